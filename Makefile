@@ -1,0 +1,46 @@
+# One word for each habit; `make help` lists them. Each sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+SHARED := ../shared
+SCORE := $(BIN)/python $(SHARED)/tools
+
+.PHONY: help setup demo test lint eval soak bench
+.DEFAULT_GOAL := help
+
+help: ## these lines
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/ready ## a virtual environment with everything pinned
+
+.venv/ready: requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Kliping needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+demo: setup ## the whole way on the bundled newsstand, offline, then a search
+	$(BIN)/kliping demo
+
+test: setup ## the tests (what needs ../shared is skipped visibly without it)
+	$(BIN)/pytest -m "not soak"
+
+lint: setup ## style, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+eval: setup ## the readers against real pages and gold tables in ../shared
+	@if [ -d $(SHARED) ]; then \
+	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --only 'antara-*' --floor 0.95 && \
+	  $(SCORE)/score_normalise.py dates $(SHARED)/gold/dates.jsonl --show 0 --floor 0.90 && \
+	  $(SCORE)/score_normalise.py credits $(SHARED)/gold/credits.jsonl --show 0 --floor 0.80; \
+	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
+	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
+
+soak: setup ## the long forms of the tests: whole nights, every kill
+	$(BIN)/pytest -m soak -s --timeout 3600
+
+bench: setup ## one table for each claim about speed, beside a peer in the same run
+	@set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done

@@ -1,0 +1,54 @@
+"""Months, weekdays, zones and the words around a date."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta, timezone
+
+import lexicon
+
+
+def folded(word: str) -> str:
+    """Lower case, without the apostrophes of "Jum'at" and the dot of "Jan."."""
+    return word.casefold().translate(_DROPPED)
+
+
+_DROPPED = dict.fromkeys(map(ord, "'’‘`´."))
+
+MONTHS: dict[str, int] = {}
+"""Month number by folded full name: Indonesian, old spelling, Malay, English."""
+SHORT_MONTHS: dict[str, int] = {}
+"""Month number by folded abbreviation; an abbreviation alone is no month ("mar", "jan", "des")."""
+for _number, _full, _short in lexicon.rows("months.tsv"):
+    MONTHS |= {folded(name): int(_number) for name in _full.split()}
+    SHORT_MONTHS |= {folded(name): int(_number) for name in _short.split()}
+
+WEEKDAYS: dict[str, int] = {}
+"""ISO weekday (Monday is 1) by folded name, for names that may stand without a date: "pada Kamis"."""
+SHORT_WEEKDAYS: dict[str, int] = {}
+"""ISO weekday by folded abbreviation or English name: they need a date beside them."""
+for _number, _full, _short in lexicon.rows("weekdays.tsv"):
+    WEEKDAYS |= {folded(name): int(_number) for name in _full.split()}
+    SHORT_WEEKDAYS |= {folded(name): int(_number) for name in _short.split()}
+
+
+def _zone(offset: str) -> timezone | None:
+    if offset == "?":
+        return None
+    hours, minutes = offset[1:].split(":")
+    span = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-span if offset[0] == "-" else span)
+
+
+ZONES: dict[str, timezone | None] = {name.casefold(): _zone(offset) for name, offset, _ in lexicon.rows("zones.tsv")}
+"""Offset by folded abbreviation; None where the letters name several zones (BST, CST)."""
+
+_WORDS = tomllib.loads(lexicon.table("date_words.toml"))
+DATE_WORDS: dict[str, str] = {
+    word: part for part, words in _WORDS.items() if isinstance(words, list) for word in words
+} | dict.fromkeys(_WORDS["one_of"], "one_of")
+"""The part a word plays around a date, by folded word (see date_words.toml)."""
+ONE_OF: dict[str, str] = _WORDS["one_of"]
+"""The unit in "sehari", "sepekan", "setahun"."""
+NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_WORDS["number"])}
+"""Value of the number words up to eleven; "belas" and "puluh" are made up by the grammar."""

@@ -1,0 +1,36 @@
+"""Agencies, outlets, and the words of by-lines and credits."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import lexicon
+
+_BLANKS = re.compile(r"\s+")
+
+
+def key(name: str) -> str:
+    """A name for look-up: lower case, single blanks, no closing dot."""
+    return _BLANKS.sub(" ", name).strip(" .").casefold()
+
+
+AGENCIES: dict[str, str] = {}
+"""Canonical name by folded printed form."""
+CAPITALS_ONLY: frozenset[str]
+"""Folded forms of four letters or fewer: "AP" is the agency, "ap" somebody's initials."""
+for _canonical, _others, _ in lexicon.rows("agencies.tsv"):
+    for _name in (_canonical, *filter(None, _others.split(";"))):
+        AGENCIES[key(_name)] = _canonical
+CAPITALS_ONLY = frozenset(name for name in AGENCIES if len(name) <= 4 and " " not in name)
+
+OUTLETS: dict[str, str] = {}
+"""Canonical outlet by folded printed form."""
+for _canonical, _others, _ in lexicon.rows("outlets.tsv"):
+    for _name in (_canonical, *filter(None, _others.split(";"))):
+        OUTLETS[key(_name)] = _canonical
+
+WORDS: dict[str, tuple[str, ...]] = {
+    part: tuple(words) for part, words in tomllib.loads(lexicon.table("credit_words.toml")).items()
+}
+"""Labels, markers and stop-names of credits, by the part they play (see credit_words.toml)."""

@@ -1,0 +1,73 @@
+"""The gazetteer: Indonesia's provinces, regencies and cities, the world's countries and cities, by Indonesian name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the gazetteer. `province` is given for places in Indonesia; a country or province names itself."""
+
+    canonical: str
+    province: str | None
+    country: str
+
+
+def _key(name: str) -> str:
+    return " ".join(name.casefold().replace(".", "").split())
+
+
+ABBREVIATIONS: set[str] = set()
+"""Short names of provinces and countries that are written in capitals: NTB, DIY, AS."""
+PLACES: dict[str, Place] = {}
+"""Place by folded name. Where two places share a name, the first row wins: provinces before their towns."""
+
+
+def _add(name: str, place: Place) -> None:
+    PLACES.setdefault(_key(name), place)
+    if name.isupper():
+        ABBREVIATIONS.add(name)
+
+
+def _read() -> None:
+    indonesia = lexicon.rows("places_indonesia.tsv")
+    world = lexicon.rows("places_world.tsv")
+    for name in ("Indonesia", "RI"):
+        PLACES[_key(name)] = Place("Indonesia", None, "Indonesia")
+    for _, _, towns in indonesia:
+        for town in filter(None, towns.split(",")):
+            if town in ("Jakarta", "Gorontalo", "Jambi", "Bengkulu"):  # capital and province share the name: the city
+                _add(town, Place(town, next(row[0] for row in indonesia if town in row[2].split(",")), "Indonesia"))
+    for province, others, _ in indonesia:
+        for name in (province, *filter(None, others.split(";"))):
+            _add(name, Place(province, province, "Indonesia"))
+    for country, others, _ in world:
+        for name in (country, *filter(None, others.split(";"))):
+            _add(name, Place(country, None, country))
+    for province, _, towns in indonesia:
+        for town in filter(None, towns.split(",")):
+            _add(town, Place(town, province, "Indonesia"))
+    for country, _, cities in world:
+        for spellings in filter(None, cities.split(",")):
+            first, *others_ = spellings.split("=")
+            for name in (first, *others_):
+                _add(name, Place(first, None, country))
+
+
+_read()
+
+_RANKS = ("kota ", "kabupaten ", "kab ", "kec ", "kecamatan ", "provinsi ", "pulau ")
+
+
+def find_place(name: str) -> Place | None:
+    """The place of that name in the gazetteer, with or without its rank ("Kabupaten Bogor" is Bogor), or None."""
+    key = _key(name)
+    found = PLACES.get(key)
+    if found is None:
+        for rank in _RANKS:
+            if key.startswith(rank):
+                return PLACES.get(key.removeprefix(rank))
+    return found

@@ -1,0 +1,87 @@
+"""The tables of facts: complete where the calendar and the map are closed, and consistent with one another."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import lexicon
+from lexicon.calendar import DATE_WORDS, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES
+from lexicon.credits import AGENCIES, OUTLETS
+from lexicon.places import PLACES, find_place
+from lexicon.words import NAMES, STOP_WORDS
+
+
+def test_the_calendar_is_whole() -> None:
+    """Every month and weekday has a name, and Indonesia's three zones their offsets."""
+    assert set(MONTHS.values()) == set(range(1, 13))
+    assert set(WEEKDAYS.values()) == set(range(1, 8))
+    assert WEEKDAYS["jumat"] == WEEKDAYS["jumaat"] == 5
+    assert WEEKDAYS["ahad"] == 7
+    assert [zone.utcoffset(None) for name in ("wib", "wita", "wit") if (zone := ZONES[name]) is not None] == [
+        timedelta(hours=hours) for hours in (7, 8, 9)
+    ]
+
+
+def test_no_word_of_the_calendar_has_two_parts() -> None:
+    """One token gets one letter: a word in two tables would hide one of its parts."""
+    tables = [MONTHS, SHORT_MONTHS, WEEKDAYS, SHORT_WEEKDAYS, ZONES, DATE_WORDS]
+    seen: dict[str, int] = {}
+    for number, table in enumerate(tables):
+        for word in table:
+            # "minggu" is a weekday here and told apart by its capital; "mgg" abbreviates both
+            assert seen.setdefault(word, number) == number or word in {"minggu", "mgg"}, word
+
+
+def test_the_gazetteer_knows_every_province_and_its_short_name() -> None:
+    """38 provinces (since 2022), each its own place."""
+    provinces = {place.province for place in PLACES.values() if place.country == "Indonesia" and place.province}
+    assert len(provinces) == 38
+    for short, name in {
+        "NTB": "Nusa Tenggara Barat",
+        "Jatim": "Jawa Timur",
+        "DIY": "DI Yogyakarta",
+        "Kepri": "Kepulauan Riau",
+    }.items():
+        place = find_place(short)
+        assert place is not None
+        assert place.province == name
+
+
+@pytest.mark.parametrize(
+    ("name", "country"),
+    [("Moscow", "Rusia"), ("Kairo", "Mesir"), ("Washington D.C.", "Amerika Serikat"), ("Ende", "Indonesia")],
+)
+def test_places_are_found_by_any_spelling(name: str, country: str) -> None:
+    """Dots and case do not count."""
+    place = find_place(name.upper())
+    assert place is not None
+    assert place.country == country
+
+
+def test_agencies_and_outlets_are_apart() -> None:
+    """A name that were both would be a wire in one reader and a medium in the other."""
+    assert not set(AGENCIES) & set(OUTLETS)
+    assert set(AGENCIES.values()) >= {"ANTARA", "Reuters", "AFP", "AP", "Xinhua", "Anadolu", "BBC", "dpa", "Kyodo"}
+
+
+def test_the_agency_antara_is_no_stop_word() -> None:
+    """ "antara" is also the preposition, and dropping it would lose the agency."""
+    assert "antara" not in STOP_WORDS
+    assert {"yang", "dan", "di"} <= STOP_WORDS
+    assert {"antara", "prancis", "moskow", "jokowi"} <= NAMES
+    assert not STOP_WORDS & NAMES
+
+
+def test_the_version_changes_with_any_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An index says which lexicon it was made with."""
+    copy = tmp_path / "lexicon"
+    shutil.copytree(Path(lexicon.__file__).parent, copy)
+    monkeypatch.setattr(lexicon, "_TABLES", copy)
+    assert lexicon._version() == lexicon.VERSION
+    with (copy / "stopwords.txt").open("a") as words:
+        words.write("baru\n")
+    assert lexicon._version() != lexicon.VERSION
