@@ -1,0 +1,85 @@
+"""What the server sends: an answer with its validators, and how much of it really goes over the wire."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from html import escape
+
+HTML = "text/html; charset=utf-8"
+XML = "application/xml; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer.
+
+    `wait` delays it (seconds). `sends` cuts the body off after so many bytes, though the whole length was declared.
+    `repeat` sends the body over and over up to so many bytes, streamed; with `declared` False no length is told
+    (chunked). `last_modified` is aware; with `validators` False neither ETag nor Last-Modified is sent.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = HTML
+    last_modified: datetime | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    validators: bool = True
+    wait: float = 0.0
+    sends: int | None = None
+    repeat: int | None = None
+    declared: bool = True
+
+    @property
+    def etag(self) -> str:
+        """A strong validator: a hash of the body."""
+        return f'"{hashlib.sha256(self.body).hexdigest()[:24]}"'
+
+    @property
+    def length(self) -> int:
+        """The length of the body as declared, in bytes."""
+        return len(self.body) if self.repeat is None else self.repeat
+
+    def header_lines(self) -> tuple[tuple[str, str], ...]:
+        """Every header but those of the connection and the length."""
+        lines = [("Content-Type", self.content_type)] if self.status not in (304, 301, 302) else []
+        if self.validators and self.status in (200, 304):
+            lines.append(("ETag", self.etag))
+            if self.last_modified is not None:
+                lines.append(("Last-Modified", format_datetime(self.last_modified.astimezone(UTC), usegmt=True)))
+        return (*lines, *self.headers)
+
+    def unless(self, none_match: str | None, modified_since: str | None) -> Answer:
+        """This answer, or 304 where If-None-Match or If-Modified-Since still hold.
+
+        Where both are given the first alone counts (RFC 9110, 13.2.2).
+        """
+        if self.status != 200 or not self.validators:
+            return self
+        if none_match is not None:
+            tags = {tag.strip().removeprefix("W/") for tag in none_match.split(",")}
+            return replace(self, status=304) if self.etag in tags or "*" in tags else self
+        since = _http_date(modified_since)
+        if since is not None and self.last_modified is not None and self.last_modified.replace(microsecond=0) <= since:
+            return replace(self, status=304)
+        return self
+
+
+def _http_date(text: str | None) -> datetime | None:
+    """A date of a header; one that cannot be read is as good as absent (RFC 9110, 13.1.3)."""
+    try:
+        read = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return read.replace(tzinfo=UTC) if read is not None and read.tzinfo is None else read
+
+
+def not_found(path: str) -> Answer:
+    """The 404 page of every outlet."""
+    body = (
+        '<!DOCTYPE html><html lang="id"><head><title>Tidak ditemukan</title></head><body><h1>404</h1>'
+        f"<p>Halaman {escape(path)} tidak ditemukan.</p></body></html>"
+    )
+    return Answer(404, body.encode())
