@@ -1,0 +1,187 @@
+"""The queue of addresses: each is remembered before it is fetched and leaves only with a final outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from archive.identity import canonical_key
+from archive.tables import addresses
+
+RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
+"""How long a failed address waits for its next try: half an hour, then hours, then days; after the last, given up."""
+
+GONE_AGAIN_AFTER = timedelta(hours=12)
+"""A page that was not found is gone when it is not found a second time so much later: publishers' sites flap."""
+
+_CHUNK = 500  # keys in one IN list; SQLite's default limit of variables is far above, PostgreSQL's too
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An address that a feed, sitemap or user named, and where."""
+
+    url: str
+    found_in: str
+    changed_at: datetime | None = None
+    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address as the queue holds it."""
+
+    id: int
+    key: str
+    url: str
+    state: str
+    attempts: int
+    next_try: datetime | None
+    etag: str | None
+    last_modified: str | None
+    last_fetched: datetime | None
+    last_outcome: str | None
+    misses: int
+    article_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a fetch said, as far as the next one needs it."""
+
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after: timedelta | None = None
+
+
+def remember(connection: Connection, source: str, listings: Iterable[Listing], now: datetime) -> Sequence[Address]:
+    """Put addresses into the queue that it does not hold, and give all of them as it holds them, in order.
+
+    Two spellings of one canonical key are one address; the first one seen is the one fetched. An address that another
+    source remembered stays that source's.
+    """
+    wanted = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
+    keys = list(reversed(wanted))
+    known = {address.key: address for address in _with_keys(connection, keys)}
+    new = [key for key in keys if key not in known]
+    if new:
+        connection.execute(
+            insert(addresses),
+            [
+                {
+                    "key": key,
+                    "url": wanted[key].url,
+                    "source": source,
+                    "first_seen": now,
+                    "found_in": wanted[key].found_in,
+                    "state": "queued",
+                }
+                for key in new
+            ],
+        )
+        known |= {address.key: address for address in _with_keys(connection, new)}
+    return [known[key] for key in keys]
+
+
+def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:
+    """The queued addresses of a source that may be tried now, oldest first."""
+    rows = connection.execute(
+        select(addresses)
+        .where(
+            addresses.c.source == source,
+            addresses.c.state == "queued",
+            or_(addresses.c.next_try.is_(None), addresses.c.next_try <= now),
+        )
+        .order_by(addresses.c.id)
+        .limit(limit)
+    )
+    return [_address(row) for row in rows]
+
+
+def settle(
+    connection: Connection, key: str, outcome: str, *, answer: Answer, now: datetime, article_id: str | None = None
+) -> None:
+    """Write what a fetch of an address came to, and when, if ever, it is tried again.
+
+    `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
+    """
+    held = connection.execute(
+        select(addresses.c.attempts, addresses.c.misses, addresses.c.article_id).where(addresses.c.key == key)
+    ).one()
+    values: dict[str, object] = {
+        "last_outcome": outcome,
+        "last_status": answer.status,
+        "last_fetched": now,
+        "misses": held.misses + 1 if answer.status in (404, 410) else 0,
+        "article_id": article_id or held.article_id,
+    }
+    if outcome == "blocked" or outcome.startswith("error:"):
+        values |= _next_try(held.attempts, answer, now)
+    else:
+        values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
+        if outcome in ("stored", "updated"):
+            values |= {"etag": answer.etag, "last_modified": answer.last_modified}
+        elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
+            values |= {"etag": answer.etag or addresses.c.etag}
+            values |= {"last_modified": answer.last_modified or addresses.c.last_modified}
+    connection.execute(update(addresses).where(addresses.c.key == key).values(**values))
+
+
+def _next_try(attempts: int, answer: Answer, now: datetime) -> dict[str, object]:
+    if answer.status in (404, 410):
+        return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
+    if attempts >= len(RETRY_AFTER):
+        return {"state": "given-up", "attempts": attempts + 1, "next_try": None}
+    wait = max(RETRY_AFTER[attempts], answer.retry_after or timedelta())
+    return {"state": "queued", "attempts": attempts + 1, "next_try": now + wait}
+
+
+def at(connection: Connection, url: str) -> Address | None:
+    """The address as the queue holds it, or null. Raises identity.BadAddress."""
+    rows = _with_keys(connection, [canonical_key(url)])
+    return rows[0] if rows else None
+
+
+def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
+    """Whether a listed address should be fetched in this run.
+
+    A queued one when its time has come. One that is done: `always` where a feed lists it (feeds are short, and
+    conditional GET makes it cheap); where a sitemap does, only if that says it changed since the last fetch.
+    """
+    if address.state == "queued":
+        return address.next_try is None or address.next_try <= now
+    if address.state == "given-up":
+        return False
+    if always or address.last_fetched is None:
+        return True
+    changed = listing.changed_at if listing else None
+    return changed is not None and changed.astimezone(UTC) > address.last_fetched
+
+
+def _with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+    found = []
+    for start in range(0, len(keys), _CHUNK):
+        rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))
+        found += [_address(row) for row in rows]
+    return found
+
+
+def _address(row: Row[tuple[object, ...]]) -> Address:
+    return Address(
+        row.id,
+        row.key,
+        row.url,
+        row.state,
+        row.attempts,
+        row.next_try,
+        row.etag,
+        row.last_modified,
+        row.last_fetched,
+        row.last_outcome,
+        row.misses,
+        row.article_id,
+    )

@@ -1,0 +1,252 @@
+"""Articles and their versions: saving what was read, and reading it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from dateutil import tz
+from sqlalchemy import Connection, func, insert, select, update
+
+from archive.database import Archive, Saving
+from archive.records import Article, ChangeKind, Status
+from archive.tables import addresses, articles, changes, pages, versions
+
+JAKARTA = tz.gettz("Asia/Jakarta")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving did: "stored" (new), "updated" (a new version), "unchanged", or "skipped:older"."""
+
+    outcome: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as it was read: when, from which WARC record, by which reader."""
+
+    version: int
+    article: Article
+    content_hash: str
+    fetched_at: datetime | None
+    saved_at: datetime
+    run_id: str
+    reader: str
+    page: tuple[str, int] | None
+    """WARC file and offset, or null for an import without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An article that the archive holds: its present version, its status and its place in the log."""
+
+    article: Article
+    version: int
+    seq: int
+    status: Status
+    first_saved: datetime
+    last_saved: datetime
+    last_seen: datetime
+
+
+class NoSuchArticle(LookupError):
+    """No article has this id, or more than one begins with it; the message says which."""
+
+
+def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
+    """The moment an article sorts by: its publication time; a bare day counts from 00:00 of the source's zone."""
+    published = article.published_at
+    if isinstance(published, datetime):
+        return published
+    return datetime.combine(published, time(), tzinfo=zone or JAKARTA)
+
+
+def save_article(
+    saving: Saving,
+    article: Article,
+    *,
+    run_id: str,
+    fetched_at: datetime | None,
+    page_id: int | None,
+    reader: str,
+    now: datetime,
+    zone: tzinfo | None = None,
+) -> Saved:
+    """Keep an article: a new row, a new version where its content changed, or nothing but "seen again".
+
+    An older fetch never overwrites a newer one: what a late import brings is "skipped:older" and the present version
+    stays. An article that was gone and stands again is live again, without a version of its own. Must run in a saving
+    transaction; the change reaches the log as that ends.
+    """
+    connection = saving.connection
+    held = connection.execute(select(articles).where(articles.c.id == article.id).with_for_update()).first()
+    digest = article.content_hash
+    seen = fetched_at or now
+    if held is not None and held.content_hash == digest:
+        if seen > held.last_seen:
+            connection.execute(
+                update(articles).where(articles.c.id == article.id).values(last_seen=seen, status=str(Status.LIVE))
+            )
+            if held.status != Status.LIVE:
+                saving.changed(article.id, ChangeKind.REREAD)
+        return Saved("unchanged", held.version)
+    if held is not None and seen < held.last_seen:
+        return Saved("skipped:older", held.version)
+    version = 1 if held is None else held.version + 1
+    present = {
+        "source": article.source,
+        "url": article.url,
+        "version": version,
+        "content_hash": digest,
+        "status": str(Status.LIVE),
+        "published_on": published_on(article, zone),
+        "last_saved": now,
+        "last_seen": seen,
+    }
+    if held is None:
+        connection.execute(insert(articles).values(id=article.id, seq=0, first_saved=now, **present))
+    else:
+        connection.execute(update(articles).where(articles.c.id == article.id).values(**present))
+    connection.execute(
+        insert(versions).values(
+            article_id=article.id,
+            version=version,
+            content_hash=digest,
+            record=article.as_json(),
+            fetched_at=fetched_at,
+            saved_at=now,
+            page_id=page_id,
+            run_id=run_id,
+            reader=reader,
+        )
+    )
+    saving.changed(article.id, ChangeKind.VERSION)
+    return Saved("stored" if held is None else "updated", version)
+
+
+def mark_gone(saving: Saving, article_id: str, now: datetime) -> bool:
+    """Note that an article no longer stands at its publisher. It stays in the archive. False where it was gone."""
+    result = saving.connection.execute(
+        update(articles)
+        .where(articles.c.id == article_id, articles.c.status == str(Status.LIVE))
+        .values(status=str(Status.GONE), last_saved=now)
+    )
+    if result.rowcount:
+        saving.changed(article_id, ChangeKind.GONE)
+    return bool(result.rowcount)
+
+
+def find(connection: Connection, wanted: str) -> Holding:
+    """The article with this id, or with the only id that begins so (eight characters at least), or at this address.
+
+    Raises NoSuchArticle with a sentence.
+    """
+    row = connection.execute(select(articles).where(articles.c.id == wanted)).first()
+    if row is None and len(wanted) >= 8:
+        begin = wanted if not wanted.isalnum() else wanted.lower()
+        rows = connection.execute(
+            select(articles).where(func.substr(articles.c.id, 1, len(begin)) == begin).order_by(articles.c.id).limit(2)
+        ).all()
+        if len(rows) > 1:
+            raise NoSuchArticle(f"More than one article's id begins with {wanted}; give more of it.")
+        row = rows[0] if rows else None
+    if row is None:
+        row = _at_address(connection, wanted)
+    if row is None:
+        raise NoSuchArticle(f"The archive holds no article {wanted}.")
+    record = connection.execute(
+        select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
+    ).scalar_one()
+    return Holding(
+        Article.from_json(record),
+        row.version,
+        row.seq,
+        Status(row.status),
+        row.first_saved,
+        row.last_saved,
+        row.last_seen,
+    )
+
+
+def _at_address(connection: Connection, url: str) -> Any:
+    from archive.identity import BadAddress, canonical_key
+
+    try:
+        key = canonical_key(url)
+    except BadAddress:
+        return None
+    return connection.execute(
+        select(articles).join(addresses, addresses.c.article_id == articles.c.id).where(addresses.c.key == key)
+    ).first()
+
+
+def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
+    """Every version of an article, oldest first."""
+    rows = connection.execute(
+        select(versions, pages.c.warc_file, pages.c.warc_offset)
+        .outerjoin(pages, pages.c.id == versions.c.page_id)
+        .where(versions.c.article_id == article_id)
+        .order_by(versions.c.version)
+    )
+    return [
+        Version(
+            row.version,
+            Article.from_json(row.record),
+            row.content_hash,
+            row.fetched_at,
+            row.saved_at,
+            row.run_id,
+            row.reader,
+            (row.warc_file, row.warc_offset) if row.warc_file else None,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How much an archive holds."""
+
+    articles: int
+    versions: int
+    pages: int
+    addresses: int
+    last_seq: int
+    by_source: tuple[tuple[str, int, date | None, date | None], ...]
+    """Source, articles, first and last day of publication (UTC)."""
+
+
+def statistics(archive: Archive) -> Statistics:
+    """Count the archive."""
+    with archive.reading() as connection:
+
+        def count(table: Any) -> int:
+            return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+        rows = connection.execute(
+            select(
+                articles.c.source,
+                func.count(),
+                func.min(articles.c.published_on),
+                func.max(articles.c.published_on),
+            )
+            .group_by(articles.c.source)
+            .order_by(articles.c.source)
+        ).all()
+        last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
+        return Statistics(
+            count(articles),
+            count(versions),
+            count(pages),
+            count(addresses),
+            int(last),
+            tuple((row[0], int(row[1]), _day(row[2]), _day(row[3])) for row in rows),
+        )
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.astimezone(UTC).date() if moment else None

@@ -1,0 +1,137 @@
+"""Reading the log for an index: what changed past a cursor, and each article's present state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Text, and_, cast, func, select
+
+from archive.tables import articles, changes, versions
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An article that changed, as it is now. All but `article_id` and the numbers is null for a forgotten one.
+
+    `seq` is that of its latest change, which may lie past the part of the log that was read; `first` is its first
+    change in that part. `record` is the JSON of `Article.as_json`.
+    """
+
+    article_id: str
+    seq: int
+    first: int
+    last: int
+    record: str | None
+    status: str | None
+    content_hash: str | None
+    published_on: datetime | None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes an index will be sent."""
+        return len(self.record or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A piece of the log: articles in the order of their first change, and the cursor once all are indexed."""
+
+    articles: tuple[Present, ...]
+    cursor: int
+
+
+def read(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> Batch:
+    """The next piece of the log past a cursor, in one statement: at most `count` changes and about `size` bytes.
+
+    At least one article is given where the log goes on, however large. Every change up to the piece's cursor belongs
+    to one of its articles; an empty piece has the cursor it began with.
+    """
+    log = select(changes.c.seq, changes.c.article_id).where(changes.c.seq > past)
+    if until is not None:
+        log = log.where(changes.c.seq <= until)
+    piece = log.order_by(changes.c.seq).limit(count).subquery()
+    grouped = (
+        select(piece.c.article_id, func.min(piece.c.seq).label("first"), func.max(piece.c.seq).label("last"))
+        .group_by(piece.c.article_id)
+        .subquery()
+    )
+    taken: list[Present] = []
+    room = size
+    for present in _present(connection, grouped):
+        if taken and present.size > room:
+            return Batch(tuple(taken), present.first - 1)
+        taken.append(present)
+        room -= present.size
+    return Batch(tuple(taken), max((present.last for present in taken), default=past))
+
+
+def present_state(connection: Connection, ids: Sequence[str]) -> tuple[Present, ...]:
+    """The present state of these articles, whatever a cursor says; an id that the log does not know is left out."""
+    grouped = (
+        select(changes.c.article_id, func.min(changes.c.seq).label("first"), func.max(changes.c.seq).label("last"))
+        .where(changes.c.article_id.in_(ids))
+        .group_by(changes.c.article_id)
+        .subquery()
+    )
+    return tuple(_present(connection, grouped))
+
+
+def article_of(connection: Connection, seq: int) -> str | None:
+    """Whose change a `seq` is; null for a number the log does not have."""
+    row = connection.execute(select(changes.c.article_id).where(changes.c.seq == seq)).first()
+    return None if row is None else str(row.article_id)
+
+
+def held_up_to(connection: Connection, cursor: int) -> int:
+    """How many articles that the archive holds now had a change at or before this `seq`."""
+    settled = select(func.count()).select_from(articles).where(articles.c.seq <= cursor)
+    earlier = select(changes.c.seq).where(changes.c.article_id == articles.c.id, changes.c.seq <= cursor).exists()
+    changed_since = select(func.count()).select_from(articles).where(articles.c.seq > cursor, earlier)
+    return int(connection.execute(settled).scalar_one()) + int(connection.execute(changed_since).scalar_one())
+
+
+def forgotten_since(connection: Connection, cursor: int) -> int:
+    """How many articles left the archive after this `seq`; an index at that cursor may or may not show them."""
+    held = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
+    return int(
+        connection.execute(
+            select(func.count(changes.c.article_id.distinct())).where(changes.c.seq > cursor, ~held)
+        ).scalar_one()
+    )
+
+
+def settled_hashes(connection: Connection, cursor: int, count: int) -> dict[str, str]:
+    """The content hash, by id, of up to `count` articles drawn at random from those unchanged since this `seq`."""
+    rows = connection.execute(
+        select(articles.c.id, articles.c.content_hash)
+        .where(articles.c.seq <= cursor)
+        .order_by(func.random())
+        .limit(count)
+    )
+    return {row.id: row.content_hash for row in rows}
+
+
+def _present(connection: Connection, grouped: Any) -> Iterator[Present]:
+    latest = select(func.max(changes.c.seq)).where(changes.c.article_id == grouped.c.article_id).scalar_subquery()
+    version = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
+    rows = connection.execute(
+        select(
+            grouped.c.article_id,
+            func.coalesce(articles.c.seq, latest).label("seq"),
+            grouped.c.first,
+            grouped.c.last,
+            cast(versions.c.record, Text).label("record"),
+            articles.c.status,
+            articles.c.content_hash,
+            articles.c.published_on,
+        )
+        .select_from(grouped)
+        .outerjoin(articles, articles.c.id == grouped.c.article_id)
+        .outerjoin(versions, version)
+        .order_by(grouped.c.first)
+    )
+    for row in rows:
+        yield Present(*row)

@@ -1,0 +1,173 @@
+"""The archive as a whole: where it is, how a reading and a saving transaction are opened, and its migrations."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, insert, inspect, select, update
+from sqlalchemy.exc import OperationalError
+
+from archive.records import ChangeKind
+from archive.sqlite import sqlite_engine
+from archive.tables import articles, changes, counters, facts
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class ArchiveError(Exception):
+    """The archive cannot be used as it is; the message is one sentence with the remedy."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which archive this is. `epoch` changes at each restore, so that an index can tell an older copy."""
+
+    archive_id: str
+    epoch: str
+
+
+class Saving:
+    """An open saving transaction: a connection, and the changes that its end writes to the log."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._changed: list[tuple[str, ChangeKind]] = []
+
+    def changed(self, article_id: str, kind: ChangeKind) -> None:
+        """Note that an index must hear of this article. The row is written as the transaction ends."""
+        self._changed.append((article_id, kind))
+
+    def finish(self) -> int | None:
+        """Advance the counter once for the batch and write the log, as the last statements before the commit.
+
+        The counter's row stays locked until the commit, so the order of `seq` is the order of commit and a reader of
+        `seq > n` can never miss a row (DESIGN, decision 7). Gives the last `seq` used, or null if nothing changed.
+        """
+        if not self._changed:
+            return None
+        count = len(self._changed)
+        last: int = self.connection.execute(
+            update(counters)
+            .where(counters.c.name == "seq")
+            .values(value=counters.c.value + count)
+            .returning(counters.c.value)
+        ).scalar_one()
+        rows = [
+            {"seq": last - count + 1 + number, "article_id": article_id, "kind": str(kind)}
+            for number, (article_id, kind) in enumerate(self._changed)
+        ]
+        self.connection.execute(insert(changes), rows)
+        for row in rows:
+            self.connection.execute(update(articles).where(articles.c.id == row["article_id"]).values(seq=row["seq"]))
+        self._changed.clear()
+        return last
+
+
+class Archive:
+    """The system of record: a database, and a folder of WARC files beside it.
+
+    One object serves one process; child processes open their own. Opening creates and migrates what is missing.
+    """
+
+    def __init__(self, url: str, home: Path) -> None:
+        self.url = url
+        self.home = home
+        self.warc_folder = home / "warc"
+        self.engine: Engine = sqlite_engine(url) if url.startswith("sqlite") else create_engine(url)
+
+    @classmethod
+    def open(cls, url: str, home: Path) -> Archive:
+        """Open the archive at a SQLAlchemy URL, and bring its tables up to date. Raises ArchiveError."""
+        archive = cls(url, home)
+        try:
+            archive.migrate()
+        except OperationalError as error:
+            archive.close()
+            raise ArchiveError(f"The archive at {archive.engine.url!r} cannot be opened: {error.orig}.") from error
+        return archive
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads: one consistent view."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes, committed at the end and rolled back on any error."""
+        with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def saving(self) -> Iterator[Saving]:
+        """A writing transaction whose article changes reach the log as its last act."""
+        with self.writing() as connection:
+            saving = Saving(connection)
+            yield saving
+            saving.finish()
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The archive's id and epoch."""
+        with self.reading() as connection:
+            rows = {row.name: row.value for row in connection.execute(select(facts))}
+        return Identity(rows["archive_id"], rows["epoch"])
+
+    def last_seq(self) -> int:
+        """The `seq` of the latest change; 0 in a new archive."""
+        with self.reading() as connection:
+            return int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
+
+    def migrate(self) -> None:
+        """Bring the tables to the newest migration; two processes that do so at once take turns."""
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        with self.reading() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+            if present == newest and inspect(connection).has_table(facts.name):
+                return
+        with self.writing() as connection:  # taken before the version is read again: the second process finds it done
+            self._upgrade(connection)
+            if connection.execute(select(facts.c.value).where(facts.c.name == "archive_id")).first() is None:
+                now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+                connection.execute(
+                    insert(facts),
+                    [
+                        {"name": "archive_id", "value": secrets.token_hex(8)},
+                        {"name": "epoch", "value": f"{now}-{secrets.token_hex(4)}"},
+                    ],
+                )
+                connection.execute(insert(counters).values(name="seq", value=0))
+
+    def _upgrade(self, connection: Connection) -> None:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def describe(row: Any) -> dict[str, Any]:
+    """A database row as a plain dictionary."""
+    return dict(row._mapping)

@@ -1,0 +1,163 @@
+"""What the archive knows of its indexes: how far each has followed the log, and the documents each refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from archive.tables import dead_letters, indexes
+
+
+class State(StrEnum):
+    """What an index is to the archive."""
+
+    BUILDING = "building"
+    """A reindex fills it, or was killed while it did."""
+    READY = "ready"
+    """It stands, or stood, behind the alias."""
+    DROPPED = "dropped"
+    """Nothing needs it any more; what is left of it may be removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """An index and its cursor: every change up to that `seq` stands in it."""
+
+    uuid: str
+    engine: str
+    name: str
+    alias: str
+    state: State
+    made_for: Mapping[str, Any]
+    cursor: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An article that an index refused, and why."""
+
+    article_id: str
+    seq: int
+    reason: str
+    at: datetime
+
+
+def enter(
+    connection: Connection,
+    *,
+    uuid: str,
+    engine: str,
+    name: str,
+    alias: str,
+    made_for: Mapping[str, Any],
+    created_at: datetime,
+) -> None:
+    """Note a new index, before it is made: building, with its cursor at 0."""
+    connection.execute(
+        insert(indexes).values(
+            uuid=uuid,
+            engine=engine,
+            name=name,
+            alias=alias,
+            state=str(State.BUILDING),
+            made_for=dict(made_for),
+            cursor=0,
+            created_at=created_at,
+            updated_at=created_at,
+        )
+    )
+
+
+def following(connection: Connection, uuid: str) -> Following | None:
+    """What the archive knows of an index; null for one it never heard of."""
+    row = connection.execute(select(indexes).where(indexes.c.uuid == uuid)).first()
+    return None if row is None else _following(row)
+
+
+def all_of(connection: Connection, engine: str, alias: str) -> tuple[Following, ...]:
+    """The indexes of an alias that are not dropped, oldest first."""
+    rows = connection.execute(
+        select(indexes)
+        .where(indexes.c.engine == engine, indexes.c.alias == alias, indexes.c.state != str(State.DROPPED))
+        .order_by(indexes.c.created_at, indexes.c.name)
+    )
+    return tuple(map(_following, rows))
+
+
+def set_cursor(connection: Connection, uuid: str, cursor: int, now: datetime) -> None:
+    """Note how far an index has come. A cursor never goes back."""
+    connection.execute(
+        update(indexes).where(indexes.c.uuid == uuid, indexes.c.cursor <= cursor).values(cursor=cursor, updated_at=now)
+    )
+
+
+def set_state(connection: Connection, uuid: str, state: State, now: datetime) -> None:
+    """Note what an index has become; a dropped one's dead letters go with it."""
+    connection.execute(update(indexes).where(indexes.c.uuid == uuid).values(state=str(state), updated_at=now))
+    if state is State.DROPPED:
+        connection.execute(delete(dead_letters).where(dead_letters.c.index_uuid == uuid))
+
+
+def bury(connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime) -> None:
+    """Keep refused articles (id, seq, reason) as dead letters, in place of what was kept of them before."""
+    clear(connection, uuid, [article_id for article_id, _, _ in refused])
+    if refused:
+        connection.execute(
+            insert(dead_letters),
+            [
+                {"index_uuid": uuid, "article_id": article_id, "seq": seq, "reason": reason, "at": now}
+                for article_id, seq, reason in refused
+            ],
+        )
+
+
+def clear(connection: Connection, uuid: str, ids: Collection[str]) -> None:
+    """Remove the dead letters of articles that the index has taken, or that are gone."""
+    if not ids:
+        return
+    kept = connection.execute(select(dead_letters.c.article_id).where(dead_letters.c.index_uuid == uuid))
+    gone = set(ids).intersection(row.article_id for row in kept)
+    for article_id in gone:
+        connection.execute(
+            delete(dead_letters).where(dead_letters.c.index_uuid == uuid, dead_letters.c.article_id == article_id)
+        )
+
+
+def failures(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
+    """The dead letters of an index, oldest first."""
+    rows = connection.execute(
+        select(dead_letters.c.article_id, dead_letters.c.seq, dead_letters.c.reason, dead_letters.c.at)
+        .where(dead_letters.c.index_uuid == uuid)
+        .order_by(dead_letters.c.at, dead_letters.c.article_id)
+    )
+    return tuple(DeadLetter(*row) for row in rows)
+
+
+def count_failures(connection: Connection, uuid: str) -> int:
+    """How many documents an index refused."""
+    return int(
+        connection.execute(
+            select(func.count()).select_from(dead_letters).where(dead_letters.c.index_uuid == uuid)
+        ).scalar_one()
+    )
+
+
+def _following(row: Any) -> Following:
+    return Following(
+        row.uuid,
+        row.engine,
+        row.name,
+        row.alias,
+        State(row.state),
+        row.made_for,
+        int(row.cursor),
+        row.created_at,
+        row.updated_at,
+    )

@@ -1,0 +1,238 @@
+"""The archive's tables, in portable SQL. Migrations in `archive/migrations` make them; this file describes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database (SQLite keeps no zone). A naive one is refused (ValueError)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002  SQLAlchemy's
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value.isoformat()} has no zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002  SQLAlchemy's
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    comment="What the archive is: its id, and its epoch (a new one at each restore).",
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    comment="`seq`: advanced as the last act of a saving transaction, so its order is the order of commit.",
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True, comment="identity.canonical_key of url"),
+    Column("url", Text, nullable=False, comment="as it was first discovered"),
+    Column("source", String(64), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("found_in", Text, comment="the feed or sitemap that listed it first"),
+    Column("state", String(16), nullable=False, comment="queued | done | gone | given-up"),
+    Column("attempts", Integer, nullable=False, server_default=text("0"), comment="since the last final outcome"),
+    Column("next_try", Instant, comment="null: whenever the source is crawled next"),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("last_status", Integer),
+    Column("last_fetched", Instant),
+    Column("last_outcome", String(64)),
+    Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
+    Column("article_id", String(80), comment="the article that this address gave"),
+    Index(None, "source", "state", "next_try"),
+    Index(None, "article_id"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("url", Text),
+    Column("seq", BigInteger, nullable=False, comment="the latest change; 0 inside the saving transaction"),
+    Column("version", Integer, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("published_on", Instant, nullable=False, comment="for sorting; a day counts from 00:00 of its zone"),
+    Column("first_saved", Instant, nullable=False),
+    Column("last_saved", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Index(None, "source", "published_on"),
+    Index(None, "seq"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("article_id", String(80), ForeignKey("articles.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("record", JSON, nullable=False, comment="records.Article.as_json"),
+    Column("fetched_at", Instant, comment="null: an import that does not know"),
+    Column("saved_at", Instant, nullable=False),
+    Column("page_id", Integer, ForeignKey("pages.id"), comment="the WARC record it was read from"),
+    Column("run_id", String(100), nullable=False),
+    Column("reader", String(40), nullable=False, comment="the version of readers and lexicon that read it"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("article_id", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Index(None, "article_id"),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("run_id", String(100), nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("warc_file", Text, nullable=False, comment="name below the archive's warc folder"),
+    Column("warc_offset", BigInteger, nullable=False),
+    Column("warc_length", BigInteger, nullable=False),
+    Index(None, "key"),
+    UniqueConstraint("warc_file", "warc_offset"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(100), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("kind", String(16), nullable=False, comment="crawl | import | reextract"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, comment="null: under way, or its holder died"),
+    Column("holder", Text, nullable=False),
+    Column("generation", Integer, comment="of its lease; null for an import, which takes none"),
+    Column("listed", Integer, nullable=False, server_default=text("0"), comment="addresses in feeds and sitemaps"),
+    Column("traffic", JSON, nullable=False, comment="requests, retries, robots, feeds, bytes: counted apart"),
+    Column("verdict", String(16), comment="good | attention | failed"),
+    Column("reason", Text, comment="why, in a sentence"),
+    Index(None, "source", "started_at"),
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("address_key", Text, primary_key=True, comment="canonical key, or the name of an imported file"),
+    Column("address", Text, nullable=False),
+    Column("outcome", String(64), comment="null: taken up and not yet ended"),
+    Column("detail", Text),
+    Column("article_id", String(80)),
+    Column("page_id", Integer, ForeignKey("pages.id")),
+    Index(None, "run_id", "outcome"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("acquired_at", Instant, nullable=False),
+    Column("expires_at", Float, nullable=False, comment="seconds since 1970; 0: given back"),
+)
+
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("uuid", String(40), primary_key=True),
+    Column("engine", String(32), nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("alias", String(64), nullable=False),
+    Column("state", String(16), nullable=False, comment="building | ready | dropped"),
+    Column("made_for", JSON, nullable=False, comment="schema and lexicon version, archive id and epoch"),
+    Column("cursor", BigInteger, nullable=False, comment="every change up to this seq stands in the index"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index(None, "alias", "state"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("index_uuid", String(40), primary_key=True),
+    Column("article_id", String(80), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+windows = Table(
+    "windows",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("due_at", Instant, primary_key=True),
+    Column("state", String(16), nullable=False, comment="claimed | waiting | done | failed | missed"),
+    Column("run_id", String(100), comment="the run that covers it"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_try", Instant),
+    Column("note", Text),
+    Index(None, "state"),
+)
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("enabled", Boolean, comment="null: as the source file says"),
+    Column("paused_at", Instant, comment="null: not paused"),
+    Column("since", Instant, comment="windows before this moment are none of ours"),
+)

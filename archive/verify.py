@@ -1,0 +1,55 @@
+"""Whether the archive is whole: each pointer leads to a record whose digest is right, each version reads back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from archive import warc
+from archive.database import Archive
+from archive.records import Article
+from archive.tables import articles, changes, counters, pages, versions
+from archive.warc import BadRecord, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much was read, and a sentence for everything that is wrong."""
+
+    pages: int
+    versions: int
+    wrong: tuple[str, ...]
+
+
+def verify(archive: Archive) -> Verified:
+    """Read everything back."""
+    wrong: list[str] = []
+    read = 0
+    with archive.reading() as connection:
+        for row in connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset)):
+            read += 1
+            try:
+                page = warc.read(archive.warc_folder, Stored(row.warc_file, row.warc_offset, row.warc_length))
+            except BadRecord as error:
+                wrong.append(f"The kept page of {row.url} cannot be read: {error}.")
+                continue
+            if page.url != row.url:
+                wrong.append(f"The kept page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
+        count = 0
+        for row in connection.execute(select(versions).order_by(versions.c.article_id, versions.c.version)):
+            count += 1
+            digest = Article.from_json(row.record).content_hash
+            if digest != row.content_hash:
+                wrong.append(f"Version {row.version} of {row.article_id} does not match its content hash.")
+        last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
+        logged = connection.execute(select(func.count()).select_from(changes)).scalar_one()
+        counter = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
+        if not last == counter == logged:
+            wrong.append(f"The log holds {logged} changes up to {last}, and the counter stands at {counter}.")
+        unlogged = connection.execute(
+            select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq)))
+        ).scalar_one()
+        if unlogged:
+            wrong.append(f"{unlogged} articles point to no change in the log.")
+    return Verified(read, count, tuple(wrong))

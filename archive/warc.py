@@ -1,0 +1,216 @@
+"""Every fetched page, kept as it came, in WARC 1.1 files (ISO 28500): one file a run, one gzip member a record.
+
+A record is on disk (fsync) before the commit that points to it. A process that dies while writing leaves a torn record
+at the end of its own file and nowhere else; `repair` cuts it off, and only for runs whose lease is dead.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+FILE_LIMIT = 1 << 30
+"""A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
+
+
+class BadRecord(Exception):
+    """A WARC record that cannot be read; the message names file and offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a record lies: file below the warc folder, offset and length in bytes of its gzip member."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli."""
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    fetched_at: datetime
+
+    @property
+    def content_type(self) -> str | None:
+        """The Content-Type header, or null."""
+        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+
+class WarcWriter:
+    """The files of one run. Not for several threads at once."""
+
+    def __init__(self, folder: Path, run_id: str, software: str) -> None:
+        self._folder = folder
+        self._run_id = run_id
+        self._software = software
+        self._number = 0
+        self._file: IO[bytes] | None = None
+        self._name = ""
+
+    def write(self, page: Page) -> Stored:
+        """Append a response record and force it to disk. OSError (a full disk) leaves no half record behind."""
+        record = WarcRecord()
+        record.init_headers(WarcRecordType.response)
+        record.headers["WARC-Target-URI"] = page.url
+        record.record_date = page.fetched_at
+        record.is_http = True
+        record.set_bytes_content(_http_message(page))
+        return self._append(_member(record))
+
+    def close(self) -> None:
+        """Close the file in use, if any."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+    def _append(self, member: bytes) -> Stored:
+        file = self._open()
+        offset = file.tell()
+        try:
+            file.write(member)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(offset)
+            file.seek(offset)
+            raise
+        return Stored(self._name, offset, len(member))
+
+    def _open(self) -> IO[bytes]:
+        if self._file and self._file.tell() < FILE_LIMIT:
+            return self._file
+        self.close()
+        self._number += 1
+        self._name = f"{self._run_id}-{self._number:05d}.warc.gz"
+        path = self._folder / self._name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("xb")
+        _sync_folder(path.parent)
+        info = WarcRecord()
+        info.init_headers(WarcRecordType.warcinfo)
+        info.headers["WARC-Filename"] = self._name
+        info.headers["Content-Type"] = "application/warc-fields"
+        info.record_date = datetime.now(UTC)
+        info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
+        self._append(_member(info))
+        return self._file
+
+
+def read(folder: Path, stored: Stored) -> Page:
+    """Read one record back. Raises BadRecord where the file is missing, torn, or its digest is wrong."""
+    place = f"{stored.file} at {stored.offset}"
+    try:
+        with (folder / stored.file).open("rb") as file:
+            file.seek(stored.offset)
+            member = file.read(stored.length)
+    except OSError as error:
+        raise BadRecord(f"{place}: {error.strerror}") from error
+    if len(member) < stored.length:
+        raise BadRecord(f"{place}: the file ends inside the record")
+    for page in _pages(io.BytesIO(member), place):
+        return page
+    raise BadRecord(f"{place}: no response record")
+
+
+def read_all(path: Path) -> Iterator[Page]:
+    """Every response record of a WARC file, ours or another's. Raises BadRecord at the first that cannot be read."""
+    with path.open("rb") as file:
+        yield from _pages(file, str(path))
+
+
+def _pages(stream: IO[bytes], place: str) -> Iterator[Page]:
+    try:
+        for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=False):
+            # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
+            if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
+                raise BadRecord(f"{place}: the content does not match its digest")
+            record.parse_http()
+            if record.http_headers is None:
+                raise BadRecord(f"{place}: a response without an HTTP head")
+            yield Page(
+                record.headers["WARC-Target-URI"],
+                record.http_headers.status_code or 0,
+                tuple((str(name), str(value)) for name, value in record.http_headers.to_tuples()),
+                record.reader.read(),
+                record.record_date,
+            )
+    except OSError as error:
+        raise BadRecord(f"{place}: {error}") from error
+
+
+def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
+    """Cut a torn last record off the files of a run whose process is dead. Gives (file, bytes cut) for each cut."""
+    cuts = []
+    for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
+        good = _end_of_last_whole_member(path)
+        size = path.stat().st_size
+        if good < size:
+            with path.open("r+b") as file:
+                file.truncate(good)
+                os.fsync(file.fileno())
+            cuts.append((path.name, size - good))
+    return cuts
+
+
+def _end_of_last_whole_member(path: Path) -> int:
+    end = 0
+    with path.open("rb") as file:
+        while True:
+            file.seek(end)
+            inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            consumed = 0
+            try:
+                while not inflater.eof:
+                    chunk = file.read(1 << 16)
+                    if not chunk:
+                        return end
+                    inflater.decompress(chunk)
+                    consumed += len(chunk)
+            except zlib.error:
+                return end
+            end += consumed - len(inflater.unused_data)
+
+
+def _http_message(page: Page) -> bytes:
+    # What we keep is decoded, so headers about the coding and length on the wire would be untrue.
+    told = {"content-encoding", "transfer-encoding", "content-length"}
+    lines = [f"HTTP/1.1 {page.status} "]
+    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in told]
+    lines.append(f"Content-Length: {len(page.content)}")
+    # HTTP's own encoding of header bytes is latin-1; what does not fit it cannot have come over the wire.
+    return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
+
+
+def _member(record: WarcRecord) -> bytes:
+    buffer = io.BytesIO()
+    writer = GzipWriter(buffer, compression_level=6)
+    record.write(writer, checksum_data=True)
+    writer.finish()
+    return buffer.getvalue()
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

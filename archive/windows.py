@@ -1,0 +1,360 @@
+"""The rows of `windows` and `schedules`: which windows were claimed, by which run, and how each ended.
+
+A window that has no row has not been dealt with. A row is *claimed* while a run covers it, *waiting* after that run
+failed, died or was given back, and in the end *done*, *failed* or *missed*. An end is final but for one case: a run
+that was taken for dead may wake and end well, and then what had failed by it is done. Every change here is one writing
+transaction, and one made under a scheduler's lease checks the lease inside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+
+from archive.database import Archive
+from archive.leases import Lease, check
+from archive.tables import runs, schedules, windows
+
+START_SECONDS = 300
+"""A child that has not written its run this long after its windows were claimed is taken for dead."""
+
+
+HARVESTED = ("good", "attention")
+"""The verdicts of runs whose windows are done."""
+
+
+class WindowState(StrEnum):
+    """What has become of a window."""
+
+    CLAIMED = "claimed"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    MISSED = "missed"
+
+
+class Blow(StrEnum):
+    """Why a run's windows must be tried again."""
+
+    FAILED = "failed"
+    """The run ended, and its harvest was judged a failure."""
+    DIED = "died"
+    """The run never ended: killed, crashed, or its lease was lost."""
+
+
+RETRY_MINUTES: Mapping[Blow, tuple[float, ...]] = {
+    Blow.FAILED: (10, 30, 120, 360),
+    Blow.DIED: (0, 5, 30, 120),
+}
+"""How long a window waits after its first, second … failed attempt; after the last one it has failed for good.
+
+A publisher whose harvest failed is left alone for a while. A child that was killed says nothing about the publisher:
+the first new attempt waits only for the dead one's lease to expire."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What the run that covers a window has written of itself."""
+
+    ended_at: datetime | None
+    verdict: str | None
+    reason: str | None
+    generation: int | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the run ended with a harvest; a run that needs attention has one."""
+        return self.ended_at is not None and self.verdict in HARVESTED
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One firing time of one source, and what became of it.
+
+    `next_try` of a waiting window is the moment from which it is tried again, and of a claimed one the moment by which
+    its run must have begun. `run` is null where the run has written nothing yet.
+    """
+
+    source: str
+    due_at: datetime
+    state: WindowState
+    run_id: str | None = None
+    attempts: int = 0
+    next_try: datetime | None = None
+    note: str | None = None
+    run: RunFacts | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """For `kliping schedule history --json`."""
+        return {
+            "source": self.source,
+            "due_at": self.due_at.isoformat(),
+            "state": str(self.state),
+            "run_id": self.run_id,
+            "attempts": self.attempts,
+            "next_try": self.next_try.isoformat() if self.next_try and self.state is WindowState.WAITING else None,
+            "note": self.note,
+            "verdict": self.run.verdict if self.run else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """What the archive says of one source: switched on or off, paused, and since when its windows are ours."""
+
+    source: str
+    enabled: bool | None = None
+    paused_at: datetime | None = None
+    since: datetime | None = None
+
+
+OPEN = (WindowState.CLAIMED, WindowState.WAITING)
+"""The states that are no end."""
+
+_WITH_RUN = select(
+    windows,
+    runs.c.id.label("ran"),
+    runs.c.ended_at,
+    runs.c.verdict,
+    runs.c.reason,
+    runs.c.generation,
+).select_from(windows.outerjoin(runs, runs.c.id == windows.c.run_id))
+
+
+def standing(archive: Archive) -> list[Window]:
+    """Every open window, and the latest one of each source: what `scheduler.timetable.due` must know.
+
+    Also the windows that failed by a run which ended well after all.
+    """
+    latest = (
+        select(func.max(windows.c.due_at)).where(windows.c.source == schedules.c.source).correlate(schedules)
+    ).scalar_subquery()
+    with archive.reading() as connection:
+        of_latest = [
+            and_(windows.c.source == row.source, windows.c.due_at == row.due_at)
+            for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
+            if row.due_at is not None
+        ]
+        woken = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVESTED))
+        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN), woken, *of_latest))).all()
+    return [_window(row) for row in rows]
+
+
+def history(archive: Archive, source: str | None = None, limit: int = 50) -> list[Window]:
+    """The latest windows, youngest first, of one source or of all."""
+    query = _WITH_RUN.order_by(windows.c.due_at.desc(), windows.c.source).limit(limit)
+    if source is not None:
+        query = query.where(windows.c.source == source)
+    with archive.reading() as connection:
+        return [_window(row) for row in connection.execute(query)]
+
+
+def _window(row: Any) -> Window:
+    run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation) if row.ran is not None else None
+    return Window(row.source, row.due_at, WindowState(row.state), row.run_id, row.attempts, row.next_try, row.note, run)
+
+
+def claim(
+    archive: Archive, source: str, due: Sequence[datetime], run_id: str, *, now: datetime, lease: Lease | None = None
+) -> bool:
+    """Claim the windows of one source for one run: all of them, or none and false.
+
+    False where the source has a run under way, is paused, or one of the windows was claimed or ended meanwhile: of two
+    that claim at once only one gets them. Raises LeaseLost.
+    """
+    begin_by = now + timedelta(seconds=START_SECONDS)
+    with archive.writing() as connection:
+        _under(connection, lease)
+        of_source = windows.c.source == source
+        first, last = min(due), max(due)
+        rows = connection.execute(
+            select(windows.c.due_at, windows.c.state).where(
+                of_source, or_(windows.c.state == WindowState.CLAIMED, windows.c.due_at.between(first, last))
+            )
+        ).all()
+        known = {row.due_at: row.state for row in rows}
+        if WindowState.CLAIMED in known.values() or any(
+            known.get(each, WindowState.WAITING) != WindowState.WAITING for each in due
+        ):
+            return False
+        if connection.execute(
+            select(schedules.c.paused_at).where(schedules.c.source == source, schedules.c.paused_at.is_not(None))
+        ).first():
+            return False
+        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": begin_by, "note": None}
+        fresh = [{"source": source, "due_at": each, "attempts": 1, **claimed} for each in due if each not in known]
+        again = [{"of": each} for each in due if each in known]
+        if fresh:
+            connection.execute(insert(windows), fresh)
+        if again:
+            connection.execute(
+                update(windows)
+                .where(of_source, windows.c.due_at == bindparam("of"))
+                .values(attempts=windows.c.attempts + 1, **claimed),
+                again,
+            )
+    return True
+
+
+def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
+    """The run ended with a harvest: its windows are done. Gives how many became so. Raises LeaseLost."""
+    not_done = windows.c.state.in_((*OPEN, WindowState.FAILED))
+    done = {"state": WindowState.DONE, "next_try": None, "note": None}
+    with archive.writing() as connection:
+        _under(connection, lease)
+        return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
+
+
+def retry(
+    archive: Archive, run_id: str, blow: Blow, *, now: datetime, note: str, lease: Lease | None = None
+) -> list[Window]:
+    """The run failed or died: its claimed windows wait for their next attempt, or have failed for good.
+
+    Gives the windows as they stand now. Raises LeaseLost.
+    """
+    with archive.writing() as connection:
+        _under(connection, lease)
+        claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
+        found = [_window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
+        after = [_after_blow(window, blow, now, note) for window in found]
+        if after:
+            connection.execute(
+                update(windows)
+                .where(windows.c.source == bindparam("of_source"), windows.c.due_at == bindparam("of"))
+                .values(state=bindparam("to"), next_try=bindparam("at"), note=bindparam("why")),
+                [
+                    {"of_source": each.source, "of": each.due_at, "to": each.state, "at": each.next_try, "why": note}
+                    for each in after
+                ],
+            )
+    return after
+
+
+def _after_blow(window: Window, blow: Blow, now: datetime, note: str) -> Window:
+    delays = RETRY_MINUTES[blow]
+    again = window.attempts <= len(delays)
+    next_try = now + timedelta(minutes=delays[window.attempts - 1]) if again else None
+    state = WindowState.WAITING if again else WindowState.FAILED
+    return Window(window.source, window.due_at, state, window.run_id, window.attempts, next_try, note)
+
+
+def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: Lease | None = None) -> int:
+    """Give a run's claims back, as if it had never been started; they may be claimed again at once.
+
+    Gives how many windows were given back. Raises LeaseLost.
+    """
+    with archive.writing() as connection:
+        _under(connection, lease)
+        given_back = (
+            update(windows)
+            .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
+            .values(state=WindowState.WAITING, run_id=None, attempts=windows.c.attempts - 1, next_try=now, note=note)
+        )
+        return connection.execute(given_back).rowcount
+
+
+def give_up(
+    archive: Archive,
+    lapses: Iterable[tuple[str, datetime, WindowState, str]],
+    *,
+    lease: Lease | None = None,
+) -> None:
+    """Record windows that no run will cover (source, window, state "missed" or "failed", why). Raises LeaseLost.
+
+    A window that has ended or is claimed keeps its row.
+    """
+    with archive.writing() as connection:
+        _under(connection, lease)
+        _give_up(connection, lapses)
+
+
+def _give_up(connection: Connection, lapses: Iterable[tuple[str, datetime, WindowState, str]]) -> None:
+    for source, due_at, state, note in lapses:
+        of_window = and_(windows.c.source == source, windows.c.due_at == due_at)
+        present = connection.execute(select(windows.c.state).where(of_window)).scalar()
+        if present is None:
+            row = {"source": source, "due_at": due_at, "state": state, "attempts": 0, "note": note}
+            connection.execute(insert(windows).values(**row))
+        elif present == WindowState.WAITING:
+            connection.execute(update(windows).where(of_window).values(state=state, next_try=None, note=note))
+
+
+def _under(connection: Connection, lease: Lease | None) -> None:
+    if lease is not None:
+        check(connection, lease)
+
+
+def all_schedules(archive: Archive) -> dict[str, Schedule]:
+    """The rows of `schedules` by source; a source that nobody ever touched has none."""
+    with archive.reading() as connection:
+        rows = connection.execute(select(schedules)).all()
+    return {row.source: _as_schedule(row) for row in rows}
+
+
+def set_enabled(archive: Archive, source: str, enabled: bool | None, *, now: datetime) -> None:
+    """Switch a source on, off, or (null) back to what its file says.
+
+    One switched on starts from `now`, unless it was on already.
+    """
+    with archive.writing() as connection:
+        row = _schedule(connection, source)
+        if enabled is None or bool(row.enabled) != enabled or row.since is None:
+            _put(connection, row, enabled=enabled, since=now if enabled else None)
+
+
+def pause(archive: Archive, source: str, *, now: datetime) -> bool:
+    """Let no run of the source begin until it is resumed; a run under way goes on. False: it was paused already."""
+    with archive.writing() as connection:
+        row = _schedule(connection, source)
+        if row.paused_at is not None:
+            return False
+        _put(connection, row, paused_at=now)
+    return True
+
+
+def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable[tuple[datetime, str]] = ()) -> bool:
+    """End a pause: windows from `now` on are run again. False: it was not paused.
+
+    `unrecorded` are windows from before the pause that have no row yet, each with the reason why it is missed.
+    """
+    with archive.writing() as connection:
+        row = _schedule(connection, source)
+        if row.paused_at is None:
+            return False
+        _put(connection, row, paused_at=None, since=now if row.since else None)
+        _give_up(connection, [(source, due_at, WindowState.MISSED, note) for due_at, note in unrecorded])
+    return True
+
+
+def mark_on(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
+    """Note which sources are on: one newly on starts from `now`, and one no longer on forgets its start.
+
+    Raises LeaseLost. Call it only where something changed: it is a writing transaction.
+    """
+    with archive.writing() as connection:
+        _under(connection, lease)
+        present = {row.source: _as_schedule(row) for row in connection.execute(select(schedules))}
+        for source in sorted(set(on) | set(present)):
+            row = present.get(source, Schedule(source))
+            if (row.since is not None) != (source in on):
+                _put(connection, row, since=now if source in on else None)
+
+
+def _schedule(connection: Connection, source: str) -> Schedule:
+    row = connection.execute(select(schedules).where(schedules.c.source == source)).first()
+    return Schedule(source) if row is None else _as_schedule(row)
+
+
+def _as_schedule(row: Any) -> Schedule:
+    return Schedule(row.source, row.enabled, row.paused_at, row.since)
+
+
+def _put(connection: Connection, row: Schedule, **values: Any) -> None:
+    changed = update(schedules).where(schedules.c.source == row.source).values(**values)
+    if not connection.execute(changed).rowcount:
+        connection.execute(insert(schedules).values(source=row.source, **values))

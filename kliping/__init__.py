@@ -1,0 +1,1 @@
+"""Kliping: a newsroom's own nightly archive of Indonesian news."""
