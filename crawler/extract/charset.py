@@ -1,0 +1,58 @@
+"""Bytes to text, where declarations are often wrong."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META = re.compile(
+    rb"<(?:meta|\?xml)[^>]{0,500}?(?:charset|encoding)\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,40})", re.I
+)
+_HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
+_META_WITHIN = 4096
+"""Browsers look for a charset in the first 1,024 bytes; old Indonesian pages put scripts before it."""
+
+# UTF-8, or one of the single-byte sets that Indonesian pages are written in: for these the bytes themselves decide
+_SELF_EVIDENT = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
+
+# Bytes that are no UTF-8 come out of "surrogateescape" as U+DC80…U+DCFF; each is the character windows-1252 has there.
+# The five bytes that windows-1252 leaves open are C1 controls in it, as the WHATWG's table has them.
+_AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
+
+
+def declared_charset(content: bytes, content_type: str | None) -> str | None:
+    """The charset that HTTP header or page declares (the header first), by Python's name; None where none is known."""
+    header = _HEADER.search(content_type or "")
+    meta = _META.search(content[:_META_WITHIN])
+    for name in (header[1] if header else None, meta[1].decode("ascii") if meta else None):
+        if name is None:
+            continue
+        try:
+            return codecs.lookup(name).name
+        except LookupError:
+            continue
+    return None
+
+
+def decode(content: bytes, content_type: str | None = None) -> str:
+    """The text of a page, without a byte-order mark; never raises, and loses no character.
+
+    UTF-8 proves itself, so it is taken wherever bytes are UTF-8, whatever is declared: pages in UTF-8 that declare
+    ISO-8859-1, and the reverse, are both common. A byte that is no UTF-8 is read as windows-1252, even in the midst of
+    UTF-8 (a page with a pasted comment). Only a declared charset of another family (GBK, Big5, KOI8) is believed.
+    """
+    for mark, name in _BOMS:
+        if content.startswith(mark):
+            return (
+                content[len(mark) :]
+                .decode(name, "surrogateescape" if name == "utf-8" else "replace")
+                .translate(_AS_WINDOWS_1252)
+            )
+    declared = declared_charset(content, content_type)
+    if declared is not None and declared not in _SELF_EVIDENT:
+        try:
+            return content.decode(declared)
+        except (UnicodeDecodeError, LookupError):  # LookupError: "hex", "rot13" and such are codecs, but not of text
+            pass
+    return content.decode("utf-8", "surrogateescape").translate(_AS_WINDOWS_1252)

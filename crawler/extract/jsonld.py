@@ -1,0 +1,87 @@
+"""The article that a page's JSON-LD describes, however badly it is written."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract.body import tidy
+from crawler.extract.raw import Found
+
+ARTICLE_TYPES = frozenset(
+    "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
+    "ReviewNewsArticle BlogPosting LiveBlogPosting Report".split()
+)
+_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+_TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
+_decoder = json.JSONDecoder(strict=False)  # raw line breaks inside strings are the commonest fault
+
+
+def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
+    """All articles described in the page's JSON-LD blocks, in order. A block that cannot be read gives none."""
+    found = []
+    for script in tree.css("script[type]"):
+        if "ld+json" in (script.attributes.get("type") or "").lower():
+            for document in _documents(script.text() or ""):
+                found += [each for each in _objects(document) if ARTICLE_TYPES & _types(each)]
+    return found
+
+
+def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found, ...]:
+    """The texts of one property: a string, an object's `inner` property, or a list of either."""
+    texts = []
+    pending = deque([thing.get(name)])
+    while pending:
+        value = pending.popleft()
+        if isinstance(value, list):
+            pending.extendleft(reversed(value))
+        elif isinstance(value, dict):
+            pending.appendleft(value.get(inner))
+        elif isinstance(value, str) and (text := tidy(html.unescape(value))):
+            texts.append(Found(text, "json-ld"))
+    return tuple(texts)
+
+
+def _documents(text: str) -> Iterator[Any]:
+    """The JSON values of one script element: usually one, sometimes several after each other."""
+    text = _WRAPPING.sub("", text.strip()).strip()
+    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+        try:
+            found = list(_values_in_a_row(attempt))
+        except (json.JSONDecodeError, RecursionError):
+            continue
+        yield from found
+        return
+
+
+def _values_in_a_row(text: str) -> Iterator[Any]:
+    at = 0
+    while at < len(text):
+        value, at = _decoder.raw_decode(text, at)
+        yield value
+        while at < len(text) and text[at] in " \t\r\n,;":
+            at += 1
+
+
+def _objects(document: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a document that speak of the page itself: in lists, in @graph, as mainEntity."""
+    pending = deque([document])
+    while pending:
+        value = pending.popleft()
+        if isinstance(value, list):
+            pending.extendleft(reversed(value))
+        elif isinstance(value, dict):
+            yield value
+            pending.extendleft((value.get("mainEntity"), value.get("@graph")))
+
+
+def _types(thing: dict[str, Any]) -> set[str]:
+    kinds = thing.get("@type")
+    names = kinds if isinstance(kinds, list) else [kinds]
+    return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}

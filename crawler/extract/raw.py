@@ -1,0 +1,59 @@
+"""What a page prints, word for word, and where each field was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text and the place that gave it: "json-ld", "microdata", "meta", "selector", "url", "feed" or "text".
+
+    "selector" is what a reader sees where the source says the field stands, "text" what was found by its looks alone.
+    """
+
+    text: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawImage:
+    """A picture: its absolute address, null where only the caption is known, and the caption with its credit."""
+
+    url: str | None
+    caption: Found | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawArticle:
+    """A page as printed. Where the border must choose, all candidates stand here, the most trusted first.
+
+    `printed` are the stamps that readers see and `updates` those that stand where the source prints its updates;
+    `metadata` and `modified` are the machines' stamps of publication and of a later change. `bylines` are what readers
+    see of writers and editors ("Penulis: A | Editor: B", or a bare name), `editor_lines` the same where the source
+    keeps a place for editors; `authors` and `editors` are the names that metadata gives. A paragraph of `body` may hold
+    line breaks where the page has single ones; dateline, credits and sign-offs are still in it. `addresses` are the
+    page's own claims to its address, `canonical` before `og:url`. `declared`: the page calls itself an article.
+    """
+
+    url: str | None
+    titles: tuple[Found, ...] = ()
+    addresses: tuple[Found, ...] = ()
+    printed: tuple[Found, ...] = ()
+    updates: tuple[Found, ...] = ()
+    metadata: tuple[Found, ...] = ()
+    modified: tuple[Found, ...] = ()
+    bylines: tuple[Found, ...] = ()
+    editor_lines: tuple[Found, ...] = ()
+    authors: tuple[Found, ...] = ()
+    editors: tuple[Found, ...] = ()
+    body: tuple[str, ...] = ()
+    body_from: str | None = None
+    images: tuple[RawImage, ...] = ()
+    sections: tuple[Found, ...] = ()
+    tags: tuple[Found, ...] = ()
+    languages: tuple[Found, ...] = ()
+    next_page: str | None = None
+    declared: bool = False
+    clipping: bool = False
+    flags: tuple[str, ...] = ()

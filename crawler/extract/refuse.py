@@ -1,0 +1,114 @@
+"""Pages that are no article, told apart before they cost anything or can be taken for one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from archive.records import Rejected
+
+LARGEST_PAGE = 20 * 1024 * 1024
+"""Bytes (20 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
+film, a database dump or an attack, and parsing it would take more memory than a crawl's child may have."""
+
+DEEPEST_WORK = 500_000_000
+"""Elements times their depth. An HTML5 parser looks through all open elements at many tags, so its cost is this
+product: real pages stay below 10 million, 100,000 nested elements would take it 14 seconds, and this limit one and a
+half."""
+_SURELY_SHALLOW = 20_000
+
+_MAGIC = (
+    b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"OggS", b"ID3",
+    b"BZh", b"7z\xbc\xaf", b"Rar!", b"\x00\x00\x00\x18ftyp", b"\x00\x00\x00\x20ftyp", b"wOF", b"MZ",
+)  # fmt: skip
+_CONTROLS = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b"))
+_TAG = re.compile(rb"<(?:[a-zA-Z!?]|/[a-zA-Z])")
+_FEED = re.compile(
+    rb"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--[^>]{0,500}-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
+)
+_NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_NEVER_OPEN = frozenset(
+    "area base br col embed hr img input link meta param source track wbr p li td tr th dt dd option".split()
+)
+
+# Printed on the pages of firewalls and overloaded servers; none occurs in a headline by itself
+_BLOCKED = re.compile(
+    r"just a moment|attention required|access (?:is |has been |to this page )?denied|"
+    r"akses (?:anda )?(?:di ?tolak|diblokir)|"
+    r"captcha|are you (?:a )?(?:human|robot)|(?:bukan|seorang) robot|verify(?:ing)? (?:that )?you are|"
+    r"checking (?:if the site|your browser)|"
+    r"memeriksa (?:peramban|browser)|verifikasi bahwa anda|unusual traffic|lalu lintas (?:yang )?tidak (?:biasa|wajar)|"
+    r"pardon our interruption|request (?:unsuccessful|blocked)|permintaan (?:anda )?(?:diblokir|ditolak)|"
+    r"\b403\b|forbidden|too many requests|\b429\b|bad gateway|\b50[0234]\b|service (?:temporarily )?unavailable|"
+    r"internal server error|gateway time-?out|layanan tidak tersedia|sedang (?:dalam )?(?:pemeliharaan|perbaikan)|"
+    r"error establishing a database connection|ray id|cloudflare|incapsula|ddos",
+    re.I,
+)
+_NOT_FOUND = re.compile(
+    r"\b404\b|not found|page (?:doesn't|does not) exist|"
+    r"(?:halaman|berita|artikel)[^.]{0,40}tidak (?:di ?temukan|ada|tersedia)",
+    re.I,
+)
+_BLOCK_PAGE_LENGTH = 3_000
+"""Characters that a reader sees. A block page says a few sentences; a longer page is judged as a page."""
+
+
+def unreadable(content: bytes, content_type: str | None) -> None:
+    """Raises Rejected("empty" | "too-large" | "not-html") for what is no HTML page at all."""
+    if len(content) > LARGEST_PAGE:
+        raise Rejected("too-large", f"{len(content):,} bytes; the limit is {LARGEST_PAGE:,}")
+    if not content.strip(b"\x00 \t\r\n\f\v\xef\xbb\xbf"):
+        raise Rejected("empty", "the page has no content")
+    kind = (content_type or "").split(";")[0].strip().lower()
+    if kind and not (kind.startswith("text/") or "html" in kind or "xml" in kind or kind == "application/octet-stream"):
+        raise Rejected("not-html", f"the server calls it {kind}")
+    beginning = content[:8192]
+    if content.startswith(_MAGIC):
+        raise Rejected("not-html", "it begins like a binary file")
+    controls = len(beginning) - len(beginning.translate(None, _CONTROLS))
+    if controls > len(beginning) // 50:
+        raise Rejected("not-html", "it is full of control characters")
+    if not _TAG.search(content.replace(b"\x00", b"")):
+        raise Rejected("not-html", "it has no HTML tag")
+    if _FEED.match(beginning):
+        raise Rejected("not-html", "it is a feed or a sitemap")
+
+
+def too_deep(text: str) -> None:
+    """Raises Rejected("too-deep") for a page whose nesting would cost a parser more than DEEPEST_WORK.
+
+    The estimate takes each tag name's greatest number of open elements and adds them up, so no order of tags can make
+    the true depth larger. Elements that the next of their kind closes do not count.
+    """
+    if text.count("<") <= _SURELY_SHALLOW:
+        return
+    tags = 0
+    open_now: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    for closing, tag in _NAMED_TAG.findall(text):
+        tags += 1
+        name = tag.lower()
+        if name in _NEVER_OPEN:
+            continue
+        if closing:
+            open_now[name] -= open_now[name] > 0
+        else:
+            open_now[name] += 1
+            most[name] = max(most[name], open_now[name])
+    depth = most.total()
+    if tags * depth > DEEPEST_WORK:
+        raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
+
+
+def no_article(title: str, visible: str) -> Rejected:
+    """The reason why a page without an article has none: "blocked", "not-found" or "no-article".
+
+    `visible` is the text that a reader sees. Called only where no article was found: a story about captchas is safe.
+    """
+    shown = f"{title}\n{visible}"
+    if len(visible) <= _BLOCK_PAGE_LENGTH:
+        if _NOT_FOUND.search(shown):
+            return Rejected("not-found", f"the page says that nothing is at its address: {title or visible[:80]!r}")
+        if found := _BLOCKED.search(shown):
+            return Rejected("blocked", f"the page is a barrier or a server's error, it says {found[0]!r}")
+    return Rejected("no-article", "no story was found on the page")

@@ -1,0 +1,119 @@
+"""By-lines, credits and sources of a story, read from the lines that carry them.
+
+Each line is offered to the readers below in turn; the first that knows its form takes it. What no reader knows is body
+text or a name we cannot place, and gives nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crawler.normalise.credit_lines import (
+    EMPTY_LABEL,
+    HOUSE,
+    LABEL,
+    PHOTO,
+    WHOLE_LINE,
+    Gathered,
+    read_elsewhere,
+    read_line,
+    read_photo_line,
+)
+from crawler.normalise.datelines import read_dateline
+from crawler.normalise.names import canonical_agency, people
+from crawler.normalise.photo_credits import read_photo_credit
+from lexicon.credits import WORDS
+
+__all__ = ["Credits", "canonical_agency", "is_credit_line", "people", "read_credits", "read_photo_credit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What a text credits. `agency` holds wires and photo agencies in canonical names, and in a photo credit the outlet
+    whose photographer it is; `dateline_agency` and `source_credit` are as printed, but ANTARA is always ANTARA."""
+
+    dateline_place: str | None = None
+    dateline_agency: str | None = None
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    photographer: str | None = None
+    agency: tuple[str, ...] = ()
+    handout_of: str | None = None
+    source_credit: str | None = None
+    copyright_year: int | None = None
+    initials: tuple[str, ...] = ()
+
+
+_LIMIT = 20_000
+"""Characters: credits stand in short lines; of a longer text the beginning and the end are read."""
+
+
+def read_credits(text: str, publisher: str | None = None) -> Credits:
+    """The credits of a text: one line, or the head and foot of a story. Unknown lines give nothing; nothing is raised.
+
+    `publisher` is the domain that printed it: okezone.com closes with its editor's name, others with the writer's.
+    """
+    if len(text) > _LIMIT:
+        text = text[: _LIMIT // 2] + "\n" + text[-_LIMIT // 2 :]
+    got = Gathered((publisher or "").casefold())
+    lines = _lines(text)
+    if not _read_stack(lines, got):
+        for line in lines:
+            read_line(line, got)
+    return Credits(
+        got.dateline_place, got.dateline_agency, tuple(got.authors), tuple(got.editors), got.photographer,
+        tuple(got.agency), got.handout_of, got.source_credit, got.copyright_year, tuple(got.initials),
+    )  # fmt: skip
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that are not empty; a label alone draws the line after it ("Penulis:" / "Andari")."""
+    found: list[str] = []
+    for raw in text.split("\n"):
+        line = raw.strip(" \t\r•\xa0").strip()
+        if not line:
+            continue
+        if found and EMPTY_LABEL.fullmatch(found[-1]):
+            found[-1] = f"{found[-1]} {line}"
+        else:
+            found.append(line)
+    return found
+
+
+def _read_stack(lines: list[str], got: Gathered) -> bool:
+    """Kompas prints writer, editor and "Tim Redaksi" (or "Penulis") in lines of their own."""
+    if len(lines) < 2:
+        return False
+    closing = lines[-1].casefold()
+    if len(lines) == 2 and lines[0].casefold() in ("editor", "penulis", "reporter") and people(lines[1]):
+        got.add(got.editors if lines[0].casefold() == "editor" else got.authors, people(lines[1]))
+        return True
+    if closing == "tim redaksi" and len(lines) == 3:
+        got.add(got.authors, people(lines[0]))
+        got.add(got.editors, people(lines[1]))
+        return True
+    if closing in WORDS["collective"] and len(lines) == 2 and people(lines[0]):
+        got.add(got.editors if closing == "editor" else got.authors, people(lines[0]))
+        return True
+    return False
+
+
+def is_credit_line(paragraph: str) -> bool:
+    """Whether a paragraph is a by-line, credit, copyright, sign-off, link or notice, and holds no text of the story."""
+    line = " ".join(paragraph.split())
+    folded = line.casefold()
+    if folded in WORDS["boilerplate_whole"]:
+        return True
+    if folded.startswith(WORDS["boilerplate"]) and len(line) < 300:
+        return True
+    if not line or len(line) > 250:
+        return False
+    if read_dateline(line)[0] is not None and not HOUSE.fullmatch(line):
+        return False
+    if line.endswith((".", "?", "!", '."', ".”")) and len(line) > 120:
+        return read_elsewhere(line, Gathered(""))
+    if LABEL.match(line.lstrip("(")) is not None:
+        return len(line) <= 160
+    if PHOTO.fullmatch(line) is not None and len(line) <= 120:
+        return read_photo_line(line, Gathered(""))
+    return any(form(line, Gathered("")) for form in WHOLE_LINE)

@@ -1,0 +1,139 @@
+"""Every date of a text, from left to right, with its clock where one stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from archive.records import Precision
+from crawler.normalise.clocks import Clock, read_clock
+from crawler.normalise.date_forms import Span, read_span
+from crawler.normalise.date_tokens import Refused, Tokens
+from crawler.normalise.relative_dates import STARTS, Instant, Period, Told, read_told
+
+_START = re.compile("[" + "".join(re.escape(letter) for letter in sorted(STARTS | set("dcyWwYMmHjhT(~"))) + "]")
+_REFUSED = re.compile(r"h?[WwY]?\.?(?:ih|[PIKl])?,?[MmdyncT/.\-:()Rr]*")
+_BETWEEN = re.compile(r"[,|\-(]{0,2}p?")
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One date of a text, tokens `start` to `stop`: its value, or the reason why it is refused."""
+
+    start: int
+    stop: int
+    value: str | None = None
+    moment: datetime | date | None = None
+    precision: Precision | None = None
+    reason: str | None = None
+    form: str = "relative"
+    sure: bool = False
+    zoned: bool = False  # a zone is printed
+
+
+def scan(
+    tokens: Tokens, reference: date | datetime | None, zone: tzinfo, *, in_text: bool = False
+) -> Iterator[Sighting]:
+    """All dates of the tokens. `in_text` is for running text: a clock counts there only with "pukul" or a zone."""
+    at = 0
+    while (start := _START.search(tokens.letters, at)) is not None:
+        at = start.start()
+        try:
+            sighting = _sight(tokens, at, reference, zone, in_text)
+        except Refused as refusal:
+            # The whole expression is spent: "(10/6/2025)" is no date of its own where its weekday contradicts it.
+            spent = _REFUSED.match(tokens.letters, at)
+            sighting = Sighting(at, spent.end() if spent else at + 1, reason=refusal.reason)
+        if sighting is None:
+            at += 1
+        else:
+            yield sighting
+            at = max(at + 1, sighting.stop)
+
+
+def _sight(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo, in_text: bool) -> Sighting | None:
+    letter = tokens.letters[at]
+    if letter in "Hjd~" and (sighting := _clock_first(tokens, at, reference, zone)) is not None:
+        return sighting
+    told = _told(tokens, at, reference, in_text)
+    if told is None:
+        return None
+    clock = read_clock(tokens, told.stop) if isinstance(told, Span) else None
+    if clock is not None and in_text and not clock.marked:
+        clock = None
+    return _seen(told, clock, zone, told.start, clock.stop if clock else told.stop)
+
+
+def _told(tokens: Tokens, at: int, reference: date | datetime | None, in_text: bool) -> Told | None:
+    day = reference.date() if isinstance(reference, datetime) else reference
+    span = read_span(tokens, at, day)
+    if span is not None:
+        return span
+    return read_told(tokens, at, reference, ahead=_looks_ahead(tokens, at, in_text))
+
+
+def _clock_first(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo) -> Sighting | None:
+    """ "18:57 WIB | Selasa, 14 Agustus 2018"."""
+    if tokens.letters[at : at + 1] == "d" and tokens.letters[at + 1 : at + 2] not in (":", "."):
+        return None
+    if (clock := read_clock(tokens, at)) is None or not clock.marked:
+        return None
+    between = _BETWEEN.match(tokens.letters, clock.stop)
+    begin = between.end() if between else clock.stop
+    if begin >= len(tokens.letters):
+        return None
+    told = _told(tokens, begin, reference, True)
+    if not isinstance(told, Span) or told.last is not None:
+        return None
+    return _seen(told, clock, zone, at, told.stop)
+
+
+def _seen(told: Told, clock: Clock | None, zone: tzinfo, start: int, stop: int) -> Sighting:
+    if isinstance(told, Period):
+        return Sighting(start, stop, told.value, sure=True)
+    if isinstance(told, Instant):
+        moment = told.moment if told.moment.tzinfo else told.moment.replace(tzinfo=zone)
+        return Sighting(start, stop, moment.isoformat(), moment, Precision.MINUTE, sure=True)
+    if told.last is not None:
+        value = f"{told.first.isoformat()}/{told.last.isoformat()}"
+        return Sighting(start, told.stop, value, form=told.form, sure=told.sure)
+    if clock is None or clock.local:  # "10.00 waktu setempat": the day is certain, the zone is not
+        day = told.first
+        return Sighting(start, stop, day.isoformat(), day, Precision.DAY, form=told.form, sure=told.sure)
+    moment = clock.on(told.first, zone)
+    if clock.until is not None:
+        end = moment.replace(hour=0, minute=0) if moment.hour or moment.minute else moment
+        end += timedelta(hours=clock.until[0], minutes=clock.until[1])
+        if end <= moment:
+            raise Refused("range-reversed")
+        return Sighting(start, stop, f"{moment.isoformat()}/{end.isoformat()}", form=told.form, sure=told.sure)
+    precision = Precision.MINUTE if clock.second is None else Precision.SECOND
+    return Sighting(
+        start, stop, moment.isoformat(), moment, precision, form=told.form, sure=told.sure, zoned=clock.zone is not None
+    )
+
+
+_LOOK_BACK = 60  # tokens: longer than nearly all sentences, and a bound on the work
+
+
+def _looks_ahead(tokens: Tokens, at: int, in_text: bool) -> bool:
+    """Whether the sentence so far speaks of what will be: "akan … pada Minggu".
+
+    A verb of saying after "akan" turns it back: in "akan naik, kata dia pada Kamis" the Thursday is that of the saying.
+    """
+    if tokens.letters[at] not in "hWw":
+        return False
+    for index in range(at - 1, max(-1, at - _LOOK_BACK), -1):
+        letter = tokens.letters[index]
+        if letter == "v":
+            return True
+        if letter == "!" or (in_text and letter in ".?" and _ends_sentence(tokens, index)):
+            return False
+    return False
+
+
+def _ends_sentence(tokens: Tokens, index: int) -> bool:
+    """Whether a stop or a quotation mark is followed by a blank or the end: "1.000" and "A.S" go on."""
+    return index + 1 >= len(tokens.starts) or not tokens.glued(index + 1)

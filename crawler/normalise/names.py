@@ -1,0 +1,117 @@
+"""Which words of a credit are an agency, an outlet, a body, a person, somebody's initials."""
+
+from __future__ import annotations
+
+import re
+
+from lexicon.credits import AGENCIES, CAPITALS_ONLY, OUTLETS, WORDS, key
+
+_OANA = re.compile(r"\s?[-/]?\s?OANA$")
+_MARKS = str.maketrans("", "", "©®™")
+_DOMAIN = re.compile(r"(?:[\w-]+\.)+(?:com|co\.id|id|co|net|org|tv|news|or\.id|go\.id|ac\.id|info)", re.IGNORECASE)
+# House names of the two large networks: TribunJogja, Tribun Jogja, TribunnewsBogor, detikJateng, 20detik
+_HOUSE = re.compile(
+    r"(?:Tribun(?:news)?[- ]?|(?:20)?detik|Radar |Harian |Koran[- ])\w*(?:(?:\.\w+)+| \w+)?", re.IGNORECASE
+)
+# "vid", "Eks", and ANTARA's codes: "H-AK", "KR-LWA", "T.H-AK", "A026"
+_INITIALS = re.compile(r"[a-z]{1,5}|[A-Z][a-z]{0,2}|(?:[A-Z]\.)?[A-Z]{1,2}-[A-Z0-9]{1,3}|[A-Z]\d{2,3}")
+_WORD = re.compile(r"[^\W\d_](?:[\w'’`.-]*[^\W\d_])?\.?")
+_DEGREE = re.compile(r"(?:S|M|Ph|Dr|A|Ir|H|Hj)\.?\s?[A-Z]?[a-z]{0,3}\.?[A-Z]?[a-z]{0,2}\.?|SH|MH|SE|MM|MSi|MKes")
+_SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
+_ASIDE = re.compile(r"\s[-–—]\s|\s\(")  # "Budi - detikNews", "Budi (Jakarta)"
+_COMPANY = frozenset({"ltd", "tbk", "inc", "corp", "llc", "pt", "cv", "pty"})
+_SMALL = frozenset(
+    {"bin", "binti", "van", "de", "den", "der", "von", "da", "di", "el", "al", "dos", "la", "le", "ibn", "dan"}
+)
+
+NOBODY = frozenset(WORDS["nobody"])
+NOT_NAMES = frozenset(WORDS["not_names"])
+_TITLES = frozenset(WORDS["titles"])
+_BODIES = frozenset(WORDS["bodies"])
+_SOCIAL = frozenset(WORDS["social"])
+_SCREEN = WORDS["screen"]
+
+
+def canonical_agency(name: str) -> str | None:
+    """The canonical name of a wire or photo agency: "ANTARA FOTO" and "LKBN Antara" are ANTARA, "Xinhua-OANA" Xinhua.
+
+    Short names count in capitals only: "AP" is the agency, "ap" somebody's initials.
+    """
+    plain = _OANA.sub("", name.translate(_MARKS).strip(" .,:"))
+    folded = key(plain)
+    found = AGENCIES.get(folded) or AGENCIES.get(folded.removeprefix("kantor berita "))
+    if found is not None and folded in CAPITALS_ONLY and not plain.isupper() and plain != found:
+        return None
+    return found
+
+
+def is_outlet(name: str) -> bool:
+    """Whether a name is a medium: known to the lexicon, a domain ("nucare.id"), or a network's house ("TribunSolo")."""
+    plain = name.translate(_MARKS).strip(" .,:")
+    return key(plain) in OUTLETS or bool(_DOMAIN.fullmatch(plain)) or bool(_HOUSE.fullmatch(plain) and len(plain) < 40)
+
+
+def is_body(name: str) -> bool:
+    """Whether a name begins like that of an authority, company or group: "Polres Rohul", "Ministry of Defence …"."""
+    words = name.split()
+    return bool(words) and words[0].strip(".,").casefold() in _BODIES
+
+
+def is_social(name: str) -> bool:
+    """Whether a name is an account of a social network: "Twitter @Persib", "Instagram Al Ghazali"."""
+    return name.startswith("@") or name.split(" ")[0].strip(":").casefold() in _SOCIAL
+
+
+def is_screen(name: str) -> bool:
+    """Whether a picture is a screenshot: "Tangkapan layar", "Screenshot YouTube"."""
+    return name.casefold().startswith(_SCREEN)
+
+
+def is_initials(text: str) -> bool:
+    """Whether a segment is a sign-off code: "vid", "ox", "H-AK", "Eks"."""
+    return bool(_INITIALS.fullmatch(text.strip(". ")))
+
+
+def person(text: str) -> str | None:
+    """The name of one person, capitals put right ("HERUDIN" is Herudin), or None where the text names nobody."""
+    name = " ".join(text.strip(" \t\r\n.,:;-–—()[]*•").split())
+    if name.count("-") > 1:  # "I-Wayan-Gede-Astaphala" (kompas.tv)
+        name = name.replace("-", " ")
+    folded = name.casefold()
+    words = name.split()
+    if not 1 <= len(words) <= 6 or len(name) > 60 or folded in NOBODY or folded in NOT_NAMES:
+        return None
+    if _COMPANY & {word.strip(".").casefold() for word in words}:
+        return None
+    if (
+        words[0].casefold().strip(".") in _TITLES
+        or canonical_agency(name)
+        or is_outlet(name)
+        or is_body(name)
+        or is_social(name)
+    ):
+        return None
+    if not all(_WORD.fullmatch(word) for word in words):
+        return None
+    if name.isupper() and len(name) > 3:
+        return " ".join(_capitalised(word) for word in words)
+    if not all(word[0].isupper() or word in _SMALL for word in words):
+        return None
+    return name
+
+
+def _capitalised(word: str) -> str:
+    return word if len(word) <= 2 or "." in word[:-1] else word[0] + word[1:].lower()
+
+
+def people(names: str) -> tuple[str, ...]:
+    """The people of a by-line: "Ade Irma J, Mecca Yumna". "Pewarta: 22", "prwir", "Tim Redaksi", an outlet: nobody."""
+    _, label, after = names.partition(":")
+    found: list[str] = []
+    for part in _SPLIT.split(after if label else names):
+        alone = _ASIDE.split(part, maxsplit=1)[0]
+        if _DEGREE.fullmatch(alone) and found:
+            continue  # "Budi Santoso, M.Si"
+        if (name := person(alone)) is not None and name not in found:
+            found.append(name)
+    return tuple(found)

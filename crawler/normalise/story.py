@@ -1,0 +1,192 @@
+"""A story freed of what is printed around it: dateline, bylines, credits, sign-offs, captions, the title once more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from archive.records import Dateline
+from crawler.extract.body import tidy
+from crawler.extract.raw import Found, RawArticle
+from crawler.normalise.credits import Credits, is_credit_line, people, read_credits
+from crawler.normalise.datelines import read_dateline, title_case
+from crawler.sources.definition import Source
+
+_COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
+_LONGEST_COPYRIGHT = 160
+# A press release ends in its sender's addresses
+_RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
+_SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
+_QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A body and what was taken off it. `credit_lines` are the printed lines that credit somebody, in their order.
+
+    `agencies` are the wires that those lines name, canonical; `credit` is the line that names the wire or medium.
+    """
+
+    body: tuple[str, ...]
+    dateline: Dateline | None
+    credit_lines: tuple[str, ...]
+    agencies: tuple[str, ...]
+    credit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """The people who signed an article, and where their names were found."""
+
+    authors: tuple[str, ...]
+    editors: tuple[str, ...]
+    authors_from: str | None
+    editors_from: str | None
+
+
+def folded(text: str) -> str:
+    """Text for comparing: one line, without case and typographic variants."""
+    return tidy(text).translate(_QUOTES).casefold()
+
+
+def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
+    """The story of a page, its paragraphs of one line each."""
+    around = {folded(title)}
+    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *raw.bylines, *raw.editor_lines)}
+    for image in raw.images:
+        if image.caption:
+            around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
+    paragraphs, credit_lines = _parted(raw.body, around)
+    dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
+    paragraphs, sign_off = _sign_off_off(_footer_off(paragraphs))
+    credit_lines += sign_off
+    read = [(line, read_credits(line, _publisher(source))) for line in credit_lines]
+    return Story(
+        body=tuple(paragraphs),
+        dateline=dateline,
+        credit_lines=tuple(credit_lines),
+        agencies=tuple(dict.fromkeys(wire for _, credits in read for wire in credits.agency)),
+        credit=_credit(read),
+    )
+
+
+def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatures:
+    """Who wrote and edited it: the printed bylines, and metadata only where no byline is printed.
+
+    On several publishers JSON-LD names the editor as author; so a printed editor is no author on metadata's word.
+    """
+    writers: list[Found] = []
+    editors: list[Found] = []
+    in_body = [Found(line, raw.body_from or "text") for line in story.credit_lines]
+    for line in (*raw.bylines, *raw.editor_lines, *in_body):
+        credits = read_credits(line.text, _publisher(source))
+        writers += [Found(name, line.where) for name in credits.authors]
+        editors += [Found(name, line.where) for name in credits.editors]
+    for lines, names in ((raw.bylines, writers), (raw.editor_lines, editors)):
+        bare = [line for line in lines if ":" not in line.text]  # a name alone, where the source keeps a place for it
+        names += [Found(name, line.where) for line in bare for name in people(line.text)]
+    known = {folded(each.text) for each in editors}
+    if not raw.bylines and not writers:
+        writers = [each for each in _named(raw.authors) if folded(each.text) not in known]
+    if not raw.bylines and not raw.editor_lines and not editors:
+        editors = _named(raw.editors)
+    return Signatures(
+        once(each.text for each in writers),
+        once(each.text for each in editors),
+        writers[0].where if writers else None,
+        editors[0].where if editors else None,
+    )
+
+
+def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:
+    """Paragraphs of the story, and lines that credit somebody. Nothing after a copyright line belongs to a story."""
+    paragraphs: list[str] = []
+    credits: list[str] = []
+    for paragraph in body:
+        kept: list[str] = []
+        for line in paragraph.split("\n"):
+            if _COPYRIGHT.match(line) and len(line) <= _LONGEST_COPYRIGHT:
+                if kept:
+                    paragraphs.append(" ".join(kept))
+                return paragraphs, [*credits, line]
+            if folded(line) in around:
+                continue
+            if is_credit_line(line):
+                credits.append(line)
+            else:
+                kept.append(line)
+        if kept:
+            paragraphs.append(" ".join(kept))
+    return paragraphs, credits
+
+
+def _dateline_off(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[Dateline | None, list[str]]:
+    if not paragraphs:
+        return None, []
+    dateline, rest = read_dateline(paragraphs[0])
+    if dateline is None and outlets:
+        dateline, rest = _house_dateline(paragraphs[0], outlets)
+    return dateline, [each for each in (rest.strip(), *paragraphs[1:]) if each]
+
+
+def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline | None, str]:
+    """A dateline with a name by which the source itself signs, which the lexicon of media need not know."""
+    names = "|".join(re.escape(name) for name in sorted(outlets, key=len, reverse=True))
+    found = re.match(
+        rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?\((?P<bracketed>{names})\))\s{{0,2}}(?:--?|[–—])\s",
+        paragraph,
+    )
+    if not found:
+        return None, paragraph
+    outlet = found["bare"] or found["bracketed"]
+    text = found[0].rstrip()
+    alone, _ = read_dateline(f"{found['place']} - ")
+    if alone is None:
+        return Dateline(title_case(found["place"]), outlet, text), paragraph[found.end() :]
+    return replace(alone, outlet=outlet, text=text), paragraph[found.end() :]
+
+
+def _footer_off(paragraphs: list[str]) -> list[str]:
+    # only in the last third: a story may quote an address, and go on
+    for at in range(len(paragraphs) * 2 // 3, len(paragraphs)):
+        if at > 0 and _RELEASE_FOOTER.match(paragraphs[at]):
+            return paragraphs[:at]
+    return paragraphs
+
+
+def _sign_off_off(paragraphs: list[str]) -> tuple[list[str], list[str]]:
+    """The closing "(abc/def)" at the end of the last paragraph, apart from it."""
+    found = _SIGN_OFF.search(paragraphs[-1]) if paragraphs else None
+    if not found or not found.start() or not is_credit_line(found[0].strip(" .")):
+        return paragraphs, []
+    return [*paragraphs[:-1], paragraphs[-1][: found.start()].rstrip()], [found[0].strip(" .")]
+
+
+def _credit(read: list[tuple[str, Credits]]) -> str | None:
+    """The printed line that says whose story it is: a wire or medium named as source, else a copyright line."""
+    named = [
+        line
+        for line, credits in read
+        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line)
+    ]
+    rights = [line for line, _ in read if _COPYRIGHT.match(line)]
+    return next(iter((*named, *rights)), None)
+
+
+def _publisher(source: Source | None) -> str | None:
+    """The publisher as readers of credits know it, by its domain."""
+    return source.domains[0] if source else None
+
+
+def once(names: Iterable[str]) -> tuple[str, ...]:
+    """Names without repetition, in the order and the spelling in which each stands first; case makes no other name."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(folded(name), name)
+    return tuple(first.values())
+
+
+def _named(found: tuple[Found, ...]) -> list[Found]:
+    """The people whom metadata names; a profile's address is no name."""
+    return [Found(name, each.where) for each in found if "://" not in each.text for name in people(each.text)]

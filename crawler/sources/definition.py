@@ -1,0 +1,178 @@
+"""What a source is: a paragraph of facts about one publisher, checked when it is written down.
+
+A file `crawler/sources/NAME.py` with `SOURCE = Source(name="NAME", …)` is the whole registration of a publisher.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import lru_cache
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+
+class BadSource(Exception):
+    """A source that cannot be used. The message is one plain sentence that says what to mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where each field stands on a page of one era.
+
+    Every field is a tuple of CSS selectors in order of preference: the first that finds anything is used, with all
+    that it finds. "img@src" takes the attribute `src`, a selector without "@" takes the text. `drop` names what stands
+    inside the body and is no part of it. `valid_until` is the last day on which the layout was in use, if it is known.
+    """
+
+    body: tuple[str, ...]
+    title: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    image: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    next_page: tuple[str, ...] = ()
+    valid_until: date | None = None
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            if each.name == "valid_until":
+                continue
+            selectors = _tuple_of_text(getattr(self, each.name), f"the layout's {each.name}")
+            for selector in selectors:
+                if not selector_is_sound(selector):
+                    raise BadSource(f"the layout's {each.name} has a selector that cannot be read: {selector!r}")
+        if not self.body:
+            raise BadSource("a layout needs a selector for the body")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One publisher.
+
+    `domains` are registered domains or hosts, without scheme; `zone` is the IANA name of the zone of its clock;
+    `article` is a regular expression that an article's address begins with, `exclude` one found in addresses that are
+    none. `outlets` are the names by which it signs its stories; `agency` is the wire whose stories its own pages
+    are (only a wire has one). `terms` says in a sentence or two what its robots.txt and conditions allow. `delay` is in
+    seconds between two requests. `least_listed` is the fewest addresses that its feeds give when all is well.
+    `proved` is the day of the youngest stored page on which the layouts were proved, null where none was.
+    `group` is the politeness group: sources of one group are never crawled at once.
+    """
+
+    name: str
+    title: str
+    domains: tuple[str, ...]
+    article: str
+    layouts: tuple[Layout, ...]
+    terms: str
+    zone: str = "Asia/Jakarta"
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    exclude: str | None = None
+    outlets: tuple[str, ...] = ()
+    agency: str | None = None
+    delay: float = 5.0
+    least_listed: int = 1
+    proved: date | None = None
+    group: str = field(default="")
+
+    def __post_init__(self) -> None:
+        try:
+            self._check()
+        except BadSource as problem:
+            raise BadSource(f"source {self.name!r}: {problem}") from problem.__cause__
+        if not self.group:
+            object.__setattr__(self, "group", self.domains[0])
+
+    def _check(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+            raise BadSource("a name is lower-case letters, digits and underscores, for its file bears it")
+        for domain in _tuple_of_text(self.domains, "domains"):
+            if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
+                raise BadSource(f'a domain is written like "example.co.id", without scheme or path, not {domain!r}')
+        if not self.domains:
+            raise BadSource("it needs at least one domain")
+        for name in ("article", "exclude"):
+            _compiles(getattr(self, name), name)
+        for address in (*_tuple_of_text(self.feeds, "feeds"), *_tuple_of_text(self.sitemaps, "sitemaps")):
+            if urlsplit(address).scheme not in {"http", "https"}:
+                raise BadSource(f"a feed or sitemap is a whole address with http or https, not {address!r}")
+            if not self.owns(address):
+                raise BadSource(f"{address!r} stands on none of its own domains")
+        if not self.feeds and not self.sitemaps:
+            raise BadSource("it needs a feed or a sitemap, else nothing of it is ever found")
+        if not self.layouts or not all(isinstance(layout, Layout) for layout in self.layouts):
+            raise BadSource("layouts is a tuple of at least one Layout")
+        if not self.terms.strip():
+            raise BadSource("it needs a sentence on its robots.txt and terms")
+        if self.delay < 0 or self.least_listed < 0:
+            raise BadSource("delay and least_listed cannot be negative")
+        _tuple_of_text(self.outlets, "outlets")
+        try:
+            ZoneInfo(self.zone)
+        except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path out of the zone database
+            raise BadSource(f"there is no time zone {self.zone!r}") from error
+
+    @property
+    def lease(self) -> str:
+        """The name of the lease that every crawl of the source's politeness group takes."""
+        return f"site:{self.group}"
+
+    def owns(self, url: str) -> bool:
+        """Whether an address stands on one of the source's own domains or a host below one."""
+        return self.domain_of(url) is not None
+
+    def domain_of(self, url: str) -> str | None:
+        """The longest of the source's domains that the address stands on; None for another's, or no address at all."""
+        try:
+            host = (urlsplit(url).hostname or "").rstrip(".")
+        except ValueError:  # "http://[" and its like: no address, so nobody's
+            return None
+        own = [domain for domain in self.domains if host == domain or host.endswith("." + domain)]
+        return max(own, key=len, default=None)
+
+    def is_article(self, url: str) -> bool:
+        """Whether an address looks like one of the source's articles."""
+        if not re.match(self.article, url):
+            return False
+        return self.exclude is None or not re.search(self.exclude, url)
+
+
+def split_selector(selector: str) -> tuple[str, str | None]:
+    """A selector and the attribute it takes: "a@href" gives ("a", "href"), "h1" gives ("h1", None)."""
+    found = re.fullmatch(r"(.+)@([A-Za-z][\w:-]*)", selector)
+    return (found[1], found[2]) if found else (selector, None)
+
+
+@lru_cache(maxsize=4096)
+def selector_is_sound(selector: str) -> bool:
+    """Whether the HTML parser can read the selector."""
+    try:
+        LexborHTMLParser("").css(split_selector(selector)[0])
+    except SelectolaxError:
+        return False
+    return bool(selector.strip())
+
+
+def _tuple_of_text(value: object, name: str) -> tuple[str, ...]:
+    # ("h1") is a string, and would be read letter by letter: the commonest slip of all
+    if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
+        raise BadSource(f'{name} is a tuple of strings, like ("h1",), not {value!r}')
+    return value
+
+
+def _compiles(pattern: str | None, name: str) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise BadSource(f"{name} is a regular expression that cannot be read: {error}") from error
+    if name == "article" and not pattern:
+        raise BadSource("article needs a regular expression")
