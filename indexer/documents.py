@@ -1,0 +1,103 @@
+"""What an index is given of an article."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.records import Article
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """An article as both engines index it. The fields that are searched are described in `indexer.schema`.
+
+    `seq` is the version: an index never replaces a later one by an earlier one. `published_at` is as the contract
+    prints it (a day, or an instant with offset), `published_on` the moment it counts from and `year` the printed year.
+    """
+
+    id: str
+    seq: int
+    source: str
+    url: str | None
+    title: str
+    body: tuple[str, ...]
+    captions: tuple[str, ...]
+    published_at: str
+    published_on: datetime
+    year: int
+    agency: str | None
+    photo_agencies: tuple[str, ...]
+    place: str | None
+    places: tuple[str, ...]
+    authors: tuple[str, ...]
+    section: str | None
+    tags: tuple[str, ...]
+    language: str | None
+    status: str
+    flags: tuple[str, ...]
+    content_hash: str
+    family: str | None = None
+
+
+class UnreadableRecord(ValueError):
+    """The archive's record of an article cannot be read; the message says why."""
+
+
+def from_record(record: str, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
+    """The document of an article as the archive keeps it, in the JSON of `Article.as_json`. Raises UnreadableRecord."""
+    try:
+        article = Article.from_json(json.loads(record))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UnreadableRecord(f"the archive's record cannot be read: {error!r}") from error
+    return document(article, seq=seq, status=status, content_hash=content_hash, published_on=published_on)
+
+
+def document(article: Article, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
+    """The document of an article. Half a surrogate pair, which no engine takes, becomes U+FFFD here alone."""
+    place = article.dateline
+    canonical = (place.canonical or place.place) if place else None
+    credited = (image.credit.agency for image in article.images if image.credit)
+    return Document(
+        id=article.id,
+        seq=seq,
+        source=_valid(article.source),
+        url=_clean(article.url),
+        title=_valid(article.title),
+        body=tuple(map(_valid, article.body)),
+        captions=tuple(_valid(image.caption) for image in article.images if image.caption),
+        published_at=article.published_at.isoformat(),
+        published_on=published_on,
+        year=article.published_at.year,
+        agency=_clean(article.agency),
+        photo_agencies=_distinct(credited),
+        place=_clean(canonical),
+        places=_distinct((place.place, place.canonical)) if place else (),
+        authors=_distinct(article.authors),
+        section=_clean(article.section),
+        tags=_distinct(article.tags),
+        language=_clean(article.language),
+        status=status,
+        flags=_distinct(article.flags),
+        content_hash=content_hash,
+    )
+
+
+def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_valid(value) for value in values if value))
+
+
+def _clean(value: str | None) -> str | None:
+    return _valid(value) if value else None
+
+
+def _valid(text: str) -> str:
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

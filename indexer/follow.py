@@ -1,0 +1,324 @@
+"""Following the archive's log into an index (DESIGN, decisions 7 to 9).
+
+An index has a cursor: every change up to that `seq` stands in it. To follow is to read the log past the cursor, to
+load each article's present state, to send it, and to move the cursor once the engine has it on disk. Killed anywhere
+between, the next one sends some articles again, which an index that keeps the latest version does not mind.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from archive import changes, indexes
+from archive.changes import Present
+from archive.database import Archive
+from archive.leases import Heartbeat, Lease, acquire, check, holder_of
+from indexer import documents
+from indexer.contract import (
+    Deletion,
+    IndexBusy,
+    IndexWriter,
+    ItemResult,
+    MadeFor,
+    NeedsReindex,
+    Outcome,
+    Physical,
+    SearchIndex,
+)
+from indexer.documents import Document
+from indexer.schema import SCHEMA_VERSION
+from lexicon import VERSION as LEXICON_VERSION
+
+BATCH_CHANGES = 2_000
+BATCH_BYTES = 5_000_000
+"""One batch is one commit of the engine. Elasticsearch's manual asks for bulks of a few megabytes."""
+POLL = 0.05
+"""Seconds between two tries for a lease that another holds."""
+
+Progress = Callable[[int, int], None]
+"""Told, after each batch, the cursor and the `seq` that is to be reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What following did. `held_by` names who follows already: nothing was done then."""
+
+    index: str | None
+    cursor: int
+    done: int = 0
+    deleted: int = 0
+    stale: int = 0
+    refused: int = 0
+    held_by: str | None = None
+
+
+def follow(
+    archive: Archive,
+    index: SearchIndex,
+    *,
+    lease_seconds: float = 60.0,
+    wait: float = 0.0,
+    progress: Progress | None = None,
+    batch_changes: int = BATCH_CHANGES,
+) -> Followed:
+    """Bring the index behind the alias up to the archive's latest change; without any index, make one first.
+
+    One process at a time follows an index, under the lease `index:UUID`; where another does, this waits up to `wait`
+    seconds for it and then says who it is. Raises NeedsReindex for an index of another archive, LeaseLost where this
+    process slept past its lease, and what the engine raises; the cursor then stands where it was safe.
+    """
+    deadline = time.monotonic() + wait
+    while True:
+        physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
+        name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"
+        if physical is not None:
+            check_fit(archive, index, physical)
+            lease = acquire(archive, name, seconds=lease_seconds)
+            if lease is not None:
+                with releasing(lease):
+                    standing = index.current()
+                    if standing is not None and standing.uuid == physical.uuid:
+                        return advance(archive, index, physical, lease, progress=progress, batch_changes=batch_changes)
+                continue  # a reindex moved the alias while this waited
+        if time.monotonic() >= deadline:
+            held = holder_of(archive, name)
+            cursor = cursor_of(archive, physical) if physical else 0
+            return Followed(physical.name if physical else None, cursor, held_by=held.holder if held else "another")
+        time.sleep(POLL)
+
+
+def advance(
+    archive: Archive,
+    index: SearchIndex,
+    physical: Physical,
+    lease: Lease,
+    *,
+    progress: Progress | None = None,
+    batch_changes: int = BATCH_CHANGES,
+) -> Followed:
+    """Bring one index, whose lease is held, up to the archive's latest change."""
+    cursor = cursor_of(archive, physical)
+    followed = Followed(physical.name, cursor)
+    if archive.last_seq() == cursor:
+        return followed
+    with index.writer(physical.name) as writer:
+        while True:
+            with archive.reading() as connection:
+                batch = changes.read(connection, cursor, count=batch_changes, size=BATCH_BYTES)
+            if not batch.articles:
+                return followed
+            results = send(writer, batch.articles)
+            with archive.writing() as connection:
+                check(connection, lease)
+                record(connection, physical, batch.articles, results)
+                indexes.set_cursor(connection, physical.uuid, batch.cursor, datetime.now(UTC))
+            cursor = batch.cursor
+            followed = _added(followed, batch.articles, results, cursor)
+            if progress:
+                progress(cursor, max(cursor, archive.last_seq()))
+
+
+def send(writer: IndexWriter, articles: Sequence[Present]) -> list[ItemResult]:
+    """Bring articles as they are now into an index; a forgotten one is deleted. Results in the same order."""
+    unreadable: dict[str, ItemResult] = {}
+    items: list[Document | Deletion] = []
+    for present in articles:
+        try:
+            items.append(_item(present))
+        except documents.UnreadableRecord as error:
+            unreadable[present.article_id] = ItemResult(present.article_id, Outcome.REFUSED, str(error))
+    applied = {result.id: result for result in writer.apply(items)} | unreadable
+    return [applied[present.article_id] for present in articles]
+
+
+def record(
+    connection: Connection, physical: Physical, articles: Sequence[Present], results: Sequence[ItemResult]
+) -> None:
+    """Keep what was refused as dead letters, and clear those of articles that were not."""
+    refused = [
+        (present.article_id, present.seq, result.reason or "no reason was given")
+        for present, result in zip(articles, results, strict=True)
+        if result.outcome is Outcome.REFUSED
+    ]
+    taken = [result.id for result in results if result.outcome is not Outcome.REFUSED]
+    indexes.clear(connection, physical.uuid, taken)
+    indexes.bury(connection, physical.uuid, refused, datetime.now(UTC))
+
+
+def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> Followed:
+    """Send the dead letters of the index behind the alias once more. Raises IndexBusy where another follows it."""
+    physical = index.current()
+    if physical is None:
+        return Followed(None, 0)
+    check_fit(archive, index, physical)
+    with held_lease(archive, f"index:{physical.uuid}", seconds=lease_seconds) as lease:
+        with archive.reading() as connection:
+            letters = indexes.failures(connection, physical.uuid)
+            articles = changes.present_state(connection, [letter.article_id for letter in letters])
+        cursor = cursor_of(archive, physical)
+        if not articles:
+            return Followed(physical.name, cursor)
+        with index.writer(physical.name) as writer:
+            results = send(writer, articles)
+        with archive.writing() as connection:
+            check(connection, lease)
+            record(connection, physical, articles, results)
+        return _added(Followed(physical.name, cursor), articles, results, cursor)
+
+
+# -- an index and the archive -----------------------------------------------------------------------------------------
+
+
+def made_for(archive: Archive) -> MadeFor:
+    """What an index made now is made for."""
+    identity = archive.identity
+    return MadeFor(SCHEMA_VERSION, LEXICON_VERSION, identity.archive_id, identity.epoch)
+
+
+def first_index(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> Physical | None:
+    """Make an empty index and put it behind the alias; null where a reindex is about to do so."""
+    lease = acquire(archive, f"reindex:{index.alias}", seconds=lease_seconds)
+    if lease is None:
+        return None
+    with releasing(lease):
+        standing = index.current()
+        if standing is not None:
+            return standing
+        physical = new_index(archive, index)
+        with archive.writing() as connection:
+            indexes.set_state(connection, physical.uuid, indexes.State.READY, datetime.now(UTC))
+        index.swap(physical.name, expected=None)
+        return physical
+
+
+def new_index(archive: Archive, index: SearchIndex) -> Physical:
+    """Note and make an empty index. It is noted first, so that one made and then forgotten cannot be."""
+    now = datetime.now(UTC)
+    physical = Physical.new(index.alias, made_for(archive), now)
+    enter(archive, index, physical)
+    index.create(physical)
+    return physical
+
+
+def enter(archive: Archive, index: SearchIndex, physical: Physical) -> None:
+    """Note an index in the archive, as building, before it is made."""
+    with archive.writing() as connection:
+        indexes.enter(
+            connection,
+            uuid=physical.uuid,
+            engine=index.engine,
+            name=physical.name,
+            alias=physical.alias,
+            made_for=asdict(physical.made_for),
+            created_at=physical.created_at,
+        )
+
+
+def check_fit(archive: Archive, index: SearchIndex, physical: Physical) -> None:
+    """Make sure that an index belongs to this archive as it now is. Raises NeedsReindex with the remedy.
+
+    An older copy of the archive's file that was put back has the same id and epoch, but not the changes that the index
+    has seen since: its latest `seq`, or whose change that was, gives it away.
+    """
+    remedy = "Nothing was written. Run `kliping reindex` to build one from this archive."
+    made, here = physical.made_for, archive.identity
+    if made.archive_id != here.archive_id:
+        raise NeedsReindex(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
+    if made.epoch != here.epoch:
+        raise NeedsReindex(f"The index {physical.name} was made before this archive was restored. {remedy}")
+    with archive.reading() as connection:
+        known = indexes.following(connection, physical.uuid)
+    if known is None:
+        raise NeedsReindex(
+            f"The archive does not know the index {physical.name}: it is an older copy, made before the index. {remedy}"
+        )
+    newest = index.newest(physical.name)
+    last = archive.last_seq()
+    seen = max(known.cursor, newest[0] if newest else 0)
+    if seen > last:
+        raise NeedsReindex(
+            f"The index {physical.name} has followed the log up to {seen}, and the archive's ends at {last}: "
+            f"it is an older copy. {remedy}"
+        )
+    if newest is not None:
+        with archive.reading() as connection:
+            whose = changes.article_of(connection, newest[0])
+        if whose != newest[1]:
+            raise NeedsReindex(
+                f"The index {physical.name} knows change {newest[0]} as that of another article: the archive is an "
+                f"older copy that has gone its own way. {remedy}"
+            )
+
+
+def cursor_of(archive: Archive, physical: Physical) -> int:
+    """How far an index has followed. Raises NeedsReindex for one that the archive does not know."""
+    with archive.reading() as connection:
+        known = indexes.following(connection, physical.uuid)
+    if known is None:
+        raise NeedsReindex(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
+    return known.cursor
+
+
+# -- leases -----------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def releasing(lease: Lease) -> Iterator[Lease]:
+    """Renew a lease while the block runs, and give it back after."""
+    try:
+        with Heartbeat(lease):
+            yield lease
+    finally:
+        lease.release()
+
+
+@contextmanager
+def held_lease(
+    archive: Archive, name: str, *, seconds: float, wait: float = 0.0, meanwhile: Callable[[], object] | None = None
+) -> Iterator[Lease]:
+    """Take a lease, waiting up to `wait` seconds for it and doing `meanwhile` between tries. Raises IndexBusy."""
+    deadline = time.monotonic() + wait
+    while (lease := acquire(archive, name, seconds=seconds)) is None:
+        if time.monotonic() >= deadline:
+            held = holder_of(archive, name)
+            holder = held.holder if held else "another process"
+            raise IndexBusy(f"{holder} holds {name}; nothing was done. Try again when it has ended.")
+        if meanwhile:
+            meanwhile()
+        time.sleep(POLL)
+    with releasing(lease):
+        yield lease
+
+
+def _item(present: Present) -> Document | Deletion:
+    if present.record is None:
+        return Deletion(present.article_id, present.seq)
+    assert present.status is not None
+    assert present.content_hash is not None
+    assert present.published_on is not None  # a row of `articles` has them all
+    return documents.from_record(
+        present.record,
+        seq=present.seq,
+        status=present.status,
+        content_hash=present.content_hash,
+        published_on=present.published_on,
+    )
+
+
+def _added(followed: Followed, articles: Sequence[Present], results: Sequence[ItemResult], cursor: int) -> Followed:
+    pairs = zip(articles, results, strict=True)
+    done = [present.record is None for present, result in pairs if result.outcome is Outcome.DONE]
+    return replace(
+        followed,
+        cursor=cursor,
+        done=followed.done + done.count(False),
+        deleted=followed.deleted + done.count(True),
+        stale=followed.stale + sum(result.outcome is Outcome.STALE for result in results),
+        refused=followed.refused + sum(result.outcome is Outcome.REFUSED for result in results),
+    )

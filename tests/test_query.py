@@ -1,0 +1,132 @@
+"""The query words: what is typed, and what it asks for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.contract import All, And, Node, Not, Or, Phrase, Query, Sort, Span, Term, Word
+from indexer.query import BadQuery, end_of, moment, read
+
+WIB = timezone(timedelta(hours=7))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", All()),
+        ("  ", All()),
+        ("ISIS Moskow", And((Word("ISIS"), Word("Moskow")))),
+        ("ISIS AND Moskow", And((Word("ISIS"), Word("Moskow")))),
+        ("ISIS +Moskow", And((Word("ISIS"), Word("Moskow")))),
+        ("ISIS OR Moskow", Or((Word("ISIS"), Word("Moskow")))),
+        ("a b OR c", Or((And((Word("a"), Word("b"))), Word("c")))),
+        ("a (b OR c)", And((Word("a"), Or((Word("b"), Word("c")))))),
+        ("a -b", And((Word("a"), Not(Word("b"))))),
+        ("a NOT b", And((Word("a"), Not(Word("b"))))),
+        ("-(a b)", Not(And((Word("a"), Word("b"))))),
+        ("--a", Not(Word("a"))),
+        ('"dua kata" tiga', And((Phrase("dua kata"), Word("tiga")))),
+        ("“dua kata”", Phrase("dua kata")),
+        ("source:antara", Term("source", "antara")),
+        ("SOURCE:antara", Term("source", "antara")),
+        ("agency:Reuters photo:Reuters", And((Term("agency", "Reuters"), Term("photo_agencies", "Reuters")))),
+        ('place:"New  York"', Term("places", "New York")),
+        ('author:"Nur Imansyah"', Term("authors", "Nur Imansyah")),
+        ("family:ab12", Term("family", "ab12")),
+        ("-source:antara", Not(Term("source", "antara"))),
+        ("source:(antara OR tempo)", Or((Term("source", "antara"), Term("source", "tempo")))),
+        ("after:2015-12-01", Span(since=datetime(2015, 12, 1, tzinfo=WIB))),
+        ("before:2016", Span(until=datetime(2016, 1, 1, tzinfo=WIB))),
+        ("after:2015-12", Span(since=datetime(2015, 12, 1, tzinfo=WIB))),
+        # what is typed without a thought is read for its words
+        ("C++", Word("C++")),
+        ("50%", Word("50%")),
+        ("a/b", Word("a/b")),
+        ("anti-ISIS", Word("anti-ISIS")),
+        ("Trump & Putin", And((Word("Trump"), Word("Putin")))),
+        ("ISIS*", Word("ISIS*")),
+        ("[a TO b]", And((Word("[a"), Word("TO"), Word("b]")))),
+        ("Prabowo: kita", And((Word("Prabowo:"), Word("kita")))),
+        ("https://www.antaranews.com/berita/1", Word("https://www.antaranews.com/berita/1")),
+        ("pukul 18:30", And((Word("pukul"), Word("18:30")))),
+        ("a - b", And((Word("a"), Word("b")))),
+        ("a\\ ~2 ^3", And((Word("a\\"), Word("~2"), Word("^3")))),
+        ("or and not", And((Word("or"), Word("and"), Word("not")))),
+        ("w0 w1", And((Word("w0"), Word("w1")))),
+        ("Jum'at", Word("Jum'at")),
+    ],
+)
+def test_a_query_is_read_as_its_words_say(text: str, expected: Node) -> None:
+    assert read(text, WIB) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "sentence"),
+    [
+        ('ISIS "Moskow', 5, "This quotation mark is never closed."),
+        ("a (b OR c", 2, "This bracket is never closed."),
+        ("a) b", 1, "This bracket closes nothing."),
+        ("a OR", 2, "'OR' has nothing to join here."),
+        ("OR a", 0, "'OR' has nothing to join here."),
+        ("a OR OR b", 5, "'OR' has nothing to join here."),
+        ("source: antara", 0, "After source: comes what to look for, without a blank between."),
+        ("soure:antara", 0, "There is no soure: in a query; source: is meant?"),
+        (
+            "ISIS after:kemarin",
+            11,
+            "after: takes a date, and 'kemarin' is no year, month or day such as 2015, 2015-12 or 2015-12-01.",
+        ),
+        ("before:2015-02-30", 7, "before: takes a date, and '2015-02-30' is no date of the calendar."),
+        ("NOT NOT a", 4, "Two words or signs for not stand side by side here."),
+        ("source:(a place:b)", 0, "Within source: no other field can be asked for."),
+        ("!?", 0, "There is no word in the query."),
+        ("a" * 10_001, 0, "The query has 10001 characters; 10000 are read at most."),
+        ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets stand within each other."),
+    ],
+)
+def test_a_query_that_cannot_be_read_gets_a_sentence_that_points_at_the_place(
+    text: str, position: int, sentence: str
+) -> None:
+    with pytest.raises(BadQuery) as refused:
+        read(text, WIB)
+    assert (refused.value.sentence, refused.value.position) == (sentence, position)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*"abx\"()-+:\\~^[]{}/*?!“”'&|<>=,.@ \x00é😀\ud800", "OR ", "AND ", "NOT ", " source:", " after:", "2015"]
+        ),
+        max_size=25,
+    ).map("".join)
+)
+def test_any_text_at_all_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
+    try:
+        read(text, WIB)
+    except BadQuery as refused:
+        assert 0 <= refused.position <= len(text)
+        assert refused.sentence.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "after"),
+    [
+        ("2015", datetime(2015, 1, 1, tzinfo=WIB), datetime(2016, 1, 1, tzinfo=WIB)),
+        ("2015-12", datetime(2015, 12, 1, tzinfo=WIB), datetime(2016, 1, 1, tzinfo=WIB)),
+        ("2016-02-28", datetime(2016, 2, 28, tzinfo=WIB), datetime(2016, 2, 29, tzinfo=WIB)),
+        ("2015-12-31", datetime(2015, 12, 31, tzinfo=WIB), datetime(2016, 1, 1, tzinfo=WIB)),
+    ],
+)
+def test_years_months_and_days_have_a_first_moment_and_an_end(text: str, first: datetime, after: datetime) -> None:
+    assert (moment(text, WIB), end_of(text, WIB)) == (first, after)
+
+
+def test_a_query_without_words_is_sorted_by_date_and_so_is_one_that_only_forbids_some() -> None:
+    for text in ("", "source:antara", "-ISIS", "after:2015"):
+        assert Query(read(text, UTC)).order is Sort.NEWEST
+    assert Query(read("ISIS source:antara", UTC)).order is Sort.RELEVANCE
+    assert Query(read("ISIS", UTC), sort=Sort.OLDEST).order is Sort.OLDEST

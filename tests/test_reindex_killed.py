@@ -1,0 +1,90 @@
+"""A reindex killed with SIGKILL at any moment: searches go on, and the next one ends what it began."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from archive import indexes
+from archive.articles import Saved
+from archive.database import Archive
+from indexer.contract import Query, SearchIndex
+from indexer.embedded import EmbeddedIndex
+from indexer.follow import follow
+from indexer.query import read
+from indexer.reindex import STEPS, reindex
+from indexer.status import status
+from tests import indexing_children
+from tests.conftest import WIB, an_article
+
+ARTICLES = 60
+DRAWN = random.SystemRandom().randrange(10_000)
+"""The seed of the moments; it stands in the names of the tests."""
+
+
+@pytest.fixture
+def index(archive: Archive, save: Callable[..., Saved]) -> SearchIndex:
+    """An index of some articles."""
+    for number in range(ARTICLES):
+        save(an_article(number))
+    engine = EmbeddedIndex(archive.home / "index", "news")
+    follow(archive, engine)
+    return engine
+
+
+def killed(archive: Archive, step: str, fraction: float, delay: float) -> None:
+    """Start a reindex in a process of its own and let it be killed there."""
+    child = indexing_children.start("killed_reindex", archive.home, step, fraction, delay)
+    child.communicate(timeout=60)
+    assert child.returncode == -signal.SIGKILL
+
+
+def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Saved]) -> None:
+    """The index answers; a follow goes on with it; the next reindex ends, and leaves nothing half done behind."""
+
+    def total() -> int:
+        return index.search(Query(read("judul", WIB))).total
+
+    assert total() == ARTICLES
+    save(an_article(ARTICLES))
+    follow(archive, index, wait=10)
+    assert total() == ARTICLES + 1
+    reindex(archive, index, wait=10, patience=10)
+    assert total() == ARTICLES + 1
+    assert status(archive, index).fine
+    with archive.reading() as connection:
+        states = [row.state for row in indexes.all_of(connection, index.engine, index.alias)]
+    assert states == [indexes.State.READY] * 2
+    assert len(index.list()) == 2
+
+
+@pytest.mark.parametrize("seed", [DRAWN])
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
+    archive: Archive, index: SearchIndex, save: Callable[..., Saved], step: str, seed: int
+) -> None:
+    """The point inside the step, and the moment after it, are drawn."""
+    draw = random.Random(f"{seed} {step}")
+    killed(archive, step, draw.choice((0.0, 0.25, 0.5, 0.75, 1.0)), draw.choice((0.0, 0.0, draw.uniform(0, 0.02))))
+    nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_killed_again_and_again_the_last_run_completes(
+    archive: Archive, index: SearchIndex, save: Callable[..., Saved], seed: int
+) -> None:
+    draw = random.Random(seed)
+    for _ in range(3):
+        killed(archive, "create", 0.0, draw.uniform(0, 0.15))
+    nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.parametrize("fraction", [0.5, 1.0])
+def test_killed_around_the_moment_that_the_alias_moves(
+    archive: Archive, index: SearchIndex, save: Callable[..., Saved], fraction: float
+) -> None:
+    killed(archive, "swap", fraction, 0.0)
+    nothing_is_lost(archive, index, save)
