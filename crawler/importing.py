@@ -1,0 +1,143 @@
+"""Saved pages and plain clippings into the archive: one file, one counted outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil import tz
+
+from archive import articles, runs
+from archive.database import Archive
+from archive.identity import BadAddress, canonical_key
+from archive.pages import point_to
+from archive.records import Article, Rejected
+from archive.runs import Verdict
+from archive.warc import Page, WarcWriter
+from crawler import sources
+from crawler.extract.clipping import read_clipping
+from crawler.extract.page import claimed_addresses, extract
+from crawler.extract.refuse import LARGEST_PAGE
+from crawler.normalise.article import normalise
+from crawler.run import READER
+from crawler.sources.definition import Source
+
+PAGES = {".html", ".htm", ".xhtml"}
+CLIPPINGS = {".txt", ".text"}
+SOURCE = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file."""
+
+    path: Path
+    outcome: str
+    detail: str | None = None
+    article: Article | None = None
+
+
+def files_of(paths: list[Path]) -> Iterator[Path]:
+    """The files to import: each path that is a file, and the pages and clippings below each that is a folder."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(
+                each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in PAGES | CLIPPINGS
+            )
+        else:
+            yield path
+
+
+class Import:
+    """One import as a run of its own, so that its outcomes are kept as a crawl's are."""
+
+    def __init__(self, archive: Archive, software: str, now: datetime) -> None:
+        self.id = runs.new_id(SOURCE, now)
+        self._archive = archive
+        self._warc = WarcWriter(archive.warc_folder, self.id, software)
+        with archive.writing() as connection:
+            runs.begin(connection, self.id, source=SOURCE, kind="import", holder="import", lease=None, now=now)
+
+    def take(self, path: Path, url: str | None, fetched_at: datetime | None) -> Imported:
+        """Import one file. Never raises for what the file holds: that is its outcome.
+
+        `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
+        """
+        key = str(path.resolve())
+        with self._archive.writing() as connection:
+            runs.take_up(connection, self.id, [(key, str(path))])
+        try:
+            content, article, source = _read(path, url, fetched_at)
+        except Rejected as rejected:
+            with self._archive.writing() as connection:
+                runs.end_address(connection, self.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
+            return Imported(path, f"rejected:{rejected.reason}", rejected.detail)
+        except OSError as error:
+            detail = error.strerror or type(error).__name__
+            with self._archive.writing() as connection:
+                runs.end_address(connection, self.id, key, "error:unreadable", detail=detail)
+            return Imported(path, "error:unreadable", detail)
+        return self._save(path, key, content, article, source, fetched_at)
+
+    def _save(
+        self, path: Path, key: str, content: bytes, article: Article, source: Source | None, fetched_at: datetime | None
+    ) -> Imported:
+        now = datetime.now(UTC)
+        kind = "text/html" if article.url else "text/plain"
+        page = Page(article.url or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
+        stored = self._warc.write(page)
+        with self._archive.saving() as saving:
+            page_id = point_to(saving.connection, page, stored, source=article.source, run_id=self.id)
+            saved = articles.save_article(
+                saving,
+                article,
+                run_id=self.id,
+                fetched_at=fetched_at,
+                page_id=page_id,
+                reader=READER,
+                now=now,
+                zone=tz.gettz(source.zone) if source else None,
+            )
+            runs.end_address(saving.connection, self.id, key, saved.outcome, article_id=article.id, page_id=page_id)
+        return Imported(path, saved.outcome, None, article)
+
+    def finish(self, results: list[Imported]) -> Verdict:
+        """Close the run: good, or in need of attention where a file gave no article."""
+        self._warc.close()
+        bad = [each for each in results if each.outcome not in runs.HARVEST]
+        verdict = (
+            Verdict("attention", f"{len(bad)} of {len(results)} files gave no article.")
+            if bad
+            else Verdict("good", None)
+        )
+        with self._archive.writing() as connection:
+            runs.finish(connection, self.id, listed=len(results), traffic={}, verdict=verdict, now=datetime.now(UTC))
+        return verdict
+
+
+def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
+    suffix = path.suffix.lower()
+    if suffix not in PAGES | CLIPPINGS:
+        raise Rejected("unknown-kind", f"{path.suffix or 'a file without ending'} is neither a page nor a clipping")
+    if path.stat().st_size > LARGEST_PAGE:
+        raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
+    content = path.read_bytes()
+    if suffix in CLIPPINGS:
+        article = normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
+        return content, article, None
+    address = url or _own_address(content)
+    source = sources.for_url(address)
+    raw = extract(content, url=address, source=source)
+    return content, normalise(raw, source=source, url=address, fetched_at=fetched_at), source
+
+
+def _own_address(content: bytes) -> str:
+    for claim in claimed_addresses(content):
+        try:
+            canonical_key(claim)
+        except BadAddress:
+            continue
+        return claim
+    raise Rejected("no-address", "the page does not name its own address; give it with --url")

@@ -1,0 +1,23 @@
+"""What travels from the spider through the pipelines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.addresses import Address, Answer
+from archive.records import Article
+from archive.warc import Page, Stored
+from crawler.extract.raw import RawArticle
+
+
+@dataclass(slots=True)
+class Fetched:
+    """One address with the page or pages that answered it, what they print, and, once normalised, the article."""
+
+    address: Address
+    answer: Answer
+    pages: tuple[tuple[Page, Stored], ...]
+    raw: RawArticle
+    fetched_at: datetime
+    article: Article | None = None

@@ -1,0 +1,56 @@
+"""Where requests really go: `fetch_from` sends a domain's requests to another address, with their own Host header."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
+from scrapy.http import Response
+
+from crawler import guard
+from kliping.config import Settings
+
+
+def route(url: str, fetch_from: dict[str, str]) -> str | None:
+    """The address at which `url` is fetched, or null where it is its own.
+
+    `fetch_from` maps a domain to a base address; the longest domain that the host is, or stands below, decides.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    fitting = [domain for domain in fetch_from if host == domain or host.endswith("." + domain)]
+    if not fitting:
+        return None
+    base = fetch_from[max(fitting, key=len)]
+    return base + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+class RoutedDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's handler, except for the domains of `fetch_from`. Everything above it sees the page's own address."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings: Settings = crawler.settings["KLIPING"]
+        self._fetch_from = settings.fetch_from
+
+    async def download_request(self, request: Request) -> Response:
+        """Fetch, with the original address in the response."""
+        elsewhere = route(request.url, self._fetch_from)
+        if elsewhere is None:
+            try:
+                return await super().download_request(request)
+            except CannotResolveHostError as error:
+                if (host := urlsplit(request.url).hostname) in guard.refused:
+                    raise guard.PrivateAddress(f"{host} has no public address") from error
+                raise
+        routed = request.replace(url=elsewhere)
+        routed.headers["Host"] = urlsplit(request.url).netloc
+        try:
+            response = await super().download_request(routed)
+        finally:
+            if "download_latency" in routed.meta:  # AutoThrottle reads it from the request it knows
+                request.meta["download_latency"] = routed.meta["download_latency"]
+        return response.replace(url=request.url)

@@ -1,0 +1,346 @@
+"""One crawl of one source, as the archive sees it: its lease, its addresses and outcomes, its pages, its verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from dateutil import tz
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from sqlalchemy import Connection
+
+import lexicon
+from archive import addresses, articles, leases, runs, warc
+from archive.addresses import Address, Answer, Listing
+from archive.database import Archive, Saving
+from archive.identity import canonical_key
+from archive.leases import Lease, LeaseLost
+from archive.pages import point_to
+from archive.runs import Verdict
+from archive.warc import Page, Stored, WarcWriter
+from crawler.items import Fetched
+from crawler.sources.definition import Source
+from kliping.config import Settings
+
+READER = f"1/{lexicon.VERSION}"
+"""Which readers made a version: our own number, raised when their answers change, and the lexicon's."""
+
+log = structlog.get_logger()
+
+
+class LeaseHeld(Exception):
+    """Somebody else crawls this source's hosts now; the message says who."""
+
+
+class CrawlRun:
+    """A run under a living lease. Every transaction of it checks the lease first."""
+
+    def __init__(self, archive: Archive, lease: Lease, source: Source, settings: Settings, run_id: str) -> None:
+        self.source = source
+        self.id = run_id
+        self.verdict: Verdict | None = None
+        self.trouble: list[str] = []
+        self.feeds = 0
+        self._archive = archive
+        self._lease = lease
+        self._settings = settings
+        self._zone = tz.gettz(source.zone)
+        self._listed: set[str] = set()
+        self._taken: set[str] = set()
+        self._counts: Counter[str] = Counter()
+        self._warc = WarcWriter(archive.warc_folder, run_id, settings.user_agent)
+        self._heard_from = lease.clock()
+        self.on_lost: Callable[[], None] | None = None
+
+    @classmethod
+    def begin(cls, archive: Archive, source: Source, settings: Settings, run_id: str | None) -> CrawlRun:
+        """Take the lease of the source's politeness group and open a run. Raises LeaseHeld.
+
+        Runs of the source that never ended belonged to a process that died or lost the lease: they are closed first,
+        and what they had taken up goes back to the queue.
+        """
+        name = source.lease
+        lease = leases.acquire(archive, name, seconds=settings.lease_seconds)
+        if lease is None:
+            holding = leases.holder_of(archive, name)
+            raise LeaseHeld(f"{source.group} is being crawled by {holding.holder if holding else 'another process'}.")
+        now = datetime.now(UTC)
+        run = cls(archive, lease, source, settings, run_id or runs.new_id(source.name, now))
+        run._close_dead_runs(now)
+        with run._writing() as connection:
+            runs.begin(connection, run.id, source=source.name, kind="crawl", holder=lease.holder, lease=lease, now=now)
+        return run
+
+    def _close_dead_runs(self, now: datetime) -> None:
+        with self._writing() as connection:
+            for run_id in runs.open_runs(connection, self.source.name):
+                for file, cut in warc.repair(self._archive.warc_folder, run_id):
+                    log.warning("torn WARC record cut off", file=file, bytes=cut)
+                for key in runs.unfinished(connection, run_id):
+                    runs.end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
+                verdict = Verdict("failed", "Its process died before it ended.")
+                runs.finish(connection, run_id, listed=0, traffic={}, verdict=verdict, now=now)
+                log.warning("closed a dead run", run=run_id)
+
+    @property
+    def lease(self) -> Lease:
+        """The lease that this run holds."""
+        return self._lease
+
+    def take_up_queued(self) -> Sequence[Address]:
+        """The addresses left from earlier runs whose time has come."""
+        with self._writing() as connection:
+            return self._take_up(connection, addresses.due(connection, self.source.name, datetime.now(UTC)))
+
+    def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
+        """Remember what a feed or sitemap lists, and take up what is worth a visit in this run."""
+        mine = [listing for listing in listings if self.source.is_article(listing.url)]
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            held = addresses.remember(connection, self.source.name, mine, now)
+            said = {canonical_key(listing.url): listing for listing in mine}
+            self._listed.update(said)
+            visits = [a for a in held if addresses.worth_a_visit(a, said.get(a.key), now, always=always)]
+            return self._take_up(connection, visits)
+
+    def _take_up(self, connection: Connection, wanted: Iterable[Address]) -> Sequence[Address]:
+        new = [address for address in wanted if address.key not in self._taken]
+        runs.take_up(connection, self.id, [(address.key, address.url) for address in new])
+        self._taken.update(address.key for address in new)
+        return new
+
+    def keep(self, page: Page) -> Stored:
+        """Put a fetched page on disk. Raises LeaseLost before anything is written under a lease that has passed on."""
+        now = self._lease.clock()
+        if now - self._heard_from > self._lease.seconds / 2:
+            with self._guarded():
+                self._lease.renew()
+        self._heard_from = now
+        return self._warc.write(page)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except LeaseLost:
+            if self.on_lost:
+                self.on_lost()
+            raise
+
+    @contextmanager
+    def _saving(self) -> Iterator[Saving]:
+        with self._guarded(), self._archive.saving() as saving:
+            leases.check(saving.connection, self._lease)
+            yield saving
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._guarded(), self._archive.writing() as connection:
+            leases.check(connection, self._lease)
+            yield connection
+
+    def end(
+        self,
+        address: Address,
+        outcome: str,
+        *,
+        detail: str | None = None,
+        answer: Answer | None = None,
+        pages: Sequence[tuple[Page, Stored]] = (),
+    ) -> None:
+        """Give an address that yields no new article its outcome."""
+        with self._saving() as saving:
+            page_id = self._point_to(saving, pages)
+            if outcome == "gone" and address.article_id:
+                articles.mark_gone(saving, address.article_id, datetime.now(UTC))
+            self._settle(saving, address, outcome, detail, answer or Answer(), address.article_id, page_id)
+        self._counts[outcome] += 1
+
+    def save(self, item: Fetched) -> str:
+        """Save a normalised article with its outcome, in one transaction. Gives the outcome."""
+        assert item.article is not None  # the pipelines before this one saw to it
+        article = item.article
+        # An id once given never changes: what this address gave before is what it gives now.
+        if item.address.article_id:
+            article = replace(article, id=item.address.article_id)
+        with self._saving() as saving:
+            page_id = self._point_to(saving, item.pages)
+            saved = articles.save_article(
+                saving,
+                article,
+                run_id=self.id,
+                fetched_at=item.fetched_at,
+                page_id=page_id,
+                reader=READER,
+                now=datetime.now(UTC),
+                zone=self._zone,
+            )
+            self._settle(saving, item.address, saved.outcome, None, item.answer, article.id, page_id)
+        self._counts[saved.outcome] += 1
+        return saved.outcome
+
+    def _settle(
+        self,
+        saving: Saving,
+        address: Address,
+        outcome: str,
+        detail: str | None,
+        answer: Answer,
+        article_id: str | None,
+        page_id: int | None,
+    ) -> None:
+        runs.end_address(
+            saving.connection,
+            self.id,
+            address.key,
+            outcome,
+            detail=detail,
+            article_id=article_id,
+            page_id=page_id,
+        )
+        addresses.settle(
+            saving.connection, address.key, outcome, answer=answer, now=datetime.now(UTC), article_id=article_id
+        )
+
+    def _point_to(self, saving: Saving, kept: Sequence[tuple[Page, Stored]]) -> int | None:
+        """Rows for WARC records that are on disk; gives the first one's id."""
+        ids = [
+            point_to(saving.connection, page, stored, source=self.source.name, run_id=self.id) for page, stored in kept
+        ]
+        return ids[0] if ids else None
+
+    def finish(self, traffic: Mapping[str, int]) -> Verdict:
+        """Close the run. What was taken up and not reached stays queued, counted as stopped. Raises LeaseLost."""
+        self._warc.close()
+        with self._writing() as connection:
+            for key in runs.unfinished(connection, self.id):
+                runs.end_address(connection, self.id, key, "error:stopped", detail="the crawl was asked to end")
+                self._counts["error:stopped"] += 1
+            verdict = runs.judge(
+                listed=len(self._listed), least_listed=self._least_listed, counts=self._counts, trouble=self.trouble
+            )
+            runs.finish(
+                connection,
+                self.id,
+                listed=len(self._listed),
+                traffic=traffic,
+                verdict=verdict,
+                now=datetime.now(UTC),
+            )
+        self.verdict = verdict
+        return verdict
+
+    @property
+    def _least_listed(self) -> int:
+        configured = self._settings.of_source(self.source.name).least_listed
+        return self.source.least_listed if configured is None else configured
+
+    def give_up(self) -> None:
+        """Close the files of a run whose lease is another's; nothing else is ours to write."""
+        self._warc.close()
+
+
+class RunExtension:
+    """Opens the run as the spider opens, and closes it with a verdict as the spider closes."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._settings: Settings = crawler.settings["KLIPING"]
+        self._archive: Archive | None = None
+        self._heartbeat: leases.Heartbeat | None = None
+        self.run: CrawlRun | None = None
+        self.refused: str | None = None
+        self.lost = False
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RunExtension:
+        return cls(crawler)
+
+    def spider_opened(self, spider: Any) -> None:
+        """Take the lease and open the run, before the first request. Raises CloseSpider where the lease is held."""
+        source: Source = spider.source
+        self._archive = Archive.open(self._settings.archive_url, self._settings.home)
+        try:
+            self.run = CrawlRun.begin(self._archive, source, self._settings, self._crawler.settings["KLIPING_RUN_ID"])
+        except LeaseHeld as held:
+            self.refused = str(held)
+            log.warning("not crawled", source=source.name, reason=self.refused)
+            raise CloseSpider("lease-held") from held
+        self.run.on_lost = self.lease_lost
+        self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
+        self._heartbeat.__enter__()
+
+    def _lost_from_thread(self) -> None:
+        from twisted.internet import reactor
+
+        reactor.callFromThread(self.lease_lost)
+
+    def lease_lost(self) -> None:
+        """End the crawl at once: whoever holds the lease now has taken over."""
+        if not self.lost and self._crawler.engine and self._crawler.spider:
+            self.lost = True
+            self._crawler.engine.close_spider(self._crawler.spider, "lease-lost")
+
+    def spider_closed(self, reason: str) -> None:
+        """Write the verdict, give the lease back, close the archive."""
+        if self._heartbeat:
+            self._heartbeat.__exit__()
+        if self.run:
+            try:
+                verdict = self.run.finish(_traffic(self._crawler, self.run))
+                log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
+                self.run.lease.release()
+            except LeaseLost as lost:
+                self.lost = True
+                self.run.give_up()
+                log.error("nothing more was written", run=self.run.id, reason=str(lost))
+        if self._archive:
+            self._archive.close()
+
+
+def run_of(crawler: Crawler) -> CrawlRun:
+    """The run that belongs to a Scrapy crawler."""
+    run = extension_of(crawler).run
+    assert run is not None  # without a run the spider closes before its first request
+    return run
+
+
+def extension_of(crawler: Crawler) -> RunExtension:
+    """The extension that holds the run."""
+    extension = crawler.get_extension(RunExtension)
+    assert isinstance(extension, RunExtension)  # EXTENSIONS in settings.py
+    return extension
+
+
+def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
+    """What the crawl cost the publisher, counted apart from the outcomes (DESIGN, decision 4)."""
+    stats = crawler.stats
+    assert stats is not None  # Scrapy makes it before any extension
+
+    def stat(name: str) -> int:
+        return int(stats.get_value(name, 0))
+
+    statuses = stats.get_stats()
+    redirects = sum(
+        value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
+    ) - stat("downloader/response_status_count/304")
+    return {
+        "requests": stat("downloader/request_count"),
+        "bytes": stat("downloader/response_bytes"),
+        "feeds": run.feeds,
+        "robots": stat("robotstxt/request_count"),
+        "robots_forbidden": stat("robotstxt/forbidden"),
+        "retries": stat("retry/count"),
+        "redirects": redirects,
+        "not_modified": stat("downloader/response_status_count/304"),
+        "waits": stat("kliping/waits"),
+    }

@@ -1,0 +1,47 @@
+"""Scrapy's settings, made from ours. Scrapy's own commands (`scrapy list`, `scrapy crawl NAME`) read this module."""
+
+from __future__ import annotations
+
+from kliping import config
+
+_settings = config.load()
+
+BOT_NAME = "kliping"
+SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceSpiderLoader"
+USER_AGENT = _settings.user_agent
+ROBOTSTXT_OBEY = True
+ROBOTSTXT_USER_AGENT = config.PRODUCT_TOKEN
+
+CONCURRENT_REQUESTS = _settings.concurrency
+CONCURRENT_REQUESTS_PER_DOMAIN = _settings.concurrency
+AUTOTHROTTLE_ENABLED = _settings.autothrottle
+AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+AUTOTHROTTLE_START_DELAY = 0.25
+DOWNLOAD_TIMEOUT = _settings.download_timeout
+DOWNLOAD_MAXSIZE = _settings.max_page_bytes
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True
+RETRY_TIMES = _settings.retry_times
+RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 522, 524, 408]  # not 429: that host asked us to wait (middlewares.py)
+REDIRECT_MAX_TIMES = 8
+METAREFRESH_ENABLED = False
+COOKIES_ENABLED = False
+HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider, which turns it into an outcome
+TELNETCONSOLE_ENABLED = False
+LOG_LEVEL = "INFO"
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run's report counts and names them; Scrapy would log a whole page
+
+DNS_RESOLVER = "crawler.guard.GuardedResolver"
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.routes.RoutedDownloadHandler",
+    "https": "crawler.routes.RoutedDownloadHandler",
+}
+DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.PoliteHosts": 560}
+EXTENSIONS = {"crawler.run.RunExtension": 0}
+ITEM_PIPELINES = {
+    "crawler.pipelines.NormalisePipeline": 100,
+    "crawler.pipelines.ValidatePipeline": 200,
+    "crawler.pipelines.ArchivePipeline": 300,
+}
+KLIPING = _settings
+KLIPING_RUN_ID = None
