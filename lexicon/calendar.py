@@ -50,5 +50,10 @@ DATE_WORDS: dict[str, str] = {
 """The part a word plays around a date, by folded word (see date_words.toml)."""
 ONE_OF: dict[str, str] = _WORDS["one_of"]
 """The unit in "sehari", "sepekan", "setahun"."""
+PART_HOURS: dict[str, tuple[list[int], list[int]]] = {
+    part: (list(range(kept[0], kept[1] + 1)), list(range(late[0], late[1] + 1) if late else ()))
+    for part, (kept, late) in _WORDS["part_hours"].items()
+}
+"""Hours of "pagi", "malam", …: kept as printed, and those that count from noon ("pukul 7 malam" is 19.00)."""
 NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_WORDS["number"])}
 """Value of the number words up to eleven; "belas" and "puluh" are made up by the grammar."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 
 import lexicon
 
-_BLANKS = re.compile(r"\s+")
-
 
 def key(name: str) -> str:
     """A name for look-up: lower case, single blanks, no closing dot."""
-    return _BLANKS.sub(" ", name).strip(" .").casefold()
+    return " ".join(name.split()).strip(" .").casefold()
 
 
 AGENCIES: dict[str, str] = {}

@@ -21,15 +21,14 @@ def _key(name: str) -> str:
 
 
 ABBREVIATIONS: set[str] = set()
-"""Short names of provinces and countries that are written in capitals: NTB, DIY, AS."""
+"""Words of place names that are written in capitals: NTB, DIY, AS, the DC of Washington."""
 PLACES: dict[str, Place] = {}
 """Place by folded name. Where two places share a name, the first row wins: provinces before their towns."""
 
 
 def _add(name: str, place: Place) -> None:
     PLACES.setdefault(_key(name), place)
-    if name.isupper():
-        ABBREVIATIONS.add(name)
+    ABBREVIATIONS.update(word for word in name.split() if word.isupper() and len(word) > 1)
 
 
 def _read() -> None:
@@ -37,10 +36,12 @@ def _read() -> None:
     world = lexicon.rows("places_world.tsv")
     for name in ("Indonesia", "RI"):
         PLACES[_key(name)] = Place("Indonesia", None, "Indonesia")
-    for _, _, towns in indonesia:
-        for town in filter(None, towns.split(",")):
-            if town in ("Jakarta", "Gorontalo", "Jambi", "Bengkulu"):  # capital and province share the name: the city
-                _add(town, Place(town, next(row[0] for row in indonesia if town in row[2].split(",")), "Indonesia"))
+    namesakes = {row[0] for row in indonesia} & {town for row in indonesia for town in row[2].split(",")}
+    for province, _, towns in indonesia:
+        for town in namesakes.intersection(towns.split(",")):
+            _add(town, Place(town, province, "Indonesia"))  # Gorontalo, Jambi, Bengkulu: the city, like Jakarta's
+        if province == "DKI Jakarta":
+            _add("Jakarta", Place("Jakarta", province, "Indonesia"))
     for province, others, _ in indonesia:
         for name in (province, *filter(None, others.split(";"))):
             _add(name, Place(province, province, "Indonesia"))
@@ -48,13 +49,23 @@ def _read() -> None:
         for name in (country, *filter(None, others.split(";"))):
             _add(name, Place(country, None, country))
     for province, _, towns in indonesia:
-        for town in filter(None, towns.split(",")):
-            _add(town, Place(town, province, "Indonesia"))
+        for spellings in filter(None, towns.split(",")):
+            _add_town(spellings.split("="), province)
     for country, _, cities in world:
         for spellings in filter(None, cities.split(",")):
             first, *others_ = spellings.split("=")
             for name in (first, *others_):
                 _add(name, Place(first, None, country))
+
+
+def _add_town(spellings: list[str], province: str) -> None:
+    """A town by all its spellings; where another province has a town of that name, nobody knows which is meant."""
+    for name in spellings:
+        known = PLACES.get(_key(name))
+        if known is not None and known.province not in (None, province):
+            PLACES[_key(name)] = Place(known.canonical, None, known.country)
+        else:
+            _add(name, Place(spellings[0], province, "Indonesia"))
 
 
 _read()

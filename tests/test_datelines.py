@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.normalise.datelines import read_dateline
+from crawler.normalise.datelines import Opening, read_dateline, read_opening
 
 DATELINES = [
     ("Kupang (ANTARA News) - Hujan", "Kupang", "ANTARA News", "Hujan"),
@@ -30,6 +30,13 @@ DATELINES = [
     ("Jakarta - Hujan", "Jakarta", None, "Hujan"),
     ("TELUKNAGA - Hujan", "Teluknaga", None, "Hujan"),
     ("Ankara (ANTARA) -", "Ankara", "ANTARA", ""),
+    ("WASHINGTON DC, KOMPAS.com - Hujan", "Washington DC", "KOMPAS.com", "Hujan"),
+    ("TRIBUN-MEDAN.com, MEDAN - Hujan", "Medan", "TRIBUN-MEDAN.com", "Hujan"),
+    ("KONTAN.CO.ID - JAKARTA/SEOUL. Hujan", "Jakarta/Seoul", "KONTAN.CO.ID", "Hujan"),
+    ("TRIBUNNEWS,COM - Hujan", None, "TRIBUNNEWS,COM", "Hujan"),
+    ("Liputan6.com, BandungHujan turun", "Bandung", "Liputan6.com", "Hujan turun"),
+    ("Surabaya, NU Online Jatim - Hujan", "Surabaya", "NU Online Jatim", "Hujan"),
+    ("Jakarta (Antara Bali) - Hujan", "Jakarta", "Antara Bali", "Hujan"),
 ]
 
 NO_DATELINES = [
@@ -41,7 +48,26 @@ NO_DATELINES = [
     "Anak-anak bermain di tepi sungai",
     "Hujan turun - lagi - di Kupang",
     "Laporan Wartawan Tribunnews.com, Budi TRIBUNNEWS.COM, JAKARTA - Hujan",
+    "PSSI-nya Kupang marah",
+    "TNI AL - bukan yang lain - menahan dia",
+    "Indonesia - Malaysia berunding",
+    "Kata Menteri di Jakarta (ANTARA) - itu",
     "",
+]
+
+OPENINGS = [
+    (
+        "Laporan Wartawan Tribunnews.com, Rina Dewi TRIBUNNEWS.COM, KUPANG - Hujan",
+        "Laporan Wartawan Tribunnews.com, Rina Dewi", "Kupang", "TRIBUNNEWS.COM", "Hujan",
+    ),
+    ("Kita siap, Penajam Paser Utara (ANTARA) - Hujan", "Kita siap,", "Penajam Paser Utara", "ANTARA", "Hujan"),
+    ("Hujan Lebat KOMPAS.com - Warga", "Hujan Lebat", None, "KOMPAS.com", "Warga"),
+    ("Ambon (ANTARA) - Hujan", "", "Ambon", "ANTARA", "Hujan"),
+]  # fmt: skip
+NO_OPENINGS = [
+    "Dia membacanya di KOMPAS.com - laman itu",
+    "Menteri berkata di Jakarta (ANTARA) - itu saja",
+    "Hujan turun sejak pagi.",
 ]
 
 
@@ -55,6 +81,27 @@ def test_a_dateline_gives_place_outlet_and_the_paragraph_without_it(
     assert (dateline.place, dateline.outlet, left) == (place, outlet, rest)
     assert paragraph.startswith(dateline.text)
     assert paragraph.endswith(left)
+
+
+@pytest.mark.parametrize(("paragraph", "before", "place", "outlet", "rest"), OPENINGS)
+def test_what_is_printed_before_a_dateline_is_parted_from_it(
+    paragraph: str, before: str, place: str | None, outlet: str, rest: str
+) -> None:
+    """A byline, a headline or a pull quote runs into it where a page sets them in one block."""
+    opening = read_opening(paragraph)
+    assert opening.dateline is not None
+    assert (opening.before, opening.dateline.place, opening.dateline.outlet, opening.rest) == (
+        before,
+        place,
+        outlet,
+        rest,
+    )
+
+
+@pytest.mark.parametrize("paragraph", NO_OPENINGS)
+def test_a_medium_that_is_quoted_opens_nothing(paragraph: str) -> None:
+    """The paragraph stays whole."""
+    assert read_opening(paragraph) == Opening("", None, paragraph)
 
 
 @pytest.mark.parametrize("paragraph", NO_DATELINES)
@@ -73,6 +120,10 @@ def test_other_openings_are_left_alone(paragraph: str) -> None:
         ("Tripoli, Lebanon (ANTARA) -", "Tripoli", None, "Lebanon"),
         ("JAMBI -", "Jambi", "Jambi", "Indonesia"),
         ("Entahdimana (ANTARA) -", None, None, None),
+        ("Jakarta/Tokyo (ANTARA) -", "Jakarta", "DKI Jakarta", "Indonesia"),
+        ("SOLO, KOMPAS.com -", "Surakarta", "Jawa Tengah", "Indonesia"),
+        ("Martapura (ANTARA) -", "Martapura", None, "Indonesia"),  # in Kalimantan and in Sumatera
+        ("Martapura, Kalsel (ANTARA) -", "Martapura", "Kalimantan Selatan", "Indonesia"),
     ],
 )
 def test_the_gazetteer_places_it(
@@ -89,4 +140,7 @@ def test_no_word_of_a_paragraph_is_lost(paragraph: str) -> None:
     """Dateline and rest together are the paragraph."""
     dateline, rest = read_dateline(paragraph)
     whole = paragraph if dateline is None else dateline.text + rest
+    assert "".join(whole.split()) == "".join(paragraph.split())
+    opening = read_opening(paragraph)
+    whole = opening.before + (opening.dateline.text if opening.dateline else "") + opening.rest
     assert "".join(whole.split()) == "".join(paragraph.split())

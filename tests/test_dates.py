@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.records import Precision
-from crawler.normalise.dates import read_date
+from crawler.normalise.dates import REASONS, read_date
 
 WIB, WITA, WIT = (timezone(timedelta(hours=hours)) for hours in (7, 8, 9))
 MONTHS = [
@@ -41,6 +41,18 @@ STAMPS = [
     ("9-Agt-2019", "2019-08-09"),
     ("Aug 9, 2019", "2019-08-09"),
     ("9/8/98", "1998-08-09"),
+    ("Jumat Kliwon, 9 Agustus 2019 10.02 WIB", "2019-08-09T10:02:00+07:00"),
+    ("Aug. 9th, 2019", "2019-08-09"),
+    ("9 Agustus 2019 10:02 UTC+07.00", "2019-08-09T10:02:00+07:00"),
+    ("Fri Aug 09 2019 10:02:33 GMT+0700 (Western Indonesia Time)", "2019-08-09T10:02:33+07:00"),
+    ("10:02 GMT - 9 Agustus 2019", "2019-08-09T10:02:00+00:00"),
+    ("9 Agustus 2019 pukul 7 malam WIB", "2019-08-09T19:00:00+07:00"),
+    ("9 Agustus 2019 pukul 7.30 malam", "2019-08-09T19:30:00+07:00"),
+    ("9 Agustus 2019 pukul 10 WIT", "2019-08-09T10:00:00+09:00"),
+    ("20190809T100233Z", "2019-08-09T10:02:33+00:00"),
+    ("2019-W32", "2019-W32"),
+    ("2019-W32-5", "2019-08-09"),
+    ("Jumat\u200b, 9 Agustus 2019", "2019-08-09"),
 ]
 
 IN_TEXT = [
@@ -69,6 +81,13 @@ IN_TEXT = [
     ("akhir Oktober", "2015-10"),
     ("Juli-September 2015", "2015-07/2015-09"),
     ("tahun 2014", "2014"),
+    ("tahun 2014-2015", "2014/2015"),
+    ("pada 2014", "2014"),
+    ("November 2015 - Januari 2016", "2015-11/2016-01"),
+    ("tanggal 8 bulan ini", "2015-12-08"),
+    ("tgl 31 bulan depan", "2016-01-31"),
+    ("tanggal 8 bulan lalu", "2015-11-08"),
+    ("Sabtu Pon, 19/12/2015", "2015-12-19"),
 ]
 
 TOLD = [
@@ -122,6 +141,21 @@ REFUSED = [
     ("Rp 12.000-15.000", "unread"),
     ("Tidak Ditemukan", "no-date"),
     ("", "no-date"),
+    ("Sabtu Kliwon, 18 Desember 2015", "weekday-contradicts"),
+    ("malam Jumat", "ambiguous"),  # the night before Friday
+    ("tiap Senin", "several-dates"),
+    ("baru saja", "vague"),
+    ("hampir dua pekan lalu", "vague"),
+    ("18 Desember 2015 pukul 9 siang", "clock-contradicts"),
+    ("18 Desember 2015 pukul 12 malam", "ambiguous"),
+    ("21 Desember 2015 lalu", "direction-contradicts"),
+    ("2 Desember - 30 November 2015", "range-reversed"),
+    ("tanggal 31 bulan lalu", "impossible-date"),
+    ("dua puluh Desember 2015", "unread"),
+    ("\u0661\u0668 Desember 2015", "unread"),
+    ("2015-12-18T10:05:33 07:00", "unread"),  # a plus sign lost on the way
+    ("2015-W54", "impossible-date"),
+    ("2015", "unread"),
 ]
 
 
@@ -199,13 +233,24 @@ FORMS = [
     "Tayang: {weekday}, {d} {month} {y} | {H:02}:{M:02} {zone}",
     "{H:02}:{M:02} {zone} | {weekday}, {d} {month} {y}",
     "{weekday} ({d}/{m}/{y}) sekitar pukul {H}.{M:02} {zone}",
+    "Diperbarui {d} {short} {y}, {H:02}:{M:02} {zone}",
+    "Kompas.com - {d:02}/{m:02}/{y}, {H:02}:{M:02} {zone}",
+    "{d}-{m}-{y} | {H:02}.{M:02} {zone}",
+    "{d:02}.{m:02}.{y} / {H:02}:{M:02} {zone}",
+    "{y}-{m:02}-{d:02} {H:02}:{M:02} {zone}",
+    "{weekday} Kliwon, {d} {month} {y} - {H:02}:{M:02} {zone}",
+    "Rina Dewi , Jurnalis-{weekday}, {d} {month} {y} |{H:02}:{M:02} {zone}",
 ]
+ZONES = [
+    ("WIB", WIB), ("WITA", WITA), ("Wit", WIT), ("GMT", UTC), ("GMT+7", WIB), ("UTC+08.00", WITA), ("(GMT+9)", WIT),
+    ("+0700", WIB), ("waktu Indonesia tengah", WITA), ("PDT", timezone(timedelta(hours=-7))),
+]  # fmt: skip
 
 
 @given(
     moment=st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2099, 12, 31)),
     form=st.sampled_from(FORMS),
-    zone=st.sampled_from([("WIB", WIB), ("WITA", WITA), ("Wit", WIT), ("GMT", UTC)]),
+    zone=st.sampled_from(ZONES),
 )
 def test_any_moment_printed_in_a_main_form_reads_back_exactly(
     moment: datetime, form: str, zone: tuple[str, timezone]
@@ -216,6 +261,29 @@ def test_any_moment_printed_in_a_main_form_reads_back_exactly(
         month=MONTHS[moment.month - 1], short=SHORT[moment.month - 1], zone=zone[0],
     )  # fmt: skip
     assert read_date(text).moment == moment.replace(second=0, microsecond=0, tzinfo=zone[1])
+
+
+OFFSETS = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(moment=st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2099, 12, 31), timezones=OFFSETS))
+def test_any_moment_of_metadata_reads_back_exactly(moment: datetime) -> None:
+    """ISO 8601 in its usual and its basic form, with "+0700" or "+07:00", to the microsecond or the second."""
+    assert read_date(moment.isoformat()).moment == moment
+    whole = moment.replace(microsecond=0)
+    for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y%m%dT%H%M%S%z", "%d/%m/%Y %H:%M:%S GMT%z"):
+        assert read_date(whole.strftime(form)).moment == whole, form
+
+
+@given(first=st.dates(min_value=date(1950, 1, 1), max_value=date(2099, 1, 1)), days=st.integers(1, 180))
+def test_any_interval_reads_back_exactly(first: date, days: int) -> None:
+    """Over months and years, with either end's year printed or both."""
+    last = first + timedelta(days)
+    begin, end = (f"{day.day} {MONTHS[day.month - 1]}" for day in (first, last))
+    for joint in (" - ", " hingga ", "–", " s.d. "):
+        expected = f"{first.isoformat()}/{last.isoformat()}"
+        assert read_date(f"{begin} {first.year}{joint}{end} {last.year}").value == expected
+        assert read_date(f"{begin}{joint}{end} {last.year}").value == expected
 
 
 @given(
@@ -257,3 +325,4 @@ def test_any_text_gives_a_value_or_a_reason(text: str) -> None:
     for reference in (None, FRIDAY, FRIDAY.date(), date.max, date.min):
         reading = read_date(text, reference=reference)
         assert (reading.value is None) != (reading.reason is None)
+        assert reading.reason is None or reading.reason in REASONS, "each refusal has a sentence for people"

@@ -23,6 +23,11 @@ FOUND = [
     ("Banjir surut di Demak, Kamis.", [("Kamis", "2015-12-17", None)]),
     ("ditangkap 7 Maret lalu di Kuta", [("7 Maret lalu", "2015-03-07", None)]),
     ("sejak Oktober 2014 ia", [("Oktober 2014", "2014-10", None)]),
+    ("ditutup pada Oktober karena", [("pada Oktober", "2015-10", None)]),
+    ("dibuka Oktober nanti.", [("Oktober nanti", "2016-10", None)]),
+    ("dari Oktober 2014 hingga Januari 2015", [("Oktober 2014 hingga Januari 2015", "2014-10", "2015-01")]),
+    ("libur 25 Desember.", [("25 Desember", "2015-12-25", None)]),
+    ("Kirab Jumat Kliwon (18/12) malam", [("Jumat Kliwon (18/12) malam", "2015-12-18", None)]),
     (
         "Kamis (17/12) pukul 10.00 Wita dan Jumat (18/12)",
         [("Kamis (17/12) pukul 10.00 Wita", "2015-12-17T10:00:00+08:00", None), ("Jumat (18/12)", "2015-12-18", None)],
@@ -41,6 +46,9 @@ LEFT_ALONE = [
     "skor 7/12 dan 3.1.4.15",
     "kemarin dan dua pekan lalu",
     "pada 23 April",  # of which year?
+    "pada Mei",  # likewise
+    "di Universitas 17 Agustus 1945 Surabaya",
+    "tanggal 20 dan 25 Desember 2015",
     "pasal 7 ayat 12",
 ]
 

@@ -152,9 +152,10 @@ def test_people_get_a_table() -> None:
     done = run("dates", "Jumat, 18 Desember 2015", "31 Februari 2015")
     assert done.returncode == 0
     header, first, second = done.stdout.strip().splitlines()
-    assert header.split() == ["input", "value", "reason"]
+    assert header.split() == ["input", "value", "precision", "zone", "why", "not"]
     assert "2015-12-18" in first
     assert "2015" not in second.replace("31 Februari 2015", "")
+    assert "impossible-date: the calendar has no such day" in second
     done = run("page", PAGE, "--url", URL)
     assert done.returncode == 0
     assert "Kopi Gayo kembali mengisi gudang pelabuhan" in done.stdout

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 
 from crawler.normalise.date_tokens import Refused, Tokens
+from lexicon.calendar import PART_HOURS
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """`zone` is None where none is printed; `local` where it is the place's own, which we do not know."""
 
     hour: int
@@ -24,22 +24,25 @@ class Clock:
 
     def on(self, day: date, zone: tzinfo) -> datetime:
         """The instant of this clock on that day; 24:00 is the next midnight. `zone` counts where none is printed."""
-        start = datetime.combine(day, time(0), self.zone or zone)
-        return start + timedelta(hours=self.hour, minutes=self.minute, seconds=self.second or 0)
+        hour, zone = self.hour, self.zone or zone
+        moment = datetime(day.year, day.month, day.day, hour % 24, self.minute, self.second or 0, tzinfo=zone)
+        return moment + timedelta(days=1) if hour == 24 else moment
 
 
 # Letters as in date_tokens: d and y numbers, H "pukul", j "jam", ~ "sekitar", A "am" or "pm", R "hingga", Z a zone.
 _CLOCK = re.compile(
     r"[,|\-/(.]{0,2}~{0,3}(?P<word>[Hj][.:]?)?"
     r"(?:(?P<hour>d)[:.](?P<minute>d)(?:[:.](?P<second>d)(?:[.,][dyn])?)?(?![:./][dyn])"
-    r"|(?P<apart>d)d(?=Z))(?P<half>A)?"
+    r"|(?P<apart>d)d(?=Z)|(?P<whole>(?<=H)d(?![:./\-+]?[dyncMmWw])|(?<=j)d(?=P|ih|Z)))(?P<half>A)?(?P<part>P|ih)?"
 )
 _UNTIL = re.compile(r"(?:Re?|-)(?:[Hj][.:]?)?(?P<hour>d)[:.](?P<minute>d)(?![:./\-][dyn])")
 _ZONE = re.compile(
-    r"\(?(?:Z(?P<sign>[+\-])(?P<hours>d)(?::(?P<minutes>d))?"
+    r"\(?(?:Z(?P<sign>[+\-])(?:(?P<joined>y)|(?P<hours>d)(?:[:.](?P<minutes>d))?)"
     r"|(?P<bare>[+\-])(?:(?P<four>y)|(?P<bare_hours>d):(?P<bare_minutes>d))"
     r"|(?P<letters>Z)|xQ(?P<part>[123])|x(?:X|_{1,2}))\)?"
 )
+_NAMED_ZONE = re.compile(r"\(?(?P<letters>Z)")
+_PART = re.compile(r"(?P<part>P|ih)")
 _INDONESIAN = {"1": 7, "2": 8, "3": 9}  # Waktu Indonesia Barat, Tengah, Timur
 
 
@@ -50,12 +53,38 @@ def _offset(sign: str, hours: int, minutes: int) -> timezone:
     return timezone(-span if sign == "-" else span)
 
 
+def _is_offset(tokens: Tokens, match: re.Match[str]) -> bool:
+    """Whether a sign and a number behind letters are an offset: "GMT+7", not "10:05 WIB - 18 Desember"."""
+    sign = match.start("sign")
+    zone = tokens.values[sign - 1]
+    at_zero = isinstance(zone, tzinfo) and zone.utcoffset(None) == timedelta(0)
+    return at_zero and tokens.glued(sign + 1) and (match["joined"] is None or tokens.number(sign + 1) <= 1400)
+
+
+def _hour_in(part: str, hour: int) -> int:
+    """The hour of a part of the day: "pukul 7 malam" is 19; Refused where the two contradict each other."""
+    kept, late = PART_HOURS[part]
+    if hour in late:
+        return hour + 12
+    if hour in kept:
+        return hour
+    raise Refused("ambiguous" if hour in (0, 12, 24) else "clock-contradicts")
+
+
 def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, bool, int] | None:
     """Zone (None where it is local), whether one was printed at all, and the token after it."""
     match = _ZONE.match(tokens.letters, index)
     if match is None:
         return None
     number = tokens.number
+    if match["sign"] and not _is_offset(tokens, match):
+        match = _NAMED_ZONE.match(tokens.letters, index)
+        assert match is not None, "a zone with a sign begins like a zone"
+        zone = tokens.values[match.start("letters")]
+        return (zone if isinstance(zone, tzinfo) else None), True, match.end()
+    if match["joined"]:
+        value = number(match.start("joined"))
+        return _offset(match["sign"], value // 100, value % 100), True, match.end()
     if match["sign"]:
         minutes = number(match.start("minutes")) if match["minutes"] else 0
         return _offset(match["sign"], number(match.start("hours")), minutes), True, match.end()
@@ -82,12 +111,14 @@ def read_clock(tokens: Tokens, index: int) -> Clock | None:
     match = _CLOCK.match(tokens.letters, index)
     if match is None:
         return None
-    name = "hour" if match["hour"] else "apart"
-    at = match.start(name)
-    minute_at = match.start("minute") if match["hour"] else at + 1
-    if tokens.digits(minute_at) != 2:
-        return None  # "3.2" is a number
-    hour, minute = tokens.number(at), tokens.number(minute_at)
+    if match["whole"]:
+        hour, minute = tokens.number(match.start("whole")), 0  # "pukul 7 malam"
+    else:
+        at = match.start("hour" if match["hour"] else "apart")
+        minute_at = match.start("minute") if match["hour"] else at + 1
+        if tokens.digits(minute_at) != 2:
+            return None  # "3.2" is a number
+        hour, minute = tokens.number(at), tokens.number(minute_at)
     second = tokens.number(match.start("second")) if match["second"] else None
     if match["half"]:
         if not 1 <= hour <= 12:
@@ -95,7 +126,12 @@ def read_clock(tokens: Tokens, index: int) -> Clock | None:
         hour = hour % 12 + (12 if tokens.values[match.start("half")] == "pm" else 0)
     stop = match.end()
     until = None
-    if (end := _UNTIL.match(tokens.letters, stop)) is not None and tokens.digits(end.start("minute")) == 2:
+    following = tokens.letters[stop : stop + 1]
+    if (
+        following in ("R", "-")
+        and (end := _UNTIL.match(tokens.letters, stop)) is not None
+        and tokens.digits(end.start("minute")) == 2
+    ):
         until = tokens.number(end.start("hour")), tokens.number(end.start("minute"))
         stop = end.end()
     zone = _read_zone(tokens, stop)
@@ -103,6 +139,17 @@ def read_clock(tokens: Tokens, index: int) -> Clock | None:
         whole_day = each_hour == 24 and each_minute == 0 and not second
         if (each_hour > 23 and not whole_day) or each_minute > 59 or (second or 0) > 59:
             raise Refused("impossible-clock")
+    stop = zone[2] if zone else stop
+    part = match.start("part") if match["part"] else None
+    if (
+        part is None
+        and until is None
+        and tokens.letters[stop : stop + 1] in ("P", "i")
+        and (late := _PART.match(tokens.letters, stop)) is not None
+    ):
+        part, stop = stop, late.end()
+    if part is not None:
+        hour = _hour_in(str(tokens.values[part]), hour)
     return Clock(
         hour=hour,
         minute=minute,
@@ -111,5 +158,5 @@ def read_clock(tokens: Tokens, index: int) -> Clock | None:
         local=zone is not None and zone[0] is None,
         marked=bool(match["word"]) or zone is not None,
         until=until,
-        stop=zone[2] if zone else stop,
+        stop=stop,
     )

@@ -6,6 +6,7 @@ text or a name we cannot place, and gives nothing.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from crawler.normalise.credit_lines import (
@@ -14,13 +15,13 @@ from crawler.normalise.credit_lines import (
     LABEL,
     PHOTO,
     WHOLE_LINE,
-    Gathered,
     read_elsewhere,
     read_line,
     read_photo_line,
 )
-from crawler.normalise.datelines import read_dateline
-from crawler.normalise.names import canonical_agency, people
+from crawler.normalise.datelines import read_opening
+from crawler.normalise.gathered import Gathered, lower_words
+from crawler.normalise.names import canonical_agency, is_outlet, people
 from crawler.normalise.photo_credits import read_photo_credit
 from lexicon.credits import WORDS
 
@@ -73,7 +74,7 @@ def _lines(text: str) -> list[str]:
         line = raw.strip(" \t\r•\xa0").strip()
         if not line:
             continue
-        if found and EMPTY_LABEL.fullmatch(found[-1]):
+        if found and found[-1].endswith((":", "：")) and EMPTY_LABEL.fullmatch(found[-1]):
             found[-1] = f"{found[-1]} {line}"
         else:
             found.append(line)
@@ -98,22 +99,55 @@ def _read_stack(lines: list[str], got: Gathered) -> bool:
     return False
 
 
+_SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
+_GOES_ON = re.compile(r"[.!?][\"”’')]*\s+[\"“‘'(]?[A-Z]|https?://\S+\s+\S")
+_LINK = re.compile(
+    rf"(?:{'|'.join(map(re.escape, sorted(WORDS['links'], key=len, reverse=True)))})\b\s?(?P<colon>:)?", re.IGNORECASE
+)
+_FEW = 3
+"""Words in lower case: a sentence has more."""
+
+
 def is_credit_line(paragraph: str) -> bool:
-    """Whether a paragraph is a by-line, credit, copyright, sign-off, link or notice, and holds no text of the story."""
+    """Whether a paragraph is a by-line, credit, copyright, sign-off, link or notice, and holds no text of the story.
+
+    Where both stand in one paragraph the answer is no: a credit left in a body is a blemish, lost text is a loss.
+    """
+    if len(paragraph) > 1_000:
+        return False
     line = " ".join(paragraph.split())
     folded = line.casefold()
-    if folded in WORDS["boilerplate_whole"]:
-        return True
-    if folded.startswith(WORDS["boilerplate"]) and len(line) < 300:
-        return True
-    if not line or len(line) > 250:
+    if not line or len(line) > 300:
         return False
-    if read_dateline(line)[0] is not None and not HOUSE.fullmatch(line):
+    if (
+        folded in WORDS["boilerplate_whole"]
+        or folded.strip("()") in WORDS["boilerplate_whole"]
+        or folded.startswith(WORDS["notices"])
+    ):
+        return True
+    if _is_link(line):
+        return True
+    if len(line) > 250:
         return False
-    if line.endswith((".", "?", "!", '."', ".”")) and len(line) > 120:
-        return read_elsewhere(line, Gathered(""))
-    if LABEL.match(line.lstrip("(")) is not None:
-        return len(line) <= 160
+    elsewhere = read_elsewhere(line, Gathered(""))
+    if _SENTENCE_END.search(line) and lower_words(line) > _FEW:
+        return elsewhere
+    if read_opening(line).dateline is not None:
+        house = HOUSE.fullmatch(line)  # "Rina Dewi - detikNews" looks like one
+        if house is None or not is_outlet(house["outlet"]):
+            return False
+    if (label := LABEL.match(line.lstrip("("))) is not None:
+        return len(line) <= 160 and lower_words(line[label.end() :]) <= _FEW + 1
     if PHOTO.fullmatch(line) is not None and len(line) <= 120:
-        return read_photo_line(line, Gathered(""))
-    return any(form(line, Gathered("")) for form in WHOLE_LINE)
+        return lower_words(line) <= _FEW and read_photo_line(line, Gathered(""))
+    return (lower_words(line) <= 2 * _FEW and any(form(line, Gathered("")) for form in WHOLE_LINE)) or elsewhere
+
+
+def _is_link(line: str) -> bool:
+    """ "Baca juga: Hujan turun di Kupang"; not a sentence, nor a link with the story going on behind it."""
+    link = _LINK.match(line)
+    if link is None or _GOES_ON.search(line, link.end()):
+        return False
+    if link.group().strip(" :").casefold() in ("baca", "video"):
+        return link["colon"] is not None and not line.endswith(".")
+    return link["colon"] is not None or not line.endswith(".")

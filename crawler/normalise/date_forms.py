@@ -7,9 +7,9 @@ that is not printed is the one nearest to the reference. All refusals are `Refus
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from crawler.normalise.date_tokens import Refused, Tokens
 
@@ -17,8 +17,7 @@ FIRST_YEAR, LAST_YEAR = 1945, 2100
 """Years outside these are misprints (2926, 225), not news."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """A date as it stands in the text, not yet resolved.
 
     `way` is l (lalu), K (kemarin), f (mendatang), o (nanti), B (besok), I (ini) or None. `days` are the earlier days of
@@ -41,8 +40,7 @@ class Printed:
     stop: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """What stands at a place of the text: a day, or the days from `first` to `last`."""
 
     first: date
@@ -57,21 +55,24 @@ class Span:
 # Y one that needs a date, P a part of the day, R "hingga", r "dan", T "tanggal".
 _DAY = re.compile(
     r"""
-    (?P<written>d[-/.+]?(?P<wm>[Mm])\.?(?:[-/,+]?(?P<wy>y)|'(?P<wyy>d))?)
+    (?P<written>d[-/.+]?(?P<wm>[Mm])(?:\.?[-/,+]?(?P<wy>y)|\.?'(?P<wyy>d)|(?<=m)\.)?)
   | (?P<english>(?P<em>[Mm])\.?(?P<ed>d),?(?P<ey>y))
-  | (?P<numeric>d(?P<s>[/.\-])(?P<nm>d)(?P=s)(?P<ny>[yd])(?!(?P=s)[dync])(?![/.][dync]))
-  | (?P<iso>y(?P<t>[/.\-])(?P<im>d)(?P=t)(?P<id>d)(?!(?P=t)[dync])(?![/.][dync]))
+  | (?P<numeric>d(?P<s>[/.\-])(?P<nm>d)(?P=s)(?P<ny>[yd])(?!(?P=s)[dync])(?![/.][dync](?!:)))
+  | (?P<iso>y(?P<t>[/.\-])(?P<im>d)(?P=t)(?P<id>d)(?!(?P=t)[dync])(?![/.][dync](?!:)))
   | (?P<short>d/(?P<sm>d)(?![/.:][dync]))
   | (?P<compact>c)
     """,
     re.VERBOSE,
 )
-_WEEKDAY = re.compile(r"h?(?P<day>[WwY])\.?(?:ih|[PIKBDfloLgkG]){0,3}[,.\-/|]?")
+_WEEKDAY = re.compile(r"h?(?P<day>[WwY])\.?J?(?:ih|[PIKBDfloLgkG]){0,3}[,.\-/|]?")
 _TWO_WEEKDAYS = re.compile(r"h?(?P<one>[WY])(?:Re?|-|r)(?P<two>[WY])[,/]?")
 _FIRST_DAYS = re.compile(r"(?P<days>d(?:,d){0,5}),?(?P<joint>Re?|-|r)(?=d)")
 _JOINT = re.compile(r"\)?,?(?P<joint>Re?|-|r)p?(?=[ThWwYdy(Mm])")
 _TAIL = re.compile(r"(?:ih|P)?D?(?:t(?P<year>[lIf])|G?(?P<way>[lfoIKB]))?(?:ih|P)?")
 _CLOSING_WEEKDAY = re.compile(r",?(?P<day>W)(?![,(]{0,2}[dy])")
+_HALF_A_YEAR = 183
+_NAMING = frozenset("hWwY")
+_TAILING = frozenset("ihPDtGlfoIKB")
 _NUMERIC_FORMS = frozenset({"numeric", "iso", "short", "compact"})
 
 
@@ -114,6 +115,10 @@ def resolve(printed: Printed, reference: date | None) -> date:
     if printed.year is not None:
         year = full_year(printed.year, reference) if printed.short_year else printed.year
         found = exact(year, printed.month, printed.day)
+        if reference is not None and (
+            (printed.way == "l" and found > reference) or (printed.way == "f" and found < reference)
+        ):
+            raise Refused("direction-contradicts")  # "21 Desember 2015 lalu" in a story of the 18th
     elif reference is None:
         nearest(printed.day, printed.month, date(2000, 1, 1), None)  # 12/13 cannot be in any year
         raise Refused("needs-reference")
@@ -171,11 +176,12 @@ def printed_day(tokens: Tokens, start: int, *, second: bool = False) -> Printed 
     """
     letters, at = tokens.letters, start
     first = -1 if second else start
-    if (pair := _TWO_WEEKDAYS.match(letters, at)) is not None:
-        return _paired(tokens, pair, start)
     weekday: int | None = None
-    if (named := _WEEKDAY.match(letters, at)) is not None:
-        weekday, at = tokens.number(named.start("day")), named.end()
+    if letters[at : at + 1] in _NAMING:  # a glance at one letter spares most matches of an expression
+        if (pair := _TWO_WEEKDAYS.match(letters, at)) is not None:
+            return _paired(tokens, pair, start)
+        if (named := _WEEKDAY.match(letters, at)) is not None:
+            weekday, at = tokens.number(named.start("day")), named.end()
     bracket = letters[at : at + 1] == "("
     at += bracket
     date_word = letters[at : at + 1] == "T"
@@ -191,9 +197,9 @@ def printed_day(tokens: Tokens, start: int, *, second: bool = False) -> Printed 
     if reversible and (closing := _CLOSING_WEEKDAY.match(letters, core.stop + 1)) is not None:
         weekday, stop = tokens.number(closing.start("day")), closing.end()
     way = year_way = None
-    if (tail := _TAIL.match(letters, stop)) is not None:
+    if letters[stop : stop + 1] in _TAILING and (tail := _TAIL.match(letters, stop)) is not None:
         way, year_way, stop = tail["way"], tail["year"], tail.end()
-    return replace(core, weekday=weekday, way=way, year_way=year_way, named=date_word or closed, stop=stop)
+    return core._replace(weekday=weekday, way=way, year_way=year_way, named=date_word or closed, stop=stop)
 
 
 def _with_days(tokens: Tokens, at: int, first: int) -> Printed | None:
@@ -207,7 +213,7 @@ def _with_days(tokens: Tokens, at: int, first: int) -> Printed | None:
     if core is None or core.form not in ("written", "numeric", "short"):
         return None
     listed = tuple(tokens.number(index) for index in range(at, days.end("days"), 2))
-    return replace(core, days=listed, joint=days["joint"][0])
+    return core._replace(days=listed, joint=days["joint"][0])
 
 
 def _paired(tokens: Tokens, pair: re.Match[str], start: int) -> Printed | None:
@@ -219,7 +225,7 @@ def _paired(tokens: Tokens, pair: re.Match[str], start: int) -> Printed | None:
         return None
     stop = core.stop + (bracket and tokens.letters[core.stop : core.stop + 1] == ")")
     one, two = tokens.number(pair.start("one")), tokens.number(pair.start("two"))
-    return replace(core, weekday=two, first_weekday=one, stop=stop)
+    return core._replace(weekday=two, first_weekday=one, stop=stop)
 
 
 def read_span(tokens: Tokens, start: int, reference: date | None) -> Span | None:
@@ -229,7 +235,7 @@ def read_span(tokens: Tokens, start: int, reference: date | None) -> Span | None
         return None
     if printed.days:
         return _span_of_days(printed, start, reference)
-    joint = _JOINT.match(tokens.letters, printed.stop)
+    joint = _JOINT.match(tokens.letters, printed.stop) if tokens.letters[printed.stop : printed.stop + 1] else None
     if joint is not None:
         second = printed_day(tokens, joint.end(), second=True)
         if second is not None and not second.days:
@@ -246,7 +252,7 @@ def _refuse_unclear(printed: Printed, tokens: Tokens) -> None:
     if printed.weekday is not None or printed.named:
         return
     if printed.form == "short" or (printed.form == "numeric" and printed.short_year and not printed.slashed):
-        resolve(replace(printed, year=printed.year or 2000), None)  # an impossible date is called so
+        resolve(printed._replace(year=printed.year or 2000), None)  # an impossible date is called so
         raise Refused("ambiguous")
     if printed.form == "compact" and len(tokens.letters) > 1:
         raise Refused("ambiguous")
@@ -267,13 +273,15 @@ def _span_of_days(printed: Printed, start: int, reference: date | None) -> Span:
 
 
 def _span_of_dates(one: Printed, two: Printed, start: int, reference: date | None) -> Span:
-    """ "29 April hingga 15 Juni 2025", "30 Desember - 2 Januari": a missing year follows from the other end."""
+    """ "29 April hingga 1 Mei 2019", "30 Desember - 2 Januari": a missing year follows from the other end."""
     if one.year is None and two.year is not None:
         last = resolve(two, reference)
-        first = resolve(replace(one, way="l", year_way=None), last)
+        first = resolve(one._replace(way="l", year_way=None), last)
+        if first.year < last.year and (last - first).days > _HALF_A_YEAR:
+            raise Refused("range-reversed")  # "2 Desember - 30 November 2015" is a slip, not a year
     else:
         first = resolve(one, reference)
-        last = resolve(replace(two, way=two.way or "f"), first if two.year is None else reference)
+        last = resolve(two._replace(way=two.way or "f"), first if two.year is None else reference)
     if first >= last:
         raise Refused("range-reversed")
     return Span(first, last, start, two.stop, True, one.form)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from archive.records import Precision
 from crawler.normalise.clocks import Clock, read_clock
@@ -14,12 +14,11 @@ from crawler.normalise.date_tokens import Refused, Tokens
 from crawler.normalise.relative_dates import STARTS, Instant, Period, Told, read_told
 
 _START = re.compile("[" + "".join(re.escape(letter) for letter in sorted(STARTS | set("dcyWwYMmHjhT(~"))) + "]")
-_REFUSED = re.compile(r"h?[WwY]?\.?(?:ih|[PIKl])?,?[MmdyncT/.\-:()Rr]*")
+_REFUSED = re.compile(r"h?[WwY]?\.?J?(?:ih|[PIKl])?,?[MmdyncT/.\-:()Rr]*")
 _BETWEEN = re.compile(r"[,|\-(]{0,2}p?")
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One date of a text, tokens `start` to `stop`: its value, or the reason why it is refused."""
 
     start: int
@@ -75,7 +74,7 @@ def _told(tokens: Tokens, at: int, reference: date | datetime | None, in_text: b
 
 
 def _clock_first(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo) -> Sighting | None:
-    """ "18:57 WIB | Selasa, 14 Agustus 2018"."""
+    """ "10:02 WIB | Jumat, 9 Agustus 2019"."""
     if tokens.letters[at : at + 1] == "d" and tokens.letters[at + 1 : at + 2] not in (":", "."):
         return None
     if (clock := read_clock(tokens, at)) is None or not clock.marked:
@@ -108,7 +107,8 @@ def _seen(told: Told, clock: Clock | None, zone: tzinfo, start: int, stop: int) 
         end += timedelta(hours=clock.until[0], minutes=clock.until[1])
         if end <= moment:
             raise Refused("range-reversed")
-        return Sighting(start, stop, f"{moment.isoformat()}/{end.isoformat()}", form=told.form, sure=told.sure)
+        interval = f"{moment.isoformat()}/{end.isoformat()}"
+        return Sighting(start, stop, interval, form=told.form, sure=told.sure, zoned=clock.zone is not None)
     precision = Precision.MINUTE if clock.second is None else Precision.SECOND
     return Sighting(
         start, stop, moment.isoformat(), moment, precision, form=told.form, sure=told.sure, zoned=clock.zone is not None
@@ -136,4 +136,4 @@ def _looks_ahead(tokens: Tokens, at: int, in_text: bool) -> bool:
 
 def _ends_sentence(tokens: Tokens, index: int) -> bool:
     """Whether a stop or a quotation mark is followed by a blank or the end: "1.000" and "A.S" go on."""
-    return index + 1 >= len(tokens.starts) or not tokens.glued(index + 1)
+    return index + 1 >= len(tokens.letters) or not tokens.glued(index + 1)

@@ -8,8 +8,8 @@ matters (numbers glued by a dot) the tokens' positions tell.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timezone
+from functools import lru_cache
 
 from lexicon.calendar import DATE_WORDS, MONTHS, NUMBERS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES, folded
 
@@ -22,6 +22,7 @@ _LETTERS = {
     "before_dawn": "i", "clock": "H", "about": "~", "local": "x", "on_the_spot": "X", "indonesia": "Q", "west": "1",
     "middle": "2", "east": "3", "date_word": "T", "until": "R", "and": "r", "with": "e", "on": "p", "will": "v",
     "meridiem": "A", "every": "V", "ordinal": "#", "said": "!", "update": "U", "publish": "C", "one_of": "s",
+    "pasaran": "J", "named_after": "@",
 }  # fmt: skip
 
 
@@ -53,21 +54,37 @@ _PUNCTUATION = {
 _NUMBERS = {1: "d", 2: "d", 4: "y", 8: "c"}
 
 _TOKEN = re.compile(
-    r"[0-9]+|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|[^\w\s]",
+    r"[0-9]+(?:(?:st|nd|rd|th)\b)?|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|\d+|[^\w\s\u00ad\u200b-\u200f\u2060\ufeff]",
 )
 # What spreadsheets make of a control character on export: "21:48 WIB_x0000_" (posmetromedan.com).
 _ESCAPED_CONTROL = re.compile(r"_x[0-9A-Fa-f]{4}_")
 
 
-@dataclass(slots=True)
 class Tokens:
     """`letters` has one character a token; `values` its number, name or zone; `starts`, `stops` its place in `text`."""
 
-    text: str
-    letters: str
-    values: list[Value]
-    starts: list[int]
-    stops: list[int]
+    __slots__ = ("_spans", "letters", "text", "values", "words")
+
+    def __init__(self, text: str, letters: str, values: list[Value], words: list[str]) -> None:
+        self.text = text
+        self.letters = letters
+        self.values = values
+        self.words = words
+        self._spans: tuple[list[int], list[int]] | None = None  # most stamps are read without them
+
+    @property
+    def starts(self) -> list[int]:
+        return self._places()[0]
+
+    @property
+    def stops(self) -> list[int]:
+        return self._places()[1]
+
+    def _places(self) -> tuple[list[int], list[int]]:
+        if self._spans is None:
+            spans = [match.span() for match in _TOKEN.finditer(self.text)]
+            self._spans = [span[0] for span in spans], [span[1] for span in spans]
+        return self._spans
 
     def number(self, index: int) -> int:
         """The value of a number, month or weekday token."""
@@ -81,15 +98,19 @@ class Tokens:
 
     def digits(self, index: int) -> int:
         """How many characters the token has."""
-        return self.stops[index] - self.starts[index]
+        return len(self.words[index])
 
 
+@lru_cache(maxsize=4096)
 def _classify(word: str) -> tuple[str, Value]:
     if (kind := _PUNCTUATION.get(word)) is not None:
         return kind, None
     if word[0] in "0123456789":
+        word = word.rstrip("stndrh")  # "18th"
         # Longer digit runs are never a date; int() also refuses thousands of digits.
         return _NUMBERS.get(len(word), "n"), int(word) if len(word) <= 8 else None
+    if word[0].isdigit():
+        return "n", None  # digits of another script
     known = _WORDS.get(word.casefold())
     if known is None and ("'" in word or "’" in word or "‘" in word or "`" in word or "´" in word):
         known = _WORDS.get(folded(word))
@@ -105,14 +126,12 @@ def tokenise(text: str) -> Tokens:
     """Cut a text into tokens, in time linear in its length."""
     if "_x" in text:
         text = _ESCAPED_CONTROL.sub(lambda match: " " * len(match.group()), text)
-    letters: list[str] = []
-    values: list[Value] = []
-    starts: list[int] = []
-    stops: list[int] = []
-    for match in _TOKEN.finditer(text):
-        letter, value = _classify(match.group())
-        letters.append(letter)
-        values.append(value)
-        starts.append(match.start())
-        stops.append(match.end())
-    return Tokens(text, "".join(letters), values, starts, stops)
+    words = _TOKEN.findall(text)
+    # `_classify` remembers the words it has seen, for they return in every line
+    kinds = [_classify(word) if len(word) < 40 else _longer(word) for word in words]
+    return Tokens(text, "".join([kind[0] for kind in kinds]), [kind[1] for kind in kinds], words)
+
+
+def _longer(word: str) -> tuple[str, Value]:
+    """A run that is no word of a date, whatever its length; it is not worth remembering."""
+    return ("n" if word[0].isdigit() else "_"), None

@@ -41,11 +41,13 @@ def find_dates(text: str, *, reference: datetime | date, zone: tzinfo = JAKARTA)
     tokens = tokenise(text)
     found = []
     for sighting in scan(tokens, reference, zone, in_text=True):
-        if sighting.value is None or not _certain(tokens, sighting, day):
+        if sighting.value is None or not _certain(tokens, sighting, day) or _is_name(tokens, sighting.start):
             continue
         first = sighting.start
         if tokens.letters[first] in "hW" and sighting.form == "relative" and tokens.letters[first - 1 : first] == "p":
             first -= 1  # "pada Kamis": the word that makes the weekday a date
+        elif _BARE_MONTH.fullmatch(tokens.letters, first, sighting.stop):
+            first -= 1  # "pada Oktober"
         start, stop = tokens.starts[first], tokens.stops[sighting.stop - 1]
         value, _, end = sighting.value.partition("/")
         found.append(FoundDate(MentionedDate(text[start:stop], value, end or None), start, stop))
@@ -54,7 +56,7 @@ def find_dates(text: str, *, reference: datetime | date, zone: tzinfo = JAKARTA)
 
 def _certain(tokens: Tokens, sighting: Sighting, reference: date) -> bool:
     if sighting.form == "relative":
-        return _certain_told(tokens, sighting)
+        return _certain_told(tokens, sighting, reference)
     at = sighting.start
     if _glued_to_word(tokens, at):
         return False
@@ -78,12 +80,29 @@ def _glued_to_word(tokens: Tokens, at: int) -> bool:
     return before in "_m" or (before == "-" and at > 1 and tokens.glued(at - 1) and tokens.letters[at - 2] in "_m")
 
 
-_MONTH_OF_YEAR = re.compile(r"E?b?[Mm]\.?(?:(?:-|Re?)[Mm]\.?)?y")
+_MONTH_OF_YEAR = re.compile(r"E?b?[Mm]\.?(?:y?(?:-|Re?)[Mm]\.?)?y")
+_MONTH_AND_WAY = re.compile(r"E?b?M(?:t[lIf]|G?[lfo])")  # "Oktober lalu"
+_BARE_MONTH = re.compile(r"E?b?M")
 _WEEKDAY = re.compile(r"(?P<named>h?)W")
 
 
-def _certain_told(tokens: Tokens, sighting: Sighting) -> bool:
+def _is_name(tokens: Tokens, at: int) -> bool:
+    """ "Universitas 17 Agustus 1945", "Jalan 17 Agustus"."""
+    return at > 0 and tokens.letters[at - 1] == "@" and tokens.text[tokens.starts[at - 1]].isupper()
+
+
+def _near_month(value: str, reference: date) -> bool:
+    """Whether a month is so near that a writer needs no year for it."""
+    months = (int(value[:4]) - reference.year) * 12 + int(value[5:7]) - reference.month
+    return abs(months) <= _FAR // 30
+
+
+def _certain_told(tokens: Tokens, sighting: Sighting, reference: date) -> bool:
     letters = tokens.letters
+    if _MONTH_AND_WAY.fullmatch(letters, sighting.start, sighting.stop):
+        return True
+    if _BARE_MONTH.fullmatch(letters, sighting.start, sighting.stop):
+        return letters[: sighting.start].endswith("p") and _near_month(sighting.value or "", reference)
     if _MONTH_OF_YEAR.fullmatch(letters, sighting.start, sighting.stop):
         return True
     weekday = _WEEKDAY.match(letters, sighting.start)

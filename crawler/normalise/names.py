@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lexicon.credits import AGENCIES, CAPITALS_ONLY, OUTLETS, WORDS, key
+from lexicon.places import find_place
 
 _OANA = re.compile(r"\s?[-/]?\s?OANA$")
 _MARKS = str.maketrans("", "", "©®™")
@@ -14,7 +16,7 @@ _HOUSE = re.compile(
     r"(?:Tribun(?:news)?[- ]?|(?:20)?detik|Radar |Harian |Koran[- ])\w*(?:(?:\.\w+)+| \w+)?", re.IGNORECASE
 )
 # "vid", "Eks", and ANTARA's codes: "H-AK", "KR-LWA", "T.H-AK", "A026"
-_INITIALS = re.compile(r"[a-z]{1,5}|[A-Z][a-z]{0,2}|(?:[A-Z]\.)?[A-Z]{1,2}-[A-Z0-9]{1,3}|[A-Z]\d{2,3}")
+_INITIALS = re.compile(r"[a-z]{1,5}|[A-Z][a-z]{0,2}|(?:[A-Z]\.)?[A-Z]{1,2}-[A-Z0-9]{1,3}|(?:[A-Z]\.)?[A-Z]\d{2,3}")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’`.-]*[^\W\d_])?\.?")
 _DEGREE = re.compile(r"(?:S|M|Ph|Dr|A|Ir|H|Hj)\.?\s?[A-Z]?[a-z]{0,3}\.?[A-Z]?[a-z]{0,2}\.?|SH|MH|SE|MM|MSi|MKes")
 _SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
@@ -32,14 +34,33 @@ _SOCIAL = frozenset(WORDS["social"])
 _SCREEN = WORDS["screen"]
 
 
+def _region_off(name: str) -> str | None:
+    """The name of a regional house without its region, or None: "Antaranews Sumbar" is Antaranews in Sumatera Barat."""
+    house, _, region = name.rpartition(" ")
+    return house if house and "." not in house and find_place(region) is not None else None
+
+
+_LONGEST = 120
+"""Characters: no agency, outlet or person has a longer name; longer strings are not remembered either."""
+
+
 def canonical_agency(name: str) -> str | None:
     """The canonical name of a wire or photo agency: "ANTARA FOTO" and "LKBN Antara" are ANTARA, "Xinhua-OANA" Xinhua.
 
     Short names count in capitals only: "AP" is the agency, "ap" somebody's initials.
     """
-    plain = _OANA.sub("", name.translate(_MARKS).strip(" .,:"))
+    return _agency(name) if len(name) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _agency(name: str) -> str | None:
+    plain = name.translate(_MARKS).strip(" .,:")
+    if plain.endswith("OANA"):
+        plain = _OANA.sub("", plain)
     folded = key(plain)
     found = AGENCIES.get(folded) or AGENCIES.get(folded.removeprefix("kantor berita "))
+    if found is None and (house := _region_off(plain)) is not None:
+        return _agency(house)  # "Antara Bali"
     if found is not None and folded in CAPITALS_ONLY and not plain.isupper() and plain != found:
         return None
     return found
@@ -47,8 +68,23 @@ def canonical_agency(name: str) -> str | None:
 
 def is_outlet(name: str) -> bool:
     """Whether a name is a medium: known to the lexicon, a domain ("nucare.id"), or a network's house ("TribunSolo")."""
+    return len(name) <= _LONGEST and _is_outlet(name)
+
+
+@lru_cache(maxsize=4096)
+def _is_outlet(name: str) -> bool:
     plain = name.translate(_MARKS).strip(" .,:")
+    if len(plain) <= 3 and not plain.isupper():
+        return False  # "mi" is somebody's initials, "MI" Media Indonesia
+    if (house := _region_off(plain)) is not None and key(house) in OUTLETS:
+        return True  # "NU Online Jatim"
     return key(plain) in OUTLETS or bool(_DOMAIN.fullmatch(plain)) or bool(_HOUSE.fullmatch(plain) and len(plain) < 40)
+
+
+def is_known_outlet(name: str) -> bool:
+    """Whether the lexicon has that medium, or its name is one of a network's houses; any other domain is not enough."""
+    plain = name.strip(" .,:")
+    return key(plain) in OUTLETS or _HOUSE.fullmatch(plain) is not None
 
 
 def is_body(name: str) -> bool:
@@ -72,10 +108,18 @@ def is_initials(text: str) -> bool:
     return bool(_INITIALS.fullmatch(text.strip(". ")))
 
 
-def person(text: str) -> str | None:
-    """The name of one person, capitals put right ("HERUDIN" is Herudin), or None where the text names nobody."""
+def person(text: str, *, placed: bool = False) -> str | None:
+    """The name of one person, capitals put right ("BUDIMAN" is Budiman), or None where the text names nobody.
+
+    `placed` tells that the caller has made sure that it is no agency, outlet, body or account.
+    """
+    return _person(text, placed) if len(text) <= _LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _person(text: str, placed: bool) -> str | None:
     name = " ".join(text.strip(" \t\r\n.,:;-–—()[]*•").split())
-    if name.count("-") > 1:  # "I-Wayan-Gede-Astaphala" (kompas.tv)
+    if name.count("-") > 1:  # "I-Made-Arta" (kompas.tv)
         name = name.replace("-", " ")
     folded = name.casefold()
     words = name.split()
@@ -83,13 +127,9 @@ def person(text: str) -> str | None:
         return None
     if _COMPANY & {word.strip(".").casefold() for word in words}:
         return None
-    if (
-        words[0].casefold().strip(".") in _TITLES
-        or canonical_agency(name)
-        or is_outlet(name)
-        or is_body(name)
-        or is_social(name)
-    ):
+    if words[0].casefold().strip(".") in _TITLES:
+        return None
+    if not placed and (canonical_agency(name) or is_outlet(name) or is_body(name) or is_social(name)):
         return None
     if not all(_WORD.fullmatch(word) for word in words):
         return None
@@ -105,12 +145,12 @@ def _capitalised(word: str) -> str:
 
 
 def people(names: str) -> tuple[str, ...]:
-    """The people of a by-line: "Ade Irma J, Mecca Yumna". "Pewarta: 22", "prwir", "Tim Redaksi", an outlet: nobody."""
+    """The people of a by-line: "Rina Dewi, Budi Raharja". "Pewarta: 22", "prwir", "Tim Redaksi", an outlet: nobody."""
     _, label, after = names.partition(":")
     found: list[str] = []
     for part in _SPLIT.split(after if label else names):
-        alone = _ASIDE.split(part, maxsplit=1)[0]
-        if _DEGREE.fullmatch(alone) and found:
+        alone = _ASIDE.split(part, maxsplit=1)[0] if "(" in part or " " in part else part
+        if found and _DEGREE.fullmatch(alone):
             continue  # "Budi Santoso, M.Si"
         if (name := person(alone)) is not None and name not in found:
             found.append(name)

@@ -49,6 +49,7 @@ _CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)
 _DESK_YEAR = re.compile(r"\d{1,4}\.?")
 _OUTER = " \t\r\n()[]/*."
 _HANDOUT = frozenset(WORDS["handout"])
+_BODY_ENDS = frozenset(WORDS["body_ends"])
 
 
 def read_segments(text: str) -> Segments:
@@ -102,7 +103,7 @@ def _take(found: Segments, part: str) -> None:
         found.handout_of, found.awaiting = plain, False
     elif is_initials(plain) and (plain.islower() or found.initials or not plain.isalpha()):
         found.initials.append(plain)
-    elif (name := person(plain)) is not None:
+    elif (name := person(plain, placed=True)) is not None:
         found.persons.append(name)
     elif "," in plain and (names := people(plain)):
         found.persons.extend(names)
@@ -170,8 +171,9 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
     """The credit of a picture, read from the end of its caption or from a line of its own; None where there is none.
 
     `agency` is the wire (canonical) or outlet nearest to the photographer; `handout_of` the body that gave the picture.
-    Screenshots, "ist" and accounts of social networks stay in `text` only. A lone name in a bracket after the sentence
-    is whoever gave the picture; after a word it is an explanation ("Badan Meteorologi (BMKG)") and no credit.
+    Screenshots, "ist" and accounts of social networks stay in `text` only, and so does a person alone, who may have
+    taken or given it. A lone body in a bracket after the sentence gave the picture; after a word it is an explanation
+    ("Badan Meteorologi (BMKG)") and no credit.
     """
     text = closing_credit(caption)
     if text is None:
@@ -192,6 +194,8 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             or before.rstrip().endswith(".")
             or not before[-1:].isspace()
         )
+        if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
+            return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took it or gave it: nobody knows
         if len(lone) == 1 and apart and not any(letter.isdigit() for letter in text):
             handout, found.persons = lone[0], []  # who gave the picture: "(Grammy)", "(Auriga Nusantara)"
         elif not found.sources:

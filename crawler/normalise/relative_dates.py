@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from crawler.normalise.date_forms import FIRST_YEAR, LAST_YEAR, Span
+from crawler.normalise.date_forms import FIRST_YEAR, LAST_YEAR, Span, exact
 from crawler.normalise.date_tokens import Refused, Tokens
 from lexicon.calendar import DATE_WORDS, ONE_OF
 
@@ -48,20 +48,21 @@ class _Asked:
 
 # Letters as in date_tokens. Ways: l lalu, f depan or mendatang, g lagi, o nanti, I ini, K kemarin, B besok, G yang.
 _COUNTED = re.compile(r"(?:(?P<number>d|N{1,4})(?P<unit>[ujhkbtw])|(?P<one>s)|(?P<half>Fj))(?P<way>G?l|g|f)")
-_VAGUE = re.compile(r"q[ujhkbtw]")
+_VAGUE = re.compile(r"q(?:d|N{1,4})?[ujhkbtw]")
 _UNIT = re.compile(r"(?P<part>E)?(?P<unit>[kbtw])(?P<way>G?l|I|f)")
 _DAY = re.compile(
     r"(?P<today>hI|a|(?:P|ih)I)|(?P<night>DP|Dih|PD|ihD|S)|(?P<tonight>oP)"
     r"|(?P<before>KL|KO|LK)|(?P<after>BL|L)|(?P<yesterday>h?Kh?(?:P|ih)?)|(?P<tomorrow>h?Bh?(?:P|ih)?)"
 )
 _WEEKDAY = re.compile(
-    r"(?P<sunday>h)?(?P<day>[Ww])(?P<part>ih|P)?(?:k(?P<week>[lIf])|(?P<way>G?l|[fgoIKB]))?(?P<late>ih|P)?"
+    r"(?P<sunday>h)?(?P<day>[Ww])J?(?P<part>ih|P)?(?:k(?P<week>[lIf])|(?P<way>G?l|[fgoIKB]))?(?P<late>ih|P)?"
 )
 _WEEKDAYS = re.compile(r"h?(?P<one>W)(?P<joint>r|-|Re?)(?P<two>W)(?P<way>[foB]|G?l)?")
 _MONTH = re.compile(
-    r"(?P<part>E)?b?(?P<month>[Mm])\.?(?:(?:-|Re?)(?P<last>[Mm])\.?)?(?:(?P<year>y)|t(?P<year_way>[lIf])|G?(?P<way>[lfoI]))?"
+    r"(?P<part>E)?b?(?P<month>[Mm])\.?(?P<first_year>y(?=(?:-|Re?)[Mm]\.?y))?(?:(?:-|Re?)(?P<last>[Mm])\.?)?(?:(?P<year>y)|t(?P<year_way>[lIf])|G?(?P<way>[lfoI]))?"
 )
-_YEAR = re.compile(r"(?P<part>E)?t(?P<year>y)|(?P<part2>E)(?P<year2>y)")
+_YEAR = re.compile(r"E?t(?P<year>y)(?:(?:-|Re?)(?P<last>y))?|[Ep](?P<alone>y)(?![\-/.:,]?[dyncMm])")
+_DAY_OF_MONTH = re.compile(r"T(?P<day>d)b(?P<way>G?l|I|f)")
 _DAYS = {"h": 1, "k": 7, "w": 7}
 _UNITS = {"day_word": "h", "week": "k", "month_unit": "b", "year_unit": "t"}
 
@@ -195,6 +196,10 @@ def _weekday(asked: _Asked) -> Told | None:
     part = match["part"] or match["late"]
     if match["day"] == "w" and not (match["sunday"] or part):
         return None  # "minggu" alone is a week
+    if asked.start and asked.tokens.letters[asked.start - 1] == "V":
+        raise Refused("several-dates")  # "tiap Senin"
+    if asked.start and asked.tokens.values[asked.start - 1] == "malam" and not match["part"]:
+        raise Refused("ambiguous")  # "malam Jumat" is the night before Friday
     today = _day_of(asked.reference)
     capital_sunday = weekday == 7 and not match["sunday"] and not part and asked.tokens.values[match.start("day")] == 7
     if (
@@ -258,6 +263,8 @@ def _months(asked: _Asked) -> Told | None:
             year = today.year + {"l": -1, "I": 0, "f": 1}[match["year_way"]]
         else:
             year = _year_of_month(month, today, match["way"])
+    if match["first_year"]:
+        return _months_over_years(asked.tokens, match, year)
     first = _month(year, month)
     if match["last"]:
         last = asked.tokens.number(match.start("last"))
@@ -265,6 +272,15 @@ def _months(asked: _Asked) -> Told | None:
             raise Refused("range-reversed")
         return Period(f"{first}/{_month(year, last)}", match.start(), match.end())
     return Period(first, match.start() if printed else match.start("month"), match.end())
+
+
+def _months_over_years(tokens: Tokens, match: re.Match[str], last_year: int) -> Period:
+    """ "November 2015 - Januari 2016"."""
+    first = _month(_plausible(tokens.number(match.start("first_year"))), tokens.number(match.start("month")))
+    last = _month(last_year, tokens.number(match.start("last")))
+    if last <= first:
+        raise Refused("range-reversed")
+    return Period(f"{first}/{last}", match.start(), match.end())
 
 
 def _year_of_month(month: int, today: date, way: str | None) -> int:
@@ -285,8 +301,25 @@ def _years(asked: _Asked) -> Told | None:
     match = _YEAR.match(asked.tokens.letters, asked.start)
     if match is None:
         return None
-    at = match.start("year") if match["year"] else match.start("year2")
-    return Period(str(_plausible(asked.tokens.number(at))), match.start(), match.end())
+    year = _plausible(asked.tokens.number(match.start("year" if match["year"] else "alone")))
+    start = match.start() + (match["alone"] is not None and asked.tokens.letters[match.start()] == "p")
+    if match["last"]:
+        last = _plausible(asked.tokens.number(match.start("last")))
+        if last <= year:
+            raise Refused("range-reversed")
+        return Period(f"{year}/{last}", start, match.end())
+    return Period(str(year), start, match.end())
+
+
+def _day_of_month(asked: _Asked) -> Told | None:
+    """ "tanggal 8 bulan ini"."""
+    match = _DAY_OF_MONTH.match(asked.tokens.letters, asked.start)
+    if match is None:
+        return None
+    today, step = _day_of(asked.reference), {"l": -1, "I": 0, "f": 1}[match["way"][-1]]
+    year, month = divmod(today.year * 12 + today.month - 1 + step, 12)
+    day = exact(year, month + 1, asked.tokens.number(match.start("day")))
+    return Span(day, None, match.start(), match.end(), True)
 
 
 _READERS = (
@@ -296,7 +329,8 @@ _READERS = (
     ("haPiDSoKLB", _near_day),
     ("Ekbtw", _unit),
     ("EbMm", _months),
-    ("Et", _years),
+    ("Etp", _years),
+    ("T", _day_of_month),
 )
 STARTS = frozenset("".join(letters for letters, _ in _READERS))
 """Letters at which something told may begin."""

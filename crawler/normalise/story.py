@@ -10,7 +10,7 @@ from archive.records import Dateline
 from crawler.extract.body import tidy
 from crawler.extract.raw import Found, RawArticle
 from crawler.normalise.credits import Credits, is_credit_line, people, read_credits
-from crawler.normalise.datelines import read_dateline, title_case
+from crawler.normalise.datelines import Opening, read_dateline, read_opening, title_case
 from crawler.sources.definition import Source
 
 _COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
@@ -18,6 +18,7 @@ _LONGEST_COPYRIGHT = 160
 # A press release ends in its sender's addresses
 _RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
+_SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
 _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 
@@ -58,9 +59,16 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
         if image.caption:
             around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
     paragraphs, credit_lines = _parted(raw.body, around)
-    dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
-    paragraphs, sign_off = _sign_off_off(_footer_off(paragraphs))
-    credit_lines += sign_off
+    before, dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
+    if before and is_credit_line(before):
+        credit_lines.append(before)
+    elif any(letter.isalnum() for letter in before) and folded(before) not in around:
+        paragraphs = [before, *paragraphs]
+    paragraphs = _footer_off(paragraphs)
+    if paragraphs:
+        last, sign_off = closing_sign_off(paragraphs[-1])
+        if sign_off is not None:
+            paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
     read = [(line, read_credits(line, _publisher(source))) for line in credit_lines]
     return Story(
         body=tuple(paragraphs),
@@ -121,13 +129,14 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
     return paragraphs, credits
 
 
-def _dateline_off(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[Dateline | None, list[str]]:
+def _dateline_off(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str, Dateline | None, list[str]]:
+    """What is printed before the dateline, the dateline, and the paragraphs without both."""
     if not paragraphs:
-        return None, []
-    dateline, rest = read_dateline(paragraphs[0])
-    if dateline is None and outlets:
-        dateline, rest = _house_dateline(paragraphs[0], outlets)
-    return dateline, [each for each in (rest.strip(), *paragraphs[1:]) if each]
+        return "", None, []
+    opening = read_opening(paragraphs[0])
+    if opening.dateline is None and outlets:
+        opening = Opening("", *_house_dateline(paragraphs[0], outlets))
+    return opening.before, opening.dateline, [each for each in (opening.rest.strip(), *paragraphs[1:]) if each]
 
 
 def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline | None, str]:
@@ -155,12 +164,15 @@ def _footer_off(paragraphs: list[str]) -> list[str]:
     return paragraphs
 
 
-def _sign_off_off(paragraphs: list[str]) -> tuple[list[str], list[str]]:
-    """The closing "(abc/def)" at the end of the last paragraph, apart from it."""
-    found = _SIGN_OFF.search(paragraphs[-1]) if paragraphs else None
-    if not found or not found.start() or not is_credit_line(found[0].strip(" .")):
-        return paragraphs, []
-    return [*paragraphs[:-1], paragraphs[-1][: found.start()].rstrip()], [found[0].strip(" .")]
+def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
+    """A paragraph without the "(abc/def)" that ends it, and that sign-off; the whole and None where there is none.
+
+    It stands behind a whole sentence: "meraih emas (Dewa United)" goes on, and its bracket is text.
+    """
+    found = _SIGN_OFF.search(paragraph)
+    if not found or paragraph[: found.start()][-1:] not in _SENTENCE_ENDS or not is_credit_line(found[0].strip(" .")):
+        return paragraph, None
+    return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
 def _credit(read: list[tuple[str, Credits]]) -> str | None:

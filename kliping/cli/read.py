@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
@@ -69,12 +70,11 @@ def dates(
     Example: kliping read dates "Kamis (1/10)" --reference 2015-12-18
     """
     if jsonl:
-        _answer_lines(_date_answer)
+        _answer_lines(_date_reader())
         return
-    if reference:
-        _moment(reference, "--reference")
-    rows = [_date_answer({"input": text, "reference": reference}) for text in _texts(texts)]
-    _print_table(("input", "value", "reason"), rows)
+    known = _moment(reference, "--reference") if reference else None
+    rows = [_date_row(text, known) for text in _texts(texts)]
+    _print_table(("input", "value", "precision", "zone", "why not"), rows)
 
 
 @app.command()
@@ -88,12 +88,22 @@ def credits(
     Example: kliping read credits "(ANTARA FOTO/Budi Setya)"
     """
     if jsonl:
-        _answer_lines(_credit_answer)
+        _answer_lines(_credit_reader())
         return
+    from crawler.normalise.datelines import read_opening
+
+    read = _credit_reader()
     for text in _texts(texts):
-        answer = _credit_answer({"text": text, "publisher": publisher})
-        fields = [{"field": name, "found": _shown(value)} for name, value in answer.items() if value]
-        _print_table(("field", "found"), fields)
+        answer = read({"text": text, "publisher": publisher})
+        rows = [{"field": name, "found": _shown(value)} for name, value in answer.items() if value]
+        dateline = read_opening(text).dateline
+        if dateline is not None and dateline.place is not None:
+            known = (dateline.canonical, dateline.province, dateline.country)
+            where = ", ".join(dict.fromkeys(each for each in known if each)) or "not in the gazetteer: kept as printed"
+            rows.append({"field": "place", "found": where})
+        if len(rows) == 1:
+            rows.append({"field": "", "found": "no credit is understood here"})
+        _print_table(("field", "found"), rows)
 
 
 @app.command()
@@ -109,9 +119,9 @@ def words(
     if engine != "embedded":
         _wrong(f"There is no analyzer {engine!r} here; the one there is: embedded.")
     if jsonl:
-        _answer_lines(_word_answer)
+        _answer_lines(_word_reader())
         return
-    rows = [_word_answer({"word": word}) for text in _texts(texts) for word in text.split()]
+    rows = [_word_reader()({"word": word}) for text in _texts(texts) for word in text.split()]
     _print_table(("word", "terms"), rows)
 
 
@@ -135,48 +145,98 @@ def _article(content: bytes, file: Path, url: str | None, name: str | None, fetc
     return normalise(raw, source=source, url=address, fetched_at=fetched_at)
 
 
-def _date_answer(question: Mapping[str, Any]) -> dict[str, Any]:
+_Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+def _date_reader() -> _Answer:
+    """The answer to {"input", "reference"}; the readers are imported here, once, and not for `--help`."""
     from crawler.normalise.dates import read_date
 
-    text, reference = _text_in(question, "input"), question.get("reference")
-    known = _instant_or_day(_text_in(question, "reference")) if reference else None
-    reading = read_date(text, reference=known, zone=_zone_of_user())
-    return {"input": text, "value": reading.value, "reason": reading.reason}
+    zone = _zone_of_user()
+
+    def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+        text, reference = _text_in(question, "input"), question.get("reference")
+        known = _instant_or_day(_text_in(question, "reference")) if reference else None
+        reading = read_date(text, reference=known, zone=zone)
+        return {"input": text, "value": reading.value, "reason": reading.reason}
+
+    return answer
 
 
-def _credit_answer(question: Mapping[str, Any]) -> dict[str, Any]:
-    from crawler.normalise.credits import read_credits
+def _date_row(text: str, reference: date | datetime | None) -> dict[str, Any]:
+    """What was understood of a date, how exactly, whose zone its clock has, and else why it is refused."""
+    from crawler.normalise.dates import REASONS, read_date
 
-    publisher = _text_in(question, "publisher") if question.get("publisher") else None
-    return {"text": question.get("text"), **asdict(read_credits(_text_in(question, "text"), publisher))}
+    reading = read_date(text, reference=reference, zone=_zone_of_user())
+    zone = ""
+    if reading.value and "T" in reading.value:
+        lent = "the reference's" if isinstance(reference, datetime) else "KLIPING_TIMEZONE"
+        zone = "as printed" if reading.zoned else lent
+    reason = f"{reading.reason}: {REASONS[reading.reason]}" if reading.reason else ""
+    precision = reading.precision or _KINDS.get(len(reading.value or ""), "interval" if reading.value else "")
+    return {"input": text, "value": reading.value, "precision": precision, "zone": zone, "why not": reason}
 
 
-def _word_answer(question: Mapping[str, Any]) -> dict[str, Any]:
+_KINDS = {len("2015"): "year", len("2015-12"): "month", len("2015-W50"): "week"}
+
+
+def _credit_reader() -> _Answer:
+    from crawler.normalise.credits import Credits, read_credits
+
+    names = [each.name for each in fields(Credits)]
+
+    def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+        publisher = _text_in(question, "publisher") if question.get("publisher") else None
+        found = read_credits(_text_in(question, "text"), publisher)
+        return {"text": question.get("text")} | {name: getattr(found, name) for name in names}
+
+    return answer
+
+
+def _word_reader() -> _Answer:
     from indexer.analysis import terms
 
-    return {"word": question.get("word"), "terms": terms(_text_in(question, "word"))}
+    return lambda question: {"word": question.get("word"), "terms": terms(_text_in(question, "word"))}
 
 
-def _answer_lines(answer: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
-    """One answer a line, in order; a line that is no question of this kind is answered with what is wrong with it."""
-    for line in sys.stdin.buffer:
-        if not line.strip():
-            continue
+_READ_AT_ONCE = 1 << 16
+_REMEMBERED = 8_192
+_SHORT = 1_000
+
+
+def _answer_lines(answer: _Answer) -> None:
+    """One answer a line, in order; a line that is no question of this kind is answered with what is wrong with it.
+
+    Stamps and credits repeat, so the answers to the latest short lines are remembered, by the line.
+    """
+
+    def answered(line: bytes) -> bytes:
         try:
-            question = json.loads(line)
+            question = _DECODE(line.decode())
             if not isinstance(question, dict):
                 raise ValueError("a question is a JSON object")
             found = answer(question)
         except ValueError as error:
             found = {"error": f"this line cannot be answered: {error}"}
-        sys.stdout.buffer.write(_json_line(found))
+        return _json_line(found)
+
+    gc.set_threshold(100_000)  # no cycles are made here, and looking for them costs a tenth of the time
+    remembered = lru_cache(maxsize=_REMEMBERED)(answered)
+    while lines := sys.stdin.buffer.readlines(_READ_AT_ONCE):
+        sys.stdout.buffer.write(
+            b"".join([remembered(line) if len(line) < _SHORT else answered(line) for line in lines if line.strip()])
+        )
     sys.stdout.buffer.flush()
+
+
+_DECODE = json.JSONDecoder().decode
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _json_line(answer: Mapping[str, Any]) -> bytes:
     # half a surrogate pair is legal in JSON as an escape and nowhere in UTF-8: such an answer is escaped whole
     try:
-        return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+        return _ENCODE(answer).encode() + b"\n"
     except UnicodeEncodeError:
         return json.dumps(answer).encode() + b"\n"
 
@@ -249,9 +309,11 @@ def _print_table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> N
 
 
 def _print_article(article: Article) -> None:
-    fields = article.as_json()
+    printed = article.as_json()
     left_out = ("body", "lede", "images", "mentioned_dates", "provenance", "dateline")
-    rows = [{"field": name, "found": _shown(value)} for name, value in fields.items() if value and name not in left_out]
+    rows = [
+        {"field": name, "found": _shown(value)} for name, value in printed.items() if value and name not in left_out
+    ]
     if article.dateline:
         rows.append({"field": "dateline", "found": article.dateline.text})
     for image in article.images:

@@ -1,0 +1,41 @@
+"""What the lines of a story have credited so far, and how a credit is told from a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the lines have given so far (see `credits.Credits`)."""
+
+    publisher: str
+    dateline_place: str | None = None
+    dateline_agency: str | None = None
+    authors: list[str] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
+    photographer: str | None = None
+    agency: list[str] = field(default_factory=list)
+    handout_of: str | None = None
+    source_credit: str | None = None
+    copyright_year: int | None = None
+    initials: list[str] = field(default_factory=list)
+
+    @staticmethod
+    def add(where: list[str], names: Iterable[str]) -> None:
+        """Add the names that are not there yet."""
+        where.extend(name for name in names if name not in where)
+
+    def source(self, name: str) -> None:
+        """Take a medium as the story's source; the first one counts."""
+        self.source_credit = self.source_credit or name
+
+
+_LOWER = re.compile(r"(?<![^\s(\"“])[^\W\d_A-Z][^\W\d_]{2,}(?![^\s,.;:!?)\"”])")
+
+
+def lower_words(line: str) -> int:
+    """How many plain words in lower case a line has: a credit has few, a sentence many."""
+    return sum(word.group()[0].islower() for word in _LOWER.finditer(line))
