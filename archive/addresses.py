@@ -14,6 +14,9 @@ from archive.tables import addresses
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
 """How long a failed address waits for its next try: half an hour, then hours, then days; after the last, given up."""
 
+NOT_ASKED = "error:asked-to-wait"
+"""No request was sent, because the host wished to be left alone: that is no attempt at the address."""
+
 GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page that was not found is gone when it is not found a second time so much later: publishers' sites flap."""
 
@@ -37,6 +40,7 @@ class Address:
     id: int
     key: str
     url: str
+    source: str
     state: str
     attempts: int
     next_try: datetime | None
@@ -120,7 +124,7 @@ def settle(
         "article_id": article_id or held.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(held.attempts, answer, now)
+        values |= _next_try(held.attempts, answer, now, asked=outcome != NOT_ASKED)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
         if outcome in ("stored", "updated"):
@@ -131,7 +135,9 @@ def settle(
     connection.execute(update(addresses).where(addresses.c.key == key).values(**values))
 
 
-def _next_try(attempts: int, answer: Answer, now: datetime) -> dict[str, object]:
+def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> dict[str, object]:
+    if not asked:
+        return {"state": "queued", "attempts": attempts, "next_try": now + RETRY_AFTER[0]}
     if answer.status in (404, 410):
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
     if attempts >= len(RETRY_AFTER):
@@ -144,6 +150,17 @@ def at(connection: Connection, url: str) -> Address | None:
     """The address as the queue holds it, or null. Raises identity.BadAddress."""
     rows = _with_keys(connection, [canonical_key(url)])
     return rows[0] if rows else None
+
+
+def forget_validators(connection: Connection, key: str) -> None:
+    """Let the next fetch of an address be unconditional."""
+    connection.execute(update(addresses).where(addresses.c.key == key).values(etag=None, last_modified=None))
+
+
+def is_home_of(connection: Connection, key: str, article_id: str) -> bool:
+    """Whether the queue has this canonical key as an address that gave the article."""
+    found = select(addresses.c.id).where(addresses.c.key == key, addresses.c.article_id == article_id)
+    return connection.execute(found).first() is not None
 
 
 def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
@@ -175,6 +192,7 @@ def _address(row: Row[tuple[object, ...]]) -> Address:
         row.id,
         row.key,
         row.url,
+        row.source,
         row.state,
         row.attempts,
         row.next_try,

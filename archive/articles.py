@@ -11,7 +11,7 @@ from dateutil import tz
 from sqlalchemy import Connection, func, insert, select, update
 
 from archive.database import Archive, Saving
-from archive.records import Article, ChangeKind, Status
+from archive.records import GENERIC, Article, ChangeKind, Status
 from archive.tables import addresses, articles, changes, pages, versions
 
 JAKARTA = tz.gettz("Asia/Jakarta")
@@ -19,7 +19,7 @@ JAKARTA = tz.gettz("Asia/Jakarta")
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What saving did: "stored" (new), "updated" (a new version), "unchanged", or "skipped:older"."""
+    """What saving did: "stored" (new), "updated" (a new version), "unchanged", or why it was skipped."""
 
     outcome: str
     version: int
@@ -78,31 +78,35 @@ def save_article(
 ) -> Saved:
     """Keep an article: a new row, a new version where its content changed, or nothing but "seen again".
 
-    An older fetch never overwrites a newer one: what a late import brings is "skipped:older" and the present version
-    stays. An article that was gone and stands again is live again, without a version of its own. Must run in a saving
+    Never overwrites: another source's article ("skipped:another-source"; one that was read without a source file passes
+    to the source that has it), a newer fetch by an older one ("skipped:older": a late import), a fetch whose time is
+    known by one whose time is not ("skipped:undated": a page saved who knows when). The present version stays then.
+    An article that was gone and stands again is live again, without a version of its own. Must run in a saving
     transaction; the change reaches the log as that ends.
     """
     connection = saving.connection
     held = connection.execute(select(articles).where(articles.c.id == article.id).with_for_update()).first()
     digest = article.content_hash
+    if held is not None:
+        if held.source not in (article.source, GENERIC):
+            return Saved("skipped:another-source", held.version)
+        if held.content_hash == digest:
+            if fetched_at is not None:
+                seen_again(saving, article.id, fetched_at)
+            return Saved("unchanged", held.version)
+        if fetched_at is None and _dated(connection, article.id, held.version):
+            return Saved("skipped:undated", held.version)
+        # A sight that lies in the future is a clock's error; it must not keep corrections out until then.
+        if fetched_at is not None and fetched_at < held.last_seen <= now:
+            return Saved("skipped:older", held.version)
     seen = fetched_at or now
-    if held is not None and held.content_hash == digest:
-        if seen > held.last_seen:
-            connection.execute(
-                update(articles).where(articles.c.id == article.id).values(last_seen=seen, status=str(Status.LIVE))
-            )
-            if held.status != Status.LIVE:
-                saving.changed(article.id, ChangeKind.REREAD)
-        return Saved("unchanged", held.version)
-    if held is not None and seen < held.last_seen:
-        return Saved("skipped:older", held.version)
     version = 1 if held is None else held.version + 1
     present = {
         "source": article.source,
         "url": article.url,
         "version": version,
         "content_hash": digest,
-        "status": str(Status.LIVE),
+        "status": str(Status.LIVE if held is None or _stands(held, fetched_at) else Status.GONE),
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": seen,
@@ -128,6 +132,31 @@ def save_article(
     return Saved("stored" if held is None else "updated", version)
 
 
+def seen_again(saving: Saving, article_id: str, seen: datetime) -> bool:
+    """Note that an article stood unchanged at its publisher at that moment. False for one that the archive lacks."""
+    held = saving.connection.execute(select(articles).where(articles.c.id == article_id).with_for_update()).first()
+    if held is None:
+        return False
+    if seen > held.last_seen:
+        status = str(Status.LIVE) if _stands(held, seen) else held.status
+        saving.connection.execute(
+            update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
+        )
+        if status != held.status:
+            saving.changed(article_id, ChangeKind.REREAD)
+    return True
+
+
+def _stands(held: Any, seen: datetime | None) -> bool:
+    # `last_saved` of a gone article is the moment when it was found gone: only a later sight brings it back
+    return held.status == Status.LIVE or (seen is not None and seen > held.last_saved)
+
+
+def _dated(connection: Connection, article_id: str, version: int) -> bool:
+    known = select(versions.c.fetched_at).where(versions.c.article_id == article_id, versions.c.version == version)
+    return connection.execute(known).scalar_one() is not None
+
+
 def mark_gone(saving: Saving, article_id: str, now: datetime) -> bool:
     """Note that an article no longer stands at its publisher. It stays in the archive. False where it was gone."""
     result = saving.connection.execute(
@@ -149,7 +178,8 @@ def find(connection: Connection, wanted: str) -> Holding:
     if row is None and len(wanted) >= 8:
         begin = wanted if not wanted.isalnum() else wanted.lower()
         rows = connection.execute(
-            select(articles).where(func.substr(articles.c.id, 1, len(begin)) == begin).order_by(articles.c.id).limit(2)
+            # "g" sorts after every hex digit in any collation, and a range can use the primary key's index.
+            select(articles).where(articles.c.id > begin, articles.c.id < begin + "g").order_by(articles.c.id).limit(2)
         ).all()
         if len(rows) > 1:
             raise NoSuchArticle(f"More than one article's id begins with {wanted}; give more of it.")
@@ -170,6 +200,15 @@ def find(connection: Connection, wanted: str) -> Holding:
         row.last_saved,
         row.last_seen,
     )
+
+
+def present(connection: Connection, article_id: str) -> Article | None:
+    """The present version of the article with this id; null where the archive has none."""
+    latest = select(versions.c.record).join(articles, versions.c.article_id == articles.c.id)
+    record = connection.execute(
+        latest.where(articles.c.id == article_id, versions.c.version == articles.c.version)
+    ).scalar_one_or_none()
+    return None if record is None else Article.from_json(record)
 
 
 def _at_address(connection: Connection, url: str) -> Any:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, insert, inspect, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from archive.records import ChangeKind
 from archive.sqlite import sqlite_engine
@@ -85,12 +85,22 @@ class Archive:
     @classmethod
     def open(cls, url: str, home: Path) -> Archive:
         """Open the archive at a SQLAlchemy URL, and bring its tables up to date. Raises ArchiveError."""
-        archive = cls(url, home)
+        from alembic.util import CommandError
+
+        try:
+            archive = cls(url, home)
+        except (ArgumentError, ImportError) as error:  # ImportError: the driver that the URL asks for
+            raise ArchiveError(f"The database URL cannot be used: {error}.") from error
         try:
             archive.migrate()
-        except OperationalError as error:
+        except DatabaseError as error:
             archive.close()
             raise ArchiveError(f"The archive at {archive.engine.url!r} cannot be opened: {error.orig}.") from error
+        except CommandError as error:
+            archive.close()
+            raise ArchiveError(
+                f"The archive at {archive.engine.url!r} was written by a newer version of Kliping; use that ({error})."
+            ) from error
         return archive
 
     def close(self) -> None:

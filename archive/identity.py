@@ -19,6 +19,9 @@ _TRACKING = re.compile(
 _FRONT = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
+LONGEST = 2_000
+"""Characters of a key. No article's address comes near it, and PostgreSQL indexes no text beyond 2,700 bytes."""
+
 
 class BadAddress(ValueError):
     """A string that is no http(s) address; the message says why."""
@@ -28,7 +31,8 @@ def canonical_key(url: str) -> str:
     """The address without what does not identify the article.
 
     Scheme, `www.`/`m.`/`amp.`, user and default port, tracking parameters, fragment, a trailing slash and the order of
-    the remaining parameters go; percent-encoding is made uniform. The path keeps its case. Raises BadAddress.
+    the remaining parameters go; percent-encoding is made uniform, also where it encodes no UTF-8. The path keeps its
+    case. Raises BadAddress.
     """
     try:
         parts = urlsplit(url.strip())
@@ -40,9 +44,19 @@ def canonical_key(url: str) -> str:
     host = _FRONT.sub("", parts.hostname.rstrip(".").lower())
     if port and port not in (80, 443):
         host = f"{host}:{port}"
-    path = re.sub(r"/{2,}", "/", quote(unquote(parts.path), safe=_SAFE)).rstrip("/")
-    kept = sorted(pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(pair[0]))
-    return f"{host}{path or '/'}" + (f"?{urlencode(kept)}" if kept else "")
+    odd = "surrogateescape"  # "%E9" is a latin-1 é: as a replacement character it would be any letter
+    try:
+        whole = quote(unquote(parts.path, errors=odd), safe=_SAFE, errors=odd)
+        pairs = parse_qsl(parts.query, keep_blank_values=True, errors=odd)
+        query = urlencode(sorted(pair for pair in pairs if not _TRACKING.match(pair[0])), errors=odd)
+        host.encode()
+    except UnicodeEncodeError as error:
+        raise BadAddress(f"{url!r} is no address: it holds half a character") from error
+    path = re.sub(r"/{2,}", "/", whole).rstrip("/")
+    key = f"{host}{path or '/'}" + (f"?{query}" if query else "")
+    if len(key) > LONGEST:
+        raise BadAddress(f"{url[:100]!r}… is longer than {LONGEST:,} characters")
+    return key
 
 
 def article_id(url: str) -> str:

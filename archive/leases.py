@@ -27,6 +27,10 @@ from archive.tables import leases
 Clock = Callable[[], float]
 log = structlog.get_logger()
 
+FARTHEST = 86400.0
+"""Seconds. A lease that runs on for longer, and for twice its taker's own length, was written before the clock was set
+back: its holder is dead, or it would have renewed it by now. It may be taken."""
+
 
 class LeaseLost(Exception):
     """The lease belongs to somebody else now; nothing more may be written under it."""
@@ -86,7 +90,7 @@ def acquire(
     now = clock()
     with archive.writing() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-        if row is not None and row.expires_at > now:
+        if row is not None and 0 < row.expires_at - now <= max(2 * seconds, FARTHEST):
             return None
         values = {"holder": holder, "acquired_at": datetime.fromtimestamp(now, UTC), "expires_at": now + seconds}
         if row is None:
@@ -118,7 +122,7 @@ def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> Holdi
     if row is None:
         return None
     left = row.expires_at - clock()
-    return Holding(row.name, row.holder, row.generation, row.acquired_at, left > 0, max(0.0, left))
+    return Holding(row.name, row.holder, row.generation, row.acquired_at, 0 < left <= FARTHEST, max(0.0, left))
 
 
 class Heartbeat:

@@ -13,6 +13,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+GENERIC = "generic"
+"""The source of an article that was read without a source file."""
+
 
 class Precision(StrEnum):
     """How exactly a publication time is known."""

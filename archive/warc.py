@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from typing import IO
 
@@ -59,7 +60,7 @@ class WarcWriter:
         self._run_id = run_id
         self._software = software
         self._number = 0
-        self._file: IO[bytes] | None = None
+        self._file: FileIO | None = None
         self._name = ""
 
     def write(self, page: Page) -> Stored:
@@ -82,8 +83,9 @@ class WarcWriter:
         file = self._open()
         offset = file.tell()
         try:
-            file.write(member)
-            file.flush()
+            rest = memoryview(member)
+            while rest:
+                rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
         except OSError:
             file.truncate(offset)
@@ -91,7 +93,7 @@ class WarcWriter:
             raise
         return Stored(self._name, offset, len(member))
 
-    def _open(self) -> IO[bytes]:
+    def _open(self) -> FileIO:
         if self._file and self._file.tell() < FILE_LIMIT:
             return self._file
         self.close()
@@ -99,7 +101,8 @@ class WarcWriter:
         self._name = f"{self._run_id}-{self._number:05d}.warc.gz"
         path = self._folder / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("xb")
+        # Unbuffered: what a buffer kept of a record that failed would come out with the next one.
+        self._file = path.open("xb", buffering=0)
         _sync_folder(path.parent)
         info = WarcRecord()
         info.init_headers(WarcRecordType.warcinfo)

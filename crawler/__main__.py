@@ -25,7 +25,7 @@ def main() -> int:
 
         from crawler import settings as our_settings
         from crawler import sources
-        from crawler.run import extension_of
+        from crawler.extension import extension_of
         from crawler.spiders.source import spider_for
 
         source = sources.load(options.source)

@@ -37,7 +37,7 @@ def read_feed(content: bytes, url: str) -> tuple[Listing, ...]:
     if _name(root) not in ("rss", "RDF", "feed"):
         raise BadListing(f"{url} is no feed: its root is <{_name(root)}>")
     return tuple(
-        Listing(urljoin(url, link), url) for item in _every(root, ("item", "entry")) if (link := _link_of(item))
+        Listing(_joined(url, link), url) for item in _every(root, ("item", "entry")) if (link := _link_of(item))
     )
 
 
@@ -91,7 +91,14 @@ def _permalink(item: etree._Element) -> str:
 def _located(root: etree._Element, name: str, url: str) -> Iterator[Listing]:
     for element in _every(root, (name,)):
         if location := _child_text(element, "loc"):
-            yield Listing(urljoin(url, location), url, _moment(_child_text(element, "lastmod")))
+            yield Listing(_joined(url, location), url, _moment(_child_text(element, "lastmod")))
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link)
+    except ValueError:  # "http://[…": no address at all; the caller who looks at addresses says so
+        return link
 
 
 def _moment(text: str) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,12 +22,18 @@ from crawler.extract.clipping import read_clipping
 from crawler.extract.page import claimed_addresses, extract
 from crawler.extract.refuse import LARGEST_PAGE
 from crawler.normalise.article import normalise
-from crawler.run import READER
+from crawler.run import READER, identified
 from crawler.sources.definition import Source
 
 PAGES = {".html", ".htm", ".xhtml"}
 CLIPPINGS = {".txt", ".text"}
 SOURCE = "import"
+
+_SKIPPED = {
+    "skipped:undated": "the archive has it as fetched at a known time; say with --fetched-at when this one was saved",
+    "skipped:older": "the archive has a later one",
+    "skipped:another-source": "the archive has it as another source's",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +47,19 @@ class Imported:
 
 
 def files_of(paths: list[Path]) -> Iterator[Path]:
-    """The files to import: each path that is a file, and the pages and clippings below each that is a folder."""
+    """The files to import, each once: each path that is a file, and the pages and clippings below each folder."""
+    given: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            yield from sorted(
-                each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in PAGES | CLIPPINGS
-            )
-        else:
-            yield path
+        below = sorted(each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in PAGES | CLIPPINGS)
+        for each in below if path.is_dir() else [path]:
+            if (place := each.resolve()) not in given:
+                given.add(place)
+                yield each
+
+
+def printable(path: Path) -> str:
+    """A file's name as text; bytes of it that are none stand as "\\xff"."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class Import:
@@ -65,9 +77,9 @@ class Import:
 
         `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
         """
-        key = str(path.resolve())
+        key, name = printable(path.resolve()), printable(path)
         with self._archive.writing() as connection:
-            runs.take_up(connection, self.id, [(key, str(path))])
+            runs.take_up(connection, self.id, [(key, name)])
         try:
             content, article, source = _read(path, url, fetched_at)
         except Rejected as rejected:
@@ -79,17 +91,33 @@ class Import:
             with self._archive.writing() as connection:
                 runs.end_address(connection, self.id, key, "error:unreadable", detail=detail)
             return Imported(path, "error:unreadable", detail)
-        return self._save(path, key, content, article, source, fetched_at)
+        return self._save(path, key, content, article, source, url, fetched_at)
 
     def _save(
-        self, path: Path, key: str, content: bytes, article: Article, source: Source | None, fetched_at: datetime | None
+        self,
+        path: Path,
+        key: str,
+        content: bytes,
+        article: Article,
+        source: Source | None,
+        url: str | None,
+        fetched_at: datetime | None,
     ) -> Imported:
         now = datetime.now(UTC)
         kind = "text/html" if article.url else "text/plain"
-        page = Page(article.url or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
+        final = url or article.url
+        page = Page(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
         stored = self._warc.write(page)
         with self._archive.saving() as saving:
             page_id = point_to(saving.connection, page, stored, source=article.source, run_id=self.id)
+            known = identified(saving.connection, article, final=final, address=None) if final else article
+            if known is None:
+                outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
+                runs.end_address(
+                    saving.connection, self.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
+                )
+                return Imported(path, outcome, detail)
+            article = known
             saved = articles.save_article(
                 saving,
                 article,
@@ -101,7 +129,7 @@ class Import:
                 zone=tz.gettz(source.zone) if source else None,
             )
             runs.end_address(saving.connection, self.id, key, saved.outcome, article_id=article.id, page_id=page_id)
-        return Imported(path, saved.outcome, None, article)
+        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), article)
 
     def finish(self, results: list[Imported]) -> Verdict:
         """Close the run: good, or in need of attention where a file gave no article."""

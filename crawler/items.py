@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.addresses import Address, Answer
@@ -17,7 +17,7 @@ class Fetched:
 
     address: Address
     answer: Answer
-    pages: tuple[tuple[Page, Stored], ...]
-    raw: RawArticle
+    pages: tuple[tuple[Page, Stored], ...] = field(repr=False)  # a log that names an item would print whole pages
+    raw: RawArticle = field(repr=False)
     fetched_at: datetime
-    article: Article | None = None
+    article: Article | None = field(default=None, repr=False)

@@ -50,6 +50,7 @@ class PoliteHosts:
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
         self._next: dict[str, float] = {}
+        self._left: dict[str, float] = {}
         self._interval: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
@@ -77,6 +78,10 @@ class PoliteHosts:
             if self._stats:
                 self._stats.inc_value("kliping/waits")
             await asyncio.sleep(wait)
+        # A busy event loop wakes late, and then several at once: what counts is when the last one really left.
+        while interval and (early := self._left.get(host, 0.0) + interval - time.monotonic()) > 0:
+            await asyncio.sleep(early)
+        self._left[host] = time.monotonic()
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Note a Retry-After, and ask once more where it is short."""

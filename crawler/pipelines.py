@@ -6,9 +6,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from archive.records import Article, Rejected
+from crawler.extension import run_of
 from crawler.items import Fetched
 from crawler.normalise.article import normalise
-from crawler.run import CrawlRun, run_of
+from crawler.run import CrawlRun
 from crawler.sources.definition import Source
 
 
@@ -50,7 +51,7 @@ class ValidatePipeline(_Pipeline):
         """Check the article against the fetch."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         try:
-            validate(item.article, self.run.source)
+            validate(item.article, self.run.source, final=item.raw.url)
         except Rejected as rejected:
             raise self.drop(item, rejected) from rejected
         return item
@@ -70,9 +71,11 @@ LONGEST_TITLE = 1000
 """Characters; the longest headline in 5,364 real articles has 165. What is longer is a body taken for a title."""
 
 
-def validate(article: Article, source: Source) -> None:
-    """Refuse what would be archived under a false face. Raises Rejected."""
+def validate(article: Article, source: Source, *, final: str | None) -> None:
+    """Refuse what would be archived under a false face. `final` is the address that answered. Raises Rejected."""
     if len(article.title) > LONGEST_TITLE:
         raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
-    if article.url is None or not source.owns(article.url):
-        raise Rejected("foreign-address", f"{article.url} stands on none of {source.name}'s domains")
+    # Both: a foreign page that a redirect led to may well name one of the source's articles as its canonical address.
+    for address in (final, article.url):
+        if address is None or not source.owns(address):
+            raise Rejected("foreign-address", f"{address} stands on none of {source.name}'s domains")

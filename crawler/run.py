@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import structlog
 from dateutil import tz
-from scrapy import signals
-from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider
 from sqlalchemy import Connection
 
 import lexicon
 from archive import addresses, articles, leases, runs, warc
 from archive.addresses import Address, Answer, Listing
 from archive.database import Archive, Saving
-from archive.identity import canonical_key
+from archive.identity import BadAddress, canonical_key
 from archive.leases import Lease, LeaseLost
 from archive.pages import point_to
+from archive.records import Article
 from archive.runs import Verdict
 from archive.warc import Page, Stored, WarcWriter
+from crawler.identify import settle_identity
 from crawler.items import Fetched
 from crawler.sources.definition import Source
 from kliping.config import Settings
@@ -101,13 +98,19 @@ class CrawlRun:
 
     def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
         """Remember what a feed or sitemap lists, and take up what is worth a visit in this run."""
-        mine = [listing for listing in listings if self.source.is_article(listing.url)]
+        said: dict[str, Listing] = {}
+        for listing in listings:
+            if self.source.is_article(listing.url):
+                try:
+                    said.setdefault(canonical_key(listing.url), listing)
+                except BadAddress as error:
+                    self.trouble.append(f"{listing.found_in} lists what cannot be asked for: {error}.")
         now = datetime.now(UTC)
+        self._listed.update(said)
         with self._writing() as connection:
-            held = addresses.remember(connection, self.source.name, mine, now)
-            said = {canonical_key(listing.url): listing for listing in mine}
-            self._listed.update(said)
-            visits = [a for a in held if addresses.worth_a_visit(a, said.get(a.key), now, always=always)]
+            held = addresses.remember(connection, self.source.name, said.values(), now)
+            mine = [address for address in held if address.source == self.source.name]
+            visits = [a for a in mine if addresses.worth_a_visit(a, said[a.key], now, always=always)]
             return self._take_up(connection, visits)
 
     def _take_up(self, connection: Connection, wanted: Iterable[Address]) -> Sequence[Address]:
@@ -155,23 +158,34 @@ class CrawlRun:
         answer: Answer | None = None,
         pages: Sequence[tuple[Page, Stored]] = (),
     ) -> None:
-        """Give an address that yields no new article its outcome."""
+        """Give an address that yields no new article its outcome.
+
+        An answer of 304 is "unchanged" only where the archive holds the article; else the next asks without it.
+        """
+        now = datetime.now(UTC)
         with self._saving() as saving:
+            if outcome == "unchanged" and not articles.seen_again(saving, address.article_id or "", now):
+                outcome, detail = "error:http-304", "the archive holds nothing of it"
+                addresses.forget_validators(saving.connection, address.key)
             page_id = self._point_to(saving, pages)
             if outcome == "gone" and address.article_id:
-                articles.mark_gone(saving, address.article_id, datetime.now(UTC))
+                articles.mark_gone(saving, address.article_id, now)
             self._settle(saving, address, outcome, detail, answer or Answer(), address.article_id, page_id)
         self._counts[outcome] += 1
 
     def save(self, item: Fetched) -> str:
         """Save a normalised article with its outcome, in one transaction. Gives the outcome."""
         assert item.article is not None  # the pipelines before this one saw to it
-        article = item.article
-        # An id once given never changes: what this address gave before is what it gives now.
-        if item.address.article_id:
-            article = replace(article, id=item.address.article_id)
+        address, final = item.address, item.raw.url or item.address.url
         with self._saving() as saving:
             page_id = self._point_to(saving, item.pages)
+            article = identified(saving.connection, item.article, final=final, address=address)
+            if article is None:
+                detail = f"a second address of {item.article.url}"
+                answer = Answer(item.answer.status)
+                self._settle(saving, address, "skipped:duplicate", detail, answer, item.article.id, page_id)
+                self._counts["skipped:duplicate"] += 1
+                return "skipped:duplicate"
             saved = articles.save_article(
                 saving,
                 article,
@@ -182,7 +196,12 @@ class CrawlRun:
                 now=datetime.now(UTC),
                 zone=self._zone,
             )
-            self._settle(saving, item.address, saved.outcome, None, item.answer, article.id, page_id)
+            # An address that has come to lead to another article stays its first one's, and keeps no validators: a
+            # 304 would be said of the other.
+            stays = address.article_id not in (None, article.id, item.article.id)
+            answer = Answer(item.answer.status) if stays else item.answer
+            mapped = address.article_id if stays else article.id
+            self._settle(saving, address, saved.outcome, None, answer, mapped, page_id)
         self._counts[saved.outcome] += 1
         return saved.outcome
 
@@ -216,13 +235,18 @@ class CrawlRun:
         ]
         return ids[0] if ids else None
 
-    def finish(self, traffic: Mapping[str, int]) -> Verdict:
-        """Close the run. What was taken up and not reached stays queued, counted as stopped. Raises LeaseLost."""
+    def finish(self, traffic: Mapping[str, int], *, stopped: str | None) -> Verdict:
+        """Close the run. What was taken up and not reached stays queued.
+
+        `stopped` says why the run ended before it had asked for everything; null where it had. Raises LeaseLost.
+        """
         self._warc.close()
+        outcome = "error:stopped" if stopped else "error:unexpected"
         with self._writing() as connection:
             for key in runs.unfinished(connection, self.id):
-                runs.end_address(connection, self.id, key, "error:stopped", detail="the crawl was asked to end")
-                self._counts["error:stopped"] += 1
+                detail = stopped or "nothing became of it; the run's log may tell why"
+                runs.end_address(connection, self.id, key, outcome, detail=detail)
+                self._counts[outcome] += 1
             verdict = runs.judge(
                 listed=len(self._listed), least_listed=self._least_listed, counts=self._counts, trouble=self.trouble
             )
@@ -247,100 +271,12 @@ class CrawlRun:
         self._warc.close()
 
 
-class RunExtension:
-    """Opens the run as the spider opens, and closes it with a verdict as the spider closes."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._settings: Settings = crawler.settings["KLIPING"]
-        self._archive: Archive | None = None
-        self._heartbeat: leases.Heartbeat | None = None
-        self.run: CrawlRun | None = None
-        self.refused: str | None = None
-        self.lost = False
-        crawler.signals.connect(self.spider_opened, signals.spider_opened)
-        crawler.signals.connect(self.spider_closed, signals.spider_closed)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> RunExtension:
-        return cls(crawler)
-
-    def spider_opened(self, spider: Any) -> None:
-        """Take the lease and open the run, before the first request. Raises CloseSpider where the lease is held."""
-        source: Source = spider.source
-        self._archive = Archive.open(self._settings.archive_url, self._settings.home)
-        try:
-            self.run = CrawlRun.begin(self._archive, source, self._settings, self._crawler.settings["KLIPING_RUN_ID"])
-        except LeaseHeld as held:
-            self.refused = str(held)
-            log.warning("not crawled", source=source.name, reason=self.refused)
-            raise CloseSpider("lease-held") from held
-        self.run.on_lost = self.lease_lost
-        self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
-        self._heartbeat.__enter__()
-
-    def _lost_from_thread(self) -> None:
-        from twisted.internet import reactor
-
-        reactor.callFromThread(self.lease_lost)
-
-    def lease_lost(self) -> None:
-        """End the crawl at once: whoever holds the lease now has taken over."""
-        if not self.lost and self._crawler.engine and self._crawler.spider:
-            self.lost = True
-            self._crawler.engine.close_spider(self._crawler.spider, "lease-lost")
-
-    def spider_closed(self, reason: str) -> None:
-        """Write the verdict, give the lease back, close the archive."""
-        if self._heartbeat:
-            self._heartbeat.__exit__()
-        if self.run:
-            try:
-                verdict = self.run.finish(_traffic(self._crawler, self.run))
-                log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
-                self.run.lease.release()
-            except LeaseLost as lost:
-                self.lost = True
-                self.run.give_up()
-                log.error("nothing more was written", run=self.run.id, reason=str(lost))
-        if self._archive:
-            self._archive.close()
-
-
-def run_of(crawler: Crawler) -> CrawlRun:
-    """The run that belongs to a Scrapy crawler."""
-    run = extension_of(crawler).run
-    assert run is not None  # without a run the spider closes before its first request
-    return run
-
-
-def extension_of(crawler: Crawler) -> RunExtension:
-    """The extension that holds the run."""
-    extension = crawler.get_extension(RunExtension)
-    assert isinstance(extension, RunExtension)  # EXTENSIONS in settings.py
-    return extension
-
-
-def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
-    """What the crawl cost the publisher, counted apart from the outcomes (DESIGN, decision 4)."""
-    stats = crawler.stats
-    assert stats is not None  # Scrapy makes it before any extension
-
-    def stat(name: str) -> int:
-        return int(stats.get_value(name, 0))
-
-    statuses = stats.get_stats()
-    redirects = sum(
-        value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
-    ) - stat("downloader/response_status_count/304")
-    return {
-        "requests": stat("downloader/request_count"),
-        "bytes": stat("downloader/response_bytes"),
-        "feeds": run.feeds,
-        "robots": stat("robotstxt/request_count"),
-        "robots_forbidden": stat("robotstxt/forbidden"),
-        "retries": stat("retry/count"),
-        "redirects": redirects,
-        "not_modified": stat("downloader/response_status_count/304"),
-        "waits": stat("kliping/waits"),
-    }
+def identified(connection: Connection, article: Article, *, final: str, address: Address | None) -> Article | None:
+    """`settle_identity`, with what the archive holds."""
+    claimed = articles.present(connection, article.id)
+    own = claimed
+    if address is None or address.article_id != article.id:
+        own = articles.present(connection, address.article_id) if address and address.article_id else None
+    home = canonical_key(article.url) if article.url else ""
+    elsewhere = (address is None or home != address.key) and addresses.is_home_of(connection, home, article.id)
+    return settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)

@@ -24,6 +24,8 @@ DOWNLOAD_FAIL_ON_DATALOSS = True
 RETRY_TIMES = _settings.retry_times
 RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 522, 524, 408]  # not 429: that host asked us to wait (middlewares.py)
 REDIRECT_MAX_TIMES = 8
+URLLENGTH_LIMIT = 0  # archive/identity.py refuses long addresses by name; Scrapy would drop them without a word
+HTTPPROXY_ENABLED = False  # a proxy that happens to stand in the environment would fetch behind the guard's back
 METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
 HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider, which turns it into an outcome
@@ -36,8 +38,12 @@ DOWNLOAD_HANDLERS = {
     "http": "crawler.routes.RoutedDownloadHandler",
     "https": "crawler.routes.RoutedDownloadHandler",
 }
-DOWNLOADER_MIDDLEWARES = {"crawler.middlewares.PoliteHosts": 560}
-EXTENSIONS = {"crawler.run.RunExtension": 0}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.robots.CarefulRobots": 100,
+    "crawler.middlewares.PoliteHosts": 560,
+}
+EXTENSIONS = {"crawler.extension.RunExtension": 0}
 ITEM_PIPELINES = {
     "crawler.pipelines.NormalisePipeline": 100,
     "crawler.pipelines.ValidatePipeline": 200,

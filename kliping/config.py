@@ -13,8 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from dateutil import tz
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
 PRODUCT_TOKEN = "KlipingBot"
 DEFAULT_CRON = "0 2 * * *"
@@ -54,6 +60,8 @@ class Settings(BaseSettings):
     database_url: str | None = None
     index_url: str = "embedded:"
     index_alias: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,60}$")] = "news"
+    elasticsearch_api_key: SecretStr | None = None
+    elasticsearch_ca_certs: Path | None = None
     timezone: str = "Asia/Jakarta"
     user_agent: str = f"{PRODUCT_TOKEN}/0.1 (a private news archive; set KLIPING_USER_AGENT to your contact)"
     allow_private_addresses: bool = False
@@ -64,7 +72,7 @@ class Settings(BaseSettings):
     time_limit: Annotated[int, Field(ge=1)] = 2 * 3600
     grace: Annotated[int, Field(ge=1)] = 60
     """Seconds that a crawl has to end by itself after it was asked to."""
-    lease_seconds: Annotated[float, Field(ge=1)] = 60.0
+    lease_seconds: Annotated[float, Field(ge=1, le=86400)] = 60.0
     """A holder that gave no sign of life for so long has lost its lease."""
     catch_up_days: Annotated[int, Field(ge=1)] = 7
     """Windows missed longer ago are recorded as missed and not run."""
@@ -145,5 +153,7 @@ def load(**overrides: Any) -> Settings:
         first = errors.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
         raise ConfigurationError(f"The setting {name} cannot be used: {first['msg']}.") from errors
-    except tomllib.TOMLDecodeError as error:
+    except SettingsError as error:  # a table or list in the environment that is no JSON
+        raise ConfigurationError(f"A setting in the environment is no JSON: {error}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{config_file()} is no valid TOML: {error}.") from error

@@ -45,6 +45,9 @@ def test_a_second_opening_finds_the_same_archive(archive: Archive) -> None:
         ("http://news.detik.com//read/%7Eabc?single=1", "news.detik.com/read/~abc"),
         ("https://m.com/", "m.com/"),
         ("http://x.test:8080/a", "x.test:8080/a"),
+        ("http://x.test/caf%E9", "x.test/caf%E9"),
+        ("http://x.test/caf%E8?q=%E9", "x.test/caf%E8?q=%E9"),
+        ("http://x.test/caf\u00e9 baru", "x.test/caf%C3%A9%20baru"),
     ],
 )
 def test_spellings_of_one_address_have_one_key(url: str, key: str) -> None:
@@ -52,7 +55,19 @@ def test_spellings_of_one_address_have_one_key(url: str, key: str) -> None:
     assert article_id(url) == article_id("http://" + key)
 
 
-@pytest.mark.parametrize("url", ["", "berita/1", "ftp://x.test/a", "http://", "http://[::1", "http://x.test:abc/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "berita/1",
+        "ftp://x.test/a",
+        "http://",
+        "http://[::1",
+        "http://x.test:abc/",
+        "http://x.test/\ud800",
+        "http://x.test/" + "p" * 2000,
+    ],
+)
 def test_what_is_no_address_is_refused_by_name(url: str) -> None:
     with pytest.raises(BadAddress):
         canonical_key(url)
@@ -227,6 +242,18 @@ def test_a_holder_that_slept_past_its_lease_can_neither_renew_nor_write(archive:
     assert holding.living
 
 
+def test_a_lease_written_before_the_clock_was_set_back_can_be_taken(archive: Archive) -> None:
+    """Else nobody crawled until the wrong year had come."""
+    clock = Clock()
+    clock.now += 365 * 86400
+    assert leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
+    clock.now -= 365 * 86400
+    holding = leases.holder_of(archive, "site:x.test", clock=clock)
+    assert holding
+    assert not holding.living
+    assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock)
+
+
 def test_of_many_that_ask_for_a_lease_at_once_one_gets_it(archive: Archive) -> None:
     got: list[leases.Lease | None] = []
     threads = [
@@ -311,6 +338,19 @@ def test_a_failing_address_is_tried_again_more_and_more_rarely_and_then_given_up
     assert tuple(waits) == addresses.RETRY_AFTER
     assert held.state == "given-up"
     assert held.last_outcome == "error:timeout"
+
+
+def test_an_address_that_was_never_asked_for_has_not_failed(archive: Archive) -> None:
+    """Its host wished to be left alone, night after night: it waits, and is never given up."""
+    now = NOW
+    with archive.writing() as connection:
+        (address,) = addresses.remember(connection, "x", [listing(1)], now)
+        for _ in range(2 * len(addresses.RETRY_AFTER)):
+            addresses.settle(connection, address.key, addresses.NOT_ASKED, answer=Answer(), now=now)
+            now += timedelta(days=1)
+        held = addresses.at(connection, address.url)
+    assert held
+    assert (held.state, held.attempts) == ("queued", 0)
 
 
 def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> None:

@@ -90,9 +90,12 @@ def test_the_newsstand_is_archived_whole_and_a_second_run_writes_nothing(tmp_pat
         status, report = crawl(site)
         assert (status, report.verdict) == (0, "good"), report
         assert set(report.outcomes) == {"unchanged"}
-        assert report.traffic["not_modified"] == report.taken_up
+        # The first part's validators say nothing of the others, so a story in parts is asked for whole.
+        (long,) = [story for story in stories if len(story.pages) > 1]
+        assert report.traffic["not_modified"] == report.taken_up - 1
         with opened(tmp_path) as archive:
-            assert [count(archive, table) for table in (articles, changes, pages)] == before
+            assert [count(archive, table) for table in (articles, changes)] == before[:2]
+            assert count(archive, pages) == before[2] + len(long.pages)
 
 
 def test_a_corrected_article_becomes_a_second_version_under_its_old_id(tmp_path: Path, crawl: Crawl) -> None:
@@ -218,6 +221,34 @@ def test_what_robots_txt_forbids_is_not_asked_for(tmp_path: Path, crawl: Crawl) 
         crawl(site, KLIPING_SOURCES__NEWSSTAND__FEEDS='["http://www.newsstand.test/ajax/rss.xml"]')
         assert not [visit for visit in site.log if visit.path.startswith("/ajax/")]
         assert {visit.user_agent and visit.user_agent.split("/")[0] for visit in site.log} == {"KlipingBot"}
+
+
+def test_a_robots_txt_that_answers_with_a_server_s_error_forbids_everything_for_now(
+    tmp_path: Path, crawl: Crawl
+) -> None:
+    """RFC 9309: nothing is asked for, and what was known stays queued."""
+    with Newsstand(crawl_delay=0) as site:
+        crawl(site)
+        site.faults["/robots.txt"] = Fault("500")
+        asked = len(site.log)
+        _, report = crawl(site)
+        assert {visit.path for visit in site.log[asked:]} == {"/robots.txt"}
+    assert report.verdict == "failed"
+    assert report.reason
+    assert "robots.txt" in report.reason
+
+
+def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchanged(
+    tmp_path: Path, crawl: Crawl
+) -> None:
+    with Newsstand(crawl_delay=0) as site:
+        crawl(site)
+        (story,) = [story for story in site.stories() if len(story.pages) > 1]
+        site.log.clear()
+        crawl(site)
+        parts = [visit for visit in site.log if visit.path.startswith(story.path)]
+        assert len(parts) == len(story.pages)
+        assert [visit.status for visit in parts] == [200] * len(parts)
 
 
 def test_two_crawls_of_one_politeness_group_never_run_at_once(tmp_path: Path, crawl: Crawl) -> None:

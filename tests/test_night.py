@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
+import subprocess
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +73,7 @@ def test_a_crawl_frozen_past_its_lease_and_woken_writes_nothing(tmp_path: Path) 
         environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_LEASE_SECONDS=str(LEASE))
         sleeper = start_crawl(environment)
         until(lambda: stored_in(archive) >= 5)
-        sleeper.send_signal(signal.SIGSTOP)
+        until(lambda: _frozen_between_transactions(sleeper, home))
         site.faults.clear()
         until(lambda: not _lease_lives(archive))
         successor = start_crawl(environment)
@@ -83,6 +86,22 @@ def test_a_crawl_frozen_past_its_lease_and_woken_writes_nothing(tmp_path: Path) 
         assert [all_of(archive, table) for table in tables] == before
         assert {path: path.stat().st_size for path in (home / "warc").iterdir()} == files
         assert stored_in(archive) == len(site.stories())
+
+
+def _frozen_between_transactions(child: subprocess.Popen[bytes], home: Path) -> bool:
+    """Freeze a child, unless it holds SQLite's write lock just then: frozen so, it would hold up every writer.
+
+    Nobody can take that lock from it but by killing it, which is what the scheduler does with a frozen child.
+    """
+    child.send_signal(signal.SIGSTOP)
+    with closing(sqlite3.connect(home / "archive.sqlite3", timeout=0.5, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            child.send_signal(signal.SIGCONT)
+            return False
+        connection.execute("ROLLBACK")
+    return True
 
 
 def _lease_lives(archive: Archive) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from archive import warc
 from archive.articles import Saved
@@ -51,6 +53,36 @@ def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pyt
     assert path.stat().st_size == second.offset
     assert warc.read(folder, first).content == a_page().content
     assert warc.repair(folder, "run-1") == []
+
+
+def test_a_record_that_could_not_be_written_leaves_nothing_behind_for_the_next_one(tmp_path: Path) -> None:
+    """The process may write no file beyond 4,000 bytes for a while, as on a full disk."""
+    writer = warc.WarcWriter(tmp_path, "run-1", "test")
+    before = writer.write(a_page(b"sebelum"))
+    size = (tmp_path / before.file).stat().st_size
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            writer.write(a_page(os.urandom(3500)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert (tmp_path / before.file).stat().st_size == size
+    after = writer.write(a_page(b"sesudah"))
+    writer.close()
+    assert after.offset == size
+    assert [page.content for page in warc.read_all(tmp_path / before.file)] == [b"sebelum", b"sesudah"]
+
+
+def test_a_version_whose_record_is_damaged_is_named_and_the_rest_is_read(archive: Archive, save: Saver) -> None:
+    save(an_article(1))
+    save(an_article(2))
+    with archive.writing() as connection:
+        damaged = update(versions).where(versions.c.article_id == an_article(1).id)
+        connection.execute(damaged.values(record=text("'{\"title\": '")))
+    found = verify(archive)
+    assert found.versions == 2
+    assert [sentence[:60] for sentence in found.wrong] == [f"Version 1 of {an_article(1).id} cannot be read"[:60]]
 
 
 def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:

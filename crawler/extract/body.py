@@ -28,7 +28,8 @@ _BESIDE_A_STORY = re.compile(
     re.I,
 )
 _SPACES = re.compile(r"[\s\u00a0\u00ad\u200b\u200c\u200d\u2028\u2029\u2060\ufeff]+")
-_INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f]")
+# lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
+_INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:

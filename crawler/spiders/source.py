@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -21,16 +22,19 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.addresses import Address, Answer, Listing
+from archive.identity import BadAddress, canonical_key
 from archive.records import Rejected
 from archive.warc import Page, Stored
 from crawler import discover
+from crawler.extension import run_of
 from crawler.extract.page import extract
 from crawler.extract.pages import join, next_page
 from crawler.extract.raw import RawArticle
 from crawler.guard import PrivateAddress
 from crawler.items import Fetched
 from crawler.middlewares import HostAskedToWait, retry_after
-from crawler.run import CrawlRun, run_of
+from crawler.robots import RobotsUnavailable
+from crawler.run import CrawlRun
 from crawler.sources.definition import Source
 from kliping.config import Settings
 
@@ -42,6 +46,7 @@ MOST_PAGES = 40
 
 _FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),
+    (RobotsUnavailable, "error:robots-unavailable"),
     (PrivateAddress, "rejected:private-address"),
     (DownloadTimeoutError, "error:timeout"),
     (DownloadConnectionRefusedError, "error:connection-refused"),
@@ -114,7 +119,7 @@ class SourceSpider(scrapy.Spider):
 
     def listing_failed(self, failure: Failure) -> None:
         """A feed or sitemap that gave no answer: the run goes on, and its verdict says so."""
-        self._trouble(f"{failure.request.url} gave no answer: {_reason(failure)[1]}.")  # type: ignore[attr-defined]
+        self._trouble(f"{failure.request.url} gave no answer: {_reason(failure)[1].rstrip('.')}.")  # type: ignore[attr-defined]
 
     def _trouble(self, sentence: str) -> None:
         self.logger.warning(sentence)
@@ -156,6 +161,12 @@ class SourceSpider(scrapy.Spider):
         page = _page(response, now)
         stored = self.run.keep(page)
         kept = (*((each[0], each[1]) for each in before), (page, stored))
+        if before and (response.status != 200 or _led_elsewhere(response)):
+            # The article stands; one of its parts does not. That is no word on the address itself.
+            went = f"answered {response.status}" if response.status != 200 else "leads elsewhere"
+            detail = f"its part {len(before) + 1} at {response.url} {went}"
+            self.run.end(address, "error:missing-part", detail=detail, answer=first, pages=kept)
+            return
         if response.status != 200:
             self.run.end(address, _outcome_of(response.status, address), answer=this, pages=kept)
             return
@@ -180,8 +191,13 @@ class SourceSpider(scrapy.Spider):
                 cb_kwargs={"address": address, "before": parts, "answer": first},
             )
             return
-        whole = join(parts[0][2], [each[2] for each in parts[1:]]) if len(parts) > 1 else raw
-        yield Fetched(address, first, kept, whole, parts[0][0].fetched_at)
+        if len(parts) == 1:
+            yield Fetched(address, first, kept, raw, page.fetched_at)
+            return
+        # The first page's validators say nothing of the others: a correction on page 2 would hide behind its 304.
+        whole = join(parts[0][2], [each[2] for each in parts[1:]])
+        unvalidated = replace(first, etag=None, last_modified=None)
+        yield Fetched(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 
     def article_failed(self, failure: Failure) -> None:
         """An article that gave no answer: its outcome names why. Parts that had come stay in WARC."""
@@ -226,6 +242,15 @@ def _answer(response: Response, now: datetime) -> Answer:
         return value.decode("latin-1") if value else None
 
     return Answer(response.status, header("ETag"), header("Last-Modified"), retry_after(response, now))
+
+
+def _led_elsewhere(response: Response) -> bool:
+    """Whether redirects led to another article's address; from http to https, or to the first part, is none."""
+    asked = response.meta.get("redirect_urls", [response.url])[0]
+    try:
+        return canonical_key(asked) != canonical_key(response.url)
+    except BadAddress:
+        return True
 
 
 def _outcome_of(status: int, address: Address) -> str:

@@ -1,0 +1,164 @@
+"""Where a run and Scrapy meet: opened with the spider, closed with it, told of every error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from sqlalchemy.exc import OperationalError
+from twisted.python.failure import Failure
+
+from archive import leases
+from archive.addresses import Address
+from archive.database import Archive
+from archive.leases import LeaseLost
+from crawler.items import Fetched
+from crawler.run import CrawlRun, LeaseHeld
+from crawler.sources.definition import Source
+from kliping.config import Settings
+
+log = structlog.get_logger()
+
+
+class RunExtension:
+    """Opens the run as the spider opens, and closes it with a verdict as the spider closes."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._settings: Settings = crawler.settings["KLIPING"]
+        self._archive: Archive | None = None
+        self._heartbeat: leases.Heartbeat | None = None
+        self.run: CrawlRun | None = None
+        self.refused: str | None = None
+        self.lost = False
+        self.stopped: str | None = None
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.spider_error, signals.spider_error)
+        crawler.signals.connect(self.item_error, signals.item_error)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RunExtension:
+        return cls(crawler)
+
+    def spider_opened(self, spider: Any) -> None:
+        """Take the lease and open the run, before the first request. Raises CloseSpider where the lease is held."""
+        source: Source = spider.source
+        self._archive = Archive.open(self._settings.archive_url, self._settings.home)
+        try:
+            self.run = CrawlRun.begin(self._archive, source, self._settings, self._crawler.settings["KLIPING_RUN_ID"])
+        except LeaseHeld as held:
+            self.refused = str(held)
+            log.warning("not crawled", source=source.name, reason=self.refused)
+            raise CloseSpider("lease-held") from held
+        self.run.on_lost = self.lease_lost
+        self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
+        self._heartbeat.__enter__()
+
+    def _lost_from_thread(self) -> None:
+        from twisted.internet import reactor
+
+        reactor.callFromThread(self.lease_lost)
+
+    def lease_lost(self) -> None:
+        """End the crawl at once: whoever holds the lease now has taken over."""
+        if not self.lost and self._crawler.engine and self._crawler.spider:
+            self.lost = True
+            self._crawler.engine.close_spider(self._crawler.spider, "lease-lost")
+
+    def spider_error(self, failure: Failure, response: Any) -> None:
+        """An error of our own while an answer was read: its address ends by name, and the rest goes on."""
+        request = getattr(response, "request", None)
+        self._unexpected(failure.value, request.cb_kwargs.get("address") if request else None, str(request))
+
+    def item_error(self, item: Fetched, failure: Failure) -> None:
+        """The same, where the pipelines met it."""
+        self._unexpected(failure.value, item.address, item.address.url)
+
+    def _unexpected(self, error: BaseException | None, address: Address | None, about: str) -> None:
+        if self.run is None or isinstance(error, LeaseLost):
+            return
+        if isinstance(error, (OSError, OperationalError)):
+            # A full disk, a locked or absent database: each further answer would be lost as well, so none is asked for.
+            self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
+            return
+        what = f"{type(error).__name__}: {error}"
+        self.run.trouble.append(f"An error of our own at {about}: {what}.")
+        if address is not None:
+            self.run.end(address, "error:unexpected", detail=what)
+
+    def stop(self, why: str) -> None:
+        """End the crawl before it has asked for everything; what is left stays queued."""
+        if self.stopped is None and self.run and self._crawler.engine and self._crawler.spider:
+            self.stopped = why
+            self.run.trouble.append(why)
+            self._crawler.engine.close_spider(self._crawler.spider, "stopped")
+
+    def spider_closed(self, reason: str) -> None:
+        """Write the verdict, give the lease back, close the archive."""
+        if self._heartbeat:
+            self._heartbeat.__exit__()
+        if self.run:
+            stopped = None if reason == "finished" else self.stopped or f"the crawl was asked to end ({reason})"
+            try:
+                verdict = self.run.finish(_traffic(self._crawler, self.run), stopped=stopped)
+                log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
+            except LeaseLost as lost:
+                self.lost = True
+                self.run.give_up()
+                log.error("nothing more was written", run=self.run.id, reason=str(lost))
+            except OperationalError as error:  # the next crawl of the source closes this run and takes up what is left
+                self.run.give_up()
+                log.error("the run could not be closed", run=self.run.id, reason=str(error.orig))
+            self._release(self.run.lease)
+        if self._archive:
+            self._archive.close()
+
+    @staticmethod
+    def _release(lease: leases.Lease) -> None:
+        try:
+            lease.release()
+        except OperationalError as error:
+            log.error("the lease was not given back, and will run out", lease=lease.name, reason=str(error.orig))
+
+
+def run_of(crawler: Crawler) -> CrawlRun:
+    """The run that belongs to a Scrapy crawler."""
+    run = extension_of(crawler).run
+    assert run is not None  # without a run the spider closes before its first request
+    return run
+
+
+def extension_of(crawler: Crawler) -> RunExtension:
+    """The extension that holds the run."""
+    extension = crawler.get_extension(RunExtension)
+    assert isinstance(extension, RunExtension)  # EXTENSIONS in settings.py
+    return extension
+
+
+def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
+    """What the crawl cost the publisher, counted apart from the outcomes (DESIGN, decision 4)."""
+    stats = crawler.stats
+    assert stats is not None  # Scrapy makes it before any extension
+
+    def stat(name: str) -> int:
+        return int(stats.get_value(name, 0))
+
+    statuses = stats.get_stats()
+    redirects = sum(
+        value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
+    ) - stat("downloader/response_status_count/304")
+    return {
+        "requests": stat("downloader/request_count"),
+        "bytes": stat("downloader/response_bytes"),
+        "feeds": run.feeds,
+        "robots": stat("robotstxt/request_count"),
+        "robots_forbidden": stat("robotstxt/forbidden"),
+        "retries": stat("retry/count"),
+        "redirects": redirects,
+        "not_modified": stat("downloader/response_status_count/304"),
+        "waits": stat("kliping/waits"),
+    }

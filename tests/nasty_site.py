@@ -1,0 +1,64 @@
+"""A publisher that answers whatever a test says, for what a well-meant newsstand cannot do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from xml.sax.saxutils import escape
+
+HOST = "http://www.newsstand.test"
+Answer = tuple[int, Mapping[str, str], bytes]
+
+
+def page(title: str, *, head: str = "", canonical: str | None = None, further: str | None = None) -> Answer:
+    """An article in the newsstand's layout of today."""
+    link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
+    nav = f'<nav class="article-pages"><a rel="next" href="{further}">2</a></nav>' if further else ""
+    heading = f'<h1 class="article-title">{title}</h1>' if title else ""
+    return html(
+        f'<html><head><meta charset="utf-8"><title>{title}</title>{link}{head}</head><body>{heading}'
+        '<time class="article-date">Jumat, 18 Desember 2015 10:05 WIB</time><div class="article-body">'
+        f"<p>Jakarta (Newsstand) - Kalimat pertama dari {title}.</p><p>Kalimat kedua dari {title}.</p></div>{nav}"
+    )
+
+
+def html(text: str, status: int = 200, **headers: str) -> Answer:
+    """Any page."""
+    return status, {"Content-Type": "text/html; charset=utf-8"} | headers, text.encode()
+
+
+def feed(links: Sequence[str]) -> Answer:
+    """An RSS feed with these links, as they are."""
+    items = "".join(f"<item><link>{escape(link)}</link></item>" for link in links)
+    return 200, {"Content-Type": "text/xml"}, f"<rss><channel>{items}</channel></rss>".encode()
+
+
+@contextmanager
+def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
+    """Serve `pages` (by path, or host and path; the mapping may change meanwhile), and give the base address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            missing: Answer = (404, {}, b"tidak ada")
+            status, headers, body = pages.get(self.headers["Host"] + self.path, pages.get(self.path, missing))
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if status != 304:
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
