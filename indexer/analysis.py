@@ -23,7 +23,7 @@ GAP = "_"
 phrase reaches across. The word boundaries never give a lone low line, so it cannot be meant."""
 
 VOCABULARY = 1 << 17
-"""Words whose stem is remembered: more than a year of a newspaper has, and no more than a few megabytes."""
+"""Words whose stem is remembered: more than a year of a newspaper has, and no more than some tens of megabytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class ItemResult:
 
 
 class IndexWriter(Protocol):
-    """The one writer of a physical index."""
+    """A writer of a physical index. A second one is turned away, or does no harm: the latest version stays."""
 
     def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
         """Bring a batch into the index, in its order; the results, in the same order, are durable when it returns.
@@ -320,7 +320,10 @@ class SearchIndex(Protocol):
         ...
 
     def writer(self, name: str) -> AbstractContextManager[IndexWriter]:
-        """Open an index for writing. Raises IndexBusy where another process has it open."""
+        """Open an index for writing. An engine that takes one writer raises IndexBusy where another has it open.
+
+        When it closes, what was applied is seen by searches.
+        """
         ...
 
     def refresh(self, name: str) -> None:

@@ -6,9 +6,6 @@
 Every change that others may see is one rename: an index appears, the alias moves, a dropped index disappears. tantivy
 commits by replacing its `meta.json` after the files it names are on disk (fsync), takes a lock of the operating system
 for its writer, and another while files are removed or opened, so that readers in other processes never see a gap.
-
-Terms reach tantivy ready-made, as `analysis.ready_made` gives them: text between blanks, which its own threads split.
-(`add_pre_tokenized_text` makes a Python object of every token: 1,300 articles a second where this way made 2,400.)
 """
 
 from __future__ import annotations
@@ -27,7 +24,6 @@ from typing import Any
 import tantivy
 
 from indexer import embedded_query
-from indexer.analysis import GAP, ready_made
 from indexer.contract import (
     Deletion,
     IndexBusy,
@@ -40,13 +36,10 @@ from indexer.contract import (
     Unavailable,
 )
 from indexer.documents import Document
-from indexer.schema import FIELDS, KEYWORD_BYTES, Kind
+from indexer.embedded_documents import READY, STORED, made, ready_tokenizer, refusal, tantivy_schema
+from indexer.schema import FIELDS
 
 META = "kliping.json"
-READY = "ready"
-"""The name of the tokenizer that takes ready-made terms."""
-STORED = "stored"
-"""The field that keeps what a hit shows."""
 HEAP = 128_000_000
 """Bytes that tantivy may fill before it writes a segment by itself."""
 
@@ -72,14 +65,15 @@ class EmbeddedIndex:
                 raise Unavailable(f"Another index stands at {place}.")
             return
         making = self.folder / f".{physical.name}.making"
-        self.folder.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir()
-        tantivy.Index(_tantivy_schema(), path=str(making))
-        _write(making / META, json.dumps(physical.as_json() | {"fields": [field.name for field in FIELDS]}))
-        _sync(making)
-        making.rename(place)
-        _sync(self.folder)
+        with _written(physical.name):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(making, ignore_errors=True)
+            making.mkdir()
+            tantivy.Index(tantivy_schema(), path=str(making))
+            _write(making / META, json.dumps(physical.as_json() | {"fields": [field.name for field in FIELDS]}))
+            _sync(making)
+            making.rename(place)
+            _sync(self.folder)
 
     def current(self) -> Physical | None:
         """See `SearchIndex.current`. Raises Unavailable where the alias names an index that is not there."""
@@ -94,9 +88,11 @@ class EmbeddedIndex:
     def standing(self) -> str | None:
         """See `SearchIndex.standing`."""
         try:
-            return (self.folder / f"{self.alias}.alias").read_text().strip() or None
+            return (self.folder / f"{self.alias}.alias").read_text(errors="replace").strip() or None
         except FileNotFoundError:
             return None
+        except OSError as error:
+            raise Unavailable(f"The alias {self.alias} cannot be read: {error}.") from error
 
     def list(self) -> tuple[Physical, ...]:
         """See `SearchIndex.list`."""
@@ -114,7 +110,7 @@ class EmbeddedIndex:
         """See `SearchIndex.swap`."""
         if self._described(name) is None:
             raise Unavailable(f"There is no index {name}.")
-        with (self.folder / f".{self.alias}.lock").open("w") as lock:
+        with _written(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             standing = self.standing()
             if standing != expected:
@@ -132,18 +128,22 @@ class EmbeddedIndex:
             raise IndexBusy(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
         if not self._names.fullmatch(name):
             raise Unavailable(f"{name!r} is no index of {self.alias}.")
-        with contextlib.suppress(FileNotFoundError):
+        with _written(name), contextlib.suppress(FileNotFoundError):
             (self.folder / name).rename(self.folder / f".{name}.dropped")
         for left in (*self.folder.glob(f".{self.alias}-v*.dropped"), self.folder / f".{name}.making"):
             shutil.rmtree(left, ignore_errors=True)
 
     def _described(self, name: str) -> Physical | None:
+        if not self._names.fullmatch(name):  # an alias file that somebody else wrote
+            return None
         try:
             return Physical.from_json(json.loads((self.folder / name / META).read_text()))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, OSError) as error:
-            raise Unavailable(f"{self.folder / name / META} cannot be read: {error!r}.") from error
+            raise Unavailable(
+                f"{self.folder / name / META} cannot be read ({error}). Run `kliping reindex`."
+            ) from error
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
@@ -151,18 +151,21 @@ class EmbeddedIndex:
     def writer(self, name: str) -> Iterator[_Writer]:
         """See `SearchIndex.writer`."""
         index, fields = self._open(name)
-        index.register_tokenizer(READY, _ready_tokenizer())
+        index.register_tokenizer(READY, ready_tokenizer())
         try:
             inner = index.writer(heap_size=HEAP, num_threads=1)
         except ValueError as error:
             if "LockBusy" in str(error):
                 raise IndexBusy(f"Another process has the index {name} open for writing.") from error
-            raise Unavailable(f"The index {name} cannot be written: {error}.") from error
+            raise Unavailable(_not_written(name, error)) from error
         try:
-            yield _Writer(index, inner, fields)
-        finally:
-            with _tantivy_errors(name):
+            yield _Writer(name, index, inner, fields)
+        except BaseException:
+            with contextlib.suppress(ValueError):  # what stopped the writing says more than what came of it
                 inner.wait_merging_threads()
+            raise
+        with _written(name):
+            inner.wait_merging_threads()
 
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`: what is committed is seen, so there is nothing to do but make sure it is there."""
@@ -198,23 +201,27 @@ class EmbeddedIndex:
                 reader = self._reader
                 if reader is None or reader.name != name:
                     reader = self._reader = _Reader(self.folder / name, *self._open(name))
-                return embedded_query.search(reader.searcher(), reader.schema, reader.fields, query)
-            except (Unavailable, OSError) as error:
+                question = embedded_query.question(reader.schema, reader.fields, query.root)
+                with _read(name):
+                    return embedded_query.search(reader.searcher(), question, reader.fields, query)
+            except Unavailable:
                 self._reader = None
                 if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
-                    raise Unavailable(f"The index {name} cannot be searched: {error} Run `kliping reindex`.") from error
+                    raise
 
     def _open(self, name: str) -> tuple[Any, frozenset[str]]:
         """The index as tantivy has it, its newest commit loaded, and the fields it was made with."""
         place = self.folder / name
-        with _tantivy_errors(name):
+        with _read(name):
             try:
                 fields = frozenset(json.loads((place / META).read_text())["fields"])
                 index = tantivy.Index.open(str(place))
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
-                raise Unavailable(f"The index {name} is missing from {self.folder}.") from error
+                raise Unavailable(f"The index {name} is missing from {self.folder}. Run `kliping reindex`.") from error
+            except (KeyError, TypeError) as error:
+                raise Unavailable(f"{place / META} is none of ours. Run `kliping reindex`.") from error
             return index, fields
 
 
@@ -230,12 +237,11 @@ class _Reader:
         self._seen = (0, 0)
 
     def searcher(self) -> Any:
-        """A searcher on the newest commit."""
+        """A searcher on the newest commit. Raises OSError and ValueError."""
         stat = self._meta.stat()  # every commit puts a new file in its place
         now = (stat.st_ino, stat.st_mtime_ns)
         if now != self._seen:
-            with _tantivy_errors(self.name):
-                self._index.reload()
+            self._index.reload()
             self._seen = now
         return self._index.searcher()
 
@@ -243,7 +249,8 @@ class _Reader:
 class _Writer:
     """`contract.IndexWriter` on tantivy."""
 
-    def __init__(self, index: Any, inner: Any, fields: frozenset[str]) -> None:
+    def __init__(self, name: str, index: Any, inner: Any, fields: frozenset[str]) -> None:
+        self._name = name
         self._index = index
         self._inner = inner
         self._fields = fields
@@ -251,7 +258,7 @@ class _Writer:
 
     def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
         """See `IndexWriter.apply`: one commit a batch."""
-        with _tantivy_errors("the index"):
+        with _written(self._name):
             self._index.reload()
             held = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
             results = []
@@ -260,7 +267,8 @@ class _Writer:
                     results.append(self._take(item, held))
                 self._inner.commit()
             except BaseException:
-                self._inner.rollback()
+                with contextlib.suppress(ValueError):  # a writer that died of a full disk cannot roll back either
+                    self._inner.rollback()
                 raise
         for item, result in zip(batch, results, strict=True):
             if isinstance(item, Deletion) and result.outcome is Outcome.DONE:
@@ -276,86 +284,13 @@ class _Writer:
             reason = refusal(item)
             if reason is not None:
                 return ItemResult(item.id, Outcome.REFUSED, reason)
-            document = _tantivy_document(item, self._fields)
+            document = made(item, self._fields)
         if item.id in held:
             self._inner.delete_documents_by_term("id", item.id)
         if document is not None:
             self._inner.add_document(document)
         held[item.id] = item.seq
         return ItemResult(item.id, Outcome.DONE)
-
-
-def refusal(document: Document) -> str | None:
-    """Why this engine does not take a document as it is; null where it does."""
-    for field in FIELDS:
-        if field.kind is Kind.KEYWORD:
-            for value in _values(document, field.name):
-                size = len(str(value).encode())
-                if size > KEYWORD_BYTES:
-                    return f"{field.name} has {size} bytes; a keyword has {KEYWORD_BYTES} at most"
-    if not tantivy.MIN_DATETIME <= document.published_on <= tantivy.MAX_DATETIME:
-        return f"published_on {document.published_on.isoformat()} is beyond the years that the engine knows"
-    return None
-
-
-def _tantivy_schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    for field in FIELDS:
-        match field.kind:
-            case Kind.TEXT:  # phrases run on the exact twin alone, so the stemmed one needs no positions
-                builder.add_text_field(field.name, tokenizer_name=READY, index_option="freq")
-                builder.add_text_field(f"{field.name}.exact", tokenizer_name=READY, index_option="position")
-            case Kind.NAME:
-                builder.add_text_field(field.name, tokenizer_name=READY, index_option="position")
-            case Kind.KEYWORD:
-                builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
-                if field.facet:  # the values as printed, beside the folded ones that are searched
-                    builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
-            case Kind.INSTANT:
-                builder.add_date_field(field.name, indexed=True, fast=True)
-            case Kind.NUMBER:
-                builder.add_integer_field(field.name, indexed=True, fast=True)
-    builder.add_bytes_field(STORED, stored=True)
-    return builder.build()
-
-
-def _tantivy_document(document: Document, fields: frozenset[str]) -> Any:
-    made = tantivy.Document()
-    for field in FIELDS:
-        if field.name not in fields:
-            continue  # an index of an earlier schema leaves out what it lacks
-        values = _values(document, field.name)
-        match field.kind:
-            case Kind.TEXT if values:
-                stemmed, exact = ready_made(values)
-                made.add_text(field.name, stemmed)
-                made.add_text(f"{field.name}.exact", exact)
-            case Kind.NAME if values:
-                made.add_text(field.name, ready_made(values)[1])
-            case Kind.KEYWORD:
-                for value in values:
-                    made.add_text(field.name, embedded_query.keyword(field.name, value))
-                    if field.facet:
-                        made.add_text(f"{field.name}.facet", value)
-            case Kind.INSTANT:
-                made.add_date(field.name, values[0])
-            case Kind.NUMBER:
-                made.add_integer(field.name, values[0])
-    shown = {name: getattr(document, name) for name in embedded_query.SHOWN}
-    made.add_bytes(STORED, json.dumps(shown, ensure_ascii=False).encode())
-    return made
-
-
-def _values(document: Document, name: str) -> tuple[Any, ...]:
-    value = getattr(document, name)
-    if isinstance(value, tuple):
-        return value
-    return () if value is None else (value,)
-
-
-def _ready_tokenizer() -> Any:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    return builder.filter(tantivy.Filter.custom_stopword([GAP])).build()
 
 
 def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -370,12 +305,30 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _tantivy_errors(name: str) -> Iterator[None]:
+def _read(name: str) -> Iterator[None]:
     """tantivy's binding raises ValueError for whatever goes wrong; what may go wrong here is files and disks."""
     try:
         yield
-    except ValueError as error:
-        raise Unavailable(f"tantivy could not use {name}: {error}.") from error
+    except (ValueError, OSError) as error:
+        remedy = "Run `kliping reindex`."
+        if "Failed to acquire Lockfile" in str(error):
+            remedy = "Even to read it a lock is taken in its folder: let that be written, on a disk with room."
+        raise Unavailable(f"The index {name} cannot be read ({error}). {remedy}") from error
+
+
+@contextmanager
+def _written(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Unavailable(_not_written(name, error)) from error
+
+
+def _not_written(name: str, error: Exception) -> str:
+    return (
+        f"The index {name} cannot be written ({error}). Nothing is lost: when the disk has room and may be written, "
+        "run this again; an index that is damaged is built anew by `kliping reindex`."
+    )
 
 
 def _write(path: Path, text: str) -> None:

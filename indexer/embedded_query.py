@@ -20,9 +20,13 @@ FACET_VALUES = 20
 Occur = tantivy.Occur
 
 
-def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> Results:
-    """Ask one commit of an index that was made with these fields."""
-    question = _Compiler(schema, fields).compile(query.root)
+def question(schema: Any, fields: frozenset[str], root: Node) -> Any:
+    """tantivy's query of ours, for an index that was made with these fields."""
+    return _Compiler(schema, fields).compile(root)
+
+
+def search(searcher: Any, question: Any, fields: frozenset[str], query: Query) -> Results:
+    """Ask one commit of an index what `question` made of the query."""
     if query.order is Sort.RELEVANCE:
         found = searcher.search(question, limit=query.limit, offset=query.offset)
         scores = [score for score, _ in found.hits]
@@ -141,8 +145,8 @@ class _Compiler:
         return self._plain(field, keyword(field, value))
 
     def _span(self, since: datetime | None, until: datetime | None) -> Any:
-        since = max(since.astimezone(UTC), tantivy.MIN_DATETIME) if since else tantivy.MIN_DATETIME
-        until = min(until.astimezone(UTC), tantivy.MAX_DATETIME) if until else tantivy.MAX_DATETIME
+        since = _known(since) if since else tantivy.MIN_DATETIME
+        until = _known(until) if until else tantivy.MAX_DATETIME
         if since >= until:
             return tantivy.Query.empty_query()
         return tantivy.Query.range_query(
@@ -169,6 +173,11 @@ class _Compiler:
     @staticmethod
     def _best(queries: list[Any]) -> Any:
         return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
+
+
+def _known(moment: datetime) -> datetime:
+    """The nearest moment that tantivy knows. The first moment of the year 1 in Jakarta has none in UTC."""
+    return min(max(moment, tantivy.MIN_DATETIME), tantivy.MAX_DATETIME).astimezone(UTC)
 
 
 def _either(queries: list[Any]) -> Any:

@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.contract import SearchError, SearchIndex
+
+if TYPE_CHECKING:
+    from kliping.config import Settings
 
 
 class UnknownEngine(SearchError):
     """`INDEX_URL` names no engine that there is."""
 
 
-def open_index(url: str, home: Path, alias: str) -> SearchIndex:
-    """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index. Nothing is made yet. Raises UnknownEngine."""
+def index_of(settings: Settings) -> SearchIndex:
+    """The engine of the settings. Raises UnknownEngine."""
+    key = settings.elasticsearch_api_key
+    return open_index(
+        settings.index_url,
+        settings.home,
+        settings.index_alias,
+        api_key=key.get_secret_value() if key else None,
+        ca_certs=settings.elasticsearch_ca_certs,
+    )
+
+
+def open_index(
+    url: str, home: Path, alias: str, *, api_key: str | None = None, ca_certs: Path | None = None
+) -> SearchIndex:
+    """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index, "http(s)://host:port" is an Elasticsearch.
+
+    Nothing is made or asked yet. Raises UnknownEngine.
+    """
     if url == "embedded:":
         from indexer.embedded import EmbeddedIndex  # tantivy is loaded only where it is used
 
         return EmbeddedIndex(home / "index", alias)
     if url.startswith(("http://", "https://")):
-        raise UnknownEngine(f"KLIPING_INDEX_URL is {url}, and this version has the embedded engine alone.")
-    raise UnknownEngine(f"KLIPING_INDEX_URL is {url!r}; it must be `embedded:`.")
+        from indexer.elastic import ElasticIndex  # and so is Elasticsearch's client
+        from indexer.elastic_requests import WrongAddress
+
+        try:
+            return ElasticIndex(url, alias, api_key=api_key, ca_certs=str(ca_certs) if ca_certs else None)
+        except WrongAddress as error:
+            raise UnknownEngine(str(error)) from error
+    raise UnknownEngine(f"KLIPING_INDEX_URL is {url!r}; it must be `embedded:` or `http(s)://host:port`.")

@@ -69,15 +69,17 @@ def follow(
 ) -> Followed:
     """Bring the index behind the alias up to the archive's latest change; without any index, make one first.
 
-    One process at a time follows an index, under the lease `index:UUID`; where another does, this waits up to `wait`
-    seconds for it and then says who it is. Raises NeedsReindex for an index of another archive, LeaseLost where this
-    process slept past its lease, and what the engine raises; the cursor then stands where it was safe.
+    One process at a time follows an index, under the lease `index:UUID`; where another does, or a swap stands in line
+    for it, this waits up to `wait` seconds and then says who it is. Raises NeedsReindex for an index of another
+    archive, LeaseLost where this process slept past its lease, and what the engine raises; the cursor then stands
+    where it was safe.
     """
     deadline = time.monotonic() + wait
     while True:
         physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"
-        if physical is not None:
+        first = _living(archive, in_line(name))
+        if physical is not None and first is None:
             check_fit(archive, index, physical)
             lease = acquire(archive, name, seconds=lease_seconds)
             if lease is not None:
@@ -87,9 +89,9 @@ def follow(
                         return advance(archive, index, physical, lease, progress=progress, batch_changes=batch_changes)
                 continue  # a reindex moved the alias while this waited
         if time.monotonic() >= deadline:
-            held = holder_of(archive, name)
             cursor = cursor_of(archive, physical) if physical else 0
-            return Followed(physical.name if physical else None, cursor, held_by=held.holder if held else "another")
+            held_by = first or _living(archive, name) or "another process"
+            return Followed(physical.name if physical else None, cursor, held_by=held_by)
         time.sleep(POLL)
 
 
@@ -102,15 +104,21 @@ def advance(
     progress: Progress | None = None,
     batch_changes: int = BATCH_CHANGES,
 ) -> Followed:
-    """Bring one index, whose lease is held, up to the archive's latest change."""
+    """Bring one index, whose lease is held, up to the archive's latest change.
+
+    It goes to the end that the log had when this began, and on from there as long as what came meanwhile is less than
+    what it has just done: writers that are faster than the engine cannot hold it for ever.
+    """
     cursor = cursor_of(archive, physical)
     followed = Followed(physical.name, cursor)
-    if archive.last_seq() == cursor:
+    target = archive.last_seq()
+    behind = target - cursor
+    if behind <= 0:
         return followed
     with index.writer(physical.name) as writer:
         while True:
             with archive.reading() as connection:
-                batch = changes.read(connection, cursor, count=batch_changes, size=BATCH_BYTES)
+                batch = changes.read(connection, cursor, count=batch_changes, size=BATCH_BYTES, until=target)
             if not batch.articles:
                 return followed
             results = send(writer, batch.articles)
@@ -121,7 +129,12 @@ def advance(
             cursor = batch.cursor
             followed = _added(followed, batch.articles, results, cursor)
             if progress:
-                progress(cursor, max(cursor, archive.last_seq()))
+                progress(cursor, target)
+            if cursor >= target:
+                before, target = behind, archive.last_seq()
+                behind = target - cursor
+                if not 0 < behind < before:
+                    return followed
 
 
 def send(writer: IndexWriter, articles: Sequence[Present]) -> list[ItemResult]:
@@ -266,6 +279,21 @@ def cursor_of(archive: Archive, physical: Physical) -> int:
 
 
 # -- leases -----------------------------------------------------------------------------------------------------------
+
+
+def in_line(name: str) -> str:
+    """The lease of who shall have the lease `name` next: followers leave it to him.
+
+    A swap needs the lease of an index once; followers that come again and again would take it from under its eyes. Who
+    dies in line keeps followers back for the length of his lease and no longer.
+    """
+    return f"{name}:next"
+
+
+def _living(archive: Archive, name: str) -> str | None:
+    """Who holds a lease now; null for nobody."""
+    held = holder_of(archive, name)
+    return held.holder if held and held.living else None
 
 
 @contextmanager

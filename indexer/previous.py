@@ -10,7 +10,7 @@ from archive.database import Archive
 from archive.indexes import Following, State
 from archive.leases import check
 from indexer.contract import IndexBusy, Physical, SearchError, SearchIndex
-from indexer.follow import advance, check_fit, held_lease
+from indexer.follow import advance, check_fit, held_lease, in_line
 
 
 class NoPrevious(SearchError):
@@ -43,12 +43,15 @@ def rollback(
         with held_lease(archive, f"index:{previous.uuid}", seconds=lease_seconds, wait=patience) as mine:
             advance(archive, index, previous, mine)
             leaving = f"index:{standing.uuid if standing else left}"
-            with held_lease(
-                archive,
-                leaving,
-                seconds=lease_seconds,
-                wait=patience,
-                meanwhile=lambda: advance(archive, index, previous, mine),
+            with (
+                held_lease(archive, in_line(leaving), seconds=lease_seconds, wait=patience),
+                held_lease(
+                    archive,
+                    leaving,
+                    seconds=lease_seconds,
+                    wait=patience,
+                    meanwhile=lambda: advance(archive, index, previous, mine),
+                ),
             ):
                 advance(archive, index, previous, mine)
                 index.refresh(previous.name)

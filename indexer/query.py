@@ -89,13 +89,16 @@ def moment(text: str, zone: tzinfo) -> datetime:
 
 
 def end_of(text: str, zone: tzinfo) -> datetime:
-    """The first moment after a year, month or day in a zone. Raises ValueError."""
+    """The first moment after a year, month or day in a zone, or the calendar's last. Raises ValueError."""
     start = moment(text, zone)
     parts = text.count("-")
     year, month = (start.year + 1, 1) if parts == 0 else (start.year + start.month // 12, start.month % 12 + 1)
-    if parts < 2:
-        return moment(f"{year:04}-{month:02}", zone)
-    return datetime.fromordinal(start.toordinal() + 1).replace(tzinfo=zone)
+    try:
+        if parts < 2:
+            return datetime(year, month, 1, tzinfo=zone)
+        return datetime.fromordinal(start.toordinal() + 1).replace(tzinfo=zone)
+    except ValueError:  # the calendar ends
+        return datetime.max.replace(tzinfo=zone)
 
 
 class _Reader:
@@ -251,6 +254,8 @@ class _Reader:
         raise self._bad(f"Within {name}: no other field can be asked for.", inner.at)
 
     def _value(self, name: str, piece: _Piece) -> Node:
+        if not piece.text.strip():
+            raise self._bad(f"After {name}: comes what to look for, and these quotation marks are empty.", piece.at)
         if name not in DATES:
             return Term(QUERY_FIELDS[name], " ".join(piece.text.split()))
         try:

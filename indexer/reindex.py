@@ -8,6 +8,7 @@ the new one has every change that the old one ever had.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,7 +17,7 @@ from archive.database import Archive
 from archive.indexes import State
 from archive.leases import Lease, check
 from indexer.contract import MadeFor, NeedsReindex, Physical, SearchError, SearchIndex
-from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, made_for
+from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, in_line, made_for
 from indexer.previous import prune_held
 
 STEPS = ("create", "fill", "check", "swap", "after")
@@ -101,8 +102,7 @@ class _Reindex:
             physical, resumed, previous = old, True, None
         else:
             physical, resumed = self._take_up()
-            name = f"index:{physical.uuid}"
-            with held_lease(self.archive, name, seconds=self.lease_seconds, wait=self._wait) as mine:
+            with self._held(f"index:{physical.uuid}") as mine:
                 self._fill(physical, mine)
                 self._check(physical)
                 self._swap(physical, mine, old, standing)
@@ -136,10 +136,10 @@ class _Reindex:
             return False
         return True
 
-    @property
-    def _wait(self) -> float:
-        """A reindex or follower that was killed leaves its lease behind for so long."""
-        return self.lease_seconds + self.patience
+    def _held(self, name: str, meanwhile: Callable[[], object] | None = None) -> AbstractContextManager[Lease]:
+        """A lease, waited for with patience, and as long as a reindex or follower that was killed leaves its own."""
+        wait = self.lease_seconds + self.patience
+        return held_lease(self.archive, name, seconds=self.lease_seconds, wait=wait, meanwhile=meanwhile)
 
     # -- create -------------------------------------------------------------------------------------------------------
 
@@ -227,13 +227,8 @@ class _Reindex:
         if old is None:
             self._move(physical, mine, standing)
             return
-        with held_lease(
-            self.archive,
-            f"index:{old.uuid}",
-            seconds=self.lease_seconds,
-            wait=self._wait,
-            meanwhile=lambda: self._advance(physical, mine),
-        ):
+        leaving = f"index:{old.uuid}"
+        with self._held(in_line(leaving)), self._held(leaving, meanwhile=lambda: self._advance(physical, mine)):
             self._set_state(old, State.READY)  # the latest in service: the one that `rollback` goes back to
             self._move(physical, mine, standing)
 

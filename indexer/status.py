@@ -9,7 +9,7 @@ from typing import Any
 from archive import indexes
 from archive.database import Archive
 from archive.leases import holder_of
-from indexer.contract import NeedsReindex, SearchIndex
+from indexer.contract import NeedsReindex, SearchIndex, Unavailable
 from indexer.follow import check_fit, made_for
 
 
@@ -46,7 +46,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One index of `kliping index list`. `state` is the archive's word, or "unknown" to it."""
+    """One index of `kliping index list`. `state` is the archive's word, or "unknown" to it.
+
+    `documents` is null for an index that is missing or cannot be read, which `state` says too.
+    """
 
     name: str
     state: str
@@ -103,14 +106,23 @@ def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
     for uuid in here.keys() | known.keys():
         physical, row = here.get(uuid), known.get(uuid)
         name = physical.name if physical else known[uuid].name
+        documents = _documents(index, name) if physical else None
+        fault = "" if documents is not None else ", unreadable" if physical else ", missing"
         found.append(
             Listed(
                 name=name,
-                state=(str(row.state) if physical else f"{row.state}, missing") if row else "unknown",
+                state=f"{row.state if row else 'unknown'}{fault}",
                 behind_alias=name == standing,
-                documents=index.count(name) if physical else None,
+                documents=documents,
                 cursor=row.cursor if row else None,
                 created_at=physical.created_at if physical else known[uuid].created_at,
             )
         )
     return tuple(sorted(found, key=lambda each: (each.created_at, each.name)))
+
+
+def _documents(index: SearchIndex, name: str) -> int | None:
+    try:
+        return index.count(name)
+    except Unavailable:
+        return None

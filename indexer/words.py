@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 LONGEST = 255
-"""Characters of a word; Lucene's standard tokenizer begins a new one after so many."""
+"""Characters of a word, as Java counts them; Lucene's standard tokenizer begins a new one after so many."""
 
 LATIN = 0x300
 """Below here stands all that Indonesian, Malay, English and Western European names are printed with."""
@@ -22,7 +22,7 @@ LATIN = 0x300
 Ranges = tuple[tuple[int, int], ...]
 
 IDEOGRAPHS: Ranges = (
-    *((0x2E80, 0x2FD5), (0x3005, 0x3005), (0x3007, 0x3007), (0x3021, 0x3029), (0x3038, 0x303B), (0x3400, 0x4DBF)),
+    *((0x2E80, 0x2FD5), (0x3007, 0x3007), (0x3021, 0x3029), (0x3038, 0x303A), (0x3400, 0x4DBF)),
     *((0x4E00, 0x9FFF), (0xF900, 0xFAD9), (0x20000, 0x323AF)),
 )
 HIRAGANA: Ranges = ((0x3041, 0x3096), (0x309D, 0x309F), (0x1B001, 0x1B11F), (0x1B150, 0x1B152), (0x1F200, 0x1F200))
@@ -52,12 +52,18 @@ PICTURES: Ranges = (  # Unicode's Extended_Pictographic
     *((0x1F80C, 0x1F80F), (0x1F848, 0x1F84F), (0x1F85A, 0x1F85F), (0x1F888, 0x1F88F), (0x1F8AE, 0x1F8FF)),
     *((0x1F90C, 0x1F93A), (0x1F93C, 0x1F945), (0x1F947, 0x1FFFD)),
 )
-MORE_LETTERS: Ranges = ((0x24B6, 0x24E9), (0x5F3, 0x5F3), (0xA720, 0xA721), (0xA789, 0xA78A))
+MORE_LETTERS: Ranges = (
+    *((0x2C2, 0x2C5), (0x2D2, 0x2D7), (0x2DE, 0x2DF), (0x2ED, 0x2ED), (0x2EF, 0x2FF), (0x55B, 0x55C), (0x55E, 0x55E)),
+    *((0x5F3, 0x5F3), (0x24B6, 0x24E9), (0xA720, 0xA721), (0xA789, 0xA78A), (0xAB5B, 0xAB5B)),
+    *((0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)),
+)
 """Letters of UAX #29 that the general category does not call so."""
+NO_LETTERS: Ranges = ((0x3006, 0x3006), (0xFF9E, 0xFF9F))
+"""And the reverse; the latter two are marks of the katakana before them."""
 
 BETWEEN_BOTH = ".'\u2018\u2019\u2024\ufe52\uff07\uff0e"
 """Belongs to the word between two letters and between two digits."""
-BETWEEN_LETTERS = ":\u00b7\u0387\u055f\u05f4\u2027\ufe13\ufe55\uff1a"
+BETWEEN_LETTERS = ":\u00b7\u0387\u05f4\u2027\ufe13\ufe55\uff1a"
 BETWEEN_DIGITS = ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b"
 
 _BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u2016\u2018-\u2026\u2030-\u203b]")
@@ -66,20 +72,32 @@ _BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u2016\u2018-\u2026\u2030-\u203b
 def find(text: str) -> list[str]:
     """The words of a text in their order, as they stand."""
     words: list[str] = _pattern_for(text).findall(text)
-    if words and len(max(words, key=len)) > LONGEST:
-        return [piece for word in words for piece in _pieces(word)]
+    if words and len(max(words, key=len)) > LONGEST // 2:
+        return [word[start:end] for word in words for start, end in _pieces(word)]
     return words
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the words of `find` begin and end, in characters of the text."""
     for match in _pattern_for(text).finditer(text):
-        for start in range(match.start(), match.end(), LONGEST):
-            yield start, min(start + LONGEST, match.end())
+        start, end = match.span()
+        if end - start <= LONGEST // 2:
+            yield start, end
+        else:
+            yield from ((start + first, start + last) for first, last in _pieces(match.group()))
 
 
-def _pieces(word: str) -> Iterable[str]:
-    return (word[start : start + LONGEST] for start in range(0, len(word), LONGEST))
+def _pieces(word: str) -> Iterator[tuple[int, int]]:
+    """Where a long word is cut. A character beyond the first 65,536 counts two in Java, and is not cut in half."""
+    start = size = 0
+    for place, character in enumerate(word):
+        width = 1 if character <= "\uffff" else 2
+        if size + width > LONGEST:
+            yield start, place
+            start, size = place, 0
+        size += width
+    if size:
+        yield start, len(word)
 
 
 def _pattern_for(text: str) -> re.Pattern[str]:
@@ -92,8 +110,9 @@ def _pattern(limit: int) -> re.Pattern[str]:
 
     The whole of Unicode takes a moment to read and compile, and a search in Indonesian does not need it.
     """
-    mark = _members(limit, ("Mn", "Me", "Mc", "Cf"), extra=((0x200D, 0x200D), (0x1F3FB, 0x1F3FF)), without="\u200b")
-    apart = _spread(IDEOGRAPHS + HIRAGANA + KATAKANA + WITHOUT_BLANKS)
+    more_marks = ((0x200D, 0x200D), (0xFF9E, 0xFF9F), (0x1F3FB, 0x1F3FF))
+    mark = _members(limit, ("Mn", "Me", "Mc", "Cf"), extra=more_marks, without="\u200b")
+    apart = _spread(IDEOGRAPHS + HIRAGANA + KATAKANA + WITHOUT_BLANKS + NO_LETTERS)
     letter = _members(limit, ("Lu", "Ll", "Lt", "Lm", "Lo", "Nl"), extra=MORE_LETTERS, without=apart)
     digit = _members(limit, ("Nd",), extra=((0x66B, 0x66B),))
     low_line = _members(limit, ("Pc",), extra=((0x202F, 0x202F),))
@@ -103,7 +122,7 @@ def _pattern(limit: int) -> re.Pattern[str]:
     first_lines = f"(?:(?<![{low_line}{mark}])[{low_line}][{low_line}{mark}]*+)?+"  # a long rule is looked at once
     plain = "[a-z]++(?=[ \n])"  # most words by far, taken without the rest of the rules
     word = f"{first_lines}(?:{letters}|{digits})(?:{lines}(?:{letters}|{digits}))*+{lines}"
-    kinds = [plain, "[0-9#*]\ufe0f?\u20e3", word]
+    kinds = [plain, "[#*]\ufe0f?\u20e3", word]
     if limit > LATIN:
         picture = f"[{_members(limit, (), extra=PICTURES)}][{mark}]*+"
         katakana = _members(limit, (), extra=KATAKANA)

@@ -173,6 +173,36 @@ def test_a_record_that_cannot_be_read_is_a_dead_letter_and_retry_takes_it_once_i
     assert (total(index), status(archive, index).dead_letters) == (2, 0)
 
 
+@pytest.mark.parametrize("faster", [1, 2])
+def test_writers_as_fast_as_the_engine_or_faster_do_not_keep_a_follow_from_ending(
+    archive: Archive, index: SearchIndex, save: Save, faster: int
+) -> None:
+    """What stood in the log when it began is there; what has come since waits for the next follow."""
+    for number in range(6):
+        save(an_article(number))
+    saved = 6
+
+    def write(cursor: int, _target: int) -> None:
+        nonlocal saved
+        assert cursor < 60, "it goes on and on"
+        for _ in range(3 * faster):
+            save(an_article(saved))
+            saved += 1
+
+    done = follow(archive, index, progress=write, batch_changes=3)
+    assert 6 <= done.cursor < archive.last_seq()
+    assert follow(archive, index).cursor == archive.last_seq()
+    assert total(index) == saved
+
+
+def test_what_is_saved_while_a_follow_ends_is_followed_too(archive: Archive, index: SearchIndex, save: Save) -> None:
+    """Whoever saved it found the follower at work, and left the rest to him."""
+    for number in range(6):
+        save(an_article(number))
+    done = follow(archive, index, progress=lambda cursor, _: save(an_article(100)) if cursor == 6 else None)
+    assert (done.cursor, total(index)) == (7, 7)
+
+
 # -- one follower, this archive ---------------------------------------------------------------------------------------
 
 

@@ -83,6 +83,7 @@ def test_a_query_is_read_as_its_words_say(text: str, expected: Node) -> None:
         ("before:2015-02-30", 7, "before: takes a date, and '2015-02-30' is no date of the calendar."),
         ("NOT NOT a", 4, "Two words or signs for not stand side by side here."),
         ("source:(a place:b)", 0, "Within source: no other field can be asked for."),
+        ('a author:""', 9, "After author: comes what to look for, and these quotation marks are empty."),
         ("!?", 0, "There is no word in the query."),
         ("a" * 10_001, 0, "The query has 10001 characters; 10000 are read at most."),
         ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets stand within each other."),
@@ -119,6 +120,7 @@ def test_any_text_at_all_is_read_or_refused_with_a_place_inside_it(text: str) ->
         ("2015-12", datetime(2015, 12, 1, tzinfo=WIB), datetime(2016, 1, 1, tzinfo=WIB)),
         ("2016-02-28", datetime(2016, 2, 28, tzinfo=WIB), datetime(2016, 2, 29, tzinfo=WIB)),
         ("2015-12-31", datetime(2015, 12, 31, tzinfo=WIB), datetime(2016, 1, 1, tzinfo=WIB)),
+        *((text, moment(text, WIB), datetime.max.replace(tzinfo=WIB)) for text in ("9999", "9999-12", "9999-12-31")),
     ],
 )
 def test_years_months_and_days_have_a_first_moment_and_an_end(text: str, first: datetime, after: datetime) -> None:

@@ -297,6 +297,67 @@ def test_an_index_is_dropped_by_name_but_never_the_one_that_is_searched(
     assert row.state is indexes.State.DROPPED
 
 
+# -- a follower that comes again and again ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hot(archive: Archive, ten: Physical, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+    """A follower that follows without a breath between two times, and counts its rounds on the first index.
+
+    Whoever waits for a lease looks so seldom that he would hardly ever find it free.
+    """
+    monkeypatch.setattr("indexer.follow.POLL", 1.0)
+    rounds = {"first": 0}
+    ended = threading.Event()
+    begun = threading.Event()
+
+    def run() -> None:
+        engine = EmbeddedIndex(archive.home / "index", "news")
+        while not ended.is_set():
+            done = follow(archive, engine, lease_seconds=5)
+            rounds["first"] += done.held_by is None and done.index == ten.name
+            begun.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert begun.wait(30)
+    yield rounds
+    ended.set()
+    thread.join()
+
+
+@pytest.mark.parametrize("swap", [reindex, rollback])
+def test_a_hot_follower_holds_a_swap_up_for_a_few_rounds_at_most(
+    archive: Archive, index: SearchIndex, ten: Physical, hot: dict[str, int], swap: Callable[..., Any]
+) -> None:
+    if swap is rollback:
+        reindex(archive, index, patience=60)
+        rollback(archive, index, patience=60)
+    seen: list[int] = []
+
+    def stand_in_line(*arguments: Any, **named: Any) -> Any:
+        lease = acquire(*arguments, **named)
+        if lease is not None and lease.name == f"index:{ten.uuid}:next":
+            seen.append(hot["first"])
+        return lease
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("indexer.follow.acquire", stand_in_line)
+        swap(archive, index, patience=60)
+    assert standing(index) != ten
+    assert len(seen) == 1
+    assert hot["first"] - seen[0] <= 3
+
+
+def test_who_died_in_line_keeps_followers_back_no_longer_than_his_lease(
+    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+) -> None:
+    save(an_article(50))
+    assert acquire(archive, f"index:{ten.uuid}:next", holder="mati", seconds=1.0)
+    assert follow(archive, index).held_by == "mati"
+    assert follow(archive, index, wait=30).done == 1
+
+
 # -- while others work ------------------------------------------------------------------------------------------------
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
 from archive import indexes
 from archive.articles import Saved
 from archive.database import Archive
-from indexer.contract import Query, SearchIndex
+from indexer.contract import Query, SearchError, SearchIndex
 from indexer.embedded import EmbeddedIndex
 from indexer.follow import follow
+from indexer.previous import rollback
 from indexer.query import read
 from indexer.reindex import STEPS, reindex
 from indexer.status import status
@@ -88,3 +90,44 @@ def test_killed_around_the_moment_that_the_alias_moves(
 ) -> None:
     killed(archive, "swap", fraction, 0.0)
     nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there_twice(
+    archive: Archive, index: SearchIndex, save: Callable[..., Saved], seed: int
+) -> None:
+    """Up to three at a time follow, reindex, roll back and prune, and are killed at drawn moments amid searches."""
+    draw = random.Random(seed)
+    ids = {an_article(number).id for number in range(ARTICLES)}
+
+    def total() -> int:
+        return index.search(Query(read("", WIB), limit=1)).total
+
+    for _ in range(60):
+        seen = total()
+        for _ in range(draw.randrange(40)):
+            article = an_article(draw.randrange(400), title=f"Judul {draw.random()}")
+            save(article)
+            ids.add(article.id)
+        works = draw.sample(("follow", "reindex", "rollback", "prune"), draw.choice((1, 1, 2, 3)))
+        children = [
+            indexing_children.start("killed_at_work", archive.home, work, draw.uniform(0, 0.9)) for work in works
+        ]
+        while any(child.poll() is None for child in children):
+            assert total() >= seen, works
+            seen = total()
+        for child in children:
+            child.communicate()
+            assert child.returncode == -signal.SIGKILL, works
+        after = draw.choice(("nothing", "reindex", "rollback"))
+        with suppress(SearchError):  # there may be nothing to go back to
+            if after == "reindex":
+                reindex(archive, index, wait=20, patience=20)
+            elif after == "rollback":
+                rollback(archive, index, patience=20)
+        assert follow(archive, index, wait=20).held_by is None
+        found = [hit.id for hit in index.search(Query(read("", WIB), limit=1000)).hits]
+        assert (len(found), set(found)) == (len(ids), ids), (works, after)
+        assert status(archive, index).fine

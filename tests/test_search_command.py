@@ -125,6 +125,7 @@ def test_explain_says_how_the_query_was_read_and_how_the_score_came_about(run: R
             ["This quotation mark is never closed.", "", '    ISIS "Moskow', "         ^"],
         ),
         (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is no year"]),
+        (["search", "ISIS", "--from", "2016", "--to", "2015-12"], ["--from 2016 is later than --to 2015-12."]),
         (["search", "ISIS", "--sort", "best"], ["--sort is relevance, newest or oldest, not 'best'."]),
         (["index", "drop", "news-v1"], ["There is no index news-v1."]),
     ],
@@ -138,10 +139,8 @@ def test_a_mistake_gets_a_sentence_and_status_2(run: Run, arguments: list[str], 
         assert got.startswith(expected)
 
 
-def test_an_engine_that_there_is_not_yet_is_a_mistake_of_the_settings(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("KLIPING_INDEX_URL", "http://127.0.0.1:9200")
+def test_an_engine_that_there_is_not_is_a_mistake_of_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLIPING_INDEX_URL", "ftp://127.0.0.1:9200")
     done = run("search", "ISIS")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
 

@@ -18,11 +18,11 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
     """
     from archive.leases import LeaseLost
     from indexer.contract import SearchError
-    from indexer.engines import open_index
+    from indexer.engines import index_of
     from indexer.follow import follow
 
     try:
-        index = open_index(settings.index_url, settings.home, settings.index_alias)
+        index = index_of(settings)
         done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
     except (SearchError, LeaseLost) as error:
         typer.echo(f"The archive has everything, but the index does not yet: {error}", err=True)

@@ -26,10 +26,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document for machin
 
 def engine(settings: Settings) -> SearchIndex:
     """The search engine of the settings; ends with status 2 and a sentence where they name none."""
-    from indexer.engines import UnknownEngine, open_index
+    from indexer.engines import UnknownEngine, index_of
 
     try:
-        return open_index(settings.index_url, settings.home, settings.index_alias)
+        return index_of(settings)
     except UnknownEngine as error:
         context.fail(str(error))
 

@@ -48,6 +48,9 @@ def search(
     \b
     Example: kliping search 'ISIS Moskow -Paris after:2015' --source antara
     """
+    for word in words:
+        if word.startswith("--"):
+            context.fail(f"There is no option {word.split('=')[0]}; `kliping search --help` lists them.")
     settings = context.settings()
     text = " ".join(words)
     with plainly():
@@ -84,15 +87,14 @@ def _query(
         parts.append(Or(tuple(Term("source", name) for name in sources)))
     parts += [Term(field, value) for field, value in (("agency", agency), ("places", place)) if value is not None]
     try:
-        if since is not None or until is not None:
-            parts.append(
-                Span(
-                    moment(since, settings.zone) if since is not None else None,
-                    end_of(until, settings.zone) if until is not None else None,
-                )
-            )
+        first = moment(since, settings.zone) if since is not None else None
+        end = end_of(until, settings.zone) if until is not None else None
     except ValueError as error:
         context.fail(f"--from and --to take a date, and {error}.")
+    if first and end and first >= end:
+        context.fail(f"--from {since} is later than --to {until}.")
+    if first or end:
+        parts.append(Span(first, end))
     if sort not in list(Sort):
         context.fail(f"--sort is relevance, newest or oldest, not {sort!r}.")
     root: Node = All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))

@@ -1,0 +1,271 @@
+"""The Elasticsearch engine: physical indexes of an alias in a cluster, version 9.
+
+    news                                               the alias that searches, Kibana and people use
+    news-v1-20151218020000-0a1b2c3d                    an index; `_meta` of its mapping says what it was made for
+    news-v1-20151218020000-0a1b2c3d.gate               an alias on that index alone, through which it is written
+
+An index is loaded without refreshes and copies; before the alias moves, both are back.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
+
+from indexer import elastic_search
+from indexer.contract import IndexBusy, NoIndex, Physical, Query, Results, Unavailable
+from indexer.elastic_mapping import IN_SERVICE, body_of
+from indexer.elastic_requests import cause, connect, in_sentences, sentence, shown
+from indexer.elastic_writer import Target, Writer
+
+PATIENCE = 120.0
+"""Seconds that a bulk is sent again and again before the follower gives up; the next one goes on."""
+COPYING = 1800.0
+"""Seconds that the copies of a new index may take before the alias moves."""
+GATE = ".gate"
+
+
+class ElasticIndex:
+    """`contract.SearchIndex` on a cluster. Serves one process; any number of processes may use the same cluster.
+
+    Two writers of one index do each other no harm, because the cluster keeps the latest version of every document:
+    `writer` never raises IndexBusy.
+    """
+
+    engine = "elasticsearch"
+
+    def __init__(
+        self,
+        url: str,
+        alias: str,
+        *,
+        api_key: str | None = None,
+        ca_certs: str | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        """Nothing is sent yet. Raises WrongAddress for a URL that no client can use."""
+        self.alias = alias
+        self.url = shown(url)
+        self.client = connect(url, api_key=api_key, ca_certs=ca_certs)
+        self._patience = patience
+        self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
+        self._fields: dict[str, frozenset[str]] = {}
+
+    # -- indexes and alias --------------------------------------------------------------------------------------------
+
+    def create(self, physical: Physical) -> None:
+        """See `SearchIndex.create`."""
+        with self._asking():
+            body = body_of(physical) | {"aliases": {physical.name + GATE: {}}}
+            try:
+                self.client.indices.create(index=physical.name, **body)
+            except BadRequestError as error:
+                if cause(error.body)[0] != "resource_already_exists_exception":
+                    raise
+                if self._described(physical.name) != physical:
+                    raise Unavailable(f"Another index {physical.name} stands in {self.url}.") from error
+
+    def current(self) -> Physical | None:
+        """See `SearchIndex.current`. Raises Unavailable where what the alias stands on is none of our indexes."""
+        while (name := self.standing()) is not None:
+            physical = self._described(name)
+            if physical is not None:
+                return physical
+            if self.standing() == name:  # not swapped and pruned between the two looks
+                raise Unavailable(
+                    f"The alias {self.alias} in {self.url} stands on {name}, which does not say what it was made for. "
+                    "`kliping reindex` builds an index and puts the alias there; or set KLIPING_INDEX_ALIAS to another "
+                    "name."
+                )
+        return None
+
+    def standing(self) -> str | None:
+        """See `SearchIndex.standing`. Raises Unavailable where an index has the alias's name."""
+        with self._asking():
+            try:
+                found = self.client.indices.get_alias(index=self.alias).body
+            except NotFoundError:
+                return None
+        if self.alias in found:
+            raise Unavailable(
+                f"{self.alias} is an index in {self.url}, and Kliping needs that name for its alias. Set "
+                "KLIPING_INDEX_ALIAS to another name, or remove that index if nobody needs it "
+                f"(`DELETE /{self.alias}`), and run `kliping reindex`."
+            )
+        if len(found) > 1:
+            raise Unavailable(
+                f"The alias {self.alias} in {self.url} stands on {len(found)} indexes ({', '.join(sorted(found))}), "
+                "and every article would be found more than once. Take it off all but the one that is to be searched."
+            )
+        return next(iter(found), None)
+
+    def list(self) -> tuple[Physical, ...]:
+        """See `SearchIndex.list`."""
+        with self._asking():
+            found = self.client.indices.get_mapping(
+                index=f"{self.alias}-v*", allow_no_indices=True, filter_path="*.mappings._meta"
+            ).body
+        described = [_physical(name, body) for name, body in found.items() if self._names.fullmatch(name)]
+        return tuple(sorted(filter(None, described), key=lambda physical: (physical.created_at, physical.name)))
+
+    def swap(self, name: str, *, expected: str | None) -> None:
+        """See `SearchIndex.swap`. The index is put into service first: refreshed, and copied where there are nodes."""
+        if self._described(name) is None:
+            raise Unavailable(f"There is no index {name} in {self.url}.")
+        self._put_into_service(name)
+        standing = self.standing()
+        if standing != expected:
+            raise IndexBusy(f"The alias {self.alias} was moved to {standing} by another process; nothing was done.")
+        if name == expected:
+            return
+        actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.alias, "is_write_index": True}}]
+        if expected is not None:  # without `must_exist` the wrong index would be left alone and the alias on both
+            actions.insert(0, {"remove": {"index": expected, "alias": self.alias, "must_exist": True}})
+        with self._asking():
+            try:
+                answer = self.client.indices.update_aliases(actions=actions)
+            except NotFoundError as error:
+                raise IndexBusy(
+                    f"The alias {self.alias} was moved from {expected} by another process; nothing was done."
+                ) from error
+        if answer.get("errors") or self.standing() != name:
+            raise Unavailable(f"The alias {self.alias} in {self.url} did not move to {name}: {answer.body}.")
+
+    def _put_into_service(self, name: str) -> None:
+        with self._asking():
+            self.client.indices.put_settings(index=name, settings={"index": IN_SERVICE})
+            deadline = time.monotonic() + COPYING
+            while True:
+                health = self.client.options(ignore_status=408).cluster.health(
+                    index=name,
+                    wait_for_events="languid",
+                    wait_for_no_initializing_shards=True,
+                    wait_for_status="yellow",
+                    timeout="30s",
+                )
+                if not health["timed_out"]:
+                    return
+                if time.monotonic() > deadline:
+                    raise Unavailable(
+                        f"The index {name} is not ready to be searched ({health['status']}, "
+                        f"{health['initializing_shards']} copies still being made); the alias was not moved."
+                    )
+
+    def drop(self, name: str) -> None:
+        """See `SearchIndex.drop`."""
+        if not self._names.fullmatch(name):
+            raise Unavailable(f"{name!r} is no index of {self.alias}.")
+        if self.standing() == name:
+            raise IndexBusy(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
+        with self._asking():
+            self.client.options(ignore_status=404).indices.delete(index=name)
+        self._fields.pop(name, None)
+
+    def _described(self, name: str) -> Physical | None:
+        with self._asking():
+            try:
+                found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
+            except NotFoundError:
+                return None
+        return _physical(name, found.get(name, {}))
+
+    def _fields_of(self, name: str) -> frozenset[str]:
+        """The fields that an index was made with. Raises NotFoundError."""
+        if name not in self._fields:
+            found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
+            meta = found.get(name, {}).get("mappings", {}).get("_meta", {})
+            if "fields" not in meta:
+                raise Unavailable(f"The index {name} in {self.url} does not say which fields it has.")
+            self._fields[name] = frozenset(meta["fields"])
+        return self._fields[name]
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writer(self, name: str) -> Iterator[Writer]:
+        """See `SearchIndex.writer`. When it closes, what was applied can be searched."""
+        with self._asking(name):
+            target = Target(self.client, self.url, name + GATE, self._fields_of(name))
+        writer = Writer(target, patience=self._patience)
+        yield writer
+        if writer.wrote:
+            self.refresh(name)
+
+    def refresh(self, name: str) -> None:
+        """See `SearchIndex.refresh`."""
+        with self._asking(name):
+            self.client.indices.refresh(index=name)
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def count(self, name: str) -> int:
+        """See `SearchIndex.count`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            return int(self.client.count(index=name)["count"])
+
+    def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
+        """See `SearchIndex.hashes`."""
+        if not ids:
+            return {}
+        with self._asking(name):
+            found = self.client.mget(index=name, ids=list(ids), source_includes=["content_hash"])["docs"]
+        return {each["_id"]: each["_source"]["content_hash"] for each in found if each.get("found")}
+
+    def newest(self, name: str) -> tuple[int, str] | None:
+        """See `SearchIndex.newest`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            answer = self.client.search(index=name, size=1, sort=[{"seq": "desc"}], source_includes=["seq"])
+        found = answer["hits"]["hits"]
+        return (int(found[0]["_source"]["seq"]), str(found[0]["_id"])) if found else None
+
+    def search(self, query: Query) -> Results:
+        """See `SearchIndex.search`."""
+        while True:
+            name = self.standing()
+            if name is None:
+                raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
+            try:
+                with in_sentences(self.url):
+                    return elastic_search.search(self.client, name, self._fields_of(name), query)
+            except ApiError as error:
+                self._fields.pop(name, None)
+                if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
+                    raise sentence(self.url, error.status_code, error.body) from error
+
+    def _refresh_if_allowed(self, name: str) -> None:
+        """An index that is being filled shows nothing unless it is told to; a reader's key, which may not tell it,
+        sees an index in service as it was a moment ago."""
+        try:
+            self.client.indices.refresh(index=name)
+        except AuthorizationException as error:
+            if cause(error.body)[0] != "security_exception":
+                raise
+
+    @contextmanager
+    def _asking(self, name: str | None = None) -> Iterator[None]:
+        """Every way in which a request can fail, as a sentence; `name` is the index that should be there."""
+        try:
+            with in_sentences(self.url):
+                yield
+        except ApiError as error:
+            if name is not None and error.status_code == 404:
+                raise Unavailable(f"The index {name} is missing from {self.url}. Run `kliping reindex`.") from error
+            raise sentence(self.url, error.status_code, error.body) from error
+
+
+def _physical(name: str, described: Any) -> Physical | None:
+    """What an index says of itself; null where it is none of ours."""
+    meta = dict(described.get("mappings", {}).get("_meta", {}))
+    meta.pop("fields", None)
+    try:
+        physical = Physical.from_json(meta)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return physical if physical.name == name else None

@@ -1,0 +1,147 @@
+"""Talking to Elasticsearch: the client as we set it up, and a plain sentence for whatever goes wrong.
+
+The test distribution serves no `GET /`, and a key of least privilege may not ask it: nothing here does.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import ConnectionTimeout, TlsError, TransportError
+from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+
+from indexer.contract import SearchError, Unavailable
+
+TIMEOUT = 60.0
+"""Seconds for one answer."""
+OVERLOADED = frozenset({429, 500, 502, 503, 504})
+"""Statuses after which the same request may be taken a moment later."""
+
+
+class Overloaded(Unavailable):
+    """The cluster cannot take a request now; the same one may be sent again."""
+
+
+class WrongAddress(SearchError):
+    """`INDEX_URL`, or what goes with it, is nothing that a client can use."""
+
+
+def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticsearch:
+    """A client; nothing is sent yet. Raises WrongAddress.
+
+    It never repeats a request by itself: what may be sent again, and how long, is for the writer to say.
+    """
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # a failed request is told once, by our sentence
+    parts = urlsplit(url)
+    try:
+        if not parts.hostname or not parts.port:
+            raise WrongAddress(
+                f"KLIPING_INDEX_URL is {shown(url)}; it must name host and port, as in http://host:9200."
+            )
+        if ca_certs and not Path(ca_certs).is_file():
+            raise WrongAddress(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, and there is no such file.")
+        tls: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
+        return Elasticsearch(url, api_key=api_key, request_timeout=TIMEOUT, max_retries=0, **tls)
+    except (ValueError, OSError) as error:
+        raise WrongAddress(f"Elasticsearch at {shown(url)} cannot be asked with these settings: {error}.") from error
+
+
+def shown(url: str) -> str:
+    """An address as it may be printed: without a password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+@contextmanager
+def in_sentences(url: str) -> Iterator[None]:
+    """Raise Unavailable (or Overloaded) for whatever the client raises; a 404 or 409 passes as it is.
+
+    Those two mean something else to every caller.
+    """
+    try:
+        yield
+    except TlsError as error:
+        raise Unavailable(
+            f"No secure connection to {url} could be made ({_cause(error)}). If its certificate is signed by an "
+            "authority of your own, KLIPING_ELASTICSEARCH_CA_CERTS must name the file with its certificate."
+        ) from error
+    except ConnectionTimeout as error:
+        raise Overloaded(f"Elasticsearch at {url} did not answer within {TIMEOUT:.0f} seconds.") from error
+    except NoConnection as error:
+        raise Overloaded(
+            f"Elasticsearch at {url} cannot be reached ({_cause(error)}). Nothing is lost: `kliping index follow` goes "
+            "on where it stopped once it answers."
+        ) from error
+    except TransportError as error:
+        raise Unavailable(f"What answers at {url} cannot be understood: {_cause(error)}.") from error
+    except UnsupportedProductError as error:
+        raise Unavailable(f"What answers at {url} is no Elasticsearch.") from error
+    except ApiError as error:
+        if error.status_code in (404, 409):
+            raise
+        raise sentence(url, error.status_code, error.body) from error
+
+
+def sentence(url: str, status: int, body: Any) -> Unavailable:
+    """What an answer with this status means, and what to do about it."""
+    kind, reason = cause(body)
+    if status == 401:
+        return Unavailable(
+            f"Elasticsearch at {url} does not accept the API key: {reason}. KLIPING_ELASTICSEARCH_API_KEY must be a "
+            "key that is valid and has not expired."
+        )
+    if kind == "cluster_block_exception" and status != 503:  # 503: the cluster has no master, or is just starting
+        return Unavailable(f"Elasticsearch at {url} blocks the request: {reason}. {_unblock(reason)}")
+    if status == 403:
+        return Unavailable(
+            f"The API key (KLIPING_ELASTICSEARCH_API_KEY) may not do this in Elasticsearch at {url}: {reason}."
+        )
+    if kind == "media_type_header_exception":
+        return Unavailable(f"Elasticsearch at {url} is not of version 9, which this client speaks: {reason}.")
+    if kind == "index_closed_exception":
+        return Unavailable(f"An index in Elasticsearch at {url} is closed: {reason}. Open it (`POST /INDEX/_open`).")
+    if status in OVERLOADED:
+        return Overloaded(f"Elasticsearch at {url} cannot take the request now ({status}): {reason}.")
+    return Unavailable(f"Elasticsearch at {url} refused a request ({status}, {kind}): {reason}.")
+
+
+def _unblock(reason: str) -> str:
+    if "flood" in reason or "disk" in reason:
+        return (
+            "Its disk is almost full: free space or add some. It lifts the block by itself then; nothing is lost, and "
+            "`kliping index follow` goes on where it stopped."
+        )
+    return (
+        "Somebody made the index read-only. `PUT /INDEX/_settings` with "
+        '{"index.blocks.write": null, "index.blocks.read_only": null} lifts that; nothing is lost meanwhile.'
+    )
+
+
+def cause(body: Any) -> tuple[str, str]:
+    """The type of an error and its reasons, from the outermost to the cause, out of an answer's or an item's `error`.
+
+    A gateway that stands before the cluster answers with a page, not with JSON: its beginning is the reason then.
+    """
+    error = body.get("error", body) if isinstance(body, Mapping) else body
+    if not isinstance(error, Mapping):
+        return "error", " ".join(str(error).split())[:300] or "no reason was given"
+    kind = str(error.get("type", "error"))
+    reasons: list[str] = []
+    inner: Any = error
+    while isinstance(inner, Mapping) and len(reasons) < 4:
+        reason = " ".join(str(inner.get("reason", "")).split())[:500]
+        if reason and not any(reason in known for known in reasons):
+            reasons.append(reason)
+        roots = inner.get("root_cause") or [None]  # of a search: what a shard said, where the whole says "all failed"
+        inner = inner.get("caused_by") or (roots[0] if roots[0] != inner else None)
+    return kind, ": ".join(reasons).rstrip(".") or kind
+
+
+def _cause(error: TransportError) -> str:
+    return " ".join(str(error.errors[0] if error.errors else error.message).split())
