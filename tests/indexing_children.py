@@ -9,14 +9,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from archive import indexes
 from archive.database import Archive
-from indexer.contract import All, Query
+from indexer.contract import All, Query, SearchError
 from indexer.embedded import EmbeddedIndex
 from indexer.follow import follow
+from indexer.previous import prune, rollback
 from indexer.reindex import reindex
 
 LEASE = 0.7
@@ -78,6 +80,21 @@ def killed_follow(home: Path, delay: str) -> None:
     threading.Timer(float(delay), die).start()
     follow(archive, index, lease_seconds=LEASE, batch_changes=3)
     die()
+
+
+def killed_at_work(home: Path, what: str, delay: str) -> None:
+    """Follow, reindex, roll back or prune, again and again, until killed after a while."""
+    archive, index = opened(home)
+    threading.Timer(float(delay), die).start()
+    works: dict[str, Callable[[], object]] = {
+        "follow": lambda: follow(archive, index, lease_seconds=LEASE, batch_changes=9, wait=5),
+        "reindex": lambda: reindex(archive, index, lease_seconds=LEASE, wait=5, patience=5, batch_changes=23),
+        "rollback": lambda: rollback(archive, index, lease_seconds=LEASE, patience=5),
+        "prune": lambda: prune(archive, index, 0, lease_seconds=LEASE),
+    }
+    while True:
+        with suppress(SearchError):  # nothing to go back to, or another one at work
+            works[what]()
 
 
 def search_until_told(home: Path) -> None:

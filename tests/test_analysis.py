@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import words
-from indexer.analysis import GAP, analyze, analyze_exact, exact_terms, fold, ready_made, terms
+from indexer.analysis import GAP, analyze, analyze_exact, exact_terms, fold, ready_made, stemmed, terms
 from indexer.stemming import stem
 
 
@@ -126,7 +126,9 @@ def test_any_text_at_all_is_analysed_alike_in_every_way(text: str) -> None:
     assert len(fold(text)) == len(text)
     assert [token.text for token in tokens] == exact_terms(text)
     assert [token.text for token in analyze(text)] == terms(text)
-    assert ready_made([text])[1].split() == exact_terms(text)
+    stemmed_twin, exact_twin = ready_made([text])
+    assert exact_twin.split() == exact_terms(text)
+    assert stemmed_twin.split() == [stemmed(word) for word in exact_terms(text)]
     assert [token.position for token in tokens] == list(range(len(tokens)))
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from archive import runs, windows
 from archive.verify import verify
+from crawler import sources
+from kliping.cli.main import app
 from newsstand import Newsstand
 from tests.children import kliping, opened, settings
 
@@ -52,6 +57,16 @@ def test_a_clipping_is_imported_found_and_shown(tmp_path: Path, home: Path) -> N
     assert again.stdout.startswith("unchanged")
     with opened(home) as archive:
         assert verify(archive).wrong == ()
+
+
+def test_a_minus_word_is_no_option_and_an_unknown_option_is_no_word(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "kendari.txt").write_text(CLIPPING, encoding="utf-8")
+    run(home, "import", tmp_path / "kendari.txt")
+    assert json.loads(run(home, "search", "nelayan", "-hujan", "-Moskow", "--json").stdout)["total"] == 1
+    assert json.loads(run(home, "search", "-nelayan", "--json").stdout)["total"] == 0
+    wrong = run(home, "search", "nelayan", "--jsno")
+    assert wrong.returncode == 2
+    assert "There is no option --jsno" in wrong.stderr
 
 
 def test_bad_files_are_named_outcomes_and_the_good_one_goes_on(tmp_path: Path, home: Path) -> None:
@@ -189,3 +204,87 @@ def test_the_seed_is_read_as_the_project_was_promised(home: Path, shared: Path) 
     body = "\n".join(article["body"])
     for absent in (article["title"], image["caption"], "Paris (CB)", "Credit ANTARA News"):
         assert absent not in body
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "says"),
+    [
+        ("KLIPING_DATABASE_URL", "garbage", "The database URL cannot be used"),
+        ("KLIPING_FETCH_FROM", "{{", "is no JSON"),
+        ("KLIPING_HOME", "{file}", "KLIPING_HOME cannot be used"),
+        ("KLIPING_CONFIG", "{binary}", "is no valid TOML"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_and_status_2(
+    tmp_path: Path, home: Path, setting: str, value: str, says: str
+) -> None:
+    file, binary = tmp_path / "file", tmp_path / "binary"
+    file.touch()
+    binary.write_bytes(b"\xff\xfe")
+    done = run(home, "archive", "stats", **{setting: value.format(file=file, binary=binary)})
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_database_that_is_none_or_from_the_future_is_one_sentence(home: Path) -> None:
+    home.mkdir()
+    (home / "archive.sqlite3").write_bytes(b"bukan basis data" * 100)
+    done = run(home, "archive", "stats")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "file is not a database" in done.stderr
+    (home / "archive.sqlite3").unlink()
+    with opened(home) as archive, archive.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    done = run(home, "archive", "stats")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "a newer version of Kliping" in done.stderr
+
+
+def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "kendari-\udcff.txt"
+    file.write_text(CLIPPING, encoding="utf-8")
+    done = run(home, "import", file, tmp_path, file, "--json")
+    assert done.returncode == 0, done.stderr
+    (only,) = json.loads(done.stdout)["files"]
+    assert only["outcome"] == "stored"
+    assert only["path"].endswith("kendari-\\xff.txt")
+
+
+def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
+    """Rich would take "[a-z0-9-]" for markup and leave it out, and end with a traceback at "[/a]"."""
+    shown = run(home, "sources", "show", "antara").stdout
+    assert "(?:/[a-z0-9-]*)?" in "".join(line[19:].strip() for line in shown.splitlines())
+
+
+def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> None:
+    done = run(home, "doctor", "--json", KLIPING_SOURCES__ANTRA__ENABLED="true")
+    assert done.returncode == 1
+    assert any("'antra'" in finding["seen"] and not finding["fine"] for finding in json.loads(done.stdout))
+
+
+def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harvest(home: Path) -> None:
+    now = datetime.now(UTC)
+    with opened(home) as archive:
+        windows.give_up(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
+        assert "missed" in run(home, "doctor").stdout
+        with archive.writing() as connection:
+            start = now + timedelta(seconds=1)
+            runs.begin(connection, "r", source="newsstand", kind="crawl", holder="h", lease=None, now=start)
+            runs.finish(connection, "r", listed=1, traffic={}, verdict=runs.Verdict("good", None), now=start)
+    assert "missed" not in run(home, "doctor").stdout
+
+
+def test_one_half_written_source_is_told_of_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:
+    def load(name: str) -> sources.Source:
+        if name == "antara":
+            raise sources.BadSource("source 'antara': it needs a sentence on its robots.txt and terms")
+        return whole(name)
+
+    whole = sources.load
+    monkeypatch.setattr(sources, "load", load)
+    monkeypatch.setenv("KLIPING_HOME", str(home))
+    done = CliRunner().invoke(app, ["sources", "list"])
+    assert done.exit_code == 1
+    assert "it needs a sentence" in done.output
+    assert "newsstand  Newsstand" in done.output

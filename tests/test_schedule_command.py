@@ -25,6 +25,7 @@ COMMANDS = ("run", "list", "next", "run-now", "pause", "resume", "history")
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("KLIPING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KLIPING_FETCH_FROM", '{"newsstand.test": "http://127.0.0.1:9"}')
     return tmp_path / "home"
 
 
@@ -54,7 +55,7 @@ def test_every_command_has_an_example(command: str) -> None:
 
 
 def test_list_shows_what_is_on_and_when(home: Path) -> None:
-    """Out of the box the newsstand alone is on, nightly at two in Jakarta."""
+    """Where a newsstand is named, it alone is on, nightly at two in Jakarta."""
     rows = {row["source"]: row for row in answer("list")}
     assert [name for name, row in rows.items() if row["state"] == "on"] == ["newsstand"]
     assert rows["newsstand"]["timetable"] == "daily at 02:00"

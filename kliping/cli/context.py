@@ -45,17 +45,20 @@ def archive(of: Settings) -> Iterator[Archive]:
 
     try:
         opened = Archive.open(of.archive_url, of.home)
-    except (ArchiveError, OSError) as error:
+    except ArchiveError as error:
         fail(str(error))
+    except OSError as error:
+        fail(f"KLIPING_HOME cannot be used: {error.filename or of.home}: {error.strerror or error}.")
     with opened:
         yield opened
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where people read: coloured on a terminal, plain in a pipe."""
+    """Where people read: coloured on a terminal, plain in a pipe. Brackets in what we print are text, never markup."""
     from rich.console import Console
 
-    return Console(highlight=False, stderr=stderr, soft_wrap=not (sys.stderr if stderr else sys.stdout).isatty())
+    soft_wrap = not (sys.stderr if stderr else sys.stdout).isatty()
+    return Console(highlight=False, markup=False, stderr=stderr, soft_wrap=soft_wrap)
 
 
 def print_json(value: Any) -> None:

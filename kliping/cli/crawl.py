@@ -74,14 +74,17 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
     log = log_file(settings.home, run_id)
     if not quiet:
         typer.echo(f"Crawling {name} …")
-    with _watching(archive, run_id, quiet=quiet):
-        ending = run_child(
-            name,
-            run_id=run_id,
-            time_limit=settings.of_source(name).time_limit or settings.time_limit,
-            grace=settings.grace,
-            log=log,
-        )
+    try:
+        with _watching(archive, run_id, quiet=quiet):
+            ending = run_child(
+                name,
+                run_id=run_id,
+                time_limit=settings.of_source(name).time_limit or settings.time_limit,
+                grace=settings.grace,
+                log=log,
+            )
+    except OSError as error:
+        context.fail(f"The crawl of {name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
         print_report(name, report, ending, log)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.database import Archive
+    from archive.windows import Window
     from kliping.config import Settings
 
 
@@ -69,6 +70,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
     file = config_file()
     yield Finding("settings", True, f"{file} and the environment" if file.is_file() else "the environment alone")
+    if wrong := _timetable_is_wrong(settings):
+        yield Finding("settings", False, wrong, f"Mend it in {file} or in the environment.")
     named = settings.user_agent != Defaults.model_fields["user_agent"].default
     yield Finding(
         "user agent",
@@ -76,6 +79,19 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         settings.user_agent,
         None if named or settings.fetch_from else "Set KLIPING_USER_AGENT to a product token with your contact.",
     )
+
+
+def _timetable_is_wrong(settings: Settings) -> str | None:
+    from crawler import sources
+    from scheduler.timetable import BadTimetable, from_settings
+
+    try:
+        from_settings(settings, {name: sources.load(name).lease for name in sources.names()})
+    except BadTimetable as error:
+        return str(error)
+    except sources.BadSource:  # told of among the sources
+        return None
+    return None
 
 
 def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
@@ -96,11 +112,11 @@ def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
 
 def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
     from indexer.contract import SearchError
-    from indexer.engines import open_index
+    from indexer.engines import index_of
     from indexer.status import status
 
     try:
-        seen = status(archive, open_index(settings.index_url, settings.home, settings.index_alias))
+        seen = status(archive, index_of(settings))
     except SearchError as error:
         yield Finding("index", False, str(error))
         return
@@ -145,21 +161,32 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
 
 def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
     from archive.leases import holder_of
-    from archive.windows import WindowState, history
+    from archive.windows import history
 
     holding = holder_of(archive, "scheduler")
     if holding and holding.living:
         yield Finding("scheduler", True, f"run by {holding.holder}")
     else:
         yield Finding("scheduler", True, "not running; `kliping schedule run` is the service")
-    bad = [each for each in history(archive, limit=50) if each.state in (WindowState.FAILED, WindowState.MISSED)]
-    for window in bad[:5]:
+    past = history(archive, limit=50)
+    for window in _not_made_up_for(archive, past)[:5]:
         yield Finding(
             "window",
             False,
             f"{window.source} of {_local(window.due_at, settings)}: {window.state}",
             f"kliping crawl {window.source}",
         )
+
+
+def _not_made_up_for(archive: Archive, past: list[Window]) -> list[Window]:
+    """The windows that failed or were missed, where the source has had no harvest since."""
+    from archive import runs
+    from archive.windows import HARVESTED, WindowState
+
+    last = {source: runs.latest(archive, source) for source in {window.source for window in past}}
+    harvests = {name: each.started_at for name, each in last.items() if each and each.verdict in HARVESTED}
+    bad = [each for each in past if each.state in (WindowState.FAILED, WindowState.MISSED)]
+    return [each for each in bad if each.source not in harvests or harvests[each.source] < each.due_at]
 
 
 def _local(moment: datetime, settings: Settings) -> str:

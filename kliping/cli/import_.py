@@ -40,7 +40,7 @@ def import_(
 
     settings = context.settings()
     with context.archive(settings) as archive:
-        from crawler.importing import Import, files_of
+        from crawler.importing import Import, files_of, printable
 
         batch = Import(archive, settings.user_agent, datetime.now(UTC))
         results = []
@@ -48,10 +48,9 @@ def import_(
             result = batch.take(path, url, saved_at)
             results.append(result)
             if not json:
-                name = (
-                    f"  {result.article.id}  {result.article.title}" if result.article else f"  {result.detail or ''}"
-                )
-                typer.echo(f"{result.outcome:24} {path}{name}")
+                held = f"{result.article.id}  {result.article.title}" if result.article else None
+                told = "  ".join(filter(None, (printable(path), held, result.detail)))
+                typer.echo(f"{result.outcome:24} {told}")
         verdict = batch.finish(results)
         behind = follow_quietly(settings, archive)
     if json:
@@ -60,7 +59,7 @@ def import_(
                 "run": batch.id,
                 "files": [
                     {
-                        "path": str(each.path),
+                        "path": printable(each.path),
                         "outcome": each.outcome,
                         "detail": each.detail,
                         "id": each.article.id if each.article else None,

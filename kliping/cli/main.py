@@ -7,7 +7,21 @@ import sys
 
 import typer
 
-from kliping.cli import archive, crawl, demo, doctor, import_, index, read, reindex, schedule, search, show, sources
+from kliping.cli import (
+    archive,
+    crawl,
+    demo,
+    doctor,
+    import_,
+    index,
+    kibana,
+    read,
+    reindex,
+    schedule,
+    search,
+    show,
+    sources,
+)
 
 app = typer.Typer(
     name="kliping",
@@ -22,7 +36,8 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command()(crawl.crawl)
 app.command(name="import")(import_.import_)
-app.command()(search.search)
+# "-Moskow" is a word that must not stand in an article, and no option; so search has no short options, not even -h.
+app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search.search)
 app.command()(show.show)
 app.command()(reindex.reindex)
 app.add_typer(index.app, name="index")
@@ -30,6 +45,7 @@ app.add_typer(sources.app, name="sources")
 app.add_typer(read.app, name="read")
 app.add_typer(archive.app, name="archive")
 app.add_typer(schedule.app, name="schedule")
+app.add_typer(kibana.app, name="kibana")
 app.command()(doctor.doctor)
 
 

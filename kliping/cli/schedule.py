@@ -194,12 +194,12 @@ def history(
 def _timetable(settings: Settings) -> Timetable:
     """The timetable of all sources; ends with status 2 and a sentence where a source or a cron cannot be used."""
     from crawler import sources
-    from kliping.cli.sources import DEFAULT_ON
+    from kliping.cli.sources import default_on
     from scheduler.timetable import BadTimetable, from_settings
 
     try:
         leases = {name: sources.load(name).lease for name in sources.names()}
-        return from_settings(settings, leases, by_default=DEFAULT_ON)
+        return from_settings(settings, leases, by_default=default_on(settings))
     except BadTimetable as error:
         context.fail(str(error))
     except sources.BadSource as error:

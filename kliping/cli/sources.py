@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from kliping.config import Settings
 
 app = typer.Typer(help="The publishers: list, show, enable, disable.", no_args_is_help=True)
-DEFAULT_ON = ("newsstand",)
-"""The sources that are on before anybody turned them on: ours alone."""
+NEWSSTAND = "newsstand"
+
+
+def default_on(settings: Settings) -> tuple[str, ...]:
+    """The sources that are on before anybody turned them on: ours alone, and only where there is one to be reached."""
+    return (NEWSSTAND,) if "newsstand.test" in settings.fetch_from else ()
 
 
 @app.command(name="list")
@@ -30,9 +34,14 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
         from archive import runs
         from crawler import sources
 
-        rows = [
-            (sources.load(name), runs.latest(archive, name), is_on(settings, archive, name)) for name in sources.names()
-        ]
+        rows, broken = [], []
+        for name in sources.names():
+            try:
+                rows.append((sources.load(name), runs.latest(archive, name), is_on(settings, archive, name)))
+            except sources.BadSource as error:
+                broken.append(f"{error}.")
+    for sentence in broken:
+        typer.echo(sentence, err=True)
     if json:
         context.print_json(
             [
@@ -46,7 +55,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
                 for source, report, on in rows
             ]
         )
-        return
+        raise typer.Exit(context.NEEDS_ATTENTION if broken else 0)
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -58,6 +67,8 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
         verdict = report.verdict or "under way" if report else ""
         table.add_row(source.name, source.title, "on" if on else "off", proved, last, verdict)
     context.console().print(table)
+    if broken:
+        raise typer.Exit(context.NEEDS_ATTENTION)
 
 
 @app.command()
@@ -108,7 +119,7 @@ def is_on(settings: Settings, archive: Archive, name: str) -> bool:
     if configured is not None:
         return configured
     row = all_schedules(archive).get(name)
-    return row.enabled if row is not None and row.enabled is not None else name in DEFAULT_ON
+    return row.enabled if row is not None and row.enabled is not None else name in default_on(settings)
 
 
 def _set(settings: Settings, archive: Archive, name: str, enabled: bool) -> None:
@@ -156,7 +167,7 @@ def _print_facts(source: Source) -> None:
 
 def _robots(source: Source, settings: Settings) -> str:
     """The robots.txt of the source's first feed's or sitemap's host as it stands now, or why it could not be had."""
-    from urllib.error import URLError
+    from http.client import HTTPException
     from urllib.parse import urlsplit
     from urllib.request import Request, urlopen
 
@@ -169,6 +180,6 @@ def _robots(source: Source, settings: Settings) -> str:
     try:
         with urlopen(request, timeout=10) as answer:
             text = answer.read(64_000).decode("utf-8", "replace")
-    except (URLError, OSError, ValueError) as error:
+    except (HTTPException, OSError, ValueError) as error:  # urllib's URLError is an OSError
         return f"{address} could not be had now: {getattr(error, 'reason', error)}."
     return f"{address} says:\n{text.rstrip()}"

@@ -1,0 +1,25 @@
+# Kliping as a small image that does not run as root: built in one stage, without what built it in the next.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /build
+RUN python -m venv /opt/kliping
+ENV PATH="/opt/kliping/bin:$PATH"
+COPY requirements.txt ./
+RUN python -m pip install --no-cache-dir -r requirements.txt
+COPY . .
+RUN python -m pip install --no-cache-dir --no-deps .
+
+FROM python:3.11-slim-bookworm
+RUN openssl version \
+    && groupadd --gid 10001 kliping \
+    && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --no-log-init kliping \
+    && install --directory --owner=10001 --group=10001 /data
+COPY --from=build /opt/kliping /opt/kliping
+COPY --chmod=0555 docker/entrypoint.sh docker/scheduler_health.py /usr/local/lib/kliping/
+ENV PATH="/opt/kliping/bin:$PATH" \
+    KLIPING_HOME=/data \
+    PYTHONUNBUFFERED=1
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+ENTRYPOINT ["/usr/local/lib/kliping/entrypoint.sh"]
+CMD ["kliping", "schedule", "run"]

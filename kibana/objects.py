@@ -1,0 +1,313 @@
+"""Kibana's saved objects: a data view, two searches, a dashboard and its three charts.
+
+They name the fields of `indexer.elastic_mapping`. Their form is that of the oldest versions which every Kibana 9 still
+takes in and brings up to date itself: an object that says it is newer than the Kibana which reads it is refused
+("belongs to a more recent version of Kibana").
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.elastic_mapping import MOMENT as TIME_FIELD  # the moment an article counts from
+
+Record = dict[str, Any]
+
+TIME_RANGE = {"from": "now-20y", "to": "now+1d"}
+"""An archive is not about the last quarter of an hour, which is Kibana's own default. A publication time may lie up to
+a day after the fetch (DESIGN, decision 3), hence the day ahead."""
+
+DATA_VIEW = "kliping-news"
+LABELS = {
+    "title": "Judul",
+    "body": "Isi",
+    "captions": "Keterangan foto",
+    "authors": "Penulis",
+    "id": "Nomor arsip",
+    "source": "Sumber",
+    "url": "Tautan",
+    "agency": "Kantor berita",
+    "photo_agencies": "Kantor berita foto",
+    "places": "Tempat (tertulis dan baku)",
+    "place": "Tempat",
+    "section": "Rubrik",
+    "tags": "Kata kunci",
+    "language": "Bahasa",
+    "status": "Status",
+    "flags": "Catatan",
+    "family": "Keluarga",
+    TIME_FIELD: "Terbit",
+    "published": "Terbit (seperti tertulis)",
+    "year": "Tahun",
+    "seq": "Nomor perubahan",
+    "content_hash": "Sidik isi",
+}
+"""What a reader sees in place of a field's name."""
+COLUMNS = ("title", "source", "agency", "place", "url")
+"""The columns of a search; Kibana puts the time before them."""
+
+_CORE = "8.8.0"
+_VERSIONS = {"index-pattern": "8.0.0", "search": "8.0.0", "lens": "8.9.0", "dashboard": "8.9.0"}
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that counts articles: by day and source, or the commonest values of one field."""
+
+    id: str
+    title: str
+    field: str
+    """The field that is counted: the colours of the chart by day, else its bars."""
+    by_day: bool = False
+    size: int = 15
+    """How many values are shown; the others are summed up as one."""
+
+
+CHARTS = (
+    Chart("kliping-per-day", "Artikel per hari menurut sumber", "source", by_day=True, size=10),
+    Chart("kliping-agencies", "Kantor berita", "agency"),
+    Chart("kliping-places", "Tempat", "place"),
+)
+SEARCHES = {
+    "kliping-all": ("Semua berita", "", "Semua artikel dalam arsip, yang terbaru lebih dahulu."),
+    "kliping-isis-moskow": (
+        "ISIS Moskow",
+        "ISIS and Moskow",
+        "Artikel yang memuat kedua kata. Tanpa “and” Kibana mencari salah satunya.",
+    ),
+}
+"""Each search's title, its KQL, and what it says of itself."""
+DASHBOARD = "kliping-archive"
+
+
+def saved_objects(alias: str = "news") -> list[Record]:
+    """All objects, each after those that it refers to. `alias` is the name that searches use (`INDEX_ALIAS`)."""
+    return [
+        _data_view(alias),
+        *(_search(id_, *of) for id_, of in SEARCHES.items()),
+        *(_chart(chart) for chart in CHARTS),
+        _dashboard(),
+    ]
+
+
+def ndjson(alias: str = "news") -> str:
+    """The objects as Kibana's import takes them: one JSON object a line."""
+    return "".join(_json(each) + "\n" for each in saved_objects(alias))
+
+
+def _object(kind: str, id_: str, attributes: Record, references: list[Record]) -> Record:
+    return {
+        "id": id_,
+        "type": kind,
+        "attributes": attributes,
+        "references": references,
+        "coreMigrationVersion": _CORE,
+        "typeMigrationVersion": _VERSIONS[kind],
+        "managed": False,
+    }
+
+
+def _reference(name: str, kind: str, id_: str) -> Record:
+    return {"name": name, "type": kind, "id": id_}
+
+
+def _json(value: Any) -> str:
+    """Compact, and in one order for good, so that the written file changes only where an object does."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+# -- the data view ----------------------------------------------------------------------------------------------------
+
+
+def _data_view(alias: str) -> Record:
+    """On the alias, so that a reindex is not seen; it may be there before the first index is (`allowNoIndex`)."""
+    link = {"type": "a", "urlTemplate": None, "labelTemplate": None, "openLinkInCurrentTab": False}
+    attributes = {
+        "title": alias,
+        "name": "Arsip berita",
+        "timeFieldName": TIME_FIELD,
+        "allowHidden": False,
+        "allowNoIndex": True,
+        "fields": "[]",
+        "sourceFilters": "[]",
+        "fieldAttrs": _json({name: {"customLabel": label} for name, label in LABELS.items()}),
+        "fieldFormatMap": _json({"url": {"id": "url", "params": link}}),
+        "runtimeFieldMap": "{}",
+    }
+    return _object("index-pattern", DATA_VIEW, attributes, [])
+
+
+# -- searches ---------------------------------------------------------------------------------------------------------
+
+
+def _search(id_: str, title: str, kql: str, description: str) -> Record:
+    index = "kibanaSavedObjectMeta.searchSourceJSON.index"
+    source = {"query": {"query": kql, "language": "kuery"}, "filter": [], "indexRefName": index}
+    attributes = {
+        "title": title,
+        "description": description,
+        "columns": list(COLUMNS),
+        "sort": [[TIME_FIELD, "desc"]],
+        "grid": {},
+        "hideChart": False,
+        "isTextBasedQuery": False,
+        "usesAdHocDataView": False,
+        "timeRestore": True,
+        "timeRange": TIME_RANGE,
+        "kibanaSavedObjectMeta": {"searchSourceJSON": _json(source)},
+    }
+    return _object("search", id_, attributes, [_reference(index, "index-pattern", DATA_VIEW)])
+
+
+# -- charts -----------------------------------------------------------------------------------------------------------
+
+
+def _chart(chart: Chart) -> Record:
+    """Stacked bars along the days, or lying bars, the longest first."""
+    layer = "articles"
+    columns: Record = {"values": _values(chart)}
+    if chart.by_day:
+        columns["days"] = _days()
+    columns["count"] = _count()
+    axes = {"xAccessor": "days", "splitAccessor": "values"} if chart.by_day else {"xAccessor": "values"}
+    series = "bar_stacked" if chart.by_day else "bar_horizontal"
+    drawn = {
+        "layerId": layer,
+        "layerType": "data",
+        "seriesType": series,
+        "accessors": ["count"],
+        "position": "top",
+        "showGridlines": False,
+        **axes,
+    }
+    state = {
+        "query": {"query": "", "language": "kuery"},
+        "filters": [],
+        "adHocDataViews": {},
+        "internalReferences": [],
+        "datasourceStates": {
+            "formBased": {
+                "layers": {
+                    layer: {
+                        "columnOrder": list(columns),
+                        "columns": columns,
+                        "incompleteColumns": {},
+                        "sampling": 1,
+                    }
+                }
+            },
+            "indexpattern": {"layers": {}},
+            "textBased": {"layers": {}},
+        },
+        "visualization": {
+            "preferredSeriesType": series,
+            "layers": [drawn],
+            "legend": {"isVisible": chart.by_day, "position": "right"},
+            "valueLabels": "hide",
+            "fittingFunction": "None",
+            "axisTitlesVisibilitySettings": {"x": False, "yLeft": True, "yRight": True},
+            "gridlinesVisibilitySettings": {"x": True, "yLeft": True, "yRight": True},
+            "tickLabelsVisibilitySettings": {"x": True, "yLeft": True, "yRight": True},
+            "labelsOrientation": {"x": 0, "yLeft": 0, "yRight": 0},
+        },
+    }
+    attributes = {"title": chart.title, "description": "", "visualizationType": "lnsXY", "state": state}
+    data = _reference(f"indexpattern-datasource-layer-{layer}", "index-pattern", DATA_VIEW)
+    return _object("lens", chart.id, attributes, [data])
+
+
+def _values(chart: Chart) -> Record:
+    return {
+        "label": LABELS[chart.field],
+        "customLabel": True,
+        "dataType": "string",
+        "operationType": "terms",
+        "scale": "ordinal",
+        "sourceField": chart.field,
+        "isBucketed": True,
+        "params": {
+            "size": chart.size,
+            "orderBy": {"type": "column", "columnId": "count"},
+            "orderDirection": "desc",
+            "otherBucket": True,
+            "missingBucket": False,
+            "parentFormat": {"id": "terms"},
+        },
+    }
+
+
+def _days() -> Record:
+    """By the day. Days without an article are left out: twenty years of them would be more than `search.max_buckets`
+    (65,536) allows; past `histogram:maxBars` Kibana makes the steps longer by itself and says so."""
+    return {
+        "label": LABELS[TIME_FIELD],
+        "customLabel": True,
+        "dataType": "date",
+        "operationType": "date_histogram",
+        "scale": "interval",
+        "sourceField": TIME_FIELD,
+        "isBucketed": True,
+        "params": {"interval": "d", "includeEmptyRows": False, "dropPartials": False},
+    }
+
+
+def _count() -> Record:
+    return {
+        "label": "Artikel",
+        "customLabel": True,
+        "dataType": "number",
+        "operationType": "count",
+        "scale": "ratio",
+        "sourceField": "___records___",
+        "isBucketed": False,
+        "params": {"emptyAsNull": False},
+    }
+
+
+# -- the dashboard ----------------------------------------------------------------------------------------------------
+
+_PLACES_ON_GRID = {
+    "per-day": ("lens", "kliping-per-day", {"x": 0, "y": 0, "w": 48, "h": 13}),
+    "agencies": ("lens", "kliping-agencies", {"x": 0, "y": 13, "w": 24, "h": 15}),
+    "places": ("lens", "kliping-places", {"x": 24, "y": 13, "w": 24, "h": 15}),
+    "newest": ("search", "kliping-all", {"x": 0, "y": 28, "w": 48, "h": 20}),
+}
+"""Each panel: what it shows, and where on Kibana's grid of 48 columns."""
+
+
+def _dashboard() -> Record:
+    panels = [
+        {
+            "type": kind,
+            "gridData": {**place, "i": panel},
+            "panelIndex": panel,
+            "panelRefName": f"panel_{panel}",
+            "embeddableConfig": {"enhancements": {}},
+        }
+        for panel, (kind, _, place) in _PLACES_ON_GRID.items()
+    ]
+    options = {
+        "useMargins": True,
+        "syncColors": False,
+        "syncCursor": True,
+        "syncTooltips": False,
+        "hidePanelTitles": False,
+    }
+    attributes = {
+        "title": "Arsip berita",
+        "description": "Artikel per hari menurut sumber, kantor berita, tempat, dan berita terbaru dengan tautannya.",
+        "version": 1,
+        "timeRestore": True,
+        "timeFrom": TIME_RANGE["from"],
+        "timeTo": TIME_RANGE["to"],
+        "refreshInterval": {"pause": True, "value": 60_000},
+        "kibanaSavedObjectMeta": {
+            "searchSourceJSON": _json({"query": {"query": "", "language": "kuery"}, "filter": []})
+        },
+        "optionsJSON": _json(options),
+        "panelsJSON": _json(panels),
+    }
+    references = [_reference(f"{panel}:panel_{panel}", kind, id_) for panel, (kind, id_, _) in _PLACES_ON_GRID.items()]
+    return _object("dashboard", DASHBOARD, attributes, references)

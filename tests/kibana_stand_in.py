@@ -1,0 +1,150 @@
+"""A stand-in for Kibana's saved-objects API on loopback, for want of a Kibana. It answers as the documentation says.
+
+It takes imports as multipart forms, refuses what is to be refused, and gives out what it holds.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import HTTP
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+Record = dict[str, Any]
+
+NEWEST = {"index-pattern": "8.0.0", "search": "10.9.0", "lens": "10.1.0", "dashboard": "10.4.0"}
+"""The newest version of each kind that it knows (Kibana 9.5); one that is newer is refused."""
+
+
+@dataclass
+class StandIn:
+    """What it holds, who may come in, and how it misbehaves on request."""
+
+    api_key: str | None = None
+    objects: dict[tuple[str, str], Record] = field(default_factory=dict)
+    broken: tuple[int, str, bytes] | None = None
+    """A status, content type and body to answer with, whatever is asked."""
+    url: str = ""
+
+    def take(self, objects: list[Record], *, overwrite: bool) -> Record:
+        """An import's answer: 200 whatever happens, with `errors` where something is not taken."""
+        coming = {(each["type"], each["id"]) for each in objects}
+        errors = []
+        for each in objects:
+            name = (each["type"], each["id"])
+            wrong = self._wrong(each, coming, overwrite=overwrite)
+            if wrong:
+                errors.append({"type": name[0], "id": name[1], "meta": {"title": each["attributes"]["title"]}} | wrong)
+            else:
+                self.objects[name] = each
+        taken = len(objects) - len(errors)
+        return {"success": not errors, "successCount": taken} | ({"errors": errors} if errors else {})
+
+    def _wrong(self, each: Record, coming: set[tuple[str, str]], *, overwrite: bool) -> Record | None:
+        if each["type"] not in NEWEST:
+            return {"error": {"type": "unsupported_type"}}
+        if _numbers(each["typeMigrationVersion"]) > _numbers(NEWEST[each["type"]]):
+            return {"error": {"type": "unknown", "statusCode": 422, "message": "belongs to a more recent version"}}
+        lost = [
+            {"type": ref["type"], "id": ref["id"]}
+            for ref in each["references"]
+            if (ref["type"], ref["id"]) not in coming | set(self.objects)
+        ]
+        if lost:
+            return {"error": {"type": "missing_references", "references": lost}}
+        if not overwrite and (each["type"], each["id"]) in self.objects:
+            return {"error": {"type": "conflict"}}
+        return None
+
+    def give(self, wanted: list[Record]) -> tuple[int, bytes]:
+        """An export's answer: objects with all that they refer to, and a last line that counts them."""
+        found: dict[tuple[str, str], Record] = {}
+        open_ends = [(each["type"], each["id"]) for each in wanted]
+        absent = [name for name in open_ends if name not in self.objects]
+        if absent:
+            missing = [{"type": kind, "id": id_, "error": {"statusCode": 404}} for kind, id_ in absent]
+            record = {"statusCode": 400, "message": "Error fetching objects", "attributes": {"objects": missing}}
+            return 400, json.dumps(record).encode()
+        lost = []
+        while open_ends:
+            name = open_ends.pop()
+            if name in found:
+                continue
+            if name not in self.objects:
+                lost.append({"type": name[0], "id": name[1]})
+                continue
+            found[name] = self.objects[name]
+            open_ends += [(ref["type"], ref["id"]) for ref in found[name]["references"]]
+        details = {"exportedCount": len(found), "missingRefCount": len(lost), "missingReferences": lost}
+        lines = [*found.values(), details | {"excludedObjectsCount": 0, "excludedObjects": []}]
+        return 200, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
+
+
+@contextmanager
+def kibana(**settings: Any) -> Iterator[StandIn]:
+    """A stand-in that answers at its `url` until the block ends."""
+    stand_in = StandIn(**settings)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            status, kind, answer = stand_in.broken or self.answer(body)
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(answer)))
+            if status in (301, 302, 307):
+                self.send_header("Location", "/login?next=%2F")
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def answer(self, body: bytes) -> tuple[int, str, bytes]:
+            if stand_in.api_key and self.headers["Authorization"] != f"ApiKey {stand_in.api_key}":
+                return 401, "application/json", b'{"statusCode":401,"error":"Unauthorized"}'
+            if not self.headers["kbn-xsrf"]:
+                return (
+                    400,
+                    "application/json",
+                    b'{"statusCode":400,"message":"Request must contain a kbn-xsrf header."}',
+                )
+            address = urlsplit(self.path)
+            if address.path == "/api/saved_objects/_import":
+                taken = stand_in.take(self.form(body), overwrite=parse_qs(address.query).get("overwrite") == ["true"])
+                return 200, "application/json", json.dumps(taken).encode()
+            if address.path == "/api/saved_objects/_export":
+                question = json.loads(body)
+                assert question["includeReferencesDeep"] is True
+                status, given = stand_in.give(question["objects"])
+                return status, "application/ndjson" if status == 200 else "application/json", given
+            return 404, "application/json", b'{"statusCode":404,"message":"Not Found"}'
+
+        def form(self, body: bytes) -> list[Record]:
+            head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
+            form = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
+            (file,) = form.iter_parts()
+            assert file.get_param("name", header="content-disposition") == "file"
+            assert str(file.get_filename()).endswith(".ndjson")
+            return [json.loads(line) for line in file.get_payload(decode=True).decode().split("\n") if line.strip()]
+
+        def log_message(self, *_: Any) -> None:
+            """Quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        stand_in.url = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield stand_in
+        finally:
+            server.shutdown()
+            thread.join()
