@@ -73,6 +73,13 @@ class WarcWriter:
         record.set_bytes_content(_http_message(page))
         return self._append(_member(record))
 
+    def take_back(self, stored: Stored) -> None:
+        """Cut off the record that was written last, and nothing points to."""
+        if self._file and stored.file == self._name:
+            self._file.truncate(stored.offset)
+            self._file.seek(stored.offset)
+            os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Close the file in use, if any."""
         if self._file:

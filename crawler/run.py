@@ -120,13 +120,23 @@ class CrawlRun:
         return new
 
     def keep(self, page: Page) -> Stored:
-        """Put a fetched page on disk. Raises LeaseLost before anything is written under a lease that has passed on."""
+        """Put a fetched page on disk. Raises LeaseLost, and leaves nothing there, under a lease that has passed on."""
+        self._make_sure_of_lease()
+        stored = self._warc.write(page)
+        try:
+            self._make_sure_of_lease()  # it may have been frozen, and woken, between the first look and the write
+        except LeaseLost:
+            self._warc.take_back(stored)
+            raise
+        return stored
+
+    def _make_sure_of_lease(self) -> None:
+        """Ask the archive, but only where so much time went by that the lease may be another's. Raises LeaseLost."""
         now = self._lease.clock()
         if now - self._heard_from > self._lease.seconds / 2:
             with self._guarded():
                 self._lease.renew()
         self._heard_from = now
-        return self._warc.write(page)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
