@@ -17,7 +17,7 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from pathlib import Path
@@ -73,7 +73,8 @@ def main() -> int:
         print("dateparser is not installed, so its row is missing: pip install -r requirements-bench.txt")
     readers["dateutil, Indonesian names"] = _dateutil(fuzzy=False)
     readers["dateutil, the same, fuzzy"] = _dateutil(fuzzy=True)
-    scores = [_score(name, reader, questions) for name, reader in readers.items()]
+    costs = _costs(readers, [each for each in questions if each.header])
+    scores = [_score(name, reader, questions, costs[name]) for name, reader in readers.items()]
     _print(scores, questions)
     return 0 if _holds(scores, len(questions)) else 1
 
@@ -152,7 +153,7 @@ def _zoned(moment: datetime, zone: tzinfo) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _score(name: str, reader: Reader, questions: Sequence[Question]) -> Score:
+def _score(name: str, reader: Reader, questions: Sequence[Question], cost: float) -> Score:
     answers = [(each, reader(each.text, each.reference)) for each in questions]
     good = [_same(each.expected, value) for each, value in answers]
     return Score(
@@ -162,19 +163,23 @@ def _score(name: str, reader: Reader, questions: Sequence[Question]) -> Score:
         sum(value is None for each, value in answers if each.expected is None),
         sum(not right and value is not None for right, (_, value) in zip(good, answers, strict=True)),
         sum(value is None and each.expected is not None for each, value in answers),
-        _cost(reader, [each for each in questions if each.header]),
+        cost,
     )
 
 
-def _cost(reader: Reader, headers: Sequence[Question]) -> float:
-    """Microseconds of a call: each header's best of some rounds, and of those the median."""
-    best = [float("inf")] * len(headers)
+def _costs(readers: Mapping[str, Reader], headers: Sequence[Question]) -> dict[str, float]:
+    """Microseconds of a call: each header's best of some rounds, and of those the median.
+
+    The readers take turns in every round, so that the machine's changes of speed meet all alike.
+    """
+    best = {name: [float("inf")] * len(headers) for name in readers}
     for _ in range(_ROUNDS):
-        for index, each in enumerate(headers):
-            began = time.perf_counter()
-            reader(each.text, each.reference)
-            best[index] = min(best[index], time.perf_counter() - began)
-    return statistics.median(best) * 1e6
+        for name, reader in readers.items():
+            for index, each in enumerate(headers):
+                began = time.perf_counter()
+                reader(each.text, each.reference)
+                best[name][index] = min(best[name][index], time.perf_counter() - began)
+    return {name: statistics.median(times) * 1e6 for name, times in best.items()}
 
 
 def _print(scores: Sequence[Score], questions: Sequence[Question]) -> None:
