@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, insert, inspect, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -176,8 +175,3 @@ class Archive:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def describe(row: Any) -> dict[str, Any]:
-    """A database row as a plain dictionary."""
-    return dict(row._mapping)

@@ -19,6 +19,8 @@ from typing import IO
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from archive.disk import sync_folder
+
 FILE_LIMIT = 1 << 30
 """A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
 
@@ -110,7 +112,7 @@ class WarcWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Unbuffered: what a buffer kept of a record that failed would come out with the next one.
         self._file = path.open("xb", buffering=0)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         info = WarcRecord()
         info.init_headers(WarcRecordType.warcinfo)
         info.headers["WARC-Filename"] = self._name
@@ -216,11 +218,3 @@ def _member(record: WarcRecord) -> bytes:
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

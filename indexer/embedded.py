@@ -23,6 +23,7 @@ from typing import Any
 
 import tantivy
 
+from archive.disk import sync_folder
 from indexer import embedded_query
 from indexer.contract import (
     Deletion,
@@ -71,9 +72,9 @@ class EmbeddedIndex:
             making.mkdir()
             tantivy.Index(tantivy_schema(), path=str(making))
             _write(making / META, json.dumps(physical.as_json() | {"fields": [field.name for field in FIELDS]}))
-            _sync(making)
+            sync_folder(making)
             making.rename(place)
-            _sync(self.folder)
+            sync_folder(self.folder)
 
     def current(self) -> Physical | None:
         """See `SearchIndex.current`. Raises Unavailable where the alias names an index that is not there."""
@@ -118,7 +119,7 @@ class EmbeddedIndex:
             moving = self.folder / f".{self.alias}.moving"
             _write(moving, name + "\n")
             os.replace(moving, self.folder / f"{self.alias}.alias")
-            _sync(self.folder)
+            sync_folder(self.folder)
 
     def drop(self, name: str) -> None:
         """See `SearchIndex.drop`. The index disappears by one rename before its files are removed."""
@@ -336,11 +337,3 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity import BadAddress, article_id, clipping_id
-from archive.records import Article, Image, MentionedDate, Rejected
+from archive.records import GENERIC, Article, Image, MentionedDate, Rejected
 from crawler.extract.raw import Found, RawArticle
 from crawler.normalise.credits import canonical_agency, read_photo_credit
 from crawler.normalise.found_dates import find_dates
@@ -18,7 +18,6 @@ from crawler.normalise.story import Story, folded, once, read_story, signatures
 from crawler.sources.definition import Source
 
 CLIPPING = "clipping"
-GENERIC = "generic"
 _DEFAULT_ZONE = "Asia/Jakarta"
 
 # What <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"

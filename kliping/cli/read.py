@@ -126,10 +126,10 @@ def words(
 
 
 def _article(content: bytes, file: Path, url: str | None, name: str | None, fetched_at: datetime | None) -> Article:
-    from archive.records import Rejected
+    from archive.records import GENERIC, Rejected
     from crawler.extract.clipping import read_clipping
     from crawler.extract.page import claimed_addresses, extract
-    from crawler.normalise.article import GENERIC, normalise
+    from crawler.normalise.article import normalise
     from crawler.sources import BadSource, for_url, load
 
     if file.suffix.lower() == ".txt":
