@@ -21,7 +21,7 @@ from crawler.extract.clipping import read_clipping
 from crawler.extract.page import extract
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.normalise.article import normalise
-from crawler.sources import Layout, Source
+from crawler.sources import Feed, Layout, Source
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 URL = "https://www.koran.example.id/berita/1/kapal-beras"
@@ -30,7 +30,7 @@ SOURCE = Source(
     title="Koran",
     domains=("koran.example.id",),
     zone="Asia/Makassar",
-    feeds=("https://www.koran.example.id/rss",),
+    finds=(Feed("https://www.koran.example.id/rss"),),
     article=r"https?://(?:www\.)?koran\.example\.id/berita/\d+",
     layouts=(Layout(title=("h1",), body=("div.isi",)),),
     outlets=("Koran",),

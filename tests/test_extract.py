@@ -20,13 +20,13 @@ from crawler.extract.page import claimed_addresses, extract
 from crawler.extract.pages import join, next_page
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.extract.refuse import LARGEST_PAGE
-from crawler.sources import Layout, Source
+from crawler.sources import Feed, Layout, Source
 
 SOURCE = Source(
     name="koran",
     title="Koran",
     domains=("koran.example.id",),
-    feeds=("https://www.koran.example.id/rss",),
+    finds=(Feed("https://www.koran.example.id/rss"),),
     article=r"https?://(?:www\.)?koran\.example\.id/berita/\d+",
     layouts=(
         Layout(

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from crawler import sources
 from crawler.extract.page import extract
 from crawler.normalise.article import normalise
-from crawler.sources import BadSource, Layout, Source
+from crawler.sources import BadSource, DailyIndex, Feed, FrontPage, Layout, Sitemap, Source
 
 FIXTURES = Path(__file__).parent / "fixtures" / "sources"
 
@@ -22,7 +22,7 @@ GOOD: dict[str, Any] = {
     "name": "koran",
     "title": "Koran",
     "domains": ("koran.example.id",),
-    "feeds": ("https://www.koran.example.id/rss",),
+    "finds": (Feed("https://www.koran.example.id/rss"),),
     "article": r"https?://(?:www\.)?koran\.example\.id/berita/\d+",
     "layouts": (Layout(body=("div.isi",)),),
     "terms": "robots.txt allows all.",
@@ -112,9 +112,14 @@ def test_antara_knows_its_articles_by_their_addresses(url: str, expected: bool) 
         ({"article": ""}, "needs a regular expression"),
         ({"exclude": "[a-"}, "cannot be read"),
         ({"zone": "Asia/Djakarta"}, "no time zone"),
-        ({"feeds": ()}, "feed or a sitemap"),
-        ({"feeds": ("/rss",)}, "whole address"),
-        ({"feeds": ("https://lain.example.org/rss",)}, "none of its own domains"),
+        ({"finds": ()}, "feed, a sitemap"),
+        ({"finds": ("https://www.koran.example.id/rss",)}, "tuple of ways"),
+        ({"finds": (Feed("/rss"),)}, "whole address"),
+        ({"finds": (Sitemap("https://lain.example.org/sitemap.xml"),)}, "none of its own domains"),
+        ({"finds": (FrontPage(url="https://koran.example.id/", links=("a[",)),)}, "cannot be read"),
+        ({"finds": (DailyIndex(url="https://koran.example.id/indeks/{year}"),)}, "{month}"),
+        ({"finds": (DailyIndex(url="https://koran.example.id/{year}{month}{day}/{hour}"),)}, "{page}"),
+        ({"finds": (DailyIndex(url="https://koran.example.id/{year}{month}{day}/{"),)}, "template"),
         ({"layouts": ()}, "at least one Layout"),
         ({"terms": " "}, "robots.txt"),
         ({"delay": -1}, "negative"),
@@ -148,8 +153,9 @@ def test_the_politeness_group_is_the_first_domain_unless_it_is_named() -> None:
         ("", "has no SOURCE"),
         ("SOURCE = 'koran'", "has no SOURCE"),
         (
-            "from crawler.sources import Layout, Source\nSOURCE = Source(name='lain', title='K', domains=('k.id',), "
-            "feeds=('https://k.id/rss',), article='x', layouts=(Layout(body=('p',)),), terms='All.')",
+            "from crawler.sources import Feed, Layout, Source\nSOURCE = Source(name='lain', title='K', "
+            "domains=('k.id',), finds=(Feed('https://k.id/rss'),), article='x', terms='All.', "
+            "layouts=(Layout(body=('p',)),))",
             "share one name",
         ),
         ("from crawler.sources import Layout\nLayout(body=('h1[',))", "selector that cannot be read"),

@@ -5,9 +5,32 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-from crawler.sources.definition import BadSource, Layout, Source
+from crawler.sources.definition import (
+    BadSource,
+    DailyIndex,
+    Feed,
+    Finding,
+    FrontPage,
+    Layout,
+    NewsSitemap,
+    Sitemap,
+    Source,
+)
 
-__all__ = ["BadSource", "Layout", "Source", "for_url", "load", "names"]
+__all__ = [
+    "BadSource",
+    "DailyIndex",
+    "Feed",
+    "Finding",
+    "FrontPage",
+    "Layout",
+    "NewsSitemap",
+    "Sitemap",
+    "Source",
+    "for_url",
+    "load",
+    "names",
+]
 
 
 def names() -> tuple[str, ...]:

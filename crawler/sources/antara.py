@@ -2,14 +2,17 @@
 
 from datetime import date
 
-from crawler.sources.definition import Layout, Source
+from crawler.sources.definition import Feed, Layout, Source
 
 SOURCE = Source(
     name="antara",
     title="ANTARA News",
     domains=("antaranews.com",),
     zone="Asia/Jakarta",
-    feeds=("https://www.antaranews.com/rss/terkini.xml", "https://www.antaranews.com/rss/top-news.xml"),
+    finds=(
+        Feed("https://www.antaranews.com/rss/terkini.xml"),
+        Feed("https://www.antaranews.com/rss/top-news.xml"),
+    ),
     article=r"https?://(?:(?:www|m|otomotif)\.)?antaranews\.com/berita/\d{5,8}(?:/[a-z0-9-]*)?/?(?:[?#]|$)",
     exclude=r"/(?:foto|video|infografi[ks]|slug|tag|search|rss)/|/(?:terkini|indeks|ketentuan-penggunaan)(?:[/?]|$)",
     layouts=(

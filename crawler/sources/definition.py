@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
+from string import Formatter
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,53 @@ class Layout:
             raise BadSource("a layout needs a selector for the body")
 
 
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """An RSS or Atom feed. All that it lists is visited, because feeds are short and say nothing of changes."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """A sitemap or sitemap index, plain or gzipped. Visited is what is new or whose `lastmod` has moved."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSitemap:
+    """A news sitemap (Google's extension): the last two days, each entry with the time of its publication."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyIndex:
+    """A page of links for each day, which makes a publisher's past readable day by day (`kliping backfill`).
+
+    `url` is a template: {year} {month} {day} are four and two digits, {page} counts from `first_page` (without it a
+    day is one page). `links` are CSS selectors of the links in it. `oldest` is the first day known to have a page.
+    """
+
+    url: str
+    links: tuple[str, ...] = ("a[href]",)
+    first_page: int = 1
+    oldest: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontPage:
+    """A page of HTML that links to the newest stories; `links` are CSS selectors of those links."""
+
+    url: str
+    links: tuple[str, ...] = ("a[href]",)
+
+
+Finding = Feed | Sitemap | NewsSitemap | DailyIndex | FrontPage
+"""One way in which a source's articles are found."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One publisher.
@@ -62,7 +110,9 @@ class Source:
     `article` is a regular expression that an article's address begins with, `exclude` one found in addresses that are
     none. `outlets` are the names by which it signs its stories; `agency` is the wire whose stories its own pages
     are (only a wire has one). `terms` says in a sentence or two what its robots.txt and conditions allow. `delay` is in
-    seconds between two requests. `least_listed` is the fewest addresses that its feeds give when all is well.
+    seconds between two requests. `finds` says how its articles are found; a DailyIndex serves backfill, and
+    nightly crawls where nothing else is known. `least_listed` is the fewest addresses that these give in a crawl when
+    all is well.
     `proved` is the day of the youngest stored page on which the layouts were proved, null where none was.
     `group` is the politeness group: sources of one group are never crawled at once.
     """
@@ -74,8 +124,7 @@ class Source:
     layouts: tuple[Layout, ...]
     terms: str
     zone: str = "Asia/Jakarta"
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
+    finds: tuple[Finding, ...]
     exclude: str | None = None
     outlets: tuple[str, ...] = ()
     agency: str | None = None
@@ -102,13 +151,7 @@ class Source:
             raise BadSource("it needs at least one domain")
         for name in ("article", "exclude"):
             _compiles(getattr(self, name), name)
-        for address in (*_tuple_of_text(self.feeds, "feeds"), *_tuple_of_text(self.sitemaps, "sitemaps")):
-            if urlsplit(address).scheme not in {"http", "https"}:
-                raise BadSource(f"a feed or sitemap is a whole address with http or https, not {address!r}")
-            if not self.owns(address):
-                raise BadSource(f"{address!r} stands on none of its own domains")
-        if not self.feeds and not self.sitemaps:
-            raise BadSource("it needs a feed or a sitemap, else nothing of it is ever found")
+        self._check_finds()
         if not self.layouts or not all(isinstance(layout, Layout) for layout in self.layouts):
             raise BadSource("layouts is a tuple of at least one Layout")
         if not self.terms.strip():
@@ -120,6 +163,24 @@ class Source:
             ZoneInfo(self.zone)
         except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path out of the zone database
             raise BadSource(f"there is no time zone {self.zone!r}") from error
+
+    def _check_finds(self) -> None:
+        if not isinstance(self.finds, tuple) or not all(isinstance(each, Finding) for each in self.finds):
+            raise BadSource(f'finds is a tuple of ways, like (Feed("https://…"),), not {self.finds!r}')
+        if not self.finds:
+            raise BadSource("it needs a feed, a sitemap, an index or a front page, else nothing of it is ever found")
+        for find in self.finds:
+            kind = type(find).__name__
+            if urlsplit(find.url).scheme not in {"http", "https"}:
+                raise BadSource(f"a {kind} is a whole address with http or https, not {find.url!r}")
+            if not self.owns(find.url):
+                raise BadSource(f"{find.url!r} stands on none of its own domains")
+            if isinstance(find, DailyIndex | FrontPage):
+                for selector in _tuple_of_text(find.links, f"the {kind}'s links"):
+                    if not selector_is_sound(selector):
+                        raise BadSource(f"the {kind}'s links has a selector that cannot be read: {selector!r}")
+            if isinstance(find, DailyIndex):
+                _check_template(find.url)
 
     @property
     def lease(self) -> str:
@@ -144,6 +205,15 @@ class Source:
         if not re.match(self.article, url):
             return False
         return self.exclude is None or not re.search(self.exclude, url)
+
+
+def _check_template(template: str) -> None:
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+    except ValueError as error:
+        raise BadSource(f"a DailyIndex's address is no template: {template!r} ({error})") from error
+    if not {"year", "month", "day"} <= fields <= {"year", "month", "day", "page"}:
+        raise BadSource(f"a DailyIndex has {{year}}, {{month}} and {{day}} (and {{page}}) in its address: {template!r}")
 
 
 def split_selector(selector: str) -> tuple[str, str | None]:

@@ -2,15 +2,17 @@
 
 from datetime import date
 
-from crawler.sources.definition import Layout, Source
+from crawler.sources.definition import Feed, Layout, Sitemap, Source
 
 SOURCE = Source(
     name="newsstand",
     title="Newsstand",
     domains=("newsstand.test",),
     zone="Asia/Jakarta",
-    feeds=tuple(f"http://{outlet}.newsstand.test/rss/terkini.xml" for outlet in ("www", "arsip", "lama")),
-    sitemaps=tuple(f"http://{outlet}.newsstand.test/sitemap.xml" for outlet in ("www", "arsip", "lama")),
+    finds=(
+        *(Feed(f"http://{outlet}.newsstand.test/rss/terkini.xml") for outlet in ("www", "arsip", "lama")),
+        *(Sitemap(f"http://{outlet}.newsstand.test/sitemap.xml") for outlet in ("www", "arsip", "lama")),
+    ),
     article=r"https?://(?:www|arsip|lama)\.newsstand\.test(?::\d+)?/berita/(?:\d+/[a-z0-9-]+|\d{4}/\d\d/\d\d/\d+\.html)",
     layouts=(
         Layout(

@@ -35,7 +35,7 @@ from crawler.items import Fetched
 from crawler.middlewares import HostAskedToWait, retry_after
 from crawler.robots import RobotsUnavailable
 from crawler.run import CrawlRun
-from crawler.sources.definition import Source
+from crawler.sources.definition import Feed, NewsSitemap, Sitemap, Source
 from kliping.config import Settings
 
 MOST_SITEMAPS = 500
@@ -71,9 +71,11 @@ class SourceSpider(scrapy.Spider):
         """The source's feeds and sitemaps, and what earlier runs left in the queue."""
         settings: Settings = self.crawler.settings["KLIPING"]
         mine = settings.of_source(self.source.name)
-        for url in self.source.feeds if mine.feeds is None else mine.feeds:
+        feeds = [find.url for find in self.source.finds if isinstance(find, Feed)]
+        sitemaps = [find.url for find in self.source.finds if isinstance(find, Sitemap | NewsSitemap)]
+        for url in feeds if mine.feeds is None else mine.feeds:
             yield self._listing_request(url, self.parse_feed)
-        for url in self.source.sitemaps if mine.sitemaps is None else mine.sitemaps:
+        for url in sitemaps if mine.sitemaps is None else mine.sitemaps:
             yield self._listing_request(url, self.parse_sitemap)
         for address in self.run.take_up_queued():
             yield self._article_request(address)

@@ -151,8 +151,7 @@ def _print_facts(source: Source) -> None:
         ("source", f"{source.name}, {source.title}"),
         ("domains", ", ".join(source.domains)),
         ("zone", source.zone),
-        ("feeds", "\n".join(source.feeds)),
-        ("sitemaps", "\n".join(source.sitemaps)),
+        ("found by", "\n".join(f"{type(find).__name__} {find.url}" for find in source.finds)),
         ("articles", source.article),
         ("wire", source.agency),
         ("layouts proved on", source.proved or "no stored page yet"),
@@ -173,7 +172,7 @@ def _robots(source: Source, settings: Settings) -> str:
 
     from crawler.routes import route
 
-    parts = urlsplit((*source.feeds, *source.sitemaps)[0])
+    parts = urlsplit(source.finds[0].url)
     address = f"{parts.scheme}://{parts.netloc}/robots.txt"
     fetched_at = route(address, settings.fetch_from) or address
     request = Request(fetched_at, headers={"User-Agent": settings.user_agent, "Host": parts.netloc})
