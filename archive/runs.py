@@ -166,7 +166,8 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
         return Verdict("failed", " ".join(["An empty harvest: no feed or sitemap listed an article.", *trouble]))
     if taken and not harvest:
         most = Counter(counts).most_common(1)[0][0]
-        return Verdict("failed", f"An empty harvest: of {taken} addresses none gave an article (mostly {most}).")
+        why = f"An empty harvest: of {taken} addresses none gave an article (mostly {most})."
+        return Verdict("failed", " ".join([why, *trouble]))
     needs = list(trouble)
     if listed < least_listed:
         needs.append(f"Only {listed} addresses were listed; at least {least_listed} are normal.")

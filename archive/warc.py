@@ -67,16 +67,14 @@ class WarcWriter:
 
     def write(self, page: Page) -> Stored:
         """Append a response record and force it to disk. OSError (a full disk) leaves no half record behind."""
-        record = WarcRecord()
-        record.init_headers(WarcRecordType.response)
-        record.headers["WARC-Target-URI"] = page.url
-        record.record_date = page.fetched_at
-        record.is_http = True
-        record.set_bytes_content(_http_message(page))
-        return self._append(_member(record))
+        return self.write_all([page])[0]
+
+    def write_all(self, pages: Sequence[Page]) -> Sequence[Stored]:
+        """Append response records, all to one file, and force them to disk at once. OSError leaves none of them."""
+        return self._append([_member(_response(page)) for page in pages]) if pages else []
 
     def take_back(self, stored: Stored) -> None:
-        """Cut off the record that was written last, and nothing points to."""
+        """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
         if self._file and stored.file == self._name:
             self._file.truncate(stored.offset)
             self._file.seek(stored.offset)
@@ -88,19 +86,23 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def _append(self, member: bytes) -> Stored:
+    def _append(self, members: Sequence[bytes]) -> Sequence[Stored]:
         file = self._open()
-        offset = file.tell()
+        begin = offset = file.tell()
+        stored = []
+        for member in members:
+            stored.append(Stored(self._name, offset, len(member)))
+            offset += len(member)
         try:
-            rest = memoryview(member)
+            rest = memoryview(b"".join(members))
             while rest:
                 rest = rest[file.write(rest) :]
             os.fsync(file.fileno())
         except OSError:
-            file.truncate(offset)
-            file.seek(offset)
+            file.truncate(begin)
+            file.seek(begin)
             raise
-        return Stored(self._name, offset, len(member))
+        return stored
 
     def _open(self) -> FileIO:
         if self._file and self._file.tell() < FILE_LIMIT:
@@ -119,7 +121,7 @@ class WarcWriter:
         info.headers["Content-Type"] = "application/warc-fields"
         info.record_date = datetime.now(UTC)
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
-        self._append(_member(info))
+        self._append([_member(info)])
         return self._file
 
 
@@ -206,6 +208,16 @@ def _http_message(page: Page) -> bytes:
     lines.append(f"Content-Length: {len(page.content)}")
     # HTTP's own encoding of header bytes is latin-1; what does not fit it cannot have come over the wire.
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
+
+
+def _response(page: Page) -> WarcRecord:
+    record = WarcRecord()
+    record.init_headers(WarcRecordType.response)
+    record.headers["WARC-Target-URI"] = page.url
+    record.record_date = page.fetched_at
+    record.is_http = True
+    record.set_bytes_content(_http_message(page))
+    return record
 
 
 def _member(record: WarcRecord) -> bytes:

@@ -9,6 +9,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from sqlalchemy.exc import OperationalError
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from archive import leases
@@ -19,6 +20,9 @@ from crawler.items import Fetched
 from crawler.run import CrawlRun, LeaseHeld
 from crawler.sources.definition import Source
 from kliping.config import Settings
+
+FLUSH_SECONDS = 0.5
+"""No end of an address waits longer than this to be written."""
 
 log = structlog.get_logger()
 
@@ -31,6 +35,7 @@ class RunExtension:
         self._settings: Settings = crawler.settings["KLIPING"]
         self._archive: Archive | None = None
         self._heartbeat: leases.Heartbeat | None = None
+        self._flushing: LoopingCall | None = None
         self.run: CrawlRun | None = None
         self.refused: str | None = None
         self.lost = False
@@ -57,6 +62,22 @@ class RunExtension:
         self.run.on_lost = self.lease_lost
         self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
         self._heartbeat.__enter__()
+        self._flushing = LoopingCall(self._flush)
+        self._flushing.start(FLUSH_SECONDS, now=False)
+
+    def _flush(self) -> None:
+        """Write what waits, so that a killed crawl has little to ask for again."""
+        assert self.run is not None  # `spider_opened` starts this once it has one
+        try:
+            self.run.flush()
+        except LeaseLost:
+            return  # `lease_lost` was told
+        except (OSError, OperationalError) as error:
+            self._stop_unwritable(error)
+
+    def _stop_unwritable(self, error: OSError | OperationalError) -> None:
+        """A full disk, a locked or absent database: each further answer would be lost as well, so none is asked for."""
+        self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
 
     def _lost_from_thread(self) -> None:
         from twisted.internet import reactor
@@ -82,8 +103,7 @@ class RunExtension:
         if self.run is None or isinstance(error, LeaseLost):
             return
         if isinstance(error, (OSError, OperationalError)):
-            # A full disk, a locked or absent database: each further answer would be lost as well, so none is asked for.
-            self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
+            self._stop_unwritable(error)
             return
         what = f"{type(error).__name__}: {error}"
         self.run.trouble.append(f"An error of our own at {about}: {what}.")
@@ -99,6 +119,8 @@ class RunExtension:
 
     def spider_closed(self, reason: str) -> None:
         """Write the verdict, give the lease back, close the archive."""
+        if self._flushing and self._flushing.running:
+            self._flushing.stop()
         if self._heartbeat:
             self._heartbeat.__exit__()
         if self.run:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.addresses import Address, Answer
 from archive.records import Article
-from archive.warc import Page, Stored
+from archive.warc import Page
 from crawler.extract.raw import RawArticle
 
 
@@ -17,7 +17,7 @@ class Fetched:
 
     address: Address
     answer: Answer
-    pages: tuple[tuple[Page, Stored], ...] = field(repr=False)  # a log that names an item would print whole pages
+    pages: tuple[Page, ...] = field(repr=False)  # a log that names an item would print whole pages
     raw: RawArticle = field(repr=False)
     fetched_at: datetime
     article: Article | None = field(default=None, repr=False)

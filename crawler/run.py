@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 from dateutil import tz
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 import lexicon
 from archive import addresses, articles, leases, runs, warc
@@ -29,7 +31,36 @@ from kliping.config import Settings
 READER = f"1/{lexicon.VERSION}"
 """Which readers made a version: our own number, raised when their answers change, and the lexicon's."""
 
+FULL_BATCH = 64
+"""Addresses whose ends are written in one transaction at the most; `crawler.extension` sees to it that none waits long
+for the others."""
+
+HEAVY_BATCH = 8 * 1024 * 1024
+"""Bytes of pages that wait for their transaction at the most."""
+
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How an address ended, not yet written: with an outcome, or with an item to save."""
+
+    address: Address
+    answer: Answer
+    pages: Sequence[Page]
+    outcome: str = ""
+    detail: str | None = None
+    item: Fetched | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What a transaction made of an ending."""
+
+    outcome: str
+    detail: str | None
+    article_id: str | None
+    answer: Answer
 
 
 class LeaseHeld(Exception):
@@ -49,6 +80,9 @@ class CrawlRun:
         self._lease = lease
         self._settings = settings
         self._zone = tz.gettz(source.zone)
+        self._pending: list[_Ending] = []
+        self._pending_bytes = 0
+        self._ended: set[str] = set()
         self._listed: set[str] = set()
         self._taken: set[str] = set()
         self._counts: Counter[str] = Counter()
@@ -119,17 +153,6 @@ class CrawlRun:
         self._taken.update(address.key for address in new)
         return new
 
-    def keep(self, page: Page) -> Stored:
-        """Put a fetched page on disk. Raises LeaseLost, and leaves nothing there, under a lease that has passed on."""
-        self._make_sure_of_lease()
-        stored = self._warc.write(page)
-        try:
-            self._make_sure_of_lease()  # it may have been frozen, and woken, between the first look and the write
-        except LeaseLost:
-            self._warc.take_back(stored)
-            raise
-        return stored
-
     def _make_sure_of_lease(self) -> None:
         """Ask the archive, but only where so much time went by that the lease may be another's. Raises LeaseLost."""
         now = self._lease.clock()
@@ -166,90 +189,145 @@ class CrawlRun:
         *,
         detail: str | None = None,
         answer: Answer | None = None,
-        pages: Sequence[tuple[Page, Stored]] = (),
+        pages: Sequence[Page] = (),
     ) -> None:
-        """Give an address that yields no new article its outcome.
+        """Give an address that yields no new article its outcome, and keep the pages that it answered with.
 
         An answer of 304 is "unchanged" only where the archive holds the article; else the next asks without it.
+        Written with the next `flush`, which this may bring about; raises what that does.
         """
-        now = datetime.now(UTC)
-        with self._saving() as saving:
-            if outcome == "unchanged" and not articles.seen_again(saving, address.article_id or "", now):
-                outcome, detail = "error:http-304", "the archive holds nothing of it"
-                addresses.forget_validators(saving.connection, address.key)
-            page_id = self._point_to(saving, pages)
-            if outcome == "gone" and address.article_id:
-                articles.mark_gone(saving, address.article_id, now)
-            self._settle(saving, address, outcome, detail, answer or Answer(), address.article_id, page_id)
-        self._counts[outcome] += 1
+        self._pend(_Ending(address, answer or Answer(), tuple(pages), outcome, detail))
 
-    def save(self, item: Fetched) -> str:
-        """Save a normalised article with its outcome, in one transaction. Gives the outcome."""
+    def save(self, item: Fetched) -> None:
+        """Save a normalised article with its pages and its outcome: with the next `flush`, as `end` does."""
         assert item.article is not None  # the pipelines before this one saw to it
-        address, final = item.address, item.raw.url or item.address.url
-        with self._saving() as saving:
-            page_id = self._point_to(saving, item.pages)
-            article = identified(saving.connection, item.article, final=final, address=address)
-            if article is None:
-                detail = f"a second address of {item.article.url}"
-                answer = Answer(item.answer.status)
-                self._settle(saving, address, "skipped:duplicate", detail, answer, item.article.id, page_id)
-                self._counts["skipped:duplicate"] += 1
-                return "skipped:duplicate"
-            saved = articles.save_article(
-                saving,
-                article,
-                run_id=self.id,
-                fetched_at=item.fetched_at,
-                page_id=page_id,
-                reader=READER,
-                now=datetime.now(UTC),
-                zone=self._zone,
-            )
-            # An address that has come to lead to another article stays its first one's, and keeps no validators: a
-            # 304 would be said of the other.
-            stays = address.article_id not in (None, article.id, item.article.id)
-            answer = Answer(item.answer.status) if stays else item.answer
-            mapped = address.article_id if stays else article.id
-            self._settle(saving, address, saved.outcome, None, answer, mapped, page_id)
-        self._counts[saved.outcome] += 1
-        return saved.outcome
+        self._pend(_Ending(item.address, item.answer, item.pages, item=item))
 
-    def _settle(
-        self,
-        saving: Saving,
-        address: Address,
-        outcome: str,
-        detail: str | None,
-        answer: Answer,
-        article_id: str | None,
-        page_id: int | None,
-    ) -> None:
+    def _pend(self, ending: _Ending) -> None:
+        if ending.address.key in self._ended:
+            raise LookupError(f"{ending.address.key} has ended in {self.id}")
+        self._ended.add(ending.address.key)
+        self._pending.append(ending)
+        self._pending_bytes += sum(len(page.content) for page in ending.pages)
+        if len(self._pending) >= FULL_BATCH or self._pending_bytes >= HEAVY_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has come since the last time: the pages to disk, then all outcomes in one transaction.
+
+        What cannot be written for a fault of its own ends as "error:unexpected", and the rest of its batch is written.
+        Raises LeaseLost, and leaves nothing there; OSError or OperationalError where nothing can be written at all:
+        then the batch is dropped, and its addresses end as the run does.
+        """
+        batch, self._pending, self._pending_bytes = self._pending, [], 0
+        if not batch:
+            return
+        try:
+            self._write(batch)
+        except (LeaseLost, OSError, OperationalError):
+            raise
+        except Exception:  # noqa: BLE001  a fault of one; alone each gets what is its due
+            for ending in batch:
+                self._write_alone(ending)
+
+    def _write_alone(self, ending: _Ending) -> None:
+        try:
+            self._write([ending])
+        except (LeaseLost, OSError, OperationalError):
+            raise
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            log.exception("an error of our own", address=ending.address.url)
+            self.trouble.append(f"An error of our own at {ending.address.url}: {what}.")
+            self._write([_Ending(ending.address, Answer(), (), "error:unexpected", what)])
+
+    def _write(self, batch: Sequence[_Ending]) -> None:
+        self._make_sure_of_lease()
+        stored = self._warc.write_all([page for ending in batch for page in ending.pages])
+        places = iter(stored)
+        try:
+            with self._saving() as saving:
+                outcomes = [self._settle(saving, ending, places) for ending in batch]
+        except (OSError, OperationalError):  # the commit may have been made all the same: the records stay
+            raise
+        except BaseException:
+            if stored:
+                self._warc.take_back(stored[0])
+            raise
+        self._counts.update(outcomes)
+
+    def _settle(self, saving: Saving, ending: _Ending, places: Iterator[Stored]) -> str:
+        """Write one address's end into a transaction; gives its outcome. `places` are where its pages lie."""
+        rows = [
+            point_to(saving.connection, page, next(places), source=self.source.name, run_id=self.id)
+            for page in ending.pages
+        ]
+        page_id = rows[0] if rows else None
+        settled = self._saved(saving, ending, page_id) if ending.item else self._ended_without(saving, ending)
         runs.end_address(
             saving.connection,
             self.id,
-            address.key,
-            outcome,
-            detail=detail,
-            article_id=article_id,
+            ending.address.key,
+            settled.outcome,
+            detail=settled.detail,
+            article_id=settled.article_id,
             page_id=page_id,
         )
         addresses.settle(
-            saving.connection, address.key, outcome, answer=answer, now=datetime.now(UTC), article_id=article_id
+            saving.connection,
+            ending.address.key,
+            settled.outcome,
+            answer=settled.answer,
+            now=datetime.now(UTC),
+            article_id=settled.article_id,
         )
+        return settled.outcome
 
-    def _point_to(self, saving: Saving, kept: Sequence[tuple[Page, Stored]]) -> int | None:
-        """Rows for WARC records that are on disk; gives the first one's id."""
-        ids = [
-            point_to(saving.connection, page, stored, source=self.source.name, run_id=self.id) for page, stored in kept
-        ]
-        return ids[0] if ids else None
+    def _ended_without(self, saving: Saving, ending: _Ending) -> _Settled:
+        now = datetime.now(UTC)
+        article_id, outcome, detail = ending.address.article_id, ending.outcome, ending.detail
+        if outcome == "unchanged" and not articles.seen_again(saving, article_id or "", now):
+            outcome, detail = "error:http-304", "the archive holds nothing of it"
+            addresses.forget_validators(saving.connection, ending.address.key)
+        if outcome == "gone" and article_id:
+            articles.mark_gone(saving, article_id, now)
+        return _Settled(outcome, detail, article_id, ending.answer)
+
+    def _saved(self, saving: Saving, ending: _Ending, page_id: int | None) -> _Settled:
+        item, address = ending.item, ending.address
+        assert item is not None  # `_settle` asks for nothing else
+        assert item.article is not None  # as `save` has seen
+        final = item.raw.url or address.url
+        article = identified(saving.connection, item.article, final=final, address=address)
+        if article is None:
+            detail = f"a second address of {item.article.url}"
+            return _Settled("skipped:duplicate", detail, item.article.id, Answer(item.answer.status))
+        saved = articles.save_article(
+            saving,
+            article,
+            run_id=self.id,
+            fetched_at=item.fetched_at,
+            page_id=page_id,
+            reader=READER,
+            now=datetime.now(UTC),
+            zone=self._zone,
+        )
+        # An address that has come to lead to another article stays its first one's, and keeps no validators: a
+        # 304 would be said of the other.
+        stays = address.article_id not in (None, article.id, item.article.id)
+        answer = Answer(item.answer.status) if stays else item.answer
+        return _Settled(saved.outcome, None, address.article_id if stays else article.id, answer)
 
     def finish(self, traffic: Mapping[str, int], *, stopped: str | None) -> Verdict:
         """Close the run. What was taken up and not reached stays queued.
 
         `stopped` says why the run ended before it had asked for everything; null where it had. Raises LeaseLost.
         """
+        try:
+            self.flush()
+        except OSError as error:
+            stopped = stopped or f"The last pages could not be kept: {error}."
+            self.trouble.append(stopped)
         self._warc.close()
         outcome = "error:stopped" if stopped else "error:unexpected"
         with self._writing() as connection:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -23,10 +22,6 @@ from archive.database import Archive
 from archive.runs import Report
 from archive.tables import addresses, articles, changes, outcomes, pages
 from archive.verify import verify
-from archive.warc import Page, Stored, WarcWriter
-from crawler import sources
-from crawler.run import CrawlRun
-from kliping import config
 from newsstand import Fault, FaultKind, Newsstand, SavedPages
 from newsstand.faults import misbehaving_stories
 
@@ -318,27 +313,3 @@ def test_scrapy_s_own_commands_know_the_sources(tmp_path: Path) -> None:
         with opened(tmp_path) as archive:
             assert count(archive, articles) == len(site.stories())
     assert not re.search(r"Traceback|\] ERROR:", done.stderr)
-
-
-def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_back(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The lease passes on between the look at it and the write: the run's own file ends as it was before."""
-    now = [1_800_000_000.0]
-    lease = leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
-    assert lease
-    run = CrawlRun(archive, lease, sources.load("newsstand"), config.load(home=archive.home), "run-1")
-    page = Page("http://www.newsstand.test/berita/1/a", 200, (), b"<p>Isi</p>", datetime.now(UTC))
-    kept = run.keep(page)
-    write = WarcWriter.write
-
-    def after_an_hour_s_sleep(self: WarcWriter, page: Page) -> Stored:
-        now[0] += 3600
-        assert leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
-        return write(self, page)
-
-    monkeypatch.setattr(WarcWriter, "write", after_an_hour_s_sleep)
-    with pytest.raises(leases.LeaseLost):
-        run.keep(page)
-    run.give_up()
-    assert (archive.warc_folder / kept.file).stat().st_size == kept.offset + kept.length

@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from archive.addresses import Address, Answer, Listing
 from archive.identity import BadAddress, canonical_key
 from archive.records import Rejected
-from archive.warc import Page, Stored
+from archive.warc import Page
 from crawler import discover
 from crawler.extension import run_of
 from crawler.extract.page import extract
@@ -150,10 +150,10 @@ class SourceSpider(scrapy.Spider):
         self,
         response: Response,
         address: Address,
-        before: tuple[tuple[Page, Stored, RawArticle], ...] = (),
+        before: tuple[tuple[Page, RawArticle], ...] = (),
         answer: Answer | None = None,
     ) -> Iterator[Request | Fetched]:
-        """One page of an article: kept in WARC whatever it is, then read; its further pages are asked for in turn."""
+        """One page of an article: read, and kept in WARC whatever it is; its further pages are asked for in turn."""
         now = datetime.now(UTC)
         this = _answer(response, now)
         first = answer or this
@@ -161,8 +161,7 @@ class SourceSpider(scrapy.Spider):
             self.run.end(address, "unchanged", answer=this)
             return
         page = _page(response, now)
-        stored = self.run.keep(page)
-        kept = (*((each[0], each[1]) for each in before), (page, stored))
+        kept = (*(each for each, _ in before), page)
         if before and (response.status != 200 or _led_elsewhere(response)):
             # The article stands; one of its parts does not. That is no word on the address itself.
             went = f"answered {response.status}" if response.status != 200 else "leads elsewhere"
@@ -178,8 +177,8 @@ class SourceSpider(scrapy.Spider):
             outcome = "blocked" if rejected.reason == "blocked" else f"rejected:{rejected.reason}"
             self.run.end(address, outcome, detail=rejected.detail, answer=this, pages=kept)
             return
-        parts = (*before, (page, stored, raw))
-        further = next_page(raw, {each[0].url for each in parts})
+        parts = (*before, (page, raw))
+        further = next_page(raw, {each.url for each, _ in parts})
         if further:
             if len(parts) >= MOST_PAGES:
                 self.run.end(address, "rejected:endless-pages", answer=this, pages=kept)
@@ -197,7 +196,7 @@ class SourceSpider(scrapy.Spider):
             yield Fetched(address, first, kept, raw, page.fetched_at)
             return
         # The first page's validators say nothing of the others: a correction on page 2 would hide behind its 304.
-        whole = join(parts[0][2], [each[2] for each in parts[1:]])
+        whole = join(parts[0][1], [raw for _, raw in parts[1:]])
         unvalidated = replace(first, etag=None, last_modified=None)
         yield Fetched(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 
@@ -205,7 +204,7 @@ class SourceSpider(scrapy.Spider):
         """An article that gave no answer: its outcome names why. Parts that had come stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
         outcome, detail = _reason(failure)
-        kept = tuple((each[0], each[1]) for each in request.cb_kwargs.get("before", ()))
+        kept = tuple(page for page, _ in request.cb_kwargs.get("before", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)
 
 
