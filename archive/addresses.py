@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from archive.identity import canonical_key
 from archive.tables import addresses
@@ -106,22 +106,40 @@ def due(connection: Connection, source: str, now: datetime, limit: int | None = 
     return [_address(row) for row in rows]
 
 
-def settle(
-    connection: Connection, key: str, outcome: str, *, answer: Answer, now: datetime, article_id: str | None = None
-) -> None:
-    """Write what a fetch of an address came to, and when, if ever, it is tried again.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a fetch of an address (by canonical key) came to; `article_id` null leaves the one it gave before."""
+
+    key: str
+    outcome: str
+    answer: Answer
+    article_id: str | None = None
+
+
+def settle(connection: Connection, settled: Sequence[Settled], now: datetime) -> None:
+    """Write what fetches came to, and when, if ever, each address is tried again. Raises LookupError for unknown keys.
 
     `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
     """
-    held = connection.execute(
-        select(addresses.c.attempts, addresses.c.misses, addresses.c.article_id).where(addresses.c.key == key)
-    ).one()
+    held = {address.key: address for address in _with_keys(connection, [each.key for each in settled])}
+    by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
+    for each in settled:
+        values = _settled_values(held[each.key], each, now)
+        by_columns.setdefault(tuple(values), []).append({f"new_{name}": value for name, value in values.items()})
+        by_columns[tuple(values)][-1]["settled_key"] = each.key
+    for columns, rows in by_columns.items():
+        statement = update(addresses).where(addresses.c.key == bindparam("settled_key"))
+        connection.execute(statement.values({name: bindparam(f"new_{name}") for name in columns}), rows)
+
+
+def _settled_values(held: Address, settled: Settled, now: datetime) -> dict[str, object]:
+    outcome, answer = settled.outcome, settled.answer
     values: dict[str, object] = {
         "last_outcome": outcome,
         "last_status": answer.status,
         "last_fetched": now,
         "misses": held.misses + 1 if answer.status in (404, 410) else 0,
-        "article_id": article_id or held.article_id,
+        "article_id": settled.article_id or held.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
         values |= _next_try(held.attempts, answer, now, asked=outcome != NOT_ASKED)
@@ -130,9 +148,9 @@ def settle(
         if outcome in ("stored", "updated"):
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
-            values |= {"etag": answer.etag or addresses.c.etag}
-            values |= {"last_modified": answer.last_modified or addresses.c.last_modified}
-    connection.execute(update(addresses).where(addresses.c.key == key).values(**values))
+            values |= {"etag": answer.etag or held.etag}
+            values |= {"last_modified": answer.last_modified or held.last_modified}
+    return values
 
 
 def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> dict[str, object]:

@@ -8,13 +8,23 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 
 from dateutil import tz
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from archive.database import Archive, Saving
 from archive.records import GENERIC, Article, ChangeKind, Status
 from archive.tables import addresses, articles, changes, pages, versions
 
 JAKARTA = tz.gettz("Asia/Jakarta")
+
+# Built once: to build a statement takes SQLAlchemy longer than to send it
+_HELD = select(articles).where(articles.c.id == bindparam("wanted")).with_for_update()
+_PRESENT = (
+    select(versions.c.record)
+    .join(articles, versions.c.article_id == articles.c.id)
+    .where(articles.c.id == bindparam("wanted"), versions.c.version == articles.c.version)
+)
+_NEW = insert(articles)
+_VERSION = insert(versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ def save_article(
     transaction; the change reaches the log as that ends.
     """
     connection = saving.connection
-    held = connection.execute(select(articles).where(articles.c.id == article.id).with_for_update()).first()
+    held = connection.execute(_HELD, {"wanted": article.id}).first()
     digest = article.content_hash
     if held is not None:
         if held.source not in (article.source, GENERIC):
@@ -112,21 +122,22 @@ def save_article(
         "last_seen": seen,
     }
     if held is None:
-        connection.execute(insert(articles).values(id=article.id, seq=0, first_saved=now, **present))
+        connection.execute(_NEW, {"id": article.id, "seq": 0, "first_saved": now, **present})
     else:
         connection.execute(update(articles).where(articles.c.id == article.id).values(**present))
     connection.execute(
-        insert(versions).values(
-            article_id=article.id,
-            version=version,
-            content_hash=digest,
-            record=article.as_json(),
-            fetched_at=fetched_at,
-            saved_at=now,
-            page_id=page_id,
-            run_id=run_id,
-            reader=reader,
-        )
+        _VERSION,
+        {
+            "article_id": article.id,
+            "version": version,
+            "content_hash": digest,
+            "record": article.as_json(),
+            "fetched_at": fetched_at,
+            "saved_at": now,
+            "page_id": page_id,
+            "run_id": run_id,
+            "reader": reader,
+        },
     )
     saving.changed(article.id, ChangeKind.VERSION)
     return Saved("stored" if held is None else "updated", version)
@@ -134,7 +145,7 @@ def save_article(
 
 def seen_again(saving: Saving, article_id: str, seen: datetime) -> bool:
     """Note that an article stood unchanged at its publisher at that moment. False for one that the archive lacks."""
-    held = saving.connection.execute(select(articles).where(articles.c.id == article_id).with_for_update()).first()
+    held = saving.connection.execute(_HELD, {"wanted": article_id}).first()
     if held is None:
         return False
     if seen > held.last_seen:
@@ -204,10 +215,7 @@ def find(connection: Connection, wanted: str) -> Holding:
 
 def present(connection: Connection, article_id: str) -> Article | None:
     """The present version of the article with this id; null where the archive has none."""
-    latest = select(versions.c.record).join(articles, versions.c.article_id == articles.c.id)
-    record = connection.execute(
-        latest.where(articles.c.id == article_id, versions.c.version == articles.c.version)
-    ).scalar_one_or_none()
+    record = connection.execute(_PRESENT, {"wanted": article_id}).scalar_one_or_none()
     return None if record is None else Article.from_json(record)
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, insert, inspect, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from archive.records import ChangeKind
@@ -18,6 +18,9 @@ from archive.sqlite import sqlite_engine
 from archive.tables import articles, changes, counters, facts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+_LATEST = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
 
 
 class ArchiveError(Exception):
@@ -63,8 +66,7 @@ class Saving:
             for number, (article_id, kind) in enumerate(self._changed)
         ]
         self.connection.execute(insert(changes), rows)
-        for row in rows:
-            self.connection.execute(update(articles).where(articles.c.id == row["article_id"]).values(seq=row["seq"]))
+        self.connection.execute(_LATEST, [{"changed": row["article_id"], "its_seq": row["seq"]} for row in rows])
         self._changed.clear()
         return last
 

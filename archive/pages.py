@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, insert
 
 from archive.identity import BadAddress, canonical_key
 from archive.tables import pages
 from archive.warc import Page, Stored
 
+_POINT = insert(pages).returning(pages.c.id, sort_by_parameter_order=True)
+
 
 def point_to(connection: Connection, page: Page, stored: Stored, *, source: str, run_id: str) -> int:
-    """Note a page whose WARC record is on disk, and give the row's id. A clipping's key is its own URN."""
+    """Note a page whose WARC record is on disk, and give the row's id."""
+    return point_to_all(connection, [page], [stored], source=source, run_id=run_id)[0]
+
+
+def point_to_all(
+    connection: Connection, kept: Sequence[Page], stored: Sequence[Stored], *, source: str, run_id: str
+) -> Sequence[int]:
+    """Note pages whose WARC records are on disk, and give the rows' ids in order. A clipping's key is its own URN."""
+    rows = [
+        {
+            "url": page.url,
+            "key": _key(page.url),
+            "source": source,
+            "run_id": run_id,
+            "fetched_at": page.fetched_at,
+            "status": page.status,
+            "warc_file": place.file,
+            "warc_offset": place.offset,
+            "warc_length": place.length,
+        }
+        for page, place in zip(kept, stored, strict=True)
+    ]
+    return list(connection.execute(_POINT, rows).scalars()) if rows else []
+
+
+def _key(url: str) -> str:
     try:
-        key = canonical_key(page.url)
+        return canonical_key(url)
     except BadAddress:
-        key = page.url
-    result = connection.execute(
-        insert(pages).values(
-            url=page.url,
-            key=key,
-            source=source,
-            run_id=run_id,
-            fetched_at=page.fetched_at,
-            status=page.status,
-            warc_file=stored.file,
-            warc_offset=stored.offset,
-            warc_length=stored.length,
-        )
-    )
-    assert result.inserted_primary_key is not None  # one row in, one key out
-    return int(result.inserted_primary_key[0])
+        return url

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from archive.database import Archive
 from archive.leases import Lease
@@ -103,6 +103,58 @@ def take_up(connection: Connection, run_id: str, addresses: Sequence[tuple[str, 
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The one outcome of an address (by its key in the run), with the article and the page that it gave, if any."""
+
+    key: str
+    outcome: str
+    detail: str | None = None
+    article_id: str | None = None
+    page_id: int | None = None
+
+
+_END = (
+    update(outcomes)
+    .where(
+        outcomes.c.run_id == bindparam("of_run"),
+        outcomes.c.address_key == bindparam("of_key"),
+        outcomes.c.outcome.is_(None),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("outcome", "detail", "article_id", "page_id")})
+)
+_CHUNK = 500  # keys in one IN list
+
+
+def end_addresses(connection: Connection, run_id: str, endings: Sequence[Ending]) -> None:
+    """Give addresses their outcomes. Raises UnknownOutcome, and LookupError where one has its own or was not taken up.
+
+    In either case the transaction must not be committed.
+    """
+    for each in endings:
+        if not OUTCOME.fullmatch(each.outcome):
+            raise UnknownOutcome(each.outcome)
+    for start in range(0, len(endings), _CHUNK):
+        chunk = {each.key: each for each in endings[start : start + _CHUNK]}
+        open_here = select(outcomes.c.address_key).where(
+            outcomes.c.run_id == run_id, outcomes.c.address_key.in_(chunk), outcomes.c.outcome.is_(None)
+        )
+        if missing := chunk.keys() - set(connection.execute(open_here).scalars()):
+            raise LookupError(f"{min(missing)} was not taken up by {run_id}, or has ended there")
+        rows = [
+            {
+                "of_run": run_id,
+                "of_key": each.key,
+                "new_outcome": each.outcome,
+                "new_detail": each.detail,
+                "new_article_id": each.article_id,
+                "new_page_id": each.page_id,
+            }
+            for each in chunk.values()
+        ]
+        connection.execute(_END, rows)
+
+
 def end_address(
     connection: Connection,
     run_id: str,
@@ -113,16 +165,8 @@ def end_address(
     article_id: str | None = None,
     page_id: int | None = None,
 ) -> None:
-    """Give an address its one outcome. Raises UnknownOutcome, and LookupError where it has one or was not taken up."""
-    if not OUTCOME.fullmatch(outcome):
-        raise UnknownOutcome(outcome)
-    result = connection.execute(
-        update(outcomes)
-        .where(outcomes.c.run_id == run_id, outcomes.c.address_key == key, outcomes.c.outcome.is_(None))
-        .values(outcome=outcome, detail=detail, article_id=article_id, page_id=page_id)
-    )
-    if result.rowcount != 1:
-        raise LookupError(f"{key} was not taken up by {run_id}, or has ended there")
+    """`end_addresses` for one."""
+    end_addresses(connection, run_id, [Ending(key, outcome, detail, article_id, page_id)])
 
 
 def finish(

@@ -46,12 +46,12 @@ def main() -> None:
         return
     with site(options.pages) as port:
         alone = [in_child("client", port, options.pages)["rate"] for _ in range(3)]
-        bare, ours, ratios = [], [], []
-        for _ in range(options.rounds):
-            bare.append(in_child("bare", port, options.pages)["rate"])
-            ours.append(our_crawl(port, options.pages)["rate"])
-            ratios.append(ours[-1] / bare[-1])
+        rounds = [
+            (in_child("bare", port, options.pages), our_crawl(port, options.pages)) for _ in range(options.rounds)
+        ]
         spent = our_crawl(port, options.pages, spent=True)["spent"]
+    bare, ours = [one["rate"] for one, _ in rounds], [other["rate"] for _, other in rounds]
+    ratios = [mine / peer for peer, mine in zip(bare, ours, strict=True)]
     size = statistics.mean(len(page) for page in pages(45).values())
     print(f"{options.pages} pages of {size / 1000:.1f} kB, {options.rounds} rounds, concurrency {CONCURRENCY}\n")
     print(f"{'':34}{'pages/s':>9}{'least':>9}{'most':>9}")
@@ -63,6 +63,8 @@ def main() -> None:
         print(f"{name:34}{statistics.median(rates):9.0f}{min(rates):9.0f}{max(rates):9.0f}")
     print(f"\nkliping / bare Scrapy: median {statistics.median(ratios):.0%}, {min(ratios):.0%} to {max(ratios):.0%}")
     print(f"the site alone / bare Scrapy: {statistics.median(alone) / statistics.median(bare):.1f} times")
+    busy = [statistics.median(each[at]["busy"] for each in rounds) for at in (0, 1)]
+    print(f"processor ms a page: bare Scrapy {busy[0]:.2f}, kliping {busy[1]:.2f}")
     parts = ", ".join(f"{name} {share:.2f}" for name, share in sorted(spent.items(), key=lambda each: -each[1]))
     print(f"ms a page of ours: {parts}")
 
@@ -187,10 +189,13 @@ def bare(port: str, count: str) -> None:
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(Bare)
     process.crawl(crawler)
+    begun = time.process_time()
     process.start()
+    busy = time.process_time() - begun
     assert crawler.stats is not None
     assert Bare.seen == int(count), Bare.seen
-    print(json.dumps({"rate": int(count) / crawler.stats.get_value("elapsed_time_seconds")}))
+    rate = int(count) / crawler.stats.get_value("elapsed_time_seconds")
+    print(json.dumps({"rate": rate, "busy": 1000 * busy / int(count)}))
 
 
 def our_crawl(port: int, count: int, *, spent: bool = False) -> dict[str, Any]:
@@ -215,7 +220,9 @@ def ours(_port: str, count: str, home: str, spent: str = "") -> None:
     from crawler.__main__ import main as crawl
 
     sys.argv = ["crawler", "newsstand"]
+    begun = time.process_time()
     crawl()
+    busy = time.process_time() - begun
     from archive import runs
     from archive.database import Archive
 
@@ -225,15 +232,18 @@ def ours(_port: str, count: str, home: str, spent: str = "") -> None:
     assert report.outcomes == {"stored": int(count)}, report
     assert report.ended_at is not None
     seconds = (report.ended_at - report.started_at).total_seconds()
+    if took:
+        took["archive"] -= took["WARC"]  # which stands within it
     shares = {name: 1000 * each / int(count) for name, each in took.items()}
     shares["Scrapy and the rest"] = 1000 * seconds / int(count) - sum(shares.values())
-    print(json.dumps({"rate": int(count) / seconds, "spent": shares}))
+    print(json.dumps({"rate": int(count) / seconds, "busy": 1000 * busy / int(count), "spent": shares}))
 
 
 def _measured() -> dict[str, float]:
     """Wrap the steps of a crawl in clocks; gives the seconds that each comes to."""
     import crawler.pipelines
     import crawler.spiders.source
+    from archive.warc import WarcWriter
     from crawler.run import CrawlRun
 
     took: dict[str, float] = defaultdict(float)
@@ -251,8 +261,8 @@ def _measured() -> dict[str, float]:
 
     crawler.spiders.source.extract = timed("extract", crawler.spiders.source.extract)
     crawler.pipelines.normalise = timed("normalise", crawler.pipelines.normalise)
-    CrawlRun.keep = timed("WARC", CrawlRun.keep)  # type: ignore[method-assign]
-    CrawlRun.save = timed("archive", CrawlRun.save)  # type: ignore[method-assign]
+    WarcWriter.write_all = timed("WARC", WarcWriter.write_all)  # type: ignore[method-assign]
+    CrawlRun.flush = timed("archive", CrawlRun.flush)  # type: ignore[method-assign]
     return took
 
 

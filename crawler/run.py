@@ -19,7 +19,7 @@ from archive.addresses import Address, Answer, Listing
 from archive.database import Archive, Saving
 from archive.identity import BadAddress, canonical_key
 from archive.leases import Lease, LeaseLost
-from archive.pages import point_to
+from archive.pages import point_to_all
 from archive.records import Article
 from archive.runs import Verdict
 from archive.warc import Page, Stored, WarcWriter
@@ -243,11 +243,11 @@ class CrawlRun:
 
     def _write(self, batch: Sequence[_Ending]) -> None:
         self._make_sure_of_lease()
-        stored = self._warc.write_all([page for ending in batch for page in ending.pages])
-        places = iter(stored)
+        pages = [page for ending in batch for page in ending.pages]
+        stored = self._warc.write_all(pages)
         try:
             with self._saving() as saving:
-                outcomes = [self._settle(saving, ending, places) for ending in batch]
+                outcomes = self._settle(saving, batch, pages, stored)
         except (OSError, OperationalError):  # the commit may have been made all the same: the records stay
             raise
         except BaseException:
@@ -256,32 +256,24 @@ class CrawlRun:
             raise
         self._counts.update(outcomes)
 
-    def _settle(self, saving: Saving, ending: _Ending, places: Iterator[Stored]) -> str:
-        """Write one address's end into a transaction; gives its outcome. `places` are where its pages lie."""
-        rows = [
-            point_to(saving.connection, page, next(places), source=self.source.name, run_id=self.id)
-            for page in ending.pages
-        ]
-        page_id = rows[0] if rows else None
-        settled = self._saved(saving, ending, page_id) if ending.item else self._ended_without(saving, ending)
-        runs.end_address(
-            saving.connection,
-            self.id,
-            ending.address.key,
-            settled.outcome,
-            detail=settled.detail,
-            article_id=settled.article_id,
-            page_id=page_id,
-        )
-        addresses.settle(
-            saving.connection,
-            ending.address.key,
-            settled.outcome,
-            answer=settled.answer,
-            now=datetime.now(UTC),
-            article_id=settled.article_id,
-        )
-        return settled.outcome
+    def _settle(
+        self, saving: Saving, batch: Sequence[_Ending], pages: Sequence[Page], stored: Sequence[Stored]
+    ) -> Sequence[str]:
+        """Write a batch into a transaction; gives its outcomes. `stored` are where its `pages` lie."""
+        connection, now = saving.connection, datetime.now(UTC)
+        ids = iter(point_to_all(connection, pages, stored, source=self.source.name, run_id=self.id))
+        ended: list[runs.Ending] = []
+        settled: list[addresses.Settled] = []
+        for ending in batch:
+            own = [next(ids) for _ in ending.pages]
+            page_id = own[0] if own else None  # an article in parts is its first page's
+            end = self._saved(saving, ending, page_id) if ending.item else self._ended_without(saving, ending)
+            key = ending.address.key
+            ended.append(runs.Ending(key, end.outcome, end.detail, end.article_id, page_id))
+            settled.append(addresses.Settled(key, end.outcome, end.answer, end.article_id))
+        runs.end_addresses(connection, self.id, ended)
+        addresses.settle(connection, settled, now)
+        return [each.outcome for each in ended]
 
     def _ended_without(self, saving: Saving, ending: _Ending) -> _Settled:
         now = datetime.now(UTC)

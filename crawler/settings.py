@@ -14,6 +14,7 @@ ROBOTSTXT_USER_AGENT = config.PRODUCT_TOKEN
 
 CONCURRENT_REQUESTS = _settings.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _settings.concurrency
+CONCURRENT_ITEMS = 4  # of one page: a page gives one, and Scrapy makes so many tasks for each (its default is 100)
 AUTOTHROTTLE_ENABLED = _settings.autothrottle
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_START_DELAY = 0.25

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, select, update
 
 from archive import addresses, articles, leases, runs
-from archive.addresses import Answer, Listing
+from archive.addresses import Answer, Listing, Settled
 from archive.articles import NoSuchArticle, Saved, find, versions_of
 from archive.database import Archive
 from archive.identity import BadAddress, article_id, canonical_key, clipping_id
@@ -132,9 +132,8 @@ def test_an_article_is_found_by_the_beginning_of_its_id_and_by_its_address(archi
     assert article.url
     with archive.writing() as connection:
         addresses.remember(connection, "newsstand", [Listing(article.url, "test")], NOW)
-        addresses.settle(
-            connection, canonical_key(article.url), "stored", answer=Answer(200), now=NOW, article_id=article.id
-        )
+        stored = Settled(canonical_key(article.url), "stored", Answer(200), article.id)
+        addresses.settle(connection, [stored], NOW)
     with archive.reading() as connection:
         for wanted in (article.id, article.id[:8], article.id[:8].upper(), article.url + "?utm_source=x"):
             assert find(connection, wanted).article.id == article.id
@@ -316,7 +315,7 @@ def test_an_address_leaves_the_queue_only_with_a_final_outcome(
 ) -> None:
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
-        addresses.settle(connection, address.key, outcome, answer=answer, now=NOW)
+        addresses.settle(connection, [Settled(address.key, outcome, answer)], NOW)
         held = addresses.at(connection, address.url)
     assert held
     assert held.state == state
@@ -328,7 +327,7 @@ def test_a_failing_address_is_tried_again_more_and_more_rarely_and_then_given_up
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         while due := addresses.due(connection, "x", now):
-            addresses.settle(connection, due[0].key, "error:timeout", answer=Answer(), now=now)
+            addresses.settle(connection, [Settled(due[0].key, "error:timeout", Answer())], now)
             held = addresses.at(connection, address.url)
             assert held
             if held.next_try:
@@ -346,7 +345,7 @@ def test_an_address_that_was_never_asked_for_has_not_failed(archive: Archive) ->
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         for _ in range(2 * len(addresses.RETRY_AFTER)):
-            addresses.settle(connection, address.key, addresses.NOT_ASKED, answer=Answer(), now=now)
+            addresses.settle(connection, [Settled(address.key, addresses.NOT_ASKED, Answer())], now)
             now += timedelta(days=1)
         held = addresses.at(connection, address.url)
     assert held
@@ -360,7 +359,7 @@ def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> 
             ("stored", Answer(200, '"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")),
             ("unchanged", Answer(304)),
         ):
-            addresses.settle(connection, address.key, outcome, answer=answer, now=NOW)
+            addresses.settle(connection, [Settled(address.key, outcome, answer)], NOW)
         held = addresses.at(connection, address.url)
     assert held
     assert (held.etag, held.last_modified) == ('"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")
