@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from archive import politeness
 from archive.database import Archive
 from archive.leases import Lease
+from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
 OUTCOME = re.compile(r"(stored|updated|unchanged|blocked|gone|(skipped|rejected|error):[a-z0-9][a-z0-9-]*)")
@@ -54,6 +56,7 @@ class Report:
     outcomes: Mapping[str, int]
     unfinished: int
     traffic: Mapping[str, int]
+    hosts: tuple[HostTraffic, ...]
     problems: tuple[Ended, ...]
     """The addresses that need a look: rejected, blocked and errors."""
 
@@ -266,5 +269,6 @@ def _report(connection: Connection, row: Row[tuple[object, ...]]) -> Report:
         dict(sorted(counts.items())),
         sum(count for name, count in counted if name is None),
         row.traffic,
+        politeness.of_run(connection, row.id),
         tuple(Ended(each.address, each.outcome, each.detail, each.article_id) for each in problems),
     )

@@ -167,6 +167,23 @@ runs = Table(
     Index(None, "source", "started_at"),
 )
 
+host_traffic = Table(
+    "host_traffic",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("host", String(255), primary_key=True),
+    Column("requests", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("forbidden", Integer, nullable=False),
+    Column("waits", Integer, nullable=False),
+    Column("waited_seconds", Float, nullable=False),
+    Column("shortest_interval", Float, comment="seconds; null: fewer than two requests"),
+    Column("crawl_delay", Float, comment="seconds; null: robots.txt asks for none"),
+    comment="The politeness ledger: what a run asked of each host.",
+)
+
 outcomes = Table(
     "outcomes",
     metadata,

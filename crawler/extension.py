@@ -16,7 +16,9 @@ from archive import leases
 from archive.addresses import Address
 from archive.database import Archive
 from archive.leases import LeaseLost
+from archive.politeness import HostTraffic
 from crawler.items import Fetched
+from crawler.ledger import ledger
 from crawler.run import CrawlRun, LeaseHeld
 from crawler.sources.definition import Source
 from kliping.config import Settings
@@ -126,7 +128,8 @@ class RunExtension:
         if self.run:
             stopped = None if reason == "finished" else self.stopped or f"the crawl was asked to end ({reason})"
             try:
-                verdict = self.run.finish(_traffic(self._crawler, self.run), stopped=stopped)
+                traffic, hosts = _traffic(self._crawler, self.run)
+                verdict = self.run.finish(traffic, hosts, stopped=stopped)
                 log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
             except LeaseLost as lost:
                 self.lost = True
@@ -161,8 +164,8 @@ def extension_of(crawler: Crawler) -> RunExtension:
     return extension
 
 
-def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
-    """What the crawl cost the publisher, counted apart from the outcomes (DESIGN, decision 4)."""
+def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[HostTraffic, ...]]:
+    """What the crawl cost the publisher, in all and by host, counted apart from the outcomes (DESIGN, decision 4)."""
     stats = crawler.stats
     assert stats is not None  # Scrapy makes it before any extension
 
@@ -173,7 +176,8 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
     redirects = sum(
         value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
     ) - stat("downloader/response_status_count/304")
-    return {
+    hosts = ledger(stats)
+    traffic = {
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),
         "feeds": run.feeds,
@@ -182,5 +186,6 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> dict[str, int]:
         "retries": stat("retry/count"),
         "redirects": redirects,
         "not_modified": stat("downloader/response_status_count/304"),
-        "waits": stat("kliping/waits"),
+        "waits": sum(each.waits for each in hosts),
     }
+    return traffic, hosts

@@ -14,6 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from archive.identity import host_of
+from crawler import ledger
 from kliping.config import PRODUCT_TOKEN
 
 PATIENCE = timedelta(seconds=60)
@@ -64,6 +65,8 @@ class PoliteHosts:
         delay = rules.crawl_delay(PRODUCT_TOKEN) if rules else None
         if delay:
             self._interval[host_of(request.url)] = float(delay)
+            if self._stats:
+                ledger.demanded(self._stats, host_of(request.url), float(delay))
 
     async def process_request(self, request: Request) -> None:
         """Hold a request back until its host may be asked again. Raises HostAskedToWait where that is too long."""
@@ -76,7 +79,7 @@ class PoliteHosts:
             self._next[host] = now + max(0.0, wait) + interval + MARGIN
         if wait > 0:
             if self._stats:
-                self._stats.inc_value("kliping/waits")
+                ledger.waited(self._stats, host, wait)
             await asyncio.sleep(wait)
         # A busy event loop wakes late, and then several at once: what counts is when the last one really left.
         while interval and (early := self._left.get(host, 0.0) + interval - time.monotonic()) > 0:

@@ -10,6 +10,9 @@ from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 
+from archive.identity import host_of
+from crawler import ledger
+
 
 class RobotsUnavailable(IgnoreRequest):
     """The host's robots.txt could not be had, so nobody knows what it forbids: nothing is asked for in this run."""
@@ -33,6 +36,11 @@ class CarefulRobots(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Refuse by name. Raises RobotsUnavailable, and Scrapy's IgnoreRequest for what robots.txt forbids."""
         netloc = urlparse_cached(request).netloc
-        if netloc in self._unavailable:
-            raise RobotsUnavailable(f"the robots.txt of {netloc} answers with a server's error")
-        super().process_request_2(rp, request)
+        try:
+            if netloc in self._unavailable:
+                raise RobotsUnavailable(f"the robots.txt of {netloc} answers with a server's error")
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            assert self.crawler.stats is not None  # Scrapy makes it before any middleware
+            ledger.forbidden(self.crawler.stats, host_of(request.url))
+            raise

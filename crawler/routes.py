@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -10,7 +11,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 
-from crawler import guard
+from archive.identity import host_of
+from crawler import guard, ledger
 from kliping.config import Settings
 
 
@@ -35,9 +37,18 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         settings: Settings = crawler.settings["KLIPING"]
         self._fetch_from = settings.fetch_from
+        assert crawler.stats is not None  # Scrapy makes it before any handler
+        self._stats = crawler.stats
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch, with the original address in the response."""
+        """Fetch, with the original address in the response; the ledger hears of both."""
+        host = host_of(request.url)
+        ledger.asked(self._stats, host, time.monotonic())
+        response = await self._fetch(request)
+        ledger.answered(self._stats, host, response.status, len(response.body))
+        return response
+
+    async def _fetch(self, request: Request) -> Response:
         elsewhere = route(request.url, self._fetch_from)
         if elsewhere is None:
             try:

@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 import lexicon
-from archive import addresses, articles, leases, runs, warc
+from archive import addresses, articles, leases, politeness, runs, warc
 from archive.addresses import Address, Answer, Listing
 from archive.database import Archive, Saving
 from archive.identity import BadAddress, canonical_key
 from archive.leases import Lease, LeaseLost
 from archive.pages import point_to_all
+from archive.politeness import HostTraffic
 from archive.records import Article
 from archive.runs import Verdict
 from archive.warc import Page, Stored, WarcWriter
@@ -310,8 +311,8 @@ class CrawlRun:
         answer = Answer(item.answer.status) if stays else item.answer
         return _Settled(saved.outcome, None, address.article_id if stays else article.id, answer)
 
-    def finish(self, traffic: Mapping[str, int], *, stopped: str | None) -> Verdict:
-        """Close the run. What was taken up and not reached stays queued.
+    def finish(self, traffic: Mapping[str, int], hosts: Sequence[HostTraffic] = (), *, stopped: str | None) -> Verdict:
+        """Close the run, with its traffic in all and by host. What was taken up and not reached stays queued.
 
         `stopped` says why the run ended before it had asked for everything; null where it had. Raises LeaseLost.
         """
@@ -338,6 +339,7 @@ class CrawlRun:
                 verdict=verdict,
                 now=datetime.now(UTC),
             )
+            politeness.write(connection, self.id, hosts)
         self.verdict = verdict
         return verdict
 

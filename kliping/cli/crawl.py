@@ -134,6 +134,8 @@ def print_report(name: str, report: Report | None, ending: Ending, log: Path) ->
         return
     from rich.table import Table
 
+    from kliping.cli.sources_politeness import print_ledger
+
     table = Table(box=None, pad_edge=False, show_header=False)
     for outcome, count in report.outcomes.items():
         table.add_row(outcome, str(count))
@@ -143,6 +145,8 @@ def print_report(name: str, report: Report | None, ending: Ending, log: Path) ->
     console.print(table)
     spent = ", ".join(f"{count} {thing.replace('_', ' ')}" for thing, count in report.traffic.items() if count)
     console.print(f"{report.listed} addresses listed; {spent or 'no traffic'}.", style="dim")
+    if len(report.hosts) > 1 or any(each.refused or each.forbidden for each in report.hosts):
+        print_ledger(report.hosts)
     for problem in report.problems[:20]:
         console.print(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}", markup=False)
     if len(report.problems) > 20:

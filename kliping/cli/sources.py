@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context
+from kliping.cli import context, sources_politeness
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kliping.config import Settings
 
 app = typer.Typer(help="The publishers: list, show, enable, disable.", no_args_is_help=True)
+app.command()(sources_politeness.politeness)
 NEWSSTAND = "newsstand"
 
 

@@ -1,0 +1,70 @@
+"""`kliping sources politeness`: what crawls asked of each publisher's hosts, and what those said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kliping.cli import context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.politeness import HostTraffic
+
+
+def politeness(
+    source: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 30,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+) -> None:
+    """The politeness ledger: requests, bytes, 304s, waits and refusals of each host.
+
+    \b
+    Example: kliping sources politeness antara --days 7
+    """
+    from dataclasses import asdict
+    from datetime import UTC, datetime, timedelta
+    from itertools import groupby
+
+    from archive import politeness as ledger
+    from crawler import sources
+
+    if source is not None and source not in sources.names():
+        context.fail(f"There is no source {source!r}; there are: {', '.join(sources.names())}.")
+    settings = context.settings()
+    with context.archive(settings) as archive, archive.reading() as connection:
+        found = ledger.since(connection, datetime.now(UTC) - timedelta(days=days), source)
+    if json:
+        context.print_json([{"source": name, **asdict(each)} for name, each in found])
+    else:
+        for name, rows in groupby(found, key=lambda each: each[0]):
+            context.console().print(name, style="bold", markup=False)
+            print_ledger([each for _, each in rows])
+        if not found:
+            typer.echo(f"Nothing was asked of anybody within {days} days.")
+
+
+def print_ledger(hosts: Sequence[HostTraffic]) -> None:
+    """The ledger as a table: one line a host. Intervals are the least seen, and what robots.txt asks for."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("host", no_wrap=True)
+    for heading in ("requests", "kB", "304s", "refused", "forbidden", "waits", "interval s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for each in hosts:
+        least = "-" if each.shortest_interval is None else f"{each.shortest_interval:.2f}"
+        asked = "-" if each.crawl_delay is None else f"{each.crawl_delay:g}"
+        table.add_row(
+            each.host,
+            str(each.requests),
+            f"{each.bytes / 1000:.0f}",
+            str(each.not_modified),
+            str(each.refused),
+            str(each.forbidden),
+            f"{each.waits} ({each.waited_seconds:.0f} s)" if each.waits else "0",
+            f"{least} / {asked}",
+        )
+    context.console().print(table)
