@@ -69,7 +69,7 @@ class PoliteHosts:
                 ledger.demanded(self._stats, host_of(request.url), float(delay))
 
     async def process_request(self, request: Request) -> None:
-        """Hold a request back until its host may be asked again. Raises HostAskedToWait where that is too long."""
+        """Hold a request back while its host wants to be left alone. Raises HostAskedToWait where that is too long."""
         host, now = host_of(request.url), time.monotonic()
         interval = self._interval.get(host, 0.0)
         wait = self._next.get(host, 0.0) - now
@@ -81,10 +81,18 @@ class PoliteHosts:
             if self._stats:
                 ledger.waited(self._stats, host, wait)
             await asyncio.sleep(wait)
-        # A busy event loop wakes late, and then several at once: what counts is when the last one really left.
-        while interval and (early := self._left.get(host, 0.0) + interval - time.monotonic()) > 0:
+
+    async def turn(self, host: str) -> float:
+        """Wait for the moment at which a request may leave for the host, and give it, by the monotonic clock.
+
+        A busy event loop wakes late, and then several at once: what counts is when the last one really left, so this
+        is asked for where requests leave.
+        """
+        interval = self._interval.get(host, 0.0)
+        while (early := self._left.get(host, -interval) + interval - time.monotonic()) > 0:
             await asyncio.sleep(early)
         self._left[host] = time.monotonic()
+        return self._left[host]
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Note a Retry-After, and ask once more where it is short."""

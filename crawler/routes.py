@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -13,6 +12,7 @@ from scrapy.http import Response
 
 from archive.identity import host_of
 from crawler import guard, ledger
+from crawler.middlewares import PoliteHosts
 from kliping.config import Settings
 
 
@@ -39,11 +39,14 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
         self._fetch_from = settings.fetch_from
         assert crawler.stats is not None  # Scrapy makes it before any handler
         self._stats = crawler.stats
+        self._crawler = crawler
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch, with the original address in the response; the ledger hears of both."""
+        """Fetch when the host may be asked, with the original address in the response; the ledger hears of both."""
         host = host_of(request.url)
-        ledger.asked(self._stats, host, time.monotonic())
+        polite = self._crawler.get_downloader_middleware(PoliteHosts)
+        assert isinstance(polite, PoliteHosts)  # DOWNLOADER_MIDDLEWARES in settings.py
+        ledger.asked(self._stats, host, await polite.turn(host))
         response = await self._fetch(request)
         ledger.answered(self._stats, host, response.status, len(response.body))
         return response
