@@ -156,6 +156,12 @@ def test_the_printed_byline_wins_over_metadata_that_names_the_editor_as_author()
     assert (article.authors, article.editors) == ((), ("Siti Mappa",))
 
 
+def test_the_byline_above_a_story_stands_before_the_contributor_below_it() -> None:
+    """Authors keep the order in which they are printed, a bare name like a labelled one."""
+    article = believed(page(bylines=seen("Yohanes Sigit"), body=(LEDE, MORE, "Kontributor : Tri Handayani")))
+    assert article.authors == ("Yohanes Sigit", "Tri Handayani")
+
+
 def test_names_of_metadata_serve_where_no_byline_is_printed() -> None:
     article = believed(page(authors=(Found("Andi Palewa", "json-ld"),), editors=(Found("Siti Mappa", "json-ld"),)))
     assert (article.authors, article.editors) == (("Andi Palewa",), ("Siti Mappa",))

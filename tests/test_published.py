@@ -109,6 +109,14 @@ def test_an_update_stamp_fills_the_modification_and_publication_only_where_nothi
     assert both.modified_at == datetime(2019, 8, 9, 10, tzinfo=JAKARTA)
 
 
+def test_a_stamp_of_publication_stays_one_where_the_modification_repeats_it() -> None:
+    """Most systems write both into JSON-LD, and equal ones until somebody edits the story."""
+    stamp = "2019-08-08T09:00:12+07:00"
+    settled = settle(metadata=(f"meta|{stamp}",), modified=(stamp,))
+    assert settled.modified_at == settled.published_at == datetime(2019, 8, 8, 9, 0, 12, tzinfo=JAKARTA)
+    assert settled.flags == ()
+
+
 def test_a_false_z_is_false_in_the_modification_too() -> None:
     """One system writes both stamps."""
     settled = settle(PRINT, metadata=("meta|2019-08-08T14:56:43Z",), modified=("2019-08-08T15:30:00Z",))

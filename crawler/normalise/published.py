@@ -96,7 +96,7 @@ def settle_publication(
         settled, found = _local(chosen, zone, false_utc=False), chosen.stamp.where
         if words is None and chosen in (*relative, *updates):
             words = chosen.stamp.text
-        if chosen in updates or chosen in changes:
+        if chosen not in lent and chosen in (*updates, *changes):
             flags.append("only-modified")
     _refuse_future(settled.moment, reference)
 
