@@ -162,6 +162,17 @@ def test_the_byline_above_a_story_stands_before_the_contributor_below_it() -> No
     assert article.authors == ("Yohanes Sigit", "Tri Handayani")
 
 
+@pytest.mark.parametrize("sign_off", ["***", " ***", " (*)", " (apa/sma)"])
+def test_a_sign_off_behind_the_last_sentence_goes(sign_off: str) -> None:
+    """Asterisks close a story at Pikiran Rakyat, initials at most others."""
+    assert believed(page(body=(LEDE, f"{MORE}{sign_off}"))).body == (LEDE, MORE)
+
+
+def test_a_byline_with_its_label_gives_the_name_once() -> None:
+    """Katadata prints "Oleh" without a colon where the source keeps a place for names."""
+    assert believed(page(bylines=seen("Oleh Rina Dewi"))).authors == ("Rina Dewi",)
+
+
 def test_names_of_metadata_serve_where_no_byline_is_printed() -> None:
     article = believed(page(authors=(Found("Andi Palewa", "json-ld"),), editors=(Found("Siti Mappa", "json-ld"),)))
     assert (article.authors, article.editors) == (("Andi Palewa",), ("Siti Mappa",))

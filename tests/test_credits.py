@@ -69,6 +69,12 @@ CREDITS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("Redaktur & Reporter: Tim Liputan", None, {}),
     ("Availability Payment (AP)", None, {}),
     ("(kpl/rtr)", None, {"initials": ("kpl", "rtr")}),
+    (
+        "ap/hp (Reuters, AFP)",
+        "dw.com",
+        {"agency": ("Reuters", "AFP"), "source_credit": "Reuters, AFP", "initials": ("ap", "hp")},
+    ),
+    ("km/jam (rata-rata)", None, {}),
     ("Jalan itu ada antara Kupang dan Soe.", None, {}),
     ("", None, {}),
 ]  # fmt: skip
@@ -92,6 +98,7 @@ PHOTOS = [
     ("Banjir. AP/Rina Dewi, Pool", ("AP/Rina Dewi, Pool", "Rina Dewi", "AP", None)),
     ("Foto: EPA via Getty Images/STR", ("Foto: EPA via Getty Images/STR", None, "EPA", None)),
     ("Banjir Foto: Rina Dewi/detikcom", ("Foto: Rina Dewi/detikcom", "Rina Dewi", "detikcom", None)),
+    ("Banjir. tirto.id/Rina Dewi", ("tirto.id/Rina Dewi", "Rina Dewi", "tirto.id", None)),
     ("KOMPAS.com/RINA DEWI", ("KOMPAS.com/RINA DEWI", "Rina Dewi", "KOMPAS.com", None)),
     ("Banjir. (Dok. Polres Demak)", ("(Dok. Polres Demak)", None, None, "Polres Demak")),
     ("Banjir di Demak(Biro Pers Setda)", ("(Biro Pers Setda)", None, None, "Biro Pers Setda")),
@@ -161,11 +168,13 @@ CREDIT_LINES = [
     "Sumber : kemenag.go.id", "Baca juga: Hujan turun di Kupang", "Laporan Wartawan Tribunnews.com, Rina Dewi",
     "Advertisement", "(*)", "Foto: AFP", "Baca juga: Apa itu hujan?", "Baca selengkapnya di sini.",
     "Video: Banjir di Kupang", "Sumber: diolah dari berbagai sumber",
+    "ap/hp (Reuters, AFP)", "Yuk, Simak Juga Video ini!", "Follow Channel Telegram / WhatsApp",
     "(Rina Dewi) Artikel ini telah tayang di Kompas.com dengan judul Hujan",
 ]  # fmt: skip
 TEXT_LINES = [
     "Hujan turun di Kupang.", "Kupang (ANTARA) - Hujan turun.", "Oleh karena itu, kami menolak", "Jawaban", "a.",
     "Penulis buku itu kecewa", "Menurut Reuters, hujan turun.", 'Kata dia: "Hujan turun." (AFP)', "Harga BBM",
+    "km/jam (rata-rata)",
     "Sumber: dari BMKG, hujan turun di laut, kata dia.", "Copyright Act disahkan DPR pada 2015",
     "Hak cipta lagu itu dijual pada 2015", "Rina Dewi, jurnalis, mengatakan hujan turun.",
     "Laporan wartawan Kompas, Budi, menyebut hujan turun.", "Wartawan Tewas Ditembak", "Oleh Karena Itu",

@@ -239,12 +239,13 @@ def _take_photo(found: Segments, got: Gathered, *, labelled: bool) -> None:
     got.initials.extend(found.initials)
 
 
-_BRACKETED = re.compile(r"[(\[](?P<inner>[^()\[\]]{1,160})[)\]][\s.]*")
+# dw.com sets its editors' initials before it: "ap/hp (Reuters, AFP)"
+_BRACKETED = re.compile(r"(?:(?P<desk>[a-z]{2,3}(?:/[a-z]{2,3})+)\s)?[(\[](?P<inner>[^()\[\]]{1,160})[)\]][\s.]*")
 
 
 def _bracket(line: str, got: Gathered) -> bool:
     """A sign-off in brackets: initials, the writer and the house, a source."""
-    match = _BRACKETED.fullmatch(line) if line[0] in "([" else None
+    match = _BRACKETED.fullmatch(line) if line[0] in "([" or "/" in line[2:4] else None
     if match is None:
         return False
     inner = match["inner"].strip()
@@ -253,6 +254,10 @@ def _bracket(line: str, got: Gathered) -> bool:
         got.initials.extend(codes)  # "(Eks/Sss)"
         return True
     found = read_segments(inner)
+    if match["desk"] is not None:
+        if not found.agencies:
+            return False  # "km/jam (rata-rata)"
+        got.initials.extend(match["desk"].split("/"))
     if found.unknown and not (found.agencies or found.outlets):
         return bool(found.initials)
     if found.agencies and (found.outlets or not found.persons):

@@ -75,9 +75,11 @@ def _take(found: Segments, part: str) -> None:
     folded = plain.casefold()
     if not plain:
         return
-    if (agency := canonical_agency(plain)) is not None:
-        found.agencies.append(agency)
-        found.last_medium = agency
+    named = plain.split(",")  # "Reuters, AFP"
+    wires = [wire for each in named if (wire := canonical_agency(each.strip())) is not None]
+    if len(wires) == len(named):
+        found.agencies += wires
+        found.last_medium = wires[-1]
     elif folded in _HANDOUT:
         found.marked = True
         _hand_out(found)
@@ -151,7 +153,9 @@ _TRAILING = re.compile(
     r"|Foto/[^.\n]{2,90}|©.{2,90})\s*\.?$",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>[^.!?\n/]{2,40}/\s?[^!?\n]{2,80})$")
+_BARE = re.compile(
+    r"(?:^|[.!?]\s+|\n)(?P<credit>(?:[^.!?\n/]{2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})/\s?[^!?\n]{2,80})$"
+)
 _LONG = 600
 
 

@@ -18,6 +18,7 @@ _LONGEST_COPYRIGHT = 160
 # A press release ends in its sender's addresses
 _RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
+_ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
 _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
 _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
@@ -92,7 +93,10 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
             credits = read_credits(line.text, _publisher(source))
             writers += [Found(name, line.where) for name in credits.authors]
             editors += [Found(name, line.where) for name in credits.editors]
-            if named is not None and ":" not in line.text:  # a name alone, where the source keeps a place for it
+            signed = credits.authors or credits.editors
+            if (
+                named is not None and not signed and ":" not in line.text
+            ):  # a name alone, where the source keeps a place for it
                 named += [Found(name, line.where) for name in people(line.text)]
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
@@ -165,10 +169,12 @@ def _footer_off(paragraphs: list[str]) -> list[str]:
 
 
 def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
-    """A paragraph without the "(abc/def)" that ends it, and that sign-off; the whole and None where there is none.
+    """A paragraph without the "(abc/def)" or "***" that ends it, and that sign-off; the whole and None without one.
 
     It stands behind a whole sentence: "meraih emas (Dewa United)" goes on, and its bracket is text.
     """
+    if (asterisks := _ASTERISKS.search(paragraph)) and asterisks.start() > 0:
+        return paragraph[: asterisks.start()].rstrip(), asterisks[0].strip()
     found = _SIGN_OFF.search(paragraph)
     if not found or paragraph[: found.start()][-1:] not in _SENTENCE_ENDS or not is_credit_line(found[0].strip(" .")):
         return paragraph, None
