@@ -9,10 +9,7 @@ SOURCE = Source(
     finds=(
         Feed("https://www.merdeka.com/rss/"),
         Sitemap("https://www.merdeka.com/sitemap.xml"),  # an index of the sections' news sitemaps; no archive by date
-        *(
-            FrontPage(url=f"https://www.merdeka.com/{section}", links=("[data-article-id] a[href]", "a[href]"))
-            for section in ("peristiwa", "politik", "uang", "dunia")
-        ),
+        *(FrontPage(url=f"https://www.merdeka.com/{section}") for section in ("peristiwa", "politik", "uang", "dunia")),
     ),
     article=r"https?://(?:www\.|m\.)?merdeka\.com/[a-z0-9-]+/(?:read/\d+/[a-z0-9-]+/?|[a-z0-9-]+\.html)$",
     exclude=r"merdeka\.com/(?:foto|video|slideshow|tag|search|author|infografis|ucnews|comment)/",
