@@ -4,6 +4,18 @@ from datetime import date
 
 from crawler.sources.definition import Feed, Layout, Source
 
+TODAY = Layout(  # from published descriptions: no stored page proves it yet
+    title=(".wrap__article-detail-title h1", "h1"),
+    published=(".wrap__article-detail-info .list-inline-item", "span.text-secondary.font-weight-normal"),
+    authors=("p.text-muted.mt-2.small", ".wrap__article-detail p.text-muted"),
+    body=(".wrap__article-detail-content.post-content", ".wrap__article-detail-content"),
+    drop=(".baca-juga", ".text-muted"),
+    caption=(".wrap__article-detail-image figcaption", "figcaption"),
+    image=(".wrap__article-detail-image img@src",),
+    section=(".breadcrumbs__item:nth-child(2)",),
+    tags=(".blog-tags a", ".list-inline a[href*='/tag/']"),
+)
+
 SOURCE = Source(
     name="antara",
     title="ANTARA News",
@@ -16,17 +28,7 @@ SOURCE = Source(
     article=r"https?://(?:(?:www|m|otomotif)\.)?antaranews\.com/berita/\d{5,8}(?:/[a-z0-9-]*)?/?(?:[?#]|$)",
     exclude=r"/(?:foto|video|infografi[ks]|slug|tag|search|rss)/|/(?:terkini|indeks|ketentuan-penggunaan)(?:[/?]|$)",
     layouts=(
-        Layout(  # today's, from published descriptions: no stored page proves it yet
-            title=(".wrap__article-detail-title h1", "h1"),
-            published=(".wrap__article-detail-info .list-inline-item", "span.text-secondary.font-weight-normal"),
-            authors=("p.text-muted.mt-2.small", ".wrap__article-detail p.text-muted"),
-            body=(".wrap__article-detail-content.post-content", ".wrap__article-detail-content"),
-            drop=(".baca-juga", ".text-muted"),
-            caption=(".wrap__article-detail-image figcaption", "figcaption"),
-            image=(".wrap__article-detail-image img@src",),
-            section=(".breadcrumbs__item:nth-child(2)",),
-            tags=(".blog-tags a", ".list-inline a[href*='/tag/']"),
-        ),
+        TODAY,
         Layout(  # 2015 and 2016, the otomotif sub-site included
             title=("h1.title",),
             published=(".bjbrt .date time", ".bjbrt > .date"),
