@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler import sources
 from crawler.extract.page import extract
+from crawler.extract.state import written_out
 from crawler.normalise.article import normalise
 from crawler.sources import BadSource, DailyIndex, Feed, FrontPage, Layout, Sitemap, Source
 
@@ -49,6 +50,8 @@ def test_every_source_brings_a_page_of_each_layout_and_the_article_expected_of_i
         for field in sorted(article.keys() | expected.keys()):
             assert article.get(field) == expected.get(field, "no such field expected"), f"{page.name}: {field}"
         tree = LexborHTMLParser(page.read_bytes())
+        if source.state:
+            tree = written_out(tree, source.state)
         used.append(next(layout for layout in source.layouts if any(map(tree.css_first, layout.body))))
     assert [layout for layout in source.layouts if layout not in used] == [], "a layout that no page proves"
 

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
-from crawler.extract import generic, jsonld, microdata, refuse
+from crawler.extract import generic, jsonld, microdata, refuse, state
 from crawler.extract import meta as metas
 from crawler.extract.body import densest, paragraphs, text_of, tidy
 from crawler.extract.charset import decode
@@ -30,7 +30,10 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     page calls itself an article and no layout knows it (flag "layout-unknown"), metadata and the densest text serve.
     Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "no-article".
     """
-    page = _Page(_parsed(content, content_type), url)
+    tree = _parsed(content, content_type)
+    if source is not None and source.state:
+        tree = state.written_out(tree, source.state)
+    page = _Page(tree, url)
     layout, story = _layout_of(page.tree, source)
     if layout is not None and story is not None:
         raw = _by_layout(page, layout, story)

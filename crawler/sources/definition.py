@@ -113,6 +113,8 @@ class Source:
     seconds between two requests. `finds` says how its articles are found; a DailyIndex serves backfill, and
     nightly crawls where nothing else is known. `least_listed` is the fewest addresses that these give in a crawl when
     all is well.
+    `state` is the place of the article in the data that the browser builds the page from ("props.pageProps.article" in
+    Next.js's `__NEXT_DATA__`); layouts find each of its values by name, "[data-state='authors.name']".
     `proved` is the day of the youngest stored page on which the layouts were proved, null where none was.
     `group` is the politeness group: sources of one group are never crawled at once.
     """
@@ -128,6 +130,7 @@ class Source:
     exclude: str | None = None
     outlets: tuple[str, ...] = ()
     agency: str | None = None
+    state: str | None = None
     delay: float = 5.0
     least_listed: int = 1
     proved: date | None = None

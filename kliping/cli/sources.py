@@ -50,7 +50,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
                     "name": source.name,
                     "title": source.title,
                     "on": on,
-                    "proved": source.proved.isoformat() if source.proved else None,
+                    "proved": source.proved.isoformat() if source.proved else "unproved",
                     "last_run": report.as_json() if report else None,
                 }
                 for source, report, on in rows
@@ -155,7 +155,7 @@ def _print_facts(source: Source) -> None:
         ("found by", "\n".join(f"{type(find).__name__} {find.url}" for find in source.finds)),
         ("articles", source.article),
         ("wire", source.agency),
-        ("layouts proved on", source.proved or "no stored page yet"),
+        ("layouts proved on", source.proved or "unproved: no stored page yet"),
         ("delay", f"{source.delay:g} s between requests"),
         ("terms", source.terms),
     ]
