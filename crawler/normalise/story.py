@@ -93,10 +93,8 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
             credits = read_credits(line.text, _publisher(source))
             writers += [Found(name, line.where) for name in credits.authors]
             editors += [Found(name, line.where) for name in credits.editors]
-            signed = credits.authors or credits.editors
-            if (
-                named is not None and not signed and ":" not in line.text
-            ):  # a name alone, where the source keeps a place for it
+            if named is not None and not (credits.authors or credits.editors or ":" in line.text):
+                # a name alone, where the source keeps a place for it
                 named += [Found(name, line.where) for name in people(line.text)]
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:

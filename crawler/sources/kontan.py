@@ -8,7 +8,7 @@ SOURCE = Source(
     domains=("kontan.co.id",),
     finds=(
         Sitemap("https://www.kontan.co.id/sitemap.xml"),  # the recent ones
-        DailyIndex(
+        DailyIndex(  # the first twenty of a day; per_page=20, 40 … are the rest
             url="https://www.kontan.co.id/search/indeks?kanal=&tanggal={day}&bulan={month}&tahun={year}&pos=indeks",
             links=("li[data-offset] h1 a[href*='/news/']",),  # the sidebar's repeat
         ),

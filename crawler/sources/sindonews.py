@@ -10,7 +10,7 @@ SOURCE = Source(
         Feed("https://nasional.sindonews.com/rss"),
         Feed("https://www.sindonews.com/feed"),
         NewsSitemap("https://www.sindonews.com/sitemap-news.xml"),
-        DailyIndex(
+        DailyIndex(  # the first twenty of a day; /indeks/0/20, /40 … are the rest
             url="https://www.sindonews.com/indeks/0/0?t={year}-{month}-{day}",
             links=("a[href*='/read/']",),
         ),
