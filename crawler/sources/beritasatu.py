@@ -1,13 +1,13 @@
 """BeritaSatu.com, of B-Universe Media Holdings. The date that readers see is not established: JSON-LD has it."""
 
-from crawler.sources.definition import FrontPage, Layout, Sitemap, Source
+from crawler.sources.definition import FrontPage, Layout, NewsSitemap, Source
 
 SOURCE = Source(
     name="beritasatu",
     title="BeritaSatu.com",
     domains=("beritasatu.com",),
     finds=(
-        Sitemap("https://www.beritasatu.com/sitemap.xml"),  # an index: /sitemap/{section}/news.xml and web.xml
+        NewsSitemap("https://www.beritasatu.com/sitemap/nasional/news.xml"),
         *(FrontPage(url=f"https://www.beritasatu.com/terkini/indeks/{page}") for page in range(1, 8)),  # there is no 8
     ),
     article=r"https?://(?:www\.)?beritasatu\.com/[a-z0-9-]+/\d{4,9}/[a-z0-9-]+/?(?:[?#]|$)",

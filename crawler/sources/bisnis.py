@@ -1,13 +1,12 @@
 """Bisnis.com, of Bisnis Indonesia: one host a section and a region. Its article pages stand behind a challenge."""
 
-from crawler.sources.definition import DailyIndex, FrontPage, Layout, Source
+from crawler.sources.definition import DailyIndex, Layout, Source
 
 SOURCE = Source(
     name="bisnis",
     title="Bisnis.com",
     domains=("bisnis.com",),
     finds=(
-        FrontPage(url="https://www.bisnis.com/index?categoryId=0&type=indeks", links=("a.artLink[href*='/read/']",)),
         DailyIndex(  # some forty a day, by no means all
             url="https://www.bisnis.com/index?categoryId=0&type=indeks&date={year}-{month}-{day}",
             links=("a.artLink[href*='/read/']",),

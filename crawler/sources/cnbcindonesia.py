@@ -1,6 +1,6 @@
 """CNBC Indonesia, of Trans Media. The 14 digits in an address are not the time of publication."""
 
-from crawler.sources.definition import DailyIndex, Feed, Layout, NewsSitemap, Sitemap, Source
+from crawler.sources.definition import DailyIndex, Feed, Layout, NewsSitemap, Source
 
 SOURCE = Source(
     name="cnbcindonesia",
@@ -13,7 +13,6 @@ SOURCE = Source(
         ),
         NewsSitemap("https://www.cnbcindonesia.com/news/sitemap_news.xml"),
         NewsSitemap("https://www.cnbcindonesia.com/market/sitemap_news.xml"),
-        Sitemap("https://www.cnbcindonesia.com/sitemap.xml"),  # an index of 38
         DailyIndex(
             url="https://www.cnbcindonesia.com/indeks?date={year}/{month}/{day}&page={page}",
             links=("article a[href]",),

@@ -1,6 +1,6 @@
 """Katadata.co.id; the charts of Databoks are none of it. JSON-LD has a blank where the T belongs."""
 
-from crawler.sources.definition import DailyIndex, FrontPage, Layout, Sitemap, Source
+from crawler.sources.definition import DailyIndex, FrontPage, Layout, Source
 
 SOURCE = Source(
     name="katadata",
@@ -8,8 +8,7 @@ SOURCE = Source(
     domains=("katadata.co.id",),
     finds=(
         FrontPage(url="https://katadata.co.id/indeks", links=("article.article--berita a[href]",)),
-        Sitemap("https://katadata.co.id/sitemap-index.xml"),  # months, back to 2021-01
-        DailyIndex(  # the first two dozen of a day
+        DailyIndex(  # the first two dozen of a day; sitemap-index.xml has all since 2021-01, too much for a night
             url="https://katadata.co.id/indeks/search/-/{day}-{month}-{year}/{day}-{month}-{year}",
             links=("article.article--berita a[href]",),
         ),
