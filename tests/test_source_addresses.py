@@ -10,6 +10,7 @@ import pytest
 
 from crawler import sources
 from crawler.roster import roster
+from crawler.sources import DailyIndex
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,6 +101,24 @@ def test_every_article_that_the_facts_name_is_known_by_its_publisher(shared: Pat
 @pytest.mark.parametrize("name", BARRED)
 def test_no_list_is_asked_for_where_robots_txt_bars_it(name: str) -> None:
     assert [find.url for find in sources.load(name).finds if re.search(BARRED[name], find.url)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("bisnis", "https://www.bisnis.com/index?categoryId=0&type=indeks&date=2026-09-05"),
+        ("cnbcindonesia", "https://www.cnbcindonesia.com/indeks?date=2026/09/05&page=1"),
+        ("cnnindonesia", "https://www.cnnindonesia.com/indeks/2?date=2026/09/05&page=1"),
+        ("jpnn", "https://www.jpnn.com/indeks?id=&d=05&m=09&y=2026&tab=all&page=1"),
+        ("katadata", "https://katadata.co.id/indeks/search/-/05-09-2026/05-09-2026"),
+        ("kontan", "https://www.kontan.co.id/search/indeks?kanal=&tanggal=05&bulan=09&tahun=2026&pos=indeks"),
+        ("sindonews", "https://www.sindonews.com/indeks/0/0?t=2026-09-05"),
+    ],
+)
+def test_the_index_of_a_day_stands_where_the_facts_saw_it(name: str, address: str) -> None:
+    """Each publisher writes the day in its own way."""
+    (index,) = (find for find in sources.load(name).finds if isinstance(find, DailyIndex))
+    assert index.url.format(year="2026", month="09", day="05", page=index.first_page) == address
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,10 @@
-"""ANTARA's bureau in the zone of Jayapura; which zone its pages print is not established."""
+"""ANTARA's bureau in the zone of Jayapura; the zone that a page prints decides, and is not established."""
 
-from crawler.sources.antara import TODAY
-from crawler.sources.definition import Feed, Source
+from crawler.sources.antara_regional import bureaus
 
-SOURCE = Source(
-    name="antara_regional_wit",
-    title="ANTARA's bureau (WIT)",
-    domains=("papuatengah.antaranews.com",),
+SOURCE = bureaus(
+    "antara_regional_wit",
+    "ANTARA's bureau (WIT)",
     zone="Asia/Jayapura",
-    finds=(Feed("https://papuatengah.antaranews.com/rss/terkini.xml"),),
-    article=r"https?://papuatengah\.antaranews\.com/berita/\d{3,8}(?:/[a-z0-9-]+)?/?(?:[?#]|$)",
-    layouts=(TODAY,),
-    outlets=("ANTARA", "ANTARA News", "Antara"),
-    agency="ANTARA",
-    terms="No copy of the bureau's robots.txt is at hand, read it before enabling; as at ANTARA, each article forbids "
-    "crawling and automatic indexing for AI without written permission, so ask for it first.",
-    group="antaranews.com",
+    hosts=("papuatengah",),
 )
