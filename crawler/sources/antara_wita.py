@@ -3,7 +3,7 @@
 from crawler.sources.antara_regional import bureaus
 
 SOURCE = bureaus(
-    "antara_regional_wita",
+    "antara_wita",
     "ANTARA's bureaus (WITA)",
     zone="Asia/Makassar",
     hosts=("bali", "kalsel", "kupang", "makassar", "manado"),

@@ -3,7 +3,7 @@
 from crawler.sources.antara_regional import bureaus
 
 SOURCE = bureaus(
-    "antara_regional_wit",
+    "antara_wit",
     "ANTARA's bureau (WIT)",
     zone="Asia/Jayapura",
     hosts=("papuatengah",),
