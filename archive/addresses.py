@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
@@ -31,6 +31,11 @@ class Listing:
     found_in: str
     changed_at: datetime | None = None
     """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+    published_at: datetime | date | None = None
+    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
+    title: str | None = None
+    also_at: str | None = None
+    """The publisher's own address where `url` is an aggregator's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Address:
     last_outcome: str | None
     misses: int
     article_id: str | None
+    announced: str | None = None
+    """When a feed or news sitemap said that the page was published (ISO 8601); null where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +90,21 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
                     "first_seen": now,
                     "found_in": wanted[key].found_in,
                     "state": "queued",
+                    "announced": _announced(wanted[key]),
                 }
                 for key in new
             ],
         )
         known |= {address.key: address for address in _with_keys(connection, new)}
+    told = {key: told for key in keys if known[key].announced is None and (told := _announced(wanted[key]))}
+    for key, announced in told.items():  # known from a sitemap or a link, and now a feed tells more
+        connection.execute(update(addresses).where(addresses.c.key == key).values(announced=announced))
+        known[key] = replace(known[key], announced=announced)
     return [known[key] for key in keys]
+
+
+def _announced(listing: Listing) -> str | None:
+    return listing.published_at.isoformat() if listing.published_at else None
 
 
 def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:
@@ -220,4 +236,5 @@ def _address(row: Row[tuple[object, ...]]) -> Address:
         row.last_outcome,
         row.misses,
         row.article_id,
+        row.announced,
     )
