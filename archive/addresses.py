@@ -77,7 +77,7 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
     """
     wanted = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
     keys = list(reversed(wanted))
-    known = {address.key: address for address in _with_keys(connection, keys)}
+    known = {address.key: address for address in with_keys(connection, keys)}
     new = [key for key in keys if key not in known]
     if new:
         connection.execute(
@@ -95,7 +95,7 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
                 for key in new
             ],
         )
-        known |= {address.key: address for address in _with_keys(connection, new)}
+        known |= {address.key: address for address in with_keys(connection, new)}
     told = {key: told for key in keys if known[key].announced is None and (told := _announced(wanted[key]))}
     for key, announced in told.items():  # known from a sitemap or a link, and now a feed tells more
         connection.execute(update(addresses).where(addresses.c.key == key).values(announced=announced))
@@ -182,7 +182,7 @@ def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> d
 
 def at(connection: Connection, url: str) -> Address | None:
     """The address as the queue holds it, or null. Raises identity.BadAddress."""
-    rows = _with_keys(connection, [canonical_key(url)])
+    rows = with_keys(connection, [canonical_key(url)])
     return rows[0] if rows else None
 
 
@@ -213,7 +213,8 @@ def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, a
     return changed is not None and changed.astimezone(UTC) > address.last_fetched
 
 
-def _with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+def with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+    """The addresses that the queue holds of these canonical keys, in no order."""
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))

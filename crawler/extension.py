@@ -56,7 +56,8 @@ class RunExtension:
         source: Source = spider.source
         self._archive = Archive.open(self._settings.archive_url, self._settings.home)
         try:
-            self.run = CrawlRun.begin(self._archive, source, self._settings, self._crawler.settings["KLIPING_RUN_ID"])
+            run_id = self._crawler.settings["KLIPING_RUN_ID"]
+            self.run = spider.run_class.begin(self._archive, source, self._settings, run_id)
         except LeaseHeld as held:
             self.refused = str(held)
             log.warning("not crawled", source=source.name, reason=self.refused)

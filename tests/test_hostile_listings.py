@@ -49,8 +49,9 @@ def entity_bomb(of: bytes) -> bytes:
 def gz_bomb(size: int) -> bytes:
     """An endless feed of `size` bytes in a thousandth of them, made without holding it."""
     packer = zlib.compressobj(9, wbits=31)
+    million = b"<item><title>%s</title></item>" % (b" " * 999_971)
     parts = [packer.compress(b"<rss>")]
-    parts += [packer.compress(bytes(b" " * 1_000_000)) for _ in range(size // 1_000_000)]
+    parts += [packer.compress(million) for _ in range(size // 1_000_000)]
     return b"".join([*parts, packer.flush()])
 
 
@@ -86,7 +87,6 @@ HARMLESS = {
     "entity bomb behind a comment",
     "outer DTD",
     "NULs",
-    "a comment of 50 MB",
     "an attribute of 50 MB",
     "300,000 attributes",
 }

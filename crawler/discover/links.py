@@ -15,7 +15,8 @@ from crawler.extract import refuse
 from crawler.extract.charset import decode
 from crawler.sources.definition import DailyIndex, split_selector
 
-_BARRIERS = ("blocked", "not-found")
+_FEW = 4
+"""A barrier page links to its maker's site and to little else."""
 
 
 def read_links(
@@ -23,7 +24,7 @@ def read_links(
 ) -> tuple[Listing, ...]:
     """What the page links to by these selectors ("a[href]", "li@data-url"), each address once, in its order.
 
-    Raises BadListing for what is no page of HTML, and for a barrier or an error page served in its place.
+    Raises BadListing for what is no page of HTML, and for a barrier or a server's error in its place.
     """
     try:
         refuse.unreadable(content, content_type)
@@ -40,17 +41,17 @@ def read_links(
         for node in tree.css(path):
             if link := (node.attributes.get(attribute or "href") or "").strip():
                 found.setdefault(joined(home, link).partition("#")[0])
-    if not found:
+    if len(found) < _FEW:
         _refuse_barrier(tree)
     return tuple(Listing(address, url) for address in found)
 
 
 def _refuse_barrier(tree: LexborHTMLParser) -> None:
-    """Raises BadListing where a page without any link says itself that it is none."""
+    """Raises BadListing where the page says that we were kept out. One that says that nothing is there is an empty day."""
     title = tree.css_first("title")
     shown = tree.body.text(separator=" ", strip=True) if tree.body else ""
     why = refuse.no_article(title.text(strip=True) if title else "", shown)
-    if why.reason in _BARRIERS:
+    if why.reason == "blocked":
         raise BadListing(why.detail)
 
 

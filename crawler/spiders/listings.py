@@ -55,6 +55,7 @@ class ListingSpider(scrapy.Spider):
     """Reads what a source's `finds` name, and asks for each story that is worth a visit."""
 
     source: ClassVar[Source]
+    run_class: ClassVar[type[CrawlRun]] = CrawlRun
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

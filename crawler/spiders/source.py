@@ -116,10 +116,10 @@ class SourceSpider(ListingSpider):
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)
 
 
-def spider_for(source: Source) -> type[SourceSpider]:
+def spider_for(source: Source, kind: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
     """The spider class of a source. Its own delay holds unless the settings ask for another."""
 
-    class OneSourceSpider(SourceSpider):
+    class OneSourceSpider(kind):  # type: ignore[misc, valid-type]  # mypy knows no class made at run time
         name = source.name
 
         @classmethod
