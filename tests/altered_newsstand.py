@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from crawler.sources import definition, newsstand
@@ -31,8 +30,10 @@ def start(finds: Finds, environment: Mapping[str, str], *arguments: str) -> subp
 
 
 def _find(kind: str, fields: Mapping[str, Any]) -> Any:
-    oldest = {"oldest": date.fromisoformat(fields["oldest"])} if "oldest" in fields else {}
-    return getattr(definition, kind)(**{**fields, **oldest})
+    plain = dict(fields)
+    if "links" in plain:
+        plain["links"] = tuple(plain["links"])  # JSON knows lists alone
+    return getattr(definition, kind)(**plain)
 
 
 if __name__ == "__main__":

@@ -247,9 +247,8 @@ def test_without_an_index_the_sitemaps_tell_the_days(tmp_path: Path) -> None:
     koran["/sitemap.xml"] = (200, xml, f"<sitemapindex>{months}</sitemapindex>".encode())
     koran["/sitemap-2024-05.xml"] = (200, xml, f"<urlset>{urls}</urlset>".encode())
     source = [("Sitemap", {"url": f"{HOST}/sitemap.xml"})]
-    pattern = "KLIPING_SOURCES__NEWSSTAND__SITEMAPS"
     with nasty_site(koran) as base, opened(home) as archive:
-        fill(home, base, finds=source, **{pattern: json.dumps([f"{HOST}/sitemap.xml"])})
+        fill(home, base, finds=source)
         assert [path for path in koran.log if "sitemap" in path] == ["/sitemap.xml", "/sitemap-2024-05.xml"]
         found = days(archive)
         assert {each.day.day: each.listed for each in found.values() if each.listed} == {3: 1, 5: 1}
@@ -306,7 +305,7 @@ def test_a_plan_goes_through_its_days_from_either_end() -> None:
     ("listing", "day"),
     [
         (Listing("http://x.test/a", "", published_at=datetime(2024, 5, 1, 20, tzinfo=UTC)), date(2024, 5, 2)),
-        (Listing("http://x.test/2015/12/18/a", "", datetime(2024, 5, 1, tzinfo=UTC), date(2024, 5, 1)), date(2024, 5, 1)),
+        (Listing("http://x.test/2015/12/18/a", "", None, date(2024, 5, 1)), date(2024, 5, 1)),
         (Listing("http://x.test/2015/12/18/a", "", datetime(2024, 5, 1, tzinfo=UTC)), date(2015, 12, 18)),
         (Listing("http://x.test/2015-12-18/a", ""), date(2015, 12, 18)),
         (Listing("http://x.test/2015/02/31/a", ""), None),

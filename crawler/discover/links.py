@@ -47,7 +47,7 @@ def read_links(
 
 
 def _refuse_barrier(tree: LexborHTMLParser) -> None:
-    """Raises BadListing where the page says that we were kept out. One that says that nothing is there is an empty day."""
+    """Raises BadListing where the page says that we were kept out; one that says that nothing is there is empty."""
     title = tree.css_first("title")
     shown = tree.body.text(separator=" ", strip=True) if tree.body else ""
     why = refuse.no_article(title.text(strip=True) if title else "", shown)
