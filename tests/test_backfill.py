@@ -48,7 +48,7 @@ class Koran(dict[str, Answer]):
             self.by_day[day] = paths
             self |= {path: page(f"Judul {path}") for path in paths}
             pages = [paths[at : at + A_PAGE] for at in range(0, len(paths), A_PAGE)]
-            pages += {"404": [], "empty": [[]], "repeat": [pages[-1]]}[ending]
+            pages += {"404": [], "empty": [[]], "repeat": pages[-1:]}[ending]
             for place, of_page in enumerate(pages, 1):
                 self[f"/indeks/{day}?page={place}"] = index(of_page)
 
@@ -251,8 +251,8 @@ def test_without_an_index_the_sitemaps_tell_the_days(tmp_path: Path) -> None:
         fill(home, base, finds=source)
         assert [path for path in koran.log if "sitemap" in path] == ["/sitemap.xml", "/sitemap-2024-05.xml"]
         found = days(archive)
-        assert {each.day.day: each.listed for each in found.values() if each.listed} == {3: 1, 5: 1}
-        assert archived(archive) == {"/berita/1/satu", "/berita/3/tiga"}
+        assert {each.day.day: each.listed for each in found.values() if each.listed} == {3: 1, 4: 1, 5: 1}
+        assert archived(archive) == {"/berita/1/satu", "/berita/2024/05/04/2.html", "/berita/3/tiga"}
         report = runs.latest(archive, "newsstand")
         assert report
         assert report.reason
