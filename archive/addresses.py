@@ -137,7 +137,7 @@ def settle(connection: Connection, settled: Sequence[Settled], now: datetime) ->
 
     `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
     """
-    held = {address.key: address for address in _with_keys(connection, [each.key for each in settled])}
+    held = {address.key: address for address in with_keys(connection, [each.key for each in settled])}
     by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for each in settled:
         values = _settled_values(held[each.key], each, now)

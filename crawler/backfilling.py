@@ -74,6 +74,7 @@ class BackfillRun(CrawlRun):
     def end_day(self, day: date, listings: Iterable[Listing], trouble: str | None) -> None:
         """Write what has become of a day. `trouble` says why it stays open; null where nothing was in the way."""
         keys: Collection[str] = self._by_key(listings)
+        self.flush()  # what has ended and is not written yet would count as waiting
         state = DayState.OPEN if trouble else DayState.DONE if keys else DayState.EMPTY
         self._asked += 1
         with self._writing() as connection:

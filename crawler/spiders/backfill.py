@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
+from sqlalchemy.exc import OperationalError
 
 from archive.addresses import Listing
 from crawler.backfilling import BackfillRun, Plan
 from crawler.discover import Further
 from crawler.discover.days import day_of, may_hold
+from crawler.extension import extension_of
 from crawler.sources.definition import DailyIndex
 from crawler.spiders.listings import IndexPage
 from crawler.spiders.source import SourceSpider
@@ -69,6 +71,12 @@ class BackfillSpider(SourceSpider):
 
     def all_ended(self) -> None:
         """Nothing is under way: end the day, begin the next. Raises DontCloseSpider where there is more to do."""
+        try:
+            self._go_on()
+        except (OSError, OperationalError) as error:
+            extension_of(self.crawler).stop_unwritable(error)
+
+    def _go_on(self) -> None:
         if self._day is not None:
             self._end_day(self._day)
         elif self._dateless:
