@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -43,6 +43,7 @@ class BackfillRun(CrawlRun):
     def __init__(self, *arguments: object) -> None:
         super().__init__(*arguments)  # type: ignore[arg-type]  # passed on as they come
         self._asked = 0
+        self._of_day: set[str] = set()
 
     def days_to_do(self, plan: Plan) -> Sequence[date]:
         """The days of the plan that are not done, in its order."""
@@ -50,12 +51,13 @@ class BackfillRun(CrawlRun):
         return [day for day in plan.days if day not in known or known[day].state is not DayState.DONE]
 
     def take_up_missing(self, listings: Iterable[Listing], most: int | None) -> tuple[Sequence[Address], int]:
-        """Take up at most so many of the stories listed that are due and in no way settled.
+        """Take up at most so many of a day's stories that are due and in no way settled.
 
         Gives them, and how many others the limit left out: these are not even remembered, or the next crawl would
         find them in the queue.
         """
         said = self._by_key(listings)
+        self._of_day.update(said)
         now = datetime.now(UTC)
         with self._writing() as connection:
             held = {address.key: address for address in addresses.with_keys(connection, list(said))}
@@ -71,15 +73,17 @@ class BackfillRun(CrawlRun):
         due = address.state == "queued" and (address.next_try is None or address.next_try <= now)
         return due and address.source == self.source.name and address.key not in self._taken
 
-    def end_day(self, day: date, listings: Iterable[Listing], trouble: str | None) -> None:
-        """Write what has become of a day. `trouble` says why it stays open; null where nothing was in the way."""
-        keys: Collection[str] = self._by_key(listings)
+    def end_day(self, day: date, trouble: str | None) -> None:
+        """Write what has become of a day whose stories have come to their ends.
+
+        `trouble` says why it stays open; null where nothing was in the way.
+        """
+        keys, self._of_day = self._of_day, set()
         self.flush()  # what has ended and is not written yet would count as waiting
         state = DayState.OPEN if trouble else DayState.DONE if keys else DayState.EMPTY
         self._asked += 1
         with self._writing() as connection:
-            left = set(keys) - backfills.archived(connection, keys)
-            waiting = backfills.waiting(connection, left)
+            waiting = backfills.waiting(connection, keys - backfills.archived(connection, keys))
             now = datetime.now(UTC)
             backfills.put(connection, Day(self.source.name, day, state, len(keys), waiting, trouble, self.id, now))
 

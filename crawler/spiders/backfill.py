@@ -45,7 +45,6 @@ class BackfillSpider(SourceSpider):
         self._days: deque[date] = deque()
         self._day: date | None = None
         self._unread: set[DailyIndex] = set()
-        self._stories: list[Listing] = []
         self._trouble: list[str] = []
         self._sitemap_trouble: str | None = None
         self._of_sitemaps: dict[date, list[Listing]] = {}
@@ -80,7 +79,8 @@ class BackfillSpider(SourceSpider):
         if self._day is not None:
             self._end_day(self._day)
         elif self._dateless:
-            self.run.trouble.append(f"{self._dateless} stories of the sitemaps tell no day, and were left out.")
+            self.note(f"{self._dateless} stories of the sitemaps tell no day, and were left out.")
+            self._dateless = 0
         while self._days and self._left != 0:
             self._day = day = self._days.popleft()
             requests = list(self._begin(day))
@@ -92,7 +92,7 @@ class BackfillSpider(SourceSpider):
             self._end_day(day)
 
     def _begin(self, day: date) -> Iterator[Request]:
-        self._stories, self._trouble = [], []
+        self._trouble = []
         self._unread = set(self._indexes(day))
         if self._unread:
             for index in self._indexes(day):
@@ -107,14 +107,12 @@ class BackfillSpider(SourceSpider):
     def _end_day(self, day: date) -> None:
         if self._unread and not self._trouble:
             self._trouble.append("its index was not read to the end")
-        self.backfill.end_day(day, self._stories, self._trouble[0] if self._trouble else None)
+        self.backfill.end_day(day, self._trouble[0] if self._trouble else None)
         self._day = None
 
     def visit_index(self, day: date, listings: Iterable[Listing]) -> Iterator[Request]:  # noqa: ARG002  it is self._day
         """Ask for the day's stories that are not archived, as far as the limit goes."""
-        stories = list(listings)
-        self._stories += stories
-        taken, left_out = self.backfill.take_up_missing(stories, self._left)
+        taken, left_out = self.backfill.take_up_missing(listings, self._left)
         if self._left is not None:
             self._left -= len(taken)
         if left_out:
@@ -143,9 +141,9 @@ class BackfillSpider(SourceSpider):
         """Whether a sitemap may hold stories of the days that are asked for."""
         return may_hold(further, self.plan.first, self.plan.last, self.zone)
 
-    def listing_trouble(self, sentence: str, request: Request | None = None) -> None:
+    def listing_trouble(self, sentence: str) -> None:
         """A day whose index has trouble stays open; trouble with a sitemap may concern any day that needs them."""
-        super().listing_trouble(sentence, request)
+        super().listing_trouble(sentence)
         if self._day is not None:
             self._trouble.append(sentence)
         else:

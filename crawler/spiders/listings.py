@@ -59,7 +59,7 @@ class ListingSpider(scrapy.Spider):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._sitemaps_read: set[str] = set()
+        self._listings_asked: set[str] = set()
 
     @property
     def run(self) -> CrawlRun:
@@ -112,6 +112,7 @@ class ListingSpider(scrapy.Spider):
     def listing_request(self, url: str, callback: Any, **more: Any) -> Request:
         """A request for a listing, before any article's; the file may be as large as sitemaps are allowed to be."""
         self.run.feeds += 1
+        self._listings_asked.add(url)
         largest = max(LARGEST, self._settings.max_page_bytes)
         return Request(
             url,
@@ -135,7 +136,6 @@ class ListingSpider(scrapy.Spider):
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         """Stories of a sitemap, and the sitemaps that an index names, the youngest first."""
-        self._sitemaps_read.add(response.url)
         if not self._answered(response):
             return
         further: list[discover.Further] = []
@@ -163,10 +163,8 @@ class ListingSpider(scrapy.Spider):
         oldest = datetime.min.replace(tzinfo=UTC)
         for each in sorted(further, key=lambda each: each.changed_at or oldest, reverse=True):
             if not self.source.owns(each.url):
-                self.listing_trouble(f"The sitemap {response.url} names {each.url}, which is not the source's own.")
-            elif each.url in self._sitemaps_read:
-                self.listing_trouble(f"The sitemap {response.url} names {each.url}, which was read before.")
-            elif not self.wanted_sitemap(each):
+                self.note(f"The sitemap {response.url} names {each.url}, which is not the source's own.")
+            elif each.url in self._listings_asked or not self.wanted_sitemap(each):
                 continue
             elif self.run.feeds >= MOST_SITEMAPS:
                 self.listing_trouble(f"More than {MOST_SITEMAPS} sitemaps; the rest was not read.")
@@ -191,7 +189,7 @@ class ListingSpider(scrapy.Spider):
         if not self._answered(response):
             return
         if led_elsewhere(response):
-            self.listing_trouble(f"{page.url} leads elsewhere, to {response.url}.", response.request)
+            self.listing_trouble(f"{page.url} leads elsewhere, to {response.url}.")
             return
         listings = self._linked(response, page.index)
         if listings is None:
@@ -202,7 +200,7 @@ class ListingSpider(scrapy.Spider):
         if not new or not has_pages(page.index):
             self.index_ended(page)
         elif page.number >= MOST_INDEX_PAGES:
-            self.listing_trouble(f"The index of {page.day} has more than {MOST_INDEX_PAGES} pages.", response.request)
+            self.listing_trouble(f"The index of {page.day} has more than {MOST_INDEX_PAGES} pages.")
         else:
             yield self.index_request(replace(page, number=page.number + 1))
 
@@ -219,7 +217,7 @@ class ListingSpider(scrapy.Spider):
         try:
             return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
         except discover.BadListing as error:
-            self.listing_trouble(f"The page {response.url} cannot be read: {error}.", response.request)
+            self.listing_trouble(f"The page {response.url} cannot be read: {error}.")
             return None
 
     def _readable(self, listings: Iterator[Any], response: Response) -> Iterator[Any]:
@@ -227,20 +225,24 @@ class ListingSpider(scrapy.Spider):
         try:
             yield from listings
         except discover.BadListing as error:
-            self.listing_trouble(f"{response.url} cannot be read: {error}.", response.request)
+            self.listing_trouble(f"{response.url} cannot be read: {error}.")
 
     def _answered(self, response: Response) -> bool:
         if response.status != 200:
-            self.listing_trouble(f"{response.url} answered {response.status}.", response.request)
+            self.listing_trouble(f"{response.url} answered {response.status}.")
         return response.status == 200
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing that gave no answer: the run goes on, and its verdict says so."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
-        self.listing_trouble(f"{request.url} gave no answer: {reason_of(failure)[1].rstrip('.')}.", request)
+        self.listing_trouble(f"{request.url} gave no answer: {reason_of(failure)[1].rstrip('.')}.")
 
-    def listing_trouble(self, sentence: str, request: Request | None = None) -> None:  # noqa: ARG002  backfill's
-        """Note what was wrong with a listing; `request` is the one that asked for it."""
+    def listing_trouble(self, sentence: str) -> None:
+        """A listing could not be read, or not to its end."""
+        self.note(sentence)
+
+    def note(self, sentence: str) -> None:
+        """Say in the run's verdict what needs a look."""
         self.logger.warning(sentence)
         self.run.trouble.append(sentence)
 
@@ -253,7 +255,7 @@ class ListingSpider(scrapy.Spider):
         chosen = discover.choose(listings, self.source)
         if chosen.private:
             hosts = ", ".join(sorted(chosen.private)[:3])
-            self.listing_trouble(f"A listing names addresses on private hosts ({hosts}); they were left out.")
+            self.note(f"A listing names addresses on private hosts ({hosts}); they were left out.")
         return chosen.stories
 
 
