@@ -195,6 +195,15 @@ def open_runs(connection: Connection, source: str) -> Sequence[str]:
     )
 
 
+def last_harvest(connection: Connection, source: str) -> datetime | None:
+    """When the latest crawl of a source began that had a harvest; null where none had."""
+    began = select(func.max(runs.c.started_at)).where(
+        runs.c.source == source, runs.c.kind == "crawl", runs.c.verdict.in_(("good", "attention"))
+    )
+    found: datetime | None = connection.execute(began).scalar_one()
+    return found
+
+
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:
     """The keys of the addresses that a run took up and did not end."""
     return list(

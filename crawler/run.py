@@ -80,6 +80,7 @@ class CrawlRun:
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []
         self.feeds = 0
+        self.last_harvest: datetime | None = None
         self._archive = archive
         self._lease = lease
         self._settings = settings
@@ -110,6 +111,7 @@ class CrawlRun:
         run = cls(archive, lease, source, settings, run_id or runs.new_id(source.name, now))
         run._close_dead_runs(now)
         with run._writing() as connection:
+            run.last_harvest = runs.last_harvest(connection, source.name)
             runs.begin(connection, run.id, source=source.name, kind=cls.kind, holder=lease.holder, lease=lease, now=now)
         return run
 

@@ -287,6 +287,7 @@ def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
         if name.endswith(".xml"):
             listings = list(read_feed(content, AT, zone=JAKARTA))
             assert [each.url for each in listings[:3]] == urls, name
+            assert not [each.url for each in listings if kind_left_out(each.also_at or each.url)], name
             day = datetime(2015, 11, 5, 12, tzinfo=WIB)
             for each in listings:
                 assert isinstance(each.published_at, datetime)
@@ -295,6 +296,7 @@ def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
             found = [each.url for each in read_links(content, f"http://{name}/", links=("a[href]",))]
             places = [found.index(url) for url in urls]
             assert places == sorted(places), name
+        assert [without_twin(url) for url in urls if kind_left_out(url) is None] == urls, name
 
 
 @pytest.mark.shared

@@ -100,6 +100,22 @@ def test_beside_a_feed_a_front_page_is_read_and_an_index_is_not(tmp_path: Path) 
     assert held.published_from == "feed"
 
 
+def test_a_sitemap_that_has_long_been_the_same_is_read_once(tmp_path: Path) -> None:
+    """An index of a whole past names hundreds; the next night asks for those that changed, or do not say."""
+    xml = {"Content-Type": "application/xml"}
+    told = {"lama": "<lastmod>2015-12-31</lastmod>", "baru": "<lastmod>2099-01-01</lastmod>", "diam": ""}
+    index_of = "".join(f"<sitemap><loc>{HOST}/{name}.xml</loc>{when}</sitemap>" for name, when in told.items())
+    pages = Logged({"/sitemap.xml": (200, xml, f"<sitemapindex>{index_of}</sitemapindex>".encode())})
+    for number, name in enumerate(told, 1):
+        urls = f"<urlset><url><loc>{HOST}/berita/{number}/{name}</loc></url></urlset>"
+        pages |= {f"/{name}.xml": (200, xml, urls.encode()), f"/berita/{number}/{name}": page(name)}
+    finds: Finds = [("Sitemap", {"url": f"{HOST}/sitemap.xml"})]
+    assert crawl(tmp_path / "home", pages, finds).outcomes == {"stored": 3}
+    pages.log.clear()
+    crawl(tmp_path / "home", pages, finds)
+    assert sorted(pages.log) == ["/baru.xml", "/diam.xml", "/robots.txt", "/sitemap.xml"]
+
+
 def raw(*, printed: str | None = None, address_day: str | None = None) -> RawArticle:
     return RawArticle(
         url=f"{HOST}/berita/1/a",

@@ -30,6 +30,9 @@ from kliping.config import Settings
 MOST_SITEMAPS = 500
 """Sitemap files read in one run; a run that meets more says so. A publisher's whole past is `backfill`'s work."""
 
+SETTLED = timedelta(days=7)
+"""A sitemap that has not changed since so long before the last harvest was read then, or on a night before."""
+
 MOST_INDEX_PAGES = 200
 """Pages of one day's index; the busiest publishers print some twenty-five, and an index without end is none."""
 
@@ -155,9 +158,10 @@ class ListingSpider(scrapy.Spider):
         """Ask for what a sitemap lists and is new, or has changed since the last fetch."""
         return self._visit(listings, always=False)
 
-    def wanted_sitemap(self, further: discover.Further) -> bool:  # noqa: ARG002  a backfill wants some of them
-        """Whether a sitemap that an index names is read."""
-        return True
+    def wanted_sitemap(self, further: discover.Further) -> bool:
+        """Whether a sitemap that an index names is read: not again where it says that it has long been the same."""
+        since = self.run.last_harvest
+        return since is None or further.changed_at is None or further.changed_at >= since - SETTLED
 
     def _further(self, further: list[discover.Further], response: Response) -> Iterator[Request]:
         oldest = datetime.min.replace(tzinfo=UTC)
