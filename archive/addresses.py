@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
@@ -31,6 +31,11 @@ class Listing:
     found_in: str
     changed_at: datetime | None = None
     """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+    published_at: datetime | date | None = None
+    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
+    title: str | None = None
+    also_at: str | None = None
+    """The publisher's own address where `url` is an aggregator's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Address:
     last_outcome: str | None
     misses: int
     article_id: str | None
+    announced: str | None = None
+    """When a feed or news sitemap said that the page was published (ISO 8601); null where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
     """
     wanted = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
     keys = list(reversed(wanted))
-    known = {address.key: address for address in _with_keys(connection, keys)}
+    known = {address.key: address for address in with_keys(connection, keys)}
     new = [key for key in keys if key not in known]
     if new:
         connection.execute(
@@ -83,12 +90,21 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
                     "first_seen": now,
                     "found_in": wanted[key].found_in,
                     "state": "queued",
+                    "announced": _announced(wanted[key]),
                 }
                 for key in new
             ],
         )
-        known |= {address.key: address for address in _with_keys(connection, new)}
+        known |= {address.key: address for address in with_keys(connection, new)}
+    told = {key: told for key in keys if known[key].announced is None and (told := _announced(wanted[key]))}
+    for key, announced in told.items():  # known from a sitemap or a link, and now a feed tells more
+        connection.execute(update(addresses).where(addresses.c.key == key).values(announced=announced))
+        known[key] = replace(known[key], announced=announced)
     return [known[key] for key in keys]
+
+
+def _announced(listing: Listing) -> str | None:
+    return listing.published_at.isoformat() if listing.published_at else None
 
 
 def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:
@@ -121,7 +137,7 @@ def settle(connection: Connection, settled: Sequence[Settled], now: datetime) ->
 
     `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
     """
-    held = {address.key: address for address in _with_keys(connection, [each.key for each in settled])}
+    held = {address.key: address for address in with_keys(connection, [each.key for each in settled])}
     by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for each in settled:
         values = _settled_values(held[each.key], each, now)
@@ -166,7 +182,7 @@ def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> d
 
 def at(connection: Connection, url: str) -> Address | None:
     """The address as the queue holds it, or null. Raises identity.BadAddress."""
-    rows = _with_keys(connection, [canonical_key(url)])
+    rows = with_keys(connection, [canonical_key(url)])
     return rows[0] if rows else None
 
 
@@ -197,7 +213,8 @@ def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, a
     return changed is not None and changed.astimezone(UTC) > address.last_fetched
 
 
-def _with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+def with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+    """The addresses that the queue holds of these canonical keys, in no order."""
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))
@@ -220,4 +237,5 @@ def _address(row: Row[tuple[object, ...]]) -> Address:
         row.last_outcome,
         row.misses,
         row.article_id,
+        row.announced,
     )

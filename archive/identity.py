@@ -61,7 +61,12 @@ def canonical_key(url: str) -> str:
 
 def article_id(url: str) -> str:
     """The id of the article at an address: the first 128 bits of the key's SHA-256, in hex. Raises BadAddress."""
-    return hashlib.sha256(canonical_key(url).encode()).hexdigest()[:32]
+    return article_id_of(canonical_key(url))
+
+
+def article_id_of(key: str) -> str:
+    """The id of the article at a canonical key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def clipping_id(text: str) -> str:

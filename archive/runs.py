@@ -21,6 +21,9 @@ from archive.tables import outcomes, runs
 OUTCOME = re.compile(r"(stored|updated|unchanged|blocked|gone|(skipped|rejected|error):[a-z0-9][a-z0-9-]*)")
 HARVEST = ("stored", "updated", "unchanged")
 _UNREAD = ("blocked", "error:", "rejected:")
+UNDER_LEASE = ("crawl", "backfill")
+"""The kinds of runs that hold the lease of their source's politeness group; never two of them at once."""
+
 TOLERATED_SHARE = 0.1
 """More unread addresses than this share of those taken up call for attention; every night has one or two."""
 
@@ -187,9 +190,18 @@ def open_runs(connection: Connection, source: str) -> Sequence[str]:
     """The runs of a source that have not ended. Whoever holds the source's lease may close them: they are dead."""
     return list(
         connection.execute(
-            select(runs.c.id).where(runs.c.source == source, runs.c.kind == "crawl", runs.c.ended_at.is_(None))
+            select(runs.c.id).where(runs.c.source == source, runs.c.kind.in_(UNDER_LEASE), runs.c.ended_at.is_(None))
         ).scalars()
     )
+
+
+def last_harvest(connection: Connection, source: str) -> datetime | None:
+    """When the latest crawl of a source began that had a harvest; null where none had."""
+    began = select(func.max(runs.c.started_at)).where(
+        runs.c.source == source, runs.c.kind == "crawl", runs.c.verdict.in_(("good", "attention"))
+    )
+    found: datetime | None = connection.execute(began).scalar_one()
+    return found
 
 
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:

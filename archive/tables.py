@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     ForeignKey,
@@ -88,6 +89,7 @@ addresses = Table(
     Column("last_outcome", String(64)),
     Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
     Column("article_id", String(80), comment="the article that this address gave"),
+    Column("announced", String(40), comment="the publication time that a feed told, ISO 8601; a moment or a day"),
     Index(None, "source", "state", "next_try"),
     Index(None, "article_id"),
 )
@@ -155,7 +157,7 @@ runs = Table(
     metadata,
     Column("id", String(100), primary_key=True),
     Column("source", String(64), nullable=False),
-    Column("kind", String(16), nullable=False, comment="crawl | import | reextract"),
+    Column("kind", String(16), nullable=False, comment="crawl | backfill | import | reextract"),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant, comment="null: under way, or its holder died"),
     Column("holder", Text, nullable=False),
@@ -252,4 +254,17 @@ schedules = Table(
     Column("enabled", Boolean, comment="null: as the source file says"),
     Column("paused_at", Instant, comment="null: not paused"),
     Column("since", Instant, comment="windows before this moment are none of ours"),
+)
+
+backfill_days = Table(
+    "backfill_days",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("day", Date, primary_key=True, comment="in the source's zone"),
+    Column("state", String(16), nullable=False, comment="done | empty | open"),
+    Column("listed", Integer, nullable=False, comment="stories that the day's index lists"),
+    Column("waiting", Integer, nullable=False, comment="of these, still in the queue for another try"),
+    Column("note", Text, comment="why it is open"),
+    Column("run_id", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
 )

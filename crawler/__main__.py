@@ -1,5 +1,7 @@
 """One crawl of one source as a process of its own: `python -m crawler SOURCE [--run-id ID]`.
 
+With `--from DAY --to DAY [--oldest-first] [--limit N]` it is a backfill of these days, both included.
+
 Exit status: 0 a good harvest; 1 one that needs attention or failed; 2 wrong usage; 3 somebody else holds the lease of
 the source's hosts; 4 the lease was lost and nothing more was written.
 """
@@ -8,14 +10,18 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+
+    from crawler.sources import Source
 
 
 def main() -> int:
     """Crawl, and give the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m crawler", description="Crawl one source once.")
-    parser.add_argument("source")
-    parser.add_argument("--run-id")
-    options = parser.parse_args()
+    options = _options()
 
     from kliping.config import ConfigurationError
 
@@ -29,6 +35,7 @@ def main() -> int:
         from crawler.spiders.source import spider_for
 
         source = sources.load(options.source)
+        spider = _backfill(source, options) if options.first else spider_for(source)
     except (ConfigurationError, sources.BadSource) as error:
         print(error, file=sys.stderr)  # noqa: T201  the one line that a wrong call gets
         return 2
@@ -36,7 +43,7 @@ def main() -> int:
     settings.setmodule(our_settings, priority="project")
     settings.set("KLIPING_RUN_ID", options.run_id, priority="cmdline")
     process = CrawlerProcess(settings)
-    crawler = process.create_crawler(spider_for(source))
+    crawler = process.create_crawler(spider)
     process.crawl(crawler)
     process.start()
 
@@ -49,6 +56,29 @@ def main() -> int:
     if extension.run is None or extension.run.verdict is None:
         return 1
     return 0 if extension.run.verdict.verdict == "good" else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m crawler", description="Crawl one source once, or fill its past.")
+    parser.add_argument("source")
+    parser.add_argument("--run-id")
+    parser.add_argument("--from", dest="first", type=date.fromisoformat)
+    parser.add_argument("--to", dest="last", type=date.fromisoformat)
+    parser.add_argument("--oldest-first", action="store_true")
+    parser.add_argument("--limit", type=int)
+    options = parser.parse_args()
+    if (options.first is None) != (options.last is None):
+        parser.error("--from and --to go together")
+    return options
+
+
+def _backfill(source: Source, options: argparse.Namespace) -> type[Spider]:
+    from crawler.backfilling import Plan
+    from crawler.spiders.backfill import BackfillSpider
+    from crawler.spiders.source import spider_for
+
+    plan = Plan(first=options.first, last=options.last, newest_first=not options.oldest_first, limit=options.limit)
+    return spider_for(source, type("OneBackfillSpider", (BackfillSpider,), {"plan": plan}))
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ class RunExtension:
         source: Source = spider.source
         self._archive = Archive.open(self._settings.archive_url, self._settings.home)
         try:
-            self.run = CrawlRun.begin(self._archive, source, self._settings, self._crawler.settings["KLIPING_RUN_ID"])
+            run_id = self._crawler.settings["KLIPING_RUN_ID"]
+            self.run = spider.run_class.begin(self._archive, source, self._settings, run_id)
         except LeaseHeld as held:
             self.refused = str(held)
             log.warning("not crawled", source=source.name, reason=self.refused)
@@ -75,9 +76,9 @@ class RunExtension:
         except LeaseLost:
             return  # `lease_lost` was told
         except (OSError, OperationalError) as error:
-            self._stop_unwritable(error)
+            self.stop_unwritable(error)
 
-    def _stop_unwritable(self, error: OSError | OperationalError) -> None:
+    def stop_unwritable(self, error: OSError | OperationalError) -> None:
         """A full disk, a locked or absent database: each further answer would be lost as well, so none is asked for."""
         self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
 
@@ -105,7 +106,7 @@ class RunExtension:
         if self.run is None or isinstance(error, LeaseLost):
             return
         if isinstance(error, (OSError, OperationalError)):
-            self._stop_unwritable(error)
+            self.stop_unwritable(error)
             return
         what = f"{type(error).__name__}: {error}"
         self.run.trouble.append(f"An error of our own at {about}: {what}.")

@@ -8,7 +8,7 @@ from scrapy.exceptions import DropItem
 from archive.records import Article, Rejected
 from crawler.extension import run_of
 from crawler.items import Fetched
-from crawler.normalise.article import normalise
+from crawler.normalise.announced import normalise_announced
 from crawler.run import CrawlRun
 from crawler.sources.definition import Source
 
@@ -38,7 +38,13 @@ class NormalisePipeline(_Pipeline):
     def process_item(self, item: Fetched) -> Fetched:
         """Normalise; a page without a date, a title or a body is dropped by name."""
         try:
-            item.article = normalise(item.raw, source=self.run.source, url=item.raw.url, fetched_at=item.fetched_at)
+            item.article = normalise_announced(
+                item.raw,
+                item.address.announced,
+                source=self.run.source,
+                url=item.raw.url,
+                fetched_at=item.fetched_at,
+            )
         except Rejected as rejected:
             raise self.drop(item, rejected) from rejected
         return item

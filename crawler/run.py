@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar, Self
 
 import structlog
 from dateutil import tz
@@ -71,12 +72,15 @@ class LeaseHeld(Exception):
 class CrawlRun:
     """A run under a living lease. Every transaction of it checks the lease first."""
 
+    kind: ClassVar[str] = "crawl"
+
     def __init__(self, archive: Archive, lease: Lease, source: Source, settings: Settings, run_id: str) -> None:
         self.source = source
         self.id = run_id
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []
         self.feeds = 0
+        self.last_harvest: datetime | None = None
         self._archive = archive
         self._lease = lease
         self._settings = settings
@@ -92,7 +96,7 @@ class CrawlRun:
         self.on_lost: Callable[[], None] | None = None
 
     @classmethod
-    def begin(cls, archive: Archive, source: Source, settings: Settings, run_id: str | None) -> CrawlRun:
+    def begin(cls, archive: Archive, source: Source, settings: Settings, run_id: str | None) -> Self:
         """Take the lease of the source's politeness group and open a run. Raises LeaseHeld.
 
         Runs of the source that never ended belonged to a process that died or lost the lease: they are closed first,
@@ -107,7 +111,8 @@ class CrawlRun:
         run = cls(archive, lease, source, settings, run_id or runs.new_id(source.name, now))
         run._close_dead_runs(now)
         with run._writing() as connection:
-            runs.begin(connection, run.id, source=source.name, kind="crawl", holder=lease.holder, lease=lease, now=now)
+            run.last_harvest = runs.last_harvest(connection, source.name)
+            runs.begin(connection, run.id, source=source.name, kind=cls.kind, holder=lease.holder, lease=lease, now=now)
         return run
 
     def _close_dead_runs(self, now: datetime) -> None:
@@ -133,6 +138,16 @@ class CrawlRun:
 
     def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
         """Remember what a feed or sitemap lists, and take up what is worth a visit in this run."""
+        said = self._by_key(listings)
+        now = datetime.now(UTC)
+        with self._writing() as connection:
+            held = addresses.remember(connection, self.source.name, said.values(), now)
+            mine = [address for address in held if address.source == self.source.name]
+            visits = [a for a in mine if addresses.worth_a_visit(a, said[a.key], now, always=always)]
+            return self._take_up(connection, visits)
+
+    def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
+        """The source's own articles among the listings by canonical key, counted as listed."""
         said: dict[str, Listing] = {}
         for listing in listings:
             if self.source.is_article(listing.url):
@@ -140,13 +155,8 @@ class CrawlRun:
                     said.setdefault(canonical_key(listing.url), listing)
                 except BadAddress as error:
                     self.trouble.append(f"{listing.found_in} lists what cannot be asked for: {error}.")
-        now = datetime.now(UTC)
         self._listed.update(said)
-        with self._writing() as connection:
-            held = addresses.remember(connection, self.source.name, said.values(), now)
-            mine = [address for address in held if address.source == self.source.name]
-            visits = [a for a in mine if addresses.worth_a_visit(a, said[a.key], now, always=always)]
-            return self._take_up(connection, visits)
+        return said
 
     def _take_up(self, connection: Connection, wanted: Iterable[Address]) -> Sequence[Address]:
         new = [address for address in wanted if address.key not in self._taken]
@@ -328,9 +338,7 @@ class CrawlRun:
                 detail = stopped or "nothing became of it; the run's log may tell why"
                 runs.end_address(connection, self.id, key, outcome, detail=detail)
                 self._counts[outcome] += 1
-            verdict = runs.judge(
-                listed=len(self._listed), least_listed=self._least_listed, counts=self._counts, trouble=self.trouble
-            )
+            verdict = self._judge()
             runs.finish(
                 connection,
                 self.id,
@@ -342,6 +350,11 @@ class CrawlRun:
             politeness.write(connection, self.id, hosts)
         self.verdict = verdict
         return verdict
+
+    def _judge(self) -> Verdict:
+        return runs.judge(
+            listed=len(self._listed), least_listed=self._least_listed, counts=self._counts, trouble=self.trouble
+        )
 
     @property
     def _least_listed(self) -> int:

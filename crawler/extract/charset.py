@@ -18,7 +18,7 @@ _SELF_EVIDENT = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16"
 
 # Bytes that are no UTF-8 come out of "surrogateescape" as U+DC80…U+DCFF; each is the character windows-1252 has there.
 # The five bytes that windows-1252 leaves open are C1 controls in it, as the WHATWG's table has them.
-_AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
+AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
 
 
 def declared_charset(content: bytes, content_type: str | None) -> str | None:
@@ -47,7 +47,7 @@ def decode(content: bytes, content_type: str | None = None) -> str:
             return (
                 content[len(mark) :]
                 .decode(name, "surrogateescape" if name == "utf-8" else "replace")
-                .translate(_AS_WINDOWS_1252)
+                .translate(AS_WINDOWS_1252)
             )
     declared = declared_charset(content, content_type)
     if declared is not None and declared not in _SELF_EVIDENT:
@@ -55,4 +55,4 @@ def decode(content: bytes, content_type: str | None = None) -> str:
             return content.decode(declared)
         except (UnicodeDecodeError, LookupError):  # LookupError: "hex", "rot13" and such are codecs, but not of text
             pass
-    return content.decode("utf-8", "surrogateescape").translate(_AS_WINDOWS_1252)
+    return content.decode("utf-8", "surrogateescape").translate(AS_WINDOWS_1252)

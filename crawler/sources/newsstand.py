@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from crawler.sources.definition import Feed, Layout, Sitemap, Source
+from crawler.sources.definition import DailyIndex, Feed, Layout, Sitemap, Source
 
 SOURCE = Source(
     name="newsstand",
@@ -12,6 +12,13 @@ SOURCE = Source(
     finds=(
         *(Feed(f"http://{outlet}.newsstand.test/rss/terkini.xml") for outlet in ("www", "arsip", "lama")),
         *(Sitemap(f"http://{outlet}.newsstand.test/sitemap.xml") for outlet in ("www", "arsip", "lama")),
+        *(
+            DailyIndex(
+                url=f"http://{outlet}.newsstand.test/indeks/{{year}}-{{month}}-{{day}}?page={{page}}",
+                links=("ul.headlines a",),
+            )
+            for outlet in ("www", "arsip", "lama")
+        ),
     ),
     article=r"https?://(?:www|arsip|lama)\.newsstand\.test(?::\d+)?/berita/(?:\d+/[a-z0-9-]+|\d{4}/\d\d/\d\d/\d+\.html)",
     layouts=(

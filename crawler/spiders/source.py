@@ -1,137 +1,45 @@
-"""The one spider for any source: discover, fetch, extract. What it yields goes through the pipelines."""
+"""The one spider for any source: it finds (listings.py), fetches and extracts; the pipelines take what it yields."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any
 
-import scrapy
 from scrapy import Request
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.addresses import Address, Answer, Listing
-from archive.identity import BadAddress, canonical_key
+from archive.addresses import Address, Answer
 from archive.records import Rejected
 from archive.warc import Page
-from crawler import discover
-from crawler.extension import run_of
 from crawler.extract.page import extract
 from crawler.extract.pages import join, next_page
 from crawler.extract.raw import RawArticle
-from crawler.guard import PrivateAddress
 from crawler.items import Fetched
-from crawler.middlewares import HostAskedToWait, retry_after
-from crawler.robots import RobotsUnavailable
-from crawler.run import CrawlRun
-from crawler.sources.definition import Feed, NewsSitemap, Sitemap, Source
+from crawler.middlewares import retry_after
+from crawler.sources.definition import Source
+from crawler.spiders.failures import reason_of
+from crawler.spiders.listings import ListingSpider, led_elsewhere
 from kliping.config import Settings
-
-MOST_SITEMAPS = 500
-"""Sitemap files read in one run; a run that meets more says so. A publisher's whole past is `backfill`'s work."""
 
 MOST_PAGES = 40
 """Parts of one article; a chain of next pages longer than this is a loop or no article."""
 
-_FAILURES: Sequence[tuple[type[Exception], str]] = (
-    (HostAskedToWait, "error:asked-to-wait"),
-    (RobotsUnavailable, "error:robots-unavailable"),
-    (PrivateAddress, "rejected:private-address"),
-    (DownloadTimeoutError, "error:timeout"),
-    (DownloadConnectionRefusedError, "error:connection-refused"),
-    (CannotResolveHostError, "error:no-such-host"),
-    (ResponseDataLossError, "error:cut-off"),
-    (DownloadCancelledError, "rejected:too-large"),
-    (DownloadFailedError, "error:connection"),
-)
 
-
-class SourceSpider(scrapy.Spider):
+class SourceSpider(ListingSpider):
     """Crawls one source; `spider_for` makes the class of each."""
 
-    source: ClassVar[Source]
-
-    @property
-    def run(self) -> CrawlRun:
-        """The run that this crawl writes."""
-        return run_of(self.crawler)
-
     async def start(self) -> AsyncIterator[Any]:
-        """The source's feeds and sitemaps, and what earlier runs left in the queue."""
-        settings: Settings = self.crawler.settings["KLIPING"]
-        mine = settings.of_source(self.source.name)
-        feeds = [find.url for find in self.source.finds if isinstance(find, Feed)]
-        sitemaps = [find.url for find in self.source.finds if isinstance(find, Sitemap | NewsSitemap)]
-        for url in feeds if mine.feeds is None else mine.feeds:
-            yield self._listing_request(url, self.parse_feed)
-        for url in sitemaps if mine.sitemaps is None else mine.sitemaps:
-            yield self._listing_request(url, self.parse_sitemap)
+        """What the source lists now, and what earlier runs left in the queue."""
+        for request in self.listings_now(datetime.now(UTC)):
+            yield request
         for address in self.run.take_up_queued():
-            yield self._article_request(address)
+            yield self.article_request(address)
 
-    def _listing_request(self, url: str, callback: Any) -> Request:
-        self.run.feeds += 1
-        return Request(url, callback=callback, errback=self.listing_failed, priority=10, dont_filter=True)
-
-    def parse_feed(self, response: Response) -> Iterator[Request]:
-        """Addresses of a feed: each is visited, because feeds are short and say nothing of changes."""
-        if not self._answered(response):
-            return
-        try:
-            listings = discover.read_feed(response.body, response.url)
-        except discover.BadListing as error:
-            self._trouble(f"The feed {response.url} cannot be read: {error}.")
-            return
-        yield from self._visit(listings, always=True)
-
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        """Addresses of a sitemap, and the sitemaps that an index names."""
-        if not self._answered(response):
-            return
-        try:
-            sitemap = discover.read_sitemap(response.body, response.url)
-        except discover.BadListing as error:
-            self._trouble(f"The sitemap {response.url} cannot be read: {error}.")
-            return
-        for further in sitemap.further:
-            if not self.source.owns(further.url):
-                self._trouble(f"The sitemap {response.url} names {further.url}, which is not the source's own.")
-            elif self.run.feeds >= MOST_SITEMAPS:
-                self._trouble(f"More than {MOST_SITEMAPS} sitemaps; the rest was not read.")
-                break
-            else:
-                yield self._listing_request(further.url, self.parse_sitemap)
-        yield from self._visit(sitemap.pages, always=False)
-
-    def _answered(self, response: Response) -> bool:
-        if response.status != 200:
-            self._trouble(f"{response.url} answered {response.status}.")
-        return response.status == 200
-
-    def listing_failed(self, failure: Failure) -> None:
-        """A feed or sitemap that gave no answer: the run goes on, and its verdict says so."""
-        self._trouble(f"{failure.request.url} gave no answer: {_reason(failure)[1].rstrip('.')}.")  # type: ignore[attr-defined]
-
-    def _trouble(self, sentence: str) -> None:
-        self.logger.warning(sentence)
-        self.run.trouble.append(sentence)
-
-    def _visit(self, listings: Iterable[Listing], *, always: bool) -> Iterator[Request]:
-        for address in self.run.take_up_listed(listings, always=always):
-            yield self._article_request(address)
-
-    def _article_request(self, address: Address) -> Request:
+    def article_request(self, address: Address) -> Request:
+        """The request for one article, conditional where the archive holds it."""
         headers = {}
         if address.article_id and address.etag:
             headers["If-None-Match"] = address.etag
@@ -162,7 +70,7 @@ class SourceSpider(scrapy.Spider):
             return
         page = _page(response, now)
         kept = (*(each for each, _ in before), page)
-        if before and (response.status != 200 or _led_elsewhere(response)):
+        if before and (response.status != 200 or led_elsewhere(response)):
             # The article stands; one of its parts does not. That is no word on the address itself.
             went = f"answered {response.status}" if response.status != 200 else "leads elsewhere"
             detail = f"its part {len(before) + 1} at {response.url} {went}"
@@ -203,15 +111,15 @@ class SourceSpider(scrapy.Spider):
     def article_failed(self, failure: Failure) -> None:
         """An article that gave no answer: its outcome names why. Parts that had come stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
-        outcome, detail = _reason(failure)
+        outcome, detail = reason_of(failure)
         kept = tuple(page for page, _ in request.cb_kwargs.get("before", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)
 
 
-def spider_for(source: Source) -> type[SourceSpider]:
+def spider_for(source: Source, kind: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
     """The spider class of a source. Its own delay holds unless the settings ask for another."""
 
-    class OneSourceSpider(SourceSpider):
+    class OneSourceSpider(kind):  # type: ignore[misc, valid-type]  # mypy knows no class made at run time
         name = source.name
 
         @classmethod
@@ -245,15 +153,6 @@ def _answer(response: Response, now: datetime) -> Answer:
     return Answer(response.status, header("ETag"), header("Last-Modified"), retry_after(response, now))
 
 
-def _led_elsewhere(response: Response) -> bool:
-    """Whether redirects led to another article's address; from http to https, or to the first part, is none."""
-    asked = response.meta.get("redirect_urls", [response.url])[0]
-    try:
-        return canonical_key(asked) != canonical_key(response.url)
-    except BadAddress:
-        return True
-
-
 def _outcome_of(status: int, address: Address) -> str:
     if status in (404, 410):
         # Gone when seen twice, some hours apart (the queue sees to the hours).
@@ -261,15 +160,3 @@ def _outcome_of(status: int, address: Address) -> str:
     if status in (401, 403, 451):
         return "blocked"
     return f"error:http-{status}"
-
-
-def _reason(failure: Failure) -> tuple[str, str]:
-    error = failure.value
-    for kind, outcome in _FAILURES:
-        if isinstance(error, kind):
-            return outcome, str(error) or kind.__name__
-    if isinstance(error, IgnoreRequest):
-        if "robots.txt" in str(error):
-            return "skipped:robots", "robots.txt forbids it"
-        return "error:redirects" if "redirect" in str(error).lower() else "error:ignored", str(error)
-    return "error:unexpected", f"{type(error).__name__}: {error}"

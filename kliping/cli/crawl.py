@@ -11,7 +11,7 @@ import typer
 from kliping.cli import context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from archive.database import Archive
     from archive.runs import Report
@@ -35,8 +35,9 @@ def crawl(
     """
     settings = context.settings()
     with context.archive(settings) as archive:
-        chosen = _chosen(settings, archive, names or [])
-        results = [(name, *_crawl_one(settings, archive, name, quiet=json)) for name in chosen]
+        results = [
+            (name, *_crawl_one(settings, archive, name, quiet=json)) for name in chosen(settings, archive, names or [])
+        ]
         from kliping.cli.following import follow_quietly
 
         behind = follow_quietly(settings, archive)
@@ -46,7 +47,8 @@ def crawl(
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def _chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
+def chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
+    """The sources to crawl: those named, or all that are on. Ends with status 2 where one is unknown or off."""
     from crawler import sources
     from kliping.cli.sources import is_on
 
@@ -58,10 +60,10 @@ def _chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]
     off = [name for name in names if not is_on(settings, archive, name)]
     if off:
         context.fail(f"The source {off[0]} is off. `kliping sources enable {off[0]}` shows its terms and turns it on.")
-    chosen = list(dict.fromkeys(names)) or [name for name in sources.names() if is_on(settings, archive, name)]
-    if not chosen:
+    found = list(dict.fromkeys(names)) or [name for name in sources.names() if is_on(settings, archive, name)]
+    if not found:
         context.fail("No source is on. `kliping sources list` shows them.")
-    return chosen
+    return found
 
 
 def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) -> tuple[Report | None, Ending]:
@@ -75,7 +77,7 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
     if not quiet:
         typer.echo(f"Crawling {name} …")
     try:
-        with _watching(archive, run_id, quiet=quiet):
+        with watching(lambda: addresses_so_far(archive, run_id), quiet=quiet):
             ending = run_child(
                 name,
                 run_id=run_id,
@@ -91,25 +93,30 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
     return report, ending
 
 
+def addresses_so_far(archive: Archive, run_id: str) -> str | None:
+    """How far a run has come, in a line; null before its first sign of life."""
+    from archive import runs
+
+    report = runs.find(archive, run_id)
+    return f"{report.taken_up - report.unfinished} of {report.taken_up} addresses taken up so far" if report else None
+
+
 @contextmanager
-def _watching(archive: Archive, run_id: str, *, quiet: bool) -> Iterator[None]:
-    """On a terminal, how far the crawl has come, read from its own rows once a second."""
+def watching(progress: Callable[[], str | None], *, quiet: bool) -> Iterator[None]:
+    """On a terminal, how far the block has come: the line that `progress` gives, asked for once a second."""
     console = context.console(stderr=True)
     if quiet or not console.is_terminal:
         yield
         return
     from threading import Event, Thread
 
-    from archive import runs
-
     ended = Event()
 
     def watch() -> None:
         with console.status("starting") as line:
             while not ended.wait(1):
-                if report := runs.find(archive, run_id):
-                    done = report.taken_up - report.unfinished
-                    line.update(f"{done} of {report.taken_up} addresses taken up so far")
+                if seen := progress():
+                    line.update(seen)
 
     thread = Thread(target=watch, name="progress", daemon=True)
     thread.start()

@@ -9,6 +9,8 @@ import typer
 
 from kliping.cli import (
     archive,
+    backfill,
+    coverage,
     crawl,
     demo,
     doctor,
@@ -35,6 +37,8 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(crawl.crawl)
+app.command()(backfill.backfill)
+app.command()(coverage.coverage)
 app.command(name="import")(import_.import_)
 # "-Moskow" is a word that must not stand in an article, and no option; so search has no short options, not even -h.
 app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search.search)

@@ -1,0 +1,45 @@
+"""Why a request gave no answer, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from twisted.python.failure import Failure
+
+from crawler.guard import PrivateAddress
+from crawler.middlewares import HostAskedToWait
+from crawler.robots import RobotsUnavailable
+
+_FAILURES: Sequence[tuple[type[Exception], str]] = (
+    (HostAskedToWait, "error:asked-to-wait"),
+    (RobotsUnavailable, "error:robots-unavailable"),
+    (PrivateAddress, "rejected:private-address"),
+    (DownloadTimeoutError, "error:timeout"),
+    (DownloadConnectionRefusedError, "error:connection-refused"),
+    (CannotResolveHostError, "error:no-such-host"),
+    (ResponseDataLossError, "error:cut-off"),
+    (DownloadCancelledError, "rejected:too-large"),
+    (DownloadFailedError, "error:connection"),
+)
+
+
+def reason_of(failure: Failure) -> tuple[str, str]:
+    """The outcome of an address whose request failed so, and the words for it."""
+    error = failure.value
+    for kind, outcome in _FAILURES:
+        if isinstance(error, kind):
+            return outcome, str(error) or kind.__name__
+    if isinstance(error, IgnoreRequest):
+        if "robots.txt" in str(error):
+            return "skipped:robots", "robots.txt forbids it"
+        return "error:redirects" if "redirect" in str(error).lower() else "error:ignored", str(error)
+    return "error:unexpected", f"{type(error).__name__}: {error}"
