@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,3 +34,12 @@ def import_one(archive: Archive, path: Path, **how: Any) -> FileReport:
         reason = verdict_of([report])
         run.finish(listed=report.read_now, verdict=Verdict("attention" if reason else "good", reason))
     return report
+
+
+def deadly(path: str, number: int) -> int:
+    """Reads a number; kills its own process at three, as often as the file at `path` has lines."""
+    times = Path(path).read_text().splitlines()
+    if number == 3 and times:
+        Path(path).write_text("\n".join(times[1:]))
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number

@@ -69,12 +69,10 @@ class Readers:
 
     def again(self, unit: Work) -> Any:
         """Read one unit alone, in new processes. Raises ReaderDied where that kills them once more."""
-        self._pool.shutdown(cancel_futures=True)
-        self._pool = self._start(self.processes)
+        self._renew()
         try:
             return self._submit(unit).result()
         except BrokenProcessPool as error:
-            self._pool = self._start(self.processes)
             raise ReaderDied(f"a process that read {unit.arguments[0]} died twice over one part of it") from error
 
     def one(self, unit: Work) -> Any:
@@ -82,7 +80,15 @@ class Readers:
         return self._submit(unit).result()
 
     def _submit(self, unit: Work) -> Future[Any]:
-        return self._pool.submit(unit.read, *unit.arguments)
+        try:
+            return self._pool.submit(unit.read, *unit.arguments)
+        except BrokenProcessPool:  # one died since; what it had not given yet is read again when its turn comes
+            self._renew()
+            return self._pool.submit(unit.read, *unit.arguments)
+
+    def _renew(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = self._start(self.processes)
 
     @staticmethod
     def _start(processes: int) -> ProcessPoolExecutor:
