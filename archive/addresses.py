@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
@@ -105,6 +106,38 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
 
 def _announced(listing: Listing) -> str | None:
     return listing.published_at.isoformat() if listing.published_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address whose page the archive holds without having fetched it: an import's."""
+
+    url: str
+    source: str
+    article_id: str
+    outcome: str
+    fetched_at: datetime
+
+
+def remember_held(connection: Connection, held: Sequence[Held], now: datetime) -> None:
+    """Put addresses into the queue as done; one that was fetched before, or is another source's, stays as it is."""
+    done: dict[str, dict[str, object]] = {}
+    for source in {each.source for each in held}:
+        own = {canonical_key(each.url): each for each in held if each.source == source}
+        for address in remember(connection, source, [Listing(each.url, "import") for each in own.values()], now):
+            if address.source == source and address.last_fetched is None:
+                each = own[address.key]
+                done[address.key] = {
+                    "at_key": address.key,
+                    "last_outcome": each.outcome,
+                    "last_fetched": each.fetched_at,
+                    "article_id": each.article_id,
+                }
+    if done:
+        fixed = {"state": "done", "attempts": 0, "next_try": None, "last_status": 200, "misses": 0}
+        told: dict[str, Any] = {name: bindparam(name) for name in ("last_outcome", "last_fetched", "article_id")}
+        statement = update(addresses).where(addresses.c.key == bindparam("at_key")).values(**fixed, **told)
+        connection.execute(statement, list(done.values()))
 
 
 def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:

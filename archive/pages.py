@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Row, insert, select
 
 from archive.identity import BadAddress, canonical_key
 from archive.tables import pages
@@ -37,6 +38,12 @@ def point_to_all(
         for page, place in zip(kept, stored, strict=True)
     ]
     return list(connection.execute(_POINT, rows).scalars()) if rows else []
+
+
+def captured(connection: Connection, keys: Collection[str]) -> Sequence[Row[Any, Any, Any]]:
+    """The pages that are kept under these canonical keys: id, key, fetched_at, the oldest rows first."""
+    found = select(pages.c.id, pages.c.key, pages.c.fetched_at).where(pages.c.key.in_(keys)).order_by(pages.c.id)
+    return connection.execute(found).all() if keys else ()
 
 
 def _key(url: str) -> str:

@@ -186,11 +186,11 @@ def finish(
     )
 
 
-def open_runs(connection: Connection, source: str) -> Sequence[str]:
+def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_LEASE) -> Sequence[str]:
     """The runs of a source that have not ended. Whoever holds the source's lease may close them: they are dead."""
     return list(
         connection.execute(
-            select(runs.c.id).where(runs.c.source == source, runs.c.kind.in_(UNDER_LEASE), runs.c.ended_at.is_(None))
+            select(runs.c.id).where(runs.c.source == source, runs.c.kind.in_(kinds), runs.c.ended_at.is_(None))
         ).scalars()
     )
 

@@ -161,7 +161,7 @@ runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant, comment="null: under way, or its holder died"),
     Column("holder", Text, nullable=False),
-    Column("generation", Integer, comment="of its lease; null for an import, which takes none"),
+    Column("generation", Integer, comment="of its lease"),
     Column("listed", Integer, nullable=False, server_default=text("0"), comment="addresses in feeds and sitemaps"),
     Column("traffic", JSON, nullable=False, comment="requests, retries, robots, feeds, bytes: counted apart"),
     Column("verdict", String(16), comment="good | attention | failed"),
@@ -197,6 +197,21 @@ outcomes = Table(
     Column("article_id", String(80)),
     Column("page_id", Integer, ForeignKey("pages.id")),
     Index(None, "run_id", "outcome"),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True, comment="SHA-256 of path, size, time of change and how"),
+    Column("path", Text, nullable=False),
+    Column("how", Text, nullable=False, comment="what was asked of its reading: columns, which publishers"),
+    Column("run_id", String(100), ForeignKey("runs.id"), nullable=False, comment="that imports it, or did last"),
+    Column("cursor", BigInteger, nullable=False, comment="all before it is saved: bytes of WARC, rows of others"),
+    Column("counts", JSON, nullable=False, comment="how many records before the cursor ended how"),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant, comment="null: not read to its end"),
+    comment="Files of records, each with how far its import has come.",
 )
 
 leases = Table(

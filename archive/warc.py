@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
@@ -21,8 +21,13 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from archive.disk import sync_folder
 
+ROW = "application/vnd.kliping.row+json"
+"""The Content-Type of a row of another scraper's export: no HTTP answer, so it is kept as a metadata record."""
+
 FILE_LIMIT = 1 << 30
 """A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
+
+_KEPT = WarcRecordType.response | WarcRecordType.metadata
 
 
 class BadRecord(Exception):
@@ -40,7 +45,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli."""
+    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli.
+
+    A row of an export (Content-Type ROW) has the status 0: nobody answered.
+    """
 
     url: str
     status: int
@@ -52,6 +60,27 @@ class Page:
     def content_type(self) -> str | None:
         """The Content-Type header, or null."""
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
+
+
+def row_of(url: str, content: bytes, at: datetime) -> Page:
+    """A row of an export, to be kept or read back."""
+    return Page(url, 0, (("Content-Type", ROW),), content, at)
+
+
+def member_of(page: Page) -> bytes:
+    """A page's record as a gzip member: an HTTP response, or a metadata record for a row of an export."""
+    record = WarcRecord()
+    row = page.content_type == ROW
+    record.init_headers(WarcRecordType.metadata if row else WarcRecordType.response)
+    record.headers["WARC-Target-URI"] = page.url
+    record.record_date = page.fetched_at
+    if row:
+        record.headers["Content-Type"] = ROW
+        record.set_bytes_content(page.content)
+    else:
+        record.is_http = True
+        record.set_bytes_content(_http_message(page))
+    return _compressed(record)
 
 
 class WarcWriter:
@@ -70,8 +99,8 @@ class WarcWriter:
         return self.write_all([page])[0]
 
     def write_all(self, pages: Sequence[Page]) -> Sequence[Stored]:
-        """Append response records, all to one file, and force them to disk at once. OSError leaves none of them."""
-        return self._append([_member(_response(page)) for page in pages]) if pages else []
+        """Append pages' records, all to one file, and force them to disk at once. OSError leaves none of them."""
+        return self.append([member_of(page) for page in pages])
 
     def take_back(self, stored: Stored) -> None:
         """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
@@ -86,7 +115,10 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def _append(self, members: Sequence[bytes]) -> Sequence[Stored]:
+    def append(self, members: Sequence[bytes]) -> Sequence[Stored]:
+        """`write_all` for records that `member_of` has made, elsewhere perhaps."""
+        if not members:
+            return []
         file = self._open()
         begin = offset = file.tell()
         stored = []
@@ -121,7 +153,7 @@ class WarcWriter:
         info.headers["Content-Type"] = "application/warc-fields"
         info.record_date = datetime.now(UTC)
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
-        self._append([_member(info)])
+        self.append([_compressed(info)])
         return self._file
 
 
@@ -138,21 +170,25 @@ def read(folder: Path, stored: Stored) -> Page:
         raise BadRecord(f"{place}: the file ends inside the record")
     for page in _pages(io.BytesIO(member), place):
         return page
-    raise BadRecord(f"{place}: no response record")
+    raise BadRecord(f"{place}: no record of a page")
 
 
 def read_all(path: Path) -> Iterator[Page]:
-    """Every response record of a WARC file, ours or another's. Raises BadRecord at the first that cannot be read."""
+    """Every page and every row in a WARC file of ours. Raises BadRecord at the first that cannot be read."""
     with path.open("rb") as file:
         yield from _pages(file, str(path))
 
 
 def _pages(stream: IO[bytes], place: str) -> Iterator[Page]:
     try:
-        for record in ArchiveIterator(stream, record_types=WarcRecordType.response, parse_http=False):
+        for record in ArchiveIterator(stream, record_types=_KEPT, parse_http=False):
             # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
             if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
                 raise BadRecord(f"{place}: the content does not match its digest")
+            if record.record_type == WarcRecordType.metadata:
+                if record.headers.get("Content-Type") == ROW:
+                    yield row_of(record.headers["WARC-Target-URI"], record.reader.read(), record.record_date)
+                continue
             record.parse_http()
             if record.http_headers is None:
                 raise BadRecord(f"{place}: a response without an HTTP head")
@@ -179,6 +215,18 @@ def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
                 os.fsync(file.fileno())
             cuts.append((path.name, size - good))
     return cuts
+
+
+def cut_unclaimed(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
+    """Cut off what a dead run wrote without pointing to it. `ends`: the end of the last record pointed to, by file."""
+    for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
+        if path.name not in ends:
+            path.unlink()
+            sync_folder(folder)
+        elif ends[path.name] < path.stat().st_size:
+            with path.open("r+b") as file:
+                file.truncate(ends[path.name])
+                os.fsync(file.fileno())
 
 
 def _end_of_last_whole_member(path: Path) -> int:
@@ -210,17 +258,7 @@ def _http_message(page: Page) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
 
 
-def _response(page: Page) -> WarcRecord:
-    record = WarcRecord()
-    record.init_headers(WarcRecordType.response)
-    record.headers["WARC-Target-URI"] = page.url
-    record.record_date = page.fetched_at
-    record.is_http = True
-    record.set_bytes_content(_http_message(page))
-    return record
-
-
-def _member(record: WarcRecord) -> bytes:
+def _compressed(record: WarcRecord) -> bytes:
     buffer = io.BytesIO()
     writer = GzipWriter(buffer, compression_level=6)
     record.write(writer, checksum_data=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from archive.records import Article, Rejected
+from archive.records import Rejected
 from crawler.extension import run_of
 from crawler.items import Fetched
 from crawler.normalise.announced import normalise_announced
 from crawler.run import CrawlRun
-from crawler.sources.definition import Source
+from crawler.validate import validate
 
 
 class _Pipeline:
@@ -71,17 +71,3 @@ class ArchivePipeline(_Pipeline):
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         self.run.save(item)
         return item
-
-
-LONGEST_TITLE = 1000
-"""Characters; the longest headline in 5,364 real articles has 165. What is longer is a body taken for a title."""
-
-
-def validate(article: Article, source: Source, *, final: str | None) -> None:
-    """Refuse what would be archived under a false face. `final` is the address that answered. Raises Rejected."""
-    if len(article.title) > LONGEST_TITLE:
-        raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
-    # Both: a foreign page that a redirect led to may well name one of the source's articles as its canonical address.
-    for address in (final, article.url):
-        if address is None or not source.owns(address):
-            raise Rejected("foreign-address", f"{address} stands on none of {source.name}'s domains")

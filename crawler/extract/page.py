@@ -132,7 +132,7 @@ class _Page:
 
     def raw(self, **fields: object) -> RawArticle:
         """A RawArticle with all that metadata gives; `fields` are what the page prints, and take precedence."""
-        published = (*self.facts("datePublished", metas.PUBLISHED).all, *_day_in_address(self.url))
+        published = (*self.facts("datePublished", metas.PUBLISHED).all, *day_in_address(self.url))
         modified = self.facts("dateModified", metas.MODIFIED).all
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
@@ -205,7 +205,7 @@ def _by_looks(page: _Page, flags: tuple[str, ...]) -> RawArticle:
     )
 
 
-def _day_in_address(url: str) -> tuple[Found, ...]:
+def day_in_address(url: str) -> tuple[Found, ...]:
     """The day that an address carries ("/2015/12/18/"), as many publishers' did before 2012 and some still do."""
     found = _DAY_IN_PATH.search(urlsplit(url).path) if _joined(url, url) else None
     return (Found("-".join(found.groups()), "url"),) if found else ()

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kliping.cli import context
 
-app = typer.Typer(help="The archive itself: stats, verify, migrate.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from archive.database import Archive
+    from crawler.reextract import Report
+    from kliping.config import Settings
+
+app = typer.Typer(help="The archive itself: stats, verify, reextract, migrate.", no_args_is_help=True)
 
 
 @app.command()
@@ -70,6 +75,76 @@ def verify() -> None:
     typer.echo(f"{found.pages} kept pages and {found.versions} versions read; {len(found.wrong)} are wrong.")
     if found.wrong:
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+@app.command()
+def reextract(
+    source: Annotated[str | None, typer.Option(help="One source's articles alone.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that read; without it, one a core.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+) -> None:
+    """Run today's readers over every kept page, save what they read otherwise, and index it. Nothing is fetched.
+
+    Changed content is a new version of the same fetch. An article that today's readers refuse stays as it is and is
+    named; then the command ends with 1.
+
+    \b
+    Example: kliping archive reextract --source newsstand
+    """
+    from kliping.cli.following import follow_quietly
+
+    settings = context.settings()
+    with context.archive(settings) as archive:
+        report = reread(settings, archive, source, workers)
+        behind = follow_quietly(settings, archive)
+    if json:
+        from dataclasses import asdict
+
+        context.print_json(asdict(report))
+    else:
+        print_rereading(report)
+    if report.problems or behind:
+        raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> Report:
+    """Re-extract with a progress line; ends with one sentence where that cannot be done now."""
+    from archive.leases import LeaseLost
+    from crawler.imports.pool import ReaderDied, Readers, cores
+    from crawler.reextract import Held
+    from crawler.reextract import reextract as read_again
+    from kliping.cli.index import progress
+
+    total = archive_size(archive, source)
+    try:
+        with Readers(workers or cores()) as readers, progress("Reading") as tell:
+            return read_again(
+                archive,
+                readers,
+                source=source,
+                lease_seconds=settings.lease_seconds,
+                tell=lambda done: tell(done, total),
+            )
+    except (Held, LeaseLost, ReaderDied) as error:
+        context.fail(str(error), context.NEEDS_ATTENTION)
+
+
+def archive_size(archive: Archive, source: str | None) -> int:
+    """How many articles the archive holds, of all sources or of one."""
+    from archive.articles import statistics
+
+    held = statistics(archive)
+    return sum(count for name, count, _, _ in held.by_source if source in (None, name))
+
+
+def print_rereading(report: Report) -> None:
+    """What a re-extraction came to, for people."""
+    told = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
+    typer.echo(f"{sum(report.outcomes.values())} articles read again: {told or 'none has a kept page'}.")
+    for name, count in report.fields.items():
+        typer.echo(f"  {name:24} changed in {count}")
+    for address, outcome, detail in report.problems:
+        typer.echo(f"  {outcome}  {address}  {detail or ''}")
 
 
 @app.command()

@@ -12,6 +12,9 @@ from kliping.cli.index import Json, engine, plainly, progress
 
 def reindex(
     keep: Annotated[int, typer.Option(min=0, help="How many previous indexes to keep for a rollback.")] = 1,
+    from_kept_pages: Annotated[
+        bool, typer.Option("--from-kept-pages", help="First read every kept page again (archive reextract).")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Build the search index anew from the archive, beside the one that is searched, and swap them in one step.
@@ -26,6 +29,13 @@ def reindex(
     settings = context.settings()
     with context.archive(settings) as archive, plainly(), progress("Reindexing") as tell:
         from indexer.reindex import reindex as build
+
+        if from_kept_pages:
+            from kliping.cli.archive import print_rereading, reread
+
+            report = reread(settings, archive, None, None)
+            if not json:
+                print_rereading(report)
 
         def at(step: str, fraction: float) -> None:
             if step == "fill":

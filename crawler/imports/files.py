@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,23 +9,19 @@ from pathlib import Path
 from dateutil import tz
 
 from archive import articles, runs
-from archive.database import Archive
 from archive.identity import BadAddress, canonical_key
 from archive.pages import point_to
 from archive.records import Article, Rejected
-from archive.runs import Verdict
-from archive.warc import Page, WarcWriter
+from archive.warc import Page, member_of
 from crawler import sources
 from crawler.extract.clipping import read_clipping
 from crawler.extract.page import claimed_addresses, extract
 from crawler.extract.refuse import LARGEST_PAGE
+from crawler.imports.paths import CLIPPINGS, PAGES, printable
+from crawler.imports.run import ImportRun
 from crawler.normalise.article import normalise
 from crawler.run import READER, identified
 from crawler.sources.definition import Source
-
-PAGES = {".html", ".htm", ".xhtml"}
-CLIPPINGS = {".txt", ".text"}
-SOURCE = "import"
 
 _SKIPPED = {
     "skipped:undated": "the archive has it as fetched at a known time; say with --fetched-at when this one was saved",
@@ -46,50 +40,30 @@ class Imported:
     article: Article | None = None
 
 
-def files_of(paths: list[Path]) -> Iterator[Path]:
-    """The files to import, each once: each path that is a file, and the pages and clippings below each folder."""
-    given: set[Path] = set()
-    for path in paths:
-        below = sorted(each for each in path.rglob("*") if each.is_file() and each.suffix.lower() in PAGES | CLIPPINGS)
-        for each in below if path.is_dir() else [path]:
-            if (place := each.resolve()) not in given:
-                given.add(place)
-                yield each
-
-
-def printable(path: Path) -> str:
-    """A file's name as text; bytes of it that are none stand as "\\xff"."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 class Import:
-    """One import as a run of its own, so that its outcomes are kept as a crawl's are."""
+    """Files, one by one, into the archive under one run, so that their outcomes are kept as a crawl's are."""
 
-    def __init__(self, archive: Archive, software: str, now: datetime) -> None:
-        self.id = runs.new_id(SOURCE, now)
-        self._archive = archive
-        self._warc = WarcWriter(archive.warc_folder, self.id, software)
-        with archive.writing() as connection:
-            runs.begin(connection, self.id, source=SOURCE, kind="import", holder="import", lease=None, now=now)
+    def __init__(self, run: ImportRun) -> None:
+        self._run = run
 
     def take(self, path: Path, url: str | None, fetched_at: datetime | None) -> Imported:
-        """Import one file. Never raises for what the file holds: that is its outcome.
+        """Import one file. Never raises for what the file holds: that is its outcome. Raises LeaseLost.
 
         `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
         """
         key, name = printable(path.resolve()), printable(path)
-        with self._archive.writing() as connection:
-            runs.take_up(connection, self.id, [(key, name)])
+        with self._run.writing() as connection:
+            runs.take_up(connection, self._run.id, [(key, name)])
         try:
             content, article, source = _read(path, url, fetched_at)
         except Rejected as rejected:
-            with self._archive.writing() as connection:
-                runs.end_address(connection, self.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
+            with self._run.writing() as connection:
+                runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
             return Imported(path, f"rejected:{rejected.reason}", rejected.detail)
         except OSError as error:
             detail = error.strerror or type(error).__name__
-            with self._archive.writing() as connection:
-                runs.end_address(connection, self.id, key, "error:unreadable", detail=detail)
+            with self._run.writing() as connection:
+                runs.end_address(connection, self._run.id, key, "error:unreadable", detail=detail)
             return Imported(path, "error:unreadable", detail)
         return self._save(path, key, content, article, source, url, fetched_at)
 
@@ -107,47 +81,34 @@ class Import:
         kind = "text/html" if article.url else "text/plain"
         final = url or article.url
         page = Page(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
-        stored = self._warc.write(page)
-        with self._archive.saving() as saving:
-            page_id = point_to(saving.connection, page, stored, source=article.source, run_id=self.id)
-            known = identified(saving.connection, article, final=final, address=None) if final else article
+        run = self._run
+        with run.saving() as saving, run.kept([member_of(page)]) as (stored,):
+            connection = saving.connection
+            page_id = point_to(connection, page, stored, source=article.source, run_id=run.id)
+            known = identified(connection, article, final=final, address=None) if final else article
             if known is None:
                 outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
                 runs.end_address(
-                    saving.connection, self.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
+                    connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
                 )
                 return Imported(path, outcome, detail)
-            article = known
             saved = articles.save_article(
                 saving,
-                article,
-                run_id=self.id,
+                known,
+                run_id=run.id,
                 fetched_at=fetched_at,
                 page_id=page_id,
                 reader=READER,
                 now=now,
                 zone=tz.gettz(source.zone) if source else None,
             )
-            runs.end_address(saving.connection, self.id, key, saved.outcome, article_id=article.id, page_id=page_id)
-        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), article)
-
-    def finish(self, results: list[Imported]) -> Verdict:
-        """Close the run: good, or in need of attention where a file gave no article."""
-        self._warc.close()
-        bad = [each for each in results if each.outcome not in runs.HARVEST]
-        verdict = (
-            Verdict("attention", f"{len(bad)} of {len(results)} files gave no article.")
-            if bad
-            else Verdict("good", None)
-        )
-        with self._archive.writing() as connection:
-            runs.finish(connection, self.id, listed=len(results), traffic={}, verdict=verdict, now=datetime.now(UTC))
-        return verdict
+            runs.end_address(connection, run.id, key, saved.outcome, article_id=known.id, page_id=page_id)
+        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), known)
 
 
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
     suffix = path.suffix.lower()
-    if suffix not in PAGES | CLIPPINGS:
+    if suffix not in (*PAGES, *CLIPPINGS):
         raise Rejected("unknown-kind", f"{path.suffix or 'a file without ending'} is neither a page nor a clipping")
     if path.stat().st_size > LARGEST_PAGE:
         raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")

@@ -1,0 +1,1 @@
+"""Imports: saved pages and clippings, WARC files, other scrapers' exports. Readers run in any process, one writes."""

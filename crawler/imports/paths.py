@@ -1,0 +1,39 @@
+"""Which files are imported, and as what, by their names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+PAGES = (".html", ".htm", ".xhtml")
+CLIPPINGS = (".txt", ".text")
+WARC_FILES = (".warc", ".warc.gz")
+EXPORTS = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file is called a WARC file."""
+    return path.name.lower().endswith(WARC_FILES)
+
+
+def is_export(path: Path) -> bool:
+    """Whether a file is called an export of rows."""
+    return path.name.lower().endswith(EXPORTS)
+
+
+def files_of(paths: list[Path]) -> Iterator[Path]:
+    """The files to import, each once: each path that is a file, and those of a known kind below each folder."""
+    known = (*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS)
+    given: set[Path] = set()
+    for path in paths:
+        below = sorted(each for each in path.rglob("*") if each.is_file() and each.name.lower().endswith(known))
+        for each in below if path.is_dir() else [path]:
+            if (place := each.resolve()) not in given:
+                given.add(place)
+                yield each
+
+
+def printable(path: Path) -> str:
+    """A file's name as text; bytes of it that are none stand as "\\xff"."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
