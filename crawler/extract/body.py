@@ -66,10 +66,13 @@ def _is_silent(node: LexborNode) -> bool:
     return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
-def text_of(root: LexborNode) -> str:
-    """The text of an element in one line; a line break or a block within it counts as a space."""
+def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
+    """The text of an element in one line, less the elements whose `mem_id` is in `without`.
+
+    A line break or a block within it counts as a space.
+    """
     pieces: list[str] = []
-    for node, entering in walk(root):
+    for node, entering in walk(root, without):
         if node.is_text_node:
             if entering:
                 pieces.append(node.text_content or "")

@@ -22,10 +22,18 @@ from crawler.normalise.credit_lines import (
 from crawler.normalise.datelines import read_opening
 from crawler.normalise.gathered import Gathered, lower_words
 from crawler.normalise.names import canonical_agency, is_outlet, people
-from crawler.normalise.photo_credits import read_photo_credit
+from crawler.normalise.photo_credits import read_credit_apart, read_photo_credit
 from lexicon.credits import WORDS
 
-__all__ = ["Credits", "canonical_agency", "is_credit_line", "people", "read_credits", "read_photo_credit"]
+__all__ = [
+    "Credits",
+    "canonical_agency",
+    "is_credit_line",
+    "people",
+    "read_credit_apart",
+    "read_credits",
+    "read_photo_credit",
+]
 
 
 @dataclass(frozen=True, slots=True)

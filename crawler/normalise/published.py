@@ -38,6 +38,7 @@ class Publication:
     printed: str | None
     found: str
     modified_at: datetime | date | None
+    modified_found: str | None
     flags: tuple[str, ...]
 
 
@@ -100,11 +101,14 @@ def settle_publication(
             flags.append("only-modified")
     _refuse_future(settled.moment, reference)
 
-    modified_at = next((_local(each, zone, false_utc=false_utc).moment for each in (*changes, *updates)), None)
-    if modified_at is not None and _before(modified_at, settled.moment):
+    change = next((_local(each, zone, false_utc=false_utc) for each in (*changes, *updates)), None)
+    if change is not None and _before(change.moment, settled.moment):
         flags.append("modified-before-published")
-        modified_at = None
-    return Publication(settled.moment, settled.precision, words, found, modified_at, tuple(dict.fromkeys(flags)))
+        change = None
+    modified_at, modified_found = (change.moment, change.stamp.where) if change else (None, None)
+    return Publication(
+        settled.moment, settled.precision, words, found, modified_at, modified_found, tuple(dict.fromkeys(flags))
+    )
 
 
 def _read_all(

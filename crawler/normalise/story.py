@@ -24,16 +24,17 @@ _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A body and what was taken off it. `credit_lines` are the printed lines that credit somebody, in their order.
+    """A body and what was taken off it. `credit_lines` are its printed lines that credit somebody, in their order.
 
-    `agencies` are the wires that those lines name, canonical; `credit` is the line that names the wire or medium.
+    `agencies` are the wires that those lines and the lines around the story name, canonical; `credit` is the line that
+    names the wire or medium.
     """
 
     body: tuple[str, ...]
     dateline: Dateline | None
-    credit_lines: tuple[str, ...]
-    agencies: tuple[str, ...]
-    credit: str | None
+    credit_lines: tuple[Found, ...]
+    agencies: tuple[Found, ...]
+    credit: Found | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,13 @@ def folded(text: str) -> str:
 def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
     """The story of a page, its paragraphs of one line each."""
     around = {folded(title)}
-    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *raw.bylines, *raw.editor_lines)}
+    printed = (*raw.bylines, *raw.editor_lines, *raw.source_lines)
+    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *printed)}
     for image in raw.images:
         if image.caption:
             around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
+        if image.credit:
+            around.add(folded(image.credit.text))
     paragraphs, credit_lines = _parted(raw.body, around)
     before, dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
     if before and is_credit_line(before):
@@ -69,14 +73,24 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
         last, sign_off = closing_sign_off(paragraphs[-1])
         if sign_off is not None:
             paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
-    read = [(line, read_credits(line, _publisher(source))) for line in credit_lines]
-    return Story(
-        body=tuple(paragraphs),
-        dateline=dateline,
-        credit_lines=tuple(credit_lines),
-        agencies=tuple(dict.fromkeys(wire for _, credits in read for wire in credits.agency)),
-        credit=_credit(read),
-    )
+    in_body = tuple(Found(line, raw.body_from or "text") for line in credit_lines)
+    read = [(line, read_credits(line.text, _publisher(source))) for line in in_body]
+    read += _credits_around(raw, _publisher(source))
+    agencies = {wire: Found(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)}
+    return Story(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read))
+
+
+def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
+    """What stands around a story about whose it is: the lines on its source, and bylines that name a wire.
+
+    Where a page keeps a place for the source, its name needs no label ("Antara" is read like "Sumber: Antara").
+    """
+    sources = [
+        (line, read_credits(line.text if ":" in line.text else f"Sumber: {line.text}", publisher))
+        for line in raw.source_lines
+    ]
+    signed = [(line, read_credits(line.text, publisher)) for line in (*raw.bylines, *raw.editor_lines)]
+    return [*sources, *(each for each in signed if each[1].agency)]
 
 
 def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatures:
@@ -86,8 +100,7 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     """
     writers: list[Found] = []
     editors: list[Found] = []
-    in_body = [Found(line, raw.body_from or "text") for line in story.credit_lines]
-    for line in (*raw.bylines, *raw.editor_lines, *in_body):
+    for line in (*raw.bylines, *raw.editor_lines, *story.credit_lines):
         credits = read_credits(line.text, _publisher(source))
         writers += [Found(name, line.where) for name in credits.authors]
         editors += [Found(name, line.where) for name in credits.editors]
@@ -175,14 +188,14 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
-def _credit(read: list[tuple[str, Credits]]) -> str | None:
+def _credit(read: list[tuple[Found, Credits]]) -> Found | None:
     """The printed line that says whose story it is: a wire or medium named as source, else a copyright line."""
     named = [
         line
         for line, credits in read
-        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line)
+        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line.text)
     ]
-    rights = [line for line, _ in read if _COPYRIGHT.match(line)]
+    rights = [line for line, _ in read if _COPYRIGHT.match(line.text)]
     return next(iter((*named, *rights)), None)
 
 
