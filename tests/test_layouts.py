@@ -137,3 +137,16 @@ def test_an_article_in_parts_is_asked_for_as_one_page_where_the_publisher_has_on
 def test_a_query_for_all_pages_needs_a_sign_of_further_pages_and_is_one(fields: dict[str, Any]) -> None:
     with pytest.raises(BadSource, match="all_pages is a query"):
         Layout(body=("p",), **fields)
+
+
+def test_what_is_not_in_its_place_is_looked_for_by_its_looks() -> None:
+    """Templates differ from channel to channel; a stamp and a byline near the headline are still found, as "text"."""
+    html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
+    raw = read(html, published=(".tanggal",), authors=(".penulis",))
+    assert raw.printed == (Found("Kamis, 5 November 2015 10:08 WIB", "text"),)
+    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
+
+
+def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
+    html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
+    assert read(html).bylines == ()

@@ -170,13 +170,19 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
-    if not (layout.image or layout.picture or images):
-        images = _images(page, _picture_of_metadata(page), ())
+    if not (layout.image or layout.picture or layout.caption):
+        caption = generic.caption(page.tree)
+        images = _images(page, _picture_of_metadata(page), (caption,) if caption else ())
+    printed, bylines = page.select(layout.published), page.select(layout.authors)
+    if not printed or (layout.authors and not bylines):
+        # a template differs from channel to channel: what is not in its place is looked for by its looks
+        lines = generic.lines_around_title(page.tree, stories[0])
+        printed, bylines = printed or generic.stamps(lines), bylines or generic.bylines(page.tree, lines)
     return page.raw(
         titles=(*titles[:1], *page.titles),
-        printed=page.select(layout.published),
+        printed=printed,
         updates=page.select(layout.updated),
-        bylines=page.select(layout.authors),
+        bylines=bylines,
         editor_lines=page.select(layout.editors),
         source_lines=page.select(layout.sources),
         body=tuple(paragraph for story in stories for paragraph in paragraphs(story, drop)),
@@ -202,10 +208,9 @@ def _further_page(page: _Page, layout: Layout) -> str | None:
 
 def _pictures(page: _Page, layout: Layout) -> tuple[RawImage, ...]:
     """Each picture with what stands in its own element; without such elements addresses and captions in their order."""
-    for selector in layout.picture:
-        frames = page.tree.css(selector)
-        if frames:
-            return tuple(dict.fromkeys(each for frame in frames if (each := _picture(page, frame, layout))))
+    if layout.picture:
+        frames = next((found for selector in layout.picture if (found := page.tree.css(selector))), [])
+        return tuple(dict.fromkeys(each for frame in frames if (each := _picture(page, frame, layout))))
     credits = page.tree.css(_joined_css(layout.credit)) if layout.credit else []
     captions = _select(page.tree, layout.caption, without={node.mem_id for node in credits})
     return _images(page, page.select(layout.image), captions, page.select(layout.credit))

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from archive.records import Dateline
 from crawler.extract.body import tidy
 from crawler.extract.raw import Found, RawArticle
-from crawler.normalise.credits import Credits, is_credit_line, people, read_credits
+from crawler.normalise.credits import Credits, is_credit_line, people, read_credits, without_links
 from crawler.normalise.datelines import Opening, read_dateline, read_opening, title_case
 from crawler.sources.definition import Source
+from lexicon.places import find_place
 
 _COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
 _LONGEST_COPYRIGHT = 160
@@ -27,7 +28,7 @@ class Story:
     """A body and what was taken off it. `credit_lines` are its printed lines that credit somebody, in their order.
 
     `agencies` are the wires that those lines and the lines around the story name, canonical; `credit` is the line that
-    names the wire or medium.
+    names the wire or medium; `writer` is the name in capitals that stands alone at the end, as tempo.co signs.
     """
 
     body: tuple[str, ...]
@@ -35,6 +36,7 @@ class Story:
     credit_lines: tuple[Found, ...]
     agencies: tuple[Found, ...]
     credit: Found | None
+    writer: Found | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,13 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
         last, sign_off = closing_sign_off(paragraphs[-1])
         if sign_off is not None:
             paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
+    paragraphs, name = _name_in_capitals_off(paragraphs)
     in_body = tuple(Found(line, raw.body_from or "text") for line in credit_lines)
     read = [(line, read_credits(line.text, _publisher(source))) for line in in_body]
     read += _credits_around(raw, _publisher(source))
     agencies = {wire: Found(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)}
-    return Story(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read))
+    writer = Found(name, raw.body_from or "text") if name else None
+    return Story(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
 
 
 def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
@@ -107,6 +111,7 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     for lines, names in ((raw.bylines, writers), (raw.editor_lines, editors)):
         bare = [line for line in lines if ":" not in line.text]  # a name alone, where the source keeps a place for it
         names += [Found(name, line.where) for line in bare for name in people(line.text)]
+    writers += [story.writer] if story.writer else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
         writers = [each for each in _named(raw.authors) if folded(each.text) not in known]
@@ -126,7 +131,7 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
     credits: list[str] = []
     for paragraph in body:
         kept: list[str] = []
-        for line in paragraph.split("\n"):
+        for line in filter(None, map(without_links, paragraph.split("\n"))):
             if _COPYRIGHT.match(line) and len(line) <= _LONGEST_COPYRIGHT:
                 if kept:
                     paragraphs.append(" ".join(kept))
@@ -175,6 +180,15 @@ def _footer_off(paragraphs: list[str]) -> list[str]:
         if at > 0 and _RELEASE_FOOTER.match(paragraphs[at]):
             return paragraphs[:at]
     return paragraphs
+
+
+def _name_in_capitals_off(paragraphs: list[str]) -> tuple[list[str], str | None]:
+    """A story without the "RINA DEWI" that ends it, and that name put right; a lone word or a place is no name."""
+    last = paragraphs[-1] if len(paragraphs) > 1 else ""
+    if not last.isupper() or not 2 <= len(last.split()) <= 4 or find_place(last):
+        return paragraphs, None
+    names = people(last)
+    return (paragraphs[:-1], names[0]) if len(names) == 1 else (paragraphs, None)
 
 
 def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
