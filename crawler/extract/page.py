@@ -19,6 +19,7 @@ from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_EDITORS_KEYWORD = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 _FEWEST_WORDS = 25
 """A story found by its looks alone has at least so many words; teasers and notices have fewer."""
 
@@ -115,6 +116,11 @@ class _Page:
         """The texts (or attributes) of the first selector that finds any."""
         return _select(self.tree, selectors)
 
+    @property
+    def _editors_among_keywords(self) -> tuple[Found, ...]:
+        names = (each.text for each in jsonld.values(self.ld, "keywords") if each.text.startswith(_EDITORS_KEYWORD))
+        return tuple(Found(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
+
     def without_article(self) -> Rejected:
         title = self.titles[-1].text if self.titles else ""
         story = text_of(self.tree.body) if self.tree.body else ""
@@ -128,15 +134,16 @@ class _Page:
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
         languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
+        keywords = self.facts("keywords", metas.TAGS).first_kind
         found: dict[str, object] = {
             "addresses": self.addresses,
             "titles": self.titles,
             "metadata": published,
             "modified": modified,
             "authors": self.facts("author", metas.AUTHORS).first_kind,
-            "editors": self.facts("editor", metas.EDITORS).first_kind,
+            "editors": self.facts("editor", metas.EDITORS).first_kind or self._editors_among_keywords,
             "sections": self.facts("articleSection", metas.SECTIONS).first_kind,
-            "tags": self.facts("keywords", metas.TAGS).first_kind,
+            "tags": tuple(each for each in keywords if not each.text.startswith(_EDITORS_KEYWORD)),
             "languages": languages,
             "declared": self.declared,
         }
@@ -239,7 +246,8 @@ def _select(
         nodes = root.css(css)
         texts = [tidy(node.attributes.get(attribute) or "") if attribute else text_of(node, without) for node in nodes]
         if any(texts):
-            return tuple(Found(text, "selector") for text in texts if text)
+            where = "meta" if css.startswith("meta") else "selector"
+            return tuple(Found(text, where) for text in texts if text)
     return ()
 
 

@@ -28,6 +28,7 @@ from lexicon.credits import WORDS
 __all__ = [
     "Credits",
     "canonical_agency",
+    "is_boilerplate",
     "is_credit_line",
     "people",
     "read_credit_apart",
@@ -120,6 +121,21 @@ _FEW = 3
 """Words in lower case: a sentence has more."""
 
 
+def is_boilerplate(paragraph: str) -> bool:
+    """Whether a paragraph is the site's own: a link to another story, a notice, a mark between a story's parts."""
+    line = " ".join(paragraph.split())
+    folded = line.casefold()
+    if not line or len(line) > 300:
+        return False
+    return (
+        folded in WORDS["boilerplate_whole"]
+        or folded.strip("()") in WORDS["boilerplate_whole"]
+        or folded.lstrip("*•-– ").startswith(WORDS["notices"])
+        or _FORMS_OF_BOILERPLATE.fullmatch(folded) is not None
+        or _is_link(line)
+    )
+
+
 def is_credit_line(paragraph: str) -> bool:
     """Whether a paragraph is a by-line, credit, copyright, sign-off, link or notice, and holds no text of the story.
 
@@ -127,20 +143,10 @@ def is_credit_line(paragraph: str) -> bool:
     """
     if len(paragraph) > 1_000:
         return False
+    if is_boilerplate(paragraph):
+        return True
     line = " ".join(paragraph.split())
-    folded = line.casefold()
-    if not line or len(line) > 300:
-        return False
-    if (
-        folded in WORDS["boilerplate_whole"]
-        or folded.strip("()") in WORDS["boilerplate_whole"]
-        or folded.lstrip("*•-– ").startswith(WORDS["notices"])
-        or _FORMS_OF_BOILERPLATE.fullmatch(folded)
-    ):
-        return True
-    if _is_link(line):
-        return True
-    if len(line) > 250:
+    if not line or len(line) > 250:
         return False
     elsewhere = read_elsewhere(line, Gathered(""))
     if _SENTENCE_END.search(line) and lower_words(line) > _FEW:

@@ -9,7 +9,15 @@ from dataclasses import dataclass, replace
 from archive.records import Dateline
 from crawler.extract.body import tidy
 from crawler.extract.raw import Found, RawArticle
-from crawler.normalise.credits import Credits, is_credit_line, people, read_credits, without_links
+from crawler.normalise.credits import (
+    Credits,
+    canonical_agency,
+    is_boilerplate,
+    is_credit_line,
+    people,
+    read_credits,
+    without_links,
+)
 from crawler.normalise.datelines import Opening, read_dateline, read_opening, title_case
 from crawler.sources.definition import Source
 from lexicon.places import find_place
@@ -87,13 +95,17 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
 def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
     """What stands around a story about whose it is: the lines on its source, and bylines that name a wire.
 
-    Where a page keeps a place for the source, its name needs no label ("Antara" is read like "Sumber: Antara").
+    Where a page keeps a place for the source, or a wire alone in the byline's, its name needs no label ("Antara" is
+    read like "Sumber: Antara").
     """
     sources = [
         (line, read_credits(line.text if ":" in line.text else f"Sumber: {line.text}", publisher))
         for line in raw.source_lines
     ]
-    signed = [(line, read_credits(line.text, publisher)) for line in (*raw.bylines, *raw.editor_lines)]
+    signed = [
+        (line, read_credits(f"Sumber: {line.text}" if canonical_agency(line.text) else line.text, publisher))
+        for line in (*raw.bylines, *raw.editor_lines)
+    ]
     return [*sources, *(each for each in signed if each[1].agency)]
 
 
@@ -136,7 +148,7 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
                 if kept:
                     paragraphs.append(" ".join(kept))
                 return paragraphs, [*credits, line]
-            if folded(line) in around:
+            if folded(line) in around or is_boilerplate(line):
                 continue
             if is_credit_line(line):
                 credits.append(line)
