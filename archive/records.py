@@ -95,7 +95,7 @@ class Article:
 
     `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
     (`published_precision` "day"). `url` is null for a clipping. `provenance` tells for each field where on the page it
-    was found; it is no part of the content.
+    was found ("source": in the source's own file); it is no part of the content.
     """
 
     id: str

@@ -21,6 +21,8 @@ BLOCKS = frozenset(
     "tfoot tr td th hr center address fieldset details summary body".split()
 )
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none", re.I)
+# Posts of social networks that a story shows: quoted beside it, whatever they say
+_EMBEDDED = re.compile(r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed)\b")
 _BESIDE_A_STORY = re.compile(
     r"(?:^|[\s_-])(?:comments?|komentar|footer|sidebar|related|terkait|baca-?juga|readalso|read-also|shar(?:e|ing)|social|"
     r"popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|breadcrumbs?|copyright|caption|byline|"
@@ -63,13 +65,18 @@ def _is_silent(node: LexborNode) -> bool:
     if node.tag in SILENT:
         return True
     attributes = node.attributes
+    if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
+        return True
     return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
-def text_of(root: LexborNode) -> str:
-    """The text of an element in one line; a line break or a block within it counts as a space."""
+def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
+    """The text of an element in one line, less the elements whose `mem_id` is in `without`.
+
+    A line break or a block within it counts as a space.
+    """
     pieces: list[str] = []
-    for node, entering in walk(root):
+    for node, entering in walk(root, without):
         if node.is_text_node:
             if entering:
                 pieces.append(node.text_content or "")

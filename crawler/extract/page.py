@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,6 +19,7 @@ from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_EDITORS_KEYWORD = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 _FEWEST_WORDS = 25
 """A story found by its looks alone has at least so many words; teasers and notices have fewer."""
 
@@ -34,9 +35,9 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     if source is not None and source.state:
         tree = state.written_out(tree, source.state)
     page = _Page(tree, url)
-    layout, story = _layout_of(page.tree, source)
-    if layout is not None and story is not None:
-        raw = _by_layout(page, layout, story)
+    layout, stories = _layout_of(page.tree, source)
+    if layout is not None:
+        raw = _by_layout(page, layout, stories)
     elif source is None or page.declared:
         raw = _by_looks(page, flags=("layout-unknown",) if source else ())
     else:
@@ -116,13 +117,12 @@ class _Page:
 
     def select(self, selectors: tuple[str, ...]) -> tuple[Found, ...]:
         """The texts (or attributes) of the first selector that finds any."""
-        for selector in selectors:
-            css, attribute = split_selector(selector)
-            nodes = self.tree.css(css)
-            texts = [tidy(node.attributes.get(attribute) or "") if attribute else text_of(node) for node in nodes]
-            if any(texts):
-                return tuple(Found(text, "selector") for text in texts if text)
-        return ()
+        return _select(self.tree, selectors)
+
+    @property
+    def _editors_among_keywords(self) -> tuple[Found, ...]:
+        names = (each.text for each in jsonld.values(self.ld, "keywords") if each.text.startswith(_EDITORS_KEYWORD))
+        return tuple(Found(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
 
     def without_article(self) -> Rejected:
         title = self.titles[-1].text if self.titles else ""
@@ -137,49 +137,121 @@ class _Page:
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
         languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
+        keywords = self.facts("keywords", metas.TAGS).first_kind
         found: dict[str, object] = {
             "addresses": self.addresses,
             "titles": self.titles,
             "metadata": published,
             "modified": modified,
             "authors": self.facts("author", metas.AUTHORS).first_kind,
-            "editors": self.facts("editor", metas.EDITORS).first_kind,
+            "editors": self.facts("editor", metas.EDITORS).first_kind or self._editors_among_keywords,
             "sections": self.facts("articleSection", metas.SECTIONS).first_kind,
-            "tags": self.facts("keywords", metas.TAGS).first_kind,
+            "tags": tuple(each for each in keywords if not each.text.startswith(_EDITORS_KEYWORD)),
             "languages": languages,
             "declared": self.declared,
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
 
 
-def _layout_of(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, LexborNode | None]:
+def _layout_of(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, list[LexborNode]]:
+    """The first layout with a body on the page, and the elements of that body, none inside another."""
     for layout in source.layouts if source else ():
         for selector in layout.body:
-            if story := tree.css_first(selector):
-                return layout, story
-    return None, None
+            if found := tree.css(selector):
+                return layout, _outermost(found)
+    return None, []
 
 
-def _by_layout(page: _Page, layout: Layout, story: LexborNode) -> RawArticle:
-    drop = {node.mem_id for selector in layout.drop for node in story.css(selector)}
+def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
+    if len(nodes) == 1:
+        return nodes
+    known = {node.mem_id for node in nodes}
+    return [node for node in nodes if not any(above.mem_id in known for above in _ancestors(node))]
+
+
+def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
+    above = node.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArticle:
+    drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
-    next_pages = page.select(layout.next_page)
-    images = _images(page, page.select(layout.image), page.select(layout.caption))
-    if not layout.image and not images:
-        images = _images(page, _picture_of_metadata(page), ())
+    images = _pictures(page, layout)
+    if not (layout.image or layout.picture or layout.caption):
+        caption = generic.caption(page.tree)
+        images = _images(page, _picture_of_metadata(page), (caption,) if caption else ())
+    printed, bylines = page.select(layout.published), page.select(layout.authors)
+    if not printed or (layout.authors and not bylines):
+        # a template differs from channel to channel: what is not in its place is looked for by its looks
+        lines = generic.lines_around_title(page.tree, stories[0])
+        printed, bylines = printed or generic.stamps(lines), bylines or generic.bylines(page.tree, lines)
     return page.raw(
         titles=(*titles[:1], *page.titles),
-        printed=page.select(layout.published),
+        printed=printed,
         updates=page.select(layout.updated),
-        bylines=page.select(layout.authors),
+        bylines=bylines,
         editor_lines=page.select(layout.editors),
-        body=paragraphs(story, drop),
+        source_lines=page.select(layout.sources),
+        body=tuple(paragraph for story in stories for paragraph in paragraphs(story, drop)),
         body_from="selector",
         images=images,
         sections=page.select(layout.section),
         tags=page.select(layout.tags),
-        next_page=_joined(page.url, next_pages[0].text) if next_pages else None,
+        next_page=_further_page(page, layout),
     )
+
+
+def _further_page(page: _Page, layout: Layout) -> str | None:
+    """The address of the next page, or of the one that shows them all; None on the last page and on that one."""
+    links = page.select(layout.next_page)
+    link = _joined(page.url, links[0].text) if links else None
+    if link is None or not layout.all_pages:
+        return link
+    parts = urlsplit(page.url)
+    if layout.all_pages in parts.query.split("&"):
+        return None
+    return urlunsplit(parts._replace(query=layout.all_pages, fragment=""))
+
+
+def _pictures(page: _Page, layout: Layout) -> tuple[RawImage, ...]:
+    """Each picture with what stands in its own element; without such elements addresses and captions in their order."""
+    if layout.picture:
+        frames = next((found for selector in layout.picture if (found := page.tree.css(selector))), [])
+        return tuple(dict.fromkeys(each for frame in frames if (each := _picture(page, frame, layout))))
+    credits = page.tree.css(_joined_css(layout.credit)) if layout.credit else []
+    captions = _select(page.tree, layout.caption, without={node.mem_id for node in credits})
+    return _images(page, page.select(layout.image), captions, page.select(layout.credit))
+
+
+def _picture(page: _Page, frame: LexborNode, layout: Layout) -> RawImage | None:
+    credits = frame.css(_joined_css(layout.credit)) if layout.credit else []
+    apart = {node.mem_id for node in credits}
+    captions = _select(frame, layout.caption, without=apart)
+    if not layout.caption and (own := text_of(frame, apart)):
+        captions = (Found(own, "selector"),)
+    images = _images(page, _select(frame, layout.image)[:1], captions[:1], _select(frame, layout.credit)[:1])
+    return images[0] if images else None
+
+
+def _joined_css(selectors: tuple[str, ...]) -> str:
+    return ", ".join(split_selector(selector)[0] for selector in selectors)
+
+
+def _select(
+    root: LexborHTMLParser | LexborNode, selectors: tuple[str, ...], without: Collection[int] = ()
+) -> tuple[Found, ...]:
+    """What the first selector that finds anything finds below `root`; elements in `without` are no part of a text."""
+    for selector in selectors:
+        css, attribute = split_selector(selector)
+        nodes = root.css(css)
+        texts = [tidy(node.attributes.get(attribute) or "") if attribute else text_of(node, without) for node in nodes]
+        if any(texts):
+            where = "meta" if css.startswith("meta") else "selector"
+            return tuple(Found(text, where) for text in texts if text)
+    return ()
 
 
 def _by_looks(page: _Page, flags: tuple[str, ...]) -> RawArticle:
@@ -215,9 +287,13 @@ def _picture_of_metadata(page: _Page) -> tuple[Found, ...]:
     return (page.facts("image", inner="url").first_kind or page.meta.values(("og:image",)))[:1]
 
 
-def _images(page: _Page, addresses: tuple[Found, ...], captions: tuple[Found, ...]) -> tuple[RawImage, ...]:
-    pairs = zip_longest(addresses, captions)
-    images = (RawImage(_joined(page.url, address.text) if address else None, caption) for address, caption in pairs)
+def _images(
+    page: _Page, addresses: tuple[Found, ...], captions: tuple[Found, ...], credits: tuple[Found, ...] = ()
+) -> tuple[RawImage, ...]:
+    images = (
+        RawImage(_joined(page.url, address.text) if address else None, caption, credit)
+        for address, caption, credit in zip_longest(addresses, captions, credits)
+    )
     return tuple(dict.fromkeys(image for image in images if image.url or image.caption))
 
 

@@ -18,10 +18,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RawImage:
-    """A picture: its absolute address, null where only the caption is known, and the caption with its credit."""
+    """A picture: its absolute address, null where only the caption is known, and the caption with its credit.
+
+    `credit` is the credit where it stands apart from the caption.
+    """
 
     url: str | None
     caption: Found | None = None
+    credit: Found | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class RawArticle:
     `printed` are the stamps that readers see and `updates` those that stand where the source prints its updates;
     `metadata` and `modified` are the machines' stamps of publication and of a later change. `bylines` are what readers
     see of writers and editors ("Penulis: A | Editor: B", or a bare name), `editor_lines` the same where the source
-    keeps a place for editors; `authors` and `editors` are the names that metadata gives. A paragraph of `body` may hold
+    keeps a place for editors, `source_lines` where it keeps one for the wire or medium whose story it is; `authors`
+    and `editors` are the names that metadata gives. A paragraph of `body` may hold
     line breaks where the page has single ones; dateline, credits and sign-offs are still in it. `addresses` are the
     page's own claims to its address, `canonical` before `og:url`. `declared`: the page calls itself an article.
     """
@@ -45,6 +50,7 @@ class RawArticle:
     modified: tuple[Found, ...] = ()
     bylines: tuple[Found, ...] = ()
     editor_lines: tuple[Found, ...] = ()
+    source_lines: tuple[Found, ...] = ()
     authors: tuple[Found, ...] = ()
     editors: tuple[Found, ...] = ()
     body: tuple[str, ...] = ()

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from archive.identity import BadAddress, article_id, clipping_id
-from archive.records import GENERIC, Article, Image, MentionedDate, Rejected
-from crawler.extract.raw import Found, RawArticle
-from crawler.normalise.credits import canonical_agency, read_photo_credit
+from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
+from crawler.extract.raw import Found, RawArticle, RawImage
+from crawler.normalise.credits import canonical_agency, read_credit_apart, read_photo_credit
 from crawler.normalise.found_dates import find_dates
 from crawler.normalise.published import Publication, Stamp, settle_publication
 from crawler.normalise.story import Story, folded, once, read_story, signatures
@@ -48,7 +48,9 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
     publication = _publication(raw, zone, fetched_at)
     address, identity = _address(raw, source, url, title.text, story)
     people = signatures(raw, story, source)
+    agency = _agency(raw, story, source)
     section = raw.sections[0] if raw.sections else None
+    language = _language(raw, story)
     return Article(
         id=identity,
         source=source.name if source else CLIPPING if raw.clipping else GENERIC,
@@ -63,23 +65,28 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
         dateline=story.dateline,
         authors=people.authors,
         editors=people.editors,
-        agency=_agency(story, source),
-        credit=story.credit,
-        images=tuple(_image(image.url, image.caption) for image in raw.images),
+        agency=agency.text if agency else None,
+        credit=story.credit.text if story.credit else None,
+        images=tuple(map(_image, raw.images)),
         mentioned_dates=_mentioned([*story.body, *captions], publication, zone),
         section=section.text if section else None,
         tags=_tags(raw.tags),
-        language=_language(raw, story),
+        language=language.text if language else None,
         flags=tuple(dict.fromkeys((*publication.flags, *raw.flags))),
         provenance=_provenance(
-            title=title.where,
+            title=title,
             published_at=publication.found,
-            body=raw.body_from,
+            modified_at=publication.modified_found,
+            body=raw.body_from if story.body else None,
+            dateline=raw.body_from if story.dateline else None,
             authors=people.authors_from,
             editors=people.editors_from,
-            section=section.where if section else None,
-            tags=raw.tags[0].where if raw.tags else None,
-            captions=next((image.caption.where for image in raw.images if image.caption), None),
+            agency=agency,
+            credit=story.credit,
+            captions=next((image.caption for image in raw.images if image.caption), None),
+            section=section,
+            tags=raw.tags[0] if raw.tags else None,
+            language=language,
         ),
     )
 
@@ -163,18 +170,24 @@ def _site(host: str | None) -> str:
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
 
 
-def _agency(story: Story, source: Source | None) -> str | None:
+def _agency(raw: RawArticle, story: Story, source: Source | None) -> Found | None:
     """The wire whose story it is: the source's own, or one that dateline or credits name; quoting one is no credit."""
     if source is not None and source.agency:
-        return source.agency
-    outlet = story.dateline.outlet if story.dateline else None
-    named = (outlet, *(outlet or "").split("/"))
-    from_dateline = (canonical_agency(name.strip()) for name in named if name)
-    return next((wire for wire in (*from_dateline, *story.agencies) if wire), None)
+        return Found(source.agency, "source")
+    outlet = (story.dateline.outlet if story.dateline else None) or ""
+    for name in (outlet, *outlet.split("/")):
+        if wire := canonical_agency(name.strip()):
+            return Found(wire, raw.body_from or "text")
+    return story.agencies[0] if story.agencies else None
 
 
-def _image(url: str | None, caption: Found | None) -> Image:
-    return Image(url, caption.text if caption else None, read_photo_credit(caption.text) if caption else None)
+def _image(image: RawImage) -> Image:
+    caption = image.caption.text if image.caption else None
+    if image.credit is not None:
+        credit: PhotoCredit | None = read_credit_apart(image.credit.text)
+    else:
+        credit = read_photo_credit(caption) if caption else None
+    return Image(image.url, caption, credit)
 
 
 def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> tuple[MentionedDate, ...]:
@@ -191,7 +204,7 @@ def _tags(found: tuple[Found, ...]) -> tuple[str, ...]:
     return once(name for name in names if name)
 
 
-def _language(raw: RawArticle, story: Story) -> str | None:
+def _language(raw: RawArticle, story: Story) -> Found | None:
     """The language of the story where its words are plain evidence, else the one declared.
 
     Publishers leave `lang="en"` in templates they bought, so the words come first.
@@ -200,11 +213,13 @@ def _language(raw: RawArticle, story: Story) -> str | None:
     counts = {language: sum(word in known for word in words) for language, known in _FUNCTION_WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] >= 5 and counts[best] > 3 * (sum(counts.values()) - counts[best]):
-        return best
-    declared = raw.languages[0].text.replace("_", "-").split("-")[0].lower() if raw.languages else ""
-    declared = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(declared, declared)  # "in" was ISO's till 1989
-    return declared if re.fullmatch(r"[a-z]{2,3}", declared) else None
+        return Found(best, "text")
+    for declared in raw.languages[:1]:
+        code = declared.text.replace("_", "-").split("-")[0].lower()
+        code = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(code, code)  # "in" was ISO's till 1989
+        return Found(code, declared.where) if re.fullmatch(r"[a-z]{2,3}", code) else None
+    return None
 
 
-def _provenance(**fields: str | None) -> dict[str, str]:
-    return {name: where for name, where in fields.items() if where}
+def _provenance(**fields: Found | str | None) -> dict[str, str]:
+    return {name: each.where if isinstance(each, Found) else each for name, each in fields.items() if each}

@@ -22,10 +22,20 @@ from crawler.normalise.credit_lines import (
 from crawler.normalise.datelines import read_opening
 from crawler.normalise.gathered import Gathered, lower_words
 from crawler.normalise.names import canonical_agency, is_outlet, people
-from crawler.normalise.photo_credits import read_photo_credit
+from crawler.normalise.photo_credits import read_credit_apart, read_photo_credit
 from lexicon.credits import WORDS
 
-__all__ = ["Credits", "canonical_agency", "is_credit_line", "people", "read_credits", "read_photo_credit"]
+__all__ = [
+    "Credits",
+    "canonical_agency",
+    "is_boilerplate",
+    "is_credit_line",
+    "people",
+    "read_credit_apart",
+    "read_credits",
+    "read_photo_credit",
+    "without_links",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +111,29 @@ def _read_stack(lines: list[str], got: Gathered) -> bool:
 
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 _GOES_ON = re.compile(r"[.!?][\"”’')]*\s+[\"“‘'(]?[A-Z]|https?://\S+\s+\S")
-_LINK = re.compile(
-    rf"(?:{'|'.join(map(re.escape, sorted(WORDS['links'], key=len, reverse=True)))})\b\s?(?P<colon>:)?", re.IGNORECASE
-)
+_LINKS = "|".join(map(re.escape, sorted((*WORDS["links"], *WORDS["links_with_colon"]), key=len, reverse=True)))
+_LINK = re.compile(rf"(?:{_LINKS})\b\s?(?P<colon>:)?", re.IGNORECASE)
+_NEED_A_COLON = frozenset(WORDS["links_with_colon"])
+# "… kata dia. (Baca: Hujan Turun di Kupang)": kompas.com set its links so until 2017, within and behind paragraphs
+_LINK_IN_BRACKETS = re.compile(rf"\s{{0,3}}[(\[]\s{{0,3}}(?:{_LINKS})\s?:[^()\[\]\n]{{3,250}}[)\]]\.?", re.IGNORECASE)
+_FORMS_OF_BOILERPLATE = re.compile("|".join(WORDS["boilerplate_forms"]))
 _FEW = 3
 """Words in lower case: a sentence has more."""
+
+
+def is_boilerplate(paragraph: str) -> bool:
+    """Whether a paragraph is the site's own: a link to another story, a notice, a mark between a story's parts."""
+    line = " ".join(paragraph.split())
+    folded = line.casefold()
+    if not line or len(line) > 300:
+        return False
+    return (
+        folded in WORDS["boilerplate_whole"]
+        or folded.strip("()") in WORDS["boilerplate_whole"]
+        or folded.lstrip("*•-– ").startswith(WORDS["notices"])
+        or _FORMS_OF_BOILERPLATE.fullmatch(folded) is not None
+        or _is_link(line)
+    )
 
 
 def is_credit_line(paragraph: str) -> bool:
@@ -115,19 +143,10 @@ def is_credit_line(paragraph: str) -> bool:
     """
     if len(paragraph) > 1_000:
         return False
+    if is_boilerplate(paragraph):
+        return True
     line = " ".join(paragraph.split())
-    folded = line.casefold()
-    if not line or len(line) > 300:
-        return False
-    if (
-        folded in WORDS["boilerplate_whole"]
-        or folded.strip("()") in WORDS["boilerplate_whole"]
-        or folded.startswith(WORDS["notices"])
-    ):
-        return True
-    if _is_link(line):
-        return True
-    if len(line) > 250:
+    if not line or len(line) > 250:
         return False
     elsewhere = read_elsewhere(line, Gathered(""))
     if _SENTENCE_END.search(line) and lower_words(line) > _FEW:
@@ -143,11 +162,16 @@ def is_credit_line(paragraph: str) -> bool:
     return (lower_words(line) <= 2 * _FEW and any(form(line, Gathered("")) for form in WHOLE_LINE)) or elsewhere
 
 
+def without_links(paragraph: str) -> str:
+    """A paragraph without the links to other stories that stand in it in brackets."""
+    return _LINK_IN_BRACKETS.sub("", paragraph).strip() if ":" in paragraph else paragraph
+
+
 def _is_link(line: str) -> bool:
     """ "Baca juga: Hujan turun di Kupang"; not a sentence, nor a link with the story going on behind it."""
     link = _LINK.match(line)
     if link is None or _GOES_ON.search(line, link.end()):
         return False
-    if link.group().strip(" :").casefold() in ("baca", "video"):
+    if link.group().strip(" :").casefold() in _NEED_A_COLON:
         return link["colon"] is not None and not line.endswith(".")
     return link["colon"] is not None or not line.endswith(".")

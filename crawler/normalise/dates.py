@@ -59,6 +59,10 @@ _ISO = re.compile(
     r"(?:\s?[Tt ]\s?([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)?"
     r"\s?([Zz]|[+-][0-9]{2}:?(?:[0-9]{2})?)?)?\s*"
 )
+# detik's "2023-11-02T20-59-53Z": dashes in the clock too
+_DASHED = re.compile(
+    r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2})-([0-9]{2})-([0-9]{2})()([Zz]|[+-][0-9]{2}:?[0-9]{2})?\s*"
+)
 _BASIC = re.compile(
     r"\s*([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})?()([Zz]|[+-][0-9]{2}:?[0-9]{2})?\s*"
 )
@@ -79,7 +83,7 @@ def read_date(text: str, *, reference: datetime | date | None = None, zone: tzin
     if isinstance(reference, datetime) and reference.tzinfo is not None:
         zone = reference.tzinfo
     if text[:1].isdigit() or text[:1].isspace():
-        if (iso := _ISO.fullmatch(text) or _BASIC.fullmatch(text)) is not None:
+        if (iso := _ISO.fullmatch(text) or _BASIC.fullmatch(text) or _DASHED.fullmatch(text)) is not None:
             return _read_iso(iso, zone)
         if (week := _WEEK.fullmatch(text)) is not None:
             return _read_week(week)

@@ -208,3 +208,13 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
         return None
     photographer = found.persons[0] if found.persons and credited else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
+
+
+def read_credit_apart(line: str) -> PhotoCredit:
+    """The credit of a picture from the place that a page keeps for it: it is one, whatever it says.
+
+    There a body or outlet needs no bracket or label; a person alone stays in `text`, as in `read_photo_credit`.
+    """
+    text = line.strip()
+    read = read_photo_credit(text if text.startswith(("(", "[")) else f"({text})")
+    return PhotoCredit(text, read.photographer, read.agency, read.handout_of) if read else PhotoCredit(text)

@@ -38,6 +38,7 @@ class Publication:
     printed: str | None
     found: str
     modified_at: datetime | date | None
+    modified_found: str | None
     flags: tuple[str, ...]
 
 
@@ -100,11 +101,14 @@ def settle_publication(
             flags.append("only-modified")
     _refuse_future(settled.moment, reference)
 
-    modified_at = next((_local(each, zone, false_utc=false_utc).moment for each in (*changes, *updates)), None)
-    if modified_at is not None and _before(modified_at, settled.moment):
+    change = next((_local(each, zone, false_utc=false_utc) for each in (*changes, *updates)), None)
+    if change is not None and _before(change, settled):
         flags.append("modified-before-published")
-        modified_at = None
-    return Publication(settled.moment, settled.precision, words, found, modified_at, tuple(dict.fromkeys(flags)))
+        change = None
+    modified_at, modified_found = (change.moment, change.stamp.where) if change else (None, None)
+    return Publication(
+        settled.moment, settled.precision, words, found, modified_at, modified_found, tuple(dict.fromkeys(flags))
+    )
 
 
 def _read_all(
@@ -254,10 +258,14 @@ def _refuse_future(moment: datetime | date, reference: datetime | None) -> None:
         raise Rejected("future-date", f"{moment.isoformat()} is more than a day after the fetch")
 
 
-def _before(one: datetime | date, two: datetime | date) -> bool:
-    if isinstance(one, datetime) and isinstance(two, datetime):
-        return one.replace(second=0) < two.replace(second=0)  # a print to the minute has lost its seconds
-    return _day(one) < _day(two)
+def _before(one: _Read, two: _Read) -> bool:
+    """Whether one moment lies before another, as far as both are known: to the second, the minute or the day."""
+    here, there = one.moment, two.moment
+    if not isinstance(here, datetime) or not isinstance(there, datetime):
+        return _day(here) < _day(there)
+    if one.precision is two.precision is Precision.SECOND:
+        return here < there
+    return _minute(here) < _minute(there)
 
 
 def _same_offset(one: datetime | date, two: datetime | date) -> bool:

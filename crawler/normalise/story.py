@@ -9,9 +9,18 @@ from dataclasses import dataclass, replace
 from archive.records import Dateline
 from crawler.extract.body import tidy
 from crawler.extract.raw import Found, RawArticle
-from crawler.normalise.credits import Credits, is_credit_line, people, read_credits
+from crawler.normalise.credits import (
+    Credits,
+    canonical_agency,
+    is_boilerplate,
+    is_credit_line,
+    people,
+    read_credits,
+    without_links,
+)
 from crawler.normalise.datelines import Opening, read_dateline, read_opening, title_case
 from crawler.sources.definition import Source
+from lexicon.places import find_place
 
 _COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
 _LONGEST_COPYRIGHT = 160
@@ -25,16 +34,18 @@ _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A body and what was taken off it. `credit_lines` are the printed lines that credit somebody, in their order.
+    """A body and what was taken off it. `credit_lines` are its printed lines that credit somebody, in their order.
 
-    `agencies` are the wires that those lines name, canonical; `credit` is the line that names the wire or medium.
+    `agencies` are the wires that those lines and the lines around the story name, canonical; `credit` is the line that
+    names the wire or medium; `writer` is the name in capitals that stands alone at the end, as tempo.co signs.
     """
 
     body: tuple[str, ...]
     dateline: Dateline | None
-    credit_lines: tuple[str, ...]
-    agencies: tuple[str, ...]
-    credit: str | None
+    credit_lines: tuple[Found, ...]
+    agencies: tuple[Found, ...]
+    credit: Found | None
+    writer: Found | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,13 @@ def folded(text: str) -> str:
 def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
     """The story of a page, its paragraphs of one line each."""
     around = {folded(title)}
-    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *raw.bylines, *raw.editor_lines)}
+    printed = (*raw.bylines, *raw.editor_lines, *raw.source_lines)
+    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *printed)}
     for image in raw.images:
         if image.caption:
             around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
+        if image.credit:
+            around.add(folded(image.credit.text))
     paragraphs, credit_lines = _parted(raw.body, around)
     before, dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
     if before and is_credit_line(before):
@@ -70,14 +84,30 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
         last, sign_off = closing_sign_off(paragraphs[-1])
         if sign_off is not None:
             paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
-    read = [(line, read_credits(line, _publisher(source))) for line in credit_lines]
-    return Story(
-        body=tuple(paragraphs),
-        dateline=dateline,
-        credit_lines=tuple(credit_lines),
-        agencies=tuple(dict.fromkeys(wire for _, credits in read for wire in credits.agency)),
-        credit=_credit(read),
-    )
+    paragraphs, name = _name_in_capitals_off(paragraphs)
+    in_body = tuple(Found(line, raw.body_from or "text") for line in credit_lines)
+    read = [(line, read_credits(line.text, _publisher(source))) for line in in_body]
+    read += _credits_around(raw, _publisher(source))
+    agencies = {wire: Found(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)}
+    writer = Found(name, raw.body_from or "text") if name else None
+    return Story(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
+
+
+def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
+    """What stands around a story about whose it is: the lines on its source, and bylines that name a wire.
+
+    Where a page keeps a place for the source, or a wire alone in the byline's, its name needs no label ("Antara" is
+    read like "Sumber: Antara").
+    """
+    sources = [
+        (line, read_credits(line.text if ":" in line.text else f"Sumber: {line.text}", publisher))
+        for line in raw.source_lines
+    ]
+    signed = [
+        (line, read_credits(f"Sumber: {line.text}" if canonical_agency(line.text) else line.text, publisher))
+        for line in (*raw.bylines, *raw.editor_lines)
+    ]
+    return [*sources, *(each for each in signed if each[1].agency)]
 
 
 def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatures:
@@ -87,8 +117,7 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     """
     writers: list[Found] = []
     editors: list[Found] = []
-    in_body = [Found(line, raw.body_from or "text") for line in story.credit_lines]
-    for lines, named in ((raw.bylines, writers), (raw.editor_lines, editors), (in_body, None)):
+    for lines, named in ((raw.bylines, writers), (raw.editor_lines, editors), (story.credit_lines, None)):
         for line in lines:
             credits = read_credits(line.text, _publisher(source))
             writers += [Found(name, line.where) for name in credits.authors]
@@ -96,6 +125,7 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
             if named is not None and not (credits.authors or credits.editors or ":" in line.text):
                 # a name alone, where the source keeps a place for it
                 named += [Found(name, line.where) for name in people(line.text)]
+    writers += [story.writer] if story.writer else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
         writers = [each for each in _named(raw.authors) if folded(each.text) not in known]
@@ -115,12 +145,12 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
     credits: list[str] = []
     for paragraph in body:
         kept: list[str] = []
-        for line in paragraph.split("\n"):
+        for line in filter(None, map(without_links, paragraph.split("\n"))):
             if _COPYRIGHT.match(line) and len(line) <= _LONGEST_COPYRIGHT:
                 if kept:
                     paragraphs.append(" ".join(kept))
                 return paragraphs, [*credits, line]
-            if folded(line) in around:
+            if folded(line) in around or is_boilerplate(line):
                 continue
             if is_credit_line(line):
                 credits.append(line)
@@ -166,6 +196,15 @@ def _footer_off(paragraphs: list[str]) -> list[str]:
     return paragraphs
 
 
+def _name_in_capitals_off(paragraphs: list[str]) -> tuple[list[str], str | None]:
+    """A story without the "RINA DEWI" that ends it, and that name put right; a lone word or a place is no name."""
+    last = paragraphs[-1] if len(paragraphs) > 1 else ""
+    if not last.isupper() or not 2 <= len(last.split()) <= 4 or find_place(last):
+        return paragraphs, None
+    names = people(last)
+    return (paragraphs[:-1], names[0]) if len(names) == 1 else (paragraphs, None)
+
+
 def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     """A paragraph without the "(abc/def)" or "***" that ends it, and that sign-off; the whole and None without one.
 
@@ -179,14 +218,14 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
-def _credit(read: list[tuple[str, Credits]]) -> str | None:
+def _credit(read: list[tuple[Found, Credits]]) -> Found | None:
     """The printed line that says whose story it is: a wire or medium named as source, else a copyright line."""
     named = [
         line
         for line, credits in read
-        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line)
+        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line.text)
     ]
-    rights = [line for line, _ in read if _COPYRIGHT.match(line)]
+    rights = [line for line, _ in read if _COPYRIGHT.match(line.text)]
     return next(iter((*named, *rights)), None)
 
 

@@ -26,7 +26,13 @@ class Layout:
 
     Every field is a tuple of CSS selectors in order of preference: the first that finds anything is used, with all
     that it finds. "img@src" takes the attribute `src`, a selector without "@" takes the text. `drop` names what stands
-    inside the body and is no part of it. `valid_until` is the last day on which the layout was in use, if it is known.
+    inside the body and is no part of it; each of its selectors is used. `sources` is where a page names the wire or
+    medium whose story it is ("Sumber : Antara"). `picture` names the elements that hold one picture each, the lead
+    picture first; `image`, `caption` and `credit` are then looked for in each of them, and without `caption` a
+    picture's own text is its caption. `credit` is a picture's credit that stands apart from the caption, or inside it
+    in an element of its own; it is left out of the caption. `next_page` finds the links to further pages; where
+    `all_pages` gives the query by which the publisher shows all pages as one ("page=all"), that page is read instead.
+    `valid_until` is the last day on which the layout was in use, if it is known.
     """
 
     body: tuple[str, ...]
@@ -35,17 +41,21 @@ class Layout:
     updated: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
-    caption: tuple[str, ...] = ()
+    picture: tuple[str, ...] = ()
     image: tuple[str, ...] = ()
+    caption: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
     section: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     next_page: tuple[str, ...] = ()
+    all_pages: str = ""
     valid_until: date | None = None
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            if each.name == "valid_until":
+            if each.name in ("valid_until", "all_pages"):
                 continue
             selectors = _tuple_of_text(getattr(self, each.name), f"the layout's {each.name}")
             for selector in selectors:
@@ -53,6 +63,8 @@ class Layout:
                     raise BadSource(f"the layout's {each.name} has a selector that cannot be read: {selector!r}")
         if not self.body:
             raise BadSource("a layout needs a selector for the body")
+        if self.all_pages and not (self.next_page and re.fullmatch(r"[\w-]+=[\w-]+", self.all_pages)):
+            raise BadSource(f'all_pages is a query like "page=all" beside a next_page, not {self.all_pages!r}')
 
 
 @dataclass(frozen=True, slots=True)

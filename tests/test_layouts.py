@@ -1,0 +1,152 @@
+"""What a layout can say: pictures, credits apart, sources, bodies in parts, pages shown as one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from archive.records import PhotoCredit
+from crawler.extract.page import extract
+from crawler.extract.raw import Found, RawArticle, RawImage
+from crawler.normalise.article import normalise
+from crawler.normalise.photo_credits import read_credit_apart
+from crawler.sources import BadSource, Feed, Layout, Source
+
+URL = "https://www.koran.example.id/berita/1"
+STORY = "<p>Kapal pengangkut beras tiba di pelabuhan pada pagi hari dan segera membongkar muatannya.</p>"
+STAMP = "<i>Kamis, 5 November 2015 10:08 WIB</i>"
+
+
+def source(**fields: Any) -> Source:
+    return Source(
+        name="koran",
+        title="Koran",
+        domains=("koran.example.id",),
+        finds=(Feed("https://www.koran.example.id/rss"),),
+        article=r"https?://www\.koran\.example\.id/berita/\d+",
+        layouts=(Layout(**{"title": ("h1",), "body": (".isi",), "published": ("i",)} | fields),),
+        terms="robots.txt allows all.",
+    )
+
+
+def read(html: str, url: str = URL, **fields: Any) -> RawArticle:
+    page = f"<h1>Beras tiba di pelabuhan</h1>{STAMP}{html}"
+    return extract(page.encode(), url=url, source=source(**fields))
+
+
+@pytest.mark.parametrize(
+    ("html", "caption", "credit"),
+    [
+        ("<div class=f><img src=a.jpg><b>RINA DEWI</b> Kapal sandar</div>", "Kapal sandar", "RINA DEWI"),
+        ("<div class=f><img src=a.jpg>Kapal sandar.<b>(AFP)</b></div>", "Kapal sandar.", "(AFP)"),
+        ("<div class=f><img src=a.jpg>Kapal sandar</div>", "Kapal sandar", None),
+        ("<div class=f><img src=a.jpg><b>AFP</b></div>", None, "AFP"),
+    ],
+)
+def test_a_credit_in_an_element_of_its_own_is_no_part_of_the_caption(
+    html: str, caption: str | None, credit: str | None
+) -> None:
+    """Kompas prints the credit before the caption, in the same element."""
+    raw = read(f"{html}<div class=isi>{STORY}</div>", picture=(".f",), image=("img@src",), credit=("b",))
+    assert raw.images == (
+        RawImage(
+            "https://www.koran.example.id/berita/a.jpg",
+            Found(caption, "selector") if caption else None,
+            Found(credit, "selector") if credit else None,
+        ),
+    )
+
+
+def test_each_picture_keeps_its_own_caption_and_credit() -> None:
+    """A picture without a caption takes none from the next."""
+    html = """<figure><img src=a.jpg></figure><figure><img src=b.jpg><figcaption>Dua</figcaption><b>AFP</b></figure>"""
+    picture = {"picture": ("figure",), "image": ("img@src",), "caption": ("figcaption",), "credit": ("b",)}
+    raw = read(f"{html}<div class=isi>{STORY}</div>", **picture)
+    assert [each.caption.text if each.caption else None for each in raw.images] == [None, "Dua"]
+    assert [each.credit.text if each.credit else None for each in raw.images] == [None, "AFP"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("KOMPAS.com/RINA DEWI", PhotoCredit("KOMPAS.com/RINA DEWI", "Rina Dewi", "KOMPAS.com")),
+        ("Antara/Rina Dewi", PhotoCredit("Antara/Rina Dewi", "Rina Dewi", "ANTARA")),
+        ("AFP", PhotoCredit("AFP", None, "AFP")),
+        ("(Biro Pers Istana)", PhotoCredit("(Biro Pers Istana)", None, None, "Biro Pers Istana")),
+        ("Twitter @kapalberas", PhotoCredit("Twitter @kapalberas")),
+        ("Tangkapan layar", PhotoCredit("Tangkapan layar")),
+        ("Rina Dewi", PhotoCredit("Rina Dewi")),
+    ],
+)
+def test_what_stands_in_a_credits_own_place_is_a_credit(line: str, expected: PhotoCredit) -> None:
+    """It needs no bracket and no label; a person alone may have taken the picture or given it."""
+    assert read_credit_apart(line) == expected
+
+
+@pytest.mark.parametrize(
+    ("html", "agency", "credit"),
+    [
+        ("<u>Sumber : Antara</u>", "ANTARA", "Sumber : Antara"),
+        ("<u>Antara/Reuters</u>", "ANTARA", "Antara/Reuters"),
+        ("<u>kemenag.go.id</u>", None, "kemenag.go.id"),
+        ("<em>Rep: Antara/ Red: Budi Raharja</em>", "ANTARA", "Rep: Antara/ Red: Budi Raharja"),
+        ("", None, None),
+    ],
+)
+def test_a_page_that_names_its_source_beside_the_story_gives_the_wire(
+    html: str, agency: str | None, credit: str | None
+) -> None:
+    """The wire is told with the place that gave it; a ministry or another medium is a credit and no wire."""
+    one = source(sources=("u",), authors=("em",))
+    page = f"<h1>Beras tiba di pelabuhan</h1>{STAMP}<div class=isi>{STORY}</div>{html}"
+    raw = extract(page.encode(), url=URL, source=one)
+    article = normalise(raw, source=one, url=URL, fetched_at=None)
+    assert (article.agency, article.credit) == (agency, credit)
+    assert article.provenance.get("agency") == ("selector" if agency else None)
+
+
+def test_a_body_in_several_elements_is_read_whole_and_once() -> None:
+    """Liputan6 sets each part of a story in an element of its own; one inside another is not read twice."""
+    first, second = (
+        "<div class=isi><p>Satu.</p><div class=isi><p>Dua.</p></div></div>",
+        "<div class=isi><p>Tiga.</p></div>",
+    )
+    html = f"{first}<p>Iklan.</p>{second}"
+    assert read(html).body == ("Satu.", "Dua.", "Tiga.")
+
+
+@pytest.mark.parametrize(
+    ("url", "link", "expected"),
+    [
+        (URL, "?page=2", f"{URL}?page=all"),
+        (f"{URL}?page=2", "?page=3", f"{URL}?page=all"),
+        (f"{URL}?page=all", "?page=2", None),
+        (f"{URL}?page=all#page2", "?page=2", None),
+        (URL, None, None),
+    ],
+)
+def test_an_article_in_parts_is_asked_for_as_one_page_where_the_publisher_has_one(
+    url: str, link: str | None, expected: str | None
+) -> None:
+    html = f"<div class=isi>{STORY}</div>" + (f"<a class=lanjut href='{link}'>Lanjut</a>" if link else "")
+    assert read(html, url, next_page=("a.lanjut@href",), all_pages="page=all").next_page == expected
+
+
+@pytest.mark.parametrize("fields", [{"all_pages": "page=all"}, {"all_pages": "/all", "next_page": ("a@href",)}])
+def test_a_query_for_all_pages_needs_a_sign_of_further_pages_and_is_one(fields: dict[str, Any]) -> None:
+    with pytest.raises(BadSource, match="all_pages is a query"):
+        Layout(body=("p",), **fields)
+
+
+def test_what_is_not_in_its_place_is_looked_for_by_its_looks() -> None:
+    """Templates differ from channel to channel; a stamp and a byline near the headline are still found, as "text"."""
+    html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
+    raw = read(html, published=(".tanggal",), authors=(".penulis",))
+    assert raw.printed == (Found("Kamis, 5 November 2015 10:08 WIB", "text"),)
+    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
+
+
+def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
+    html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
+    assert read(html).bylines == ()
