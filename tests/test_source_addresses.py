@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from crawler import sources
+from crawler.discover import index_address
 from crawler.roster import roster
 from crawler.sources import DailyIndex
 
@@ -112,14 +114,23 @@ def test_no_list_is_asked_for_where_robots_txt_bars_it(name: str) -> None:
         ("cnnindonesia", "https://www.cnnindonesia.com/indeks/2?date=2026/09/05&page=1"),
         ("jpnn", "https://www.jpnn.com/indeks?id=&d=05&m=09&y=2026&tab=all&page=1"),
         ("katadata", "https://katadata.co.id/indeks/search/-/05-09-2026/05-09-2026"),
-        ("kontan", "https://www.kontan.co.id/search/indeks?kanal=&tanggal=05&bulan=09&tahun=2026&pos=indeks"),
+        (
+            "kontan",
+            "https://www.kontan.co.id/search/indeks?kanal=&tanggal=05&bulan=09&tahun=2026&pos=indeks&per_page=0",
+        ),
         ("sindonews", "https://www.sindonews.com/indeks/0/0?t=2026-09-05"),
     ],
 )
 def test_the_index_of_a_day_stands_where_the_facts_saw_it(name: str, address: str) -> None:
     """Each publisher writes the day in its own way."""
     (index,) = (find for find in sources.load(name).finds if isinstance(find, DailyIndex))
-    assert index.url.format(year="2026", month="09", day="05", page=index.first_page) == address
+    assert index_address(index, date(2026, 9, 5)) == address
+
+
+def test_an_index_that_counts_stories_goes_on_by_as_many_as_a_page_holds() -> None:
+    """SINDOnews and Kontan write the number of stories to leave out where others write the page."""
+    (index,) = (find for find in sources.load("sindonews").finds if isinstance(find, DailyIndex))
+    assert index_address(index, date(2026, 9, 5), 3) == "https://www.sindonews.com/indeks/0/40?t=2026-09-05"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _refuse_barrier(tree: LexborHTMLParser) -> None:
 
 def index_address(index: DailyIndex, day: date, number: int = 1) -> str:
     """The address of a page, counted from 1, of a day's index."""
-    page = index.first_page + number - 1
+    page = index.first_page + (number - 1) * index.page_step
     return index.url.format(year=f"{day.year:04}", month=f"{day.month:02}", day=f"{day.day:02}", page=page)
 
 

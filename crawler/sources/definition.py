@@ -92,13 +92,16 @@ class NewsSitemap:
 class DailyIndex:
     """A page of links for each day, which makes a publisher's past readable day by day (`kliping backfill`).
 
-    `url` is a template: {year} {month} {day} are four and two digits, {page} counts from `first_page` (without it a
-    day is one page). `links` are CSS selectors of the links in it. `oldest` is the first day known to have a page.
+    `url` is a template: {year} {month} {day} are four and two digits, {page} counts from `first_page` by `page_step`
+    (without it a day is one page); a publisher that counts stories there has the number of a page's stories as its
+    step (kontan.co.id: 0, 20, 40). `links` are CSS selectors of the links in it. `oldest` is the first day known to
+    have a page.
     """
 
     url: str
     links: tuple[str, ...] = ("a[href]",)
     first_page: int = 1
+    page_step: int = 1
     oldest: date | None = None
 
 

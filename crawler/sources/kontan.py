@@ -8,8 +8,11 @@ SOURCE = Source(
     domains=("kontan.co.id",),
     finds=(
         Sitemap("https://www.kontan.co.id/sitemap.xml"),  # the recent ones
-        DailyIndex(  # the first twenty of a day; per_page=20, 40 … are the rest
-            url="https://www.kontan.co.id/search/indeks?kanal=&tanggal={day}&bulan={month}&tahun={year}&pos=indeks",
+        DailyIndex(  # twenty stories a page
+            url="https://www.kontan.co.id/search/indeks?kanal=&tanggal={day}&bulan={month}&tahun={year}&pos=indeks"
+            "&per_page={page}",
+            first_page=0,
+            page_step=20,
             links=("li[data-offset] h1 a[href*='/news/']",),  # the sidebar's repeat
         ),
     ),

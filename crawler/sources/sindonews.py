@@ -10,9 +10,11 @@ SOURCE = Source(
         Feed("https://nasional.sindonews.com/rss"),
         Feed("https://www.sindonews.com/feed"),
         NewsSitemap("https://www.sindonews.com/sitemap-news.xml"),
-        DailyIndex(  # the first twenty of a day; /indeks/0/20, /40 … are the rest
-            url="https://www.sindonews.com/indeks/0/0?t={year}-{month}-{day}",
+        DailyIndex(  # of all sections ("0"), twenty stories a page
+            url="https://www.sindonews.com/indeks/0/{page}?t={year}-{month}-{day}",
             links=("a[href*='/read/']",),
+            first_page=0,
+            page_step=20,
         ),
     ),
     article=r"https?://(?!(?:hi-lite|scope|media|e|pict|index|photo|video)\.)[a-z0-9-]+\.sindonews\.com"
