@@ -153,3 +153,10 @@ def test_the_table_of_sources_in_the_documents_is_that_of_their_files() -> None:
     """`python -m crawler.roster` prints the table that docs/sources.md ends in."""
     page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
     assert page[page.index("| source |") :] == roster(map(sources.load, sources.names()))
+
+
+@pytest.mark.shared
+def test_every_publisher_that_the_facts_tell_of_is_a_source(shared: Path) -> None:
+    """And KapanLagi, of which there are real pages."""
+    told = json.loads((shared / "facts/sources.json").read_text(encoding="utf-8"))
+    assert {publisher["name"].replace("-", "_") for publisher in told} | {"kapanlagi"} <= set(sources.names())

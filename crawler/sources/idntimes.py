@@ -17,8 +17,7 @@ SOURCE = Source(
         Layout(
             title=("h1",),
             published=("main time", "time"),
-            body=("#article-description",),
-            drop=("#article-description > :not(.article-text):not(:has(.article-text))",),
+            body=("#article-description .article-text",),
             image=("meta[property='og:image']@content",),
         ),
     ),

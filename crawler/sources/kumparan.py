@@ -17,11 +17,7 @@ SOURCE = Source(
             title=("h1[data-qa-id=story-title]", "h1"),
             published=("time[data-qa-id=publish-date]",),
             authors=("[data-qa-id=author-name]",),
-            body=(
-                "div:has(> p[data-qa-id=story-paragraph])",
-                "article:has(p[data-qa-id=story-paragraph])",
-                "main:has(p[data-qa-id=story-paragraph])",
-            ),
+            body=("p[data-qa-id=story-paragraph]",),
             image=("figure[data-qa-id=image-figure] img@src", "meta[property='og:image']@content"),
             caption=("figure[data-qa-id=image-figure] figcaption",),
             tags=("a[data-qa-id=tag-topic] span[data-qa-id=label-tag-topic]",),

@@ -31,7 +31,8 @@ SOURCE = Source(
             caption=("figcaption",),
             section=(".breadcrumb a:nth-of-type(2)",),
             tags=("meta[name=keywords]@content",),
-            next_page=("a[href*='showpage=all']@href",),  # page 1 has the metadata, this one all of the body
+            next_page=("a[href*='showpage=all']@href", ".pagination a[href]@href"),
+            all_pages="showpage=all",  # page 1 has the metadata, this one all of the body
         ),
     ),
     outlets=("SINDOnews", "SINDOnews.com", "Sindonews"),
