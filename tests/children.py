@@ -57,9 +57,9 @@ def opened(home: Path) -> Archive:
     return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
 
-def until(condition: Callable[[], object], pause: float = 0.02) -> None:
+def until(condition: Callable[[], object], pause: float = 0.02, patience: float = PATIENCE) -> None:
     """Wait for a condition, and fail where it never comes."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "the condition never came"
         time.sleep(pause)  # between two looks at a condition, not instead of one

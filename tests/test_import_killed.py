@@ -25,6 +25,10 @@ from tests.children import kliping, opened, settings, until
 from tests.warc_bytes import http, numbered, record
 
 RECORDS = 300
+START = 240.0
+"""Seconds until the first records are saved at the latest: command and readers start anew and load all they need."""
+
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +87,12 @@ def check_whole(archive: Archive) -> None:
 def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
     """Start an import, and kill it when the archive has so many articles; its readers end by themselves."""
     child = start(home, path, "--workers", "2")
-    until(lambda: count(archive) > more_than or child.poll() is not None)
-    readers = children_of(child.pid) if child.poll() is None else []
-    child.kill()
-    child.communicate()
+    try:
+        until(lambda: count(archive) > more_than or child.poll() is not None, patience=START)
+        readers = children_of(child.pid) if child.poll() is None else []
+    finally:
+        child.kill()
+        child.communicate()
     until(lambda: not any(map(running, readers)))
 
 
@@ -140,7 +146,7 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
     home = tmp_path / "home"
     with opened(home) as archive:
         frozen = start(home, large, "--workers", "1")
-        until(lambda: count(archive) > 0)
+        until(lambda: count(archive) > 0, patience=START)
         freeze_between_transactions(frozen, home)
         try:
             done = kliping(environment(home), "import", large, "--workers", "1")

@@ -21,8 +21,8 @@ from crawler.normalise.article import normalise
 from crawler.sources.definition import Source
 from crawler.validate import validate
 
-SPAN = 2 << 20
-"""Bytes of a file in one unit of work: some eighty pages as they are compressed, a second's reading."""
+SPAN = 1 << 20
+"""Bytes of a file in one unit of work: some forty pages as they are compressed, half a second of reading."""
 FIRST_PAGE_ONLY = "first-page-only"
 """The flag of an article whose later pages stand in other records."""
 
