@@ -18,6 +18,9 @@ from lexicon.words import NAMES, STOP_WORDS
 APOSTROPHES = "’‘‛ʼʻ`´′＇"
 """What is printed for an apostrophe, besides the apostrophe."""
 
+AROUND = "\"'()[],.;:!?-/"
+"""Signs that before or after a word of plain letters and digits are no part of it."""
+
 GAP = "_"
 """Stands in ready-made text where a position is left empty: for a stop word, and between two paragraphs, so that no
 phrase reaches across. The word boundaries never give a lone low line, so it cannot be meant."""
@@ -120,7 +123,10 @@ _TERMS = _Terms()
 
 
 def _twins(piece: str | None) -> tuple[str, str]:
-    found = [GAP] if piece is None else [word.replace("'", "") for word in words.find(piece)]
+    if piece is None:
+        return " " + GAP, " " + GAP
+    core = piece.strip(AROUND)
+    found = [core] if core.isascii() and core.isalnum() and len(core) <= words.LONGEST else exact_terms(piece)
     exact = "".join([" " + word for word in found])
     stems = "".join([" " + stemmed(word) for word in found])
     return (exact if stems == exact else stems), exact

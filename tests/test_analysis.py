@@ -135,6 +135,11 @@ def test_what_is_remembered_of_words_is_bounded_and_changes_no_term(monkeypatch:
     assert max(map(len, filter(None, [*remembered, *remembered._before]))) <= words.LONGEST
 
 
+@given(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \né\u0301", max_size=12))
+def test_a_word_between_signs_is_cut_like_any_other(text: str) -> None:
+    assert analysis._twins(fold(text))[1].split() == exact_terms(text)
+
+
 @given(st.text())
 def test_any_text_at_all_is_analysed_alike_in_every_way(text: str) -> None:
     tokens = analyze_exact(text)
