@@ -1,7 +1,7 @@
 """How fast articles come from the archive into both engines, beside a bare client of each, and in how much memory.
 
     .venv/bin/python benchmarks/index.py                          # 10,000 articles
-    .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million for the memory: an hour, 20 GB of disk
+    .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million, for the memory; it takes long
     .venv/bin/python benchmarks/index.py --engines embedded       # without Elasticsearch, which needs Maven and a JDK
 
 Articles are the texts of ../shared/corpus, or the newsstand's own without it, in paragraphs of two sentences. Where
