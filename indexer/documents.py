@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+import orjson
 
 from archive.records import Article
 
@@ -49,10 +52,17 @@ class UnreadableRecord(ValueError):
 def from_record(record: str, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
     """The document of an article as the archive keeps it, in the JSON of `Article.as_json`. Raises UnreadableRecord."""
     try:
-        article = Article.from_json(json.loads(record))
+        article = Article.from_json(_loaded(record))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnreadableRecord(f"the archive's record cannot be read: {error!r}") from error
     return document(article, seq=seq, status=status, content_hash=content_hash, published_on=published_on)
+
+
+def _loaded(record: str) -> Any:
+    try:
+        return orjson.loads(record)
+    except orjson.JSONDecodeError:  # half a surrogate pair, which JSON allows and orjson does not
+        return json.loads(record)
 
 
 def document(article: Article, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:

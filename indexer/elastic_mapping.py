@@ -6,11 +6,12 @@ lowercase, pattern_replace, stop, keyword_marker, stemmer. Their token streams a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+
+import orjson
 
 from indexer.analysis import APOSTROPHES
 from indexer.contract import Physical
@@ -119,7 +120,7 @@ def source(document: Document, fields: Collection[str]) -> bytes:
             record[sent] = [single_blanks(each) for each in value] if isinstance(value, tuple) else single_blanks(value)
         elif value is not None and value != ():
             record[sent] = value
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    return orjson.dumps(record)
 
 
 @cache

@@ -6,15 +6,16 @@ Terms reach it ready-made, as `analysis.ready_made` gives them: text between bla
 
 from __future__ import annotations
 
-import json
+from functools import cache
 from typing import Any
 
+import orjson
 import tantivy
 
 from indexer import embedded_query
 from indexer.analysis import GAP, ready_made
 from indexer.documents import Document
-from indexer.schema import FIELDS, KEYWORD_BYTES, Kind
+from indexer.schema import FIELDS, KEYWORD_BYTES, Field, Kind
 
 READY = "ready"
 """The name of the tokenizer that takes ready-made terms."""
@@ -59,29 +60,38 @@ def tantivy_schema() -> Any:
 def made(document: Document, fields: frozenset[str]) -> Any:
     """tantivy's document of ours, for an index that was made with these fields."""
     taken = tantivy.Document()
-    for field in FIELDS:
-        if field.name not in fields:
-            continue  # an index of an earlier schema leaves out what it lacks
-        values = _values(document, field.name)
-        match field.kind:
-            case Kind.TEXT if values:
-                stemmed, exact = ready_made(values)
-                taken.add_text(field.name, stemmed)
-                taken.add_text(f"{field.name}.exact", exact)
-            case Kind.NAME if values:
-                taken.add_text(field.name, ready_made(values)[1])
-            case Kind.KEYWORD:
-                for value in values:
-                    taken.add_text(field.name, embedded_query.keyword(field.name, value))
-                    if field.facet:
-                        taken.add_text(f"{field.name}.facet", value)
-            case Kind.INSTANT:
-                taken.add_date(field.name, values[0])
-            case Kind.NUMBER:
-                taken.add_integer(field.name, values[0])
-    shown = {name: getattr(document, name) for name in embedded_query.SHOWN}
-    taken.add_bytes(STORED, json.dumps(shown, ensure_ascii=False).encode())
+    for name, kind, twin in _taken(fields):
+        values = getattr(document, name)
+        if values is None or values == ():
+            continue
+        if kind is Kind.KEYWORD:
+            for value in values if type(values) is tuple else (values,):
+                taken.add_text(name, embedded_query.keyword(name, value))
+                if twin:
+                    taken.add_text(twin, value)
+        elif kind is Kind.TEXT or kind is Kind.NAME:
+            stemmed, exact = ready_made(values if type(values) is tuple else (values,))
+            if twin:
+                taken.add_text(name, stemmed)
+            taken.add_text(twin or name, exact)
+        elif kind is Kind.INSTANT:
+            taken.add_date(name, values)
+        else:
+            taken.add_integer(name, values)
+    taken.add_bytes(STORED, orjson.dumps({name: getattr(document, name) for name in embedded_query.SHOWN}))
     return taken
+
+
+@cache
+def _taken(fields: frozenset[str]) -> tuple[tuple[str, Kind, str | None], ...]:
+    """The fields of an index, each with its twin if it has one; one of an earlier schema leaves out what it lacks."""
+    return tuple((field.name, field.kind, _twin(field)) for field in FIELDS if field.name in fields)
+
+
+def _twin(field: Field) -> str | None:
+    if field.kind is Kind.TEXT:
+        return f"{field.name}.exact"
+    return f"{field.name}.facet" if field.kind is Kind.KEYWORD and field.facet else None
 
 
 def _values(document: Document, name: str) -> tuple[Any, ...]:

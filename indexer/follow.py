@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,9 +19,7 @@ from archive import changes, indexes
 from archive.changes import Present
 from archive.database import Archive
 from archive.leases import Heartbeat, Lease, acquire, check, holder_of
-from indexer import documents
 from indexer.contract import (
-    Deletion,
     IndexBusy,
     IndexWriter,
     ItemResult,
@@ -31,13 +29,11 @@ from indexer.contract import (
     Physical,
     SearchIndex,
 )
-from indexer.documents import Document
+from indexer.pieces import Piece, piece_of, pieces
 from indexer.schema import SCHEMA_VERSION
 from lexicon import VERSION as LEXICON_VERSION
 
 BATCH_CHANGES = 2_000
-BATCH_BYTES = 5_000_000
-"""One batch is one commit of the engine. Elasticsearch's manual asks for bulks of a few megabytes."""
 POLL = 0.05
 """Seconds between two tries for a lease that another holds."""
 
@@ -117,37 +113,27 @@ def advance(
         return followed
     with index.writer(physical.name) as writer:
         while True:
-            with archive.reading() as connection:
-                batch = changes.read(connection, cursor, count=batch_changes, size=BATCH_BYTES, until=target)
-            if not batch.articles:
+            with closing(pieces(archive, cursor, count=batch_changes, until=target)) as coming:
+                for piece in coming:
+                    results = send(writer, piece)
+                    with archive.writing() as connection:
+                        check(connection, lease)
+                        record(connection, physical, piece.articles, results)
+                        indexes.set_cursor(connection, physical.uuid, piece.cursor, datetime.now(UTC))
+                    cursor = piece.cursor
+                    followed = _added(followed, piece.articles, results, cursor)
+                    if progress:
+                        progress(cursor, target)
+            before, target = behind, archive.last_seq()
+            behind = target - cursor
+            if not 0 < behind < before:
                 return followed
-            results = send(writer, batch.articles)
-            with archive.writing() as connection:
-                check(connection, lease)
-                record(connection, physical, batch.articles, results)
-                indexes.set_cursor(connection, physical.uuid, batch.cursor, datetime.now(UTC))
-            cursor = batch.cursor
-            followed = _added(followed, batch.articles, results, cursor)
-            if progress:
-                progress(cursor, target)
-            if cursor >= target:
-                before, target = behind, archive.last_seq()
-                behind = target - cursor
-                if not 0 < behind < before:
-                    return followed
 
 
-def send(writer: IndexWriter, articles: Sequence[Present]) -> list[ItemResult]:
-    """Bring articles as they are now into an index; a forgotten one is deleted. Results in the same order."""
-    unreadable: dict[str, ItemResult] = {}
-    items: list[Document | Deletion] = []
-    for present in articles:
-        try:
-            items.append(_item(present))
-        except documents.UnreadableRecord as error:
-            unreadable[present.article_id] = ItemResult(present.article_id, Outcome.REFUSED, str(error))
-    applied = {result.id: result for result in writer.apply(items)} | unreadable
-    return [applied[present.article_id] for present in articles]
+def send(writer: IndexWriter, piece: Piece) -> list[ItemResult]:
+    """Bring a piece of the log into an index. Results in the order of its articles."""
+    applied = {result.id: result for result in writer.apply(piece.items)} | piece.unreadable
+    return [applied[present.article_id] for present in piece.articles]
 
 
 def record(
@@ -178,7 +164,7 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
         if not articles:
             return Followed(physical.name, cursor)
         with index.writer(physical.name) as writer:
-            results = send(writer, articles)
+            results = send(writer, piece_of(articles, cursor))
         with archive.writing() as connection:
             check(connection, lease)
             record(connection, physical, articles, results)
@@ -322,21 +308,6 @@ def held_lease(
         time.sleep(POLL)
     with releasing(lease):
         yield lease
-
-
-def _item(present: Present) -> Document | Deletion:
-    if present.record is None:
-        return Deletion(present.article_id, present.seq)
-    assert present.status is not None
-    assert present.content_hash is not None
-    assert present.published_on is not None  # a row of `articles` has them all
-    return documents.from_record(
-        present.record,
-        seq=present.seq,
-        status=present.status,
-        content_hash=present.content_hash,
-        published_on=present.published_on,
-    )
 
 
 def _added(followed: Followed, articles: Sequence[Present], results: Sequence[ItemResult], cursor: int) -> Followed:

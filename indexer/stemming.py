@@ -8,17 +8,17 @@ vowels once and one less for every affix taken; so do we, or the two engines wou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Flag, auto
+from enum import Enum, auto
 
-VOWELS = frozenset("aeiou")
+VOWELS = "aeiou"
 FEWEST_SYLLABLES = 3
 """A word of fewer is left as it is."""
 
 
-class Taken(Flag):
+class Taken(Enum):
     """The prefixes that forbid a suffix later: "ke-…-an" is one affix, "ke-…-kan" is none."""
 
-    NONE = 0
+    NONE = auto()
     KE = auto()
     PENG = auto()
     DI = auto()
@@ -43,7 +43,7 @@ class Suffix:
     """`printed` is taken off unless one of `barred_by` was, or the word without it ends in `not_after`."""
 
     printed: str
-    barred_by: Taken
+    barred_by: tuple[Taken, ...]
     not_after: str | None = None
 
 
@@ -65,10 +65,11 @@ FIRST_PREFIXES = (  # the first row that fits counts
     Prefix("ter", Taken.TER),
     Prefix("ke", Taken.KE),
 )
+FIRST_LETTERS = tuple({prefix.printed[0] for prefix in FIRST_PREFIXES})
 SUFFIXES = (
-    Suffix("kan", barred_by=Taken.KE | Taken.PENG | Taken.PE),
-    Suffix("an", barred_by=Taken.DI | Taken.MENG | Taken.TER),
-    Suffix("i", barred_by=Taken.BER | Taken.KE | Taken.PENG, not_after="s"),
+    Suffix("kan", barred_by=(Taken.KE, Taken.PENG, Taken.PE)),
+    Suffix("an", barred_by=(Taken.DI, Taken.MENG, Taken.TER)),
+    Suffix("i", barred_by=(Taken.BER, Taken.KE, Taken.PENG), not_after="s"),
 )
 WHOLE_WORDS = {"belajar": ("ajar", Taken.BER), "pelajar": ("ajar", Taken.NONE)}
 """The second prefix's two words in which "bel-" and "pel-" stand for "ber-" and "per-"."""
@@ -76,7 +77,7 @@ WHOLE_WORDS = {"belajar": ("ajar", Taken.BER), "pelajar": ("ajar", Taken.NONE)}
 
 def stem(word: str) -> str:
     """The stem of a lower-case word; what has too few syllables or no affix comes back as it is."""
-    left = sum(letter in VOWELS for letter in word) - FEWEST_SYLLABLES  # affixes that may still be taken, less one
+    left = sum(map(word.count, VOWELS)) - FEWEST_SYLLABLES  # affixes that may still be taken, less one
     if left < 0:
         return word
     for endings in (PARTICLES, PRONOUNS):
@@ -102,10 +103,12 @@ def stem(word: str) -> str:
 
 
 def _without_first_prefix(word: str) -> tuple[str | None, Taken]:
-    for prefix in FIRST_PREFIXES:
-        rest = word[len(prefix.printed) :]
-        if word.startswith(prefix.printed) and (not prefix.before_vowel or rest[:1] in VOWELS):
-            return prefix.restored + rest, prefix.marks
+    if word.startswith(FIRST_LETTERS):
+        for prefix in FIRST_PREFIXES:
+            if word.startswith(prefix.printed):
+                rest = word[len(prefix.printed) :]
+                if not prefix.before_vowel or (rest and rest[0] in VOWELS):
+                    return prefix.restored + rest, prefix.marks
     return None, Taken.NONE
 
 
@@ -125,7 +128,7 @@ def _without_second_prefix(word: str) -> tuple[str | None, Taken]:
 
 def _without_suffix(word: str, taken: Taken) -> str | None:
     for suffix in SUFFIXES:
-        if word.endswith(suffix.printed) and not taken & suffix.barred_by:
+        if word.endswith(suffix.printed) and taken not in suffix.barred_by:
             cut = word[: -len(suffix.printed)]
             if suffix.not_after is None or not cut.endswith(suffix.not_after):
                 return cut

@@ -72,7 +72,7 @@ _BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u2016\u2018-\u2026\u2030-\u203b
 def find(text: str) -> list[str]:
     """The words of a text in their order, as they stand."""
     words: list[str] = _pattern_for(text).findall(text)
-    if words and len(max(words, key=len)) > LONGEST // 2:
+    if len(text) > LONGEST // 2 and words and len(max(words, key=len)) > LONGEST // 2:
         return [word[start:end] for word in words for start, end in _pieces(word)]
     return words
 

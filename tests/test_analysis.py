@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import words
+from indexer import analysis, words
 from indexer.analysis import GAP, analyze, analyze_exact, exact_terms, fold, ready_made, stemmed, terms
 from indexer.stemming import stem
 
@@ -118,6 +118,26 @@ def test_ready_made_text_has_a_gap_for_each_stop_word_and_between_paragraphs() -
     stemmed, exact = ready_made(["Menteri di Moskow.", "Jum'at"])
     assert exact.split(" ") == ["menteri", "di", "moskow", GAP, "jumat"]
     assert stemmed.split(" ") == ["teri", GAP, "moskow", GAP, "jumat"]
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many words come by, at most two generations of them are kept, and none of a picture pasted as text."""
+    monkeypatch.setattr(analysis, "VOCABULARY", 3)
+    remembered = analysis._Terms()
+    monkeypatch.setattr(analysis, "_TERMS", remembered)
+    text = "Menteri, di Moskow: anti-ISIS - Jum'at menteri, di Paris " + "x" * 300
+    for _ in range(3):
+        stemmed, exact = ready_made([text, text])
+        assert exact.split(" ") == [*exact_terms(text), GAP, *exact_terms(text)]
+        assert [term for term in stemmed.split(" ") if term != GAP] == 2 * terms(text)
+    assert len(remembered) <= 3
+    assert len(remembered._before) <= 3
+    assert max(map(len, filter(None, [*remembered, *remembered._before]))) <= words.LONGEST
+
+
+@given(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \né\u0301", max_size=12))
+def test_a_word_between_signs_is_cut_like_any_other(text: str) -> None:
+    assert analysis._twins(fold(text))[1].split() == exact_terms(text)
 
 
 @given(st.text())

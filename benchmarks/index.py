@@ -1,0 +1,375 @@
+"""How fast articles come from the archive into both engines, beside a bare client of each, and in how much memory.
+
+    .venv/bin/python benchmarks/index.py                          # 10,000 articles
+    .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million, for the memory; it takes long
+    .venv/bin/python benchmarks/index.py --engines embedded       # without Elasticsearch, which needs Maven and a JDK
+
+Articles are the texts of ../shared/corpus, or the newsstand's own without it, in paragraphs of two sentences. Where
+more are wanted they come again under new ids, each with ten words that no other has: as many as the corpus's last
+articles bring that none before them had.
+
+The peers: one bulk request after another of the same documents, made beforehand, into the same mapping, at the best of
+several sizes, and two such streams at once; and a bare tantivy writer with its default tokenizer, which reads no
+archive, knows no Indonesian, and keeps nothing but title and body. Every run is a process of its own, the kinds take
+turns, and shares are medians over the rounds. CPU is our process's own, in microseconds an article.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import random
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+CORPUS = ROOT.parent / "shared" / "corpus" / "articles.jsonl.gz"
+NEW_WORDS = 10
+ROUNDS = 3
+MEGABYTES = (1, 2, 4, 8)
+"""Sizes of a bulk request that are tried."""
+QUESTION = "ISIS Moskow"
+ASKED = 200
+
+Text = tuple[str, str, list[str]]
+"""Source, title and paragraphs."""
+
+
+# -- the archive ------------------------------------------------------------------------------------------------------
+
+
+def texts() -> list[Text]:
+    """The corpus, or the newsstand's stories."""
+    if not CORPUS.exists():
+        from newsstand.stories import load_stories
+
+        return [(story.outlet.value, story.title, list(story.paragraphs)) for story in load_stories()]
+    with gzip.open(CORPUS, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [(row["source"], row["title"] or "", in_paragraphs(row["body"])) for row in rows]
+
+
+def in_paragraphs(body: str) -> list[str]:
+    """Two sentences each, as newspapers print them; the corpus has lost where its paragraphs ended."""
+    sentences = re.split(r'(?<=[.?!"”])\s+(?=[A-Z"“])', body)
+    return [" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)]
+
+
+def article(number: int, known: list[Text]) -> Any:
+    """The article of this number, with an id as addresses give one."""
+    from archive.records import Article, Precision
+
+    source, title, paragraphs = known[number % len(known)]
+    if number >= len(known):
+        draw = random.Random(number)
+        paragraphs = [*paragraphs, " ".join(f"{draw.getrandbits(40):x}".translate(LETTERS) for _ in range(NEW_WORDS))]
+    digest = hashlib.sha256(str(number).encode()).hexdigest()[:32]
+    return Article(
+        id=digest,
+        source=source,
+        url=f"https://{source}.example/{digest}",
+        title=title,
+        body=tuple(paragraphs),
+        published_at=datetime(2010, 1, 1, tzinfo=WIB) + timedelta(minutes=number * 7919 % 7_900_000),
+        published_precision=Precision.MINUTE,
+        authors=("Nur Imansyah",),
+        section="nasional",
+        tags=("berita", source),
+        agency="ANTARA" if number % 3 else None,
+        language="id",
+    )
+
+
+LETTERS = str.maketrans("0123456789", "klmnoprstu")
+WIB = timezone(timedelta(hours=7))
+
+
+def fill(home: Path, count: int) -> float:
+    """An archive of so many articles, in rows such as `save_article` writes; their mean length in characters."""
+    from sqlalchemy import insert
+
+    from archive.database import Archive
+    from archive.records import ChangeKind
+    from archive.tables import articles, versions
+
+    known, now, length = texts(), datetime.now(UTC), 0
+    with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
+        for start in range(0, count, 2_000):
+            rows, kept = [], []
+            with archive.saving() as saving:
+                for each in (article(number, known) for number in range(start, min(count, start + 2_000))):
+                    length += sum(map(len, each.body))
+                    both = {"content_hash": each.content_hash, "version": 1}
+                    present = {
+                        "published_on": each.published_at,
+                        "first_saved": now,
+                        "last_saved": now,
+                        "last_seen": now,
+                    }
+                    rows.append(
+                        both
+                        | present
+                        | {"id": each.id, "source": each.source, "url": each.url, "seq": 0, "status": "live"}
+                    )
+                    kept.append(
+                        both
+                        | {"article_id": each.id, "record": each.as_json(), "fetched_at": now, "saved_at": now}
+                        | {"page_id": None, "run_id": "bench", "reader": "bench"}
+                    )
+                    saving.changed(each.id, ChangeKind.VERSION)
+                saving.connection.execute(insert(articles), rows)
+                saving.connection.execute(insert(versions), kept)
+    return length / count
+
+
+# -- one run ----------------------------------------------------------------------------------------------------------
+
+
+class Stopwatch:
+    """Seconds and our own CPU seconds since `begin`."""
+
+    def begin(self) -> None:
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> dict[str, float]:
+        """The seconds, and the most memory that this process ever had, in MB."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {"seconds": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu, "peak": peak}
+
+
+@contextmanager
+def opened(home: Path, url: str) -> Iterator[tuple[Any, Any]]:
+    """The archive, and an engine of a new alias with nothing in it."""
+    from archive.database import Archive
+    from indexer.engines import open_index
+
+    with (
+        Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive,
+        tempfile.TemporaryDirectory(dir=home) as folder,
+    ):
+        index = open_index(url, Path(folder), f"bench-{random.SystemRandom().getrandbits(32):08x}")
+        try:
+            yield archive, index
+        finally:
+            if index.engine == "elasticsearch":
+                for each in index.list():
+                    index.client.indices.delete(index=each.name)
+
+
+def following(home: Path, url: str, _size: str) -> dict[str, float]:
+    """Follow the whole log into a new index, as a reindex does to fill one."""
+    from indexer.follow import advance, held_lease, new_index
+
+    watch = Stopwatch()
+    with opened(home, url) as (archive, index):
+        physical = new_index(archive, index)
+        with held_lease(archive, f"index:{physical.uuid}", seconds=60) as lease:
+            watch.begin()
+            done = advance(archive, index, physical, lease)
+            taken = watch.read()
+        assert done.done == archive.last_seq() == index.count(physical.name), done
+        return taken
+
+
+def bulk(home: Path, url: str, size: str) -> dict[str, float]:
+    """Send the same documents as ready bulk requests of about `size` bytes, "+" for two at a time."""
+    from indexer.elastic import GATE
+    from indexer.elastic_mapping import source
+    from indexer.elastic_writer import Line, chunks
+    from indexer.follow import new_index
+    from indexer.pieces import pieces
+    from indexer.schema import BY_NAME
+
+    watch = Stopwatch()
+    with opened(home, url) as (archive, index):
+        physical = new_index(archive, index)
+        lines = []
+        for piece in pieces(archive, 0, count=2_000, until=archive.last_seq()):
+            for item in piece.items:
+                head = json.dumps({"index": {"_id": item.id, "version": item.seq, "version_type": "external_gte"}})
+                lines.append(Line(0, False, head.encode() + b"\n" + source(item, BY_NAME) + b"\n"))  # type: ignore[arg-type]
+        requests = [[line.sent for line in chunk] for chunk in chunks(lines, int(float(size.strip("+")) * 1_000_000))]
+
+        def send(operations: list[bytes]) -> None:
+            answer = index.client.bulk(index=physical.name + GATE, operations=operations, filter_path="errors")
+            assert not answer["errors"]
+
+        with ThreadPoolExecutor(2 if "+" in size else 1) as streams:
+            watch.begin()
+            list(streams.map(send, requests))
+            index.refresh(physical.name)
+            taken = watch.read()
+        assert index.count(physical.name) == len(lines)
+        return taken
+
+
+def bare_tantivy(home: Path, _url: str, _size: str) -> dict[str, float]:
+    """Index title and body of the same texts."""
+    import tantivy
+
+    from archive.database import Archive
+
+    with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
+        count, known = archive.last_seq(), texts()
+    given = [(each.title, "\n".join(each.body)) for each in (article(number, known) for number in range(count))]
+    schema = tantivy.SchemaBuilder().add_text_field("title").add_text_field("body").build()
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        watch.begin()
+        writer = tantivy.Index(schema, path=folder).writer()
+        for title, body in given:
+            writer.add_document(tantivy.Document(title=title, body=body))
+        writer.commit()
+        writer.wait_merging_threads()
+        return watch.read()
+
+
+def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
+    """A whole reindex; then the same question again and again."""
+    from indexer.contract import Query
+    from indexer.query import read
+    from indexer.reindex import reindex
+
+    watch = Stopwatch()
+    with opened(home, url) as (archive, index):
+        watch.begin()
+        done = reindex(archive, index)
+        taken = watch.read()
+        assert done.documents == archive.last_seq(), done
+        root, times = read(QUESTION, WIB), []
+        for _ in range(ASKED):
+            begun = time.perf_counter()
+            index.search(Query(root))
+            times.append(1000 * (time.perf_counter() - begun))
+        cuts = statistics.quantiles(times, n=20)
+        return taken | {"p50": cuts[9], "p95": cuts[18]}
+
+
+# -- all of them ------------------------------------------------------------------------------------------------------
+
+KINDS = {"follow": following, "bulk": bulk, "tantivy": bare_tantivy, "reindex": reindexing}
+
+
+def run(kind: str, home: Path, url: str, size: str = "") -> dict[str, float]:
+    """One run in a process of its own."""
+    command = [sys.executable, __file__, "--run", kind, str(home), url, size]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)  # type: ignore[no-any-return]
+
+
+def in_turn(kinds: dict[str, tuple[str, str]], home: Path, url: str) -> dict[str, list[dict[str, float]]]:
+    """So many rounds of every kind, each round beginning with another."""
+    taken: dict[str, list[dict[str, float]]] = {name: [] for name in kinds}
+    names = list(kinds)
+    for turn in range(ROUNDS):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            kind, size = kinds[name]
+            taken[name].append(run(kind, home, url, size))
+    return taken
+
+
+def show(title: str, count: int, taken: dict[str, list[dict[str, float]]], peer: str) -> None:
+    """Print a table: medians, and the share of the peer's speed, round by round."""
+    print(f"\n{title:34}{'articles/s':>11}{'share':>8}{'CPU µs':>8}{'peak MB':>9}")
+    for name, runs in taken.items():
+        shares = [theirs["seconds"] / ours["seconds"] for ours, theirs in zip(runs, taken[peer], strict=True)]
+        middle = {each: statistics.median(run[each] for run in runs) for each in runs[0]}
+        speed, cpu = count / middle["seconds"], 1e6 * middle["cpu"] / count
+        print(f"{name:34}{speed:>11,.0f}{statistics.median(shares):>8.0%}{cpu:>8.0f}{middle['peak']:>9.0f}", flush=True)
+
+
+def elasticsearch_rounds(home: Path, url: str, count: int) -> None:
+    """Follow beside bare bulks, each at its best size; the search for it warms the server up."""
+    run("bulk", home, url, "4")
+    best = {}
+    for streams in ("", "+"):
+        tried = {size: run("bulk", home, url, f"{size}{streams}")["seconds"] for size in MEGABYTES}
+        best[streams] = min(tried, key=tried.__getitem__)
+    one = f"bare bulk, {best['']} MB"
+    kinds = {
+        "kliping, from the archive": ("follow", ""),
+        one: ("bulk", f"{best['']}"),
+        f"two bare bulks at once, {best['+']} MB": ("bulk", f"{best['+']}+"),
+    }
+    show("into Elasticsearch", count, in_turn(kinds, home, url), one)
+
+
+def embedded_rounds(home: Path, count: int) -> None:
+    """Follow beside a bare writer."""
+    kinds = {"kliping, from the archive": ("follow", ""), "bare tantivy writer": ("tantivy", "")}
+    show("into the embedded engine", count, in_turn(kinds, home, "embedded:"), "bare tantivy writer")
+
+
+def reindexes(home: Path, urls: dict[str, str], count: int) -> None:
+    """One reindex of each engine, and how long a search takes then."""
+    print(f"\n{f'reindex of {count:,}':34}{'articles/s':>11}{'peak MB':>9}   {QUESTION!r}: p50 ms, p95 ms")
+    for engine, url in urls.items():
+        taken = run("reindex", home, url)
+        figures = f"{count / taken['seconds']:>11,.0f}{taken['peak']:>9.0f}"
+        print(f"{engine:34}{figures}   {taken['p50']:.1f}, {taken['p95']:.1f}", flush=True)
+
+
+@contextmanager
+def engines(wanted: list[str]) -> Iterator[dict[str, str]]:
+    """The address of each engine; a real Elasticsearch is started for as long as it is needed."""
+    urls = {"embedded": "embedded:"}
+    if "elasticsearch" not in wanted:
+        yield urls
+        return
+    sys.path.insert(0, str(ROOT))
+    from tests.elasticsearch.distribution import NotHere
+    from tests.elasticsearch.server import Server
+
+    try:
+        server = Server(heap="1g")
+    except NotHere as why:
+        print(f"Elasticsearch: SKIPPED, {why}")
+        yield urls
+        return
+    try:
+        server.start()
+        yield {each: urls.get(each, server.url) for each in wanted}
+    finally:
+        server.remove()
+
+
+def main() -> None:
+    """Print the tables."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--articles", type=int, default=10_000)
+    arguments.add_argument("--reindexed", type=int, default=10_000)
+    arguments.add_argument("--engines", nargs="+", default=["embedded", "elasticsearch"])
+    asked = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as folder, engines(asked.engines) as urls:
+        home = Path(folder) / "some"
+        length = fill(home, asked.articles)
+        kind = "of the corpus" if CORPUS.exists() else "of the newsstand"
+        print(f"{asked.articles:,} articles {kind}, {length:,.0f} characters each", flush=True)
+        if "elasticsearch" in urls:
+            elasticsearch_rounds(home, urls["elasticsearch"], asked.articles)
+        if "embedded" in urls:
+            embedded_rounds(home, asked.articles)
+        if asked.reindexed != asked.articles:
+            home = Path(folder) / "many"
+            fill(home, asked.reindexed)
+        reindexes(home, urls, asked.reindexed)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--run"]:
+        kind, home, url, size = sys.argv[2:]
+        print(json.dumps(KINDS[kind](Path(home), url, size)))
+    else:
+        main()
