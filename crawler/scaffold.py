@@ -17,8 +17,9 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.body import densest, text_of
+from crawler.extract.body import densest, text_of, tidy
 from crawler.extract.charset import decode
+from crawler.extract.generic import STAMP
 from crawler.extract.page import extract
 from crawler.extract.raw import RawArticle
 from crawler.probe import Site
@@ -67,7 +68,8 @@ class _Place:
 
     def element(self, content: str) -> str:
         told = f' id="{self.id}"' if self.id else f' class="{" ".join(self.classes)}"' if self.classes else ""
-        return f"<{self.tag}{told}>{content}</{self.tag}>"
+        element = f"<{self.tag}{told}>{content}</{self.tag}>"
+        return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
 async def fetch(site: Site, url: str) -> dict[str, Any]:
@@ -92,11 +94,11 @@ def fetched(answer: dict[str, Any], url: str) -> Fetched:
 def registered_domain(url: str) -> str:
     """The registered domain of an address, near enough for Indonesia ("x.co.id" has three labels). Raises NoDraft."""
     try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        host = ""
-    labels = host.lower().split(".")
-    if urlsplit(url).scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
+        parts = urlsplit(url)
+    except ValueError as error:  # "http://[": no address at all
+        raise NoDraft(f"{url!r} is no address") from error
+    labels = (parts.hostname or "").split(".")
+    if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
         raise NoDraft(f"{url!r} is no address of an article")
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
 
@@ -119,9 +121,10 @@ def _places(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Place]:
     """Where each field of a layout stands, as far as an id or class tells it."""
     found = densest(tree.body) if tree.body else None
     caption = next((image.caption.text for image in raw.images if image.caption), None)
+    stamp = STAMP.search(raw.printed[0].text) if raw.printed else None
     nodes = {
         "title": tree.css_first("h1"),
-        "published": _around(tree, raw.printed[0].text) if raw.printed else None,
+        "published": _around(tree, stamp[0]) if stamp else None,
         "authors": _around(tree, raw.bylines[0].text) if raw.bylines else None,
         "body": tree.css_first("[itemprop~=articleBody]") or (found[0] if found else None),
         "caption": _around(tree, caption) if caption else None,
@@ -130,11 +133,9 @@ def _places(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Place]:
 
 
 def _around(tree: LexborHTMLParser, text: str) -> LexborNode | None:
-    """The smallest element that holds the text."""
-    holding = [
-        node for node in tree.css("body *") if (told := node.text() or "") and text[:40] in " ".join(told.split())
-    ]
-    smallest = min(holding, key=lambda node: len(node.text() or ""), default=None)
+    """The smallest element that holds the beginning of the text, the innermost where several hold nothing else."""
+    holding = [node for node in tree.css("body *") if text[:40] in tidy(node.text() or "")]
+    smallest = min(reversed(holding), key=lambda node: len(tidy(node.text() or "")), default=None)
     return smallest if smallest is not None and len(text_of(smallest)) <= _LONGEST_FIELD else None
 
 
@@ -170,7 +171,7 @@ def article_pattern(url: str) -> str:
     segments = [part for part in urlsplit(url).path.split("/") if part]
     last = len(segments) - 1
     path = "/".join(_segment(part, is_last=place == last) for place, part in enumerate(segments))
-    return rf"https?://(?:[a-z0-9-]+\.)*{domain}/{path}"
+    return rf"https?://(?:[a-z0-9-]+\.)*{domain}/{path}".replace('"', "%22")
 
 
 def _segment(part: str, *, is_last: bool) -> str:
@@ -213,7 +214,7 @@ def _source_text(page: Fetched, name: str, tree: LexborHTMLParser, places: dict[
     finds = _finds(page, tree)
     kinds = sorted({*(find.split("(")[0] for find in finds), "Layout", "Source"})
     site = tree.css_first("meta[property='og:site_name']")
-    title = ((site.attributes.get("content") if site else None) or name.capitalize()).strip()
+    title = ((site.attributes.get("content") if site else None) or name.replace("_", " ").title()).strip()
     fields = [f"            {field}=({_quoted(place.selector)},)," for field, place in places.items()]
     missing = [field for field in ("title", "published", "authors", "body", "caption") if field not in places]
     if "body" in missing:
@@ -230,8 +231,11 @@ def _source_text(page: Fetched, name: str, tree: LexborHTMLParser, places: dict[
         f"    title={_quoted(title)},",
         f"    domains=({_quoted(registered_domain(page.url))},),",
         '    zone="Asia/Jakarta",  # TODO: of the clock that its pages print',
-        f"    finds=({' '.join(find + ',' for find in finds)}),  # TODO: look at each: kliping sources check {name}",
-        f"    article=r{_quoted(article_pattern(page.url))},  # TODO: compare with other addresses",
+        f"    # TODO: look at each way (kliping sources check {name}), and compare the pattern with other addresses",
+        "    finds=(",
+        *(f"        {find}," for find in finds),
+        "    ),",
+        f'    article=r"{article_pattern(page.url)}",',
         "    layouts=(",
         "        Layout(  # TODO: guessed from one page",
         *fields,
