@@ -8,10 +8,10 @@ The rules, and what each is for:
   than `ENOUGH`; up to `WINDOW` batches count, and nothing is judged before there are `FEWEST`: a week, so that its
   weekend is among them. A field that fell in a run is left out of its norm there, else a norm would follow a break
   within weeks.
-- A share has fallen where three things hold. It is lower by `FALL`, or less than half of the usual. Chance does not
-  explain it: pages drawn at the usual share would give so few in less than one of ten thousand runs (binomial test; a
-  share above `SUREST` counts as that much, for one page in twenty fails on any night). And a tenth of the batches, if
-  any, were as low: what weekends and holidays do every week is normal.
+- A share has fallen where it is lower by `FALL`, or less than half of the usual, and chance does not explain it: pages
+  drawn at a low share would give so few in less than one of ten thousand runs (binomial test). The low share is what
+  nine batches in ten reach, not the median, for weekends and holidays bring wire copy without bylines every week; one
+  above `SUREST` counts as that much, for one page in twenty fails on any night.
 - The body's median length is out where it is less than half, or more than twice, the usual and outside what the
   batches showed.
 - New articles are counted by the day (the last `DAY`, so that a run by hand after the nightly one says nothing), and
@@ -89,9 +89,12 @@ def judge(present: Harvest, past: Sequence[Harvest], first: Sequence[Harvest]) -
     return [fall for fall in (*falls, _too_few(present, past)) if fall]
 
 
-def measure(name: str, past: Iterable[Harvest]) -> Norm | None:
-    """The norm of a field by the youngest of these runs (the youngest first); null while there are too few."""
-    return _norm(list(islice(batches(name, past), WINDOW)))
+def measure(name: str, past: Iterable[Harvest], *, after: int = 0) -> Norm | None:
+    """The norm of a field by the youngest of these runs (the youngest first), after the first few of them.
+
+    Null while there are too few.
+    """
+    return _norm(list(islice(batches(name, past, after=after), WINDOW)))
 
 
 def measure_first(name: str, first: Sequence[Harvest], lately: Norm | None) -> Norm | None:
@@ -104,15 +107,19 @@ def _norm(measured: Sequence[Batch]) -> Norm | None:
     return Norm.of([batch.value for batch in measured], measured[-1].since) if len(measured) >= FEWEST else None
 
 
-def batches(name: str, past: Iterable[Harvest], *, fallen_too: bool = False) -> Iterator[Batch]:
+def batches(name: str, past: Iterable[Harvest], *, after: int = 0, fallen_too: bool = False) -> Iterator[Batch]:
     """Past runs (the youngest first) by the day, or by several days until they have enough pages.
 
-    Runs in which the field fell are left out unless `fallen_too`; so are the oldest, where they are not enough.
+    Left out are the first `after` runs; those in which the field fell unless `fallen_too`, each with the runs before it
+    that made up its pages; and the oldest, where they are not enough.
     """
     taken: list[Harvest] = []
-    pages = 0
-    for run in past:
+    pages = left_out = 0
+    for place, run in enumerate(past):
         if name in run.fallen and not fallen_too:
+            left_out = ENOUGH
+        if left_out > 0 or place < after:
+            left_out -= _pages(name, run)
             continue
         if pages >= ENOUGH and run.started_at.date() != taken[-1].started_at.date():
             yield _batch(name, taken)
@@ -124,8 +131,8 @@ def batches(name: str, past: Iterable[Harvest], *, fallen_too: bool = False) -> 
 
 
 def _fallen(name: str, present: Harvest, past: Sequence[Harvest], first: Sequence[Harvest]) -> Fall | None:
-    now, before = _present(name, present, past)
-    lately = measure(name, before)
+    now = _present(name, present, past)
+    lately = measure(name, past, after=len(now.runs) - 1) if now else None
     if now is None or lately is None:
         return None
     at_first = measure_first(name, first, lately)
@@ -140,7 +147,9 @@ def _fallen(name: str, present: Harvest, past: Sequence[Harvest], first: Sequenc
     else:
         return None
     sentence = f"{_seen(name, now)}, {why}"
-    return Fall(name, now.value, usual, sentence, _last_good(name, before), _first_bad(name, now, past))
+    return Fall(
+        name, now.value, usual, sentence, _last_good(name, past[len(now.runs) - 1 :]), _first_bad(name, now, past)
+    )
 
 
 def _is_far(name: str, value: float, norm: Norm) -> bool:
@@ -151,7 +160,7 @@ def _is_far(name: str, value: float, norm: Norm) -> bool:
 
 
 def _is_no_chance(now: Batch, norm: Norm) -> bool:
-    return _at_most(now.good, now.pages, min(norm.usual, SUREST)) < CHANCE
+    return _at_most(now.good, now.pages, min(norm.low, SUREST)) < CHANCE
 
 
 def _at_most(good: int, pages: int, share: float) -> float:
@@ -204,16 +213,18 @@ def _day_s_harvest(youngest_first: Sequence[Harvest]) -> int:
     return sum(run.stored for run in takewhile(lambda run: latest - run.started_at < DAY, youngest_first))
 
 
-def _present(name: str, present: Harvest, past: Sequence[Harvest]) -> tuple[Batch | None, Sequence[Harvest]]:
-    """The run, with as many before it as make enough pages, and the runs before those; null where all are too few."""
+def _present(name: str, present: Harvest, past: Sequence[Harvest]) -> Batch | None:
+    """The run, with as many before it as make enough pages; null where all are too few, or it has none itself."""
     taken: list[Harvest] = []
     pages = 0
-    for place, run in enumerate(chain([present], past)):
+    for run in chain([present], past):
         taken.append(run)
         pages += _pages(name, run)
+        if pages == 0:
+            return None
         if pages >= ENOUGH:
-            return _batch(name, taken), past[place:]
-    return None, ()
+            return _batch(name, taken)
+    return None
 
 
 def _pages(name: str, run: Harvest) -> int:

@@ -82,16 +82,27 @@ def test_a_week_of_nights_is_enough() -> None:
 
 def test_two_articles_say_nothing_but_a_few_nights_of_two_do() -> None:
     small = [a_run(night, 2, author=2) for night in range(40)]
-    broken = [a_run(night, 2, author=0) for night in range(40, 50)]
+    broken = [a_run(night, 2, author=0) for night in range(40, 80)]
     assert sentences([*small, broken[0]]) == []
     found = sentences([*small, *broken])
     assert found[0] == "run-42 author: 40 % of 10 articles in 5 runs, usually 100 %."
-    assert [each.split()[0] for each in found] == [f"run-{night}" for night in range(42, 50)]
+    assert [each.split()[0] for each in found] == [f"run-{night}" for night in range(42, 80)]
 
 
 def test_a_run_that_read_nothing_says_nothing_new() -> None:
     nights = [a_run(night, author=37) for night in range(10)]
     assert sentences([*nights, a_run(9.1, 0, author=0)]) == []
+
+
+def test_weekends_that_vary_are_normal_for_a_year_and_a_weekday_without_bylines_is_not() -> None:
+    """A third of the articles, half of them without a byline, more or less by chance."""
+    chance = random.Random(7)
+    year = []
+    for night in range(364):
+        articles, share = (20, 0.55) if night % 7 in (5, 6) else (60, 0.92)
+        year.append(a_run(night, articles, author=sum(chance.random() < share for _ in range(articles))))
+    assert len(sentences(year)) <= 1
+    assert sentences([*year, a_run(364, 60, author=3)])[-1].startswith("run-364 author: 5 % of 60 articles, usually 9")
 
 
 def test_weekends_with_fewer_bylines_and_fewer_articles_are_normal() -> None:
