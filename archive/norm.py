@@ -132,8 +132,11 @@ def batches(name: str, past: Iterable[Harvest], *, after: int = 0, fallen_too: b
 
 def _fallen(name: str, present: Harvest, past: Sequence[Harvest], first: Sequence[Harvest]) -> Fall | None:
     now = _present(name, present, past)
-    lately = measure(name, past, after=len(now.runs) - 1) if now else None
-    if now is None or lately is None:
+    if now is None:
+        return None
+    # of a break that has lasted longer than `past` reaches, only the first days know better
+    lately = measure(name, past, after=len(now.runs) - 1) or measure_first(name, first, None)
+    if lately is None:
         return None
     at_first = measure_first(name, first, lately)
     if _is_far(name, now.value, lately) and (name == LENGTH or _is_no_chance(now, lately)):

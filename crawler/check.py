@@ -17,6 +17,7 @@ from archive.records import Article, Rejected
 from crawler import discover
 from crawler.extract.charset import decode
 from crawler.extract.page import extract
+from crawler.extract.state import written_out
 from crawler.normalise.article import normalise
 from crawler.probe import Answered, Site
 from crawler.sources.definition import (
@@ -168,6 +169,8 @@ async def _look_at_an_article(site: Site, source: Source, addresses: Sequence[st
 def _layout(source: Source, answer: Answered) -> int | None:
     """Which of the source's layouts knows the page, counted from 1; null: none of them."""
     tree = LexborHTMLParser(decode(answer.content, answer.content_type))
+    if source.state:
+        tree = written_out(tree, source.state)
     known = (place for place, layout in enumerate(source.layouts, 1) if any(map(tree.css_first, layout.body)))
     return next(known, None)
 
