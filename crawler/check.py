@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser
 
+from archive.addresses import Listing
 from archive.records import Article, Rejected
 from crawler import discover
 from crawler.extract.charset import decode
@@ -28,15 +27,10 @@ from crawler.sources.definition import (
     NewsSitemap,
     Sitemap,
     Source,
-    split_selector,
 )
 
 TRIED = 3
 """Articles asked for at most: the first that is one is shown; a live video may stand at the top of a feed."""
-
-_STAMPS = re.compile(
-    rb"<(pubDate|updated|published|(?:\w+:)?publication_date|lastmod|dc:date)[^>]{0,200}>\s*([^<]{8,60}?)\s*<"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +39,10 @@ class _Listed:
 
     articles: tuple[str, ...]
     told: dict[str, Any]
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.told["url"]).netloc
 
 
 async def look_at_robots(site: Site, source: Source) -> dict[str, Any]:
@@ -56,7 +54,10 @@ async def look_at_robots(site: Site, source: Source) -> dict[str, Any]:
 async def check(site: Site, source: Source) -> dict[str, Any]:
     """Look at everything, and say of each thing that does not hold why, in a sentence."""
     found = await look_at_robots(site, source)
-    listed = [await _look_at(site, source, find) for find in source.finds]
+    listed: list[_Listed] = []
+    for find in sorted(source.finds, key=lambda find: isinstance(find, DailyIndex)):
+        url = discover.index_address(find, _day(find, source, listed)) if isinstance(find, DailyIndex) else find.url
+        listed.append(await _look_at(site, source, find, url))
     addresses = list(dict.fromkeys(url for each in listed for url in each.articles))
     article = await _look_at_an_article(site, source, addresses)
     reasons = [
@@ -74,74 +75,67 @@ async def check(site: Site, source: Source) -> dict[str, Any]:
     }
 
 
-async def _look_at(site: Site, source: Source, find: Finding) -> _Listed:
-    url = _today_s(find, source) if isinstance(find, DailyIndex) else find.url
+def _day(index: DailyIndex, source: Source, listed: Sequence[_Listed]) -> date:
+    """The day whose index must list something: that of the newest story that its host lists elsewhere, else yesterday.
+
+    By the source's clock.
+    """
+    zone, host = ZoneInfo(source.zone), urlsplit(index.url).netloc
+    newest = [
+        datetime.fromisoformat(stamp) for each in listed if (stamp := each.told.get("newest")) and each.host == host
+    ]
+    return max(newest).astimezone(zone).date() if newest else datetime.now(zone).date() - timedelta(days=1)
+
+
+async def _look_at(site: Site, source: Source, find: Finding, url: str) -> _Listed:
     told: dict[str, Any] = {"kind": type(find).__name__, "url": url, "status": None, "error": None}
     answer = await site.ask(url)
-    if isinstance(answer, str):
-        return _Listed((), told | {"error": answer})
-    told["status"] = answer.status
-    if answer.status != 200:
-        return _Listed((), told | {"error": f"it answered {answer.status}"})
+    if not isinstance(answer, str):
+        told["status"] = answer.status
     try:
-        links, further = _read(find, answer)
+        listings, further = _read(find, _had(answer, url), source)
+        if further:
+            told["opened"] = further
+            listings, _ = _read(find, _had(await site.ask(further), further), source)
     except discover.BadListing as error:
         return _Listed((), told | {"error": str(error)})
-    newest = _newest(answer.content)
-    if further:
-        told["opened"] = further
-        inner = await site.ask(further)
-        if isinstance(inner, str) or inner.status != 200:
-            return _Listed((), told | {"error": f"{further} gave no sitemap"})
-        try:
-            links = [listing.url for listing in discover.read_sitemap(inner.content, further).pages]
-        except discover.BadListing as error:
-            return _Listed((), told | {"error": str(error)})
-        newest = _newest(inner.content)
-    articles = tuple(dict.fromkeys(link for link in links if source.is_article(link)))
+    stories = tuple(story.url for story in discover.choose(listings, source).stories)
+    newest = max((stamp for each in listings if (stamp := _stamp(each, source))), default=None)
     shown = newest.isoformat() if newest else None
-    return _Listed(articles, told | {"items": len(links), "articles": len(articles), "newest": shown})
+    return _Listed(stories, told | {"items": len(listings), "articles": len(stories), "newest": shown})
 
 
-def _today_s(find: DailyIndex, source: Source) -> str:
-    """The first page of yesterday's index by the source's clock: a day that has its articles."""
-    day = datetime.now(ZoneInfo(source.zone)).date() - timedelta(days=1)
-    return find.url.format(year=f"{day:%Y}", month=f"{day:%m}", day=f"{day:%d}", page=find.first_page)
+def _had(answer: Answered | str, url: str) -> Answered:
+    if isinstance(answer, str):
+        raise discover.BadListing(f"{url} gave no answer: {answer}")
+    if answer.status != 200:
+        raise discover.BadListing(f"{url} answered {answer.status}")
+    return answer
 
 
-def _read(find: Finding, answer: Answered) -> tuple[list[str], str | None]:
-    """The links of a listing, or the youngest sitemap that it names. Raises BadListing."""
+def _read(find: Finding, answer: Answered, source: Source) -> tuple[list[Listing], str | None]:
+    """What a listing lists, or, of an index of sitemaps, the youngest that it names. Raises BadListing."""
+    zone = ZoneInfo(source.zone)
     match find:
         case Feed():
-            return [listing.url for listing in discover.read_feed(answer.content, answer.url)], None
+            return list(discover.read_feed(answer.content, answer.url, zone=zone)), None
         case Sitemap() | NewsSitemap():
-            sitemap = discover.read_sitemap(answer.content, answer.url)
+            entries = list(discover.read_sitemap(answer.content, answer.url, zone=zone))
             oldest = datetime.min.replace(tzinfo=UTC)
-            youngest = max(sitemap.further, key=lambda each: each.changed_at or oldest, default=None)
-            return [listing.url for listing in sitemap.pages], youngest.url if youngest else None
+            indexes = [each for each in entries if isinstance(each, discover.Further)]
+            youngest = max(indexes, key=lambda each: each.changed_at or oldest, default=None)
+            return [each for each in entries if isinstance(each, Listing)], youngest.url if youngest else None
         case DailyIndex() | FrontPage():
-            return _links(find.links, answer), None
+            kind = answer.content_type
+            return list(discover.read_links(answer.content, answer.url, links=find.links, content_type=kind)), None
 
 
-def _links(selectors: Sequence[str], answer: Answered) -> list[str]:
-    tree = LexborHTMLParser(decode(answer.content, answer.content_type))
-    nodes = (node for selector in selectors for node in tree.css(split_selector(selector)[0]))
-    hrefs = (node.attributes.get("href") for node in nodes)
-    return list(dict.fromkeys(urljoin(answer.url, href) for href in hrefs if href))
-
-
-def _newest(content: bytes) -> datetime | None:
-    """The latest stamp in a feed or sitemap, whatever it is a stamp of; null where there is none that can be read."""
-    read = (_stamp(text.decode("ascii", "replace")) for _, text in _STAMPS.findall(content))
-    return max((stamp for stamp in read if stamp), default=None)
-
-
-def _stamp(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _stamp(listing: Listing, source: Source) -> datetime | None:
+    """When the listing says that a story was published, or else changed."""
+    told = listing.published_at or listing.changed_at
+    if told is None or isinstance(told, datetime):
+        return told
+    return datetime.combine(told, time(), ZoneInfo(source.zone))
 
 
 async def _look_at_an_article(site: Site, source: Source, addresses: Sequence[str]) -> dict[str, Any] | None:
@@ -212,7 +206,7 @@ def _of_robots(robots: dict[str, Any]) -> str | None:
 
 def _of_listing(listing: dict[str, Any]) -> str | None:
     if listing["error"]:
-        return f"{listing['kind']} {listing['url']}: {listing['error'].rstrip('.')}."
+        return f"{listing['kind']}: {listing['error'].rstrip('.')}."
     if not listing["articles"]:
         return f"{listing['kind']} {listing['url']} lists {listing['items']} addresses, and none looks like an article."
     return None

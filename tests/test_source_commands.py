@@ -54,7 +54,7 @@ def test_a_source_that_holds_is_shown_whole_and_nothing_is_archived(home: Path) 
         assert (status, found["verdict"], found["reasons"]) == (0, "good", [])
         assert [robots["status"] for robots in found["robots"]] == [200, 200, 200]
         assert {robots["crawl_delay"] for robots in found["robots"]} == {0.1}
-        assert [listing["kind"] for listing in found["listings"]] == ["Feed"] * 3 + ["Sitemap"] * 3
+        assert [listing["kind"] for listing in found["listings"]] == ["Feed"] * 3 + ["Sitemap"] * 3 + ["DailyIndex"] * 3
         newest = max(site.stories("www"), key=lambda story: story.last_changed)
         first = found["listings"][0]
         assert (first["items"], first["articles"]) == (18, 18)
@@ -93,8 +93,8 @@ def test_each_thing_that_does_not_hold_is_a_sentence_and_status_1(home: Path) ->
     said = "\n".join(found["reasons"])
     for expected in (
         "http://lama.newsstand.test/robots.txt answers 500, which forbids everything for now.",
-        "Feed http://arsip.newsstand.test/rss/terkini.xml: it answered 404.",
-        "Sitemap http://arsip.newsstand.test/sitemap.xml: not XML",
+        "Feed: http://arsip.newsstand.test/rss/terkini.xml answered 404.",
+        "Sitemap: ",
         "None of 3 articles could be read; the last, http://www.newsstand.test/berita/",
         "no-date",
     ):
@@ -116,7 +116,9 @@ def test_what_robots_txt_forbids_is_not_asked_for_in_a_check(home: Path) -> None
         status, found = check(home, site)
         assert {visit.path for visit in site.log} == {"/robots.txt"}
     assert status == 1
-    assert [listing["error"] for listing in found["listings"]] == ["robots.txt forbids it"] * 6
+    assert [listing["error"] for listing in found["listings"]] == [
+        f"{listing['url']} gave no answer: robots.txt forbids it" for listing in found["listings"]
+    ]
 
 
 def test_a_check_never_goes_to_a_private_address(home: Path) -> None:
