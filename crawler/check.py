@@ -42,7 +42,7 @@ class _Listed:
 
     @property
     def host(self) -> str:
-        return urlsplit(self.told["url"]).netloc
+        return urlsplit(str(self.told["url"])).netloc
 
 
 async def look_at_robots(site: Site, source: Source) -> dict[str, Any]:
