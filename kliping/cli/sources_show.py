@@ -36,7 +36,7 @@ def show(
     settings = context.settings()
     with context.archive(settings) as archive:
         health = source_facts.health(archive, name)
-        state = _state(settings, archive, name)
+        state = _state(settings, archive, source)
         written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
     if json:
         facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(source).items()}
@@ -71,17 +71,18 @@ def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     typer.echo(f"The norm of {name} is measured anew from now on.")
 
 
-def _state(settings: Settings, archive: Archive, name: str) -> dict[str, Any]:
-    """Whether the source is on, and since when by whose consent to which terms, as JSON writes it."""
+def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, Any]:
+    """Whether the source is on, and since when by a consent to which terms, as JSON writes it."""
     from archive import consents
 
-    given = consents.latest(archive, name)
+    given = consents.latest(archive, source.name)
     return {
-        "on": source_facts.is_on(settings, archive, name),
-        "configured": settings.of_source(name).enabled is not None,
+        "on": source_facts.is_on(settings, archive, source.name),
+        "configured": settings.of_source(source.name).enabled is not None,
         "enabled_at": source_facts.local(given.at, settings) if given else None,
         "confirmed": given.confirmed if given else None,
         "terms_then": given.terms if given else None,
+        "terms_changed": bool(given and given.terms != source.terms),
         "robots_then": given.robots if given else None,
     }
 
@@ -94,6 +95,8 @@ def _print_state(state: dict[str, Any]) -> None:
     if state["enabled_at"]:
         robots = "with its robots.txt" if state["robots_then"] is not None else "without its robots.txt"
         said += f"; enabled on {state['enabled_at']} ({state['confirmed']}), terms as of then, {robots}"
+    if state["terms_changed"]:
+        said += "; the terms above are others than were shown then"
     table.add_row("state", said)
     context.console().print(table)
 
