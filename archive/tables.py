@@ -283,3 +283,55 @@ backfill_days = Table(
     Column("run_id", String(100), nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+harvests = Table(
+    "harvests",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("articles", Integer, nullable=False, comment="read in the run, unchanged ones too"),
+    Column("stored", Integer, nullable=False),
+    Column("updated", Integer, nullable=False),
+    Column("length", Integer, comment="characters of the body; the median of the articles read"),
+    Column("length_page_id", Integer, ForeignKey("pages.id"), comment="the page of the article at the median"),
+    Column("shortened", Boolean, nullable=False, comment="the run ended before it had asked for everything"),
+)
+
+harvest_fields = Table(
+    "harvest_fields",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("field", String(64), primary_key=True, comment="author, dateline …; or rejected:<reason>"),
+    Column("pages", Integer, nullable=False, comment="pages on which the field could stand"),
+    Column("good", Integer, nullable=False, comment="those that have it; of rejected:<reason>, those that were not"),
+    Column("last_good_page_id", Integer, ForeignKey("pages.id")),
+    Column("first_bad_page_id", Integer, ForeignKey("pages.id")),
+)
+
+falls = Table(
+    "falls",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("field", String(64), primary_key=True, comment="as in harvest_fields; or articles, body length"),
+    Column("seen", Float, nullable=False, comment="a share, or a number of articles or characters"),
+    Column("usual", Float, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("good_page_id", Integer, ForeignKey("pages.id"), comment="the last page that was as usual"),
+    Column("bad_page_id", Integer, ForeignKey("pages.id"), comment="the first that was not, in runs on end"),
+)
+
+norms = Table(
+    "norms",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("since", Instant, nullable=False, comment="runs before it measure nothing: somebody accepted a change"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("at", Instant, primary_key=True, comment="when somebody turned the source on"),
+    Column("terms", Text, nullable=False, comment="as they were shown"),
+    Column("robots", Text, comment="robots.txt as it was shown; null: it could not be had"),
+    Column("confirmed", String(16), nullable=False, comment="typed | --yes"),
+)

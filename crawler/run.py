@@ -25,6 +25,7 @@ from archive.politeness import HostTraffic
 from archive.records import Article
 from archive.runs import Verdict
 from archive.warc import Page, Stored, WarcWriter
+from crawler.health import Tally
 from crawler.identify import settle_identity
 from crawler.items import Fetched
 from crawler.sources.definition import Source
@@ -91,6 +92,7 @@ class CrawlRun:
         self._listed: set[str] = set()
         self._taken: set[str] = set()
         self._counts: Counter[str] = Counter()
+        self._tally = Tally()
         self._warc = WarcWriter(archive.warc_folder, run_id, settings.user_agent)
         self._heard_from = lease.clock()
         self.on_lost: Callable[[], None] | None = None
@@ -258,19 +260,22 @@ class CrawlRun:
         stored = self._warc.write_all(pages)
         try:
             with self._saving() as saving:
-                outcomes = self._settle(saving, batch, pages, stored)
+                ended = self._settle(saving, batch, pages, stored)
         except (OSError, OperationalError):  # the commit may have been made all the same: the records stay
             raise
         except BaseException:
             if stored:
                 self._warc.take_back(stored[0])
             raise
-        self._counts.update(outcomes)
+        self._counts.update(each.outcome for each in ended)
+        for ending, each in zip(batch, ended, strict=True):
+            if ending.item and ending.item.article:
+                self._tally.add(ending.item.article, each.page_id)
 
     def _settle(
         self, saving: Saving, batch: Sequence[_Ending], pages: Sequence[Page], stored: Sequence[Stored]
-    ) -> Sequence[str]:
-        """Write a batch into a transaction; gives its outcomes. `stored` are where its `pages` lie."""
+    ) -> Sequence[runs.Ending]:
+        """Write a batch into a transaction; gives how each address ended. `stored` are where its `pages` lie."""
         connection, now = saving.connection, datetime.now(UTC)
         ids = iter(point_to_all(connection, pages, stored, source=self.source.name, run_id=self.id))
         ended: list[runs.Ending] = []
@@ -284,7 +289,7 @@ class CrawlRun:
             settled.append(addresses.Settled(key, end.outcome, end.answer, end.article_id))
         runs.end_addresses(connection, self.id, ended)
         addresses.settle(connection, settled, now)
-        return [each.outcome for each in ended]
+        return ended
 
     def _ended_without(self, saving: Saving, ending: _Ending) -> _Settled:
         now = datetime.now(UTC)
@@ -338,6 +343,14 @@ class CrawlRun:
                 detail = stopped or "nothing became of it; the run's log may tell why"
                 runs.end_address(connection, self.id, key, outcome, detail=detail)
                 self._counts[outcome] += 1
+            falls = self._tally.conclude(
+                connection,
+                self.id,
+                stored=self._counts["stored"],
+                updated=self._counts["updated"],
+                shortened=stopped is not None,
+            )
+            self.trouble += [fall.sentence for fall in falls]
             verdict = self._judge()
             runs.finish(
                 connection,

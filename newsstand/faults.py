@@ -40,6 +40,7 @@ class FaultKind(StrEnum):
     IMPOSSIBLE_DATE = "impossible-date"
     WEEKDAY_CONTRADICTS = "weekday-contradicts"
     NO_DATE = "no-date"
+    NO_BYLINE = "no-byline"
 
 
 LONGEST_WAIT = 30.0  # seconds: a test that hangs is worse than a fault that is too kind
@@ -94,7 +95,7 @@ def find_fault(faults: Mapping[str, Fault], host: str, target: str) -> str | Non
 
 
 def misbehave(fault: Fault, normal: Answer, target: str) -> Answer:
-    """What is sent in place of the normal answer. Faults of a story's date are `spoil_date`'s."""
+    """What is sent in place of the normal answer. Faults of a story itself are `spoil_story`'s."""
     plain = replace(normal, validators=False)
     match fault.kind:
         case FaultKind.SLOW:
@@ -129,11 +130,16 @@ def misbehave(fault: Fault, normal: Answer, target: str) -> Answer:
             return Answer(body=BINARY, validators=False)
         case FaultKind.NO_ARTICLE:
             return Answer(body=_page("Tentang kami", "Newsstand adalah kios koran kecil."), validators=False)
-    raise ValueError(f"{fault.kind} spoils a story's date, not an answer")
+    raise ValueError(f"{fault.kind} spoils a story, not an answer")
 
 
-def spoil_date(kind: str, story: Story) -> Story | None:
-    """The story as it stands on a page that prints a false date or none and has no metadata; None for other kinds."""
+def spoil_story(kind: str, story: Story) -> Story | None:
+    """The story as a page has it that prints a false date or none and has no metadata; None for other kinds.
+
+    "no-byline" is a new template that tells neither people nor machines who wrote a story.
+    """
+    if kind == FaultKind.NO_BYLINE:
+        return replace(story, authors=(), editors=())
     form = story.form or story.outlet.value
     if kind == FaultKind.NO_DATE:
         return replace(story, printed="", metadata=False)

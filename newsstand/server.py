@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from newsstand.answers import XML, Answer
 from newsstand.desk import Desk, outlet_of
-from newsstand.faults import Fault, find_fault, misbehave, misbehaving_stories, spoil_date
+from newsstand.faults import Fault, find_fault, misbehave, misbehaving_stories, spoil_story
 from newsstand.listings import FeedItem, feed, feed_item
 from newsstand.saved import SavedPages
 from newsstand.stories import Outlet, Story, load_stories
@@ -131,7 +131,7 @@ class Newsstand:
             return self._normal(host, target)
         outlet, path = outlet_of(host), target.partition("?")[0]
         story = self.desk.story(outlet, path) or misbehaving_stories()[0][0]
-        spoilt = spoil_date(fault.kind, story)
+        spoilt = spoil_story(fault.kind, story)
         return self.desk.article(spoilt) if spoilt else misbehave(fault, self._normal(host, target), target)
 
     def _normal(self, host: str, target: str) -> Answer:

@@ -149,7 +149,7 @@ def test_a_source_is_off_until_it_is_enabled_and_its_terms_are_shown(home: Path)
         environment = settings(home, {"antaranews.com": site.base_url, "newsstand.test": site.base_url})
         del environment["KLIPING_SOURCES__ANTARA__ENABLED"]
         assert kliping(environment, "crawl", "antara").returncode == 2
-        shown = kliping(environment, "sources", "enable", "antara").stdout
+        shown = kliping(environment, "sources", "enable", "antara", "--yes").stdout
         assert "written permission" in " ".join(shown.split())
         assert "robots.txt says:" in shown
         listed = json.loads(kliping(environment, "sources", "list", "--json").stdout)

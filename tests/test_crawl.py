@@ -146,6 +146,7 @@ EXPECTED = {
     FaultKind.IMPOSSIBLE_DATE: "rejected:bad-date",
     FaultKind.WEEKDAY_CONTRADICTS: "rejected:date-contradicts",
     FaultKind.NO_DATE: "rejected:no-date",
+    FaultKind.NO_BYLINE: "stored",
 }
 
 

@@ -196,3 +196,14 @@ def test_an_unknown_or_unbounded_fault_is_refused(kind: str, seconds: float) -> 
     """Nothing hangs for longer than half a minute."""
     with pytest.raises(ValueError, match=r"no such fault|seconds"):
         Fault(kind, seconds=seconds)
+
+
+def test_a_template_without_bylines_tells_neither_people_nor_machines_who_wrote_a_story() -> None:
+    """All else stands as before, so nothing but a missing field can give it away."""
+    for outlet in (Outlet.WWW, Outlet.ARSIP):
+        story = next(each for each in Newsstand().stories(outlet) if each.authors)
+        status, _, body = answer(Fault("no-byline"), story.url)
+        page = body.decode(story.charset)
+        assert status == 200
+        assert story.title in page
+        assert not [name for name in (*story.authors, *story.editors) if name in page]

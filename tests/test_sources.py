@@ -56,6 +56,14 @@ def test_every_source_brings_a_page_of_each_layout_and_the_article_expected_of_i
     assert [layout for layout in source.layouts if layout not in used] == [], "a layout that no page proves"
 
 
+def test_no_fixture_is_left_over() -> None:
+    """Each folder is a source's, and pages and expected articles come in pairs: what no test reads proves nothing."""
+    for folder in FIXTURES.iterdir():
+        assert folder.name in sources.names()
+        files = {ending: {file.stem for file in folder.glob(f"*{ending}")} for ending in (".html", ".json")}
+        assert files[".html"] == files[".json"], folder.name
+
+
 def test_names_opens_no_file_and_load_opens_only_its_own() -> None:
     """`names` lists the folder; loading one source imports no other."""
     assert {"antara", "newsstand"} <= set(sources.names())

@@ -1,100 +1,131 @@
-"""`kliping sources`: which publishers there are, and which are on."""
+"""`kliping sources`: which publishers there are, which are on, and how they are."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context, sources_politeness
+from kliping.cli import context, source_facts, sources_check, sources_new, sources_politeness, sources_show
+from kliping.cli.source_facts import default_on, is_on
 
 if TYPE_CHECKING:
     from archive.database import Archive
+    from archive.health import Health
+    from archive.runs import Report
     from crawler.sources import Source
     from kliping.config import Settings
 
-app = typer.Typer(help="The publishers: list, show, enable, disable.", no_args_is_help=True)
+__all__ = ["app", "default_on", "is_on"]
+
+app = typer.Typer(help="The publishers: list, check, show, enable, disable, new.", no_args_is_help=True)
+app.command()(sources_check.check)
+app.command()(sources_show.show)
+app.command()(sources_show.accept)
+app.command()(sources_new.new)
 app.command()(sources_politeness.politeness)
-NEWSSTAND = "newsstand"
-
-
-def default_on(settings: Settings) -> tuple[str, ...]:
-    """The sources that are on before anybody turned them on: ours alone, and only where there is one to be reached."""
-    return (NEWSSTAND,) if "newsstand.test" in settings.fetch_from else ()
 
 
 @app.command(name="list")
 def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False) -> None:
-    """All sources, with their state and their last run.
+    """All sources, with their state, their last run and their health.
 
     \b
     Example: kliping sources list
     """
     settings = context.settings()
     with context.archive(settings) as archive:
-        from archive import runs
-        from crawler import sources
-
-        rows, broken = [], []
-        for name in sources.names():
-            try:
-                rows.append((sources.load(name), runs.latest(archive, name), is_on(settings, archive, name)))
-            except sources.BadSource as error:
-                broken.append(f"{error}.")
+        rows, broken = _rows(settings, archive)
     for sentence in broken:
         typer.echo(sentence, err=True)
     if json:
-        context.print_json(
-            [
-                {
-                    "name": source.name,
-                    "title": source.title,
-                    "on": on,
-                    "proved": source.proved.isoformat() if source.proved else "unproved",
-                    "last_run": report.as_json() if report else None,
-                }
-                for source, report, on in rows
-            ]
-        )
-        raise typer.Exit(context.NEEDS_ATTENTION if broken else 0)
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("source", "title", "state", "layouts proved on", "last run", "verdict"):
-        table.add_column(column)
-    for source, report, on in rows:
-        last = report.started_at.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M %Z") if report else "never"
-        proved = source.proved.isoformat() if source.proved else "unproved"
-        verdict = report.verdict or "under way" if report else ""
-        table.add_row(source.name, source.title, "on" if on else "off", proved, last, verdict)
-    context.console().print(table)
+        context.print_json([_row_as_json(*row) for row in rows])
+    else:
+        _print_rows(settings, rows)
     if broken:
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
+Row = tuple["Source", bool, "Report | None", "Health"]
+
+
+def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
+    """Every source that can be used, and a sentence for each that cannot."""
+    from archive import runs
+    from crawler import sources
+
+    rows: list[Row] = []
+    broken = []
+    for name in sources.names():
+        try:
+            source = sources.load(name)
+        except sources.BadSource as error:
+            broken.append(f"{error}.")
+            continue
+        on = is_on(settings, archive, name)
+        rows.append((source, on, runs.latest(archive, name), source_facts.health(archive, name)))
+    return rows, broken
+
+
+def _row_as_json(source: Source, on: bool, report: Report | None, health: Health) -> dict[str, Any]:
+    return {
+        "name": source.name,
+        "title": source.title,
+        "on": on,
+        "proved": source.proved.isoformat() if source.proved else "unproved",
+        "last_run": report.as_json() if report else None,
+        "health": health.as_json(),
+    }
+
+
+def _print_rows(settings: Settings, rows: list[Row]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("source", "title", "state", "layouts proved on", "last run", "verdict", "health"):
+        table.add_column(column)
+    for source, on, report, health in rows:
+        last = source_facts.local(report.started_at, settings) if report else "never"
+        proved = source.proved.isoformat() if source.proved else "unproved"
+        verdict = report.verdict or "under way" if report else ""
+        state = "on" if on else "off"
+        table.add_row(source.name, source.title, state, proved, last, verdict, health.in_words if report else "")
+    context.console().print(table)
+
+
 @app.command()
-def show(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
-    """One source: its facts and its terms.
-
-    \b
-    Example: kliping sources show antara
-    """
-    _print_facts(_load(name))
-
-
-@app.command()
-def enable(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
+def enable(
+    name: Annotated[str, typer.Argument(metavar="SOURCE")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts of somebody who has read them.")] = False,
+) -> None:
     """Turn a source on, after showing its robots.txt and terms. They bind you, not us: read them.
+
+    What was shown, and when, is kept: `kliping sources show` tells it.
 
     \b
     Example: kliping sources enable antara
     """
-    source = _load(name)
+    from datetime import UTC, datetime
+
+    from archive import consents
+
+    source = source_facts.load(name)
     settings = context.settings()
-    _print_facts(source)
-    typer.echo(_robots(source, settings))
+    _leave_to_the_settings(settings, name)
+    if not yes and not sys.stdin.isatty():
+        context.fail("Nobody is there to confirm. Read the terms (`kliping sources show`), then add --yes.")
+    source_facts.print_facts(source)
+    robots = _shown_robots(settings, source)
+    if not yes and not typer.confirm(f"Have you read them, and may {name} be crawled?"):
+        context.fail(f"{name} stays as it was.", context.NEEDS_ATTENTION)
+    now = datetime.now(UTC)
     with context.archive(settings) as archive:
-        _set(settings, archive, name, True)
+        from archive.windows import set_enabled
+
+        consent = consents.Consent(now, source.terms, robots, "--yes" if yes else "typed")
+        consents.give(archive, name, consent)
+        set_enabled(archive, name, True, now=now)
     typer.echo(f"{name} is on. `kliping crawl {name}` crawls it now; `kliping sources disable {name}` turns it off.")
 
 
@@ -105,81 +136,36 @@ def disable(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     \b
     Example: kliping sources disable antara
     """
-    _load(name)
-    settings = context.settings()
-    with context.archive(settings) as archive:
-        _set(settings, archive, name, False)
-    typer.echo(f"{name} is off.")
-
-
-def is_on(settings: Settings, archive: Archive, name: str) -> bool:
-    """Whether a source may be crawled: kliping.toml has the last word, before it `sources enable`, then our own."""
-    from archive.windows import all_schedules
-
-    configured = settings.of_source(name).enabled
-    if configured is not None:
-        return configured
-    row = all_schedules(archive).get(name)
-    return row.enabled if row is not None and row.enabled is not None else name in default_on(settings)
-
-
-def _set(settings: Settings, archive: Archive, name: str, enabled: bool) -> None:
     from datetime import UTC, datetime
 
     from archive.windows import set_enabled
 
+    source_facts.load(name)
+    settings = context.settings()
+    _leave_to_the_settings(settings, name)
+    with context.archive(settings) as archive:
+        set_enabled(archive, name, False, now=datetime.now(UTC))
+    typer.echo(f"{name} is off.")
+
+
+def _leave_to_the_settings(settings: Settings, name: str) -> None:
     if settings.of_source(name).enabled is not None:
         context.fail(f"The settings say [sources.{name}] enabled = …, which has the last word; change it there.")
-    set_enabled(archive, name, enabled, now=datetime.now(UTC))
 
 
-def _load(name: str) -> Source:
-    from crawler import sources
+def _shown_robots(settings: Settings, source: Source) -> str | None:
+    """Show the robots.txt of every host that the source is found at; gives what was shown, null where none was had."""
+    from kliping.cli.probing import probe
 
-    try:
-        return sources.load(name)
-    except sources.BadSource as error:
-        context.fail(f"{error}.")
-
-
-def _print_facts(source: Source) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    facts: list[tuple[str, Any]] = [
-        ("source", f"{source.name}, {source.title}"),
-        ("domains", ", ".join(source.domains)),
-        ("zone", source.zone),
-        ("found by", "\n".join(f"{type(find).__name__} {find.url}" for find in source.finds)),
-        ("articles", source.article),
-        ("wire", source.agency),
-        ("layouts proved on", source.proved or "unproved: no stored page yet"),
-        ("delay", f"{source.delay:g} s between requests"),
-        ("terms", source.terms),
-    ]
-    for name, value in facts:
-        if value:
-            table.add_row(name, str(value))
-    context.console().print(table)
-
-
-def _robots(source: Source, settings: Settings) -> str:
-    """The robots.txt of the source's first feed's or sitemap's host as it stands now, or why it could not be had."""
-    from http.client import HTTPException
-    from urllib.parse import urlsplit
-    from urllib.request import Request, urlopen
-
-    from crawler.routes import route
-
-    parts = urlsplit(source.finds[0].url)
-    address = f"{parts.scheme}://{parts.netloc}/robots.txt"
-    fetched_at = route(address, settings.fetch_from) or address
-    request = Request(fetched_at, headers={"User-Agent": settings.user_agent, "Host": parts.netloc})
-    try:
-        with urlopen(request, timeout=10) as answer:
-            text = answer.read(64_000).decode("utf-8", "replace")
-    except (HTTPException, OSError, ValueError) as error:  # urllib's URLError is an OSError
-        return f"{address} could not be had now: {getattr(error, 'reason', error)}."
-    return f"{address} says:\n{text.rstrip()}"
+    shown = []
+    for robots in probe(settings, source.lease, source.group, "robots", source.name)["robots"]:
+        address = robots["address"]
+        if robots["text"] is not None:
+            shown.append(f"{address} says:\n{robots['text'].rstrip()}")
+            typer.echo(shown[-1])
+        elif robots["error"]:
+            typer.echo(f"{address} could not be had now: {robots['error']}.")
+        else:
+            shown.append(f"{address} answers {robots['status']}.")
+            typer.echo(shown[-1])
+    return "\n\n".join(shown) or None

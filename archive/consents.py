@@ -1,0 +1,44 @@
+"""What was shown to the person who turned a source on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from archive.database import Archive
+from archive.tables import consents
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """When a source was turned on, the terms and robots.txt shown then (null: it could not be had), and how."""
+
+    at: datetime
+    terms: str
+    robots: str | None
+    confirmed: str
+
+
+def give(archive: Archive, source: str, consent: Consent) -> None:
+    """Note a consent."""
+    with archive.writing() as connection:
+        connection.execute(
+            insert(consents).values(
+                source=source,
+                at=consent.at,
+                terms=consent.terms,
+                robots=consent.robots,
+                confirmed=consent.confirmed,
+            )
+        )
+
+
+def latest(archive: Archive, source: str) -> Consent | None:
+    """The last consent to a source; null where nobody gave one."""
+    with archive.reading() as connection:
+        row = connection.execute(
+            select(consents).where(consents.c.source == source).order_by(consents.c.at.desc()).limit(1)
+        ).first()
+    return Consent(row.at, row.terms, row.robots, row.confirmed) if row else None

@@ -1,0 +1,166 @@
+"""`kliping sources show` and `accept`: one source's facts, its health over time, and the pages that show a break."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kliping.cli import context, source_facts
+
+if TYPE_CHECKING:
+    from archive.database import Archive
+    from archive.harvest import KeptPage
+    from archive.health import FieldHealth, Health
+    from crawler.sources import Source
+    from kliping.config import Settings
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="SOURCE")],
+    broken_pages: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write the last good and the first bad page of each fallen field there."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+) -> None:
+    """One source: its facts and terms, whether it is on, and its health: what is usual, and what fell.
+
+    \b
+    Example: kliping sources show antara --broken-pages pages/
+    """
+    source = source_facts.load(name)
+    settings = context.settings()
+    with context.archive(settings) as archive:
+        health = source_facts.health(archive, name)
+        state = _state(settings, archive, source)
+        written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
+    if json:
+        facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(source).items()}
+        written_names = [str(path) for path in written]
+        context.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
+        return
+    source_facts.print_facts(source)
+    _print_state(state)
+    _print_health(health)
+    for path in written:
+        typer.echo(f"Written: {path}")
+    if broken_pages and not written:
+        typer.echo("No field is out of its norm, or no page of it was kept: nothing was written.")
+
+
+def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
+    """Take a source's harvest as it is now for normal: its norm is measured anew, and judges again after a week.
+
+    For a change that the publisher means and no selector can mend. The runs stay as they were judged.
+
+    \b
+    Example: kliping sources accept antara
+    """
+    from datetime import UTC, datetime
+
+    from archive import harvest
+
+    source_facts.load(name)
+    settings = context.settings()
+    with context.archive(settings) as archive, archive.writing() as connection:
+        harvest.accept(connection, name, datetime.now(UTC))
+    typer.echo(f"The norm of {name} is measured anew from now on.")
+
+
+def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, Any]:
+    """Whether the source is on, and since when by a consent to which terms, as JSON writes it."""
+    from archive import consents
+
+    given = consents.latest(archive, source.name)
+    return {
+        "on": source_facts.is_on(settings, archive, source.name),
+        "configured": settings.of_source(source.name).enabled is not None,
+        "enabled_at": source_facts.local(given.at, settings) if given else None,
+        "confirmed": given.confirmed if given else None,
+        "terms_then": given.terms if given else None,
+        "terms_changed": bool(given and given.terms != source.terms),
+        "robots_then": given.robots if given else None,
+    }
+
+
+def _print_state(state: dict[str, Any]) -> None:
+    table = source_facts.two_columns()
+    said = "on" if state["on"] else "off"
+    if state["configured"]:
+        said += ", by the settings"
+    if state["enabled_at"]:
+        robots = "with its robots.txt" if state["robots_then"] is not None else "without its robots.txt"
+        said += f"; enabled on {state['enabled_at']} ({state['confirmed']}), terms as of then, {robots}"
+    if state["terms_changed"]:
+        said += "; the terms above are others than were shown then"
+    table.add_row("state", said)
+    context.console().print(table)
+
+
+def _print_health(health: Health) -> None:
+    console = context.console()
+    table = source_facts.two_columns()
+    table.add_row("health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words)
+    for broken in health.broken:
+        table.add_row("", broken.fall.sentence)
+        for told, page in (("last good page", broken.good), ("first bad page", broken.bad)):
+            if page:
+                table.add_row("", f"  {told}: {_where(page)}")
+    console.print(table)
+    if health.fields:
+        console.print(_fields(health.fields))
+
+
+def _where(page: KeptPage) -> str:
+    article = f"article {page.article_id[:8]}, " if page.article_id else ""
+    return f"{article}{page.stored.file} at {page.stored.offset}, {page.url}"
+
+
+def _fields(fields: tuple[FieldHealth, ...]) -> Any:
+    from rich.table import Table
+
+    from archive.norm import in_words
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("field", "last", "usually", "at first", "day by day"):
+        table.add_column(column)
+    for field in fields:
+        values = [value for _, value, _ in field.trend]
+        last, usual, first = (
+            "" if value is None else in_words(field.name, value)
+            for value in (values[-1] if values else None, field.usual, field.first)
+        )
+        table.add_row(field.name, last, usual, first, _bars(values))
+    return table
+
+
+def _bars(values: list[float]) -> str:
+    """Values as a line of bars; the highest of them, or a share of one, fills a bar."""
+    most = max([1.0, *values])
+    return "".join(BARS[min(len(BARS) - 1, int(value / most * len(BARS)))] for value in values)
+
+
+def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
+    """The pages of every fallen field, as they came, two files a field. Gives the files."""
+    from archive import warc
+
+    written: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for broken in health.broken:
+            field = broken.fall.field.replace(":", "-").replace(" ", "-")
+            for told, page in (("1-last-good", broken.good), ("2-first-bad", broken.bad)):
+                if page is None:
+                    continue
+                path = folder / f"{source.name}-{field}-{told}.html"
+                path.write_bytes(warc.read(archive.warc_folder, page.stored).content)
+                written.append(path)
+    except OSError as error:
+        context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
+    except warc.BadRecord as error:
+        context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
+    return written
