@@ -65,7 +65,7 @@ def decode(content: bytes, content_type: str | None = None) -> str:
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
-    """Half the bytes of markup in UTF-16 are zero, at every second place; a page of another charset has next to none."""
+    """Half the bytes of markup in UTF-16 are zero, at every second place; other charsets have next to none."""
     beginning = content[:_META_WITHIN]
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     if max(even, odd) * 3 < len(beginning) or min(even, odd) * 20 > max(even, odd):

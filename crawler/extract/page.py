@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.records import Rejected
 from crawler.extract import generic, jsonld, microdata, refuse, state
 from crawler.extract import meta as metas
-from crawler.extract.body import densest, paragraphs, text_of, tidy
+from crawler.extract.body import paragraphs, text_of, tidy
 from crawler.extract.charset import decode
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
@@ -255,24 +255,31 @@ def _select(
 
 
 def _by_looks(page: _Page, flags: tuple[str, ...]) -> RawArticle:
-    body = page.tree.body
-    story = page.tree.css_first("[itemprop~=articleBody]")
-    drop = set()
-    found = densest(story or body) if body else None
-    if found:
-        drop = set(found[1])
-        story = story or found[0]
-    story_paragraphs = paragraphs(story, drop) if story else ()
-    if sum(len(paragraph.split()) for paragraph in story_paragraphs) < _FEWEST_WORDS:
+    if page.tree.body is None:
         raise page.without_article()
-    lines = generic.lines_around_title(page.tree, story)
-    caption = generic.caption(page.tree)
+    seen = generic.look(
+        page.tree.body, (each.text for each in page.titles), page.tree.css_first("[itemprop~=articleBody]")
+    )
+    story = generic.story_paragraphs(seen)
+    of_metadata = _picture_of_metadata(page)
+    if sum(len(paragraph.split()) for paragraph in story) >= _FEWEST_WORDS:
+        address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
+        pictures = of_metadata or ((Found(address, "text"),) if address else ())
+        images = _images(page, pictures, (caption,) if caption else ())
+    else:
+        story = ()
+        gallery = generic.captions(seen) if page.declared else ()
+        images = tuple(RawImage(_joined(page.url, address), Found(text, "text")) for address, text in gallery)
+        if not images:
+            raise page.without_article()
+    writers, editors = generic.bylines(seen)
     return page.raw(
-        printed=generic.stamps(lines),
-        bylines=generic.bylines(page.tree, lines),
-        body=story_paragraphs,
+        printed=generic.stamps(seen),
+        bylines=writers,
+        editor_lines=editors,
+        body=story,
         body_from="text",
-        images=_images(page, _picture_of_metadata(page), (caption,) if caption else ()),
+        images=images,
         flags=flags,
     )
 
