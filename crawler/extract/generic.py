@@ -1,11 +1,10 @@
-"""What can be seen on a page that nobody has described: story, stamp, bylines and captions, by their looks and places."""
+"""What can be seen on a page that nobody has described: story, stamp, bylines, captions, by their looks and places."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from os.path import commonprefix
 from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
@@ -216,7 +215,7 @@ def captions(seen: Seen) -> tuple[tuple[str, str], ...]:
     """The pictures of a gallery, each with its caption, in order."""
     first = seen.title or 0
     lines = seen.lines.lines
-    found = {}
+    found: dict[str, str] = {}
     for picture in seen.lines.pictures:
         if picture.before < first or picture.before >= len(lines):
             continue
@@ -229,7 +228,10 @@ def captions(seen: Seen) -> tuple[tuple[str, str], ...]:
 def _same_file(one: str, other: str) -> bool:
     """Whether two addresses are one picture in two sizes: their file names begin alike."""
     first, second = (_SIZE_IN_NAME.sub("", unquote(each.split("?")[0].rsplit("/", 1)[-1])) for each in (one, other))
-    return len(commonprefix((first, second))) >= max(8, 0.8 * max(len(first), len(second)))
+    alike = next(
+        (at for at, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), min(len(first), len(second))
+    )
+    return alike >= max(8, 0.8 * max(len(first), len(second)))
 
 
 def _is_large(picture: Picture) -> bool:
