@@ -53,6 +53,7 @@ _CREDIT_AT_END = re.compile(
     r"(?:\b(?:foto|photo|dok|sumber)\s?[:.]\s?[^.:]{2,60}|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
+_PUBLISHERS_MARK = re.compile(r"\s+[|–—»:-]{1,2}\s+")
 _ICON = re.compile(r"\.svg\b|icon|logo|avatar|spacer|pixel|blank\.|button|1x1", re.I)
 _SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif)$", re.I)
 
@@ -79,28 +80,47 @@ def look(body: LexborNode, titles: Iterable[str], story: LexborNode | None = Non
         lines = read_lines(body, all_alike=True)
     story = story or lines.heaviest()
     start, stop = lines.spans.get(story.mem_id, (0, len(lines.lines))) if story else (len(lines.lines),) * 2
-    title = _title(lines.lines[: min(stop, start + 20)], {_plain(title) for title in titles})
+    above = lines.lines[: min(stop, start + 20)]
+    title = _title(above, titles)
+    if title is None:
+        title = _looks_like_title(above)
     after_title = title + 1 if title is not None and start <= title < stop else start
     begins = next((at for at in range(after_title, stop) if _begins_a_story(lines.lines[at])), after_title)
     return Seen(lines, story, title, begins, stop)
+
+
+def headline(seen: Seen) -> tuple[Found, ...]:
+    """The headline as it is printed, or nothing."""
+    return () if seen.title is None else (Found(seen.lines.lines[seen.title].text, "text"),)
 
 
 def _plain(text: str) -> str:
     return "".join(re.findall(r"\w+", text.casefold()))
 
 
-def _title(lines: list[Line], titles: set[str]) -> int | None:
+def _title(lines: list[Line], titles: Iterable[str]) -> int | None:
     """The line that is one of the headlines; metadata cut them or add the publisher's name.
 
-    The last heading before the story; without any, the first line, for captions and breadcrumbs repeat it.
+    The longest heading, the last of equals; without any, the first line, for captions and breadcrumbs repeat it.
     """
+    known = {_plain(part) for title in titles for part in (title, *_PUBLISHERS_MARK.split(title))}
     found = []
     for at, line in enumerate(lines):
         plain = _plain(line.text) if len(line.text) >= 8 and not line.linked else ""
-        if plain and any(plain == each or (each.startswith(plain) and len(plain) > 20) for each in titles):
+        if plain and (plain in known or (len(plain) > 20 and any(each.startswith(plain) for each in known))):
             found.append(at)
     headings = [at for at in found if lines[at].marks & Mark.HEADING]
-    return headings[-1] if headings else next(iter(found), None)
+    return max(headings or found[:1], key=lambda at: (len(lines[at].text), at), default=None)
+
+
+def _looks_like_title(lines: list[Line]) -> int | None:
+    """The last heading above the story, else the last line called a title, as on pages of 2005."""
+    for mark in (Mark.HEADING, Mark.TITLE):
+        for at in range(len(lines) - 1, max(-1, len(lines) - 40), -1):
+            line = lines[at]
+            if line.marks & mark and not line.marks & Mark.BESIDE and not line.linked and 15 <= len(line.text) <= 200:
+                return at
+    return None
 
 
 def _begins_a_story(line: Line) -> bool:

@@ -27,6 +27,7 @@ class Mark:
     """Beside the story: comments, links to other stories, advertisements, embedded posts."""
     HEADING = 8
     """Within an <h1> or <h2>."""
+    TITLE = 16
 
 
 @dataclass(slots=True)
@@ -102,6 +103,9 @@ _CAPTION = re.compile(
     r"(?:^|[\s_-])(?:ket|cap)[_-]?(?:foto|gambar|photo)?(?:$|[\s_-])|^copyright$",
     re.I,
 )
+_TITLE = re.compile(
+    r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
+)
 _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
 
 
@@ -111,6 +115,7 @@ def _marks(names: str) -> int:
         (Mark.BYLINE if _BYLINE.search(names) else 0)
         | (Mark.CAPTION if _CAPTION.search(names) else 0)
         | (Mark.BESIDE if _BESIDE.search(names) else 0)
+        | (Mark.TITLE if _TITLE.search(names) else 0)
     )
 
 

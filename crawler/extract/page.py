@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
-from crawler.extract import generic, jsonld, microdata, refuse, state
+from crawler.extract import generic, jsonld, microdata, refuse, scripts
 from crawler.extract import meta as metas
 from crawler.extract.body import paragraphs, text_of, tidy
 from crawler.extract.charset import decode
@@ -107,7 +107,7 @@ class _Page:
         heads = [Found(text, "text") for node in self.tree.css("h1")[:1] if (text := text_of(node))]
         title = self.tree.css_first("head title") or self.tree.css_first("title")
         last = [Found(text, "meta") for text in [tidy(title.text()) if title else ""] if text]
-        return (*self.facts("headline", ("og:title", "twitter:title")).all, *heads, *last)
+        return (*self.facts("headline", metas.TITLES).all, *heads, *last)
 
     @property
     def addresses(self) -> tuple[Found, ...]:
@@ -257,34 +257,68 @@ def _select(
 def _by_looks(page: _Page, flags: tuple[str, ...]) -> RawArticle:
     if page.tree.body is None:
         raise page.without_article()
-    seen = generic.look(
-        page.tree.body, (each.text for each in page.titles), page.tree.css_first("[itemprop~=articleBody]")
-    )
-    story = generic.story_paragraphs(seen)
-    of_metadata = _picture_of_metadata(page)
-    if sum(len(paragraph.split()) for paragraph in story) >= _FEWEST_WORDS:
-        address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
-        pictures = of_metadata or ((Found(address, "text"),) if address else ())
-        images = _images(page, pictures, (caption,) if caption else ())
-    else:
-        story = ()
-        gallery = generic.captions(seen) if page.declared else ()
-        images = tuple(RawImage(_joined(page.url, address), Found(text, "text")) for address, text in gallery)
-        if not images:
-            raise page.without_article()
+    titles = page.titles
+    seen = generic.look(page.tree.body, [each.text for each in titles], page.tree.css_first("[itemprop~=articleBody]"))
+    printed = generic.stamps(seen)
+    if not printed and not page.declared and refuse.says_error(titles[-1].text if titles else ""):
+        raise page.without_article()
+    story, body_from = _story_by_looks(page, seen)
+    images = _images_by_looks(page, seen) if story else _gallery(page, seen)
+    if not story and not images:
+        raise page.without_article()
     writers, editors = generic.bylines(seen)
+    of_scripts = ((), ()) if writers else scripts.people(page.tree)
+    named = bool(page.facts("headline", metas.TITLES).all)
     return page.raw(
-        printed=generic.stamps(seen),
+        titles=(*titles[:named], *generic.headline(seen), *titles[named:]),
+        printed=printed,
         bylines=writers,
         editor_lines=editors,
+        authors=page.meta.values(metas.AUTHORS) or of_scripts[0] or page.facts("author", ("author",)).first_kind,
+        editors=page.meta.values(metas.EDITORS) or of_scripts[1],
         body=story,
-        body_from="text",
+        body_from=body_from,
         images=images,
         flags=flags,
     )
 
 
-def day_in_address(url: str) -> tuple[Found, ...]:
+def _story_by_looks(page: _Page, seen: generic.Seen) -> tuple[tuple[str, ...], str]:
+    """The story's paragraphs and where they were found, none where too few words are anywhere.
+
+    JSON-LD's articleBody is one long line on some pages and cut on others, so it counts only where the markup holds no
+    story, or another than it tells of; and what Next.js carries along only where there is neither.
+    """
+    story = generic.story_paragraphs(seen)
+    told = jsonld.text(page.ld, "articleBody")
+    of_ld = scripts.of_markup(told) if told else ()
+    if _words_in(story) >= _FEWEST_WORDS:
+        other = _words_in(of_ld) >= 2 * _FEWEST_WORDS and not any(each[:40] in tidy(told) for each in story if each)
+        return (of_ld, "json-ld") if other else (story, "text")
+    if _words_in(of_ld) >= _FEWEST_WORDS:
+        return of_ld, "json-ld"
+    of_script = scripts.story(page.tree)
+    return (of_script, "script") if _words_in(of_script) >= _FEWEST_WORDS else ((), "text")
+
+
+def _words_in(paragraphs: Sequence[str]) -> int:
+    return sum(len(paragraph.split()) for paragraph in paragraphs)
+
+
+def _images_by_looks(page: _Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+    of_metadata = _picture_of_metadata(page)
+    address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
+    pictures = of_metadata or ((Found(address, "text"),) if address else ())
+    return _images(page, pictures, (caption,) if caption else ())
+
+
+def _gallery(page: _Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+    """The pictures with captions of a page that calls itself an article and has no story."""
+    found = generic.captions(seen) if page.declared else ()
+    return tuple(RawImage(_joined(page.url, address), Found(text, "text")) for address, text in found)
+
+
+def _day_in_address(url: str) -> tuple[Found, ...]:
     """The day that an address carries ("/2015/12/18/"), as many publishers' did before 2012 and some still do."""
     found = _DAY_IN_PATH.search(urlsplit(url).path) if _joined(url, url) else None
     return (Found("-".join(found.groups()), "url"),) if found else ()

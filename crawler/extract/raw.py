@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text and the place that gave it: "json-ld", "microdata", "meta", "selector", "url", "feed" or "text".
+    """A text and the place that gave it: "json-ld", "microdata", "meta", "script", "selector", "url", "feed" or "text".
 
     "selector" is what a reader sees where the source says the field stands, "text" what was found by its looks alone.
     """

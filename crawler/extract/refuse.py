@@ -100,6 +100,12 @@ def too_deep(text: str) -> None:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
 
 
+def says_error(title: str) -> bool:
+    """Whether a page's title is that of a barrier or an error, and not a headline about one."""
+    found = _NOT_FOUND.search(title) or _BLOCKED.search(title)
+    return found is not None and len(title.split()) <= 8
+
+
 def no_article(title: str, visible: str) -> Rejected:
     """The reason why a page without an article has none: "blocked", "not-found" or "no-article".
 
