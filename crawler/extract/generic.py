@@ -39,6 +39,10 @@ _LABELLED = re.compile(rf"\W{{0,3}}(?:{_words('author', 'editor')})(?:\s*[&/]\s*
 _BARE = re.compile(
     r"(?:penulis|pewarta|reporter|editor|jurnalis|wartawan|kontributor|oleh|by|redaktur|laporan)\s+[A-Z]", re.I
 )
+# "12 Mei 2019 09:30 oleh Rina Dewi", "Diposting oleh Rina Dewi di 06.45"
+_WITHIN_A_LINE = re.compile(
+    r"(?<!\w)(?i:oleh|by|penulis|reporter|pewarta)\s?:?\s(?:[A-Z][\w.'’-]*)(?:\s[A-Z][\w.'’-]*){0,4}(?=$|[^\w])"
+)
 _REPORT = re.compile(r"laporan\s+(?:wartawan|reporter|kontributor|jurnalis)\b", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.'’`-]*(?:,?\s[\w.'’`-]+){0,6}")
 _HOUSE = re.compile(r"[^\W\d_][\w.'’ ]{2,50}\s[-–—,|]\s?[\w.]{2,30}(?:\s\w+)?")
@@ -53,7 +57,7 @@ _CREDIT_AT_END = re.compile(
     r"(?:\b(?:foto|photo|dok|sumber)\s?[:.]\s?[^.:]{2,60}|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
-_PUBLISHERS_MARK = re.compile(r"\s+[|–—»:-]{1,2}\s+")
+_PUBLISHERS_MARK = re.compile(r"\s+[|–—»-]{1,2}\s+|\s?:{1,2}\s+")
 _ICON = re.compile(r"\.svg\b|icon|logo|avatar|spacer|pixel|blank\.|button|1x1", re.I)
 _SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif)$", re.I)
 
@@ -118,7 +122,8 @@ def _looks_like_title(lines: list[Line]) -> int | None:
     for mark in (Mark.HEADING, Mark.TITLE):
         for at in range(len(lines) - 1, max(-1, len(lines) - 40), -1):
             line = lines[at]
-            if line.marks & mark and not line.marks & Mark.BESIDE and not line.linked and 15 <= len(line.text) <= 200:
+            plain = line.marks & (mark | Mark.BESIDE) == mark and not line.linked
+            if plain and 15 <= len(line.text) <= 200 and not STAMP.search(line.text[:60]):
                 return at
     return None
 
@@ -127,7 +132,7 @@ def _begins_a_story(line: Line) -> bool:
     return (
         len(line.text) >= _LEAST_OF_A_STORY
         and not line.linked
-        and not line.marks & (Mark.BESIDE | Mark.CAPTION)
+        and not line.marks & (Mark.BESIDE | Mark.CAPTION | Mark.APART)
         and not _LABELLED.match(line.text)
     )
 
@@ -209,6 +214,8 @@ def _signed(lines: list[Line], *, named: bool) -> Iterator[str]:
             yield text
         elif named and line.marks & Mark.BYLINE and (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
             yield text.rstrip(",")
+        elif (line.marks & Mark.BYLINE or STAMP.search(text)) and (within := _WITHIN_A_LINE.search(text)):
+            yield within.group().strip()
         at += 1
 
 
@@ -227,7 +234,8 @@ def lead_picture(seen: Seen, image: str | None) -> tuple[str | None, Found | Non
         if caption := _caption(seen, picture):
             return picture.address, Found(caption, "text")
     lines = seen.lines.lines[first : seen.begins + 3]
-    named = next((line.text for line in lines if line.marks & Mark.CAPTION and len(line.text.split()) >= 4), None)
+    called = (line.text for line in lines if line.marks & (Mark.CAPTION | Mark.BESIDE) == Mark.CAPTION)
+    named = next((text for text in called if len(text.split()) >= 4), None)
     return next((each.address for each in near), None), Found(named, "text") if named else None
 
 

@@ -28,6 +28,8 @@ class Mark:
     HEADING = 8
     """Within an <h1> or <h2>."""
     TITLE = 16
+    APART = 32
+    """In a figure, a caption or a byline: beside the story too, but about it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image, its address as the page has it, and the number of the line that follows it."""
+    """An image that is not beside the story, its address as the page has it, and the number of the line after it."""
 
     node: LexborNode
     address: str
@@ -75,12 +77,14 @@ _PASSED_OVER = frozenset(
     "input nav head title option -comment".split()
 )
 _TAGS = {
-    **dict.fromkeys(("aside", "footer", "ins", "figure"), Mark.BESIDE),
-    "figcaption": Mark.BESIDE | Mark.CAPTION,
+    **dict.fromkeys(("aside", "footer", "ins"), Mark.BESIDE),
+    "figure": Mark.APART,
+    "figcaption": Mark.APART | Mark.CAPTION,
     **dict.fromkeys(("h1", "h2"), Mark.HEADING),
 }
+_LINES = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
 _NAMES = ("class", "id", "itemprop", "rel")
-_NOT_BESIDE = ~Mark.BESIDE
+_NO_STORY = Mark.BESIDE | Mark.APART
 _WITHIN_A_SENTENCE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _IN_PARAGRAPH = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
@@ -89,10 +93,11 @@ _SHORTEST_RUN = 25
 _BESIDE = re.compile(
     r"(?:^|[\s_-])(?:comments?|komentar|footer|(?<!no-)(?<!has-)sidebar|related|terkait|baca-?juga|readalso|read-also|"
     r"shar(?:e|ing)|social|popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|"
-    r"breadcrumbs?|copyright|caption|byline|newsletter|login|search|recommend(?:ed|ation)s?|rekomendasi|"
+    r"breadcrumbs?|newsletter|login|search|recommend(?:ed|ation)s?|rekomendasi|"
     r"twitter-tweet|instagram-media|tiktok-embed|fb-post)(?:$|[\s_-])",
     re.I,
 )
+_APART = re.compile(r"(?:^|[\s_-])(?:copyright|caption|byline)(?:$|[\s_-])", re.I)
 _BYLINE = re.compile(
     r"aut(?:h)?or|penulis|reporter|byline|editor|redaktur|redaksi|wartawan|jurnalis|journalist|pewarta|kontributor|"
     r"writer|credits?(?:$|[\s_-])",
@@ -115,6 +120,7 @@ def _marks(names: str) -> int:
         (Mark.BYLINE if _BYLINE.search(names) else 0)
         | (Mark.CAPTION if _CAPTION.search(names) else 0)
         | (Mark.BESIDE if _BESIDE.search(names) else 0)
+        | (Mark.APART if _APART.search(names) else 0)
         | (Mark.TITLE if _TITLE.search(names) else 0)
     )
 
@@ -124,7 +130,7 @@ def read_lines(root: LexborNode, *, all_alike: bool = False) -> Lines:
 
     Running text outside links weighs for the block around its <p>; bare text weighs for the block it stands in, and
     nearly as much for the one around it, for some sites make each paragraph a <div>. Further out it weighs half.
-    `all_alike` weighs text beside the story too, for pages whose template is named after its sidebar.
+    With `all_alike` no class is taken to be beside the story, for pages whose template is named after its sidebar.
     """
     walk = _Walk(all_alike)
     walk.over(root)
@@ -136,7 +142,7 @@ class _Walk:
 
     def __init__(self, all_alike: bool) -> None:
         self.found = Lines()
-        self._all_alike = all_alike
+        self._heard = ~Mark.BESIDE if all_alike else -1
         self._blocks: list[LexborNode] = []
         self._pieces: list[str] = []
         self._line_marks = 0
@@ -156,7 +162,7 @@ class _Walk:
                 elif tag not in _PASSED_OVER:
                     attributes = node.attributes
                     if tag == "img":
-                        self._picture(node, attributes)
+                        self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and not (attributes and is_hidden(attributes)):
                         above.append((node, marks, in_link, self._enter(node, tag, attributes)))
                         marks |= self._called(node, tag, attributes)
@@ -180,13 +186,13 @@ class _Walk:
             marks = Mark.BESIDE
         for name in _NAMES:
             if value := attributes.get(name):
-                marks |= _marks(value) & (_NOT_BESIDE if tag in _WITHIN_A_SENTENCE else -1)
-        if marks & Mark.BESIDE:
+                marks |= _marks(value) & (~_NO_STORY if tag in _WITHIN_A_SENTENCE else self._heard)
+        if marks & _NO_STORY:
             self.found.beside.add(node.mem_id)
         return marks
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
-        if tag not in BLOCKS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
+        if tag not in _LINES and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
             return -1
         self._end_line()
         self._blocks.append(node)
@@ -201,7 +207,7 @@ class _Walk:
         self._line_marks |= marks
         if not in_link:
             self._linked = False
-            if len(text) >= _SHORTEST_RUN and self._blocks and (self._all_alike or not marks & Mark.BESIDE):
+            if len(text) >= _SHORTEST_RUN and self._blocks and not marks & _NO_STORY:
                 self._weigh(text)
 
     def _weigh(self, text: str) -> None:
@@ -220,7 +226,9 @@ class _Walk:
                 self.found.lines.append(Line(text, self._line_marks, self._linked))
             self._pieces, self._line_marks, self._linked = [], 0, True
 
-    def _picture(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+    def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
+        if marks & Mark.BESIDE:
+            return
         address = next((value for name in _SOURCES if (value := attributes.get(name))), "")
         if address:
             self.found.pictures.append(Picture(node, address, len(self.found.lines)))

@@ -137,7 +137,7 @@ class _Page:
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
         languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
-        keywords = self.facts("keywords", metas.TAGS).first_kind
+        publishers = jsonld.values(self.ld, "publisher")
         found: dict[str, object] = {
             "addresses": self.addresses,
             "titles": self.titles,
@@ -149,6 +149,7 @@ class _Page:
             "tags": tuple(each for each in keywords if not each.text.startswith(_EDITORS_KEYWORD)),
             "languages": languages,
             "declared": self.declared,
+            "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
 
