@@ -79,7 +79,8 @@ def test_source_generic_opens_no_source_file() -> None:
 def page_with(head: str = "", above: str = "", below: str = "") -> str:
     return (
         f"<title>Kapal Beras Tiba di Pelabuhan Lama | Koran</title>{head}<body>"
-        f"<h1>Kapal Beras Tiba di Pelabuhan Lama</h1><div>Selasa, 10 Juni 2025 08:00 WIB</div>{above}<div id=isi><p>{STORY}</p><p>{STORY}</p></div>{below}"
+        f"<h1>Kapal Beras Tiba di Pelabuhan Lama</h1><div>Selasa, 10 Juni 2025 08:00 WIB</div>{above}"
+        f"<div id=isi><p>{STORY}</p><p>{STORY}</p></div>{below}"
     )
 
 
@@ -179,8 +180,9 @@ def test_a_page_named_after_its_sidebar_still_has_a_story() -> None:
 def test_the_printed_headline_is_taken_though_it_is_no_h1() -> None:
     """The logo is the <h1> on many pages, and <title> adds the publisher."""
     page = (
-        "<title>Kapal Beras Tiba di Pelabuhan Lama, Ada Apa? - Koran</title><h1>Koran</h1><div>Selasa, 10 Juni 2025</div>"
-        f"<h3>Kapal Beras Tiba di Pelabuhan Lama, Ada Apa?</h3><div><p>{STORY}</p><p>{STORY}</p></div>"
+        "<title>Kapal Beras Tiba di Pelabuhan Lama, Ada Apa? - Koran</title><h1>Koran</h1>"
+        f"<div>Selasa, 10 Juni 2025</div><h3>Kapal Beras Tiba di Pelabuhan Lama, Ada Apa?</h3>"
+        f"<div><p>{STORY}</p><p>{STORY}</p></div>"
     )
     assert article_of(page.encode(), URL)["title"] == "Kapal Beras Tiba di Pelabuhan Lama, Ada Apa?"
 
