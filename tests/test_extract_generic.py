@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from archive.records import Rejected
 from crawler.extract.page import extract
 from crawler.extract.raw import Found, RawArticle
 from crawler.normalise.article import normalise
@@ -175,6 +176,64 @@ def test_an_article_body_in_json_ld_counts_only_where_the_markup_has_no_story_or
 def test_a_page_named_after_its_sidebar_still_has_a_story() -> None:
     """A template's class on the wrapper must not hide all that stands in it."""
     assert read(f"<h1>Kapal Beras Tiba</h1><div class='sidebar right'><p>{STORY}</p><p>{STORY}</p></div>").body
+
+
+_PAID = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": %s%s}</script>'
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        page_with(head=_PAID % ("false", "")),
+        page_with(head=_PAID % ('"False"', "")),
+        page_with(head=_PAID % ("false", ', "wordCount": 900')).replace(STORY, f"{STORY} " * 8),
+        page_with(below="<div class=dinding>Langganan untuk membaca artikel ini selengkapnya</div>"),
+        page_with(below="<aside><h3>Artikel ini khusus untuk pelanggan</h3><a href=/masuk>Masuk</a></aside>"),
+        page_with(below="<form><p>Untuk melanjutkan membaca, silakan berlangganan.</p><input name=surel></form>"),
+        page_with(below="<p>Sudah berlangganan? <a href=/masuk>Masuk</a></p>"),
+        page_with(below="<div>Subscribe to continue reading</div>"),
+    ],
+)
+def test_a_teaser_before_a_pay_barrier_is_refused_by_name(page: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        read(page)
+    assert caught.value.reason == "paywall"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        page_with(head=_PAID % ("false", "")).replace(STORY, f"{STORY} " * 6),
+        page_with(head=_PAID % ("true", "")),
+        page_with(below="<div>Langganan newsletter kami sekarang!</div>"),
+        page_with().replace("<body>", "<body><div>Sudah berlangganan? <a href=/masuk>Masuk</a></div>"),
+        page_with(below="<p>Artikel ini khusus untuk pelanggan</p>").replace(STORY, f"{STORY} " * 6),
+    ],
+)
+def test_a_whole_story_is_an_article_whatever_is_sold_around_it(page: str) -> None:
+    """A page that calls itself paid and prints all of it, an invitation in the head, a newsletter."""
+    assert read(page).body
+
+
+@pytest.mark.parametrize(
+    ("page", "reason"),
+    [
+        (
+            f"<title>404 - Halaman tidak ditemukan</title><h1>Maaf</h1><div><p>{STORY}</p><p>{STORY}</p></div>",
+            "not-found",
+        ),
+        (f"<title>Attention Required! | Cloudflare</title><div><p>{STORY}</p><p>{STORY}</p></div>", "blocked"),
+        (
+            "<title>Koran</title><form><p>Buktikan bahwa Anda bukan robot.</p><p>Centang kotak ini.</p></form>",
+            "blocked",
+        ),
+    ],
+)
+def test_error_and_captcha_pages_served_as_whole_pages_are_no_articles(page: str, reason: str) -> None:
+    """They hold teasers or explanations long enough for a story, but no stamp, and their title tells."""
+    with pytest.raises(Rejected) as caught:
+        read(page)
+    assert caught.value.reason == reason
 
 
 def test_the_printed_headline_is_taken_though_it_is_no_h1() -> None:

@@ -15,6 +15,7 @@ from crawler.extract import generic, jsonld, microdata, refuse, scripts
 from crawler.extract import meta as metas
 from crawler.extract.body import paragraphs, text_of, tidy
 from crawler.extract.charset import decode
+from crawler.extract.lines import read_lines
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
 
@@ -29,7 +30,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
 
     The source's first layout whose body selector matches says where the fields stand. Without a source, or where the
     page calls itself an article and no layout knows it (flag "layout-unknown"), metadata and the densest text serve.
-    Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "no-article".
+    Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "paywall", "no-article".
     """
     tree = _parsed(content, content_type)
     if source is not None and source.state:
@@ -44,6 +45,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
         raise page.without_article()
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
+    refuse.teaser_only(raw.body, page.ld.get("isAccessibleForFree"), page.ld.get("wordCount"), lambda: page.visible)
     return raw
 
 
@@ -124,11 +126,13 @@ class _Page:
         names = (each.text for each in jsonld.values(self.ld, "keywords") if each.text.startswith(_EDITORS_KEYWORD))
         return tuple(Found(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
 
+    @property
+    def visible(self) -> str:
+        """The text that a reader sees, forms and asides too: captchas and barriers stand in them."""
+        return "\n".join(line.text for line in read_lines(self.tree.body).lines) if self.tree.body else ""
+
     def without_article(self) -> Rejected:
-        title = self.titles[-1].text if self.titles else ""
-        story = text_of(self.tree.body) if self.tree.body else ""
-        forms = " ".join(tidy(form.text()) for form in self.tree.css("form"))  # a captcha is one, and no story's part
-        return refuse.no_article(title, f"{story} {forms}".strip())
+        return refuse.no_article(self.titles[-1].text if self.titles else "", self.visible)
 
     def raw(self, **fields: object) -> RawArticle:
         """A RawArticle with all that metadata gives; `fields` are what the page prints, and take precedence."""

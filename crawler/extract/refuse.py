@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from archive.records import Rejected
 
@@ -98,6 +99,45 @@ def too_deep(text: str) -> None:
     depth = most.total()
     if tags * depth > DEEPEST_WORK:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
+
+
+_TEASER = 150
+"""Words: a page whose words end behind a barrier shows two or three paragraphs."""
+_PAY_BARRIER = re.compile(
+    r"langganan\b[^.!?]{0,40}\buntuk (?:terus |dapat |bisa )?(?:membaca|melanjutkan|mengakses|menikmati|membuka)|"
+    r"untuk (?:membaca|melanjutkan|mengakses|membuka)[^.!?]{0,80}\b(?:ber)?langganan|"
+    r"(?:artikel|berita|konten|tulisan) (?:ini )?(?:khusus|hanya|eksklusif)[^.!?]{0,30}"
+    r"(?:pelanggan|berlangganan|premium|member)|"
+    r"(?:sudah|telah) (?:ber|punya )langganan\s?\?|"
+    r"subscribe (?:now )?to (?:continue|keep|read|unlock)|(?:for|to) subscribers only|already a subscriber\s?\?|"
+    r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
+    re.I,
+)
+_BARRIER_WITHIN = 700
+"""Characters below the story: further down, and in a page's head, an invitation to subscribe bars nobody."""
+
+
+def teaser_only(story: Sequence[str], free: object, words_in_all: object, visible: Callable[[], str]) -> None:
+    """Raises Rejected("paywall") where only the beginning of a story stands before a barrier.
+
+    `free` and `words_in_all` are what JSON-LD says (`isAccessibleForFree`, `wordCount`), `visible` gives the text that
+    a reader sees; it is asked for only where the story is short. A page that calls itself paid and prints the whole
+    story is an article, and so is a story about a subscription.
+    """
+    words = sum(len(paragraph.split()) for paragraph in story)
+    paid = str(free).lower() in ("false", "0", "no")
+    told = str(words_in_all)
+    all_words = int(told) if told.isdecimal() and len(told) < 7 else 0
+    if paid and all_words > 2 * words and words:
+        raise Rejected("paywall", f"{words} of {all_words} words stand before the barrier")
+    if not words or words >= _TEASER:
+        return
+    if paid:
+        raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
+    text = visible()
+    begins, ends = text.find(story[0][:40]), text.rfind(story[-1][-40:])
+    if found := _PAY_BARRIER.search(text, max(0, begins), ends + _BARRIER_WITHIN if ends >= 0 else len(text)):
+        raise Rejected("paywall", f"{words} words, and then {found[0]!r}")
 
 
 def says_error(title: str) -> bool:
