@@ -45,6 +45,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
         raise page.without_article()
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
+    refuse.too_long(raw.body)
     refuse.teaser_only(raw.body, page.ld.get("isAccessibleForFree"), page.ld.get("wordCount"), lambda: page.visible)
     return raw
 
@@ -65,6 +66,7 @@ def _parsed(content: bytes, content_type: str | None) -> LexborHTMLParser:
     refuse.unreadable(content, content_type)
     text = decode(content, content_type).replace("\x00", "")
     refuse.too_deep(text)
+    refuse.too_crowded(text)
     return LexborHTMLParser(text)
 
 

@@ -8,15 +8,25 @@ from collections.abc import Callable, Sequence
 
 from archive.records import Rejected
 
-LARGEST_PAGE = 20 * 1024 * 1024
-"""Bytes (20 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
-film, a database dump or an attack, and parsing it would take more memory than a crawl's child may have."""
+LARGEST_PAGE = 5 * 1024 * 1024
+"""Bytes (5 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
+film, a database dump or an attack, and would keep a crawl's child busy for seconds."""
+
+LONGEST_STORY = 500_000
+"""Characters: a novel. The longest real stories, live reports of a day, are a fifth of it."""
+_MOST_PARAGRAPHS = 3_000
 
 DEEPEST_WORK = 500_000_000
 """Elements times their depth. An HTML5 parser looks through all open elements at many tags, so its cost is this
 product: real pages stay below 10 million, 100,000 nested elements would take it 14 seconds, and this limit one and a
 half."""
 _SURELY_SHALLOW = 20_000
+
+# An HTML parser compares each attribute with all before it; real elements have some dozen, and 200 cost nothing yet
+_SURELY_SPARE = 100_000
+_CROWDED_TAG = re.compile(
+    r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"
+)
 
 _MAGIC = (
     b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"OggS", b"ID3",
@@ -73,6 +83,19 @@ def unreadable(content: bytes, content_type: str | None) -> None:
         raise Rejected("not-html", "it has no HTML tag")
     if _FEED.match(beginning):
         raise Rejected("not-html", "it is a feed or a sitemap")
+
+
+def too_crowded(text: str) -> None:
+    """Raises Rejected("too-deep") for a page with an element of hundreds of attributes."""
+    if len(text) > _SURELY_SPARE and (found := _CROWDED_TAG.search(text)):
+        raise Rejected("too-deep", f"an element has hundreds of attributes: {found[0][:40]!r}")
+
+
+def too_long(story: Sequence[str]) -> None:
+    """Raises Rejected("too-large") for more text than any story has; normalising it would take seconds."""
+    length = sum(map(len, story))
+    if length > LONGEST_STORY or len(story) > _MOST_PARAGRAPHS:
+        raise Rejected("too-large", f"{len(story):,} paragraphs of {length:,} characters are no story")
 
 
 def too_deep(text: str) -> None:
