@@ -20,6 +20,8 @@ BLOCKS = frozenset(
     "tfoot tr td th hr center address fieldset details summary body".split()
 )
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none", re.I)
+# Posts of social networks that a story shows: quoted beside it, whatever they say
+_EMBEDDED = re.compile(r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed)\b")
 # lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -55,7 +57,10 @@ def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborN
 def _is_silent(node: LexborNode) -> bool:
     if node.tag in SILENT:
         return True
-    return is_hidden(node.attributes)
+    attributes = node.attributes
+    if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
+        return True
+    return is_hidden(attributes)
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:

@@ -18,9 +18,7 @@ _SELF_EVIDENT = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16"
 
 # Bytes that are no UTF-8 come out of "surrogateescape" as U+DC80…U+DCFF; each is the character windows-1252 has there.
 # The five bytes that windows-1252 leaves open are C1 controls in it, as the WHATWG's table has them.
-_AS_WINDOWS_1252 = {
-    chr(0xDC00 + byte): bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)
-}
+AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 
 # Browsers read a declared charset as the wider one that grew out of it (the WHATWG's table of labels)
@@ -78,4 +76,4 @@ def _utf8(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         pieces = content.decode("utf-8", "surrogateescape")
-        return _NO_UTF8.sub(lambda byte: _AS_WINDOWS_1252[byte[0]], pieces)
+        return _NO_UTF8.sub(lambda byte: AS_WINDOWS_1252[ord(byte[0])], pieces)

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
-from crawler.extract import generic, jsonld, microdata, refuse, scripts
+from crawler.extract import generic, jsonld, microdata, refuse, scripts, state
 from crawler.extract import meta as metas
 from crawler.extract.body import paragraphs, text_of, tidy
 from crawler.extract.charset import decode
@@ -143,6 +143,7 @@ class _Page:
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
         languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
+        keywords = self.facts("keywords", metas.TAGS).first_kind
         publishers = jsonld.values(self.ld, "publisher")
         found: dict[str, object] = {
             "addresses": self.addresses,
@@ -325,7 +326,7 @@ def _gallery(page: _Page, seen: generic.Seen) -> tuple[RawImage, ...]:
     return tuple(RawImage(_joined(page.url, address), Found(text, "text")) for address, text in found)
 
 
-def _day_in_address(url: str) -> tuple[Found, ...]:
+def day_in_address(url: str) -> tuple[Found, ...]:
     """The day that an address carries ("/2015/12/18/"), as many publishers' did before 2012 and some still do."""
     found = _DAY_IN_PATH.search(urlsplit(url).path) if _joined(url, url) else None
     return (Found("-".join(found.groups()), "url"),) if found else ()

@@ -118,18 +118,15 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     """
     writers: list[Found] = []
     editors: list[Found] = []
-    labelled: set[Found] = set()
-    in_body = [Found(line, raw.body_from or "text") for line in story.credit_lines]
-    for line in (*raw.bylines, *raw.editor_lines, *in_body):
-        credits = read_credits(line.text, _publisher(source))
-        if credits.authors or credits.editors:
-            labelled.add(line)
-        writers += [Found(name, line.where) for name in credits.authors]
-        editors += [Found(name, line.where) for name in credits.editors]
-    for lines, names in ((raw.bylines, writers), (raw.editor_lines, editors)):
-        # a name alone, where the source keeps a place for it; "By Rina Dewi" has been read by its label
-        bare = [line for line in lines if ":" not in line.text and line not in labelled]
-        names += [Found(name, line.where) for line in bare for name in people(line.text)]
+    for lines, named in ((raw.bylines, writers), (raw.editor_lines, editors), (story.credit_lines, None)):
+        for line in lines:
+            credits = read_credits(line.text, _publisher(source))
+            writers += [Found(name, line.where) for name in credits.authors]
+            editors += [Found(name, line.where) for name in credits.editors]
+            if named is not None and not (credits.authors or credits.editors or ":" in line.text):
+                # a name alone, where the source keeps a place for it
+                named += [Found(name, line.where) for name in people(line.text)]
+    writers += [story.writer] if story.writer else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
         writers = [each for each in _named(raw.authors) if folded(each.text) not in known]
