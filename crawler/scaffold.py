@@ -17,9 +17,10 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.extract.body import densest, text_of, tidy
+from crawler.extract.body import text_of, tidy
 from crawler.extract.charset import decode
 from crawler.extract.generic import STAMP
+from crawler.extract.lines import read_lines
 from crawler.extract.page import extract
 from crawler.extract.raw import RawArticle
 from crawler.probe import Site
@@ -119,14 +120,14 @@ def draft(page: Fetched, name: str) -> Draft:
 
 def _places(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Place]:
     """Where each field of a layout stands, as far as an id or class tells it."""
-    found = densest(tree.body) if tree.body else None
+    story = read_lines(tree.body).heaviest() if tree.body else None
     caption = next((image.caption.text for image in raw.images if image.caption), None)
     stamp = STAMP.search(raw.printed[0].text) if raw.printed else None
     nodes = {
         "title": tree.css_first("h1"),
         "published": _around(tree, stamp[0]) if stamp else None,
         "authors": _around(tree, raw.bylines[0].text) if raw.bylines else None,
-        "body": tree.css_first("[itemprop~=articleBody]") or (found[0] if found else None),
+        "body": tree.css_first("[itemprop~=articleBody]") or story,
         "caption": _around(tree, caption) if caption else None,
     }
     return {field: place for field, node in nodes.items() if node and (place := _place(tree, node))}

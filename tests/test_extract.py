@@ -107,6 +107,9 @@ UTF8, LATIN = "Café “Sumatra” – naik".encode(), "Café \x93Sumatra\x94 \x
         (LATIN, "text/html; charset=no-such-charset"),
         (LATIN, "text/html; charset=hex"),
         ("Café “Sumatra” – naik".encode("utf-16"), None),
+        ("Café “Sumatra” – naik".encode("utf-16-le"), "text/html; charset=utf-8"),
+        ("Café “Sumatra” – naik".encode("utf-16-be"), None),
+        ("Café “Sumatra” – naik".encode("gbk"), "text/html; charset=gb2312"),
         ("Café “Sumatra” – naik".encode("gb18030"), "text/html; charset=gb18030"),
     ],
 )

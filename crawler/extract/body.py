@@ -6,8 +6,7 @@ Everything here walks a page once and without recursion, so its cost is linear i
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
@@ -23,20 +22,14 @@ BLOCKS = frozenset(
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none", re.I)
 # Posts of social networks that a story shows: quoted beside it, whatever they say
 _EMBEDDED = re.compile(r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed)\b")
-_BESIDE_A_STORY = re.compile(
-    r"(?:^|[\s_-])(?:comments?|komentar|footer|sidebar|related|terkait|baca-?juga|readalso|read-also|shar(?:e|ing)|social|"
-    r"popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|breadcrumbs?|copyright|caption|byline|"
-    r"newsletter|login|search)(?:$|[\s_-])",
-    re.I,
-)
-_SPACES = re.compile(r"[\s\u00a0\u00ad\u200b\u200c\u200d\u2028\u2029\u2060\ufeff]+")
 # lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
     """One line: runs of white space (no-break spaces too) become one space, invisible characters go."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", text)).strip()
+    line = " ".join(text.split())
+    return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
 
 
 def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborNode, bool]]:
@@ -67,7 +60,12 @@ def _is_silent(node: LexborNode) -> bool:
     attributes = node.attributes
     if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
         return True
-    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
+    return is_hidden(attributes)
+
+
+def is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element with such attributes is shown to no reader."""
+    return "hidden" in attributes or bool((style := attributes.get("style")) and _HIDDEN.search(style))
 
 
 def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
@@ -83,6 +81,9 @@ def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
         elif node.tag == "br" or node.tag in BLOCKS:
             pieces.append(" ")
     return tidy("".join(pieces))
+
+
+_LONGEST_LABEL = 30
 
 
 class _Flow:
@@ -108,7 +109,11 @@ class _Flow:
         lines = [line for pieces in self._lines if (line := tidy("".join(pieces)))]
         # a paragraph that is nothing but a link leads to another story, unless it is a sentence of this one
         if lines and not (self._all_linked and not lines[-1].endswith((".", '."', ".”"))):
-            self.paragraphs.append("\n".join(lines))
+            paragraph = "\n".join(lines)
+            if paragraph.startswith(":") and self.paragraphs and len(self.paragraphs[-1]) <= _LONGEST_LABEL:
+                self.paragraphs[-1] += f" {paragraph}"  # a table's row: "Penulis" | ": Rina Dewi"
+            else:
+                self.paragraphs.append(paragraph)
         self._lines = [[]]
         self._all_linked = True
 
@@ -133,42 +138,3 @@ def paragraphs(root: LexborNode, drop: Collection[int] = ()) -> tuple[str, ...]:
             flow.end()
     flow.end()
     return tuple(flow.paragraphs)
-
-
-def densest(root: LexborNode) -> tuple[LexborNode, Collection[int]] | None:
-    """The element that holds most of a page's running text, and what beside the story to drop from it.
-
-    The fallback for publishers nobody has described: text outside links counts for the block around its <p>; bare text
-    counts for the block it stands in, and nearly as much for the one around it, for some sites make each paragraph a
-    <div>. Further out it counts half. None where the page has no running text.
-    """
-    beside = {
-        node.mem_id
-        for node in root.css("[class], [id]")
-        if node.tag not in ("body", "html", "article", "main")
-        and _BESIDE_A_STORY.search(f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}")
-    }
-    weights: dict[int, float] = defaultdict(float)
-    nodes: dict[int, LexborNode] = {}
-    blocks: list[LexborNode] = []
-    links = 0
-    for node, entering in walk(root, beside):
-        if node.is_text_node:
-            length = len(tidy(node.text_content or "")) if entering and not links else 0
-            if length < 25 or not blocks:  # menus, stamps and buttons are shorter
-                continue
-            in_paragraph = blocks[-1].tag in ("p", "h2", "h3", "blockquote", "li")
-            shares = (0.0, 1.0, 0.5) if in_paragraph else (1.0, 0.75, 0.35)
-            for share, block in zip(shares, reversed(blocks), strict=False):
-                weights[block.mem_id] += share * length
-                nodes[block.mem_id] = block
-        elif node.tag == "a":
-            links += 1 if entering else -1
-        elif node.tag in BLOCKS:
-            if entering:
-                blocks.append(node)
-            else:
-                blocks.pop()
-    if not weights:
-        return None
-    return nodes[max(weights, key=lambda each: weights[each])], beside

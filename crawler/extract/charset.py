@@ -19,6 +19,10 @@ _SELF_EVIDENT = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16"
 # Bytes that are no UTF-8 come out of "surrogateescape" as U+DC80…U+DCFF; each is the character windows-1252 has there.
 # The five bytes that windows-1252 leaves open are C1 controls in it, as the WHATWG's table has them.
 AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+
+# Browsers read a declared charset as the wider one that grew out of it (the WHATWG's table of labels)
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 
 
 def declared_charset(content: bytes, content_type: str | None) -> str | None:
@@ -41,18 +45,35 @@ def decode(content: bytes, content_type: str | None = None) -> str:
     UTF-8 proves itself, so it is taken wherever bytes are UTF-8, whatever is declared: pages in UTF-8 that declare
     ISO-8859-1, and the reverse, are both common. A byte that is no UTF-8 is read as windows-1252, even in the midst of
     UTF-8 (a page with a pasted comment). Only a declared charset of another family (GBK, Big5, KOI8) is believed.
+    UTF-16 without a mark shows in its zero bytes.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
-            return (
-                content[len(mark) :]
-                .decode(name, "surrogateescape" if name == "utf-8" else "replace")
-                .translate(AS_WINDOWS_1252)
-            )
+            text = content[len(mark) :]
+            return _utf8(text) if name == "utf-8" else text.decode(name, "replace")
+    if wide := _utf16_without_mark(content):
+        return content.decode(wide, "replace")
     declared = declared_charset(content, content_type)
     if declared is not None and declared not in _SELF_EVIDENT:
         try:
-            return content.decode(declared)
+            return content.decode(_WIDER.get(declared, declared))
         except (UnicodeDecodeError, LookupError):  # LookupError: "hex", "rot13" and such are codecs, but not of text
             pass
-    return content.decode("utf-8", "surrogateescape").translate(AS_WINDOWS_1252)
+    return _utf8(content)
+
+
+def _utf16_without_mark(content: bytes) -> str | None:
+    """Half the bytes of markup in UTF-16 are zero, at every second place; other charsets have next to none."""
+    beginning = content[:_META_WITHIN]
+    even, odd = beginning[::2].count(0), beginning[1::2].count(0)
+    if max(even, odd) * 3 < len(beginning) or min(even, odd) * 20 > max(even, odd):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _utf8(content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        pieces = content.decode("utf-8", "surrogateescape")
+        return _NO_UTF8.sub(lambda byte: AS_WINDOWS_1252[ord(byte[0])], pieces)

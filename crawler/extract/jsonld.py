@@ -48,6 +48,12 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
     return tuple(texts)
 
 
+def text(thing: dict[str, Any], name: str) -> str:
+    """A long text with its line breaks and markup, entities resolved; empty where the property is none."""
+    value = thing.get(name)
+    return html.unescape(value) if isinstance(value, str) else ""
+
+
 def _documents(text: str) -> Iterator[Any]:
     """The JSON values of one script element: usually one, sometimes several after each other."""
     text = _WRAPPING.sub("", text.strip()).strip()

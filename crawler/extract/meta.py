@@ -22,6 +22,7 @@ PUBLISHED = (
     "dc.date.issued",
     "date",
 )
+TITLES = ("og:title", "twitter:title")
 MODIFIED = ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate")
 # no plain "author": publishers put their own name, or the editor's, there
 AUTHORS = ("content_author", "dtk:author", "article:author")

@@ -11,10 +11,11 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
-from crawler.extract import generic, jsonld, microdata, refuse, state
+from crawler.extract import generic, jsonld, microdata, refuse, scripts, state
 from crawler.extract import meta as metas
-from crawler.extract.body import densest, paragraphs, text_of, tidy
+from crawler.extract.body import paragraphs, text_of, tidy
 from crawler.extract.charset import decode
+from crawler.extract.lines import read_lines
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
 
@@ -29,7 +30,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
 
     The source's first layout whose body selector matches says where the fields stand. Without a source, or where the
     page calls itself an article and no layout knows it (flag "layout-unknown"), metadata and the densest text serve.
-    Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "no-article".
+    Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "paywall", "no-article".
     """
     tree = _parsed(content, content_type)
     if source is not None and source.state:
@@ -44,6 +45,8 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
         raise page.without_article()
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
+    refuse.too_long(raw.body)
+    refuse.teaser_only(raw.body, page.ld.get("isAccessibleForFree"), page.ld.get("wordCount"), lambda: page.visible)
     return raw
 
 
@@ -63,6 +66,7 @@ def _parsed(content: bytes, content_type: str | None) -> LexborHTMLParser:
     refuse.unreadable(content, content_type)
     text = decode(content, content_type).replace("\x00", "")
     refuse.too_deep(text)
+    refuse.too_crowded(text)
     return LexborHTMLParser(text)
 
 
@@ -107,7 +111,7 @@ class _Page:
         heads = [Found(text, "text") for node in self.tree.css("h1")[:1] if (text := text_of(node))]
         title = self.tree.css_first("head title") or self.tree.css_first("title")
         last = [Found(text, "meta") for text in [tidy(title.text()) if title else ""] if text]
-        return (*self.facts("headline", ("og:title", "twitter:title")).all, *heads, *last)
+        return (*self.facts("headline", metas.TITLES).all, *heads, *last)
 
     @property
     def addresses(self) -> tuple[Found, ...]:
@@ -124,11 +128,13 @@ class _Page:
         names = (each.text for each in jsonld.values(self.ld, "keywords") if each.text.startswith(_EDITORS_KEYWORD))
         return tuple(Found(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
 
+    @property
+    def visible(self) -> str:
+        """The text that a reader sees, forms and asides too: captchas and barriers stand in them."""
+        return "\n".join(line.text for line in read_lines(self.tree.body).lines) if self.tree.body else ""
+
     def without_article(self) -> Rejected:
-        title = self.titles[-1].text if self.titles else ""
-        story = text_of(self.tree.body) if self.tree.body else ""
-        forms = " ".join(tidy(form.text()) for form in self.tree.css("form"))  # a captcha is one, and no story's part
-        return refuse.no_article(title, f"{story} {forms}".strip())
+        return refuse.no_article(self.titles[-1].text if self.titles else "", self.visible)
 
     def raw(self, **fields: object) -> RawArticle:
         """A RawArticle with all that metadata gives; `fields` are what the page prints, and take precedence."""
@@ -138,6 +144,7 @@ class _Page:
         declared = tidy((html.attributes.get("lang") if html else None) or "")
         languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
         keywords = self.facts("keywords", metas.TAGS).first_kind
+        publishers = jsonld.values(self.ld, "publisher")
         found: dict[str, object] = {
             "addresses": self.addresses,
             "titles": self.titles,
@@ -149,6 +156,7 @@ class _Page:
             "tags": tuple(each for each in keywords if not each.text.startswith(_EDITORS_KEYWORD)),
             "languages": languages,
             "declared": self.declared,
+            "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
 
@@ -180,14 +188,15 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
-    if not (layout.image or layout.picture or layout.caption):
-        caption = generic.caption(page.tree)
-        images = _images(page, _picture_of_metadata(page), (caption,) if caption else ())
     printed, bylines = page.select(layout.published), page.select(layout.authors)
-    if not printed or (layout.authors and not bylines):
+    unseen_picture = not (layout.image or layout.picture or layout.caption)
+    if page.tree.body and (unseen_picture or not printed or (layout.authors and not bylines)):
         # a template differs from channel to channel: what is not in its place is looked for by its looks
-        lines = generic.lines_around_title(page.tree, stories[0])
-        printed, bylines = printed or generic.stamps(lines), bylines or generic.bylines(page.tree, lines)
+        seen = generic.look(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
+        images = _images_by_looks(page, seen) if unseen_picture else images
+        printed = printed or generic.stamps(seen)
+        writers, editors = generic.bylines(seen)
+        bylines = bylines or (*writers, *editors)
     return page.raw(
         titles=(*titles[:1], *page.titles),
         printed=printed,
@@ -255,26 +264,67 @@ def _select(
 
 
 def _by_looks(page: _Page, flags: tuple[str, ...]) -> RawArticle:
-    body = page.tree.body
-    story = page.tree.css_first("[itemprop~=articleBody]")
-    drop = set()
-    found = densest(story or body) if body else None
-    if found:
-        drop = set(found[1])
-        story = story or found[0]
-    story_paragraphs = paragraphs(story, drop) if story else ()
-    if sum(len(paragraph.split()) for paragraph in story_paragraphs) < _FEWEST_WORDS:
+    if page.tree.body is None:
         raise page.without_article()
-    lines = generic.lines_around_title(page.tree, story)
-    caption = generic.caption(page.tree)
+    titles = page.titles
+    seen = generic.look(page.tree.body, [each.text for each in titles], page.tree.css_first("[itemprop~=articleBody]"))
+    printed = generic.stamps(seen)
+    if not printed and not page.declared and refuse.says_error(titles[-1].text if titles else ""):
+        raise page.without_article()
+    story, body_from = _story_by_looks(page, seen)
+    images = _images_by_looks(page, seen) if story else _gallery(page, seen)
+    if not story and not images:
+        raise page.without_article()
+    writers, editors = generic.bylines(seen)
+    of_scripts = ((), ()) if writers else scripts.people(page.tree)
+    named = bool(page.facts("headline", metas.TITLES).all)
     return page.raw(
-        printed=generic.stamps(lines),
-        bylines=generic.bylines(page.tree, lines),
-        body=story_paragraphs,
-        body_from="text",
-        images=_images(page, _picture_of_metadata(page), (caption,) if caption else ()),
+        titles=(*titles[:named], *generic.headline(seen), *titles[named:]),
+        printed=printed,
+        bylines=writers,
+        editor_lines=editors,
+        authors=page.meta.values(metas.AUTHORS) or of_scripts[0] or page.facts("author", ("author",)).first_kind,
+        editors=page.meta.values(metas.EDITORS) or of_scripts[1],
+        body=story,
+        body_from=body_from,
+        images=images,
         flags=flags,
     )
+
+
+def _story_by_looks(page: _Page, seen: generic.Seen) -> tuple[tuple[str, ...], str]:
+    """The story's paragraphs and where they were found, none where too few words are anywhere.
+
+    JSON-LD's articleBody is one long line on some pages and cut on others, so it counts only where the markup holds no
+    story, or another than it tells of; and what Next.js carries along only where there is neither.
+    """
+    story = generic.story_paragraphs(seen)
+    told = jsonld.text(page.ld, "articleBody")
+    of_ld = scripts.of_markup(told) if told else ()
+    if _words_in(story) >= _FEWEST_WORDS:
+        other = _words_in(of_ld) >= 2 * _FEWEST_WORDS and not any(each[:40] in tidy(told) for each in story if each)
+        return (of_ld, "json-ld") if other else (story, "text")
+    if _words_in(of_ld) >= _FEWEST_WORDS:
+        return of_ld, "json-ld"
+    of_script = scripts.story(page.tree)
+    return (of_script, "script") if _words_in(of_script) >= _FEWEST_WORDS else ((), "text")
+
+
+def _words_in(paragraphs: Sequence[str]) -> int:
+    return sum(len(paragraph.split()) for paragraph in paragraphs)
+
+
+def _images_by_looks(page: _Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+    of_metadata = _picture_of_metadata(page)
+    address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
+    pictures = of_metadata or ((Found(address, "text"),) if address else ())
+    return _images(page, pictures, (caption,) if caption else ())
+
+
+def _gallery(page: _Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+    """The pictures with captions of a page that calls itself an article and has no story."""
+    found = generic.captions(seen) if page.declared else ()
+    return tuple(RawImage(_joined(page.url, address), Found(text, "text")) for address, text in found)
 
 
 def day_in_address(url: str) -> tuple[Found, ...]:

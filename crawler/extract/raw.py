@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text and the place that gave it: "json-ld", "microdata", "meta", "selector", "url", "feed" or "text".
+    """A text and the place that gave it: "json-ld", "microdata", "meta", "script", "selector", "url", "feed" or "text".
 
     "selector" is what a reader sees where the source says the field stands, "text" what was found by its looks alone.
     """
@@ -38,7 +38,8 @@ class RawArticle:
     keeps a place for editors, `source_lines` where it keeps one for the wire or medium whose story it is; `authors`
     and `editors` are the names that metadata gives. A paragraph of `body` may hold
     line breaks where the page has single ones; dateline, credits and sign-offs are still in it. `addresses` are the
-    page's own claims to its address, `canonical` before `og:url`. `declared`: the page calls itself an article.
+    page's own claims to its address, `canonical` before `og:url`. `declared`: the page calls itself an article;
+    `site` is the name that it gives its publisher.
     """
 
     url: str | None
@@ -61,5 +62,6 @@ class RawArticle:
     languages: tuple[Found, ...] = ()
     next_page: str | None = None
     declared: bool = False
+    site: str | None = None
     clipping: bool = False
     flags: tuple[str, ...] = ()

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from archive.records import Rejected
 
-LARGEST_PAGE = 20 * 1024 * 1024
-"""Bytes (20 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
-film, a database dump or an attack, and parsing it would take more memory than a crawl's child may have."""
+LARGEST_PAGE = 5 * 1024 * 1024
+"""Bytes (5 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
+film, a database dump or an attack, and would keep a crawl's child busy for seconds."""
+
+LONGEST_STORY = 500_000
+"""Characters: a novel. The longest real stories, live reports of a day, are a fifth of it."""
+_MOST_PARAGRAPHS = 3_000
 
 DEEPEST_WORK = 500_000_000
 """Elements times their depth. An HTML5 parser looks through all open elements at many tags, so its cost is this
 product: real pages stay below 10 million, 100,000 nested elements would take it 14 seconds, and this limit one and a
 half."""
 _SURELY_SHALLOW = 20_000
+
+# An HTML parser compares each attribute with all before it; real elements have some dozen, and 200 cost nothing yet
+_SURELY_SPARE = 100_000
+_CROWDED_TAG = re.compile(
+    r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"
+)
 
 _MAGIC = (
     b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"RIFF", b"OggS", b"ID3",
@@ -74,6 +85,19 @@ def unreadable(content: bytes, content_type: str | None) -> None:
         raise Rejected("not-html", "it is a feed or a sitemap")
 
 
+def too_crowded(text: str) -> None:
+    """Raises Rejected("too-deep") for a page with an element of hundreds of attributes."""
+    if len(text) > _SURELY_SPARE and (found := _CROWDED_TAG.search(text)):
+        raise Rejected("too-deep", f"an element has hundreds of attributes: {found[0][:40]!r}")
+
+
+def too_long(story: Sequence[str]) -> None:
+    """Raises Rejected("too-large") for more text than any story has; normalising it would take seconds."""
+    length = sum(map(len, story))
+    if length > LONGEST_STORY or len(story) > _MOST_PARAGRAPHS:
+        raise Rejected("too-large", f"{len(story):,} paragraphs of {length:,} characters are no story")
+
+
 def too_deep(text: str) -> None:
     """Raises Rejected("too-deep") for a page whose nesting would cost a parser more than DEEPEST_WORK.
 
@@ -98,6 +122,51 @@ def too_deep(text: str) -> None:
     depth = most.total()
     if tags * depth > DEEPEST_WORK:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
+
+
+_TEASER = 150
+"""Words: a page whose words end behind a barrier shows two or three paragraphs."""
+_PAY_BARRIER = re.compile(
+    r"langganan\b[^.!?]{0,40}\buntuk (?:terus |dapat |bisa )?(?:membaca|melanjutkan|mengakses|menikmati|membuka)|"
+    r"untuk (?:membaca|melanjutkan|mengakses|membuka)[^.!?]{0,80}\b(?:ber)?langganan|"
+    r"(?:artikel|berita|konten|tulisan) (?:ini )?(?:khusus|hanya|eksklusif)[^.!?]{0,30}"
+    r"(?:pelanggan|berlangganan|premium|member)|"
+    r"(?:sudah|telah) (?:ber|punya )langganan\s?\?|"
+    r"subscribe (?:now )?to (?:continue|keep|read|unlock)|(?:for|to) subscribers only|already a subscriber\s?\?|"
+    r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
+    re.I,
+)
+_BARRIER_WITHIN = 700
+"""Characters below the story: further down, and in a page's head, an invitation to subscribe bars nobody."""
+
+
+def teaser_only(story: Sequence[str], free: object, words_in_all: object, visible: Callable[[], str]) -> None:
+    """Raises Rejected("paywall") where only the beginning of a story stands before a barrier.
+
+    `free` and `words_in_all` are what JSON-LD says (`isAccessibleForFree`, `wordCount`), `visible` gives the text that
+    a reader sees; it is asked for only where the story is short. A page that calls itself paid and prints the whole
+    story is an article, and so is a story about a subscription.
+    """
+    words = sum(len(paragraph.split()) for paragraph in story)
+    paid = str(free).lower() in ("false", "0", "no")
+    told = str(words_in_all)
+    all_words = int(told) if told.isdecimal() and len(told) < 7 else 0
+    if paid and all_words > 2 * words and words:
+        raise Rejected("paywall", f"{words} of {all_words} words stand before the barrier")
+    if not words or words >= _TEASER:
+        return
+    if paid:
+        raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
+    text = visible()
+    begins, ends = text.find(story[0][:40]), text.rfind(story[-1][-40:])
+    if found := _PAY_BARRIER.search(text, max(0, begins), ends + _BARRIER_WITHIN if ends >= 0 else len(text)):
+        raise Rejected("paywall", f"{words} words, and then {found[0]!r}")
+
+
+def says_error(title: str) -> bool:
+    """Whether a page's title is that of a barrier or an error, and not a headline about one."""
+    found = _NOT_FOUND.search(title) or _BLOCKED.search(title)
+    return found is not None and len(title.split()) <= 8
 
 
 def no_article(title: str, visible: str) -> Rejected:

@@ -74,7 +74,8 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
         if image.credit:
             around.add(folded(image.credit.text))
     paragraphs, credit_lines = _parted(raw.body, around)
-    before, dateline, paragraphs = _dateline_off(paragraphs, source.outlets if source else ())
+    outlets = source.outlets if source else tuple({raw.site, raw.site.upper()}) if raw.site else ()
+    before, dateline, paragraphs = _dateline_off(paragraphs, outlets)
     if before and is_credit_line(before):
         credit_lines.append(before)
     elif any(letter.isalnum() for letter in before) and folded(before) not in around:

@@ -1,0 +1,292 @@
+"""Our reading of pages beside trafilatura, news-please and newspaper4k: accuracy on real pages, and what a page costs.
+
+    .venv/bin/python benchmarks/extract.py          # installs the peers into .venv-peers at the first run
+
+Every reader reads every page of ../shared/pages in each round, page by page in turn on one core, so that the machine's
+changes of speed meet all alike; a page's cost is its median over the rounds, in processor time, and a reader's cost is
+the median over the pages. Our reading is the whole way from bytes to an Article: by the source's description where we
+have one, and by the fallback. The peers read text that is decoded for them, in a process of their own whose sockets are
+closed. The scorer of ../shared/tools judges all alike; a peer's time without a zone is taken to be WIB in its favour.
+Exit status 1 where our claims do not hold: 4 times faster than trafilatura, 15 times faster than news-please, and no
+peer more accurate than our fallback.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+PEERS = ROOT / ".venv-peers"
+_ROUNDS = 5
+_TIMES_FASTER = {"trafilatura": 4, "news-please": 15}
+_WIB = timezone(timedelta(hours=7))
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A real page and what is expected of it."""
+
+    name: str
+    file: Path
+    label: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.label["url"])
+
+
+@dataclass(slots=True)
+class Reader:
+    """One reader: its answers by page, and the processor seconds of each page in each round."""
+
+    name: str
+    read: Callable[[Page], tuple[Answer, float]]
+    answers: dict[str, Answer] = field(default_factory=dict)
+    costs: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of a page."""
+        return statistics.median(statistics.median(each) for each in self.costs.values()) * 1e3
+
+
+def main() -> int:
+    if not SHARED.is_dir():
+        print("extract: SKIPPED, it needs ../shared/pages, which is not here")
+        return os.environ.get("CI") == "true"
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    pages = _pages()
+    worker = _peers()
+    ours = [Reader("kliping, by source", _ours(by_source=True)), Reader("kliping, fallback", _ours(by_source=False))]
+    peers = [Reader(name, _peer(worker, name)) for name in _PEERS]
+    for _ in range(_ROUNDS):
+        for page in pages:
+            for reader in (*ours, *peers):
+                answer, seconds = reader.read(page)
+                reader.answers[page.name] = answer
+                reader.costs.setdefault(page.name, []).append(seconds)
+    worker.terminate()
+    worker.wait()
+    scores = _scores(pages, [*ours, *peers])
+    _print(pages, [*ours, *peers], scores)
+    return 0 if _holds(ours, peers, scores) else 1
+
+
+def _pages() -> list[Page]:
+    labels = sorted((SHARED / "labels").glob("*.json"))
+    return [
+        Page(label.stem, SHARED / "pages" / f"{label.stem}.html", json.loads(label.read_text(encoding="utf-8")))
+        for label in labels
+    ]
+
+
+def _ours(*, by_source: bool) -> Callable[[Page], tuple[Answer, float]]:
+    from archive.records import Rejected
+    from crawler.extract.page import extract
+    from crawler.normalise.article import normalise
+    from crawler.sources import for_url
+
+    def read(page: Page) -> tuple[Answer, float]:
+        content = page.file.read_bytes()
+        source = for_url(page.url) if by_source else None
+        began = time.process_time()
+        try:
+            raw = extract(content, url=page.url, source=source)
+            article = normalise(raw, source=source, url=page.url, fetched_at=None)
+        except Rejected as refusal:
+            return {"rejected": refusal.reason}, time.process_time() - began
+        seconds = time.process_time() - began
+        return article.as_json(), seconds
+
+    return read
+
+
+def _peers() -> subprocess.Popen[str]:
+    """The process that the peers read in, in an environment of their own that is made at the first run."""
+    wanted = ROOT / "requirements-peers.txt"
+    python, made = PEERS / "bin" / "python", PEERS / "made-of"
+    if not made.is_file() or made.read_bytes() != wanted.read_bytes():
+        print("extract: installing the peers into .venv-peers …", file=sys.stderr)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*install, "-r", str(wanted)], check=True)
+        made.write_bytes(wanted.read_bytes())
+    return subprocess.Popen(
+        [str(python), __file__, "--peers"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+def _peer(worker: subprocess.Popen[str], name: str) -> Callable[[Page], tuple[Answer, float]]:
+    def read(page: Page) -> tuple[Answer, float]:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(json.dumps({"peer": name, "file": str(page.file), "url": page.url}) + "\n")
+        worker.stdin.flush()
+        line = worker.stdout.readline()
+        if not line:
+            raise SystemExit(f"extract: the peers' process ended while {name} read {page.name}")
+        reply = json.loads(line)
+        return reply["article"], reply["seconds"]
+
+    return read
+
+
+def _scores(pages: list[Page], readers: list[Reader]) -> dict[str, dict[str, float]]:
+    """The mean of each field by reader, and of all fields under "all"."""
+    scorer = _scorer()
+    found: dict[str, dict[str, float]] = {}
+    for reader in readers:
+        rows = [scorer.score(page.label, reader.answers[page.name]) for page in pages]
+        means = {name: statistics.fmean(row[name] for row in rows) for name in scorer.FIELDS}
+        found[reader.name] = means | {"all": statistics.fmean(means.values())}
+    return found
+
+
+def _scorer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("score_pages", SHARED / "tools" / "score_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_SHOWN = ("all", "title", "published_at", "authors", "editors", "caption", "body")
+
+
+def _print(pages: list[Page], readers: list[Reader], scores: Mapping[str, Mapping[str, float]]) -> None:
+    from crawler.sources import for_url
+
+    described = sum(for_url(page.url) is not None for page in pages)
+    print(f"{len(pages)} real pages, {described} of them of a described source; {_ROUNDS} rounds in turn, one core\n")
+    print(f"{'reader':20s}{'ms a page':>11s}{'times':>8s}" + "".join(f"{name:>14s}" for name in _SHOWN))
+    for each in readers:
+        print(
+            f"{each.name:20s}{each.cost:11.2f}{each.cost / readers[0].cost:8.1f}"
+            + "".join(f"{scores[each.name][name]:14.2f}" for name in _SHOWN)
+        )
+    print("\ntimes: our cost by source is 1; all: the mean of the scorer's nine fields")
+
+
+def _holds(ours: list[Reader], peers: list[Reader], scores: Mapping[str, Mapping[str, float]]) -> bool:
+    slowest = max(each.cost for each in ours)
+    claims = {
+        f"{times} times faster than {peer.name}": peer.cost >= times * slowest
+        for peer in peers
+        if (times := _TIMES_FASTER.get(peer.name))
+    }
+    fallback = scores[ours[1].name]["all"]
+    claims["no peer is more accurate than the fallback"] = all(scores[each.name]["all"] <= fallback for each in peers)
+    for claim, holds in claims.items():
+        if not holds:
+            print(f"does not hold: {claim}")
+    return all(claims.values())
+
+
+# What follows runs in the peers' environment, where nothing of ours is installed.
+
+
+def _read_for_ever() -> int:
+    _close_sockets()
+    readers = {name: make() for name, make in _PEERS.items()}
+    for line in sys.stdin:
+        question = json.loads(line)
+        text = Path(question["file"]).read_bytes().decode("utf-8", "replace")
+        began = time.process_time()
+        article = readers[question["peer"]](text, question["url"])
+        seconds = time.process_time() - began
+        print(json.dumps({"article": article, "seconds": seconds}), file=_ANSWERS, flush=True)
+    return 0
+
+
+_ANSWERS = sys.stdout
+
+
+def _close_sockets() -> None:
+    """No look-up leaves the machine: tldextract falls back on the list that it brings along."""
+    import socket
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError("the benchmark's sockets are closed")
+
+    socket.getaddrinfo = refuse  # type: ignore[assignment]  # closed on purpose
+    socket.create_connection = refuse  # type: ignore[assignment]  # likewise
+    socket.socket.connect = refuse  # type: ignore[method-assign]  # likewise
+
+
+def _article(
+    title: str | None, published: datetime | str | None, authors: list[str], text: str | None, image: str | None
+) -> Answer:
+    if isinstance(published, datetime):
+        published = (published if published.tzinfo else published.replace(tzinfo=_WIB)).isoformat()
+    body = [line for line in (text or "").split("\n") if line.strip()]
+    images = [{"url": image, "caption": None}] if image else []
+    return {
+        "title": title,
+        "published_at": published,
+        "authors": authors,
+        "editors": [],
+        "body": body,
+        "images": images,
+    }
+
+
+def _trafilatura() -> Callable[[str, str], Answer]:
+    from trafilatura import bare_extraction  # type: ignore[import-not-found]  # in the peers' environment only
+
+    def read(text: str, url: str) -> Answer:
+        found = bare_extraction(text, url=url, with_metadata=True, include_comments=False)
+        if found is None:
+            return {}
+        names = [name.strip() for name in (found.author or "").split(";") if name.strip()]
+        return _article(found.title, found.date, names, found.text, found.image)
+
+    return read
+
+
+def _news_please() -> Callable[[str, str], Answer]:
+    from newsplease import NewsPlease  # type: ignore[import-not-found]  # in the peers' environment only
+
+    def read(text: str, url: str) -> Answer:
+        found = NewsPlease.from_html(text, url=url, fetch_images=False)
+        return _article(found.title, found.date_publish, found.authors or [], found.maintext, found.image_url)
+
+    return read
+
+
+def _newspaper4k() -> Callable[[str, str], Answer]:
+    from newspaper import Article  # type: ignore[import-not-found]  # in the peers' environment only
+
+    def read(text: str, url: str) -> Answer:
+        found = Article(url, language="id", fetch_images=False)
+        found.download(input_html=text)
+        found.parse()
+        return _article(found.title, found.publish_date, list(found.authors), found.text, found.top_image)
+
+    return read
+
+
+_PEERS: dict[str, Callable[[], Callable[[str, str], Answer]]] = {
+    "trafilatura": _trafilatura,
+    "newspaper4k": _newspaper4k,
+    "news-please": _news_please,
+}
+
+if __name__ == "__main__":
+    sys.exit(_read_for_ever() if "--peers" in sys.argv else main())
