@@ -83,7 +83,7 @@ def look(body: LexborNode, titles: Iterable[str], story: LexborNode | None = Non
     if not lines.weights:
         lines = read_lines(body, all_alike=True)
     story = story or lines.heaviest()
-    start, stop = lines.spans.get(story.mem_id, (0, len(lines.lines))) if story else (len(lines.lines),) * 2
+    start, stop = _span(lines, story) if story else (len(lines.lines),) * 2
     above = lines.lines[: min(stop, start + 20)]
     title = _title(above, titles)
     if title is None:
@@ -91,6 +91,16 @@ def look(body: LexborNode, titles: Iterable[str], story: LexborNode | None = Non
     after_title = title + 1 if title is not None and start <= title < stop else start
     begins = next((at for at in range(after_title, stop) if _begins_a_story(lines.lines[at])), after_title)
     return Seen(lines, story, title, begins, stop)
+
+
+def _span(lines: Lines, node: LexborNode) -> tuple[int, int]:
+    """The lines of an element, those of the block around it where it is none."""
+    at: LexborNode | None = node
+    while at is not None:
+        if (span := lines.spans.get(at.mem_id)) is not None:
+            return span
+        at = at.parent
+    return 0, len(lines.lines)
 
 
 def headline(seen: Seen) -> tuple[Found, ...]:

@@ -188,14 +188,15 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
-    if not (layout.image or layout.picture or layout.caption):
-        caption = generic.caption(page.tree)
-        images = _images(page, _picture_of_metadata(page), (caption,) if caption else ())
     printed, bylines = page.select(layout.published), page.select(layout.authors)
-    if not printed or (layout.authors and not bylines):
+    unseen_picture = not (layout.image or layout.picture or layout.caption)
+    if page.tree.body and (unseen_picture or not printed or (layout.authors and not bylines)):
         # a template differs from channel to channel: what is not in its place is looked for by its looks
-        lines = generic.lines_around_title(page.tree, stories[0])
-        printed, bylines = printed or generic.stamps(lines), bylines or generic.bylines(page.tree, lines)
+        seen = generic.look(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
+        images = _images_by_looks(page, seen) if unseen_picture else images
+        printed = printed or generic.stamps(seen)
+        writers, editors = generic.bylines(seen)
+        bylines = bylines or (*writers, *editors)
     return page.raw(
         titles=(*titles[:1], *page.titles),
         printed=printed,
