@@ -150,3 +150,43 @@ def test_what_is_not_in_its_place_is_looked_for_by_its_looks() -> None:
 def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
     html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
     assert read(html).bylines == ()
+
+
+def test_where_the_story_alone_has_moved_all_else_is_read_from_its_place() -> None:
+    """The page calls itself an article and no body matches: flagged, and the layout's other places still serve."""
+    story = STORY * 4
+    html = f"""<meta property="og:type" content="article"><b class=oleh>Rina Dewi</b><b class=red>Red: Budi Raharja</b>
+    <figure><img src=a.jpg><figcaption>Kapal sandar</figcaption></figure><div class=baru>{story}</div>"""
+    raw = read(html, authors=(".oleh",), editors=(".red",), picture=("figure",), caption=("figcaption",))
+    assert raw.flags == ("layout-unknown",)
+    assert raw.body_from == "text"
+    assert raw.bylines == (Found("Rina Dewi", "selector"),)
+    assert raw.editor_lines == (Found("Red: Budi Raharja", "selector"),)
+    assert [each.caption for each in raw.images] == [Found("Kapal sandar", "selector")]
+
+
+def test_a_stamp_in_its_place_does_not_outdo_one_near_the_headline_where_the_layout_is_unknown() -> None:
+    """On a page of another era the same name may stand for any date."""
+    html = f"<meta property='og:type' content='article'><b class=date>2 jam lalu</b><div class=baru>{STORY * 4}</div>"
+    raw = read(html, published=(".date",))
+    assert [each.where for each in raw.printed] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("byline", "editor", "authors", "editors"),
+    [
+        ("Rina Dewi", "Rina Dewi", ["Rina Dewi"], ["Rina Dewi"]),
+        ("By Rina Dewi", "", ["Rina Dewi"], []),
+        ("Rina Dewi - detikInet", "", ["Rina Dewi"], []),
+        ("Rina Dewi, Budi Raharja", "", ["Rina Dewi", "Budi Raharja"], []),
+        ("", "(Rina Dewi)", [], ["Rina Dewi"]),
+    ],
+)
+def test_a_name_alone_in_a_bylines_place_is_the_writer(
+    byline: str, editor: str, authors: list[str], editors: list[str]
+) -> None:
+    """A name with a label is read once, by its label; one person may be both writer and editor."""
+    one = source(authors=("em",), editors=("u",))
+    page = f"<h1>Beras tiba</h1>{STAMP}<em>{byline}</em><u>{editor}</u><div class=isi>{STORY}</div>"
+    article = normalise(extract(page.encode(), url=URL, source=one), source=one, url=URL, fetched_at=None)
+    assert (list(article.authors), list(article.editors)) == (authors, editors)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -39,8 +40,11 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     layout, stories = _layout_of(page.tree, source)
     if layout is not None:
         raw = _by_layout(page, layout, stories)
-    elif source is None or page.declared:
-        raw = _by_looks(page, flags=("layout-unknown",) if source else ())
+    elif source is None:
+        raw = _by_looks(page, flags=())
+    elif page.declared:
+        raw = _by_looks(page, flags=("layout-unknown",))
+        raw = replace(raw, **_in_their_places(page, source, dated=bool(raw.printed)))
     else:
         raise page.without_article()
     if not raw.body and not any(image.caption for image in raw.images):
@@ -211,6 +215,29 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
         tags=page.select(layout.tags),
         next_page=_further_page(page, layout),
     )
+
+
+def _in_their_places(page: _Page, source: Source, *, dated: bool) -> dict[str, Any]:
+    """What the source's layouts find on a page whose story stands in none of their places.
+
+    Stamps count only where the page is not `dated` by its looks: on a page of another era ".date" may be any date.
+    """
+    found: dict[str, Any] = {}
+    for layout in source.layouts:
+        titles = page.select(layout.title)
+        places = {
+            "titles": (*titles[:1], *page.titles) if titles else (),
+            "printed": () if dated else page.select(layout.published),
+            "bylines": page.select(layout.authors),
+            "editor_lines": page.select(layout.editors),
+            "source_lines": page.select(layout.sources),
+            "images": tuple(image for image in _pictures(page, layout) if image.caption),
+            "sections": page.select(layout.section),
+            "tags": page.select(layout.tags),
+            "next_page": _further_page(page, layout),
+        }
+        found = {name: value for name, value in places.items() if value} | found
+    return found
 
 
 def _further_page(page: _Page, layout: Layout) -> str | None:

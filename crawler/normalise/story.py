@@ -118,14 +118,19 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     """
     writers: list[Found] = []
     editors: list[Found] = []
-    for lines, named in ((raw.bylines, writers), (raw.editor_lines, editors), (story.credit_lines, None)):
-        for line in lines:
-            credits = read_credits(line.text, _publisher(source))
+    for line in (*raw.bylines, *story.credit_lines):
+        credits = read_credits(line.text, _publisher(source))
+        alone = people(line.text) if line in raw.bylines and _is_bare(line, credits) else ()
+        writers += [Found(name, line.where) for name in (*credits.authors, *alone)]
+        editors += [Found(name, line.where) for name in credits.editors]
+    for line in raw.editor_lines:
+        credits = read_credits(line.text, _publisher(source))
+        if ":" in line.text:
             writers += [Found(name, line.where) for name in credits.authors]
-            editors += [Found(name, line.where) for name in credits.editors]
-            if named is not None and not (credits.authors or credits.editors or ":" in line.text):
-                # a name alone, where the source keeps a place for it
-                named += [Found(name, line.where) for name in people(line.text)]
+            names = credits.editors
+        else:  # the place says what they are
+            names = (*credits.editors, *credits.authors) or people(line.text)
+        editors += [Found(name, line.where) for name in names]
     writers += [story.writer] if story.writer else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
@@ -138,6 +143,11 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
         writers[0].where if writers else None,
         editors[0].where if editors else None,
     )
+
+
+def _is_bare(line: Found, credits: Credits) -> bool:
+    """Whether a line in a byline's place is a name alone, which no form of a credit knows."""
+    return ":" not in line.text and not (credits.authors or credits.editors)
 
 
 def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:

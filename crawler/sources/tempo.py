@@ -38,9 +38,7 @@ SOURCE = Source(
             tags=(".tags a",),
             valid_until=date(2024, 12, 31),
         ),
-        Layout(  # 2015
-            title=(".judulartikel", "h1"),
-            published=(".tanggal",),
+        Layout(  # 2015: stamp, picture and headline are found by their looks; the story's last line signs it
             body=(".artikel",),
             valid_until=date(2016, 12, 31),
         ),
