@@ -194,12 +194,14 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     images = _pictures(page, layout)
     printed, bylines = page.select(layout.published), page.select(layout.authors)
     unseen_picture = not (layout.image or layout.picture or layout.caption)
-    if page.tree.body and (unseen_picture or not printed or (layout.authors and not bylines)):
+    undated = not printed and (layout.published or not page.facts("datePublished", metas.PUBLISHED).all)
+    unsigned = layout.authors and not bylines
+    if page.tree.body and (unseen_picture or undated or unsigned):
         # a template differs from channel to channel: what is not in its place is looked for by its looks
         seen = generic.look(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
         images = _images_by_looks(page, seen) if unseen_picture else images
-        printed = printed or generic.stamps(seen)
-        writers, editors = generic.bylines(seen)
+        printed = generic.stamps(seen) if undated else printed
+        writers, editors = generic.bylines(seen) if unsigned else ((), ())
         bylines = bylines or (*writers, *editors)
     return page.raw(
         titles=(*titles[:1], *page.titles),

@@ -38,7 +38,8 @@ SOURCE = Source(
             tags=(".tags a",),
             valid_until=date(2024, 12, 31),
         ),
-        Layout(  # 2015: stamp, picture and headline are found by their looks; the story's last line signs it
+        Layout(  # 2015: picture and headline are found by their looks; the story's last line signs it
+            published=(".tanggal",),
             body=(".artikel",),
             valid_until=date(2016, 12, 31),
         ),
