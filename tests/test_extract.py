@@ -149,6 +149,7 @@ def test_any_bytes_decode(content: bytes, header: str | None) -> None:
         '{"@type": "WebSite"}{"@type": "NewsArticle", "headline": "Judul"};',
         '{"@type": "NewsArticle", "headline": ["Judul"]}',
         '{"@type": "NewsArticle", "headline": "  Judul\u00a0"}',
+        "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Judul&quot;}",
     ],
 )
 def test_json_ld_is_read_in_every_shape_it_comes_in(script: str) -> None:
@@ -160,6 +161,16 @@ def test_json_ld_is_read_in_every_shape_it_comes_in(script: str) -> None:
 @pytest.mark.parametrize("script", ["", "{", "null", "[" * 100_000, '{"@type": 7}', '"NewsArticle"', '{"@graph": 1}'])
 def test_json_ld_that_cannot_be_read_gives_nothing(script: str) -> None:
     assert articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>')) == []
+
+
+def test_a_block_beyond_repair_still_gives_its_stamps_where_it_names_an_article() -> None:
+    """A quotation mark that nobody escaped; other fields may be cut anywhere, and are not taken."""
+    broken = '{"@type": "%s", "headline": "Kapal "Beras" tiba", "datePublished": "2015-11-05T10:08:58+07:00"}'
+    page = '<script type="application/ld+json">' + broken + "</script>"
+    (found,) = articles(LexborHTMLParser(page % "NewsArticle"))
+    assert values(found, "datePublished") == (Found("2015-11-05T10:08:58+07:00", "json-ld"),)
+    assert values(found, "headline") == ()
+    assert articles(LexborHTMLParser(page % "WebPage")) == []
 
 
 def test_authors_of_json_ld_are_names_whatever_their_shape() -> None:
