@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -190,3 +191,11 @@ def test_a_name_alone_in_a_bylines_place_is_the_writer(
     page = f"<h1>Beras tiba</h1>{STAMP}<em>{byline}</em><u>{editor}</u><div class=isi>{STORY}</div>"
     article = normalise(extract(page.encode(), url=URL, source=one), source=one, url=URL, fetched_at=None)
     assert (list(article.authors), list(article.editors)) == (authors, editors)
+
+
+def test_bodies_nested_by_the_thousand_cost_one_walk() -> None:
+    """The outermost holds them all; a page that nests them as deeply as is let in is read in a moment."""
+    started = time.process_time()
+    raw = read("<div class=isi>" * 5_000 + STORY)
+    assert len(raw.body) == 1
+    assert time.process_time() - started < 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.records import Rejected
 from crawler.extract import generic, jsonld, microdata, refuse, scripts, state
 from crawler.extract import meta as metas
-from crawler.extract.body import paragraphs, text_of, tidy
+from crawler.extract.body import paragraphs, text_of, tidy, walk
 from crawler.extract.charset import decode
 from crawler.extract.lines import read_lines
 from crawler.extract.raw import Found, RawArticle, RawImage
@@ -170,22 +170,23 @@ def _layout_of(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | 
     for layout in source.layouts if source else ():
         for selector in layout.body:
             if found := tree.css(selector):
-                return layout, _outermost(found)
+                return layout, _outermost(tree, found)
     return None, []
 
 
-def _outermost(nodes: list[LexborNode]) -> list[LexborNode]:
-    if len(nodes) == 1:
+def _outermost(tree: LexborHTMLParser, nodes: list[LexborNode]) -> list[LexborNode]:
+    """Those of the elements that stand in no other of them, found in one walk however deeply a page nests."""
+    if len(nodes) == 1 or tree.body is None:
         return nodes
-    known = {node.mem_id for node in nodes}
-    return [node for node in nodes if not any(above.mem_id in known for above in _ancestors(node))]
-
-
-def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    above = node.parent
-    while above is not None:
-        yield above
-        above = above.parent
+    wanted = {node.mem_id for node in nodes}
+    outer: list[LexborNode] = []
+    inside = 0
+    for node, entering in walk(tree.body):
+        if node.mem_id in wanted:
+            if entering and not inside:
+                outer.append(node)
+            inside += 1 if entering else -1
+    return outer or nodes[:1]
 
 
 def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArticle:
