@@ -199,3 +199,13 @@ def test_bodies_nested_by_the_thousand_cost_one_walk() -> None:
     raw = read("<div class=isi>" * 5_000 + STORY)
     assert len(raw.body) == 1
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(("address", "expected"), [(URL, "10:08:58"), (f"{URL}9", "09:00:00")])
+def test_of_several_articles_in_json_ld_the_page_s_own_is_read(address: str, expected: str) -> None:
+    """Related stories are described beside it; the first counts where none bears the page's address."""
+    block = """{"@type": "NewsArticle", "mainEntityOfPage": {"@id": "%s"}, "datePublished": "2015-11-05T%s+07:00"}"""
+    blocks = (block % (f"{URL}2", "09:00:00"), block % (address, "10:08:58"))
+    scripts = "".join(f'<script type="application/ld+json">{each}</script>' for each in blocks)
+    raw = read(f"{scripts}<div class=isi>{STORY}</div>")
+    assert raw.metadata[0] == Found(f"2015-11-05T{expected}+07:00", "json-ld")

@@ -98,7 +98,7 @@ class _Page:
         self.tree = tree
         self.url = url
         self.meta = metas.Meta(tree)
-        self.ld = next(iter(jsonld.articles(tree)), {})
+        self.ld = _own(jsonld.articles(tree), {url, *(each.text for each in self.addresses)})
         self.declared = bool(
             self.ld
             or microdata.scope(tree)
@@ -163,6 +163,15 @@ class _Page:
             "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
+
+
+def _own(articles: list[dict[str, Any]], addresses: Collection[str]) -> dict[str, Any]:
+    """Of several articles that JSON-LD describes the one that bears the page's address, else the first; {} of none."""
+    for each in articles if len(articles) > 1 else ():
+        claims = (*jsonld.values(each, "mainEntityOfPage", "@id"), *jsonld.values(each, "url"))
+        if any(claim.text in addresses for claim in claims):
+            return each
+    return articles[0] if articles else {}
 
 
 def _layout_of(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, list[LexborNode]]:
