@@ -30,8 +30,8 @@ CHUNK_BYTES = 8_000_000
 """A bulk request holds no more than this, unless a single document does."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 """Seconds before a request is sent again: doubled each time, less up to a half by lot."""
-WAIT = "30s"
-"""How long the cluster itself waits for a copy of the index that can be written; less than the client waits."""
+WAIT = 30.0
+"""Seconds that the cluster itself waits for a copy of the index that can be written; less than the client waits."""
 ANSWER = "errors,items.*.status,items.*.error"
 """The parts of a bulk's answer that are read; items come in the order in which they were sent."""
 NOT_THE_DOCUMENTS = frozenset({"index_closed_exception", "cluster_block_exception"})
@@ -125,7 +125,7 @@ class Writer:
                     operations=[line.sent for line in lines],  # type: ignore[misc]  # ready-made, which it takes
                     require_alias=True,
                     filter_path=ANSWER,
-                    timeout=WAIT,
+                    timeout=f"{min(WAIT, self._patience):.0f}s",
                     include_source_on_error=False,
                 )
         except ApiError as error:  # a 404 or 409, which a bulk as a whole does not give

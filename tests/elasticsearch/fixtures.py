@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from elasticsearch import Elasticsearch
@@ -19,20 +19,26 @@ from indexer.embedded import EmbeddedIndex
 from tests.elasticsearch.distribution import NotHere
 from tests.elasticsearch.server import Server
 
+Made = TypeVar("Made")
 Opener = Callable[[], SearchIndex]
 NAMED = "KLIPING_TEST_ELASTICSEARCH_URL"
 OURS = ("news", "news-v*")
 """What the tests make in a server, and remove."""
 
 
-def started(settings: Mapping[str, Any] | None = None, *, prepare: Callable[[Server], None] | None = None) -> Server:
-    """A server that answers. Where none can be had the test is skipped visibly; in CI it fails."""
+def available(make: Callable[[], Made]) -> Made:
+    """What is made of a server's files. Where they cannot be had the test is skipped visibly; in CI it fails."""
     try:
-        made = Server(settings)
+        return make()
     except NotHere as why:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have a real Elasticsearch: {why}")
         pytest.skip(f"needs a real Elasticsearch: {why}")
+
+
+def started(settings: Mapping[str, Any] | None = None, *, prepare: Callable[[Server], None] | None = None) -> Server:
+    """A server that answers. Where none can be had the test is skipped visibly; in CI it fails."""
+    made = available(lambda: Server(settings))
     try:
         if prepare:
             prepare(made)
