@@ -318,7 +318,8 @@ class ElasticIndex:
     def _is_lost(self, name: str) -> bool:
         try:
             with in_sentences(self.url):
-                health = self.client.options(ignore_status=408).cluster.health(index=name, level="indices").body
+                asked = self.client.options(ignore_status=408)  # for an index that is gone it would wait to see it made
+                health = asked.cluster.health(index=name, level="indices", timeout="0s").body
         except (Unavailable, ApiError):  # then the first failure says more
             return False
         return bool(health["indices"].get(name, {}).get("status") == "red")

@@ -20,8 +20,8 @@ from indexer.reindex import reindex
 from indexer.status import status
 from tests.conftest import WIB, an_article
 from tests.elasticsearch.cluster import Cluster
-from tests.elasticsearch.fixtures import available
 from tests.elasticsearch.server import Server
+from tests.elasticsearch.starting import available
 
 Save = Callable[..., Saved]
 ARTICLES = 200
