@@ -4,7 +4,7 @@
     409                          stale: the index holds a later version
     429, 5xx, no connection      sent again, later and later, while patience lasts; then Unavailable: the cursor waits
     400, 413 of one document     refused: a dead letter with the reason
-    401, 403, a block, no index  Unavailable at once, with the remedy
+    401, 403, a block, no index  Unavailable at once, with the remedy; a 401 to a key that was taken before waits too
 
 The client's own bulk helpers give up at the first of several of these, or hide it (facts: nothing is repeated unless
 three settings agree, a connection that breaks ends them, a 413 damns a whole chunk), so this reads answers itself.
@@ -106,7 +106,9 @@ class Writer:
                         why = meaning
                     else:
                         yield line, meaning
-            except Overloaded as error:
+            except Unavailable as error:
+                if not isinstance(error, Overloaded) and not (self.wrote and _unknown_key(error)):
+                    raise
                 again, why = lines, error
             if why is not None and time.monotonic() + pause > deadline:
                 raise why
@@ -159,6 +161,12 @@ class Writer:
         if status in OVERLOADED and isinstance(problem, Overloaded):
             return problem
         raise problem
+
+
+def _unknown_key(error: Unavailable) -> bool:
+    """Whether the cluster does not know the key. One that it took a moment ago it may not know after a restart, until
+    its index of keys is there again."""
+    return getattr(error.__cause__, "status_code", None) == 401
 
 
 def chunks(lines: Sequence[Line], size: int) -> Iterator[list[Line]]:

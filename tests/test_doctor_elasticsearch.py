@@ -22,6 +22,7 @@ from indexer.follow import follow
 from indexer.reindex import reindex
 from kliping.cli.main import app
 from tests.conftest import an_article
+from tests.elasticsearch.obstacles import put_out_of_reach
 
 pytest_plugins = ["tests.elasticsearch.fixtures"]
 
@@ -121,9 +122,7 @@ def test_an_index_out_of_reach_or_blocked_is_told_in_words_and_the_remedy_works(
         client.indices.put_settings(index=name, settings={f"index.blocks.{block}": True})
         assert remedy in doctor().remedy_of(f"index.blocks.{block} is set")
         client.indices.put_settings(index=name, settings={f"index.blocks.{block}": None})
-    client.indices.close(index=name)
-    client.indices.put_settings(index=name, settings={"index.routing.allocation.require._name": "nobody"})
-    client.indices.open(index=name, wait_for_active_shards=0)
+    put_out_of_reach(client, name)
     said = doctor()
     assert "kliping reindex" in said.remedy_of(f"{name}: no node that is up holds it: searches fail")
     assert any("red: an index, or a part of one, is out of reach" in seen for seen in said.fine)

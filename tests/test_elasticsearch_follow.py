@@ -5,20 +5,23 @@ What both engines promise stands in `test_follow`, `test_reindex` and `test_rein
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
 from archive.articles import Saved
 from archive.database import Archive
-from indexer.contract import NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
+from indexer.contract import NoCopy, NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
 from indexer.elastic import ElasticIndex
 from indexer.follow import follow
 from indexer.query import read
 from indexer.reindex import reindex
-from indexer.status import status
+from indexer.status import listing, status
 from tests.conftest import WIB, an_article
+from tests.elasticsearch.obstacles import bring_back, put_out_of_reach
 from tests.indexing_children import killed
 from tests.test_contract import a_document
 
@@ -152,6 +155,74 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
     done = reindex(archive, index, at=at)
     assert (loading, refresh_interval(client, done.index)) == (["-1"], "default")
     assert list(client.indices.get_alias(name="news").body) == [done.index]
+
+
+@pytest.mark.parametrize(
+    ("step", "fraction"), [("create", 1.0), ("fill", 0.3), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5)]
+)
+def test_an_index_that_is_lost_while_it_is_built_is_built_again_and_never_put_behind_the_alias(
+    archive: Archive, elasticsearch: str, client: Elasticsearch, ten: Physical, step: str, fraction: float
+) -> None:
+    index = ElasticIndex(elasticsearch, "news", patience=1.0)
+    lost: list[str] = []
+
+    def at(reached: str, done: float) -> None:
+        if not lost and (reached, done >= fraction) == (step, True):
+            lost.append(index.list()[-1].name)
+            put_out_of_reach(client, lost[0])
+        assert index.standing() == ten.name or reached == "after"
+
+    done = reindex(archive, index, at=at, batch_changes=2)
+    assert lost
+    assert [done.index] != lost
+    assert (total(index), status(archive, index).fine, len(index.list())) == (10, True, 2)
+
+
+def test_a_half_built_index_whose_node_comes_back_is_gone_on_with(
+    archive: Archive, elasticsearch: str, client: Elasticsearch, ten: Physical
+) -> None:
+    index = ElasticIndex(elasticsearch, "news", patience=20.0)
+    lost: list[str] = []
+
+    def at(step: str, _done: float) -> None:
+        if not lost and step == "check":
+            lost.append(index.list()[-1].name)
+            put_out_of_reach(client, lost[0])
+            returning.start()
+
+    returning = threading.Timer(1.0, lambda: bring_back(client, lost[0]))
+    done = reindex(archive, index, at=at)
+    returning.join()
+    assert ([done.index], total(index)) == (lost, 10)
+
+
+def test_an_index_in_service_that_no_node_holds_stops_the_follower_with_the_remedy(
+    archive: Archive, elasticsearch: str, client: Elasticsearch, save: Save, ten: Physical
+) -> None:
+    index = ElasticIndex(elasticsearch, "news", patience=1.0)
+    put_out_of_reach(client, ten.name)
+    save(an_article(50))
+    for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
+        with pytest.raises(NoCopy, match="kliping reindex"):
+            attempt()
+    assert [each.state for each in listing(archive, index)] == ["ready, unreadable"]
+    reindex(archive, index)
+    assert (total(index), status(archive, index).lag) == (11, 0)
+
+
+def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it(
+    archive: Archive, index: ElasticIndex, ten: Physical, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a node dies with the first one taken and not answered, and the next node is asked."""
+
+    def twice(**arguments: Any) -> Any:
+        sent(**arguments)
+        return sent(**arguments)
+
+    sent = index.client.indices.update_aliases
+    monkeypatch.setattr(index.client.indices, "update_aliases", twice)
+    done = reindex(archive, index)
+    assert (index.standing(), total(index)) == (done.index, 10)
 
 
 def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(index: ElasticIndex, ten: Physical) -> None:

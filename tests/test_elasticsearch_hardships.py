@@ -120,6 +120,11 @@ def test_every_key_may_do_its_work_and_no_more(
     with pytest.raises(Unavailable, match="may not do this"):
         indexer.swap(old, expected=new)
     assert reindexer.standing() == new
+    for index in (indexer, reindexer, reader):
+        assert all(condition.fine for condition in index.conditions())
+    assert reindexer.terms("membicarakan") == ("bicara",)
+    with pytest.raises(Unavailable, match="may not do this"):
+        reader.terms("membicarakan")
 
 
 # -- a small server ---------------------------------------------------------------------------------------------------
@@ -181,13 +186,14 @@ def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_i
 # -- away -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(900)
 def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
     strict: Server, admin: Elasticsearch, archive: Archive, save: Save
 ) -> None:
     """While it is away a follower that begins says so at once, articles are saved, and the one under way waits."""
     for number in range(300):
         save(an_article(number))
-    index = keyed(strict, admin, "reindexer", patience=200.0)
+    index = keyed(strict, admin, "reindexer", patience=300.0)
     first_index(archive, index)
     reached, away = threading.Event(), threading.Event()
     done: list[Any] = []
@@ -211,7 +217,7 @@ def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
     assert time.monotonic() - began < 10
     save(an_article(1000))
     strict.start()
-    follower.join(200)
+    follower.join(300)
     assert [(each.done, each.refused) for each in done] == [(300, 0)] or [each.done for each in done] == [301]
     follow(archive, index)
     assert (total(index), status(archive, index).fine, status(archive, index).lag) == (301, True, 0)
@@ -230,6 +236,7 @@ with Archive.open(settings.archive_url, settings.home) as archive:
 """
 
 
+@pytest.mark.timeout(900)
 def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it_is_back(
     strict: Server, admin: Elasticsearch, tmp_path: Path
 ) -> None:
