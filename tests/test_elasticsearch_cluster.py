@@ -27,6 +27,8 @@ Save = Callable[..., Saved]
 ARTICLES = 200
 PATIENCE = 5.0
 """Seconds that a bulk is sent again and again, and a lost node waited for, in these tests."""
+STEPS = (("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5))
+"""Moments of a reindex at which a node is lost."""
 DRAWN = random.SystemRandom().randrange(10_000)
 """The seed of what is drawn here; it stands in the names of the tests that use it."""
 
@@ -176,14 +178,13 @@ def test_a_follow_ends_although_the_node_that_takes_its_documents_dies(
 def test_a_reindex_begins_anew_when_the_node_that_alone_holds_what_it_builds_dies(
     archive: Archive, cluster: Cluster, save: Save, seed: int
 ) -> None:
-    lose_a_node_while_reindexing(archive, cluster, save, "fill", random.Random(seed).uniform(0.05, 0.95))
+    draw = random.Random(seed)
+    lose_a_node_while_reindexing(archive, cluster, save, *draw.choice([("fill", draw.uniform(0.05, 0.95)), *STEPS]))
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize(
-    ("step", "fraction"), [("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5)]
-)
+@pytest.mark.parametrize(("step", "fraction"), STEPS)
 def test_what_is_built_is_never_put_behind_the_alias_once_its_node_is_gone(
     archive: Archive, cluster: Cluster, save: Save, step: str, fraction: float
 ) -> None:

@@ -5,8 +5,8 @@ What both engines promise stands in `test_follow`, `test_reindex` and `test_rein
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,12 +16,12 @@ from archive.articles import Saved
 from archive.database import Archive
 from indexer.contract import NoCopy, NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
 from indexer.elastic import ElasticIndex
-from indexer.follow import follow
+from indexer.follow import enter, follow, made_for
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import listing, status
 from tests.conftest import WIB, an_article
-from tests.elasticsearch.obstacles import bring_back, put_out_of_reach
+from tests.elasticsearch.obstacles import stand_out_of_reach
 from tests.indexing_children import killed
 from tests.test_contract import a_document
 
@@ -157,57 +157,21 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
     assert list(client.indices.get_alias(name="news").body) == [done.index]
 
 
-@pytest.mark.parametrize(
-    ("step", "fraction"), [("create", 1.0), ("fill", 0.3), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5)]
-)
-def test_an_index_that_is_lost_while_it_is_built_is_built_again_and_never_put_behind_the_alias(
-    archive: Archive, elasticsearch: str, client: Elasticsearch, ten: Physical, step: str, fraction: float
+def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_remedy(
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
-    index = ElasticIndex(elasticsearch, "news", patience=1.0)
-    lost: list[str] = []
-
-    def at(reached: str, done: float) -> None:
-        if not lost and (reached, done >= fraction) == (step, True):
-            lost.append(index.list()[-1].name)
-            put_out_of_reach(client, lost[0])
-        assert index.standing() == ten.name or reached == "after"
-
-    done = reindex(archive, index, at=at, batch_changes=2)
-    assert lost
-    assert [done.index] != lost
-    assert (total(index), status(archive, index).fine, len(index.list())) == (10, True, 2)
-
-
-def test_a_half_built_index_whose_node_comes_back_is_gone_on_with(
-    archive: Archive, elasticsearch: str, client: Elasticsearch, ten: Physical
-) -> None:
-    index = ElasticIndex(elasticsearch, "news", patience=20.0)
-    lost: list[str] = []
-
-    def at(step: str, _done: float) -> None:
-        if not lost and step == "check":
-            lost.append(index.list()[-1].name)
-            put_out_of_reach(client, lost[0])
-            returning.start()
-
-    returning = threading.Timer(1.0, lambda: bring_back(client, lost[0]))
-    done = reindex(archive, index, at=at)
-    returning.join()
-    assert ([done.index], total(index)) == (lost, 10)
-
-
-def test_an_index_in_service_that_no_node_holds_stops_the_follower_with_the_remedy(
-    archive: Archive, elasticsearch: str, client: Elasticsearch, save: Save, ten: Physical
-) -> None:
-    index = ElasticIndex(elasticsearch, "news", patience=1.0)
-    put_out_of_reach(client, ten.name)
+    physical = Physical.new("news", made_for(archive), datetime.now(UTC))
+    enter(archive, index, physical)
+    stand_out_of_reach(client, physical)
     save(an_article(50))
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
         with pytest.raises(NoCopy, match="kliping reindex"):
             attempt()
-    assert [each.state for each in listing(archive, index)] == ["ready, unreadable"]
-    reindex(archive, index)
-    assert (total(index), status(archive, index).lag) == (11, 0)
+    assert [each.state for each in listing(archive, index)] == ["building, unreadable"]
+    with ElasticIndex(index.url, "news", patience=1.0).writer(physical.name) as writer, pytest.raises(Unavailable):
+        writer.apply([a_document(1)])
+    done = reindex(archive, ElasticIndex(index.url, "news", patience=1.0))
+    assert (done.index != physical.name, total(index), status(archive, index).lag) == (True, 1, 0)
 
 
 def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it(

@@ -1,18 +1,20 @@
-"""What can be put in the way of an index without losing a node."""
+"""What can be put in the way without losing a node."""
 
 from __future__ import annotations
 
 from elasticsearch import Elasticsearch
 
-
-def put_out_of_reach(client: Elasticsearch, name: str) -> None:
-    """Make an index red, as the loss of all the nodes that hold it does: no node is allowed to hold it."""
-    client.indices.close(index=name)
-    client.indices.put_settings(index=name, settings={"index.routing.allocation.require._name": "nobody"})
-    client.indices.open(index=name, wait_for_active_shards=0)
+from indexer.contract import Physical
+from indexer.elastic_mapping import body_of
 
 
-def bring_back(client: Elasticsearch, name: str) -> None:
-    """The same as the nodes' return: the index is held again, with all that it ever acknowledged."""
-    client.indices.put_settings(index=name, settings={"index.routing.allocation.require._name": None})
-    client.cluster.health(index=name, wait_for_status="yellow", timeout="60s")
+def stand_out_of_reach(client: Elasticsearch, physical: Physical) -> None:
+    """Put an index behind the alias that is red, as one is whose nodes are all lost: no node is allowed to hold it."""
+    body = body_of(physical)
+    body["settings"]["index"]["routing.allocation.require._name"] = "nobody"
+    client.indices.create(
+        index=physical.name,
+        **body,
+        aliases={physical.alias: {}, f"{physical.name}.gate": {}},
+        wait_for_active_shards="0",
+    )

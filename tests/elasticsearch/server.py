@@ -21,7 +21,7 @@ from typing import Any
 from tests.elasticsearch.distribution import USER, NotHere, java_home, server_home
 
 HEAP = "512m"
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds that a server may take to start, on a machine that does much else."""
 POLL = 0.1
 
