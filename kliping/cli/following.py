@@ -31,7 +31,7 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
         done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
     except (SearchError, LeaseLost) as error:
         typer.echo(
-            f"The archive has everything, but the index is {behind(archive, index)} changes behind: {error}", err=True
+            f"The archive has everything; the index is {behind(archive, index)} changes behind: {error}", err=True
         )
         return True
     if done.held_by:
