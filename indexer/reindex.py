@@ -149,7 +149,7 @@ class _Reindex:
     def _fits(self, physical: Physical) -> bool:
         try:
             check_fit(self.archive, self.index, physical)
-        except NeedsReindex:
+        except (NeedsReindex, NoCopy):
             return False
         return True
 
