@@ -121,7 +121,7 @@ def words(
     Example: kliping read words membicarakan pembicaraan
     """
     if engine not in ("embedded", "elasticsearch"):
-        _wrong(f"There is no engine {engine!r}; there are embedded and elasticsearch.")
+        _wrong(f"There is no analyzer {engine!r} here; there are embedded and elasticsearch.")
     read = _word_reader() if engine == "embedded" else _cluster_reader()
     if jsonl:
         _answer_lines(read)
