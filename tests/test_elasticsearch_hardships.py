@@ -58,7 +58,7 @@ def strict() -> Iterator[Server]:
 @pytest.fixture
 def admin(strict: Server) -> Iterator[Elasticsearch]:
     """Who may do everything; what a test leaves is removed."""
-    with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD)) as client:
+    with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD), request_timeout=60) as client:
         yield client
         left = client.indices.get(index="news,news-v*", ignore_unavailable=True, filter_path="*.settings.index.uuid")
         if left.body:
