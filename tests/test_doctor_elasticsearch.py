@@ -137,6 +137,9 @@ def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
     assert "kliping reindex" in said.remedy_of(f"{physical.name}: no node that is up holds it: searches fail")
     assert any("red: an index, or a part of one, is out of reach" in seen for seen in said.fine)
     assert CliRunner().invoke(app, ["reindex"], catch_exceptions=False).exit_code == 0
+    drop = ["index", "drop", physical.name]
+    assert doctor().remedy_of(f"{physical.name}: no node that is up holds it; it is not").endswith(" ".join(drop))
+    assert CliRunner().invoke(app, drop, catch_exceptions=False).exit_code == 0
     assert doctor().wrong == {}
 
 
