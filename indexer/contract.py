@@ -37,6 +37,10 @@ class Unavailable(SearchError):
     """The engine, or an index that should be there, cannot be reached or used."""
 
 
+class NoCopy(Unavailable):
+    """No node that is up holds the index, or a part of it. It comes back with its node, or is built anew."""
+
+
 class NeedsReindex(SearchError):
     """The index does not belong to this archive as it now is."""
 
@@ -282,6 +286,16 @@ class Results:
 # -- the engine -------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something about an engine that a person should know: what was looked at, and the remedy where it is not well."""
+
+    about: str
+    fine: bool
+    seen: str
+    remedy: str | None = None
+
+
 class SearchIndex(Protocol):
     """An engine, and its physical indexes of one alias. Every method may raise Unavailable."""
 
@@ -296,7 +310,10 @@ class SearchIndex(Protocol):
         ...
 
     def create(self, physical: Physical) -> None:
-        """Make an empty index. One that stands already under this name and UUID is left as it is."""
+        """Make an empty index. One that stands already under this name and UUID is left as it is.
+
+        Raises NoCopy where that one has lost what it held, or a part of it.
+        """
         ...
 
     def current(self) -> Physical | None:
@@ -344,4 +361,12 @@ class SearchIndex(Protocol):
 
     def search(self, query: Query) -> Results:
         """Ask the index behind the alias. Raises NoIndex."""
+        ...
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        """What the stemmed fields keep of a text, in its order. Raises NoIndex where an index must be asked for it."""
+        ...
+
+    def conditions(self) -> Iterator[Condition]:
+        """What there is to know of the engine itself, besides its indexes: whether it answers, and is well."""
         ...

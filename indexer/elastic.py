@@ -13,18 +13,22 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+from elastic_transport import TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
-from indexer import elastic_search
-from indexer.contract import IndexBusy, NoIndex, Physical, Query, Results, Unavailable
-from indexer.elastic_mapping import IN_SERVICE, body_of
-from indexer.elastic_requests import cause, connect, in_sentences, sentence, shown
+from indexer import elastic_cluster, elastic_search
+from indexer.contract import Condition, IndexBusy, NoCopy, NoIndex, Physical, Query, Results, Unavailable
+from indexer.elastic_mapping import IN_SERVICE, STEMMED, body_of
+from indexer.elastic_requests import Overloaded, cause, connect, in_sentences, sentence, shown
 from indexer.elastic_writer import Target, Writer
 
 PATIENCE = 120.0
 """Seconds that a bulk is sent again and again before the follower gives up; the next one goes on."""
+RETURN = 30.0
+"""Seconds in which a node that was only restarted is back; whatever it alone held is taken for lost after them."""
 COPYING = 1800.0
 """Seconds that the copies of a new index may take before the alias moves."""
 GATE = ".gate"
@@ -51,7 +55,9 @@ class ElasticIndex:
         """Nothing is sent yet. Raises WrongAddress for a URL that no client can use."""
         self.alias = alias
         self.url = shown(url)
-        self.client = connect(url, api_key=api_key, ca_certs=ca_certs)
+        self._given = url
+        self._connect = partial(connect, api_key=api_key, ca_certs=ca_certs)
+        self.client = self._connect(url)
         self._patience = patience
         self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
         self._fields: dict[str, frozenset[str]] = {}
@@ -69,6 +75,7 @@ class ElasticIndex:
                     raise
                 if self._described(physical.name) != physical:
                     raise Unavailable(f"Another index {physical.name} stands in {self.url}.") from error
+                self._ready(physical.name, min(RETURN, self._patience))
 
     def current(self) -> Physical | None:
         """See `SearchIndex.current`. Raises Unavailable where what the alias stands on is none of our indexes."""
@@ -128,33 +135,48 @@ class ElasticIndex:
             actions.insert(0, {"remove": {"index": expected, "alias": self.alias, "must_exist": True}})
         with self._asking():
             try:
-                answer = self.client.indices.update_aliases(actions=actions)
+                answer = self.client.indices.update_aliases(actions=actions).body
             except NotFoundError as error:
-                raise IndexBusy(
-                    f"The alias {self.alias} was moved from {expected} by another process; nothing was done."
-                ) from error
+                if self.standing() != name:  # else a node took the request and died, and it was sent to the next one
+                    raise IndexBusy(
+                        f"The alias {self.alias} was moved from {expected} by another process; nothing was done."
+                    ) from error
+                return
         if answer.get("errors") or self.standing() != name:
-            raise Unavailable(f"The alias {self.alias} in {self.url} did not move to {name}: {answer.body}.")
+            raise Unavailable(f"The alias {self.alias} in {self.url} did not move to {name}: {answer}.")
 
     def _put_into_service(self, name: str) -> None:
         with self._asking():
             self.client.indices.put_settings(index=name, settings={"index": IN_SERVICE})
-            deadline = time.monotonic() + COPYING
-            while True:
-                health = self.client.options(ignore_status=408).cluster.health(
-                    index=name,
-                    wait_for_events="languid",
-                    wait_for_no_initializing_shards=True,
-                    wait_for_status="yellow",
-                    timeout="30s",
+        deadline = time.monotonic() + COPYING
+        while self._ready(name, RETURN) > 0:
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"The index {name} is not ready: a copy of it is still being made. The alias was not moved."
                 )
-                if not health["timed_out"]:
-                    return
-                if time.monotonic() > deadline:
-                    raise Unavailable(
-                        f"The index {name} is not ready to be searched ({health['status']}, "
-                        f"{health['initializing_shards']} copies still being made); the alias was not moved."
-                    )
+
+    def _ready(self, name: str, patience: float) -> int:
+        """Wait until an index can be asked and no copy of it is being made; how many still are when patience ends.
+
+        Raises NoCopy where it cannot be asked even then.
+        """
+        with self._asking():
+            health = self.client.options(ignore_status=408).cluster.health(
+                index=name,
+                wait_for_events="languid",
+                wait_for_no_initializing_shards=True,
+                wait_for_status="yellow",
+                timeout=f"{patience:.0f}s",
+            )
+        if health["status"] == "red":
+            raise self._no_copy(name)
+        return int(health["initializing_shards"]) if health["timed_out"] else 0
+
+    def _no_copy(self, name: str) -> NoCopy:
+        return NoCopy(
+            f"No node that is up in {self.url} holds the index {name}. Start the node that is missing; if it will not "
+            "come back, `kliping reindex` builds an index anew from the archive. Nothing is lost."
+        )
 
     def drop(self, name: str) -> None:
         """See `SearchIndex.drop`."""
@@ -192,14 +214,15 @@ class ElasticIndex:
         with self._asking(name):
             target = Target(self.client, self.url, name + GATE, self._fields_of(name))
         writer = Writer(target, patience=self._patience)
-        yield writer
+        with self._asking(name):
+            yield writer
         if writer.wrote:
             self.refresh(name)
 
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`."""
         with self._asking(name):
-            self.client.indices.refresh(index=name)
+            self._refresh(name)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -215,7 +238,10 @@ class ElasticIndex:
             return {}
         with self._asking(name):
             found = self.client.mget(index=name, ids=list(ids), source_includes=["content_hash"])["docs"]
-        return {each["_id"]: each["_source"]["content_hash"] for each in found if each.get("found")}
+            failed = next((each for each in found if "error" in each), None)
+            if failed is not None:
+                raise sentence(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
+        return {each["_id"]: each["_source"]["content_hash"] for each in found if each["found"]}
 
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
@@ -232,18 +258,38 @@ class ElasticIndex:
             if name is None:
                 raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
-                with in_sentences(self.url):
+                with self._noticing(name), in_sentences(self.url):
                     return elastic_search.search(self.client, name, self._fields_of(name), query)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
                     raise sentence(self.url, error.status_code, error.body) from error
 
+    def terms(self, text: str) -> tuple[str, ...]:
+        """See `SearchIndex.terms`: the analyzer of the index behind the alias is asked. The key must be allowed
+        `manage` on it, which the reindexer's is."""
+        name = self.standing()
+        if name is None:
+            raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
+        with self._asking(name):
+            answer = self.client.indices.analyze(index=name, analyzer=STEMMED, text=text)
+        return tuple(str(each["token"]) for each in answer["tokens"])
+
+    def conditions(self) -> Iterator[Condition]:
+        """See `SearchIndex.conditions`."""
+        return elastic_cluster.conditions(self.client, self._given, self.alias, self._connect)
+
+    def _refresh(self, name: str) -> None:
+        """Refresh an index; one that no node holds would be waited for a whole minute. Raises NoCopy."""
+        if self._is_lost(name):
+            raise self._no_copy(name)
+        self.client.indices.refresh(index=name)
+
     def _refresh_if_allowed(self, name: str) -> None:
         """An index that is being filled shows nothing unless it is told to; a reader's key, which may not tell it,
         sees an index in service as it was a moment ago."""
         try:
-            self.client.indices.refresh(index=name)
+            self._refresh(name)
         except AuthorizationException as error:
             if cause(error.body)[0] != "security_exception":
                 raise
@@ -252,12 +298,31 @@ class ElasticIndex:
     def _asking(self, name: str | None = None) -> Iterator[None]:
         """Every way in which a request can fail, as a sentence; `name` is the index that should be there."""
         try:
-            with in_sentences(self.url):
+            with self._noticing(name), in_sentences(self.url):
                 yield
         except ApiError as error:
             if name is not None and error.status_code == 404:
                 raise Unavailable(f"The index {name} is missing from {self.url}. Run `kliping reindex`.") from error
             raise sentence(self.url, error.status_code, error.body) from error
+
+    @contextmanager
+    def _noticing(self, name: str | None) -> Iterator[None]:
+        """Raise NoCopy where a request failed because no node that is up holds the index that was asked."""
+        try:
+            yield
+        except Overloaded as error:
+            if name is not None and not isinstance(error.__cause__, TransportError) and self._is_lost(name):
+                raise self._no_copy(name) from error
+            raise
+
+    def _is_lost(self, name: str) -> bool:
+        try:
+            with in_sentences(self.url):
+                asked = self.client.options(ignore_status=408)  # for an index that is gone it would wait to see it made
+                health = asked.cluster.health(index=name, level="indices", timeout="0s").body
+        except (Unavailable, ApiError):  # then the first failure says more
+            return False
+        return bool(health["indices"].get(name, {}).get("status") == "red")
 
 
 def _physical(name: str, described: Any) -> Physical | None:

@@ -35,27 +35,47 @@ class WrongAddress(SearchError):
 def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticsearch:
     """A client; nothing is sent yet. Raises WrongAddress.
 
-    It never repeats a request by itself: what may be sent again, and how long, is for the writer to say.
+    `url` is the address of a node, or several with commas between them: the nodes are asked in turn, and a request that
+    one cannot be given goes to the next. Beyond that none is repeated here: what may be sent again, and how long, is
+    for the writer to say.
     """
     logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # a failed request is told once, by our sentence
-    parts = urlsplit(url)
     try:
-        if not parts.hostname or not parts.port:
-            raise WrongAddress(
-                f"KLIPING_INDEX_URL is {shown(url)}; it must name host and port, as in http://host:9200."
-            )
+        nodes = addresses(url)
         if ca_certs and not Path(ca_certs).is_file():
             raise WrongAddress(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, and there is no such file.")
         tls: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
-        return Elasticsearch(url, api_key=api_key, request_timeout=TIMEOUT, max_retries=0, **tls)
+        return Elasticsearch(
+            nodes,
+            api_key=api_key,
+            request_timeout=TIMEOUT,
+            max_retries=len(nodes) - 1,
+            retry_on_timeout=True,
+            retry_on_status=(),
+            **tls,
+        )
     except (ValueError, OSError) as error:
         raise WrongAddress(f"Elasticsearch at {shown(url)} cannot be asked with these settings: {error}.") from error
 
 
+def addresses(url: str) -> list[str]:
+    """The nodes that `KLIPING_INDEX_URL` names. Raises WrongAddress, or ValueError for a port that is no number."""
+    nodes = [node.strip() for node in url.split(",")]
+    parts = [urlsplit(node) for node in nodes]
+    if not all(each.scheme in ("http", "https") and each.hostname and each.port for each in parts):
+        raise WrongAddress(
+            f"KLIPING_INDEX_URL is {shown(url)}; it must name host and port, as in http://host:9200, of one node or of "
+            "several with commas between them."
+        )
+    if len({each.scheme for each in parts}) > 1:
+        raise WrongAddress(f"KLIPING_INDEX_URL is {shown(url)}; either all of it begins with https:// or none.")
+    return nodes
+
+
 def shown(url: str) -> str:
-    """An address as it may be printed: without a password."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    """An address, or several, as they may be printed: without a password."""
+    parts = [urlsplit(node.strip()) for node in url.split(",")]
+    return ",".join(each._replace(netloc=each.netloc.rpartition("@")[2]).geturl() for each in parts)
 
 
 @contextmanager

@@ -4,7 +4,7 @@
     409                          stale: the index holds a later version
     429, 5xx, no connection      sent again, later and later, while patience lasts; then Unavailable: the cursor waits
     400, 413 of one document     refused: a dead letter with the reason
-    401, 403, a block, no index  Unavailable at once, with the remedy
+    401, 403, a block, no index  Unavailable at once, with the remedy; a 401 to a key that was taken before waits too
 
 The client's own bulk helpers give up at the first of several of these, or hide it (facts: nothing is repeated unless
 three settings agree, a connection that breaks ends them, a 413 damns a whole chunk), so this reads answers itself.
@@ -30,8 +30,8 @@ CHUNK_BYTES = 8_000_000
 """A bulk request holds no more than this, unless a single document does."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
 """Seconds before a request is sent again: doubled each time, less up to a half by lot."""
-WAIT = "30s"
-"""How long the cluster itself waits for a copy of the index that can be written; less than the client waits."""
+WAIT = 30.0
+"""Seconds that the cluster itself waits for a copy of the index that can be written; less than the client waits."""
 ANSWER = "errors,items.*.status,items.*.error"
 """The parts of a bulk's answer that are read; items come in the order in which they were sent."""
 NOT_THE_DOCUMENTS = frozenset({"index_closed_exception", "cluster_block_exception"})
@@ -106,7 +106,9 @@ class Writer:
                         why = meaning
                     else:
                         yield line, meaning
-            except Overloaded as error:
+            except Unavailable as error:
+                if not isinstance(error, Overloaded) and not (self.wrote and _unknown_key(error)):
+                    raise
                 again, why = lines, error
             if why is not None and time.monotonic() + pause > deadline:
                 raise why
@@ -125,7 +127,7 @@ class Writer:
                     operations=[line.sent for line in lines],  # type: ignore[misc]  # ready-made, which it takes
                     require_alias=True,
                     filter_path=ANSWER,
-                    timeout=WAIT,
+                    timeout=f"{min(WAIT, self._patience):.0f}s",
                     include_source_on_error=False,
                 )
         except ApiError as error:  # a 404 or 409, which a bulk as a whole does not give
@@ -159,6 +161,12 @@ class Writer:
         if status in OVERLOADED and isinstance(problem, Overloaded):
             return problem
         raise problem
+
+
+def _unknown_key(error: Unavailable) -> bool:
+    """Whether the cluster does not know the key. One that it took a moment ago it may not know after a restart, until
+    its index of keys is there again."""
+    return getattr(error.__cause__, "status_code", None) == 401
 
 
 def chunks(lines: Sequence[Line], size: int) -> Iterator[list[Line]]:

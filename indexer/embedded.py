@@ -24,8 +24,9 @@ from typing import Any
 import tantivy
 
 from archive.disk import sync_folder
-from indexer import embedded_query
+from indexer import analysis, embedded_query
 from indexer.contract import (
+    Condition,
     Deletion,
     IndexBusy,
     ItemResult,
@@ -209,6 +210,14 @@ class EmbeddedIndex:
                 self._reader = None
                 if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
                     raise
+
+    def terms(self, text: str) -> tuple[str, ...]:
+        """See `SearchIndex.terms`. No index is asked: the analyzer is ours."""
+        return tuple(analysis.terms(text))
+
+    def conditions(self) -> Iterator[Condition]:
+        """See `SearchIndex.conditions`: files have none but those that reading them shows."""
+        return iter(())
 
     def _open(self, name: str) -> tuple[Any, frozenset[str]]:
         """The index as tantivy has it, its newest commit loaded, and the fields it was made with."""

@@ -30,7 +30,8 @@ def index_of(settings: Settings) -> SearchIndex:
 def open_index(
     url: str, home: Path, alias: str, *, api_key: str | None = None, ca_certs: Path | None = None
 ) -> SearchIndex:
-    """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index, "http(s)://host:port" is an Elasticsearch.
+    """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index, "http(s)://host:port" is an Elasticsearch
+    (several nodes of one cluster with commas between them).
 
     Nothing is made or asked yet. Raises UnknownEngine.
     """

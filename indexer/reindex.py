@@ -16,13 +16,15 @@ from archive import changes, indexes
 from archive.database import Archive
 from archive.indexes import State
 from archive.leases import Lease, check
-from indexer.contract import MadeFor, NeedsReindex, Physical, SearchError, SearchIndex
+from indexer.contract import MadeFor, NeedsReindex, NoCopy, Physical, SearchError, SearchIndex
 from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, in_line, made_for
 from indexer.previous import prune_held
 
 STEPS = ("create", "fill", "check", "swap", "after")
 SAMPLE = 200
 """Articles whose content hash is compared before the alias moves."""
+BUILDS = 3
+"""How often a reindex begins anew, or goes on, when what it was building went away with a node."""
 PATIENCE = 600.0
 """Seconds that the swap waits for a follower of the old index to end."""
 
@@ -101,11 +103,7 @@ class _Reindex:
             assert old is not None
             physical, resumed, previous = old, True, None
         else:
-            physical, resumed = self._take_up()
-            with self._held(f"index:{physical.uuid}") as mine:
-                self._fill(physical, mine)
-                self._check(physical)
-                self._swap(physical, mine, old, standing)
+            physical, resumed = self._build(old, standing)
             previous = old.name if old else None
         self.say("after", 0.0)
         self._set_state(physical, State.READY)
@@ -116,6 +114,25 @@ class _Reindex:
             letters = indexes.count_failures(connection, physical.uuid)
         count = self.index.count(physical.name)
         return Reindexed(physical.name, previous, resumed, count, letters, dropped)
+
+    def _build(self, old: Physical | None, standing: str | None) -> tuple[Physical, bool]:
+        """Everything up to the moved alias; anew where the nodes that held the new index went away with it.
+
+        While it is filled it has no second copy. Gives the index, and whether somebody began it before.
+        """
+        for left in reversed(range(BUILDS)):
+            physical, resumed = self._take_up()
+            try:
+                with self._held(f"index:{physical.uuid}") as mine:
+                    self._fill(physical, mine)
+                    self._check(physical)
+                    self._swap(physical, mine, old, standing)
+            except NoCopy:
+                if not left:
+                    raise
+            else:
+                break
+        return physical, resumed
 
     def _settled(self, standing: Physical) -> bool:
         """Whether the index behind the alias is one whose reindex was killed after the alias had moved, and still fits.
@@ -132,7 +149,7 @@ class _Reindex:
     def _fits(self, physical: Physical) -> bool:
         try:
             check_fit(self.archive, self.index, physical)
-        except NeedsReindex:
+        except (NeedsReindex, NoCopy):
             return False
         return True
 
@@ -155,7 +172,6 @@ class _Reindex:
         if usable:
             row = usable[-1]
             begun = Physical(row.name, row.alias, row.uuid, row.created_at, wanted)
-            self.index.create(begun)  # whoever began it may have been killed before it stood
             resumed = begun if self._resumable(begun) else None
         for row in building:
             if resumed is None or row.uuid != resumed.uuid:
@@ -171,9 +187,13 @@ class _Reindex:
         return physical, False
 
     def _resumable(self, physical: Physical) -> bool:
-        """Whether a half-built index can be gone on with: empty with a cursor, it lost its files."""
-        lost = self.index.newest(physical.name) is None and cursor_of(self.archive, physical) > 0
-        return not lost and self._fits(physical)
+        """Whether a half-built index can be gone on with: not where its files are lost, or the nodes that hold it."""
+        try:
+            self.index.create(physical)  # whoever began it may have been killed before it stood
+            emptied = self.index.newest(physical.name) is None and cursor_of(self.archive, physical) > 0
+            return not emptied and self._fits(physical)
+        except NoCopy:
+            return False
 
     # -- fill, check --------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,16 @@ def status(archive: Archive, index: SearchIndex) -> Status:
     )
 
 
+def behind(archive: Archive, index: SearchIndex) -> int:
+    """How many changes searches do not show, by the archive's own notes: the engine itself need not answer.
+
+    The index that is followed is the one behind the alias, so no other that was ever searched has come as far.
+    """
+    with archive.reading() as connection:
+        known = indexes.all_of(connection, index.engine, index.alias)
+    return archive.last_seq() - max((row.cursor for row in known if row.state is indexes.State.READY), default=0)
+
+
 def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
     """Every index of the alias that stands or that the archive expects, oldest first."""
     standing = index.standing()

@@ -1,4 +1,4 @@
-"""What the indexing tests run as processes of their own: `python -m tests.indexing_children WHAT HOME …`."""
+"""What the indexing tests run as processes of their own: `python -m tests.indexing_children WHAT HOME URL …`."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from typing import Any
 
 from archive import indexes
 from archive.database import Archive
-from indexer.contract import All, Query, SearchError
-from indexer.embedded import EmbeddedIndex
+from indexer.contract import All, Query, SearchError, SearchIndex
+from indexer.elastic import ElasticIndex
+from indexer.engines import open_index
 from indexer.follow import follow
 from indexer.previous import prune, rollback
 from indexer.reindex import reindex
@@ -26,15 +27,22 @@ LEASE = 0.7
 ROOT = Path(__file__).parents[1]
 
 
-def start(what: str, home: Path, *arguments: object) -> subprocess.Popen[str]:
+def start(what: str, home: Path, url: str, *arguments: object) -> subprocess.Popen[str]:
     """Start one of the functions below in a process of its own; what it prints can be read from `stdout`."""
-    command = [sys.executable, "-m", "tests.indexing_children", what, str(home), *map(str, arguments)]
+    command = [sys.executable, "-m", "tests.indexing_children", what, str(home), url, *map(str, arguments)]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def opened(home: Path) -> tuple[Archive, EmbeddedIndex]:
-    """The archive and the index of a test's folder."""
-    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home), EmbeddedIndex(home / "index", "news")
+def killed(what: str, home: Path, url: str, *arguments: object) -> None:
+    """Start one of the functions below, and see that it was killed."""
+    child = start(what, home, url, *arguments)
+    child.communicate(timeout=120)
+    assert child.returncode == -signal.SIGKILL
+
+
+def opened(home: Path, url: str) -> tuple[Archive, SearchIndex]:
+    """The archive of a test's folder, and the engine of an address."""
+    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home), open_index(url, home, "news")
 
 
 def die() -> None:
@@ -42,9 +50,9 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def killed_reindex(home: Path, step: str, fraction: str, delay: str) -> None:
+def killed_reindex(home: Path, url: str, step: str, fraction: str, delay: str) -> None:
     """A reindex that is killed `delay` seconds after `step` has come to `fraction`."""
-    archive, index = opened(home)
+    archive, index = opened(home, url)
     timers: list[threading.Timer] = []
 
     def at(reached: str, done: float) -> None:
@@ -58,9 +66,9 @@ def killed_reindex(home: Path, step: str, fraction: str, delay: str) -> None:
     die()  # a delay longer than all that was left
 
 
-def follow_killed_before_the_cursor_moves(home: Path, batches: str) -> None:
+def follow_killed_before_the_cursor_moves(home: Path, url: str, batches: str) -> None:
     """A follower that is killed once the engine has the batch on disk and the cursor does not say so yet."""
-    archive, index = opened(home)
+    archive, index = opened(home, url)
     left = [int(batches)]
 
     def set_cursor(*arguments: object) -> None:
@@ -74,17 +82,35 @@ def follow_killed_before_the_cursor_moves(home: Path, batches: str) -> None:
     follow(archive, index, lease_seconds=LEASE, batch_changes=5)
 
 
-def killed_follow(home: Path, delay: str) -> None:
+def follow_killed_mid_bulk(home: Path, url: str, bulks: str) -> None:
+    """A follower that is killed when the cluster has taken a bulk and its answer was not read yet."""
+    archive, index = opened(home, url)
+    assert isinstance(index, ElasticIndex)
+    left = [int(bulks)]
+
+    def bulk(**arguments: Any) -> Any:
+        answer = sent(**arguments)
+        left[0] -= 1
+        if left[0] == 0:
+            die()
+        return answer
+
+    sent = index.client.bulk
+    index.client.bulk = bulk  # type: ignore[method-assign]  # the moment at which it is killed
+    follow(archive, index, lease_seconds=LEASE, batch_changes=5)
+
+
+def killed_follow(home: Path, url: str, delay: str) -> None:
     """A follower that is killed after a while, wherever it is."""
-    archive, index = opened(home)
+    archive, index = opened(home, url)
     threading.Timer(float(delay), die).start()
     follow(archive, index, lease_seconds=LEASE, batch_changes=3)
     die()
 
 
-def killed_at_work(home: Path, what: str, delay: str) -> None:
+def killed_at_work(home: Path, url: str, what: str, delay: str) -> None:
     """Follow, reindex, roll back or prune, again and again, until killed after a while."""
-    archive, index = opened(home)
+    archive, index = opened(home, url)
     threading.Timer(float(delay), die).start()
     works: dict[str, Callable[[], object]] = {
         "follow": lambda: follow(archive, index, lease_seconds=LEASE, batch_changes=9, wait=5),
@@ -97,9 +123,9 @@ def killed_at_work(home: Path, what: str, delay: str) -> None:
             works[what]()
 
 
-def search_until_told(home: Path) -> None:
+def search_until_told(home: Path, url: str) -> None:
     """Search in a loop until standard input ends; print how often, and every time that fewer were found than before."""
-    index = EmbeddedIndex(home / "index", "news")
+    index = open_index(url, home, "news")
     searches, missed, most = 0, [], 0
     for total in until_told(lambda: index.search(Query(All(), limit=1)).total):
         searches += 1
@@ -109,9 +135,9 @@ def search_until_told(home: Path) -> None:
     print(json.dumps({"searches": searches, "missed": missed, "most": most}))  # noqa: T201  what the test reads
 
 
-def follow_until_told(home: Path) -> None:
+def follow_until_told(home: Path, url: str) -> None:
     """Follow in a loop until standard input ends; print how often."""
-    archive, index = opened(home)
+    archive, index = opened(home, url)
     times = sum(1 for _ in until_told(lambda: follow(archive, index, lease_seconds=5, batch_changes=11)))
     print(json.dumps({"times": times}))  # noqa: T201  what the test reads
 

@@ -1,37 +1,33 @@
-"""Following and reindexing into a real Elasticsearch, and all that can go wrong between the two."""
+"""What only a cluster can put in the way of a follower, a reindex or a search.
+
+What both engines promise stands in `test_follow`, `test_reindex` and `test_reindex_killed`.
+"""
 
 from __future__ import annotations
 
-import random
-import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
-from sqlalchemy import delete
 
-from archive import indexes
 from archive.articles import Saved
 from archive.database import Archive
-from archive.records import ChangeKind, Image
-from archive.tables import articles, versions
-from indexer import schema
-from indexer.contract import IndexBusy, NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
+from indexer.contract import NoCopy, NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
 from indexer.elastic import ElasticIndex
-from indexer.follow import follow, retry
-from indexer.previous import drop, rollback
+from indexer.follow import enter, follow, made_for
 from indexer.query import read
-from indexer.reindex import STEPS, reindex
-from indexer.status import status
+from indexer.reindex import reindex
+from indexer.status import listing, status
 from tests.conftest import WIB, an_article
-from tests.elasticsearch.children import killed
+from tests.elasticsearch.obstacles import stand_out_of_reach
+from tests.indexing_children import killed
 from tests.test_contract import a_document
 
 pytest_plugins = ["tests.elasticsearch.fixtures"]
 
 Save = Callable[..., Saved]
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of what is drawn here; it stands in the names of the tests that use it."""
 
 
 @pytest.fixture
@@ -66,59 +62,6 @@ def standing(index: SearchIndex) -> Physical:
 def total(index: SearchIndex, words: str = "") -> int:
     """How many articles a query finds."""
     return index.search(Query(read(words, WIB))).total
-
-
-# -- following --------------------------------------------------------------------------------------------------------
-
-
-def test_a_follow_brings_new_changed_and_forgotten_articles(archive: Archive, index: ElasticIndex, save: Save) -> None:
-    for number in (1, 2, 3):
-        save(an_article(number))
-    assert follow(archive, index).done == 3
-    save(an_article(1, title="Moskow"))
-    with archive.saving() as saving:
-        forgotten = an_article(3).id
-        saving.connection.execute(delete(versions).where(versions.c.article_id == forgotten))
-        saving.connection.execute(delete(articles).where(articles.c.id == forgotten))
-        saving.changed(forgotten, ChangeKind.FORGOTTEN)
-    done = follow(archive, index)
-    assert (done.done, done.deleted, done.cursor) == (1, 1, archive.last_seq())
-    assert (total(index), total(index, "Moskow")) == (2, 1)
-    assert status(archive, index).fine
-    assert follow(archive, index).done == 0
-
-
-def test_a_refused_document_is_a_dead_letter_with_its_reason_and_the_rest_go_on(
-    archive: Archive, index: ElasticIndex, save: Save
-) -> None:
-    save(an_article(1))
-    save(an_article(2, tags=("x" * 40_000,)))
-    save(an_article(3))
-    done = follow(archive, index)
-    assert (done.done, done.refused, total(index)) == (2, 1, 2)
-    with archive.reading() as connection:
-        (letter,) = indexes.failures(connection, standing(index).uuid)
-    assert (letter.article_id, letter.seq) == (an_article(2).id, 2)
-    assert "tags" in letter.reason
-    assert len(letter.reason) < 1_000
-    assert retry(archive, index).refused == 1
-    save(an_article(2, title="Tanpa tanda"))
-    assert (follow(archive, index).refused, total(index), status(archive, index).dead_letters) == (0, 3, 0)
-
-
-def test_follow_leaves_out_what_an_index_of_an_older_schema_lacks(
-    archive: Archive, index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as before:
-        older = tuple(field for field in schema.FIELDS if field.name not in ("captions", "place", "section"))
-        before.setattr("indexer.elastic_mapping.FIELDS", older)
-        follow(archive, index)
-    save(an_article(1, section="Dunia", images=(Image(None, "Pesawat Sukhoi"),)))
-    assert follow(archive, index).done == 1
-    assert (total(index, "judul"), total(index, "Sukhoi")) == (1, 0)
-    assert "place" not in index.search(Query(read("judul", WIB))).facets
-    reindex(archive, index)
-    assert total(index, "Sukhoi") == 1
 
 
 def test_a_page_beyond_the_ten_thousandth_hit_is_the_right_one(
@@ -200,63 +143,50 @@ def test_an_index_that_disappears_under_its_writer_is_not_made_again_without_our
 # -- reindex ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_reindex_builds_from_zero_and_a_rollback_goes_back(
-    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: Physical
+def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_alias_moves(
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: Physical
 ) -> None:
-    steps: list[str] = []
     loading: list[str] = []
 
     def at(step: str, fraction: float) -> None:
-        steps.append(step)
         if (step, fraction) == ("check", 0.0):
             loading.append(refresh_interval(client, index.list()[-1].name))
 
     done = reindex(archive, index, at=at)
-    assert (done.previous, done.documents, tuple(dict.fromkeys(steps))) == (ten.name, 10, STEPS)
     assert (loading, refresh_interval(client, done.index)) == (["-1"], "default")
     assert list(client.indices.get_alias(name="news").body) == [done.index]
-    save(an_article(20))
-    follow(archive, index)
-    assert rollback(archive, index).index == ten.name
-    assert total(index) == 11
-    drop(archive, index, done.index)
-    assert [each.name for each in index.list()] == [ten.name]
 
 
-def test_searches_never_see_a_gap_while_indexes_are_built_and_the_old_ones_dropped_at_once(
-    archive: Archive, index: ElasticIndex, ten: Physical
+def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_remedy(
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
-    told, seen = threading.Event(), []
-
-    def look() -> None:
-        searcher = ElasticIndex(index.url, "news")
-        while not told.is_set():
-            seen.append(total(searcher))
-
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        for _ in range(3):
-            reindex(archive, index, keep=0)
-    finally:
-        told.set()
-        looking.join()
-    assert len(seen) > 20
-    assert set(seen) == {10}
-    assert len(index.list()) == 1
+    physical = Physical.new("news", made_for(archive), datetime.now(UTC))
+    enter(archive, index, physical)
+    stand_out_of_reach(client, physical)
+    save(an_article(50))
+    for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
+        with pytest.raises(NoCopy, match="kliping reindex"):
+            attempt()
+    assert [each.state for each in listing(archive, index)] == ["building, unreadable"]
+    with ElasticIndex(index.url, "news", patience=1.0).writer(physical.name) as writer, pytest.raises(Unavailable):
+        writer.apply([a_document(1)])
+    done = reindex(archive, ElasticIndex(index.url, "news", patience=1.0))
+    assert (done.index != physical.name, total(index), status(archive, index).lag) == (True, 1, 0)
 
 
-def test_two_reindexes_at_once_are_one(archive: Archive, index: ElasticIndex, ten: Physical) -> None:
-    tried: list[str] = []
+def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it(
+    archive: Archive, index: ElasticIndex, ten: Physical, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a node dies with the first one taken and not answered, and the next node is asked."""
 
-    def at(step: str, fraction: float) -> None:
-        if (step, fraction) == ("fill", 0.0):
-            with pytest.raises(IndexBusy, match="nothing was done") as busy:
-                reindex(archive, ElasticIndex(index.url, "news"))
-            tried.append(str(busy.value))
+    def twice(**arguments: Any) -> Any:
+        sent(**arguments)
+        return sent(**arguments)
 
-    reindex(archive, index, at=at)
-    assert (len(tried), len(index.list())) == (1, 2)
+    sent = index.client.indices.update_aliases
+    monkeypatch.setattr(index.client.indices, "update_aliases", twice)
+    done = reindex(archive, index)
+    assert (index.standing(), total(index)) == (done.index, 10)
 
 
 def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(index: ElasticIndex, ten: Physical) -> None:
@@ -290,22 +220,3 @@ def test_a_follower_killed_mid_bulk_loses_nothing_and_nothing_is_twice(
     done = follow(archive, index, wait=10)
     assert (done.done, done.cursor, total(index)) == (10, 20, 20)
     assert status(archive, index).fine
-
-
-@pytest.mark.parametrize("seed", [DRAWN])
-def test_follower_and_reindex_killed_anywhere_leave_an_index_that_answers_and_the_next_ones_catch_up(
-    archive: Archive, index: ElasticIndex, save: Save, ten: Physical, seed: int
-) -> None:
-    draw = random.Random(seed)
-    for round_ in range(2):
-        for number in range(15):
-            save(an_article(1000 * (round_ + 1) + number))
-        killed("killed_follow", archive.home, index.url, draw.uniform(0.0, 0.4))
-        assert total(index) >= 10
-        step = draw.choice(STEPS)
-        killed("killed_reindex", archive.home, index.url, step, draw.random(), draw.uniform(0.0, 0.3))
-        assert total(index) >= 10
-        follow(archive, index, wait=10)
-        assert total(index) == 10 + 15 * (round_ + 1)
-    reindex(archive, index, lease_seconds=0.7, wait=10)
-    assert (total(index), status(archive, index).fine) == (40, True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,17 +14,21 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
+from archive import windows
 from archive.articles import Saved
 from archive.database import Archive
+from archive.windows import WindowState
 from indexer.contract import Outcome, Physical, Query, Unavailable
 from indexer.elastic import ElasticIndex
 from indexer.follow import first_index, follow
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
+from newsstand import Newsstand
+from tests.children import kliping, opened, settings, until
 from tests.conftest import WIB, an_article
-from tests.elasticsearch.fixtures import started
 from tests.elasticsearch.server import Server
+from tests.elasticsearch.starting import started
 from tests.test_contract import MADE_FOR, NOW, a_document
 
 Save = Callable[..., Saved]
@@ -52,18 +58,22 @@ def strict() -> Iterator[Server]:
 @pytest.fixture
 def admin(strict: Server) -> Iterator[Elasticsearch]:
     """Who may do everything; what a test leaves is removed."""
-    with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD)) as client:
+    with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD), request_timeout=60) as client:
         yield client
         left = client.indices.get(index="news,news-v*", ignore_unavailable=True, filter_path="*.settings.index.uuid")
         if left.body:
             client.indices.delete(index=",".join(left.body))
 
 
-def keyed(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 10.0) -> ElasticIndex:
-    """The engine with a key of one of the roles that the setup gives out."""
+def key_of(admin: Elasticsearch, role: str, **more: Any) -> str:
+    """A key of one of the roles that the setup gives out."""
     asked = json.loads((ROLES / f"{role}.json").read_text())
-    key = admin.security.create_api_key(name=role, role_descriptors=asked["role_descriptors"])
-    return ElasticIndex(strict.url, "news", api_key=key["encoded"], patience=patience)
+    return str(admin.security.create_api_key(name=role, role_descriptors=asked["role_descriptors"], **more)["encoded"])
+
+
+def keyed(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 10.0) -> ElasticIndex:
+    """The engine with such a key."""
+    return ElasticIndex(strict.url, "news", api_key=key_of(admin, role), patience=patience)
 
 
 def total(index: ElasticIndex) -> int:
@@ -74,8 +84,12 @@ def total(index: ElasticIndex) -> int:
 # -- keys -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["bm9ib2R5OndpdGhvdXQ=", None])
-def test_a_wrong_key_or_none_is_one_plain_sentence(strict: Server, archive: Archive, key: str | None) -> None:
+@pytest.mark.parametrize("kind", ["wrong", "expired", "none"])
+def test_a_wrong_or_expired_key_or_none_is_one_plain_sentence(
+    strict: Server, admin: Elasticsearch, archive: Archive, kind: str
+) -> None:
+    keys = {"wrong": "bm9ib2R5OndpdGhvdXQ=", "expired": key_of(admin, "reindexer", expiration="1ms"), "none": None}
+    key = keys[kind]
     index = ElasticIndex(strict.url, "news", api_key=key)
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: reindex(archive, index)):
         with pytest.raises(Unavailable) as refused:
@@ -106,6 +120,11 @@ def test_every_key_may_do_its_work_and_no_more(
     with pytest.raises(Unavailable, match="may not do this"):
         indexer.swap(old, expected=new)
     assert reindexer.standing() == new
+    for index in (indexer, reindexer, reader):
+        assert all(condition.fine for condition in index.conditions())
+    assert reindexer.terms("membicarakan") == ("bicara",)
+    with pytest.raises(Unavailable, match="may not do this"):
+        reader.terms("membicarakan")
 
 
 # -- a small server ---------------------------------------------------------------------------------------------------
@@ -167,13 +186,14 @@ def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_i
 # -- away -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.timeout(900)
 def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
     strict: Server, admin: Elasticsearch, archive: Archive, save: Save
 ) -> None:
     """While it is away a follower that begins says so at once, articles are saved, and the one under way waits."""
     for number in range(300):
         save(an_article(number))
-    index = keyed(strict, admin, "reindexer", patience=200.0)
+    index = keyed(strict, admin, "reindexer", patience=300.0)
     first_index(archive, index)
     reached, away = threading.Event(), threading.Event()
     done: list[Any] = []
@@ -197,7 +217,74 @@ def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
     assert time.monotonic() - began < 10
     save(an_article(1000))
     strict.start()
-    follower.join(200)
+    follower.join(300)
     assert [(each.done, each.refused) for each in done] == [(300, 0)] or [each.done for each in done] == [301]
     follow(archive, index)
     assert (total(index), status(archive, index).fine, status(archive, index).lag) == (301, True, 0)
+
+
+SERVICE = """
+from archive.database import Archive
+from kliping.cli.following import follow_quietly
+from kliping.config import load
+from scheduler.daemon import run_service
+from scheduler.timetable import Entry
+settings = load()
+entry = Entry("newsstand", "site:newsstand.test", "Asia/Jakarta", every=5, configured=True)
+with Archive.open(settings.archive_url, settings.home) as archive:
+    run_service(archive, settings, {"newsstand": entry}, follow=lambda: follow_quietly(settings, archive))
+"""
+
+
+@pytest.mark.timeout(900)
+def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it_is_back(
+    strict: Server, admin: Elasticsearch, tmp_path: Path
+) -> None:
+    """Two schedulers and a crawl by hand; each says how far the index is behind, and so does the doctor."""
+    home = tmp_path / "home"
+    with Newsstand(crawl_delay=0) as site, opened(home) as archive:
+        cluster = {"KLIPING_INDEX_URL": strict.url, "KLIPING_ELASTICSEARCH_API_KEY": key_of(admin, "reindexer")}
+        environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_LEASE_SECONDS="5", **cluster)
+        assert kliping(environment, "index", "follow").returncode == 0
+        strict.stop()
+        try:
+            said = run_two_schedulers(environment, tmp_path, archive)
+            stored = len(site.stories())
+            assert f"the index is {stored} changes behind" in said
+            site.correct(site.stories("www")[0].path, "Ralat: satu kalimat ditambahkan.")
+            by_hand = kliping(environment, "crawl", "newsstand")
+            assert (by_hand.returncode, archive.last_seq()) == (1, stored + 1)
+            assert f"the index is {stored + 1} changes behind: Elasticsearch at" in by_hand.stderr
+            assert f"{stored + 1} changes behind the archive" in kliping(environment, "doctor").stdout
+        finally:
+            strict.start()
+        assert kliping(environment, "index", "follow").returncode == 0
+        seen = json.loads(kliping(environment, "index", "status", "--json").stdout)
+        assert (seen["documents"], seen["lag"], seen["dead_letters"]) == (stored, 0, 0)
+        found = json.loads(kliping(environment, "search", "", "--limit", "500", "--json").stdout)
+        assert len({hit["id"] for hit in found["hits"]}) == len(found["hits"]) == stored
+
+
+def run_two_schedulers(environment: dict[str, str], folder: Path, archive: Archive) -> str:
+    """Run two on one archive until a crawl has ended well and the index was tried; what they said."""
+    logs = [folder / f"scheduler-{number}.log" for number in (1, 2)]
+    services = []
+    for log in logs:
+        with log.open("w") as output:
+            command = [sys.executable, "-c", SERVICE]
+            services.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
+
+    def said() -> str:
+        return "".join(log.read_text() for log in logs)
+
+    try:
+        until(lambda: WindowState.DONE in {window.state for window in windows.history(archive)})
+        until(lambda: f"the index is {archive.last_seq()} changes behind" in said())
+        for service in services:
+            service.terminate()
+        assert [service.wait(60) for service in services] == [0, 0]
+    finally:
+        for service in services:
+            service.kill()
+            service.wait()
+    return said()

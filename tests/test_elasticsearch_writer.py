@@ -186,16 +186,47 @@ def test_when_patience_ends_the_batch_is_unavailable_and_the_pauses_had_grown(an
     assert max(pauses) <= 15.0
 
 
+def test_a_key_that_was_taken_and_is_unknown_after_a_restart_is_tried_again() -> None:
+    """Measured: a node that has just started answers 401 to every key until its index of keys is there."""
+    unknown = (401, {"error": {"type": "security_exception", "reason": "unable to authenticate"}})
+    with played(OK, unknown, unknown, OK) as cluster:
+        target = writer(cluster)
+        outcomes = [result.outcome for _ in range(2) for result in target.apply(BATCH)]
+    assert outcomes == [Outcome.DONE] * 6
+
+
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
     lines = [Line(place, False, b"x" * size) for place, size in enumerate([4, 4, 4, 30, 1, 9, 1])]
     assert [[line.place for line in piece] for piece in chunks(lines, 10)] == [[0, 1], [2], [3], [4, 5], [6]]
     assert list(chunks([], 10)) == []
 
 
-@pytest.mark.parametrize("url", ["http://localhost", "http://:9200", "https://x:port", "http://"])
-def test_an_address_without_host_or_port_is_refused_in_a_sentence(url: str) -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://localhost", "http://:9200", "https://x:port", "http://"),
+        *("http://a:9200,", "http://a:9200,b:9200", "http://a:9200, https://b:9200", "https://a:9200;https://b:9200"),
+    ],
+)
+def test_an_address_without_host_or_port_or_half_in_the_clear_is_refused_in_a_sentence(url: str) -> None:
     with pytest.raises(WrongAddress, match=r"KLIPING_INDEX_URL|cannot be asked"):
         connect(url, api_key=None, ca_certs=None)
+
+
+def test_a_node_that_breaks_off_is_passed_over_for_the_next() -> None:
+    with played(CUT, CUT) as broken, played(OK, OK) as whole:
+        both = writer(Cluster([], url=f"{broken.url}, {whole.url}"), patience=0.0)
+        outcomes = [result.outcome for _ in range(2) for result in both.apply(BATCH)]
+    assert outcomes == [Outcome.DONE] * 6
+    assert (len(broken.asked) > 0, len(whole.asked)) == (True, 2)  # in turn: it was tried first or second
+
+
+def test_what_one_node_answers_is_not_asked_of_the_next() -> None:
+    with played((503, BUSY)) as one, played((503, BUSY)) as other:
+        both = writer(Cluster([], url=f"{one.url},{other.url}"), patience=0.0)
+        with pytest.raises(Unavailable):
+            both.apply(BATCH)
+    assert len(one.asked) + len(other.asked) == 1
 
 
 def test_a_connection_that_cannot_be_made_secure_is_a_sentence_that_names_the_setting(tmp_path: Path) -> None:
@@ -210,6 +241,7 @@ def test_a_connection_that_cannot_be_made_secure_is_a_sentence_that_names_the_se
 
 def test_a_password_in_an_address_is_never_shown() -> None:
     assert shown("https://elastic:secret@search.test:9200/") == "https://search.test:9200/"
+    assert shown("http://a:b@one.test:1, http://c:d@two.test:2") == "http://one.test:1,http://two.test:2"
 
 
 @pytest.mark.parametrize(

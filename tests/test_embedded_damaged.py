@@ -48,6 +48,16 @@ def total(index: SearchIndex) -> int:
     return index.search(Query(read("", WIB))).total
 
 
+def test_a_reindex_repairs_an_alias_whose_index_is_gone(archive: Archive, index: SearchIndex) -> None:
+    (archive.home / "index" / physical_of(index).name).rename(archive.home / "moved away")
+    with pytest.raises(Unavailable, match="kliping reindex"):
+        follow(archive, index)
+    with pytest.raises(Unavailable):
+        total(index)
+    reindex(archive, index)
+    assert (total(index), follow(archive, index).done) == (10, 0)
+
+
 def in_folder(pattern: str, content: bytes | None) -> Callable[[Path], None]:
     """Damages the files of every index: other content, or none at all."""
 

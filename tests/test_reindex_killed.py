@@ -13,7 +13,6 @@ from archive import indexes
 from archive.articles import Saved
 from archive.database import Archive
 from indexer.contract import Query, SearchError, SearchIndex
-from indexer.embedded import EmbeddedIndex
 from indexer.follow import follow
 from indexer.previous import rollback
 from indexer.query import read
@@ -22,26 +21,31 @@ from indexer.status import status
 from tests import indexing_children
 from tests.conftest import WIB, an_article
 
+pytest_plugins = ["tests.elasticsearch.fixtures"]
+
+Opener = Callable[[], SearchIndex]
+Killed = Callable[[str, float, float], None]
+"""Of a reindex: the step, how much of it is done, and the seconds after that."""
+
 ARTICLES = 60
 DRAWN = random.SystemRandom().randrange(10_000)
 """The seed of the moments; it stands in the names of the tests."""
 
 
 @pytest.fixture
-def index(archive: Archive, save: Callable[..., Saved]) -> SearchIndex:
+def index(archive: Archive, another: Opener, save: Callable[..., Saved]) -> SearchIndex:
     """An index of some articles."""
     for number in range(ARTICLES):
         save(an_article(number))
-    engine = EmbeddedIndex(archive.home / "index", "news")
+    engine = another()
     follow(archive, engine)
     return engine
 
 
-def killed(archive: Archive, step: str, fraction: float, delay: float) -> None:
-    """Start a reindex in a process of its own and let it be killed there."""
-    child = indexing_children.start("killed_reindex", archive.home, step, fraction, delay)
-    child.communicate(timeout=60)
-    assert child.returncode == -signal.SIGKILL
+@pytest.fixture
+def killed(archive: Archive, engine_url: str) -> Killed:
+    """Starts a reindex in a process of its own and lets it be killed there."""
+    return lambda *where: indexing_children.killed("killed_reindex", archive.home, engine_url, *where)
 
 
 def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Saved]) -> None:
@@ -66,29 +70,29 @@ def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Sa
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
-    archive: Archive, index: SearchIndex, save: Callable[..., Saved], step: str, seed: int
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], step: str, seed: int
 ) -> None:
     """The point inside the step, and the moment after it, are drawn."""
     draw = random.Random(f"{seed} {step}")
-    killed(archive, step, draw.choice((0.0, 0.25, 0.5, 0.75, 1.0)), draw.choice((0.0, 0.0, draw.uniform(0, 0.02))))
+    killed(step, draw.choice((0.0, 0.25, 0.5, 0.75, 1.0)), draw.choice((0.0, 0.0, draw.uniform(0, 0.02))))
     nothing_is_lost(archive, index, save)
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_killed_again_and_again_the_last_run_completes(
-    archive: Archive, index: SearchIndex, save: Callable[..., Saved], seed: int
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], seed: int
 ) -> None:
     draw = random.Random(seed)
     for _ in range(3):
-        killed(archive, "create", 0.0, draw.uniform(0, 0.15))
+        killed("create", 0.0, draw.uniform(0, 0.15))
     nothing_is_lost(archive, index, save)
 
 
 @pytest.mark.parametrize("fraction", [0.5, 1.0])
 def test_killed_around_the_moment_that_the_alias_moves(
-    archive: Archive, index: SearchIndex, save: Callable[..., Saved], fraction: float
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], fraction: float
 ) -> None:
-    killed(archive, "swap", fraction, 0.0)
+    killed("swap", fraction, 0.0)
     nothing_is_lost(archive, index, save)
 
 
@@ -96,7 +100,7 @@ def test_killed_around_the_moment_that_the_alias_moves(
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there_twice(
-    archive: Archive, index: SearchIndex, save: Callable[..., Saved], seed: int
+    archive: Archive, index: SearchIndex, engine_url: str, save: Callable[..., Saved], seed: int
 ) -> None:
     """Up to three at a time follow, reindex, roll back and prune, and are killed at drawn moments amid searches."""
     draw = random.Random(seed)
@@ -113,7 +117,8 @@ def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there
             ids.add(article.id)
         works = draw.sample(("follow", "reindex", "rollback", "prune"), draw.choice((1, 1, 2, 3)))
         children = [
-            indexing_children.start("killed_at_work", archive.home, work, draw.uniform(0, 0.9)) for work in works
+            indexing_children.start("killed_at_work", archive.home, engine_url, work, draw.uniform(0, 0.9))
+            for work in works
         ]
         while any(child.poll() is None for child in children):
             assert total() >= seen, works

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from archive.database import Archive
     from archive.windows import Window
+    from indexer.contract import SearchIndex
     from kliping.config import Settings
 
 
@@ -113,13 +114,27 @@ def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
 def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
     from indexer.contract import SearchError
     from indexer.engines import index_of
-    from indexer.status import status
+    from indexer.status import behind
 
     try:
-        seen = status(archive, index_of(settings))
+        index = index_of(settings)
     except SearchError as error:
         yield Finding("index", False, str(error))
         return
+    try:
+        for each in index.conditions():
+            yield Finding(each.about, each.fine, each.seen, each.remedy)
+        yield from _behind_the_alias(archive, index)
+    except SearchError as error:
+        yield Finding("index", False, str(error))
+        if waiting := behind(archive, index):
+            yield Finding("index", False, f"{waiting} changes behind the archive", "Then: kliping index follow")
+
+
+def _behind_the_alias(archive: Archive, index: SearchIndex) -> Iterator[Finding]:
+    from indexer.status import status
+
+    seen = status(archive, index)
     name = seen.index or f"none yet behind the alias {seen.alias}"
     lag = f", {seen.lag} changes behind" if seen.lag else ""
     stuck = bool(seen.lag and not seen.follower and not seen.reindex_needed)

@@ -20,16 +20,23 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
     from indexer.contract import SearchError
     from indexer.engines import index_of
     from indexer.follow import follow
+    from indexer.status import behind
 
     try:
         index = index_of(settings)
-        done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
-    except (SearchError, LeaseLost) as error:
+    except SearchError as error:
         typer.echo(f"The archive has everything, but the index does not yet: {error}", err=True)
         return True
+    try:
+        done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
+    except (SearchError, LeaseLost) as error:
+        typer.echo(
+            f"The archive has everything; the index is {behind(archive, index)} changes behind: {error}", err=True
+        )
+        return True
     if done.held_by:
-        behind = archive.last_seq() - done.cursor
-        typer.echo(f"{done.held_by} follows already; the index is {behind} changes behind for now.", err=True)
+        left = archive.last_seq() - done.cursor
+        typer.echo(f"{done.held_by} follows already; the index is {left} changes behind for now.", err=True)
         return False
     if done.refused:
         typer.echo(f"The index refused {done.refused} articles: `kliping index failures` shows why.", err=True)

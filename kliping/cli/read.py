@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from kliping.cli import context
+
 if TYPE_CHECKING:
     from archive.records import Article
 
@@ -109,19 +111,22 @@ def credits(
 @app.command()
 def words(
     texts: Texts = None,
-    engine: Annotated[str, typer.Option(help='Whose analyzer answers: "embedded".')] = "embedded",
+    engine: Annotated[str, typer.Option(help='Whose analyzer answers: "embedded" or "elasticsearch".')] = "embedded",
     jsonl: Jsonl = False,
 ) -> None:
     """Show what the index keeps of each word.
 
+    Of Elasticsearch the index behind the alias is asked, with its own analyzer; a key needs `manage` on it for that.
+
     Example: kliping read words membicarakan pembicaraan
     """
-    if engine != "embedded":
-        _wrong(f"There is no analyzer {engine!r} here; the one there is: embedded.")
+    if engine not in ("embedded", "elasticsearch"):
+        _wrong(f"There is no analyzer {engine!r} here; there are embedded and elasticsearch.")
+    read = _word_reader() if engine == "embedded" else _cluster_reader()
     if jsonl:
-        _answer_lines(_word_reader())
+        _answer_lines(read)
         return
-    rows = [_word_reader()({"word": word}) for text in _texts(texts) for word in text.split()]
+    rows = [read({"word": word}) for text in _texts(texts) for word in text.split()]
     _print_table(("word", "terms"), rows)
 
 
@@ -197,6 +202,28 @@ def _word_reader() -> _Answer:
     from indexer.analysis import terms
 
     return lambda question: {"word": question.get("word"), "terms": terms(_text_in(question, "word"))}
+
+
+def _cluster_reader() -> _Answer:
+    """The answers of the configured Elasticsearch; ends the command where none is configured, or it cannot answer."""
+    from indexer.contract import SearchError
+    from indexer.engines import index_of
+
+    settings = context.settings()
+    if settings.index_url == "embedded:":
+        _wrong("No Elasticsearch is configured: KLIPING_INDEX_URL must name one, as in http://host:9200.")
+    try:
+        terms = index_of(settings).terms
+    except SearchError as error:
+        _wrong(str(error))
+
+    def answer(question: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return {"word": question.get("word"), "terms": list(terms(_text_in(question, "word")))}
+        except SearchError as error:
+            context.fail(str(error), context.NEEDS_ATTENTION)
+
+    return answer
 
 
 _READ_AT_ONCE = 1 << 16

@@ -39,7 +39,8 @@ def reindex(
 
         def at(step: str, fraction: float) -> None:
             if step == "fill":
-                tell(round(fraction * 100), 100)
+                changes = archive.last_seq()
+                tell(round(fraction * changes), changes)
 
         done = build(archive, engine(settings), keep=keep, lease_seconds=settings.lease_seconds, at=at)
     if json:

@@ -6,41 +6,20 @@ A test module that wants them says `pytest_plugins = ["tests.elasticsearch.fixtu
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
 from indexer.contract import SearchIndex
-from indexer.elastic import ElasticIndex
-from indexer.embedded import EmbeddedIndex
-from tests.elasticsearch.distribution import NotHere
-from tests.elasticsearch.server import Server
+from indexer.engines import open_index
+from tests.elasticsearch.starting import started
 
 Opener = Callable[[], SearchIndex]
 NAMED = "KLIPING_TEST_ELASTICSEARCH_URL"
 OURS = ("news", "news-v*")
 """What the tests make in a server, and remove."""
-
-
-def started(settings: Mapping[str, Any] | None = None, *, prepare: Callable[[Server], None] | None = None) -> Server:
-    """A server that answers. Where none can be had the test is skipped visibly; in CI it fails."""
-    try:
-        made = Server(settings)
-    except NotHere as why:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"CI must have a real Elasticsearch: {why}")
-        pytest.skip(f"needs a real Elasticsearch: {why}")
-    try:
-        if prepare:
-            prepare(made)
-        made.start()
-    except BaseException:
-        made.remove()
-        raise
-    return made
 
 
 @pytest.fixture(scope="session")
@@ -71,9 +50,29 @@ def elasticsearch(elasticsearch_server: str) -> Iterator[str]:
 
 
 @pytest.fixture(params=["embedded", "elasticsearch"])
-def another(request: pytest.FixtureRequest, tmp_path: Path) -> Opener:
-    """Opens the same engine once more, as another process would; each test that asks runs with every engine."""
+def engine_url(request: pytest.FixtureRequest) -> str:
+    """The address of an engine, as `KLIPING_INDEX_URL` names it; each test that asks runs with every engine."""
     if request.param == "embedded":
-        return lambda: EmbeddedIndex(tmp_path / "index", "news")
+        return "embedded:"
     url: str = request.getfixturevalue("elasticsearch")
-    return lambda: ElasticIndex(url, "news", patience=20.0)
+    return url
+
+
+@pytest.fixture
+def another(engine_url: str, tmp_path: Path) -> Opener:
+    """Opens the same engine once more, as another process would."""
+    return lambda: open_index(engine_url, tmp_path / "home", "news")
+
+
+@pytest.fixture
+def lose(engine_url: str, tmp_path: Path) -> Callable[[str], None]:
+    """Takes an index away behind the back of everybody."""
+
+    def take(name: str) -> None:
+        if engine_url == "embedded:":
+            (tmp_path / "home" / "index" / name).rename(tmp_path / "moved away")
+        else:
+            with Elasticsearch(engine_url) as client:
+                client.indices.delete(index=name)
+
+    return take

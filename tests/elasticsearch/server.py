@@ -14,14 +14,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.elasticsearch.distribution import USER, NotHere, java_home, server_home
 
 HEAP = "512m"
-PATIENCE = 180.0
+PATIENCE = 300.0
 """Seconds that a server may take to start, on a machine that does much else."""
 POLL = 0.1
 
@@ -40,15 +40,15 @@ SETTINGS: dict[str, Any] = {
 class Server:
     """One node. It can be stopped, killed and started again on the same port with the same data.
 
-    `settings` go over SETTINGS; a value of null takes one away.
+    `settings` go over SETTINGS; a value of null takes one away. `options` are the virtual machine's.
     """
 
-    def __init__(self, settings: Mapping[str, Any] | None = None, *, heap: str = HEAP) -> None:
+    def __init__(self, settings: Mapping[str, Any] | None = None, *, heap: str = HEAP, options: str = "") -> None:
         self._java = java_home()
         self._home = server_home(self._java)
         self._user = _user()
         self._settings = SETTINGS | dict(settings or {})
-        self._heap = heap
+        self._options = f"-Xms{heap} -Xmx{heap} {options}"
         self._folder = Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -64,6 +64,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def running(self) -> bool:
+        """Whether it was started, and neither stopped nor killed."""
+        return self._process is not None
+
+    @property
     def config(self) -> Path:
         """The folder of its configuration; what is put there before a start is what it finds."""
         return self._folder / "config"
@@ -75,8 +80,13 @@ class Server:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        ports = self._folder / "logs" / "http.ports"
-        ports.unlink(missing_ok=True)
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Start it without waiting."""
+        for name in ("http", "transport"):
+            self._ports(name).unlink(missing_ok=True)
         settings = self._settings | {
             "path.data": str(self._folder / "data"),
             "path.logs": str(self._folder / "logs"),
@@ -97,11 +107,6 @@ class Server:
                 preexec_fn=_end_with_parent,  # noqa: PLW1509  it calls the kernel alone, and takes no lock
                 **({"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}),
             )
-        try:
-            self._wait(ports)
-        except BaseException:
-            self.kill()
-            raise
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -109,24 +114,40 @@ class Server:
             "ES_JAVA_HOME": str(self._java),
             "ES_PATH_CONF": str(self.config),
             "ES_TMPDIR": str(self._folder / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{self._heap} -Xmx{self._heap}",
+            "ES_JAVA_OPTS": self._options,
         }
 
-    def _wait(self, ports: Path) -> None:
+    def wait(self) -> None:
+        """Wait until it answers; it is ended where it never does."""
+        try:
+            self.until(self._answers)
+        except BaseException:
+            self.kill()
+            raise
+
+    def transport(self) -> str:
+        """Where other nodes find it, once it listens."""
+        self.until(lambda: self._ports("transport").exists())
+        return self._ports("transport").read_text().split()[0]
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition of a server that runs. Raises RuntimeError with what it last said."""
         assert self._process is not None
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
+        while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(OSError, ValueError, IndexError):
-                self.port = int(ports.read_text().split()[0].rpartition(":")[2])
-                if self._answers():
+                if condition():
                     return
             time.sleep(POLL)
         tail = (self._folder / "output").read_text(errors="replace")[-3000:]
         raise RuntimeError(f"Elasticsearch did not start. It last said:\n{tail}")
 
+    def _ports(self, name: str) -> Path:
+        """The file in which it says where it listens, written whole by a rename."""
+        return self._folder / "logs" / f"{name}.ports"
+
     def _answers(self) -> bool:
+        self.port = int(self._ports("http").read_text().split()[0].rpartition(":")[2])
         try:
             with urllib.request.urlopen(f"{self.url}/_cluster/health", timeout=5) as answer:
                 return bool(answer.status == 200)
