@@ -34,6 +34,7 @@ lint: setup ## style, types, and which room may import which
 eval: setup ## the readers against real pages and gold tables in ../shared
 	@if [ -d $(SHARED) ]; then \
 	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --floor 0.97 && \
+	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --generic --floor 0.80 && \
 	  $(SCORE)/score_normalise.py dates $(SHARED)/gold/dates.jsonl --show 0 --floor 0.98 && \
 	  $(SCORE)/score_normalise.py credits $(SHARED)/gold/credits.jsonl --show 0 --floor 0.95; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
