@@ -90,6 +90,9 @@ _IN_PARAGRAPH = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
+_MOST_LINES = 20_000
+"""Real pages have up to 3,000; the rest of a longer one is not looked at."""
+
 _BESIDE = re.compile(
     r"(?:^|[\s_-])(?:comments?|komentar|footer|(?<!no-)(?<!has-)sidebar|related|terkait|baca-?juga|readalso|read-also|"
     r"shar(?:e|ing)|social|popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|"
@@ -152,8 +155,9 @@ class _Walk:
         above: list[tuple[LexborNode, int, bool, int]] = []  # and what held before each was entered
         marks, in_link = 0, False
         node = root.first_child
+        lines = self.found.lines
         while True:
-            while node is not None:
+            while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
                 if tag == "-text":
                     self._text(node.text_content or "", marks, in_link)
