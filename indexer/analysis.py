@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from indexer import words
 from indexer.stemming import stem
@@ -81,8 +82,8 @@ def ready_made(paragraphs: Iterable[str]) -> tuple[str, str]:
     if not pieces:
         return "", ""
     pieces.pop()
-    stemmed, exact = zip(*map(_TERMS.__getitem__, pieces), strict=True)
-    return "".join(stemmed)[1:], "".join(exact)[1:]
+    twins = list(map(_TERMS.__getitem__, pieces))
+    return "".join(map(itemgetter(0), twins))[1:], "".join(map(itemgetter(1), twins))[1:]
 
 
 def fold(text: str) -> str:
