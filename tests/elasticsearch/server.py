@@ -120,7 +120,7 @@ class Server:
     def wait(self) -> None:
         """Wait until it answers; it is ended where it never does."""
         try:
-            self.until(self._answers)
+            self.until(lambda: self._listens() and self._answers())
         except BaseException:
             self.kill()
             raise
@@ -146,8 +146,12 @@ class Server:
         """The file in which it says where it listens, written whole by a rename."""
         return self._folder / "logs" / f"{name}.ports"
 
-    def _answers(self) -> bool:
+    def _listens(self) -> bool:
+        """Note the port that it has taken. Raises OSError or IndexError before it has."""
         self.port = int(self._ports("http").read_text().split()[0].rpartition(":")[2])
+        return True
+
+    def _answers(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/_cluster/health", timeout=5) as answer:
                 return bool(answer.status == 200)
