@@ -47,12 +47,15 @@ def politeness(
 
 
 def print_ledger(hosts: Sequence[HostTraffic]) -> None:
-    """The ledger as a table: one line a host. Intervals are the least seen, and what robots.txt asks for."""
+    """The ledger as a table: one line a host.
+
+    "barred" is what robots.txt kept from being asked for; intervals are the least seen, and what robots.txt asks for.
+    """
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     table.add_column("host", no_wrap=True)
-    for heading in ("requests", "kB", "304s", "refused", "forbidden", "waits", "interval s"):
+    for heading in ("asked", "kB", "304s", "refused", "barred", "waits", "interval s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in hosts:
         least = "-" if each.shortest_interval is None else f"{each.shortest_interval:.2f}"
@@ -64,7 +67,7 @@ def print_ledger(hosts: Sequence[HostTraffic]) -> None:
             str(each.not_modified),
             str(each.refused),
             str(each.forbidden),
-            f"{each.waits} ({each.waited_seconds:.0f} s)" if each.waits else "0",
+            str(each.waits),
             f"{least} / {asked}",
         )
     context.console().print(table)
