@@ -23,7 +23,7 @@ demo: setup ## the whole way on the bundled newsstand, offline, then a search
 	$(BIN)/kliping demo
 
 test: setup ## the tests (what needs ../shared is skipped visibly without it)
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile  # they wait more than they work
 
 lint: setup ## style, types, and which room may import which
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -18,6 +19,10 @@ from archive.records import Article, Precision
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 WIB = timezone(timedelta(hours=7))
+
+DRAWN = int(os.environ.setdefault("KLIPING_TEST_SEED", str(random.SystemRandom().randrange(10_000))))
+"""The seed of whatever a run of the tests draws; it stands in the names of those that use it. `KLIPING_TEST_SEED=N` has
+it again. Set in the environment, so that the processes which share a run's tests (`make test`) draw alike."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,7 +27,7 @@ from newsstand import Fault, Newsstand
 from tests import altered_newsstand
 from tests.altered_newsstand import INDEX
 from tests.children import kliping, opened, settings, until
-from tests.conftest import an_article
+from tests.conftest import DRAWN, an_article
 from tests.nasty_site import HOST, Answer, html, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -107,10 +107,6 @@ def test_a_paged_index_is_read_to_its_end_however_it_ends_and_the_second_run_ask
         koran.log.clear()
         assert fill(home, base) == 0
         assert koran.log == []
-
-
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of the moments; it stands in the names of the tests."""
 
 
 @pytest.mark.parametrize("seed", [DRAWN])

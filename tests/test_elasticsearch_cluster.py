@@ -18,7 +18,7 @@ from indexer.follow import follow
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
-from tests.conftest import WIB, an_article
+from tests.conftest import DRAWN, WIB, an_article
 from tests.elasticsearch.cluster import Cluster
 from tests.elasticsearch.server import Server
 from tests.elasticsearch.starting import available
@@ -29,8 +29,6 @@ PATIENCE = 5.0
 """Seconds that a bulk is sent again and again, and a lost node waited for, in these tests."""
 STEPS = (("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5))
 """Moments of a reindex at which a node is lost."""
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of what is drawn here; it stands in the names of the tests that use it."""
 
 
 @pytest.fixture(scope="module")

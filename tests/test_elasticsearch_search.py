@@ -13,12 +13,11 @@ from indexer.documents import Document
 from indexer.elastic import ElasticIndex
 from indexer.embedded import EmbeddedIndex
 from newsstand.stories import load_stories
+from tests.conftest import DRAWN
 from tests.test_contract import MADE_FOR, NOW, a_document
 
 pytest_plugins = ["tests.elasticsearch.fixtures"]
 
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of the questions; it stands in the name of the test."""
 QUESTIONS = 150
 
 

@@ -25,7 +25,7 @@ from indexer.follow import advance, follow, retry
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
-from tests.conftest import WIB, an_article
+from tests.conftest import DRAWN, WIB, an_article
 from tests.indexing_children import killed
 
 pytest_plugins = ["tests.elasticsearch.fixtures"]
@@ -33,8 +33,6 @@ pytest_plugins = ["tests.elasticsearch.fixtures"]
 Save = Callable[..., Saved]
 Opener = Callable[[], SearchIndex]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of what is drawn here; it stands in the names of the tests that use it."""
 
 
 @pytest.fixture

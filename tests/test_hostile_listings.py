@@ -22,6 +22,7 @@ from archive.tables import addresses
 from crawler.discover import BadListing, Further, read_feed, read_links, read_sitemap
 from newsstand import Newsstand
 from tests.children import opened, settings
+from tests.conftest import DRAWN
 from tests.nasty_site import HOST, Answer, feed, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -156,10 +157,6 @@ def mutants(whole: bytes, draw: random.Random, count: int) -> Iterable[bytes]:
                 draw.shuffle(pieces)
                 content = bytearray(b"".join(pieces))
         yield bytes(content)
-
-
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed; it stands in the names of the tests."""
 
 
 @pytest.mark.parametrize("seed", [DRAWN])

@@ -19,7 +19,7 @@ from indexer.query import read
 from indexer.reindex import STEPS, reindex
 from indexer.status import status
 from tests import indexing_children
-from tests.conftest import WIB, an_article
+from tests.conftest import DRAWN, WIB, an_article
 
 pytest_plugins = ["tests.elasticsearch.fixtures"]
 
@@ -28,8 +28,6 @@ Killed = Callable[[str, float, float], None]
 """Of a reindex: the step, how much of it is done, and the seconds after that."""
 
 ARTICLES = 60
-DRAWN = random.SystemRandom().randrange(10_000)
-"""The seed of the moments; it stands in the names of the tests."""
 
 
 @pytest.fixture
