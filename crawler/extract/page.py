@@ -50,7 +50,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
     refuse.too_long(raw.body)
-    refuse.teaser_only(raw.body, page.ld.get("isAccessibleForFree"), page.ld.get("wordCount"), lambda: page.visible)
+    refuse.teaser_only(raw.body, page.ld.get("isAccessibleForFree"), page.ld.get("wordCount"), lambda: page.of_payment)
     return raw
 
 
@@ -136,6 +136,12 @@ class _Page:
     def visible(self) -> str:
         """The text that a reader sees, forms and asides too: captchas and barriers stand in them."""
         return "\n".join(line.text for line in read_lines(self.tree.body).lines) if self.tree.body else ""
+
+    @property
+    def of_payment(self) -> str:
+        """`visible`, or nothing where no word on the page speaks of paying for it."""
+        body = self.tree.body
+        return self.visible if body and refuse.speaks_of_payment(body.text()) else ""
 
     def without_article(self) -> Rejected:
         return refuse.no_article(self.titles[-1].text if self.titles else "", self.visible)

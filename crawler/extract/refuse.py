@@ -136,6 +136,8 @@ _PAY_BARRIER = re.compile(
     r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
     re.I,
 )
+_PAY_WORDS = re.compile("langgan|subscri|premium|member", re.I)
+"""One of these stands in whatever `_PAY_BARRIER` finds."""
 _BARRIER_WITHIN = 700
 """Characters below the story: further down, and in a page's head, an invitation to subscribe bars nobody."""
 
@@ -161,6 +163,11 @@ def teaser_only(story: Sequence[str], free: object, words_in_all: object, visibl
     begins, ends = text.find(story[0][:40]), text.rfind(story[-1][-40:])
     if found := _PAY_BARRIER.search(text, max(0, begins), ends + _BARRIER_WITHIN if ends >= 0 else len(text)):
         raise Rejected("paywall", f"{words} words, and then {found[0]!r}")
+
+
+def speaks_of_payment(text: str) -> bool:
+    """Whether a page's text, scripts and all, has a word without which no barrier is printed: a cheap first look."""
+    return _PAY_WORDS.search(text) is not None
 
 
 def says_error(title: str) -> bool:
