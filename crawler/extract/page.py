@@ -21,6 +21,8 @@ from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.sources.definition import Layout, Source, split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_MOST_CLAIMS = 20
+"""Canonical links that are looked at; real pages have one, and broken ones two."""
 _EDITORS_KEYWORD = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 _FEWEST_WORDS = 25
 """A story found by its looks alone has at least so many words; teasers and notices have fewer."""
@@ -119,8 +121,10 @@ class _Page:
 
     @property
     def addresses(self) -> tuple[Found, ...]:
-        links = [node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]")]
-        claims = [Found(link, "meta") for link in links if link.strip()] + list(self.meta.values(("og:url",)))
+        links = {node.attributes.get("href") or "": None for node in self.tree.css("link[rel~=canonical]")}
+        claims = [Found(link, "meta") for link in [*links][:_MOST_CLAIMS] if link.strip()] + list(
+            self.meta.values(("og:url",))
+        )
         return tuple(Found(joined, claim.where) for claim in claims if (joined := _joined(self.url, claim.text)))
 
     def select(self, selectors: tuple[str, ...]) -> tuple[Found, ...]:
