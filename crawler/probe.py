@@ -18,18 +18,11 @@ from urllib.parse import urlsplit
 import scrapy
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import (
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    IgnoreRequest,
-    ResponseDataLossError,
-)
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.robots import CarefulRobots
+from crawler.spiders.failures import FAILURES
 from kliping.config import PRODUCT_TOKEN
 
 TIME_LIMIT = 600
@@ -38,15 +31,7 @@ TIME_LIMIT = 600
 STRANGERS_DELAY = 5.0
 """Seconds between two requests to a publisher whom no source describes."""
 
-_NO_ANSWER = (
-    IgnoreRequest,
-    CannotResolveHostError,
-    DownloadCancelledError,
-    DownloadConnectionRefusedError,
-    DownloadFailedError,
-    DownloadTimeoutError,
-    ResponseDataLossError,
-)
+_NO_ANSWER: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _ in FAILURES))
 
 
 class ProbeFailed(Exception):

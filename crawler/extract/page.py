@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
@@ -112,19 +113,18 @@ class _Page:
         in_ld = jsonld.values(self.ld, name, inner)
         return _Facts(in_ld, microdata.values(self.tree, name), self.meta.values(names_in_meta))
 
-    @property
+    @cached_property
     def titles(self) -> tuple[Found, ...]:
         heads = [Found(text, "text") for node in self.tree.css("h1")[:1] if (text := text_of(node))]
         title = self.tree.css_first("head title") or self.tree.css_first("title")
         last = [Found(text, "meta") for text in [tidy(title.text()) if title else ""] if text]
         return (*self.facts("headline", metas.TITLES).all, *heads, *last)
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[Found, ...]:
-        links = {node.attributes.get("href") or "": None for node in self.tree.css("link[rel~=canonical]")}
-        claims = [Found(link, "meta") for link in [*links][:_MOST_CLAIMS] if link.strip()] + list(
-            self.meta.values(("og:url",))
-        )
+        links = dict.fromkeys(node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]"))
+        canonical = (Found(link, "meta") for link in [*links][:_MOST_CLAIMS] if link.strip())
+        claims = (*canonical, *self.meta.values(("og:url",)))
         return tuple(Found(joined, claim.where) for claim in claims if (joined := _joined(self.url, claim.text)))
 
     def select(self, selectors: tuple[str, ...]) -> tuple[Found, ...]:

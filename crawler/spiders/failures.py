@@ -19,7 +19,7 @@ from crawler.guard import PrivateAddress
 from crawler.middlewares import HostAskedToWait
 from crawler.robots import RobotsUnavailable
 
-_FAILURES: Sequence[tuple[type[Exception], str]] = (
+FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),
     (RobotsUnavailable, "error:robots-unavailable"),
     (PrivateAddress, "rejected:private-address"),
@@ -30,12 +30,13 @@ _FAILURES: Sequence[tuple[type[Exception], str]] = (
     (DownloadCancelledError, "rejected:too-large"),
     (DownloadFailedError, "error:connection"),
 )
+"""How each failure of a request ends its address, the more particular kinds first."""
 
 
 def reason_of(failure: Failure) -> tuple[str, str]:
     """The outcome of an address whose request failed so, and the words for it."""
     error = failure.value
-    for kind, outcome in _FAILURES:
+    for kind, outcome in FAILURES:
         if isinstance(error, kind):
             return outcome, str(error) or kind.__name__
     if isinstance(error, IgnoreRequest):
