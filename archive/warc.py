@@ -10,6 +10,7 @@ import io
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
@@ -18,6 +19,7 @@ from typing import IO
 
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from sqlalchemy.exc import OperationalError
 
 from archive.disk import sync_folder
 
@@ -108,6 +110,21 @@ class WarcWriter:
             self._file.truncate(stored.offset)
             self._file.seek(stored.offset)
             os.fsync(self._file.fileno())
+
+    @contextmanager
+    def pointed_to(self, stored: Sequence[Stored]) -> Iterator[None]:
+        """Around the transaction that points to records just written: they are taken back where it surely failed.
+
+        After an OSError or OperationalError its commit may have been made all the same, so they stay.
+        """
+        try:
+            yield
+        except (OSError, OperationalError):
+            raise
+        except BaseException:
+            if stored:
+                self.take_back(stored[0])
+            raise
 
     def close(self) -> None:
         """Close the file in use, if any."""

@@ -258,15 +258,8 @@ class CrawlRun:
         self._make_sure_of_lease()
         pages = [page for ending in batch for page in ending.pages]
         stored = self._warc.write_all(pages)
-        try:
-            with self._saving() as saving:
-                ended = self._settle(saving, batch, pages, stored)
-        except (OSError, OperationalError):  # the commit may have been made all the same: the records stay
-            raise
-        except BaseException:
-            if stored:
-                self._warc.take_back(stored[0])
-            raise
+        with self._warc.pointed_to(stored), self._saving() as saving:
+            ended = self._settle(saving, batch, pages, stored)
         self._counts.update(each.outcome for each in ended)
         for ending, each in zip(batch, ended, strict=True):
             if ending.item and ending.item.article:
@@ -334,7 +327,7 @@ class CrawlRun:
         try:
             self.flush()
         except OSError as error:
-            stopped = stopped or f"The last pages could not be kept: {error}."
+            stopped = stopped or f"The archive could not be written: {error}."
             self.trouble.append(stopped)
         self._warc.close()
         outcome = "error:stopped" if stopped else "error:unexpected"

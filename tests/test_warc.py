@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
 
 from archive import warc
 from archive.articles import Saved
@@ -115,3 +116,18 @@ def test_verify_reads_everything_back_and_names_what_is_wrong(archive: Archive, 
     assert len(wrong) == 2
     assert stored.file in wrong[0]
     assert an_article().id in wrong[1]
+
+
+def test_records_go_again_where_their_transaction_surely_failed_and_stay_where_it_may_have_been_made(
+    tmp_path: Path,
+) -> None:
+    """A commit that a lost connection cut off may have been made: its rows must not point to nothing."""
+    writer = warc.WarcWriter(tmp_path, "run-1", "test")
+    first = writer.write(a_page())
+    for failure, stays in ((OperationalError("COMMIT", None, Exception()), True), (ValueError("ours"), False)):
+        stored = writer.write_all([a_page()])
+        with pytest.raises(type(failure)), writer.pointed_to(stored):
+            raise failure
+        size = (tmp_path / first.file).stat().st_size
+        assert size == stored[0].offset + (stored[0].length if stays else 0)
+    writer.close()

@@ -69,14 +69,10 @@ class ImportRun:
 
     @contextmanager
     def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[Stored]]:
-        """Records (`warc.member_of`) on disk, for the transaction within; they go again where that fails."""
+        """Records (`warc.member_of`) on disk, for the transaction within; they go again where that surely fails."""
         stored = self._warc.append(members) if members else ()
-        try:
+        with self._warc.pointed_to(stored):
             yield stored
-        except BaseException:
-            if stored:
-                self._warc.take_back(stored[0])
-            raise
 
     def finish(self, *, listed: int, verdict: Verdict) -> None:
         """Close the run with its verdict, and give the lease back. Raises LeaseLost."""
