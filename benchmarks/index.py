@@ -187,20 +187,16 @@ def following(home: Path, url: str, _size: str) -> dict[str, float]:
 def bulk(home: Path, url: str, size: str) -> dict[str, float]:
     """Send the same documents as ready bulk requests of about `size` bytes, "+" for two at a time."""
     from indexer.elastic import GATE
-    from indexer.elastic_mapping import source
-    from indexer.elastic_writer import Line, chunks
+    from indexer.elastic_writer import chunks
     from indexer.follow import new_index
     from indexer.pieces import pieces
-    from indexer.schema import BY_NAME
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
         physical = new_index(archive, index)
-        lines = []
-        for piece in pieces(archive, 0, count=2_000, until=archive.last_seq()):
-            for item in piece.items:
-                head = json.dumps({"index": {"_id": item.id, "version": item.seq, "version_type": "external_gte"}})
-                lines.append(Line(0, False, head.encode() + b"\n" + source(item, BY_NAME) + b"\n"))  # type: ignore[arg-type]
+        with index.writer(physical.name) as writer:
+            read = pieces(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
+            lines = [line for piece in read for line in piece.prepared]
         requests = [[line.sent for line in chunk] for chunk in chunks(lines, int(float(size.strip("+")) * 1_000_000))]
 
         def send(operations: list[bytes]) -> None:

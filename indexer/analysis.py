@@ -7,10 +7,9 @@ standard tokenizer, lowercase, apostrophes, stop, keyword_marker, stemmer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import itemgetter
 
 from indexer import words
 from indexer.stemming import stem
@@ -19,15 +18,19 @@ from lexicon.words import NAMES, STOP_WORDS
 APOSTROPHES = "’‘‛ʼʻ`´′＇"
 """What is printed for an apostrophe, besides the apostrophe."""
 
-AROUND = "\"'()[],.;:!?-/"
-"""Signs that before or after a word of plain letters and digits are no part of it."""
-
 GAP = "_"
-"""Stands in ready-made text where a position is left empty: for a stop word, and between two paragraphs, so that no
-phrase reaches across. The word boundaries never give a lone low line, so it cannot be meant."""
+"""Stands in ready-made text where a position is left empty between two paragraphs, so that no phrase reaches across; as
+a term, for a stop word. The word boundaries never give a lone low line, so it cannot be meant."""
+
+APART = "“”–—…"
+"""Signs beside the ASCII ones that belong to no word, whatever stands around them; with these most text is ASCII."""
+BREAK = "\0"
+"""Stands between two paragraphs while they are cut."""
+BLANKS = bytes(sign if chr(sign).isalnum() or chr(sign) in ".,:;'_" + BREAK else 32 for sign in range(128)) + bytes(128)
+"""ASCII with a blank for every sign that belongs to no word, whatever stands around it."""
 
 VOCABULARY = 1 << 17
-"""Words whose terms are remembered: as many as 5,000 articles have, and less than a hundred megabytes."""
+"""Words whose terms are remembered while an index is filled: as many as 5,000 articles have, some thirty megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +73,23 @@ def exact_terms(text: str) -> list[str]:
 
 
 def ready_made(paragraphs: Iterable[str]) -> tuple[str, str]:
-    """The stemmed and the exact twin of some paragraphs as terms between blanks, with a GAP where no term stands.
+    """The stemmed and the exact twin of some paragraphs as terms between blanks; whoever indexes them splits at blanks.
 
-    Whoever indexes this splits at blanks, counts positions, and drops the gaps. No word reaches across a blank, so what
-    stands between two is cut once and remembered: half of what an article prints stood in the few before it.
+    The exact twin has its positions: a GAP stands between two paragraphs. The stemmed one is given without, for no
+    phrase runs on it. No word reaches across a blank, so what stands between two is analysed once and remembered.
     """
-    pieces: list[str | None] = []
-    for paragraph in paragraphs:
-        pieces += fold(paragraph).split(" ")
-        pieces.append(None)
-    if not pieces:
-        return "", ""
-    pieces.pop()
-    twins = list(map(_TERMS.__getitem__, pieces))
-    return "".join(map(itemgetter(0), twins))[1:], "".join(map(itemgetter(1), twins))[1:]
+    text = fold(f" {BREAK} ".join([paragraph.replace(BREAK, " ") for paragraph in paragraphs]))
+    for sign in APART:
+        text = text.replace(sign, " ")
+    if text.isascii():
+        # a full stop or comma before a blank belongs to no word either; the rest is left to the rules
+        plain = text.encode().translate(BLANKS).replace(b". ", b" ").replace(b", ", b" ")
+        pieces = plain.decode().split()
+        exact = [piece if piece.isalnum() and len(piece) <= words.LONGEST else _EXACT[piece] for piece in pieces]
+    else:
+        pieces = text.split(" ")
+        exact = list(map(_EXACT.__getitem__, pieces))
+    return " ".join(map(_STEMS.__getitem__, pieces)), " ".join(exact)
 
 
 def fold(text: str) -> str:
@@ -100,42 +106,51 @@ def fold(text: str) -> str:
     return text.replace("İ", "i").replace("Σ", "σ").lower()
 
 
-class _Terms(dict[str | None, tuple[str, str]]):
-    """The stemmed and the exact twin of what stands between two blanks, each term after a blank; None is a GAP.
+class _Remembered(dict[str, str]):
+    """The terms of what stands between two blanks, with a blank between two of them.
 
     Bounded in two generations: when one is full the one before it is forgotten, and what is still printed passes from
     that into the new one. A dictionary's look-up costs half of what `lru_cache` takes, which keeps account of each.
     """
 
-    def __init__(self) -> None:
-        self._before: dict[str | None, tuple[str, str]] = {}
+    def __init__(self, terms_of: Callable[[str], str]) -> None:
+        self._terms_of = terms_of
+        self._before: dict[str, str] = {}
 
-    def __missing__(self, piece: str | None) -> tuple[str, str]:
-        twins = self._before.get(piece) or _twins(piece)
-        if piece is None or len(piece) <= words.LONGEST:
+    def __missing__(self, piece: str) -> str:
+        found = self._before.get(piece)
+        if found is None:
+            found = self._terms_of(piece)
+            found = piece if found == piece else found  # most words are their own stem: one object, not two
+        if len(piece) <= words.LONGEST:
             if len(self) >= VOCABULARY:
                 self._before = dict(self)
                 self.clear()
-            self[piece] = twins
-        return twins
+            self[piece] = found
+        return found
 
 
-_TERMS = _Terms()
+def _exact(piece: str) -> str:
+    return GAP if piece == BREAK else " ".join(exact_terms(piece))
 
 
-def _twins(piece: str | None) -> tuple[str, str]:
-    if piece is None:
-        return " " + GAP, " " + GAP
-    core = piece.strip(AROUND)
-    found = [core] if core.isascii() and core.isalnum() and len(core) <= words.LONGEST else exact_terms(piece)
-    exact = "".join([" " + word for word in found])
-    stems = "".join([" " + stemmed(word) for word in found])
-    return (exact if stems == exact else stems), exact
+def _stems(piece: str) -> str:
+    plain = piece.isascii() and piece.isalnum() and len(piece) <= words.LONGEST
+    found = map(_stemmed, [piece] if plain else exact_terms(piece))
+    return " ".join([term for term in found if term != GAP])
 
 
-@lru_cache(maxsize=VOCABULARY)
-def stemmed(word: str) -> str:
-    """The term of the stemmed twin for a word of the exact twin; GAP for a stop word (and for a gap)."""
+def _stemmed(word: str) -> str:
     if word in STOP_WORDS or word == GAP:
         return GAP
     return word if word in NAMES else stem(word)
+
+
+@lru_cache(maxsize=1 << 14)
+def stemmed(word: str) -> str:
+    """The term of the stemmed twin for a word of the exact twin; GAP for a stop word (and for a gap)."""
+    return _stemmed(word)
+
+
+_EXACT = _Remembered(_exact)
+_STEMS = _Remembered(_stems)

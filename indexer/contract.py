@@ -9,12 +9,13 @@ reordering are harmless (Elasticsearch: `version_type=external_gte`).
 from __future__ import annotations
 
 import secrets
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
 
@@ -122,17 +123,43 @@ class ItemResult:
     reason: str | None = None
 
 
-class IndexWriter(Protocol):
-    """A writer of a physical index. A second one is turned away, or does no harm: the latest version stays."""
+Prepared = TypeVar("Prepared")
+"""What an engine makes of a document or deletion before it is sent."""
 
-    def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
-        """Bring a batch into the index, in its order; the results, in the same order, are durable when it returns.
+
+class IndexWriter(ABC, Generic[Prepared]):
+    """A writer of a physical index. A second one is turned away, or does no harm: the latest version stays.
+
+    What was sent counts once it was committed, all of it at once. `commit_bytes` says how much an engine likes to be
+    sent before that, in bytes of the archive's records: 0 where everything sent is durable by itself.
+    """
+
+    commit_bytes: int = 0
+
+    @abstractmethod
+    def prepare(self, item: Document | Deletion) -> Prepared:
+        """Make an item ready to be sent. That asks nothing of the index, so that another thread may do it beforehand,
+        while the engine is busy with what was sent."""
+
+    @abstractmethod
+    def send(self, batch: Sequence[Prepared]) -> list[ItemResult]:
+        """Bring prepared items into the index, in their order; gives their results in the same order.
 
         A refused item leaves the others alone. A deletion keeps the index from taking an earlier version of the same
-        article while this writer is open. Raises Unavailable where the batch as a whole failed: nothing of it
-        counts then, and all of it may be sent again.
+        article while this writer is open. Raises Unavailable where the batch as a whole failed: nothing counts then
+        of what was sent since the last commit, and all of it may be sent again.
         """
-        ...
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make all that was sent durable; nothing is left to do where nothing was. Raises Unavailable as `send` does,
+        with the same consequence. A writer that is closed without it has sent nothing since the last one."""
+
+    def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
+        """Prepare, send and commit a batch."""
+        results = self.send([self.prepare(item) for item in batch])
+        self.commit()
+        return results
 
 
 # -- searching --------------------------------------------------------------------------------------------------------
@@ -336,15 +363,15 @@ class SearchIndex(Protocol):
         """Remove an index; one that is not there is gone already. Raises IndexBusy for the one behind the alias."""
         ...
 
-    def writer(self, name: str) -> AbstractContextManager[IndexWriter]:
+    def writer(self, name: str) -> AbstractContextManager[IndexWriter[Any]]:
         """Open an index for writing. An engine that takes one writer raises IndexBusy where another has it open.
 
-        When it closes, what was applied is seen by searches.
+        When it closes, what was committed is seen by searches.
         """
         ...
 
     def refresh(self, name: str) -> None:
-        """Make all that was applied visible to searches."""
+        """Make all that was committed visible to searches."""
         ...
 
     def count(self, name: str) -> int:

@@ -12,16 +12,16 @@ three settings agree, a connection that breaks ends them, a 413 damns a whole ch
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.contract import Deletion, ItemResult, Outcome, Unavailable
+from indexer.contract import Deletion, IndexWriter, ItemResult, Outcome, Unavailable
 from indexer.documents import Document
 from indexer.elastic_mapping import source
 from indexer.elastic_requests import OVERLOADED, Overloaded, cause, in_sentences, sentence
@@ -38,11 +38,12 @@ NOT_THE_DOCUMENTS = frozenset({"index_closed_exception", "cluster_block_exceptio
 """Errors with a status of 400 that say nothing about the document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """One item of a bulk: its place in the batch, whether it deletes, and the lines that are sent for it."""
+    """One item of a bulk: whose it is, its version, whether it deletes, and the lines that are sent for it."""
 
-    place: int
+    id: str
+    seq: int
     deletes: bool
     sent: bytes
 
@@ -58,7 +59,7 @@ class Target:
     fields: frozenset[str]
 
 
-class Writer:
+class Writer(IndexWriter[Line]):
     """`contract.IndexWriter` on Elasticsearch."""
 
     def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -68,29 +69,33 @@ class Writer:
         self._deleted: dict[str, int] = {}
         self.wrote = False
 
-    def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
-        """See `IndexWriter.apply`. What is acknowledged is in the translog on every copy (`durability: request`)."""
-        results: dict[int, ItemResult] = {}
+    def prepare(self, item: Document | Deletion) -> Line:
+        """See `IndexWriter.prepare`."""
+        version = {"_id": item.id, "version": item.seq, "version_type": "external_gte"}
+        head = orjson.dumps({"delete" if isinstance(item, Deletion) else "index": version}) + b"\n"
+        if isinstance(item, Deletion):
+            return Line(item.id, item.seq, True, head)
+        return Line(item.id, item.seq, False, head + source(item, self._target.fields) + b"\n")
+
+    def send(self, batch: Sequence[Line]) -> list[ItemResult]:
+        """See `IndexWriter.send`. What is acknowledged is in the translog on every copy (`durability: request`)."""
+        results: dict[Line, ItemResult] = {}
         lines = []
-        for place, item in enumerate(batch):
-            if item.seq < self._deleted.get(item.id, 0):
-                results[place] = ItemResult(item.id, Outcome.STALE)
+        for line in batch:
+            if line.seq < self._deleted.get(line.id, 0):
+                results[line] = ItemResult(line.id, Outcome.STALE)
             else:
-                if isinstance(item, Deletion):
-                    self._deleted[item.id] = item.seq  # Elasticsearch forgets a deletion's version after a minute
-                lines.append(self._line(place, item))
+                if line.deletes:
+                    self._deleted[line.id] = line.seq  # Elasticsearch forgets a deletion's version after a minute
+                lines.append(line)
         for chunk in chunks(lines, CHUNK_BYTES):
             for line, (outcome, reason) in self._send_patiently(chunk):
-                results[line.place] = ItemResult(batch[line.place].id, outcome, reason)
+                results[line] = ItemResult(line.id, outcome, reason)
                 self.wrote = True
-        return [results[place] for place in range(len(batch))]
+        return [results[line] for line in batch]
 
-    def _line(self, place: int, item: Document | Deletion) -> Line:
-        version = {"_id": item.id, "version": item.seq, "version_type": "external_gte"}
-        head = json.dumps({"delete" if isinstance(item, Deletion) else "index": version}).encode() + b"\n"
-        if isinstance(item, Deletion):
-            return Line(place, True, head)
-        return Line(place, False, head + source(item, self._target.fields) + b"\n")
+    def commit(self) -> None:
+        """See `IndexWriter.commit`: nothing is left to do."""
 
     def _send_patiently(self, lines: list[Line]) -> Iterator[tuple[Line, tuple[Outcome, str | None]]]:
         """Send a chunk until every item of it has come to an end. Raises Unavailable when patience has."""
@@ -100,7 +105,7 @@ class Writer:
             again: list[Line] = []
             why: Unavailable | None = None
             try:
-                for line, meaning in self._send(lines):
+                for line, meaning in self._send_once(lines):
                     if isinstance(meaning, Unavailable):
                         again.append(line)
                         why = meaning
@@ -117,7 +122,7 @@ class Writer:
                 self._sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
-    def _send(self, lines: list[Line]) -> list[tuple[Line, tuple[Outcome, str | None] | Overloaded]]:
+    def _send_once(self, lines: list[Line]) -> list[tuple[Line, tuple[Outcome, str | None] | Overloaded]]:
         """Send one request; too large a one in halves. Raises Unavailable where it failed as a whole."""
         target = self._target
         try:
@@ -139,7 +144,7 @@ class Writer:
                 size = len(lines[0].sent)
                 return [(lines[0], (Outcome.REFUSED, f"its {size} bytes are more than Elasticsearch takes at once"))]
             half = len(lines) // 2
-            return self._send(lines[:half]) + self._send(lines[half:])
+            return self._send_once(lines[:half]) + self._send_once(lines[half:])
         if not answer["errors"]:
             return [(line, (Outcome.DONE, None)) for line in lines]
         items = [next(iter(item.values())) for item in answer["items"]]

@@ -18,6 +18,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from indexer.contract import (
     Condition,
     Deletion,
     IndexBusy,
+    IndexWriter,
     ItemResult,
     NoIndex,
     Outcome,
@@ -44,6 +46,9 @@ from indexer.schema import FIELDS
 META = "kliping.json"
 HEAP = 128_000_000
 """Bytes that tantivy may fill before it writes a segment by itself."""
+COMMIT_BYTES = 40_000_000
+"""Bytes of records between two commits. Each commit makes a segment, and segments are merged by eights: with commits of
+5 MB every document is written once more by a merge, which takes as long as to index it."""
 
 
 class EmbeddedIndex:
@@ -256,7 +261,17 @@ class _Reader:
         return self._index.searcher()
 
 
-class _Writer:
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """An article's document as tantivy takes it, or why it does not; neither for a deletion."""
+
+    id: str
+    seq: int
+    document: Any = None
+    refused: str | None = None
+
+
+class _Writer(IndexWriter[_Item]):
     """`contract.IndexWriter` on tantivy."""
 
     def __init__(self, name: str, index: Any, inner: Any, fields: frozenset[str]) -> None:
@@ -265,41 +280,56 @@ class _Writer:
         self._inner = inner
         self._fields = fields
         self._deleted: dict[str, int] = {}
+        self._uncommitted: dict[str, int] = {}
+        self.commit_bytes = COMMIT_BYTES
 
-    def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
-        """See `IndexWriter.apply`: one commit a batch."""
-        with _written(self._name):
-            self._index.reload()
+    def prepare(self, item: Document | Deletion) -> _Item:
+        """See `IndexWriter.prepare`."""
+        if isinstance(item, Deletion):
+            return _Item(item.id, item.seq)
+        refused = refusal(item)
+        return _Item(item.id, item.seq, None if refused else made(item, self._fields), refused)
+
+    def send(self, batch: Sequence[_Item]) -> list[ItemResult]:
+        """See `IndexWriter.send`."""
+        with self._all_or_nothing():
             held = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
-            results = []
+            return [self._take(item, held) for item in batch]
+
+    def commit(self) -> None:
+        """See `IndexWriter.commit`."""
+        if not self._uncommitted:
+            return
+        with self._all_or_nothing():
+            self._inner.commit()
+            self._index.reload()
+        self._uncommitted.clear()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Take back all that is not committed where the block fails."""
+        with _written(self._name):
             try:
-                for item in batch:
-                    results.append(self._take(item, held))
-                self._inner.commit()
+                yield
             except BaseException:
+                self._uncommitted.clear()
                 with contextlib.suppress(ValueError):  # a writer that died of a full disk cannot roll back either
                     self._inner.rollback()
                 raise
-        for item, result in zip(batch, results, strict=True):
-            if isinstance(item, Deletion) and result.outcome is Outcome.DONE:
-                self._deleted[item.id] = item.seq
-        return results
 
-    def _take(self, item: Document | Deletion, held: dict[str, int]) -> ItemResult:
-        known = max(held.get(item.id, 0), self._deleted.get(item.id, 0))
+    def _take(self, item: _Item, held: dict[str, int]) -> ItemResult:
+        known = max(seqs.get(item.id, 0) for seqs in (held, self._uncommitted, self._deleted))
         if item.seq < known:
             return ItemResult(item.id, Outcome.STALE)
-        document = None
-        if isinstance(item, Document):
-            reason = refusal(item)
-            if reason is not None:
-                return ItemResult(item.id, Outcome.REFUSED, reason)
-            document = made(item, self._fields)
-        if item.id in held:
+        if item.refused is not None:
+            return ItemResult(item.id, Outcome.REFUSED, item.refused)
+        if item.id in held or item.id in self._uncommitted:
             self._inner.delete_documents_by_term("id", item.id)
-        if document is not None:
-            self._inner.add_document(document)
-        held[item.id] = item.seq
+        if item.document is not None:
+            self._inner.add_document(item.document)
+        else:
+            self._deleted[item.id] = item.seq
+        self._uncommitted[item.id] = item.seq
         return ItemResult(item.id, Outcome.DONE)
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Generic
 
 from sqlalchemy import Connection
 
 from archive import changes, indexes
-from archive.changes import Present
+from archive.changes import Batch
 from archive.database import Archive
 from archive.leases import Heartbeat, Lease, acquire, check, holder_of
 from indexer.contract import (
@@ -27,9 +28,10 @@ from indexer.contract import (
     NeedsReindex,
     Outcome,
     Physical,
+    Prepared,
     SearchIndex,
 )
-from indexer.pieces import Piece, piece_of, pieces
+from indexer.pieces import Change, Piece, piece_of, pieces
 from indexer.schema import SCHEMA_VERSION
 from lexicon import VERSION as LEXICON_VERSION
 
@@ -38,7 +40,10 @@ POLL = 0.05
 """Seconds between two tries for a lease that another holds."""
 
 Progress = Callable[[int, int], None]
-"""Told, after each batch, the cursor and the `seq` that is to be reached."""
+"""Told, after each piece that was sent, up to which `seq` that goes, and the one that is to be reached."""
+
+Sent = tuple[Change, ItemResult]
+"""An article that was sent, and what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,40 +117,78 @@ def advance(
     if behind <= 0:
         return followed
     with index.writer(physical.name) as writer:
+        filling = _Filling(archive, physical, lease, writer, followed, cursor)
         while True:
-            with closing(pieces(archive, cursor, count=batch_changes, until=target)) as coming:
-                for piece in coming:
-                    results = send(writer, piece)
-                    with archive.writing() as connection:
-                        check(connection, lease)
-                        record(connection, physical, piece.articles, results)
-                        indexes.set_cursor(connection, physical.uuid, piece.cursor, datetime.now(UTC))
+            with closing(pieces(archive, cursor, writer.prepare, count=batch_changes, until=target)) as coming:
+                while (piece := filling.next_of(coming)) is not None:
+                    filling.take(piece)
                     cursor = piece.cursor
-                    followed = _added(followed, piece.articles, results, cursor)
                     if progress:
                         progress(cursor, target)
+            filling.commit()
             before, target = behind, archive.last_seq()
             behind = target - cursor
             if not 0 < behind < before:
-                return followed
+                return filling.followed
 
 
-def send(writer: IndexWriter, piece: Piece) -> list[ItemResult]:
-    """Bring a piece of the log into an index. Results in the order of its articles."""
-    applied = {result.id: result for result in writer.apply(piece.items)} | piece.unreadable
-    return [applied[present.article_id] for present in piece.articles]
+@dataclass(slots=True)
+class _Filling(Generic[Prepared]):
+    """An index that pieces of the log are brought into. `sent` and `size` are of those that no commit followed yet,
+    `cursor` is where the last of them ends, and `followed` tells of the others."""
+
+    archive: Archive
+    physical: Physical
+    lease: Lease
+    writer: IndexWriter[Prepared]
+    followed: Followed
+    cursor: int
+    sent: list[Sent] = field(default_factory=list)
+    size: int = 0
+
+    def next_of(self, coming: Iterator[Piece[Prepared]]) -> Piece[Prepared] | None:
+        """The next piece; null at the end. Where the log cannot be read on, what was sent before is committed first."""
+        try:
+            return next(coming, None)
+        except Exception:
+            self.commit()
+            raise
+
+    def take(self, piece: Piece[Prepared]) -> None:
+        """Send a piece, and commit as often as the engine likes it."""
+        self.sent += send(self.writer, piece)
+        self.size += piece.size
+        self.cursor = piece.cursor
+        if self.size >= self.writer.commit_bytes:
+            self.commit()
+
+    def commit(self) -> None:
+        """Have what was sent on the engine's disk, and then note it. Raises LeaseLost where another follows by now."""
+        if not self.sent:
+            return
+        self.writer.commit()
+        with self.archive.writing() as connection:
+            check(connection, self.lease)
+            record(connection, self.physical, self.sent)
+            indexes.set_cursor(connection, self.physical.uuid, self.cursor, datetime.now(UTC))
+        self.followed = _added(self.followed, self.sent, self.cursor)
+        self.sent, self.size = [], 0
 
 
-def record(
-    connection: Connection, physical: Physical, articles: Sequence[Present], results: Sequence[ItemResult]
-) -> None:
+def send(writer: IndexWriter[Prepared], piece: Piece[Prepared]) -> list[Sent]:
+    """Bring a piece of the log into an index; what became of each of its articles, in their order."""
+    results = {result.id: result for result in writer.send(piece.prepared)} | piece.unreadable
+    return [(change, results[change.article_id]) for change in piece.changes]
+
+
+def record(connection: Connection, physical: Physical, sent: Sequence[Sent]) -> None:
     """Keep what was refused as dead letters, and clear those of articles that were not."""
     refused = [
-        (present.article_id, present.seq, result.reason or "no reason was given")
-        for present, result in zip(articles, results, strict=True)
+        (change.article_id, change.seq, result.reason or "no reason was given")
+        for change, result in sent
         if result.outcome is Outcome.REFUSED
     ]
-    taken = [result.id for result in results if result.outcome is not Outcome.REFUSED]
+    taken = [change.article_id for change, result in sent if result.outcome is not Outcome.REFUSED]
     indexes.clear(connection, physical.uuid, taken)
     indexes.bury(connection, physical.uuid, refused, datetime.now(UTC))
 
@@ -164,11 +207,12 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
         if not articles:
             return Followed(physical.name, cursor)
         with index.writer(physical.name) as writer:
-            results = send(writer, piece_of(articles, cursor))
+            sent = send(writer, piece_of(Batch(articles, cursor), writer.prepare))
+            writer.commit()
         with archive.writing() as connection:
             check(connection, lease)
-            record(connection, physical, articles, results)
-        return _added(Followed(physical.name, cursor), articles, results, cursor)
+            record(connection, physical, sent)
+        return _added(Followed(physical.name, cursor), sent, cursor)
 
 
 # -- an index and the archive -----------------------------------------------------------------------------------------
@@ -310,9 +354,9 @@ def held_lease(
         yield lease
 
 
-def _added(followed: Followed, articles: Sequence[Present], results: Sequence[ItemResult], cursor: int) -> Followed:
-    pairs = zip(articles, results, strict=True)
-    done = [present.record is None for present, result in pairs if result.outcome is Outcome.DONE]
+def _added(followed: Followed, sent: Sequence[Sent], cursor: int) -> Followed:
+    results = [result for _, result in sent]
+    done = [change.deletes for change, result in sent if result.outcome is Outcome.DONE]
     return replace(
         followed,
         cursor=cursor,

@@ -1,57 +1,77 @@
-"""The log in pieces, each with what an index is to be sent of it, read while the one before is on its way."""
+"""The log in pieces, each read and made ready to be sent while the one before is on its way."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Generic
 
 from archive import changes
-from archive.changes import Present
+from archive.changes import Batch, Present
 from archive.database import Archive
 from indexer import documents
-from indexer.contract import Deletion, ItemResult, Outcome
+from indexer.contract import Deletion, ItemResult, Outcome, Prepared
 from indexer.documents import Document
 
 PIECE_BYTES = 5_000_000
-"""One piece is one commit of the engine. Elasticsearch's manual asks for bulks of a few megabytes."""
+"""Bytes of records in a piece. Elasticsearch's manual asks for bulks of a few megabytes."""
 AHEAD = 2
 """Pieces that are read before they are wanted: one could not fill the engine's pauses evenly, more take memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Articles as they were when this was read, and the cursor once an index has them.
+Prepare = Callable[[Document | Deletion], Prepared]
+"""What an engine makes of an item before it is sent (`IndexWriter.prepare`)."""
 
-    `items` are sent, in the articles' order; `unreadable` are those of whom nothing can be sent.
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An article that an index is to hear of: its latest `seq`, and whether it is to be shown no more."""
+
+    article_id: str
+    seq: int
+    deletes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Generic[Prepared]):
+    """Articles made ready to be sent as they were when this was read, and the cursor once an index has them.
+
+    `prepared` is sent, in the order of `changes`; `unreadable` are those of whom nothing can be sent. `size` counts the
+    bytes of their records.
     """
 
-    articles: tuple[Present, ...]
-    items: tuple[Document | Deletion, ...]
+    changes: tuple[Change, ...]
+    prepared: tuple[Prepared, ...]
     unreadable: dict[str, ItemResult]
     cursor: int
+    size: int
 
 
-def piece_of(articles: Sequence[Present], cursor: int) -> Piece:
+def piece_of(batch: Batch, prepare: Prepare[Prepared]) -> Piece[Prepared]:
     """What an index is to be sent of these articles: a forgotten one is deleted."""
-    items: list[Document | Deletion] = []
+    prepared: list[Prepared] = []
     unreadable: dict[str, ItemResult] = {}
-    for present in articles:
+    for present in batch.articles:
         try:
-            items.append(_item(present))
+            prepared.append(prepare(_item(present)))
         except documents.UnreadableRecord as error:
             unreadable[present.article_id] = ItemResult(present.article_id, Outcome.REFUSED, str(error))
-    return Piece(tuple(articles), tuple(items), unreadable, cursor)
+    heard = [Change(present.article_id, present.seq, present.record is None) for present in batch.articles]
+    size = sum(present.size for present in batch.articles)
+    return Piece(tuple(heard), tuple(prepared), unreadable, batch.cursor, size)
 
 
-def pieces(archive: Archive, past: int, *, count: int, until: int) -> Generator[Piece]:
-    """The log past a cursor up to a `seq`, in pieces of at most `count` changes, up to AHEAD of them read beforehand.
+def pieces(
+    archive: Archive, past: int, prepare: Prepare[Prepared], *, count: int, until: int
+) -> Generator[Piece[Prepared]]:
+    """The log past a cursor up to a `seq`, in pieces of at most `count` changes, up to AHEAD of them made beforehand.
 
     An article may change after it was read. That change stands in the log behind the piece and has a later `seq`, by
     which an index knows the article that it has to keep; so reading early is as safe as reading late.
     """
-    coming = _read(archive, past, count, until)
+    coming = _read(archive, past, prepare, count, until)
     reader = ThreadPoolExecutor(1, "reading the log")
     try:
         waiting = deque(reader.submit(next, coming, None) for _ in range(AHEAD))
@@ -62,13 +82,13 @@ def pieces(archive: Archive, past: int, *, count: int, until: int) -> Generator[
         reader.shutdown(cancel_futures=True)
 
 
-def _read(archive: Archive, past: int, count: int, until: int) -> Iterator[Piece]:
+def _read(archive: Archive, past: int, prepare: Prepare[Prepared], count: int, until: int) -> Iterator[Piece[Prepared]]:
     while past < until:
         with archive.reading() as connection:
             batch = changes.read(connection, past, count=count, size=PIECE_BYTES, until=until)
         if not batch.articles:
             return
-        yield piece_of(batch.articles, batch.cursor)
+        yield piece_of(batch, prepare)
         past = batch.cursor
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from archive import indexes
 from archive.database import Archive
+from indexer import embedded
 from indexer.contract import All, Query, SearchError, SearchIndex
 from indexer.elastic import ElasticIndex
 from indexer.engines import open_index
@@ -22,6 +23,7 @@ from indexer.follow import follow
 from indexer.previous import prune, rollback
 from indexer.reindex import reindex
 
+embedded.COMMIT_BYTES = 1  # every piece, so that there are many moments to be killed at
 LEASE = 0.7
 """Seconds that a killed child's lease outlives it. The tests wait for it, so it is short."""
 ROOT = Path(__file__).parents[1]

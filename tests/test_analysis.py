@@ -114,30 +114,44 @@ def test_offsets_point_at_the_words_in_the_text_as_it_stands() -> None:
     assert [token.text for token in analyze_exact(text)] == ["istanbul", "jumat", "σασ"]
 
 
-def test_ready_made_text_has_a_gap_for_each_stop_word_and_between_paragraphs() -> None:
-    stemmed, exact = ready_made(["Menteri di Moskow.", "Jum'at"])
-    assert exact.split(" ") == ["menteri", "di", "moskow", GAP, "jumat"]
-    assert stemmed.split(" ") == ["teri", GAP, "moskow", GAP, "jumat"]
+def between_blanks(ready: str) -> list[str]:
+    """The terms as the engine splits them again."""
+    return [term for term in ready.split(" ") if term]
+
+
+@pytest.mark.parametrize("sign", ["", " –", " é"])
+def test_ready_made_text_has_a_gap_between_paragraphs_in_the_exact_twin_alone(sign: str) -> None:
+    stemmed, exact = ready_made(["Menteri di Moskow." + sign, "Jum'at \0"])
+    more = ["é"] if sign == " é" else []
+    assert between_blanks(exact) == ["menteri", "di", "moskow", *more, GAP, "jumat"]
+    assert between_blanks(stemmed) == ["teri", "moskow", *more, "jumat"]
 
 
 def test_what_is_remembered_of_words_is_bounded_and_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many words come by, at most two generations of them are kept, and none of a picture pasted as text."""
     monkeypatch.setattr(analysis, "VOCABULARY", 3)
-    remembered = analysis._Terms()
-    monkeypatch.setattr(analysis, "_TERMS", remembered)
-    text = "Menteri, di Moskow: anti-ISIS - Jum'at menteri, di Paris " + "x" * 300
+    stems, exacts = analysis._Remembered(analysis._stems), analysis._Remembered(analysis._exact)
+    monkeypatch.setattr(analysis, "_STEMS", stems)
+    monkeypatch.setattr(analysis, "_EXACT", exacts)
+    text = (
+        "Menteri, di Moskow: anti-ISIS - Jum'at menteri, di Paris, rock'n'roll 10.30 www.kliping.example: " + "x" * 300
+    )
     for _ in range(3):
         stemmed, exact = ready_made([text, text])
-        assert exact.split(" ") == [*exact_terms(text), GAP, *exact_terms(text)]
-        assert [term for term in stemmed.split(" ") if term != GAP] == 2 * terms(text)
-    assert len(remembered) <= 3
-    assert len(remembered._before) <= 3
-    assert max(map(len, filter(None, [*remembered, *remembered._before]))) <= words.LONGEST
+        assert between_blanks(exact) == [*exact_terms(text), GAP, *exact_terms(text)]
+        assert between_blanks(stemmed) == 2 * terms(text)
+    for remembered in (stems, exacts):
+        assert 0 < len(remembered) <= 3
+        assert 0 < len(remembered._before) <= 3
+        assert max(map(len, [*remembered, *remembered._before])) <= words.LONGEST
 
 
-@given(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \né\u0301", max_size=12))
-def test_a_word_between_signs_is_cut_like_any_other(text: str) -> None:
-    assert analysis._twins(fold(text))[1].split() == exact_terms(text)
+@given(st.lists(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \n\0\x1c\xa0\u202fé\u0301“–", max_size=12), max_size=3))
+def test_a_word_between_signs_is_cut_like_any_other(paragraphs: list[str]) -> None:
+    stemmed, exact = ready_made(paragraphs)
+    parts = [exact_terms(paragraph) for paragraph in paragraphs]
+    assert between_blanks(exact) == [term for part in parts for term in (GAP, *part)][1:]
+    assert between_blanks(stemmed) == [term for paragraph in paragraphs for term in terms(paragraph)]
 
 
 @given(st.text())
@@ -147,8 +161,10 @@ def test_any_text_at_all_is_analysed_alike_in_every_way(text: str) -> None:
     assert [token.text for token in tokens] == exact_terms(text)
     assert [token.text for token in analyze(text)] == terms(text)
     stemmed_twin, exact_twin = ready_made([text])
-    assert exact_twin.split() == exact_terms(text)
-    assert stemmed_twin.split() == [stemmed(word) for word in exact_terms(text)]
+    assert between_blanks(exact_twin) == exact_terms(text)
+    assert (
+        between_blanks(stemmed_twin) == terms(text) == [term for term in map(stemmed, exact_terms(text)) if term != GAP]
+    )
     assert [token.position for token in tokens] == list(range(len(tokens)))
 
 

@@ -196,8 +196,8 @@ def test_a_key_that_was_taken_and_is_unknown_after_a_restart_is_tried_again() ->
 
 
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
-    lines = [Line(place, False, b"x" * size) for place, size in enumerate([4, 4, 4, 30, 1, 9, 1])]
-    assert [[line.place for line in piece] for piece in chunks(lines, 10)] == [[0, 1], [2], [3], [4, 5], [6]]
+    lines = [Line(f"{place}", 1, False, b"x" * size) for place, size in enumerate([4, 4, 4, 30, 1, 9, 1])]
+    assert ["".join(line.id for line in piece) for piece in chunks(lines, 10)] == ["01", "2", "3", "45", "6"]
     assert list(chunks([], 10)) == []
 
 

@@ -11,6 +11,8 @@ import pytest
 from archive import changes
 from archive.articles import Saved
 from archive.database import Archive
+from indexer.contract import Deletion
+from indexer.documents import Document
 from indexer.embedded import EmbeddedIndex
 from indexer.follow import follow
 from indexer.pieces import AHEAD, pieces
@@ -18,6 +20,11 @@ from indexer.status import status
 from tests.conftest import an_article
 
 Save = Callable[..., Saved]
+
+
+def as_it_is(item: Document | Deletion) -> Document | Deletion:
+    """What an engine would make of an item."""
+    return item
 
 
 def reading() -> list[threading.Thread]:
@@ -46,12 +53,12 @@ def test_few_pieces_are_read_before_they_are_wanted_and_none_once_nobody_wants_t
 ) -> None:
     for number in range(7):
         save(an_article(number))
-    coming = pieces(archive, 0, count=1, until=7)
+    coming = pieces(archive, 0, as_it_is, count=1, until=7)
     assert next(coming).cursor == 1
     coming.close()
     assert len(reads) <= 1 + AHEAD
     assert reading() == []
-    assert [piece.cursor for piece in pieces(archive, 0, count=2, until=7)] == [2, 4, 6, 7]
+    assert [piece.cursor for piece in pieces(archive, 0, as_it_is, count=2, until=7)] == [2, 4, 6, 7]
     assert reading() == []
 
 

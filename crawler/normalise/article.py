@@ -210,7 +210,7 @@ def _language(raw: RawArticle, story: Story) -> Found | None:
     Publishers leave `lang="en"` in templates they bought, so the words come first.
     """
     words = " ".join(story.body).lower().split()
-    counts = {language: sum(word in known for word in words) for language, known in _FUNCTION_WORDS.items()}
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _FUNCTION_WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] >= 5 and counts[best] > 3 * (sum(counts.values()) - counts[best]):
         return Found(best, "text")

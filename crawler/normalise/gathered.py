@@ -33,9 +33,9 @@ class Gathered:
         self.source_credit = self.source_credit or name
 
 
-_LOWER = re.compile(r"(?<![^\s(\"“])[^\W\d_A-Z][^\W\d_]{2,}(?![^\s,.;:!?)\"”])")
+_LOWER = re.compile(r"(?<![^\s(\"“])([^\W\d_A-Z])[^\W\d_]{2,}(?![^\s,.;:!?)\"”])")
 
 
 def lower_words(line: str) -> int:
     """How many plain words in lower case a line has: a credit has few, a sentence many."""
-    return sum(word.group()[0].islower() for word in _LOWER.finditer(line))
+    return sum(map(str.islower, _LOWER.findall(line)))
