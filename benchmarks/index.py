@@ -212,6 +212,27 @@ def bulk(home: Path, url: str, size: str) -> dict[str, float]:
         return taken
 
 
+def ready_made(home: Path, url: str, _size: str) -> dict[str, float]:
+    """Send the same documents as the engine takes them, made ready beforehand: what is left is the engine's own."""
+    from indexer.follow import new_index
+    from indexer.pieces import pieces
+
+    watch = Stopwatch()
+    with opened(home, url) as (archive, index):
+        physical = new_index(archive, index)
+        with index.writer(physical.name) as writer:
+            ready = [
+                piece.prepared for piece in pieces(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
+            ]
+            watch.begin()
+            for each in ready:
+                writer.send(each)
+            writer.commit()
+            taken = watch.read()
+        assert index.count(physical.name) == sum(map(len, ready))
+        return taken
+
+
 def bare_tantivy(home: Path, _url: str, _size: str) -> dict[str, float]:
     """Index title and body of the same texts."""
     import tantivy
@@ -256,7 +277,7 @@ def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
 
 # -- all of them ------------------------------------------------------------------------------------------------------
 
-KINDS = {"follow": following, "bulk": bulk, "tantivy": bare_tantivy, "reindex": reindexing}
+KINDS = {"follow": following, "bulk": bulk, "ready": ready_made, "tantivy": bare_tantivy, "reindex": reindexing}
 
 
 def run(kind: str, home: Path, url: str, size: str = "") -> dict[str, float]:
@@ -303,9 +324,14 @@ def elasticsearch_rounds(home: Path, url: str, count: int) -> None:
 
 
 def embedded_rounds(home: Path, count: int) -> None:
-    """Follow beside a bare writer."""
-    kinds = {"kliping, from the archive": ("follow", ""), "bare tantivy writer": ("tantivy", "")}
-    show("into the embedded engine", count, in_turn(kinds, home, "embedded:"), "bare tantivy writer")
+    """Follow beside the engine alone, which is given the same documents ready-made, and beside a bare writer."""
+    alone = "the engine alone, ready-made"
+    kinds = {
+        "kliping, from the archive": ("follow", ""),
+        alone: ("ready", ""),
+        "bare tantivy, one plain twin": ("tantivy", ""),
+    }
+    show("into the embedded engine", count, in_turn(kinds, home, "embedded:"), alone)
 
 
 def reindexes(home: Path, urls: dict[str, str], count: int) -> None:
