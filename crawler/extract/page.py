@@ -101,6 +101,7 @@ class _Page:
         self.tree = tree
         self.url = url
         self.meta = metas.Meta(tree)
+        self.marked_up = tree.css_first("[itemprop]") is not None
         self.ld = _own(jsonld.articles(tree), {url, *(each.text for each in self.addresses)})
         self.declared = bool(
             self.ld
@@ -111,7 +112,8 @@ class _Page:
     def facts(self, name: str, names_in_meta: Sequence[str] = (), inner: str = "name") -> _Facts:
         """One schema.org property, and the meta elements that say the same."""
         in_ld = jsonld.values(self.ld, name, inner)
-        return _Facts(in_ld, microdata.values(self.tree, name), self.meta.values(names_in_meta))
+        in_microdata = microdata.values(self.tree, name) if self.marked_up else ()
+        return _Facts(in_ld, in_microdata, self.meta.values(names_in_meta))
 
     @cached_property
     def titles(self) -> tuple[Found, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from datetime import timezone
-from functools import lru_cache
 
 from lexicon.calendar import DATE_WORDS, MONTHS, NUMBERS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES, folded
 
@@ -101,7 +100,24 @@ class Tokens:
         return len(self.words[index])
 
 
-@lru_cache(maxsize=4096)
+class _Kinds(dict[str, tuple[str, Value]]):
+    """What each word may be in a date. Words return in every line, so they are remembered, some thousands of them; a
+    dictionary's look-up costs half of what `lru_cache` takes."""
+
+    def __missing__(self, word: str) -> tuple[str, Value]:
+        if len(word) >= _LONG:  # no word of a date, and not worth remembering
+            return ("n" if word[0].isdigit() else "_"), None
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        kind = self[word] = _classify(word)
+        return kind
+
+
+_LONG = 40
+_REMEMBERED = 1 << 14
+_KINDS = _Kinds()
+
+
 def _classify(word: str) -> tuple[str, Value]:
     if (kind := _PUNCTUATION.get(word)) is not None:
         return kind, None
@@ -127,11 +143,5 @@ def tokenise(text: str) -> Tokens:
     if "_x" in text:
         text = _ESCAPED_CONTROL.sub(lambda match: " " * len(match.group()), text)
     words = _TOKEN.findall(text)
-    # `_classify` remembers the words it has seen, for they return in every line
-    kinds = [_classify(word) if len(word) < 40 else _longer(word) for word in words]
+    kinds = list(map(_KINDS.__getitem__, words))
     return Tokens(text, "".join([kind[0] for kind in kinds]), [kind[1] for kind in kinds], words)
-
-
-def _longer(word: str) -> tuple[str, Value]:
-    """A run that is no word of a date, whatever its length; it is not worth remembering."""
-    return ("n" if word[0].isdigit() else "_"), None
