@@ -78,9 +78,21 @@ def ready_made(paragraphs: Iterable[str]) -> tuple[str, str]:
     The exact twin has its positions: a GAP stands between two paragraphs. The stemmed one is given without, for no
     phrase runs on it. No word reaches across a blank, so what stands between two is analysed once and remembered.
     """
+    pieces, exact = _cut(paragraphs)
+    return " ".join(map(_STEMS.__getitem__, pieces)), exact
+
+
+def ready_made_exact(paragraphs: Iterable[str]) -> str:
+    """The exact twin alone."""
+    return _cut(paragraphs)[1]
+
+
+def _cut(paragraphs: Iterable[str]) -> tuple[list[str], str]:
+    """What stands between two blanks, most signs that belong to no word left out; and the exact twin."""
     text = fold(f" {BREAK} ".join([paragraph.replace(BREAK, " ") for paragraph in paragraphs]))
-    for sign in APART:
-        text = text.replace(sign, " ")
+    if not text.isascii():
+        for sign in APART:
+            text = text.replace(sign, " ")
     if text.isascii():
         # a full stop or comma before a blank belongs to no word either; the rest is left to the rules
         plain = text.encode().translate(BLANKS).replace(b". ", b" ").replace(b", ", b" ")
@@ -89,7 +101,7 @@ def ready_made(paragraphs: Iterable[str]) -> tuple[str, str]:
     else:
         pieces = text.split(" ")
         exact = list(map(_EXACT.__getitem__, pieces))
-    return " ".join(map(_STEMS.__getitem__, pieces)), " ".join(exact)
+    return pieces, " ".join(exact)
 
 
 def fold(text: str) -> str:
@@ -135,21 +147,22 @@ def _exact(piece: str) -> str:
 
 
 def _stems(piece: str) -> str:
-    plain = piece.isascii() and piece.isalnum() and len(piece) <= words.LONGEST
-    found = map(_stemmed, [piece] if plain else exact_terms(piece))
-    return " ".join([term for term in found if term != GAP])
+    if piece.isascii() and piece.isalnum() and len(piece) <= words.LONGEST:
+        return _stem_of(piece)
+    return " ".join(filter(None, map(_stem_of, exact_terms(piece))))
 
 
-def _stemmed(word: str) -> str:
-    if word in STOP_WORDS or word == GAP:
-        return GAP
+def _stem_of(word: str) -> str:
+    """The term of the stemmed twin; nothing for a stop word."""
+    if word in STOP_WORDS:
+        return ""
     return word if word in NAMES else stem(word)
 
 
 @lru_cache(maxsize=1 << 14)
 def stemmed(word: str) -> str:
     """The term of the stemmed twin for a word of the exact twin; GAP for a stop word (and for a gap)."""
-    return _stemmed(word)
+    return GAP if word == GAP else _stem_of(word) or GAP
 
 
 _EXACT = _Remembered(_exact)

@@ -13,7 +13,7 @@ import orjson
 import tantivy
 
 from indexer import embedded_query
-from indexer.analysis import GAP, ready_made
+from indexer.analysis import GAP, ready_made, ready_made_exact
 from indexer.documents import Document
 from indexer.schema import FIELDS, KEYWORD_BYTES, Field, Kind
 
@@ -69,11 +69,13 @@ def made(document: Document, fields: frozenset[str]) -> Any:
                 taken.add_text(name, embedded_query.keyword(name, value))
                 if twin:
                     taken.add_text(twin, value)
-        elif kind is Kind.TEXT or kind is Kind.NAME:
+        elif kind is Kind.TEXT:
+            assert twin is not None  # `_twin` gives every text one
             stemmed, exact = ready_made(values if type(values) is tuple else (values,))
-            if twin:
-                taken.add_text(name, stemmed)
-            taken.add_text(twin or name, exact)
+            taken.add_text(name, stemmed)
+            taken.add_text(twin, exact)
+        elif kind is Kind.NAME:
+            taken.add_text(name, ready_made_exact(values))
         elif kind is Kind.INSTANT:
             taken.add_date(name, values)
         else:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from archive.articles import Saved, save_article
 from archive.database import Archive
@@ -23,6 +24,9 @@ WIB = timezone(timedelta(hours=7))
 DRAWN = int(os.environ.setdefault("KLIPING_TEST_SEED", str(random.SystemRandom().randrange(10_000))))
 """The seed of whatever a run of the tests draws; it stands in the names of those that use it. `KLIPING_TEST_SEED=N` has
 it again. Set in the environment, so that the processes which share a run's tests (`make test`) draw alike."""
+
+settings.register_profile("kliping", parent=settings(), deadline=None)  # a busy machine is no failure
+settings.load_profile("kliping")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
