@@ -153,7 +153,7 @@ class IndexWriter(ABC, Generic[Prepared]):
     @abstractmethod
     def commit(self) -> None:
         """Make all that was sent durable; nothing is left to do where nothing was. Raises Unavailable as `send` does,
-        with the same consequence. A writer that is closed without it has sent nothing since the last one."""
+        with the same consequence. Of what was sent and never committed, an index may have all, some or nothing."""
 
     def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
         """Prepare, send and commit a batch."""

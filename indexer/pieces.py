@@ -17,6 +17,8 @@ from indexer.documents import Document
 
 PIECE_BYTES = 5_000_000
 """Bytes of records in a piece. Elasticsearch's manual asks for bulks of a few megabytes."""
+OVERHEAD = 200
+"""Bytes that an article takes on its way besides its record; of one that is deleted there is nothing else."""
 AHEAD = 2
 """Pieces that are read before they are wanted: one could not fill the engine's pauses evenly, more take memory."""
 
@@ -39,7 +41,7 @@ class Piece(Generic[Prepared]):
     """Articles made ready to be sent as they were when this was read, and the cursor once an index has them.
 
     `prepared` is sent, in the order of `changes`; `unreadable` are those of whom nothing can be sent. `size` counts the
-    bytes of their records.
+    bytes of their records, and some for each of them.
     """
 
     changes: tuple[Change, ...]
@@ -59,7 +61,7 @@ def piece_of(batch: Batch, prepare: Prepare[Prepared]) -> Piece[Prepared]:
         except documents.UnreadableRecord as error:
             unreadable[present.article_id] = ItemResult(present.article_id, Outcome.REFUSED, str(error))
     heard = [Change(present.article_id, present.seq, present.record is None) for present in batch.articles]
-    size = sum(present.size for present in batch.articles)
+    size = sum(present.size + OVERHEAD for present in batch.articles)
     return Piece(tuple(heard), tuple(prepared), unreadable, batch.cursor, size)
 
 

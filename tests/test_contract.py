@@ -181,6 +181,29 @@ def test_a_batch_with_one_article_twice_leaves_its_latest_version(index: SearchI
     assert titles(index, "") == ["Tiga"]
 
 
+def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchIndex, physical: Physical) -> None:
+    """However much an engine likes to be sent before it commits, the latest version of each article is what stays."""
+    one, two, three = (an_article(number).id for number in (1, 2, 3))
+    sent: list[Document | Deletion] = [
+        *(a_document(1, seq=2, title="Dua"), a_document(2, seq=3, title="Tiga"), a_document(3, seq=4, title="Empat")),
+        *(a_document(1, seq=7, title="Tujuh"), Deletion(two, 8), a_document(3, seq=1, title="Satu")),
+        *(
+            Deletion(one, 5),
+            a_document(2, seq=6, title="Enam"),
+            Deletion(three, 9),
+            a_document(3, seq=10, title="Sepuluh"),
+        ),
+    ]
+    with index.writer(physical.name) as writer:
+        outcomes = [writer.send([writer.prepare(item)])[0].outcome for item in sent]
+        writer.commit()
+        writer.commit()
+    index.refresh(physical.name)
+    done, stale = Outcome.DONE, Outcome.STALE
+    assert outcomes == [done, done, done, done, done, stale, stale, stale, done, done]
+    assert sorted(titles(index, "")) == ["Sepuluh", "Tujuh"]
+
+
 def test_a_deleted_article_does_not_come_back_with_an_earlier_version(index: SearchIndex, physical: Physical) -> None:
     put(index, physical, a_document(1, seq=3))
     with index.writer(physical.name) as writer:

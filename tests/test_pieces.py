@@ -11,11 +11,12 @@ import pytest
 from archive import changes
 from archive.articles import Saved
 from archive.database import Archive
+from indexer import embedded
 from indexer.contract import Deletion
 from indexer.documents import Document
 from indexer.embedded import EmbeddedIndex
 from indexer.follow import follow
-from indexer.pieces import AHEAD, pieces
+from indexer.pieces import AHEAD, OVERHEAD, pieces
 from indexer.status import status
 from tests.conftest import an_article
 
@@ -77,6 +78,31 @@ def test_an_article_that_changes_after_it_was_read_ahead_is_indexed_as_it_is_the
     assert standing is not None
     assert index.hashes(standing.name, [corrected.id]) == {corrected.id: corrected.content_hash}
     assert index.count(standing.name) == 6
+
+
+def test_the_cursor_waits_for_the_commit_that_several_pieces_share(
+    archive: Archive, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sent since the last commit counts as a whole or not at all."""
+    index = EmbeddedIndex(archive.home / "index", "news")
+    for number in range(9):
+        save(an_article(number))
+    seen = []
+
+    def stop_at_seven(cursor: int, _target: int) -> None:
+        seen.append(status(archive, EmbeddedIndex(archive.home / "index", "news")))
+        if cursor == 7:
+            raise KeyboardInterrupt
+
+    with archive.reading() as connection:
+        three = sum(each.size + OVERHEAD for each in changes.read(connection, 0, count=3, size=10**9).articles)
+    monkeypatch.setattr(embedded, "COMMIT_BYTES", three)
+    with pytest.raises(KeyboardInterrupt):
+        follow(archive, index, batch_changes=1, progress=stop_at_seven)
+    assert [each.cursor for each in seen] == [0, 0, 3, 3, 3, 6, 6]
+    assert [each.documents for each in seen] == [0, 0, 3, 3, 3, 6, 6]
+    assert (status(archive, index).cursor, status(archive, index).documents) == (6, 6)
+    assert (follow(archive, index).done, status(archive, index).documents) == (3, 9)
 
 
 def test_a_log_that_cannot_be_read_on_ends_the_follow_after_what_was_read(
