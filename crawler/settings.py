@@ -31,6 +31,7 @@ METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
 HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider, which turns it into an outcome
 TELNETCONSOLE_ENABLED = False
+WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read the source of our callbacks again and again to find one
 LOG_LEVEL = "INFO"
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run's report counts and names them; Scrapy would log a whole page
 
