@@ -2,6 +2,8 @@
 
     .venv/bin/python benchmarks/index.py                          # 10,000 articles
     .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million, for the memory; it takes long
+    …                                    --limit 600              # in so many megabytes, cached files included (root)
+    …                                    --keep FOLDER            # filled once, and used again by the next run
     .venv/bin/python benchmarks/index.py --engines embedded       # without Elasticsearch, which needs Maven and a JDK
 
 Articles are the texts of ../shared/corpus, or the newsstand's own without it, in paragraphs of two sentences. Where
@@ -12,6 +14,10 @@ The peers: one bulk request after another of the same documents, made beforehand
 several sizes, and two such streams at once; and a bare tantivy writer with its default tokenizer, which reads no
 archive, knows no Indonesian, and keeps nothing but title and body. Every run is a process of its own, the kinds take
 turns, and shares are medians over the rounds. CPU is our process's own, in microseconds an article.
+
+Memory is told twice where articles are reindexed: what our process needs of its own, and that with the files of the
+index that it has mapped, which the system takes back when it wants the room. `--limit` shows that it can: the reindex
+then runs in a control group that has so much memory for both, and for everything else it reads and writes, and no swap.
 """
 
 from __future__ import annotations
@@ -20,6 +26,7 @@ import argparse
 import gzip
 import hashlib
 import json
+import os
 import random
 import re
 import resource
@@ -27,8 +34,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, timezone
@@ -97,21 +105,30 @@ LETTERS = str.maketrans("0123456789", "klmnoprstu")
 WIB = timezone(timedelta(hours=7))
 
 
-def fill(home: Path, count: int) -> float:
-    """An archive of so many articles, in rows such as `save_article` writes; their mean length in characters."""
+def filled(folder: Path, count: int) -> Path:
+    """The home of an archive of so many articles: one that stands in the folder, or a new one."""
+    home = folder / f"articles-{count}"
+    if not home.exists():
+        making = folder / f"making-{count}"
+        fill(making, count)
+        making.rename(home)
+    return home
+
+
+def fill(home: Path, count: int) -> None:
+    """An archive of so many articles, in rows such as `save_article` writes."""
     from sqlalchemy import insert
 
     from archive.database import Archive
     from archive.records import ChangeKind
     from archive.tables import articles, versions
 
-    known, now, length = texts(), datetime.now(UTC), 0
+    known, now = texts(), datetime.now(UTC)
     with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
         for start in range(0, count, 2_000):
             rows, kept = [], []
             with archive.saving() as saving:
                 for each in (article(number, known) for number in range(start, min(count, start + 2_000))):
-                    length += sum(map(len, each.body))
                     both = {"content_hash": each.content_hash, "version": 1}
                     present = {
                         "published_on": each.published_at,
@@ -132,22 +149,32 @@ def fill(home: Path, count: int) -> float:
                     saving.changed(each.id, ChangeKind.VERSION)
                 saving.connection.execute(insert(articles), rows)
                 saving.connection.execute(insert(versions), kept)
-    return length / count
 
 
 # -- one run ----------------------------------------------------------------------------------------------------------
 
 
 class Stopwatch:
-    """Seconds and our own CPU seconds since `begin`."""
+    """Seconds and our own CPU seconds since `begin`, and memory in MB: the most that this process ever had of its own,
+    looked at five times a second, and the most with mapped files."""
 
     def begin(self) -> None:
         self.wall, self.cpu = time.perf_counter(), time.process_time()
+        self.own = 0.0
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        status = Path("/proc/self/status")
+        while status.exists():
+            own = re.search(r"RssAnon:\s+(\d+)", status.read_text())
+            self.own = max(self.own, int(own[1]) * 1024 / 1e6 if own else 0.0)
+            time.sleep(0.2)
 
     def read(self) -> dict[str, float]:
-        """The seconds, and the most memory that this process ever had, in MB."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {"seconds": time.perf_counter() - self.wall, "cpu": time.process_time() - self.cpu, "peak": peak}
+        """What there is to tell until now."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+        seconds, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
+        return {"seconds": seconds, "cpu": cpu, "peak": peak, "own": self.own}
 
 
 @contextmanager
@@ -280,10 +307,34 @@ def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
 KINDS = {"follow": following, "bulk": bulk, "ready": ready_made, "tantivy": bare_tantivy, "reindex": reindexing}
 
 
-def run(kind: str, home: Path, url: str, size: str = "") -> dict[str, float]:
-    """One run in a process of its own."""
+def run(kind: str, home: Path, url: str, size: str = "", limit: int | None = None) -> dict[str, float]:
+    """One run in a process of its own, in so many megabytes of memory."""
     command = [sys.executable, __file__, "--run", kind, str(home), url, size]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)  # type: ignore[no-any-return]
+    with limited(limit) as join:
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, preexec_fn=join)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def limited(megabytes: int | None) -> Iterator[Callable[[], object] | None]:
+    """A control group whose processes share so much memory; gives what a process calls to join it."""
+    if megabytes is None:
+        yield None
+        return
+    unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    group = Path("/sys/fs/cgroup", "" if unified else "memory", f"kliping-bench-{os.getpid()}")
+    if unified:
+        (group.parent / "cgroup.subtree_control").write_text("+memory")
+    group.mkdir()
+    try:
+        (group / ("memory.max" if unified else "memory.limit_in_bytes")).write_text(str(megabytes * 1_000_000))
+        if unified:
+            (group / "memory.swap.max").write_text("0")
+        else:
+            (group / "memory.swappiness").write_text("0")
+        yield lambda: (group / "cgroup.procs").write_text(str(os.getpid()))
+    finally:
+        group.rmdir()
 
 
 def in_turn(kinds: dict[str, tuple[str, str]], home: Path, url: str) -> dict[str, list[dict[str, float]]]:
@@ -334,12 +385,15 @@ def embedded_rounds(home: Path, count: int) -> None:
     show("into the embedded engine", count, in_turn(kinds, home, "embedded:"), alone)
 
 
-def reindexes(home: Path, urls: dict[str, str], count: int) -> None:
+def reindexes(home: Path, urls: dict[str, str], count: int, limit: int | None) -> None:
     """One reindex of each engine, and how long a search takes then."""
-    print(f"\n{f'reindex of {count:,}':34}{'articles/s':>11}{'peak MB':>9}   {QUESTION!r}: p50 ms, p95 ms")
+    if limit is not None:
+        print(f"\nin {limit} MB, cached files included:", end="")
+    columns = f"{'articles/s':>11}{'own MB':>9}{'with files':>12}"
+    print(f"\n{f'reindex of {count:,}':34}{columns}   {QUESTION!r}: p50 ms, p95 ms")
     for engine, url in urls.items():
-        taken = run("reindex", home, url)
-        figures = f"{count / taken['seconds']:>11,.0f}{taken['peak']:>9.0f}"
+        taken = run("reindex", home, url, limit=limit)
+        figures = f"{count / taken['seconds']:>11,.0f}{taken['own']:>9.0f}{taken['peak']:>12.0f}"
         print(f"{engine:34}{figures}   {taken['p50']:.1f}, {taken['p95']:.1f}", flush=True)
 
 
@@ -373,20 +427,19 @@ def main() -> None:
     arguments.add_argument("--articles", type=int, default=10_000)
     arguments.add_argument("--reindexed", type=int, default=10_000)
     arguments.add_argument("--engines", nargs="+", default=["embedded", "elasticsearch"])
+    arguments.add_argument("--limit", type=int, metavar="MB")
+    arguments.add_argument("--keep", type=Path, metavar="FOLDER")
     asked = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder, engines(asked.engines) as urls:
-        home = Path(folder) / "some"
-        length = fill(home, asked.articles)
+        home = filled(asked.keep or Path(folder), asked.articles)
         kind = "of the corpus" if CORPUS.exists() else "of the newsstand"
+        length = statistics.mean(sum(map(len, paragraphs)) for _, _, paragraphs in texts()[: asked.articles])
         print(f"{asked.articles:,} articles {kind}, {length:,.0f} characters each", flush=True)
         if "elasticsearch" in urls:
             elasticsearch_rounds(home, urls["elasticsearch"], asked.articles)
         if "embedded" in urls:
             embedded_rounds(home, asked.articles)
-        if asked.reindexed != asked.articles:
-            home = Path(folder) / "many"
-            fill(home, asked.reindexed)
-        reindexes(home, urls, asked.reindexed)
+        reindexes(filled(asked.keep or Path(folder), asked.reindexed), urls, asked.reindexed, asked.limit)
 
 
 if __name__ == "__main__":
