@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -288,8 +290,17 @@ def test_a_torn_export_gives_its_whole_rows_and_says_where_it_is_torn(
     path.write_bytes(path.read_bytes()[:-200])
     report = importing(path, columns=columns)
     assert report.state == "failed"
-    assert "torn or broken behind line" in (report.needs_attention or "")
-    assert report.counts["stored"] >= 300
+    torn = re.search(r"torn or broken behind line (\d+)", report.needs_attention or "")
+    assert torn
+    assert report.counts["stored"] == int(torn[1]) >= 300
+
+
+def test_an_export_that_is_torn_among_its_first_rows_gives_these(importing: Importer, tmp_path: Path) -> None:
+    rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random()) * 9} for n in range(20)]
+    path = jsonl(tmp_path / "x.jsonl.gz", rows)
+    path.write_bytes(path.read_bytes()[:-200])
+    report = importing(path, columns=columns_of(path, {}))
+    assert (report.state, report.counts["stored"] > 5) == ("failed", True)
 
 
 def test_a_line_of_a_hundred_megabytes_is_passed_over_without_being_held(
@@ -310,6 +321,26 @@ def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
     path.write_text("bukan\n")
     with pytest.raises(NoExport, match="none of its first lines is a JSON object"):
         columns_of(path, {})
+    path = tmp_path / "x.csv"
+    path.touch()
+    with pytest.raises(NoExport, match="no head row"):
+        columns_of(path, {})
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.jsonl.gz", "x.csv.gz"])
+def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
+    name: str, importing: Importer, tmp_path: Path
+) -> None:
+    """So Windows writes what a shell redirects, and spreadsheets their "Unicode text"."""
+    rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random())} for n in range(9)]
+    text = table(rows) if ".csv" in name else "".join(json.dumps(row) + "\r\n" for row in rows)
+    content = text.encode("utf-16")
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert importing(path, columns=columns_of(path, {})).counts == {"stored": 9}
+    if name.endswith(".gz"):
+        path.write_bytes(path.read_bytes()[:-200])
+        assert "torn or broken" in (importing(path, columns=COLUMNS).needs_attention or "")
 
 
 @pytest.mark.shared

@@ -9,6 +9,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -65,15 +66,19 @@ def columns_of(path: Path, chosen: Mapping[str, str]) -> Mapping[str, str]:
     """Field → column of an export, from its head row or its first rows. Raises NoExport, BadColumns and OSError."""
     with _opened(path) as file:
         if _is_csv(path):
-            return guess(_head(file)[0], chosen)
+            if head := _head(file)[0]:
+                return guess(head, chosen)
+            raise NoExport("it has no head row that names its columns")
         names: dict[str, None] = {}
-        for line in islice(_json_lines(file), _LOOKED_AT):
-            try:
-                names |= dict.fromkeys(_parsed(line.row))
-            except Rejected:
-                continue
+        try:
+            for line in islice(_json_lines(file), _LOOKED_AT):
+                with suppress(Rejected):
+                    names |= dict.fromkeys(_parsed(line.row))
+        except NoExport:  # torn further down: the rows before that are read, and then it is said
+            if not names:
+                raise
     if not names:
-        raise NoExport("none of its first lines is a JSON object")
+        raise NoExport("none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)")
     return guess(list(names), chosen)
 
 
@@ -85,19 +90,31 @@ def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
     with path.open("rb") as raw, _opened(path, raw) as file:
         lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.after > cursor)
         begin = cursor
-        while chunk := list(_chunk(lines)):
-            arguments = (path.name, dict(columns), tuple(chunk), begin, now.isoformat())
-            yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
-            begin = chunk[-1].after
+        while True:
+            chunk, torn = _chunk(lines)
+            if chunk:
+                arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
+                yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
+                begin = chunk[-1].after
+            if torn:
+                raise torn
+            if not chunk:
+                return
 
 
-def _chunk(lines: Iterator[Line]) -> Iterator[Line]:
+def _chunk(lines: Iterator[Line]) -> tuple[tuple[Line, ...], NoExport | None]:
+    """The next lines, enough for a unit of work, and what broke them off where the file is torn behind them."""
+    chunk: list[Line] = []
     size = 0
-    for line in islice(lines, _ROWS):
-        yield line
-        size += line.size
-        if size > _BYTES:
-            return
+    try:
+        for line in islice(lines, _ROWS):
+            chunk.append(line)
+            size += line.size
+            if size > _BYTES:
+                break
+    except NoExport as torn:
+        return tuple(chunk), torn
+    return tuple(chunk), None
 
 
 def read_rows(name: str, columns: Mapping[str, str], lines: tuple[Line, ...], begin: int, now: str) -> Read:
@@ -195,14 +212,26 @@ def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Each line with its number; null for one that is too long. Raises NoExport where the file is torn."""
     number = 0
     try:
-        while line := file.readline(LONGEST_ROW + 1):
-            number += 1
-            long = len(line) > LONGEST_ROW
-            while long and line and not line.endswith(b"\n"):
-                line = file.readline(LONGEST_ROW)
-            yield number, None if long else line
+        for number, line in enumerate(_bytes_lines(file), 1):
+            yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise NoExport(f"it is torn or broken behind line {number}: {error}") from error
+
+
+def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
+        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
+        while chunk := file.read(_BYTES):
+            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+            yield from (f"{line}\n".encode() for line in whole)
+        yield rest.encode()
+        return
+    while line := file.readline(LONGEST_ROW + 1):
+        long = len(line) > LONGEST_ROW
+        while long and line and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_ROW)
+        yield None if long else line
 
 
 def _json_lines(file: IO[bytes]) -> Iterator[Line]:
@@ -214,14 +243,6 @@ def _json_lines(file: IO[bytes]) -> Iterator[Line]:
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
-        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
-        while chunk := file.read(_BYTES):
-            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (f"{line}\n" for line in whole)
-        yield rest
-        return
     for _, line in _physical(file):
         yield "" if line is None else decode(line)
 
