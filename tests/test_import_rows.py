@@ -327,6 +327,31 @@ def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
         columns_of(path, {})
 
 
+def test_a_report_names_the_rows_that_gave_no_article_in_their_order(importing: Importer, tmp_path: Path) -> None:
+    """The first twenty of them: whoever mends an export must know where to look."""
+    path = jsonl(tmp_path / "x.jsonl", [ROW, *(["bukan"] * 30)])
+    report = importing(path, columns=COLUMNS)
+    assert [each.address for each in report.problems] == [f"x.jsonl, line {number}" for number in range(2, 22)]
+    assert "the line is no JSON" in (report.problems[0].detail or "")
+
+
+def test_a_row_that_an_open_quotation_mark_drew_others_into_says_so(importing: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul,isi\n')
+    (problem,) = importing(path, columns=columns_of(path, {})).problems
+    assert problem.outcome == "rejected:uneven-row"
+    assert problem.detail == "it has 2 values for 3 columns, and goes on to line 3: a quotation mark may be missing"
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.warc", "x.warc.gz"])
+def test_a_file_without_any_record_needs_attention(name: str, importing: Importer, tmp_path: Path) -> None:
+    """A download that failed leaves an empty file behind, and a green import of nothing would hide it."""
+    path = tmp_path / name
+    path.write_text("title,body\n" if name == "x.csv" else "")
+    assert importing(path, columns=COLUMNS).needs_attention == f"{path}: there is no record in it."
+    assert importing(path, columns=COLUMNS).needs_attention == f"{path}: there is no record in it."
+
+
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.jsonl.gz", "x.csv.gz"])
 def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
     name: str, importing: Importer, tmp_path: Path

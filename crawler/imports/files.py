@@ -17,7 +17,7 @@ from crawler import sources
 from crawler.extract.clipping import read_clipping
 from crawler.extract.page import claimed_addresses, extract
 from crawler.extract.refuse import LARGEST_PAGE
-from crawler.imports.paths import CLIPPINGS, PAGES, printable
+from crawler.imports.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from crawler.imports.run import ImportRun
 from crawler.normalise.article import normalise
 from crawler.run import READER, identified
@@ -109,7 +109,8 @@ class Import:
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
     suffix = path.suffix.lower()
     if suffix not in (*PAGES, *CLIPPINGS):
-        raise Rejected("unknown-kind", f"{path.suffix or 'a file without ending'} is neither a page nor a clipping")
+        known = " ".join((*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS))
+        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is none of the kinds that are read: {known}")
     if path.stat().st_size > LARGEST_PAGE:
         raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
     content = path.read_bytes()

@@ -281,6 +281,8 @@ def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
             continue
         if len(values) != len(names):
             detail = f"it has {len(values)} values for {len(names)} columns"
+            if begin > number:
+                detail += f", and goes on to line {begin}: a quotation mark may be missing"
             yield Line(number, begin, Rejected("uneven-row", detail))
         else:
             yield Line(number, begin, dict(zip(names, values, strict=True)))

@@ -212,9 +212,16 @@ def _print(report: FileReport) -> None:
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
         typer.echo(f"  {outcome:28} {count:>10,}")
+    for problem in report.problems:
+        typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
+    bad = sum(n for outcome, n in report.counts.items() if outcome.startswith(("rejected:", "error:")))
+    if bad > len(report.problems):
+        typer.echo(f"  … and {bad - len(report.problems):,} more")
 
 
 def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, object]:
+    from dataclasses import asdict
+
     from crawler.imports.paths import printable
 
     files = [
@@ -232,6 +239,7 @@ def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, ob
             "state": each.state,
             "detail": each.detail,
             "outcomes": dict(sorted(each.counts.items())),
+            "problems": [asdict(problem) for problem in each.problems],
             "records": sum(each.counts.values()),
             "read_now": each.read_now,
             "seconds": round(each.seconds, 3),
