@@ -221,6 +221,9 @@ def test_the_seed_is_read_as_the_project_was_promised(home: Path, shared: Path) 
     [
         ("KLIPING_DATABASE_URL", "garbage", "The database URL cannot be used"),
         ("KLIPING_FETCH_FROM", "{{", "is no JSON"),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", "rss", "sources.antara.feeds cannot be used: it is a list of addresses"),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "sources.antara.feeds cannot be used: 'rss' is no address"),
+        ("KLIPING_SOURCES__ANTARA__SITEMAPS", '["http://[a"]', "'http://[a' is no address that begins with http"),
         ("KLIPING_HOME", "{file}", "KLIPING_HOME cannot be used"),
         ("KLIPING_CONFIG", "{binary}", "is no valid TOML"),
     ],
