@@ -158,6 +158,7 @@ def test_every_misbehaviour_is_a_named_outcome_and_the_rest_goes_on(tmp_path: Pa
     assert (status, report.verdict) == (1, "attention")
     assert sum(report.outcomes.values()) == report.taken_up
     assert report.unfinished == 0
+    assert {each.host for each in report.hosts} == {"www.newsstand.test"}, "nothing was sent to the private address"
     with opened(tmp_path) as archive, archive.reading() as connection:
         ended = {
             address: (outcome, detail)
