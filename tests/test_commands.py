@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from archive import runs, windows
+from archive import leases, runs, windows
 from archive.verify import verify
 from crawler import sources
 from kliping.cli.main import app
@@ -268,6 +268,21 @@ def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
     """Rich would take "[a-z0-9-]" for markup and leave it out, and end with a traceback at "[/a]"."""
     shown = run(home, "sources", "show", "antara").stdout
     assert "(?:/[a-z0-9-]*)?" in "".join(line[19:].strip() for line in shown.splitlines())
+
+
+def test_a_crawl_of_hosts_that_are_taken_says_by_whom_and_when_they_are_free_if_that_was_killed(home: Path) -> None:
+    with Newsstand(crawl_delay=0) as site, opened(home) as archive:
+        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=50)
+        done = kliping(settings(home, {"newsstand.test": site.base_url}), "crawl", "newsstand")
+        assert not site.log
+    assert done.returncode == 1
+    assert re.search(r"being crawled by somebody else \(free in \d+ s, if that was killed\)", done.stderr)
+
+
+def test_reading_a_source_again_of_which_the_archive_has_nothing_is_a_mistake_told_of(home: Path) -> None:
+    done = run(home, "archive", "reextract", "--source", "antra")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The archive holds no article of a source 'antra'; it holds those of: none.\n"
 
 
 def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> None:

@@ -143,7 +143,7 @@ def _stint(
         context.fail(f"The backfill of {source.name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
-        print_report(source.name, report, ending, log)
+        print_report(archive, source.name, report, ending, log)
     return report, ending
 
 
