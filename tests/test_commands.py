@@ -254,6 +254,13 @@ def test_a_database_that_is_none_or_from_the_future_is_one_sentence(home: Path) 
     assert "a newer version of Kliping" in done.stderr
 
 
+def test_a_clipping_of_a_day_to_come_is_refused_though_nobody_says_when_it_was_had(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "kendari.txt"
+    file.write_text(CLIPPING.replace("3 Juni 2024", "3 Juni 2097"), encoding="utf-8")
+    (only,) = json.loads(run(home, "import", file, "--json").stdout)["files"]
+    assert only["outcome"] == "rejected:future-date"
+
+
 def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari-\udcff.txt"
     file.write_text(CLIPPING, encoding="utf-8")

@@ -146,6 +146,12 @@ BAD_ROWS: list[tuple[Any, str]] = [
     ('["sebuah", "daftar"]', "rejected:bad-row"),
     ("[" * 100_000, "rejected:bad-row"),
     (json.dumps(ROW | {"title": "x" * 2000}), "rejected:no-title"),
+    (json.dumps(ROW | {"title": float("nan")}), "rejected:no-title"),
+    (json.dumps(ROW | {"date": float("nan")}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": float("inf")}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": 10**400}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": -171739830}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": "2099-01-01"}), "rejected:future-date"),
 ]
 
 
@@ -229,6 +235,9 @@ def test_a_page_that_was_fetched_is_not_replaced_by_a_row_that_knows_no_moment(
     [
         ({"date": 1717398300}, "2024-06-03T14:05:00+07:00"),
         ({"date": 1717398300000}, "2024-06-03T14:05:00+07:00"),
+        ({"date": "1717398300"}, "2024-06-03T14:05:00+07:00"),
+        ({"date": "1717398300000.0"}, "2024-06-03T14:05:00+07:00"),
+        ({"date": float("nan"), "url": "https://koran.test/2024/06/03/judul"}, "2024-06-03"),
         ({"date": "2024-06-03 14:05:00"}, "2024-06-03T14:05:00+07:00"),
         ({"date": "2024-06-03T07:05:00Z"}, "2024-06-03T14:05:00+07:00"),
         ({"date": "3+Juni+2024"}, "2024-06-03"),
@@ -241,6 +250,15 @@ def test_dates_go_through_our_readers_in_the_source_s_zone(changes: dict[str, An
     article = reread_row(content, blank).article
     assert article is not None
     assert article.published_at.isoformat() == expected
+
+
+@pytest.mark.parametrize("fetched", [1717437600, "1717437600", "2024-06-04 01:00:00"])
+def test_the_moment_of_scraping_is_read_as_the_publication_is(fetched: object) -> None:
+    row = ROW | {"date": "2 jam lalu", "crawled_at": fetched}
+    content = {"columns": COLUMNS | {"fetched_at": "crawled_at"}, "row": row, "kept_at": "2026-01-01T00:00:00+00:00"}
+    article = reread_row(json.dumps(content).encode(), Reading(place="1", address="1", after=1)).article
+    assert article is not None
+    assert article.published_at.isoformat().startswith("2024-06-03T23")
 
 
 @pytest.mark.parametrize(

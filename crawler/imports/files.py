@@ -20,6 +20,7 @@ from crawler.extract.refuse import LARGEST_PAGE
 from crawler.imports.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from crawler.imports.run import ImportRun
 from crawler.normalise.article import normalise
+from crawler.normalise.published import refuse_future
 from crawler.run import READER, identified
 from crawler.sources.definition import Source
 
@@ -56,6 +57,7 @@ class Import:
             runs.take_up(connection, self._run.id, [(key, name)])
         try:
             content, article, source = _read(path, url, fetched_at)
+            refuse_future(article.published_at, fetched_at or datetime.now(UTC))
         except Rejected as rejected:
             with self._run.writing() as connection:
                 runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)

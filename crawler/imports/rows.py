@@ -24,9 +24,10 @@ from crawler.extract.charset import decode
 from crawler.imports.columns import BadColumns, guess
 from crawler.imports.publishers import publisher_of
 from crawler.imports.reading import Read, Reading, Unit
-from crawler.imports.row import read_row
+from crawler.imports.row import read_row, texts
 from crawler.normalise.article import normalise
 from crawler.normalise.dates import read_date
+from crawler.normalise.published import refuse_future
 from crawler.sources.definition import Source
 from crawler.validate import LONGEST_TITLE
 
@@ -155,6 +156,7 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
         if rejected.reason == "no-date" and raw.printed:
             raise Rejected("no-date", f"{raw.printed[0].text[:80]!r} is no date that is read") from rejected
         raise
+    refuse_future(article.published_at, fetched_at or now)
     if len(article.title) > LONGEST_TITLE:
         raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
     content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
@@ -180,7 +182,8 @@ def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None)
 
 
 def _fetched_at(value: object, zone: ZoneInfo) -> datetime | None:
-    moment = read_date(value.strip(), zone=zone).moment if isinstance(value, str) else None
+    said = next(texts(value, "fetched_at"), None)
+    moment = read_date(said.strip(), zone=zone).moment if said else None
     return moment if isinstance(moment, datetime) else None
 
 
