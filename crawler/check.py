@@ -209,7 +209,9 @@ def _of_robots(robots: dict[str, Any]) -> str | None:
 
 def _of_listing(listing: dict[str, Any]) -> str | None:
     if listing["error"]:
-        return f"{listing['kind']}: {listing['error'].rstrip('.')}."
+        error = listing["error"].rstrip(".")
+        where = "" if "://" in error else f"{listing['url']}: "
+        return f"{listing['kind']}: {where}{error}."
     if not listing["articles"]:
         return f"{listing['kind']} {listing['url']} lists {listing['items']} addresses, and none looks like an article."
     return None

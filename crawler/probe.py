@@ -116,7 +116,9 @@ def _why(error: Exception) -> str:
     said = str(error).rstrip(".")
     if isinstance(error, IgnoreRequest) and "robots.txt" in said and "Forbidden" in said:
         return "robots.txt forbids it"
-    return said or type(error).__name__
+    return said or next(
+        (name.partition(":")[2].replace("-", " ") for kind, name in FAILURES if isinstance(error, kind)), ""
+    )
 
 
 Task = Callable[[Site], Awaitable[Mapping[str, Any]]]

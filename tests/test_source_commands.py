@@ -94,7 +94,7 @@ def test_each_thing_that_does_not_hold_is_a_sentence_and_status_1(home: Path) ->
     for expected in (
         "http://lama.newsstand.test/robots.txt answers 500, which forbids everything for now.",
         "Feed: http://arsip.newsstand.test/rss/terkini.xml answered 404.",
-        "Sitemap: ",
+        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is no XML",
         "None of 3 articles could be read; the last, http://www.newsstand.test/berita/",
         "no-date",
     ):
