@@ -84,6 +84,8 @@ def _range(source: Source, first: datetime | None, last: datetime | None) -> tup
     begin = first.date() if first else end - timedelta(days=_DAYS - 1)
     if begin > end:
         context.fail(f"--from {begin} is after --to {end}.")
+    if end > yesterday:
+        context.fail(f"--to {end} is not over yet in {source.zone}.")
     return begin, end
 
 
