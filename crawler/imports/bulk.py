@@ -97,7 +97,6 @@ class BulkImport:
 
     def take(self, wanted: Wanted) -> FileReport:
         """Import a file from where an earlier import of it ended. Raises LeaseLost."""
-        begun = time.monotonic()
         now = datetime.now(UTC)
         try:
             progress = self._claim(wanted, now)
@@ -108,6 +107,7 @@ class BulkImport:
         if progress.held_by:
             why = f"another import is at it, the run {progress.held_by}"
             return FileReport(wanted.path, "held", progress.counts, 0, 0.0, why)
+        begun = time.monotonic()  # behind the claim: what is waited for a dead import is no reading
         counts = Counter(progress.counts)
         state = "done"
         detail: str | None = None
