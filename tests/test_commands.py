@@ -261,6 +261,24 @@ def test_a_clipping_of_a_day_to_come_is_refused_though_nobody_says_when_it_was_h
     assert only["outcome"] == "rejected:future-date"
 
 
+@pytest.mark.parametrize(
+    ("name", "option", "says"),
+    [
+        ("x.jsonl", ("--url", "http://koran.test/1"), "--url is the address of a saved page"),
+        ("x.jsonl", ("--fetched-at", "2024-06-03T14:05:00+07:00"), "--column fetched_at=NAME"),
+        ("x.txt", ("--column", "title=judul"), "none of these files is one"),
+    ],
+)
+def test_an_option_that_no_file_can_follow_is_refused(
+    tmp_path: Path, home: Path, name: str, option: tuple[str, str], says: str
+) -> None:
+    file = tmp_path / name
+    file.write_text('{"title": "Judul", "body": "Isi."}\n', encoding="utf-8")
+    done = run(home, "import", file, *option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
 def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari-\udcff.txt"
     file.write_text(CLIPPING, encoding="utf-8")

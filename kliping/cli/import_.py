@@ -62,6 +62,7 @@ def import_(
     saved_at = _moment(fetched_at)
     settings = context.settings()
     single, large = _sorted(paths, _chosen(column or []), every=every, again=again)
+    _refuse_what_has_no_use(single, large, url, fetched_at, column)
     if not json:
         _show_columns(large)
 
@@ -91,6 +92,21 @@ def import_(
         typer.echo(reason, err=True)
     if reason or behind:
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def _refuse_what_has_no_use(
+    single: list[Path], large: list[Wanted], url: str | None, fetched_at: str | None, column: list[str] | None
+) -> None:
+    """An option that none of the files can follow would be passed over in silence, and what was meant not be done."""
+    if url and large:
+        context.fail(f"--url is the address of a saved page; {large[0].path} tells those of its records itself.")
+    if fetched_at and large and not single:
+        context.fail(
+            "--fetched-at is of saved pages and clippings; a WARC file tells it of each record, an export in a column "
+            "(--column fetched_at=NAME)."
+        )
+    if column and not any(wanted.columns for wanted in large):
+        context.fail("--column is of exports (.jsonl, .csv), and none of these files is one.")
 
 
 def _chosen(columns: list[str]) -> dict[str, str]:
