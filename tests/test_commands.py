@@ -261,6 +261,19 @@ def test_a_clipping_of_a_day_to_come_is_refused_though_nobody_says_when_it_was_h
     assert only["outcome"] == "rejected:future-date"
 
 
+def test_an_export_that_cannot_be_used_keeps_no_other_file_from_being_imported(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "kiriman"
+    folder.mkdir()
+    (folder / "a.csv").touch()
+    (folder / "b.jsonl").write_text('{"apa": "ini"}\n', encoding="utf-8")
+    (folder / "c.txt").write_text(CLIPPING, encoding="utf-8")
+    done = run(home, "import", folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("stored ")
+    assert f"{folder / 'a.csv'}: it has no head row that names its columns." in done.stderr
+    assert f"{folder / 'b.jsonl'}: No column looks like the title; name it with --column title=NAME" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "option", "says"),
     [

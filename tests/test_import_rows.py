@@ -345,6 +345,16 @@ def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
         columns_of(path, {})
 
 
+@pytest.mark.parametrize("name", ["X.CSV", "X.CSV.GZ", "X.JSONL.GZ", "x.csv.jsonl"])
+def test_an_export_is_read_as_what_its_name_ends_in_however_that_is_written(
+    name: str, importing: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    content = (table([ROW]) if name.startswith("X.CSV") else json.dumps(ROW)).encode()
+    path.write_bytes(gzip.compress(content) if name.endswith(".GZ") else content)
+    assert importing(path, columns=columns_of(path, {})).counts == {"stored": 1}
+
+
 def test_a_report_names_the_rows_that_gave_no_article_in_their_order(importing: Importer, tmp_path: Path) -> None:
     """The first twenty of them: whoever mends an export must know where to look."""
     path = jsonl(tmp_path / "x.jsonl", [ROW, *(["bukan"] * 30)])

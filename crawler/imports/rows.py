@@ -202,11 +202,11 @@ def _parsed(row: bytes | Mapping[str, str] | Rejected) -> Mapping[str, Any]:
 
 
 def _is_csv(path: Path) -> bool:
-    return ".csv" in path.suffixes[-2:]
+    return path.name.lower().endswith((".csv", ".csv.gz"))
 
 
 def _opened(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return cast(IO[bytes], gzip.open(raw or path, "rb"))
     return raw or path.open("rb")
 

@@ -61,8 +61,8 @@ def import_(
         context.fail(f"There is no file {missing[0]}.")
     saved_at = _moment(fetched_at)
     settings = context.settings()
-    single, large = _sorted(paths, _chosen(column or []), every=every, again=again)
-    _refuse_what_has_no_use(single, large, url, fetched_at, column)
+    single, large, unusable = _sorted(paths, _chosen(column or []), every=every, again=again)
+    _refuse_what_has_no_use(single, large, url, fetched_at, None if unusable else column)
     if not json:
         _show_columns(large)
 
@@ -77,7 +77,7 @@ def import_(
         try:
             with ImportRun.begin(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
                 results = _take_single(run, single, url, saved_at, quiet=json)
-                reports = _take_large(run, large, workers, seconds, quiet=json)
+                reports = [*unusable, *_take_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
         except LeaseLost as lost:
             context.fail(str(lost), context.NEEDS_ATTENTION)
@@ -117,9 +117,14 @@ def _chosen(columns: list[str]) -> dict[str, str]:
     return {field: name for field, _, name in parted}
 
 
-def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool) -> tuple[list[Path], list[Wanted]]:
-    """Single pages and clippings, and the files of many records; ends where an export's columns cannot be used."""
-    from crawler.imports.bulk import Wanted
+def _sorted(
+    paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool
+) -> tuple[list[Path], list[Wanted], list[FileReport]]:
+    """Single pages and clippings, the files of many records, and the exports whose columns cannot be used.
+
+    Ends where such an export is the only file: there is nothing else to go on with.
+    """
+    from crawler.imports.bulk import FileReport, Wanted
     from crawler.imports.columns import BadColumns
     from crawler.imports.paths import files_of, is_export, is_warc
     from crawler.imports.publishers import publisher_of
@@ -128,6 +133,7 @@ def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bo
 
     single: list[Path] = []
     large: list[Wanted] = []
+    unusable: list[FileReport] = []
     for path in files_of(paths):
         if is_warc(path):
             large.append(Wanted(path, every=every, again=again))
@@ -135,15 +141,18 @@ def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bo
             try:
                 large.append(Wanted(path, columns=columns_of(path, chosen), again=again))
             except (BadColumns, NoExport, OSError) as problem:
-                context.fail(f"{path}: {getattr(problem, 'strerror', None) or problem}")
+                why = str(getattr(problem, "strerror", None) or problem).rstrip(".")
+                unusable.append(FileReport(path, "failed", {}, 0, 0.0, why))
         else:
             single.append(path)
+    if unusable and not single and not large:
+        context.fail(" ".join(filter(None, (report.needs_attention for report in unusable))))
     if large:
         try:
             publisher_of("")  # opens every source file, here and not first in a reader
         except BadSource as problem:
             context.fail(f"{problem}.")
-    return single, large
+    return single, large, unusable
 
 
 def _show_columns(large: list[Wanted]) -> None:
