@@ -125,6 +125,15 @@ def note(connection: Connection, run_id: str, ended: Sequence[Ended]) -> None:
         connection.execute(insert(outcomes), rows)
 
 
+def problems(connection: Connection, run_id: str, import_id: int, most: int) -> tuple[runs.Ended, ...]:
+    """The first records of a file that a run rejected or could not read, in the order in which they stand there."""
+    table = outcomes.c
+    bad = table.outcome.like("rejected:%") | table.outcome.like("error:%")
+    of_file = select(outcomes).where(table.run_id == run_id, table.address_key.like(f"{import_id}#%"), bad)
+    rows = connection.execute(of_file.order_by(func.length(table.address_key), table.address_key).limit(most))
+    return tuple(runs.Ended(each.address, each.outcome, each.detail, each.article_id) for each in rows)
+
+
 def close_dead_runs(archive: Archive, lease_seconds: float, now: datetime) -> Sequence[str]:
     """Close the import runs whose lease has expired, and cut off what they wrote and did not save; gives their ids."""
     with archive.reading() as connection:

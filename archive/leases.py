@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 
 import structlog
 from sqlalchemy import Connection, insert, select, update
@@ -46,6 +47,11 @@ class Holding:
     acquired_at: datetime
     living: bool
     seconds_left: float
+
+    @property
+    def in_words(self) -> str:
+        """The holder, and when the lease is free where that was killed: a dead one gives no sign, so nobody knows."""
+        return f"{self.holder} (free in {ceil(self.seconds_left)} s, if that was killed)"
 
 
 @dataclass(frozen=True)

@@ -45,17 +45,20 @@ class _Listed:
         return urlsplit(str(self.told["url"])).netloc
 
 
-async def look_at_robots(site: Site, source: Source) -> dict[str, Any]:
-    """The robots.txt of every host that the source's articles are found at."""
-    first_of = {urlsplit(find.url).netloc: find.url for find in reversed(source.finds)}
+async def look_at_robots(site: Site, finds: Sequence[Finding]) -> dict[str, Any]:
+    """The robots.txt of every host at which articles are found."""
+    first_of = {urlsplit(find.url).netloc: find.url for find in reversed(finds)}
     return {"robots": [await site.robots(url) for url in reversed(first_of.values())]}
 
 
-async def check(site: Site, source: Source) -> dict[str, Any]:
-    """Look at everything, and say of each thing that does not hold why, in a sentence."""
-    found = await look_at_robots(site, source)
+async def check(site: Site, source: Source, finds: Sequence[Finding]) -> dict[str, Any]:
+    """Look at everything, and say of each thing that does not hold why, in a sentence.
+
+    `finds` are the ways that a crawl goes: the source's own, or those that the settings name in their place.
+    """
+    found = await look_at_robots(site, finds)
     listed: list[_Listed] = []
-    for find in sorted(source.finds, key=lambda find: isinstance(find, DailyIndex)):
+    for find in sorted(finds, key=lambda find: isinstance(find, DailyIndex)):
         url = discover.index_address(find, _day(find, source, listed)) if isinstance(find, DailyIndex) else find.url
         listed.append(await _look_at(site, source, find, url))
     addresses = list(dict.fromkeys(url for each in listed for url in each.articles))
@@ -206,7 +209,9 @@ def _of_robots(robots: dict[str, Any]) -> str | None:
 
 def _of_listing(listing: dict[str, Any]) -> str | None:
     if listing["error"]:
-        return f"{listing['kind']}: {listing['error'].rstrip('.')}."
+        error = listing["error"].rstrip(".")
+        where = "" if "://" in error else f"{listing['url']}: "
+        return f"{listing['kind']}: {where}{error}."
     if not listing["articles"]:
         return f"{listing['kind']} {listing['url']} lists {listing['items']} addresses, and none looks like an article."
     return None

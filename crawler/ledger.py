@@ -27,6 +27,11 @@ def asked(stats: StatsCollector, host: str, now: float) -> None:
     stats.set_value(_LEFT + host, now)
 
 
+def unsent(stats: StatsCollector, host: str) -> None:
+    """A request that was counted as leaving was held back by the guard against private addresses."""
+    _inc(stats, host, "requests", -1)
+
+
 def answered(stats: StatsCollector, host: str, status: int, size: int) -> None:
     """An answer came. `size` is its body's, in bytes as they came over the wire."""
     _inc(stats, host, "bytes", size)
@@ -59,7 +64,8 @@ def ledger(stats: StatsCollector) -> tuple[HostTraffic, ...]:
         if key.startswith(_PREFIX):
             host, _, name = key.removeprefix(_PREFIX).rpartition("/")
             hosts.setdefault(host, {})[name] = value
-    return tuple(HostTraffic(host=host, **counted) for host, counted in sorted(hosts.items()))
+    told = (HostTraffic(host=host, **counted) for host, counted in sorted(hosts.items()))
+    return tuple(each for each in told if each.requests or each.forbidden)
 
 
 def _inc(stats: StatsCollector, host: str, name: str, count: float = 1) -> None:

@@ -23,7 +23,7 @@ from scrapy.http import Response
 
 from crawler.robots import CarefulRobots
 from crawler.spiders.failures import FAILURES
-from kliping.config import PRODUCT_TOKEN
+from kliping.config import PRODUCT_TOKEN, SourceSettings
 
 TIME_LIMIT = 600
 """Seconds after which a probe is ended. It asks for a dozen addresses at most, some seconds apart."""
@@ -116,7 +116,9 @@ def _why(error: Exception) -> str:
     said = str(error).rstrip(".")
     if isinstance(error, IgnoreRequest) and "robots.txt" in said and "Forbidden" in said:
         return "robots.txt forbids it"
-    return said or type(error).__name__
+    return said or next(
+        (name.partition(":")[2].replace("-", " ") for kind, name in FAILURES if isinstance(error, kind)), ""
+    )
 
 
 Task = Callable[[Site], Awaitable[Mapping[str, Any]]]
@@ -150,7 +152,7 @@ def run(task: str, argument: str) -> dict[str, Any]:
     return answer
 
 
-def _task_of(name: str, argument: str) -> tuple[Task, float]:
+def _task_of(name: str, argument: str, configured: SourceSettings) -> tuple[Task, float]:
     """The task of that name, and the delay between its requests, in seconds."""
     from crawler import scaffold, sources
     from crawler.check import check, look_at_robots
@@ -158,8 +160,11 @@ def _task_of(name: str, argument: str) -> tuple[Task, float]:
     if name == "page":
         return lambda site: scaffold.fetch(site, argument), STRANGERS_DELAY
     source = sources.load(argument)
-    tasks = {"check": check, "robots": look_at_robots}
-    return lambda site: tasks[name](site, source), source.delay
+    finds = source.found_by(configured)
+    delay = source.delay if configured.delay is None else configured.delay
+    if name == "robots":
+        return lambda site: look_at_robots(site, finds), delay
+    return lambda site: check(site, source, finds), delay
 
 
 def main() -> int:
@@ -170,13 +175,12 @@ def main() -> int:
     from crawler import settings as our_settings
 
     name, argument = sys.argv[1:]
-    task, delay = _task_of(name, argument)
     settings = get_project_settings()
     settings.setmodule(our_settings, priority="project")
-    configured = settings["KLIPING"].of_source(argument).delay
+    task, delay = _task_of(name, argument, settings["KLIPING"].of_source(argument))
     settings.update(
         {
-            "DOWNLOAD_DELAY": delay if configured is None else configured,
+            "DOWNLOAD_DELAY": delay,
             "CLOSESPIDER_TIMEOUT": TIME_LIMIT,
             "EXTENSIONS": {"crawler.extension.RunExtension": None},
             "ITEM_PIPELINES": {},

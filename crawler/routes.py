@@ -47,7 +47,11 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
         polite = self._crawler.get_downloader_middleware(PoliteHosts)
         assert isinstance(polite, PoliteHosts)  # DOWNLOADER_MIDDLEWARES in settings.py
         ledger.asked(self._stats, host, await polite.turn(host))
-        response = await self._fetch(request)
+        try:
+            response = await self._fetch(request)
+        except guard.PrivateAddress:
+            ledger.unsent(self._stats, host)
+            raise
         ledger.answered(self._stats, host, response.status, len(response.body))
         return response
 

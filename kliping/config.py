@@ -11,6 +11,7 @@ import tomllib
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from dateutil import tz
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -28,6 +29,14 @@ DEFAULT_CRON = "0 2 * * *"
 
 class ConfigurationError(Exception):
     """The settings cannot be used; the message is one sentence for the user."""
+
+
+def _is_address(text: object) -> bool:
+    try:
+        parts = urlsplit(text) if isinstance(text, str) else None
+        return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:  # "http://[" and its like
+        return False
 
 
 class SourceSettings(BaseModel):
@@ -49,6 +58,16 @@ class SourceSettings(BaseModel):
     sitemaps: tuple[str, ...] | None = None
     least_listed: Annotated[int, Field(ge=0)] | None = None
     """Fewer addresses than this in a run's feeds and sitemaps call for attention."""
+
+    @field_validator("feeds", "sitemaps", mode="before")
+    @classmethod
+    def _addresses(cls, listed: object) -> object:
+        if listed is not None and not isinstance(listed, list | tuple):
+            raise ValueError(f'it is a list of addresses, like ["https://…"], not {listed!r}')
+        for address in listed or ():
+            if not _is_address(address):
+                raise ValueError(f"{address!r} is no address that begins with http:// or https://")
+        return listed
 
 
 class Settings(BaseSettings):
@@ -152,7 +171,8 @@ def load(**overrides: Any) -> Settings:
     except ValidationError as errors:
         first = errors.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise ConfigurationError(f"The setting {name} cannot be used: {first['msg']}.") from errors
+        why = first["msg"].removeprefix("Value error, ")  # pydantic's words before ours
+        raise ConfigurationError(f"The setting {name} cannot be used: {why}.") from errors
     except SettingsError as error:  # a table or list in the environment that is no JSON
         raise ConfigurationError(f"A setting in the environment is no JSON: {error}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from archive import runs, windows
+from archive import leases, runs, windows
 from archive.verify import verify
 from crawler import sources
 from kliping.cli.main import app
@@ -221,6 +221,9 @@ def test_the_seed_is_read_as_the_project_was_promised(home: Path, shared: Path) 
     [
         ("KLIPING_DATABASE_URL", "garbage", "The database URL cannot be used"),
         ("KLIPING_FETCH_FROM", "{{", "is no JSON"),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", "rss", "sources.antara.feeds cannot be used: it is a list of addresses"),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "sources.antara.feeds cannot be used: 'rss' is no address"),
+        ("KLIPING_SOURCES__ANTARA__SITEMAPS", '["http://[a"]', "'http://[a' is no address that begins with http"),
         ("KLIPING_HOME", "{file}", "KLIPING_HOME cannot be used"),
         ("KLIPING_CONFIG", "{binary}", "is no valid TOML"),
     ],
@@ -251,6 +254,44 @@ def test_a_database_that_is_none_or_from_the_future_is_one_sentence(home: Path) 
     assert "a newer version of Kliping" in done.stderr
 
 
+def test_a_clipping_of_a_day_to_come_is_refused_though_nobody_says_when_it_was_had(tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "kendari.txt"
+    file.write_text(CLIPPING.replace("3 Juni 2024", "3 Juni 2097"), encoding="utf-8")
+    (only,) = json.loads(run(home, "import", file, "--json").stdout)["files"]
+    assert only["outcome"] == "rejected:future-date"
+
+
+def test_an_export_that_cannot_be_used_keeps_no_other_file_from_being_imported(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "kiriman"
+    folder.mkdir()
+    (folder / "a.csv").touch()
+    (folder / "b.jsonl").write_text('{"apa": "ini"}\n', encoding="utf-8")
+    (folder / "c.txt").write_text(CLIPPING, encoding="utf-8")
+    done = run(home, "import", folder)
+    assert done.returncode == 1
+    assert done.stdout.startswith("stored ")
+    assert f"{folder / 'a.csv'}: it has no head row that names its columns." in done.stderr
+    assert f"{folder / 'b.jsonl'}: No column looks like the title; name it with --column title=NAME" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "says"),
+    [
+        ("x.jsonl", ("--url", "http://koran.test/1"), "--url is the address of a saved page"),
+        ("x.jsonl", ("--fetched-at", "2024-06-03T14:05:00+07:00"), "--column fetched_at=NAME"),
+        ("x.txt", ("--column", "title=judul"), "none of these files is one"),
+    ],
+)
+def test_an_option_that_no_file_can_follow_is_refused(
+    tmp_path: Path, home: Path, name: str, option: tuple[str, str], says: str
+) -> None:
+    file = tmp_path / name
+    file.write_text('{"title": "Judul", "body": "Isi."}\n', encoding="utf-8")
+    done = run(home, "import", file, *option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
 def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari-\udcff.txt"
     file.write_text(CLIPPING, encoding="utf-8")
@@ -265,6 +306,21 @@ def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
     """Rich would take "[a-z0-9-]" for markup and leave it out, and end with a traceback at "[/a]"."""
     shown = run(home, "sources", "show", "antara").stdout
     assert "(?:/[a-z0-9-]*)?" in "".join(line[19:].strip() for line in shown.splitlines())
+
+
+def test_a_crawl_of_hosts_that_are_taken_says_by_whom_and_when_they_are_free_if_that_was_killed(home: Path) -> None:
+    with Newsstand(crawl_delay=0) as site, opened(home) as archive:
+        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=50)
+        done = kliping(settings(home, {"newsstand.test": site.base_url}), "crawl", "newsstand")
+        assert not site.log
+    assert done.returncode == 1
+    assert re.search(r"being crawled by somebody else \(free in \d+ s, if that was killed\)", done.stderr)
+
+
+def test_reading_a_source_again_of_which_the_archive_has_nothing_is_a_mistake_told_of(home: Path) -> None:
+    done = run(home, "archive", "reextract", "--source", "antra")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The archive holds no article of a source 'antra'; it holds those of: none.\n"
 
 
 def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> None:

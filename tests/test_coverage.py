@@ -67,3 +67,10 @@ def test_the_command_names_what_fills_each_gap(tmp_path: Path) -> None:
     assert "  kliping backfill newsstand --from 2024-05-03 --to 2024-05-04\n" in shown.stdout
     told = json.loads(kliping(environment, *words, "--json").stdout)
     assert [each["expected"] for each in told["newsstand"]] == [None, 4, None, None]
+
+
+def test_a_day_that_is_not_over_is_no_gap(tmp_path: Path) -> None:
+    """No backfill may fill it, so none is proposed."""
+    words = ("coverage", "newsstand", "--from", "2024-05-01", "--to", "2099-05-04")
+    shown = kliping(settings(tmp_path, {"newsstand.test": "http://127.0.0.1:9"}), *words)
+    assert (shown.returncode, shown.stderr) == (2, "--to 2099-05-04 is not over yet in Asia/Jakarta.\n")

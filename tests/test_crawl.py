@@ -158,6 +158,7 @@ def test_every_misbehaviour_is_a_named_outcome_and_the_rest_goes_on(tmp_path: Pa
     assert (status, report.verdict) == (1, "attention")
     assert sum(report.outcomes.values()) == report.taken_up
     assert report.unfinished == 0
+    assert {each.host for each in report.hosts} == {"www.newsstand.test"}, "nothing was sent to the private address"
     with opened(tmp_path) as archive, archive.reading() as connection:
         ended = {
             address: (outcome, detail)
@@ -238,6 +239,19 @@ def test_a_robots_txt_that_answers_with_a_server_s_error_forbids_everything_for_
     assert report.verdict == "failed"
     assert report.reason
     assert "robots.txt" in report.reason
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.GIANT, FaultKind.REDIRECT_PRIVATE])
+def test_a_robots_txt_that_cannot_be_had_forbids_everything_for_now(kind: FaultKind, crawl: Crawl) -> None:
+    """RFC 9309, 2.3.1.4: nobody knows what it says, so nothing is asked for on a guess that it allows all."""
+    faults = {"lama.newsstand.test/robots.txt": Fault(kind)}
+    with Newsstand(crawl_delay=0, faults=faults) as site:
+        _, report = crawl(site, KLIPING_RETRY_TIMES="0")
+        asked = {visit.path for visit in site.log if visit.host.startswith("lama.")}
+        assert report.outcomes["stored"] == len(site.stories()) - len(site.stories("lama"))
+    assert asked == {"/robots.txt"}
+    assert report.verdict == "attention"
+    assert "the robots.txt of lama.newsstand.test could not be had (" in (report.reason or "")
 
 
 def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchanged(

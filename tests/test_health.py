@@ -76,6 +76,9 @@ def test_bylines_that_vanish_from_a_template_are_named_and_the_pages_before_and_
         pages = tmp_path / "pages"
         shown = kliping(environment, "sources", "show", "newsstand", "--broken-pages", pages)
         assert "author: 0 % of" in shown.stdout
+        told = json.loads(kliping(environment, "doctor", "--json").stdout)
+        remedies = [finding["remedy"] for finding in told if finding["about"] == "source" and not finding["fine"]]
+        assert remedies == ["kliping sources show newsstand"], "another crawl would bring no byline back"
     assert 'class="byline"' in (pages / "newsstand-author-1-last-good.html").read_text()
     assert 'class="byline"' not in (pages / "newsstand-author-2-first-bad.html").read_text()
 

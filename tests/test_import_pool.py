@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,3 +36,15 @@ def test_a_unit_that_kills_its_reader_every_time_is_named_and_the_pool_lives_on(
         with pytest.raises(ReaderDied, match="died twice"):
             next(reading)
         assert readers.one(Work((str(tmp_path / "deaths"), 5))) == 5
+
+
+def test_what_was_under_way_is_handed_back_before_a_torn_file_is_told_of(tmp_path: Path) -> None:
+    def torn() -> Iterator[Work]:
+        yield from units(tmp_path / "deaths", 0)[:3]
+        raise EOFError("torn")
+
+    with Readers(2) as readers:
+        reading = readers.in_order(torn())
+        assert [next(reading)[1] for _ in range(3)] == [0, 1, 2]
+        with pytest.raises(EOFError, match="torn"):
+            next(reading)

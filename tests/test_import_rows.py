@@ -6,6 +6,8 @@ import csv
 import gzip
 import io
 import json
+import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -144,6 +146,12 @@ BAD_ROWS: list[tuple[Any, str]] = [
     ('["sebuah", "daftar"]', "rejected:bad-row"),
     ("[" * 100_000, "rejected:bad-row"),
     (json.dumps(ROW | {"title": "x" * 2000}), "rejected:no-title"),
+    (json.dumps(ROW | {"title": float("nan")}), "rejected:no-title"),
+    (json.dumps(ROW | {"date": float("nan")}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": float("inf")}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": 10**400}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": -171739830}), "rejected:no-date"),
+    (json.dumps(ROW | {"date": "2099-01-01"}), "rejected:future-date"),
 ]
 
 
@@ -227,6 +235,9 @@ def test_a_page_that_was_fetched_is_not_replaced_by_a_row_that_knows_no_moment(
     [
         ({"date": 1717398300}, "2024-06-03T14:05:00+07:00"),
         ({"date": 1717398300000}, "2024-06-03T14:05:00+07:00"),
+        ({"date": "1717398300"}, "2024-06-03T14:05:00+07:00"),
+        ({"date": "1717398300000.0"}, "2024-06-03T14:05:00+07:00"),
+        ({"date": float("nan"), "url": "https://koran.test/2024/06/03/judul"}, "2024-06-03"),
         ({"date": "2024-06-03 14:05:00"}, "2024-06-03T14:05:00+07:00"),
         ({"date": "2024-06-03T07:05:00Z"}, "2024-06-03T14:05:00+07:00"),
         ({"date": "3+Juni+2024"}, "2024-06-03"),
@@ -239,6 +250,15 @@ def test_dates_go_through_our_readers_in_the_source_s_zone(changes: dict[str, An
     article = reread_row(content, blank).article
     assert article is not None
     assert article.published_at.isoformat() == expected
+
+
+@pytest.mark.parametrize("fetched", [1717437600, "1717437600", "2024-06-04 01:00:00"])
+def test_the_moment_of_scraping_is_read_as_the_publication_is(fetched: object) -> None:
+    row = ROW | {"date": "2 jam lalu", "crawled_at": fetched}
+    content = {"columns": COLUMNS | {"fetched_at": "crawled_at"}, "row": row, "kept_at": "2026-01-01T00:00:00+00:00"}
+    article = reread_row(json.dumps(content).encode(), Reading(place="1", address="1", after=1)).article
+    assert article is not None
+    assert article.published_at.isoformat().startswith("2024-06-03T23")
 
 
 @pytest.mark.parametrize(
@@ -288,8 +308,17 @@ def test_a_torn_export_gives_its_whole_rows_and_says_where_it_is_torn(
     path.write_bytes(path.read_bytes()[:-200])
     report = importing(path, columns=columns)
     assert report.state == "failed"
-    assert "torn or broken behind line" in (report.needs_attention or "")
-    assert report.counts["stored"] >= 300
+    torn = re.search(r"torn or broken behind line (\d+)", report.needs_attention or "")
+    assert torn
+    assert report.counts["stored"] == int(torn[1]) >= 300
+
+
+def test_an_export_that_is_torn_among_its_first_rows_gives_these(importing: Importer, tmp_path: Path) -> None:
+    rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random()) * 9} for n in range(20)]
+    path = jsonl(tmp_path / "x.jsonl.gz", rows)
+    path.write_bytes(path.read_bytes()[:-200])
+    report = importing(path, columns=columns_of(path, {}))
+    assert (report.state, report.counts["stored"] > 5) == ("failed", True)
 
 
 def test_a_line_of_a_hundred_megabytes_is_passed_over_without_being_held(
@@ -310,6 +339,61 @@ def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
     path.write_text("bukan\n")
     with pytest.raises(NoExport, match="none of its first lines is a JSON object"):
         columns_of(path, {})
+    path = tmp_path / "x.csv"
+    path.touch()
+    with pytest.raises(NoExport, match="no head row"):
+        columns_of(path, {})
+
+
+@pytest.mark.parametrize("name", ["X.CSV", "X.CSV.GZ", "X.JSONL.GZ", "x.csv.jsonl"])
+def test_an_export_is_read_as_what_its_name_ends_in_however_that_is_written(
+    name: str, importing: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    content = (table([ROW]) if name.startswith("X.CSV") else json.dumps(ROW)).encode()
+    path.write_bytes(gzip.compress(content) if name.endswith(".GZ") else content)
+    assert importing(path, columns=columns_of(path, {})).counts == {"stored": 1}
+
+
+def test_a_report_names_the_rows_that_gave_no_article_in_their_order(importing: Importer, tmp_path: Path) -> None:
+    """The first twenty of them: whoever mends an export must know where to look."""
+    path = jsonl(tmp_path / "x.jsonl", [ROW, *(["bukan"] * 30)])
+    report = importing(path, columns=COLUMNS)
+    assert [each.address for each in report.problems] == [f"x.jsonl, line {number}" for number in range(2, 22)]
+    assert "the line is no JSON" in (report.problems[0].detail or "")
+
+
+def test_a_row_that_an_open_quotation_mark_drew_others_into_says_so(importing: Importer, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul,isi\n')
+    (problem,) = importing(path, columns=columns_of(path, {})).problems
+    assert problem.outcome == "rejected:uneven-row"
+    assert problem.detail == "it has 2 values for 3 columns, and goes on to line 3: a quotation mark may be missing"
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.warc", "x.warc.gz"])
+def test_a_file_without_any_record_needs_attention(name: str, importing: Importer, tmp_path: Path) -> None:
+    """A download that failed leaves an empty file behind, and a green import of nothing would hide it."""
+    path = tmp_path / name
+    path.write_text("title,body\n" if name == "x.csv" else "")
+    assert importing(path, columns=COLUMNS).needs_attention == f"{path}: there is no record in it."
+    assert importing(path, columns=COLUMNS).needs_attention == f"{path}: there is no record in it."
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.jsonl.gz", "x.csv.gz"])
+def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
+    name: str, importing: Importer, tmp_path: Path
+) -> None:
+    """So Windows writes what a shell redirects, and spreadsheets their "Unicode text"."""
+    rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random())} for n in range(9)]
+    text = table(rows) if ".csv" in name else "".join(json.dumps(row) + "\r\n" for row in rows)
+    content = text.encode("utf-16")
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    assert importing(path, columns=columns_of(path, {})).counts == {"stored": 9}
+    if name.endswith(".gz"):
+        path.write_bytes(path.read_bytes()[:-200])
+        assert "torn or broken" in (importing(path, columns=COLUMNS).needs_attention or "")
 
 
 @pytest.mark.shared

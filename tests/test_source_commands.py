@@ -94,11 +94,28 @@ def test_each_thing_that_does_not_hold_is_a_sentence_and_status_1(home: Path) ->
     for expected in (
         "http://lama.newsstand.test/robots.txt answers 500, which forbids everything for now.",
         "Feed: http://arsip.newsstand.test/rss/terkini.xml answered 404.",
-        "Sitemap: ",
+        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is no XML",
         "None of 3 articles could be read; the last, http://www.newsstand.test/berita/",
         "no-date",
     ):
         assert expected in said
+
+
+def test_a_check_asks_for_the_listings_that_a_crawl_would_read(home: Path) -> None:
+    """Feeds and sitemaps that the settings name stand in place of the source's own, in `check` and `show`."""
+    feed = "http://lama.newsstand.test/rss/terkini.xml"
+    named = {
+        "KLIPING_SOURCES__NEWSSTAND__FEEDS": json.dumps([feed]),
+        "KLIPING_SOURCES__NEWSSTAND__SITEMAPS": "[]",
+    }
+    with Newsstand(crawl_delay=0) as site:
+        _, found = check(home, site, **named)
+        asked = {visit.path for visit in site.log if visit.path.endswith(".xml")}
+        shown = kliping(settings(home, {"newsstand.test": site.base_url}, **named), "sources", "show", "newsstand")
+    assert [listing["url"] for listing in found["listings"] if listing["kind"] != "DailyIndex"] == [feed]
+    assert asked == {"/rss/terkini.xml"}
+    assert f"Feed {feed}" in " ".join(shown.stdout.split())
+    assert "sitemap.xml" not in shown.stdout
 
 
 def test_what_robots_txt_forbids_is_not_asked_for_in_a_check(home: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from archive import imports
-from archive.runs import HARVEST, TOLERATED_SHARE
+from archive.runs import HARVEST, TOLERATED_SHARE, Ended
 from archive.warc_files import NoWarcFile
 from crawler.imports import captures, rows
 from crawler.imports.paths import is_export, printable
@@ -19,6 +19,9 @@ from crawler.imports.reading import Read, Unit
 from crawler.imports.rows import NoExport
 from crawler.imports.run import ImportRun
 from crawler.imports.saving import batches, save
+
+MOST_SHOWN = 20
+"""Records of one file that are named; a file of millions may have thousands that give no article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,16 @@ class FileReport:
     read_now: int
     seconds: float
     detail: str | None = None
+    problems: tuple[Ended, ...] = ()
+    """The first records that this run rejected or could not read, `MOST_SHOWN` at most."""
 
     @property
     def needs_attention(self) -> str | None:
         """A sentence where somebody should look: not read to its end, or too much that gave no article."""
         if self.state in ("held", "failed"):
             return f"{printable(self.path)}: {self.detail}."
+        if not self.counts:
+            return f"{printable(self.path)}: there is no record in it."
         bad = {name: n for name, n in self.counts.items() if name.startswith(("rejected:", "error:"))}
         taken = sum(bad.values()) + sum(self.counts.get(name, 0) for name in HARVEST)
         torn = [name for name in bad if name.startswith("error:")]
@@ -90,7 +97,6 @@ class BulkImport:
 
     def take(self, wanted: Wanted) -> FileReport:
         """Import a file from where an earlier import of it ended. Raises LeaseLost."""
-        begun = time.monotonic()
         now = datetime.now(UTC)
         try:
             progress = self._claim(wanted, now)
@@ -101,6 +107,7 @@ class BulkImport:
         if progress.held_by:
             why = f"another import is at it, the run {progress.held_by}"
             return FileReport(wanted.path, "held", progress.counts, 0, 0.0, why)
+        begun = time.monotonic()  # behind the claim: what is waited for a dead import is no reading
         counts = Counter(progress.counts)
         state = "done"
         detail: str | None = None
@@ -115,7 +122,9 @@ class BulkImport:
             with self._run.writing() as connection:
                 imports.finish(connection, progress.id, datetime.now(UTC))
         read_now = counts.total() - sum(progress.counts.values())
-        return FileReport(wanted.path, state, dict(counts), read_now, time.monotonic() - begun, detail)
+        with self._run.archive.reading() as connection:
+            shown = imports.problems(connection, self._run.id, progress.id, MOST_SHOWN)
+        return FileReport(wanted.path, state, dict(counts), read_now, time.monotonic() - begun, detail, shown)
 
     def _claim(self, wanted: Wanted, now: datetime) -> imports.Progress:
         key = imports.file_key(wanted.path, wanted.how)

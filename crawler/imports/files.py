@@ -17,9 +17,10 @@ from crawler import sources
 from crawler.extract.clipping import read_clipping
 from crawler.extract.page import claimed_addresses, extract
 from crawler.extract.refuse import LARGEST_PAGE
-from crawler.imports.paths import CLIPPINGS, PAGES, printable
+from crawler.imports.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from crawler.imports.run import ImportRun
 from crawler.normalise.article import normalise
+from crawler.normalise.published import refuse_future
 from crawler.run import READER, identified
 from crawler.sources.definition import Source
 
@@ -56,6 +57,7 @@ class Import:
             runs.take_up(connection, self._run.id, [(key, name)])
         try:
             content, article, source = _read(path, url, fetched_at)
+            refuse_future(article.published_at, fetched_at or datetime.now(UTC))
         except Rejected as rejected:
             with self._run.writing() as connection:
                 runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
@@ -109,7 +111,8 @@ class Import:
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
     suffix = path.suffix.lower()
     if suffix not in (*PAGES, *CLIPPINGS):
-        raise Rejected("unknown-kind", f"{path.suffix or 'a file without ending'} is neither a page nor a clipping")
+        known = " ".join((*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS))
+        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is none of the kinds that are read: {known}")
     if path.stat().st_size > LARGEST_PAGE:
         raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
     content = path.read_bytes()

@@ -51,12 +51,22 @@ class Readers:
         self._pool.shutdown(cancel_futures=True)
 
     def in_order(self, units: Iterable[AnyWork]) -> Iterator[tuple[AnyWork, Any]]:
-        """Each unit with what its function gave, in the order of `units`. Raises ReaderDied, and what a unit raises."""
+        """Each unit with what its function gave, in the order of `units`. Raises ReaderDied, and what a unit raises.
+
+        What `units` itself raises (a torn file) comes last: the units before it are handed back first.
+        """
         ahead: deque[tuple[AnyWork, Future[Any]]] = deque()
         waiting = iter(units)
+        broken: Exception | None = None
         while True:
-            while len(ahead) < AHEAD * self.processes and (unit := next(waiting, None)) is not None:
-                ahead.append((unit, self._submit(unit)))
+            try:
+                # a generator that has raised is at its end: asked again, it gives nothing more
+                while len(ahead) < AHEAD * self.processes and (unit := next(waiting, None)) is not None:
+                    ahead.append((unit, self._submit(unit)))
+            except Exception as error:  # noqa: BLE001  raised below, when all before it has been handed back
+                broken = error
+            if not ahead and broken:
+                raise broken
             if not ahead:
                 return
             unit, future = ahead.popleft()

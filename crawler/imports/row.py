@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -19,6 +20,7 @@ from crawler.normalise.credit_lines import LABEL
 _MARKUP = re.compile(r"<(?:p|br|div|span|li|h[1-6]|strong|em|a)\b[^>]{0,500}>", re.I)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});", re.I)
 _FORM_ENCODED = re.compile(r"\d{1,2}\+[^\W\d_]+\+\d{4}\S*")
+_SINCE_1970 = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?", re.ASCII)
 _UTC = re.compile(r"\d(?:Z|[+-]00:?00)$")
 _COPYRIGHT = re.compile(r"(?:copyright|hak cipta)\s*(?:©|\(c\))|©", re.I)
 _FOOT = 600
@@ -29,10 +31,11 @@ _SENTENCE_ENDS = ".!?\"”’')]"
 def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticle:
     """What a row prints; without an address it is a clipping. `columns` is `columns.guess`'s.
 
-    Numbers of ten or thirteen digits are moments, in seconds or milliseconds since 1970. Raises Rejected("bad-row")
+    Numbers of ten or thirteen digits are moments, in seconds or milliseconds since 1970, also where they are written as
+    text, as all of a CSV is. NaN is no value: so pandas writes what is missing. Raises Rejected("bad-row")
     for values of a kind that no field has.
     """
-    values = {field: tuple(_texts(row.get(column), field)) for field, column in columns.items()}
+    values = {field: tuple(texts(row.get(column), field)) for field, column in columns.items()}
 
     def found(field: str) -> tuple[Found, ...]:
         return tuple(Found(text, "row") for each in values.get(field, ()) if (text := tidy(_plain(each))))
@@ -58,16 +61,19 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticl
     )
 
 
-def _texts(value: object, field: str) -> Iterator[str]:
+def texts(value: object, field: str) -> Iterator[str]:
+    """The texts of a field's value, moments in numbers as ISO 8601. Raises Rejected("bad-row")."""
     if value is None or isinstance(value, bool):
         return
+    moment = field in ("published", "fetched_at")
     if isinstance(value, str):
-        yield value
+        yield _moment(float(value)) if moment and _SINCE_1970.fullmatch(value.strip()) else value
     elif isinstance(value, int | float):
-        yield _moment(value) if field in ("published", "fetched_at") else str(value)
+        if isinstance(value, int) or isfinite(value):
+            yield _moment(value) if moment else str(value)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each, field)
+            yield from texts(each, field)
     elif isinstance(value, dict) and isinstance(value.get("name"), str):  # {"name": "Rina Dewi"}, as schema.org has it
         yield value["name"]
     else:
@@ -76,7 +82,7 @@ def _texts(value: object, field: str) -> Iterator[str]:
 
 def _moment(number: float) -> str:
     whole = int(number)
-    if len(str(whole)) not in (10, 13):
+    if len(str(whole)) not in (10, 13) or whole < 0:
         return str(number)
     return datetime.fromtimestamp(whole / 1000 if len(str(whole)) == 13 else whole, UTC).isoformat(timespec="seconds")
 

@@ -9,6 +9,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -23,9 +24,10 @@ from crawler.extract.charset import decode
 from crawler.imports.columns import BadColumns, guess
 from crawler.imports.publishers import publisher_of
 from crawler.imports.reading import Read, Reading, Unit
-from crawler.imports.row import read_row
+from crawler.imports.row import read_row, texts
 from crawler.normalise.article import normalise
 from crawler.normalise.dates import read_date
+from crawler.normalise.published import refuse_future
 from crawler.sources.definition import Source
 from crawler.validate import LONGEST_TITLE
 
@@ -65,15 +67,19 @@ def columns_of(path: Path, chosen: Mapping[str, str]) -> Mapping[str, str]:
     """Field → column of an export, from its head row or its first rows. Raises NoExport, BadColumns and OSError."""
     with _opened(path) as file:
         if _is_csv(path):
-            return guess(_head(file)[0], chosen)
+            if head := _head(file)[0]:
+                return guess(head, chosen)
+            raise NoExport("it has no head row that names its columns")
         names: dict[str, None] = {}
-        for line in islice(_json_lines(file), _LOOKED_AT):
-            try:
-                names |= dict.fromkeys(_parsed(line.row))
-            except Rejected:
-                continue
+        try:
+            for line in islice(_json_lines(file), _LOOKED_AT):
+                with suppress(Rejected):
+                    names |= dict.fromkeys(_parsed(line.row))
+        except NoExport:  # torn further down: the rows before that are read, and then it is said
+            if not names:
+                raise
     if not names:
-        raise NoExport("none of its first lines is a JSON object")
+        raise NoExport("none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)")
     return guess(list(names), chosen)
 
 
@@ -85,19 +91,31 @@ def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
     with path.open("rb") as raw, _opened(path, raw) as file:
         lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.after > cursor)
         begin = cursor
-        while chunk := list(_chunk(lines)):
-            arguments = (path.name, dict(columns), tuple(chunk), begin, now.isoformat())
-            yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
-            begin = chunk[-1].after
+        while True:
+            chunk, torn = _chunk(lines)
+            if chunk:
+                arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
+                yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
+                begin = chunk[-1].after
+            if torn:
+                raise torn
+            if not chunk:
+                return
 
 
-def _chunk(lines: Iterator[Line]) -> Iterator[Line]:
+def _chunk(lines: Iterator[Line]) -> tuple[tuple[Line, ...], NoExport | None]:
+    """The next lines, enough for a unit of work, and what broke them off where the file is torn behind them."""
+    chunk: list[Line] = []
     size = 0
-    for line in islice(lines, _ROWS):
-        yield line
-        size += line.size
-        if size > _BYTES:
-            return
+    try:
+        for line in islice(lines, _ROWS):
+            chunk.append(line)
+            size += line.size
+            if size > _BYTES:
+                break
+    except NoExport as torn:
+        return tuple(chunk), torn
+    return tuple(chunk), None
 
 
 def read_rows(name: str, columns: Mapping[str, str], lines: tuple[Line, ...], begin: int, now: str) -> Read:
@@ -138,6 +156,7 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
         if rejected.reason == "no-date" and raw.printed:
             raise Rejected("no-date", f"{raw.printed[0].text[:80]!r} is no date that is read") from rejected
         raise
+    refuse_future(article.published_at, fetched_at or now)
     if len(article.title) > LONGEST_TITLE:
         raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
     content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
@@ -163,7 +182,8 @@ def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None)
 
 
 def _fetched_at(value: object, zone: ZoneInfo) -> datetime | None:
-    moment = read_date(value.strip(), zone=zone).moment if isinstance(value, str) else None
+    said = next(texts(value, "fetched_at"), None)
+    moment = read_date(said.strip(), zone=zone).moment if said else None
     return moment if isinstance(moment, datetime) else None
 
 
@@ -182,11 +202,11 @@ def _parsed(row: bytes | Mapping[str, str] | Rejected) -> Mapping[str, Any]:
 
 
 def _is_csv(path: Path) -> bool:
-    return ".csv" in path.suffixes[-2:]
+    return path.name.lower().endswith((".csv", ".csv.gz"))
 
 
 def _opened(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return cast(IO[bytes], gzip.open(raw or path, "rb"))
     return raw or path.open("rb")
 
@@ -195,14 +215,26 @@ def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
     """Each line with its number; null for one that is too long. Raises NoExport where the file is torn."""
     number = 0
     try:
-        while line := file.readline(LONGEST_ROW + 1):
-            number += 1
-            long = len(line) > LONGEST_ROW
-            while long and line and not line.endswith(b"\n"):
-                line = file.readline(LONGEST_ROW)
-            yield number, None if long else line
+        for number, line in enumerate(_bytes_lines(file), 1):
+            yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise NoExport(f"it is torn or broken behind line {number}: {error}") from error
+
+
+def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
+        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
+        while chunk := file.read(_BYTES):
+            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
+            yield from (f"{line}\n".encode() for line in whole)
+        yield rest.encode()
+        return
+    while line := file.readline(LONGEST_ROW + 1):
+        long = len(line) > LONGEST_ROW
+        while long and line and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_ROW)
+        yield None if long else line
 
 
 def _json_lines(file: IO[bytes]) -> Iterator[Line]:
@@ -214,14 +246,6 @@ def _json_lines(file: IO[bytes]) -> Iterator[Line]:
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
-        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
-        while chunk := file.read(_BYTES):
-            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (f"{line}\n" for line in whole)
-        yield rest
-        return
     for _, line in _physical(file):
         yield "" if line is None else decode(line)
 
@@ -260,6 +284,8 @@ def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
             continue
         if len(values) != len(names):
             detail = f"it has {len(values)} values for {len(names)} columns"
+            if begin > number:
+                detail += f", and goes on to line {begin}: a quotation mark may be missing"
             yield Line(number, begin, Rejected("uneven-row", detail))
         else:
             yield Line(number, begin, dict(zip(names, values, strict=True)))

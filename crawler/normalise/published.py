@@ -99,7 +99,8 @@ def settle_publication(
             words = chosen.stamp.text
         if chosen not in lent and chosen in (*updates, *changes):
             flags.append("only-modified")
-    _refuse_future(settled.moment, reference)
+    if reference is not None:
+        refuse_future(settled.moment, reference)
 
     change = next((_local(each, zone, false_utc=false_utc) for each in (*changes, *updates)), None)
     if change is not None and _before(change, settled):
@@ -249,13 +250,14 @@ def _local(read: _Read, zone: tzinfo, *, false_utc: bool) -> _Read:
     return replace(read, moment=moment)
 
 
-def _refuse_future(moment: datetime | date, reference: datetime | None) -> None:
-    if reference is None:
-        return
+def refuse_future(moment: datetime | date, reference: datetime) -> None:
+    """Raise Rejected("future-date") where a publication lies more than a day after the fetch, or after now."""
     limit = reference + _A_DAY
     late = moment > limit if isinstance(moment, datetime) else moment > limit.date()
     if late:
-        raise Rejected("future-date", f"{moment.isoformat()} is more than a day after the fetch")
+        raise Rejected(
+            "future-date", f"{moment.isoformat()} is more than a day after {reference:%Y-%m-%d}, when it was had"
+        )
 
 
 def _before(one: _Read, two: _Read) -> bool:

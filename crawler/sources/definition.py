@@ -10,10 +10,14 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import lru_cache
 from string import Formatter
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+if TYPE_CHECKING:
+    from kliping.config import SourceSettings
 
 
 class BadSource(Exception):
@@ -199,6 +203,19 @@ class Source:
                         raise BadSource(f"the {kind}'s links has a selector that cannot be read: {selector!r}")
             if isinstance(find, DailyIndex):
                 _check_template(find.url)
+
+    def found_by(self, settings: SourceSettings) -> tuple[Finding, ...]:
+        """The ways in which articles are found: the source's own, save for the kinds that the settings name themselves.
+
+        An empty list in the settings leaves that kind out. Feeds come first, then sitemaps, then pages of links.
+        """
+        feeds = tuple(find for find in self.finds if isinstance(find, Feed))
+        sitemaps = tuple(find for find in self.finds if isinstance(find, Sitemap | NewsSitemap))
+        if settings.feeds is not None:
+            feeds = tuple(map(Feed, settings.feeds))
+        if settings.sitemaps is not None:
+            sitemaps = tuple(map(Sitemap, settings.sitemaps))
+        return (*feeds, *sitemaps, *(find for find in self.finds if isinstance(find, DailyIndex | FrontPage)))
 
     @property
     def lease(self) -> str:

@@ -38,7 +38,7 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     error = failure.value
     for kind, outcome in FAILURES:
         if isinstance(error, kind):
-            return outcome, str(error) or kind.__name__
+            return outcome, str(error) or outcome.partition(":")[2].replace("-", " ")
     if isinstance(error, IgnoreRequest):
         if "robots.txt" in str(error):
             return "skipped:robots", "robots.txt forbids it"

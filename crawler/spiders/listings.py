@@ -23,7 +23,7 @@ from crawler.discover.links import has_pages
 from crawler.discover.text import LARGEST
 from crawler.extension import run_of
 from crawler.run import CrawlRun
-from crawler.sources.definition import DailyIndex, Feed, FrontPage, NewsSitemap, Sitemap, Source
+from crawler.sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 from crawler.spiders.failures import reason_of
 from kliping.config import Settings
 
@@ -81,12 +81,13 @@ class ListingSpider(scrapy.Spider):
     def listings_now(self, now: datetime) -> Iterator[Request]:
         """What a nightly crawl reads. A daily index serves where neither feed nor sitemap is known: today's and
         yesterday's, in the source's zone."""
-        feeds, sitemaps = self.feeds, self.sitemaps
+        feeds = tuple(find.url for find in self.finds if isinstance(find, Feed))
+        sitemaps = self.sitemaps
         for url in feeds:
             yield self.listing_request(url, self.parse_feed)
         for url in sitemaps:
             yield self.listing_request(url, self.parse_sitemap)
-        for find in self.source.finds:
+        for find in self.finds:
             if isinstance(find, FrontPage):
                 yield self.listing_request(find.url, self.parse_front_page, find=find)
             elif isinstance(find, DailyIndex) and not feeds and not sitemaps:
@@ -95,17 +96,14 @@ class ListingSpider(scrapy.Spider):
                     yield self.index_request(IndexPage(find, day))
 
     @property
-    def feeds(self) -> tuple[str, ...]:
-        """The source's feeds, or those that the settings name in their place."""
-        mine = self._settings.of_source(self.source.name).feeds
-        return tuple(find.url for find in self.source.finds if isinstance(find, Feed)) if mine is None else mine
+    def finds(self) -> tuple[Finding, ...]:
+        """The ways in which the source's articles are found, as the settings have it."""
+        return self.source.found_by(self._settings.of_source(self.source.name))
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
-        """The source's sitemaps and news sitemaps, or those that the settings name in their place."""
-        mine = self._settings.of_source(self.source.name).sitemaps
-        of_source = (find.url for find in self.source.finds if isinstance(find, Sitemap | NewsSitemap))
-        return tuple(of_source) if mine is None else mine
+        """The sitemaps and news sitemaps among them."""
+        return tuple(find.url for find in self.finds if isinstance(find, Sitemap | NewsSitemap))
 
     @property
     def _settings(self) -> Settings:

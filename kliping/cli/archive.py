@@ -9,6 +9,8 @@ import typer
 from kliping.cli import context
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from archive.database import Archive
     from crawler.reextract import Report
     from kliping.config import Settings
@@ -95,6 +97,8 @@ def reextract(
 
     settings = context.settings()
     with context.archive(settings) as archive:
+        if source and not archive_size(archive, source):
+            _no_articles_of(archive, source)
         report = reread(settings, archive, source, workers)
         behind = follow_quietly(settings, archive)
     if json:
@@ -105,6 +109,13 @@ def reextract(
         print_rereading(report)
     if report.problems or behind:
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def _no_articles_of(archive: Archive, source: str) -> NoReturn:
+    from archive.articles import statistics
+
+    there = ", ".join(sorted(name for name, *_ in statistics(archive).by_source))
+    context.fail(f"The archive holds no article of a source {source!r}; it holds those of: {there or 'none'}.")
 
 
 def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> Report:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kliping.cli import context
+from kliping.cli import context, source_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def backfill(
         from kliping.cli.following import follow_quietly
 
         chosen(settings, archive, [name])
-        plan, source = _plan(name, first.date(), last.date(), newest_first=newest_first, limit=limit)
+        plan, source = _plan(settings, name, first.date(), last.date(), newest_first=newest_first, limit=limit)
         stints = _run(settings, archive, source, plan, quiet=json)
         behind = follow_quietly(settings, archive)
         days = _days(archive, source, plan)
@@ -68,13 +68,14 @@ def backfill(
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def _plan(name: str, first: date, last: date, *, newest_first: bool, limit: int | None) -> tuple[Plan, Source]:
+def _plan(
+    settings: Settings, name: str, first: date, last: date, *, newest_first: bool, limit: int | None
+) -> tuple[Plan, Source]:
     from datetime import UTC
     from zoneinfo import ZoneInfo
 
     from crawler import sources
     from crawler.backfilling import Plan
-    from crawler.sources import DailyIndex, NewsSitemap, Sitemap
 
     source = sources.load(name)
     today = datetime.now(UTC).astimezone(ZoneInfo(source.zone)).date()
@@ -82,7 +83,7 @@ def _plan(name: str, first: date, last: date, *, newest_first: bool, limit: int 
         context.fail(f"--from {first} is after --to {last}.")
     if last >= today:
         context.fail(f"--to {last} is not over yet in {source.zone}; `kliping crawl {name}` reads what is new.")
-    if not any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in source.finds):
+    if not source_facts.tells_past(settings, source):
         context.fail(f"{name} has neither a daily index nor a sitemap: nothing tells its past.")
     return Plan(first=first, last=last, newest_first=newest_first, limit=limit), source
 
@@ -142,7 +143,7 @@ def _stint(
         context.fail(f"The backfill of {source.name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
-        print_report(source.name, report, ending, log)
+        print_report(archive, source.name, report, ending, log)
     return report, ending
 
 

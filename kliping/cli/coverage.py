@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kliping.cli import context
+from kliping.cli import context, source_facts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from archive.coverage import Covered
     from crawler.sources import Source
+    from kliping.config import Settings
 
 _DAY = ["%Y-%m-%d"]
 _DAYS = 30
@@ -55,7 +56,7 @@ def coverage(
         _print_sources({each: days for each, (_, days) in found.items()})
     if not json:
         for source, days in found.values():
-            _print_remedies(source, days)
+            _print_remedies(settings, source, days)
     if any(day.cover == "gap" for _, days in found.values() for day in days):
         raise typer.Exit(context.NEEDS_ATTENTION)
 
@@ -83,6 +84,8 @@ def _range(source: Source, first: datetime | None, last: datetime | None) -> tup
     begin = first.date() if first else end - timedelta(days=_DAYS - 1)
     if begin > end:
         context.fail(f"--from {begin} is after --to {end}.")
+    if end > yesterday:
+        context.fail(f"--to {end} is not over yet in {source.zone}.")
     return begin, end
 
 
@@ -112,12 +115,11 @@ def _print_sources(found: dict[str, list[Covered]]) -> None:
     context.console().print(table)
 
 
-def _print_remedies(source: Source, days: list[Covered]) -> None:
+def _print_remedies(settings: Settings, source: Source, days: list[Covered]) -> None:
     """The commands that fill the gaps, a stretch of days each, and those that compare the rest."""
     from archive.coverage import stretches
-    from crawler.sources import DailyIndex, NewsSitemap, Sitemap
 
-    if not any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in source.finds):
+    if not source_facts.tells_past(settings, source):
         typer.echo(f"{source.name} has neither a daily index nor a sitemap: nothing tells its past.")
         return
     for cover, says in (("gap", "To fill the gaps"), ("uncompared", "To compare the days that nobody has compared")):

@@ -89,7 +89,7 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
         context.fail(f"The crawl of {name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
-        print_report(name, report, ending, log)
+        print_report(archive, name, report, ending, log)
     return report, ending
 
 
@@ -127,16 +127,12 @@ def watching(progress: Callable[[], str | None], *, quiet: bool) -> Iterator[Non
         thread.join()
 
 
-def print_report(name: str, report: Report | None, ending: Ending, log: Path) -> None:
+def print_report(archive: Archive, name: str, report: Report | None, ending: Ending, log: Path) -> None:
     """A run's report for people: outcomes, traffic, verdict, and the addresses that need a look."""
     from crawler.supervise import LEASE_HELD
 
     if report is None or report.ended_at is None:
-        why = (
-            "Its hosts are being crawled by another process"
-            if ending.exit_code == LEASE_HELD
-            else str(ending).capitalize()
-        )
+        why = _held(archive, name) if ending.exit_code == LEASE_HELD else str(ending).capitalize()
         typer.echo(f"{name}: no report. {why}; its log is {log}.", err=True)
         return
     from rich.table import Table
@@ -159,6 +155,16 @@ def print_report(name: str, report: Report | None, ending: Ending, log: Path) ->
     if len(report.problems) > 20:
         console.print(f"  … and {len(report.problems) - 20} more: kliping crawl --json, or the log {log}")
     console.print(f"{report.verdict}. {report.reason or ''}".rstrip(), style="bold", markup=False)
+
+
+def _held(archive: Archive, name: str) -> str:
+    """Who crawls a source's hosts."""
+    from archive.leases import holder_of
+    from crawler import sources
+
+    holding = holder_of(archive, sources.load(name).lease)
+    holder = holding.in_words if holding and holding.living else "another process"
+    return f"Its hosts are being crawled by {holder}"
 
 
 def _as_json(name: str, report: Report | None, ending: Ending) -> dict[str, object]:

@@ -150,7 +150,7 @@ def _behind_the_alias(archive: Archive, index: SearchIndex) -> Iterator[Finding]
 def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
     from archive import runs
     from crawler import sources
-    from kliping.cli.sources import is_on
+    from kliping.cli import source_facts
 
     for name in sources.names():
         try:
@@ -158,7 +158,7 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         except sources.BadSource as error:
             yield Finding("source", False, str(error), "Mend the file.")
             continue
-        if not is_on(settings, archive, name):
+        if not source_facts.is_on(settings, archive, name):
             continue
         report = runs.latest(archive, name)
         if report is None:
@@ -166,11 +166,14 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
             continue
         verdict = report.verdict or "under way"
         fine = verdict in ("good", "under way")
+        # another crawl brings a field back only if it was chance that it fell: the pages before and after tell more
+        fallen = source_facts.health(archive, name).broken
+        remedy = f"kliping sources show {name}" if fallen else f"kliping crawl {name}"
         yield Finding(
             "source",
             fine,
             f"{name}: {verdict}, {_local(report.started_at, settings)}. {report.reason or ''}",
-            None if fine else f"kliping crawl {name}",
+            None if fine else remedy,
         )
 
 

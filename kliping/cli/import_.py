@@ -61,7 +61,8 @@ def import_(
         context.fail(f"There is no file {missing[0]}.")
     saved_at = _moment(fetched_at)
     settings = context.settings()
-    single, large = _sorted(paths, _chosen(column or []), every=every, again=again)
+    single, large, unusable = _sorted(paths, _chosen(column or []), every=every, again=again)
+    _refuse_what_has_no_use(single, large, url, fetched_at, None if unusable else column)
     if not json:
         _show_columns(large)
 
@@ -76,7 +77,7 @@ def import_(
         try:
             with ImportRun.begin(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
                 results = _take_single(run, single, url, saved_at, quiet=json)
-                reports = _take_large(run, large, workers, seconds, quiet=json)
+                reports = [*unusable, *_take_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
         except LeaseLost as lost:
             context.fail(str(lost), context.NEEDS_ATTENTION)
@@ -93,6 +94,21 @@ def import_(
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
+def _refuse_what_has_no_use(
+    single: list[Path], large: list[Wanted], url: str | None, fetched_at: str | None, column: list[str] | None
+) -> None:
+    """An option that none of the files can follow would be passed over in silence, and what was meant not be done."""
+    if url and large:
+        context.fail(f"--url is the address of a saved page; {large[0].path} tells those of its records itself.")
+    if fetched_at and large and not single:
+        context.fail(
+            "--fetched-at is of saved pages and clippings; a WARC file tells it of each record, an export in a column "
+            "(--column fetched_at=NAME)."
+        )
+    if column and not any(wanted.columns for wanted in large):
+        context.fail("--column is of exports (.jsonl, .csv), and none of these files is one.")
+
+
 def _chosen(columns: list[str]) -> dict[str, str]:
     parted = [each.partition("=") for each in columns]
     for field, sign, _ in parted:
@@ -101,9 +117,14 @@ def _chosen(columns: list[str]) -> dict[str, str]:
     return {field: name for field, _, name in parted}
 
 
-def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool) -> tuple[list[Path], list[Wanted]]:
-    """Single pages and clippings, and the files of many records; ends where an export's columns cannot be used."""
-    from crawler.imports.bulk import Wanted
+def _sorted(
+    paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool
+) -> tuple[list[Path], list[Wanted], list[FileReport]]:
+    """Single pages and clippings, the files of many records, and the exports whose columns cannot be used.
+
+    Ends where such an export is the only file: there is nothing else to go on with.
+    """
+    from crawler.imports.bulk import FileReport, Wanted
     from crawler.imports.columns import BadColumns
     from crawler.imports.paths import files_of, is_export, is_warc
     from crawler.imports.publishers import publisher_of
@@ -112,6 +133,7 @@ def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bo
 
     single: list[Path] = []
     large: list[Wanted] = []
+    unusable: list[FileReport] = []
     for path in files_of(paths):
         if is_warc(path):
             large.append(Wanted(path, every=every, again=again))
@@ -119,15 +141,18 @@ def _sorted(paths: list[Path], chosen: dict[str, str], *, every: bool, again: bo
             try:
                 large.append(Wanted(path, columns=columns_of(path, chosen), again=again))
             except (BadColumns, NoExport, OSError) as problem:
-                context.fail(f"{path}: {getattr(problem, 'strerror', None) or problem}")
+                why = str(getattr(problem, "strerror", None) or problem).rstrip(".")
+                unusable.append(FileReport(path, "failed", {}, 0, 0.0, why))
         else:
             single.append(path)
+    if unusable and not single and not large:
+        context.fail(" ".join(filter(None, (report.needs_attention for report in unusable))))
     if large:
         try:
             publisher_of("")  # opens every source file, here and not first in a reader
         except BadSource as problem:
             context.fail(f"{problem}.")
-    return single, large
+    return single, large, unusable
 
 
 def _show_columns(large: list[Wanted]) -> None:
@@ -212,9 +237,16 @@ def _print(report: FileReport) -> None:
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
         typer.echo(f"  {outcome:28} {count:>10,}")
+    for problem in report.problems:
+        typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
+    bad = sum(n for outcome, n in report.counts.items() if outcome.startswith(("rejected:", "error:")))
+    if bad > len(report.problems):
+        typer.echo(f"  … and {bad - len(report.problems):,} more")
 
 
 def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, object]:
+    from dataclasses import asdict
+
     from crawler.imports.paths import printable
 
     files = [
@@ -232,6 +264,7 @@ def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, ob
             "state": each.state,
             "detail": each.detail,
             "outcomes": dict(sorted(each.counts.items())),
+            "problems": [asdict(problem) for problem in each.problems],
             "records": sum(each.counts.values()),
             "read_now": each.read_now,
             "seconds": round(each.seconds, 3),

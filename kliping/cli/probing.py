@@ -22,7 +22,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)
         if lease is None:
             holding = leases.holder_of(archive, lease_name)
-            holder = holding.holder if holding else "another process"
+            holder = holding.in_words if holding else "another process"
             context.fail(
                 f"{hosts} is being crawled by {holder}; try again when that has ended.", context.NEEDS_ATTENTION
             )

@@ -54,26 +54,36 @@ def health(archive: Archive, name: str) -> Health:
     return health_of(archive, name, datetime.now(UTC))
 
 
-def facts(source: Source) -> dict[str, Any]:
-    """What a source's file says, by the names that people read."""
+def tells_past(settings: Settings, source: Source) -> bool:
+    """Whether a daily index or a sitemap, the source's own or one that the settings name, tells a publisher's past."""
+    from crawler.sources import DailyIndex, NewsSitemap, Sitemap
+
+    finds = source.found_by(settings.of_source(source.name))
+    return any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in finds)
+
+
+def facts(settings: Settings, source: Source) -> dict[str, Any]:
+    """What a source's file says, and what the settings change of it, by the names that people read."""
+    mine = settings.of_source(source.name)
+    delay = source.delay if mine.delay is None else mine.delay
     told = {
         "source": f"{source.name}, {source.title}",
         "domains": ", ".join(source.domains),
         "zone": source.zone,
-        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.finds),
+        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.found_by(mine)),
         "articles": source.article,
         "wire": source.agency,
         "layouts proved on": source.proved or "unproved: no stored page yet",
-        "delay": f"{source.delay:g} s between requests",
+        "delay": f"{delay:g} s between requests",
         "terms": source.terms,
     }
     return {name: value for name, value in told.items() if value}
 
 
-def print_facts(source: Source) -> None:
+def print_facts(settings: Settings, source: Source) -> None:
     """The facts as a table of two columns."""
     table = two_columns()
-    for name, value in facts(source).items():
+    for name, value in facts(settings, source).items():
         table.add_row(name, str(value))
     context.console().print(table)
 

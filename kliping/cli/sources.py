@@ -115,7 +115,7 @@ def enable(
     _leave_to_the_settings(settings, name)
     if not yes and not sys.stdin.isatty():
         context.fail("Nobody is there to confirm. Read the terms (`kliping sources show`), then add --yes.")
-    source_facts.print_facts(source)
+    source_facts.print_facts(settings, source)
     robots = _shown_robots(settings, source)
     if not yes and not typer.confirm(f"Have you read them, and may {name} be crawled?"):
         context.fail(f"{name} stays as it was.", context.NEEDS_ATTENTION)

@@ -39,11 +39,11 @@ def show(
         state = _state(settings, archive, source)
         written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
     if json:
-        facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(source).items()}
+        facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(settings, source).items()}
         written_names = [str(path) for path in written]
         context.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
         return
-    source_facts.print_facts(source)
+    source_facts.print_facts(settings, source)
     _print_state(state)
     _print_health(health)
     for path in written:
