@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -290,6 +291,13 @@ def test_an_option_that_no_file_can_follow_is_refused(
     done = run(home, "import", file, *option)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
+
+
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path, home: Path) -> None:
+    os.mkfifo(tmp_path / "x.jsonl")
+    done = run(home, "import", tmp_path / "x.jsonl")
+    assert done.returncode == 2
+    assert "is neither a file nor a folder" in done.stderr
 
 
 def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:

@@ -22,6 +22,7 @@ from archive.articles import find, versions_of
 from archive.database import Archive
 from archive.tables import outcomes, pages
 from archive.verify import verify
+from crawler.imports import rows as rows_module
 from crawler.imports.columns import BadColumns, guess
 from crawler.imports.reading import Reading
 from crawler.imports.row import read_row
@@ -394,6 +395,16 @@ def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
     if name.endswith(".gz"):
         path.write_bytes(path.read_bytes()[:-200])
         assert "torn or broken" in (importing(path, columns=COLUMNS).needs_attention or "")
+
+
+def test_a_line_of_utf_16_without_end_is_passed_over_and_the_others_are_read(
+    importing: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows_module, "LONGEST_ROW", 1_000_000)
+    path = tmp_path / "x.jsonl"
+    lines = [json.dumps(ROW), "x" * 3_000_000, json.dumps(ROW | {"url": f"{ROW['url']}-2"}), "y" * 1_500_000]
+    path.write_bytes("\n".join(lines).encode("utf-16"))
+    assert importing(path, columns=COLUMNS).counts == {"stored": 2, "rejected:too-large": 2}
 
 
 @pytest.mark.shared

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from archive import imports
 from archive.runs import HARVEST, TOLERATED_SHARE, Ended
 from archive.warc_files import NoWarcFile
@@ -19,6 +21,8 @@ from crawler.imports.reading import Read, Unit
 from crawler.imports.rows import NoExport
 from crawler.imports.run import ImportRun
 from crawler.imports.saving import batches, save
+
+log = structlog.get_logger()
 
 MOST_SHOWN = 20
 """Records of one file that are named; a file of millions may have thousands that give no article."""
@@ -134,6 +138,8 @@ class BulkImport:
                 progress = imports.claim(
                     connection, key=key, path=path, how=wanted.how, run_id=self._run.id, again=wanted.again, now=now
                 )
+            if progress.held_by:
+                log.info("waiting to see whether an earlier import is dead", file=path, run=progress.held_by)
             if not progress.held_by or not imports.outlive(self._run.archive, progress.held_by, self._lease_seconds):
                 return progress
 

@@ -224,17 +224,27 @@ def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
 def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
     head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
-        decoder, rest = codecs.getincrementaldecoder("utf-16")("replace"), ""
-        while chunk := file.read(_BYTES):
-            *whole, rest = (rest + decoder.decode(chunk)).split("\n")
-            yield from (f"{line}\n".encode() for line in whole)
-        yield rest.encode()
+        yield from _utf_16_lines(file)
         return
     while line := file.readline(LONGEST_ROW + 1):
         long = len(line) > LONGEST_ROW
         while long and line and not line.endswith(b"\n"):
             line = file.readline(LONGEST_ROW)
         yield None if long else line
+
+
+def _utf_16_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    rest: list[str] = []  # of a line whose end has not come
+    size = 0
+    while chunk := file.read(_BYTES):
+        first, *more = decoder.decode(chunk).split("\n")
+        for ended in more:
+            yield f"{''.join(rest)}{first}\n".encode() if size + len(first) <= LONGEST_ROW else None
+            rest, size, first = [], 0, ended
+        size += len(first)
+        rest = [*rest, first] if size <= LONGEST_ROW else []
+    yield "".join(rest).encode() if size <= LONGEST_ROW else None
 
 
 def _json_lines(file: IO[bytes]) -> Iterator[Line]:

@@ -59,6 +59,9 @@ def import_(
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         context.fail(f"There is no file {missing[0]}.")
+    special = [str(path) for path in paths if not path.is_file() and not path.is_dir()]
+    if special:
+        context.fail(f"{special[0]} is neither a file nor a folder (a pipe?); put what it gives into a file first.")
     saved_at = _moment(fetched_at)
     settings = context.settings()
     single, large, unusable = _sorted(paths, _chosen(column or []), every=every, again=again)
