@@ -63,7 +63,7 @@ def sitemap(content: bytes) -> Iterator[Listing | Further]:
         (b"<rss><channel><item><link>/g\x00</link></item>\x0c</channel></rss>", ["http://www.x.test/g"]),
         ("<?xml version='1.0' encoding='utf-16'?><rss><channel><item><link>/h</link></item></channel></rss>"
          .encode("utf-16"), ["http://www.x.test/h"]),
-        (gzip.compress(b"<rss><channel><item><link>/i</link></item></channel></rss>"), ["http://www.x.test/i"]),
+        (gzip.compress(b"<rss><channel><item><link>/i</link></item></channel></rss>", mtime=0), ["http://www.x.test/i"]),
         (b"<rss><channel><link>/no</link><item><image><link>/no</link></image><link><![CDATA[ /j ]]></link></item>"
          b"</channel></rss>\n<!-- 0.2 s --><script>x</script>", ["http://www.x.test/j"]),
         (b"<rss><channel/></rss>", []),
