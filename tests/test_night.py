@@ -226,8 +226,9 @@ def test_a_crawl_command_with_an_empty_harvest_exits_1_and_says_so(tmp_path: Pat
 def test_the_time_limit_ends_a_crawl_gently(tmp_path: Path) -> None:
     """A site that drags must not hold up the night: SIGTERM at the limit, a report all the same."""
     home = tmp_path / "home"
-    with Newsstand(crawl_delay=0.5) as site:
-        environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_TIME_LIMIT="3", KLIPING_GRACE="20")
+    with Newsstand(crawl_delay=1.0) as site:
+        # a busy machine takes some seconds until a crawl has begun
+        environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_TIME_LIMIT="8", KLIPING_GRACE="20")
         done = kliping(environment, "crawl", "newsstand", "--json")
     assert done.returncode == 1
     assert "after its time limit" in done.stdout
