@@ -22,7 +22,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
 from crawler.robots import CarefulRobots
-from crawler.spiders.failures import FAILURES
+from crawler.spiders.failures import FAILURES, words_of
 from kliping.config import PRODUCT_TOKEN, SourceSettings
 
 TIME_LIMIT = 600
@@ -116,9 +116,7 @@ def _why(error: Exception) -> str:
     said = str(error).rstrip(".")
     if isinstance(error, IgnoreRequest) and "robots.txt" in said and "Forbidden" in said:
         return "robots.txt forbids it"
-    return said or next(
-        (name.partition(":")[2].replace("-", " ") for kind, name in FAILURES if isinstance(error, kind)), ""
-    )
+    return said or next((words_of(outcome) for kind, outcome in FAILURES if isinstance(error, kind)), "")
 
 
 Task = Callable[[Site], Awaitable[Mapping[str, Any]]]
@@ -161,7 +159,7 @@ def _task_of(name: str, argument: str, configured: SourceSettings) -> tuple[Task
         return lambda site: scaffold.fetch(site, argument), STRANGERS_DELAY
     source = sources.load(argument)
     finds = source.found_by(configured)
-    delay = source.delay if configured.delay is None else configured.delay
+    delay = source.delay_by(configured)
     if name == "robots":
         return lambda site: look_at_robots(site, finds), delay
     return lambda site: check(site, source, finds), delay

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
@@ -38,7 +36,7 @@ class CarefulRobots(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        private = isinstance(exc, PrivateAddress) and urlsplit(f"//{netloc}").hostname in guard.refused
+        private = isinstance(exc, PrivateAddress) and host_of(f"//{netloc}") in guard.refused
         # of redirects without end RFC 9309 (2.3.1.2) says that they count as none; Scrapy has no other name for them
         endless = isinstance(exc, IgnoreRequest) and "redirect" in str(exc)
         if not private and not endless:

@@ -71,13 +71,18 @@ class FileReport:
     """The first records that this run rejected or could not read, `MOST_SHOWN` at most."""
 
     @property
+    def bad(self) -> Mapping[str, int]:
+        """The outcomes of records that were rejected or could not be read, and how many have each."""
+        return {name: n for name, n in self.counts.items() if name.startswith(("rejected:", "error:"))}
+
+    @property
     def needs_attention(self) -> str | None:
         """A sentence where somebody should look: not read to its end, or too much that gave no article."""
         if self.state in ("held", "failed"):
             return f"{printable(self.path)}: {self.detail}."
         if not self.counts:
             return f"{printable(self.path)}: there is no record in it."
-        bad = {name: n for name, n in self.counts.items() if name.startswith(("rejected:", "error:"))}
+        bad = self.bad
         taken = sum(bad.values()) + sum(self.counts.get(name, 0) for name in HARVEST)
         torn = [name for name in bad if name.startswith("error:")]
         if torn or sum(bad.values()) > TOLERATED_SHARE * taken:

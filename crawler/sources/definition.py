@@ -217,6 +217,10 @@ class Source:
             sitemaps = tuple(map(Sitemap, settings.sitemaps))
         return (*feeds, *sitemaps, *(find for find in self.finds if isinstance(find, DailyIndex | FrontPage)))
 
+    def delay_by(self, settings: SourceSettings) -> float:
+        """Seconds between two requests: the source's own, or what the settings say in their place."""
+        return self.delay if settings.delay is None else settings.delay
+
     @property
     def lease(self) -> str:
         """The name of the lease that every crawl of the source's politeness group takes."""

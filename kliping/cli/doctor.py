@@ -166,15 +166,13 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
             continue
         verdict = report.verdict or "under way"
         fine = verdict in ("good", "under way")
-        # another crawl brings a field back only if it was chance that it fell: the pages before and after tell more
-        fallen = source_facts.health(archive, name).broken
-        remedy = f"kliping sources show {name}" if fallen else f"kliping crawl {name}"
-        yield Finding(
-            "source",
-            fine,
-            f"{name}: {verdict}, {_local(report.started_at, settings)}. {report.reason or ''}",
-            None if fine else remedy,
-        )
+        remedy = None
+        if not fine:
+            # another crawl brings a field back only if it was chance that it fell: the pages before and after tell more
+            fallen = source_facts.health(archive, name).broken
+            remedy = f"kliping sources show {name}" if fallen else f"kliping crawl {name}"
+        told = f"{name}: {verdict}, {_local(report.started_at, settings)}. {report.reason or ''}"
+        yield Finding("source", fine, told, remedy)
 
 
 def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:

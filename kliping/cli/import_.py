@@ -242,7 +242,7 @@ def _print(report: FileReport) -> None:
         typer.echo(f"  {outcome:28} {count:>10,}")
     for problem in report.problems:
         typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
-    bad = sum(n for outcome, n in report.counts.items() if outcome.startswith(("rejected:", "error:")))
+    bad = sum(report.bad.values())
     if bad > len(report.problems):
         typer.echo(f"  … and {bad - len(report.problems):,} more")
 

@@ -65,7 +65,6 @@ def tells_past(settings: Settings, source: Source) -> bool:
 def facts(settings: Settings, source: Source) -> dict[str, Any]:
     """What a source's file says, and what the settings change of it, by the names that people read."""
     mine = settings.of_source(source.name)
-    delay = source.delay if mine.delay is None else mine.delay
     told = {
         "source": f"{source.name}, {source.title}",
         "domains": ", ".join(source.domains),
@@ -74,7 +73,7 @@ def facts(settings: Settings, source: Source) -> dict[str, Any]:
         "articles": source.article,
         "wire": source.agency,
         "layouts proved on": source.proved or "unproved: no stored page yet",
-        "delay": f"{delay:g} s between requests",
+        "delay": f"{source.delay_by(mine):g} s between requests",
         "terms": source.terms,
     }
     return {name: value for name, value in told.items() if value}
