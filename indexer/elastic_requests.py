@@ -23,6 +23,10 @@ TIMEOUT = 60.0
 OVERLOADED = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same request may be taken a moment later."""
 
+LOOK_UP_FAILED = "encountered a failure"
+"""In a 401: the index that keeps the keys cannot be read, as for a second or two after a start. Measured with 9.5.3;
+Elasticsearch's pull request 157722 (August 2026) makes a 503 of it."""
+
 
 class Overloaded(Unavailable):
     """The cluster cannot take a request now; the same one may be sent again."""
@@ -112,6 +116,12 @@ def sentence(url: str, status: int, body: Any) -> Unavailable:
     """What an answer with this status means, and what to do about it."""
     kind, reason = cause(body)
     if status == 401:
+        reason = _unaccepted(body) or reason
+        if LOOK_UP_FAILED in reason:
+            return Overloaded(
+                f"Elasticsearch at {url} cannot look up the API key now ({reason}), as when it has just started. "
+                "Nothing is lost: `kliping index follow` goes on where it stopped."
+            )
         return Unavailable(
             f"Elasticsearch at {url} does not accept the API key: {reason}. KLIPING_ELASTICSEARCH_API_KEY must be a "
             "key that is valid and has not expired."
@@ -129,6 +139,14 @@ def sentence(url: str, status: int, body: Any) -> Unavailable:
     if status in OVERLOADED:
         return Overloaded(f"Elasticsearch at {url} cannot take the request now ({status}): {reason}.")
     return Unavailable(f"Elasticsearch at {url} refused a request ({status}, {kind}): {reason}.")
+
+
+def _unaccepted(body: Any) -> str:
+    """What a 401 says of the key itself, where it says anything: that it is unknown, wrong or expired, or that it could
+    not be looked up. The reason beside it is the same for all of them."""
+    error = body.get("error") if isinstance(body, Mapping) else None
+    said = error.get("additional_unsuccessful_credentials") if isinstance(error, Mapping) else None
+    return " ".join(str(said or "").removeprefix("API key: ").split())[:500]
 
 
 def _unblock(reason: str) -> str:

@@ -3,8 +3,9 @@
     2xx                          done (a deletion of what is not there too)
     409                          stale: the index holds a later version
     429, 5xx, no connection      sent again, later and later, while patience lasts; then Unavailable: the cursor waits
+    401, key not to be read      so too: a server that has just started cannot look a key up for a moment
     400, 413 of one document     refused: a dead letter with the reason
-    401, 403, a block, no index  Unavailable at once, with the remedy; a 401 to a key that was taken before waits too
+    401, 403, a block, no index  Unavailable at once, with the remedy
 
 The client's own bulk helpers give up at the first of several of these, or hide it (facts: nothing is repeated unless
 three settings agree, a connection that breaks ends them, a 413 damns a whole chunk), so this reads answers itself.
@@ -111,9 +112,7 @@ class Writer(IndexWriter[Line]):
                         why = meaning
                     else:
                         yield line, meaning
-            except Unavailable as error:
-                if not isinstance(error, Overloaded) and not (self.wrote and _unknown_key(error)):
-                    raise
+            except Overloaded as error:
                 again, why = lines, error
             if why is not None and time.monotonic() + pause > deadline:
                 raise why
@@ -166,12 +165,6 @@ class Writer(IndexWriter[Line]):
         if status in OVERLOADED and isinstance(problem, Overloaded):
             return problem
         raise problem
-
-
-def _unknown_key(error: Unavailable) -> bool:
-    """Whether the cluster does not know the key. One that it took a moment ago it may not know after a restart, until
-    its index of keys is there again."""
-    return getattr(error.__cause__, "status_code", None) == 401
 
 
 def chunks(lines: Sequence[Line], size: int) -> Iterator[list[Line]]:

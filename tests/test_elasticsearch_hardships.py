@@ -76,6 +76,12 @@ def keyed(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 
     return ElasticIndex(strict.url, "news", api_key=key_of(admin, role), patience=patience)
 
 
+def come_back(strict: Server, admin: Elasticsearch) -> None:
+    """Start it again, and wait until it can read what it holds: its index of keys too."""
+    strict.start()
+    admin.cluster.health(wait_for_status="yellow", timeout="55s")
+
+
 def total(index: ElasticIndex) -> int:
     """How many articles there are to be found."""
     return index.search(Query(read("", WIB))).total
@@ -91,13 +97,36 @@ def test_a_wrong_or_expired_key_or_none_is_one_plain_sentence(
     keys = {"wrong": "bm9ib2R5OndpdGhvdXQ=", "expired": key_of(admin, "reindexer", expiration="1ms"), "none": None}
     key = keys[kind]
     index = ElasticIndex(strict.url, "news", api_key=key)
+    named = {"wrong": "unable to find", "expired": "is expired", "none": "missing authentication"}
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: reindex(archive, index)):
         with pytest.raises(Unavailable) as refused:
             attempt()
         sentence = str(refused.value)
         assert "KLIPING_ELASTICSEARCH_API_KEY" in sentence
+        assert named[kind] in sentence
         assert "\n" not in sentence
         assert not key or key not in sentence
+
+
+@pytest.mark.timeout(900)
+def test_a_key_that_a_starting_server_cannot_look_up_yet_is_not_called_wrong(
+    strict: Server, admin: Elasticsearch, archive: Archive
+) -> None:
+    """No shard may stand on the node, so its index of keys is away as it is for a moment after each start."""
+    index = keyed(strict, admin, "reindexer")
+    follow(archive, index)
+    nowhere = "cluster.routing.allocation.exclude._name"
+    admin.cluster.put_settings(persistent={nowhere: "one"})
+    strict.stop()
+    strict.start()
+    try:
+        with pytest.raises(Unavailable, match="cannot look up the API key now"):
+            follow(archive, index)
+    finally:
+        admin.cluster.put_settings(persistent={nowhere: None})
+        admin.cluster.health(wait_for_status="yellow", timeout="55s")
+    follow(archive, index)
+    assert status(archive, index).fine
 
 
 def test_every_key_may_do_its_work_and_no_more(
@@ -257,7 +286,7 @@ def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it
             assert f"the index is {stored + 1} changes behind: Elasticsearch at" in by_hand.stderr
             assert f"{stored + 1} changes behind the archive" in kliping(environment, "doctor").stdout
         finally:
-            strict.start()
+            come_back(strict, admin)
         assert kliping(environment, "index", "follow").returncode == 0
         seen = json.loads(kliping(environment, "index", "status", "--json").stdout)
         assert (seen["documents"], seen["lag"], seen["dead_letters"]) == (stored, 0, 0)

@@ -186,13 +186,31 @@ def test_when_patience_ends_the_batch_is_unavailable_and_the_pauses_had_grown(an
     assert max(pauses) <= 15.0
 
 
-def test_a_key_that_was_taken_and_is_unknown_after_a_restart_is_tried_again() -> None:
-    """Measured: a node that has just started answers 401 to every key until its index of keys is there."""
-    unknown = (401, {"error": {"type": "security_exception", "reason": "unable to authenticate"}})
-    with played(OK, unknown, unknown, OK) as cluster:
+def refused_key(said: str) -> tuple[int, Any]:
+    """The answer to a key, in the form of 9.5.3: what it says of the key stands beside a reason that never changes."""
+    error = {"type": "security_exception", "reason": "unable to authenticate with provided credentials"}
+    return 401, {"error": error | {"additional_unsuccessful_credentials": f"API key: {said}"}, "status": 401}
+
+
+def test_a_key_that_cannot_be_looked_up_yet_is_tried_again() -> None:
+    starting = refused_key("apikey authentication for id 3GsaFqIB encountered a failure")
+    with played(starting, OK, starting, starting, OK) as cluster:
         target = writer(cluster)
         outcomes = [result.outcome for _ in range(2) for result in target.apply(BATCH)]
     assert outcomes == [Outcome.DONE] * 6
+    with played(*[starting] * 40) as cluster, pytest.raises(Unavailable, match="cannot look up the API key") as why:
+        writer(cluster, patience=1.0).apply(BATCH)
+    assert "must be a key" not in str(why.value)
+
+
+@pytest.mark.parametrize("said", ["api key is expired", "unable to find apikey with id 3GsaFqIB"])
+def test_a_key_that_is_not_accepted_stops_at_once_even_where_it_was_taken_before(said: str) -> None:
+    with played(OK, refused_key(said)) as cluster:
+        target = writer(cluster)
+        target.apply(BATCH)
+        with pytest.raises(Unavailable, match=f"does not accept the API key: {said}"):
+            target.apply(BATCH)
+    assert len(cluster.asked) == 2
 
 
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
