@@ -108,8 +108,9 @@ def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articl
     health = index.client.cluster.health(index=name, wait_for_status="green", timeout="60s")
     assert (health["status"], health["active_shards"]) == ("green", 2)
     index.refresh(name)
-    copies = index.client.cat.shards(index=name, h="docs", format="json").body
-    assert [int(copy["docs"]) for copy in copies] == [articles] * 2
+    holders = [copy["id"] for copy in index.client.cat.shards(index=name, h="id", format="json").body]
+    counts = [index.client.count(index=name, preference=f"_only_nodes:{node}")["count"] for node in holders]
+    assert counts == [articles] * 2
 
 
 def lose_a_node_while_following(archive: Archive, cluster: Cluster, save: Save, draw: random.Random, copy: str) -> None:

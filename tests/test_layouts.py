@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archive.records import PhotoCredit
+from archive.records import PhotoCredit, Rejected
 from crawler.extract.page import extract
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.normalise.article import normalise
@@ -154,16 +154,66 @@ def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
 
 
 def test_where_the_story_alone_has_moved_all_else_is_read_from_its_place() -> None:
-    """The page calls itself an article and no body matches: flagged, and the layout's other places still serve."""
+    """The page calls itself an article and no body matches: flagged, and names without a label are still found."""
     story = STORY * 4
     html = f"""<meta property="og:type" content="article"><b class=oleh>Rina Dewi</b><b class=red>Red: Budi Raharja</b>
-    <figure><img src=a.jpg><figcaption>Kapal sandar</figcaption></figure><div class=baru>{story}</div>"""
-    raw = read(html, authors=(".oleh",), editors=(".red",), picture=("figure",), caption=("figcaption",))
+    <figure><img src=a.jpg><figcaption>Kapal sandar</figcaption></figure><div class=baru>{story}</div>
+    <b class=rubrik>Ekonomi</b>"""
+    raw = read(html, authors=(".oleh",), editors=(".red",), section=(".rubrik",))
     assert raw.flags == ("layout-unknown",)
     assert raw.body_from == "text"
     assert raw.bylines == (Found("Rina Dewi", "selector"),)
     assert raw.editor_lines == (Found("Red: Budi Raharja", "selector"),)
-    assert [each.caption for each in raw.images] == [Found("Kapal sandar", "selector")]
+    assert raw.sections == (Found("Ekonomi", "selector"),)
+    assert [each.caption for each in raw.images] == [Found("Kapal sandar", "text")]
+
+
+def test_what_the_looks_of_an_unknown_layout_tell_outdoes_places_that_mean_something_else_there() -> None:
+    """On a page of another era "h1" is the publisher's name, ".oleh" whom the story speaks of, "figure" a teaser's."""
+    html = f"""<meta property="og:type" content="article"><title>Beras tiba - Koran</title><h1>Koran</h1>
+    <figure><img src=teaser.jpg><figcaption>Harga cabai naik lagi</figcaption></figure>
+    <h2>Beras tiba</h2>{STAMP}<p>Penulis: Rina Dewi</p><img src=a.jpg><p class=caption>Kapal sandar di pelabuhan</p>
+    <div class=baru>{STORY * 4}</div><b class=oleh>Budi Raharja</b>"""
+    one = source(authors=(".oleh",), picture=("figure",), caption=("figcaption",))
+    raw = extract(html.encode(), url=URL, source=one)
+    assert raw.titles[0].text == "Beras tiba"
+    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
+    assert [each.caption for each in raw.images] == [Found("Kapal sandar di pelabuhan", "text")]
+
+
+def test_a_page_that_calls_itself_nothing_is_read_where_an_article_is_expected_and_a_stamp_is_printed() -> None:
+    """Pages before 2016 seldom have any metadata. Elsewhere such a page is a front page or a list."""
+    html = f"<h1>Beras tiba</h1>{STAMP}<div class=baru>{STORY * 4}</div>"
+    raw = extract(html.encode(), url=URL, source=source())
+    assert (raw.flags, raw.printed[0].where, len(raw.body)) == (("layout-unknown",), "text", 4)
+    elsewhere = "https://www.koran.example.id/terkini"
+    undated = html.replace(STAMP, "")
+    gone = html.replace("Beras tiba", "404 Not Found")
+    for page, url, reason in ((html, elsewhere, "no-article"), (undated, URL, "no-article"), (gone, URL, "not-found")):
+        with pytest.raises(Rejected, match=reason):
+            extract(page.encode(), url=url, source=source())
+
+
+def test_a_story_beside_the_empty_element_that_should_hold_it_is_found_and_flagged() -> None:
+    raw = read(f"<div class=isi></div><div class=baru>{STORY * 4}</div>")
+    assert (raw.flags, raw.body_from, len(raw.body)) == (("layout-unknown",), "text", 4)
+    pictures = "<div class=f><img src={0}.jpg><b>Kapal {0} sandar di pelabuhan</b></div>"
+    shown = "".join(pictures.format(number) for number in range(3))
+    gallery = read(
+        f"<div class=isi></div>{shown}<div class=baru>{STORY * 4}</div>", picture=(".f",), image=("img@src",)
+    )
+    assert (gallery.flags, gallery.body, len(gallery.images)) == ((), (), 3)
+
+
+def test_an_editor_and_a_caption_that_have_moved_are_looked_for_by_their_looks() -> None:
+    html = f"""<p>Penulis: Rina Dewi</p><figure><img src=a.jpg>
+    <figcaption>Kapal sandar di pelabuhan</figcaption></figure><div class=isi>{STORY * 4}</div>
+    <p>Editor: Budi Raharja</p>"""
+    one = source(authors=(".penulis",), editors=(".red",), picture=(".foto",), caption=("b",))
+    page = f"<h1>Beras tiba</h1>{STAMP}{html}"
+    article = normalise(extract(page.encode(), url=URL, source=one), source=one, url=URL, fetched_at=None)
+    assert (article.authors, article.editors) == (("Rina Dewi",), ("Budi Raharja",))
+    assert [image.caption for image in article.images] == ["Kapal sandar di pelabuhan"]
 
 
 def test_a_stamp_in_its_place_does_not_outdo_one_near_the_headline_where_the_layout_is_unknown() -> None:

@@ -32,8 +32,8 @@ _FEWEST_WORDS = 25
 def extract(content: bytes, *, url: str, content_type: str | None = None, source: Source | None) -> RawArticle:
     """What the page prints. `url` is its final address, `content_type` the server's header if there was one.
 
-    The source's first layout whose body selector matches says where the fields stand. Without a source, or where the
-    page calls itself an article and no layout knows it (flag "layout-unknown"), metadata and the densest text serve.
+    The source's first layout whose body selector matches says where the fields stand. Without a source, or where no
+    layout knows an article's page or its story (flag "layout-unknown"), metadata and the densest text serve.
     Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "paywall", "no-article".
     """
     tree = _parsed(content, content_type)
@@ -43,13 +43,12 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     layout, stories = _layout_of(page.tree, source)
     if layout is not None:
         raw = _by_layout(page, layout, stories)
+        if not raw.body and len(raw.images) <= 1:  # several pictures are a gallery
+            raw = _with_story_by_looks(page, raw)
     elif source is None:
         raw = _by_looks(page, flags=())
-    elif page.declared:
-        raw = _by_looks(page, flags=("layout-unknown",))
-        raw = replace(raw, **_in_their_places(page, source, dated=bool(raw.printed)))
     else:
-        raise page.without_article()
+        raw = _of_unknown_layout(page, source)
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
     refuse.too_long(raw.body)
@@ -214,23 +213,28 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
-    printed, bylines = page.select(layout.published), page.select(layout.authors)
-    unseen_picture = not (layout.image or layout.picture or layout.caption)
+    printed, bylines, editor_lines = (
+        page.select(places) for places in (layout.published, layout.authors, layout.editors)
+    )
+    unseen_picture = not any(image.caption or image.credit for image in images)
     undated = not printed and (layout.published or not page.facts("datePublished", metas.PUBLISHED).all)
     unsigned = layout.authors and not bylines
-    if page.tree.body and (unseen_picture or undated or unsigned):
+    unedited = layout.editors and not editor_lines
+    if page.tree.body and (unseen_picture or undated or unsigned or unedited):
         # a template differs from channel to channel: what is not in its place is looked for by its looks
         seen = generic.look(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
-        images = _images_by_looks(page, seen) if unseen_picture else images
         printed = generic.stamps(seen) if undated else printed
-        writers, editors = generic.bylines(seen) if unsigned else ((), ())
-        bylines = bylines or (*writers, *editors)
+        by_looks = _images_by_looks(page, seen) if unseen_picture else ()
+        images = by_looks if any(image.caption for image in by_looks) else images or by_looks
+        writers, editors = generic.bylines(seen) if unsigned or unedited else ((), ())
+        bylines = bylines or (*writers, *(() if unedited else editors))
+        editor_lines = editor_lines or (editors if unedited else ())
     return page.raw(
         titles=(*titles[:1], *page.titles),
         printed=printed,
         updates=page.select(layout.updated),
         bylines=bylines,
-        editor_lines=page.select(layout.editors),
+        editor_lines=editor_lines,
         source_lines=page.select(layout.sources),
         body=tuple(paragraph for story in stories for paragraph in paragraphs(story, drop)),
         body_from="selector",
@@ -241,17 +245,40 @@ def _by_layout(page: _Page, layout: Layout, stories: list[LexborNode]) -> RawArt
     )
 
 
-def _in_their_places(page: _Page, source: Source, *, dated: bool) -> dict[str, Any]:
-    """What the source's layouts find on a page whose story stands in none of their places.
+def _with_story_by_looks(page: _Page, raw: RawArticle) -> RawArticle:
+    """The same with the story that stands elsewhere on the page, where the element that a layout names is empty."""
+    if page.tree.body is None:
+        return raw
+    seen = generic.look(page.tree.body, [each.text for each in raw.titles], None)
+    story, body_from = _story_by_looks(page, seen)
+    return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
 
-    Stamps count only where the page is not `dated` by its looks: on a page of another era ".date" may be any date.
+
+def _of_unknown_layout(page: _Page, source: Source) -> RawArticle:
+    """What the looks of a page tell, and those places of the source's layouts that are on it.
+
+    The page must call itself an article; or stand at an article's address with a printed stamp, and with a title that
+    is no error's. Raises Rejected: "blocked", "not-found", "no-article".
+    """
+    in_error = any(refuse.says_error(each.text) for each in page.titles)
+    if not page.declared and (in_error or not source.is_article(page.url)):
+        raise page.without_article()
+    raw = _by_looks(page, flags=("layout-unknown",))
+    raw = replace(raw, **_in_their_places(page, source, raw))
+    if not page.declared and not raw.printed:
+        raise page.without_article()
+    return raw
+
+
+def _in_their_places(page: _Page, source: Source, seen: RawArticle) -> dict[str, Any]:
+    """What the source's layouts find on a page whose story stands in none of their places, where looks found nothing.
+
+    On a page of another era "h1" may be the publisher's name, ".date" any date and ".author" whom the story speaks of.
     """
     found: dict[str, Any] = {}
     for layout in source.layouts:
-        titles = page.select(layout.title)
         places = {
-            "titles": (*titles[:1], *page.titles) if titles else (),
-            "printed": () if dated else page.select(layout.published),
+            "printed": page.select(layout.published),
             "bylines": page.select(layout.authors),
             "editor_lines": page.select(layout.editors),
             "source_lines": page.select(layout.sources),
@@ -261,7 +288,9 @@ def _in_their_places(page: _Page, source: Source, *, dated: bool) -> dict[str, A
             "next_page": _further_page(page, layout),
         }
         found = {name: value for name, value in places.items() if value} | found
-    return found
+    captioned = any(image.caption for image in seen.images)
+    kept = {"printed": seen.printed, "bylines": seen.bylines, "editor_lines": seen.editor_lines, "images": captioned}
+    return {name: value for name, value in found.items() if not kept.get(name)}
 
 
 def _further_page(page: _Page, layout: Layout) -> str | None:
