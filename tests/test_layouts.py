@@ -197,6 +197,11 @@ def test_a_page_that_calls_itself_nothing_is_read_where_an_article_is_expected_a
 def test_a_story_beside_the_empty_element_that_should_hold_it_is_found_and_flagged() -> None:
     raw = read(f"<div class=isi></div><div class=baru>{STORY * 4}</div>")
     assert (raw.flags, raw.body_from, len(raw.body)) == (("layout-unknown",), "text", 4)
+    undated = f"<h1>Beras tiba di pelabuhan</h1><div class=isi></div><div class=baru>{STORY * 4}</div>"
+    gone = f"<h1>404 Not Found</h1>{STAMP}<div class=isi></div><div class=baru>{STORY * 4}</div>"
+    for page, reason in ((undated, "no-article"), (gone, "not-found")):
+        with pytest.raises(Rejected, match=reason):
+            extract(page.encode(), url=URL, source=source())
     pictures = "<div class=f><img src={0}.jpg><b>Kapal {0} sandar di pelabuhan</b></div>"
     shown = "".join(pictures.format(number) for number in range(3))
     gallery = read(

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Rejected
 from crawler.extract.body import paragraphs, tidy
-from crawler.extract.page import day_in_address
+from crawler.extract.parsed import day_in_address
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.extract.refuse import too_deep
 from crawler.normalise.credit_lines import LABEL
