@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from elastic_transport import TransportError
+from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
 from indexer import elastic_cluster, elastic_search
 from indexer.contract import Condition, IndexBusy, NoCopy, NoIndex, Physical, Query, Results, Unavailable
 from indexer.elastic_mapping import IN_SERVICE, STEMMED, body_of
-from indexer.elastic_requests import Overloaded, cause, connect, in_sentences, sentence, shown
+from indexer.elastic_requests import TIMEOUT, Overloaded, cause, connect, in_sentences, sentence, shown
 from indexer.elastic_writer import Target, Writer
 
 PATIENCE = 120.0
@@ -31,6 +31,10 @@ RETURN = 30.0
 """Seconds in which a node that was only restarted is back; whatever it alone held is taken for lost after them."""
 COPYING = 1800.0
 """Seconds that the copies of a new index may take before the alias moves."""
+NOTICED = 5.0
+"""Seconds in which a cluster notices that a node is dead; requests to that node fail at once."""
+LOOK = 10.0
+"""Seconds for the answer to a look at an index, and for a piece of a longer wait."""
 GATE = ".gate"
 
 
@@ -280,10 +284,18 @@ class ElasticIndex:
         return elastic_cluster.conditions(self.client, self._given, self.alias, self._connect)
 
     def _refresh(self, name: str) -> None:
-        """Refresh an index; one that no node holds would be waited for a whole minute. Raises NoCopy."""
-        if self._is_lost(name):
-            raise self._no_copy(name)
-        self.client.indices.refresh(index=name)
+        """Refresh an index. One that no node holds any more would be waited for a whole minute, by each node that is
+        asked: so the wait is cut in pieces, with a look at it between them. Raises NoCopy."""
+        deadline = time.monotonic() + TIMEOUT
+        while not self._is_lost(name):
+            try:
+                self.client.options(request_timeout=LOOK, retry_on_timeout=False).indices.refresh(index=name)
+            except ConnectionTimeout:
+                if time.monotonic() > deadline:
+                    raise
+            else:
+                return
+        raise self._no_copy(name)
 
     def _refresh_if_allowed(self, name: str) -> None:
         """An index that is being filled shows nothing unless it is told to; a reader's key, which may not tell it,
@@ -311,14 +323,25 @@ class ElasticIndex:
         try:
             yield
         except Overloaded as error:
-            if name is not None and not isinstance(error.__cause__, TransportError) and self._is_lost(name):
+            reason = error.__cause__
+            unreached = isinstance(reason, TransportError) and not isinstance(reason, ConnectionTimeout)
+            busy = isinstance(reason, ApiError) and reason.status_code == 429
+            if name is not None and not unreached and not busy and self._turns_out_lost(name):
                 raise self._no_copy(name) from error
             raise
 
+    def _turns_out_lost(self, name: str) -> bool:
+        """Whether a cluster comes to know that an index is lost: requests to a dead node fail before it does."""
+        deadline = time.monotonic() + NOTICED
+        while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return lost
+
     def _is_lost(self, name: str) -> bool:
+        """Whether the cluster says now that no node holds an index, or a part of it."""
         try:
             with in_sentences(self.url):
-                asked = self.client.options(ignore_status=408)  # for an index that is gone it would wait to see it made
+                asked = self.client.options(ignore_status=408, request_timeout=LOOK)  # else it waits for one to be made
                 health = asked.cluster.health(index=name, level="indices", timeout="0s").body
         except (Unavailable, ApiError):  # then the first failure says more
             return False

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from archive.database import Archive
 
@@ -41,15 +45,30 @@ def start_crawl(environment: dict[str, str], source: str = "newsstand") -> subpr
     )
 
 
-def kliping(environment: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end."""
+def kliping(
+    environment: dict[str, str], *arguments: str | Path, patience: float = 240.0
+) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end, which must come within so many seconds."""
     return subprocess.run(
         [sys.executable, "-m", "kliping", *map(str, arguments)],
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=patience,
     )
+
+
+def freeze_between_transactions(child: subprocess.Popen[Any], home: Path) -> None:
+    """Stop a process where it holds no write lock of SQLite's: frozen with it, it would hold up every other writer.
+
+    The lock is ours at that moment. The process must not have come to its end before.
+    """
+    with closing(sqlite3.connect(home / "archive.sqlite3", timeout=PATIENCE, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        child.send_signal(signal.SIGSTOP)
+        until(lambda: Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] in "TZ")
+        connection.execute("ROLLBACK")
+    assert child.poll() is None
 
 
 def opened(home: Path) -> Archive:

@@ -22,6 +22,7 @@ from crawler.extract.page import extract
 from crawler.extract.raw import Found, RawArticle, RawImage
 from crawler.normalise.article import normalise
 from crawler.sources import Feed, Layout, Source
+from tests.machine import assert_cheap
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 URL = "https://www.koran.example.id/berita/1/kapal-beras"
@@ -271,7 +272,7 @@ def test_a_paragraph_of_a_megabyte_costs_seconds() -> None:
     long = (LEDE + " Pada 20 dan 21 Desember, Jakarta (ANTARA) - Kamis (17/12) ") * 10_000
     began = time.process_time()
     article = believed(page(body=(long, long + "(abc/def)")))
-    assert time.process_time() - began < 30
+    assert_cheap(began, 30)
     assert len(article.body) == 3  # a sentence stands before the first dateline
 
 

@@ -318,7 +318,7 @@ def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
 
 def test_a_crawl_of_hosts_that_are_taken_says_by_whom_and_when_they_are_free_if_that_was_killed(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
-        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=50)
+        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         done = kliping(settings(home, {"newsstand.test": site.base_url}), "crawl", "newsstand")
         assert not site.log
     assert done.returncode == 1

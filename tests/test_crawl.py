@@ -25,6 +25,7 @@ from archive.verify import verify
 from crawler import sources
 from newsstand import Fault, FaultKind, Newsstand, SavedPages
 from newsstand.faults import misbehaving_stories
+from tests.machine import watching
 
 Crawl = Callable[..., tuple[int, Report]]
 
@@ -208,15 +209,18 @@ def test_an_empty_harvest_fails_and_says_so(crawl: Crawl) -> None:
 
 def test_no_request_is_sooner_than_the_crawl_delay_of_robots_txt(crawl: Crawl) -> None:
     """Measured in the site's own log, feeds, pages and retries alike."""
-    with Newsstand(crawl_delay=0.2) as site:
-        crawl(site, KLIPING_SOURCES__NEWSSTAND__SITEMAPS="[]")
+    with Newsstand(crawl_delay=0.2) as site, watching() as watch:
+        _, report = crawl(site, KLIPING_SOURCES__NEWSSTAND__SITEMAPS="[]")
         visits = [visit for visit in site.log if visit.host.startswith("lama.")]
     assert len(visits) > 5
     assert visits[0].path == "/robots.txt"
-    # The site notes a request when a thread of it has woken, which a busy machine delays; never by more than this.
-    late = 0.15
+    late = 0.15  # seconds by which the site's log may be, while the machine lets its threads work
     for (sooner, first), (later, second) in combinations(enumerate(visits[1:]), 2):
-        assert second.monotonic - first.monotonic >= (later - sooner) * 0.2 - late
+        if not watch.stalled(first.monotonic - 0.2, first.monotonic):
+            assert second.monotonic - first.monotonic >= (later - sooner) * 0.2 - late
+    (kept,) = [each for each in report.hosts if each.host.startswith("lama.")]
+    assert kept.shortest_interval
+    assert kept.shortest_interval >= 0.2
 
 
 def test_what_robots_txt_forbids_is_not_asked_for(tmp_path: Path, crawl: Crawl) -> None:
@@ -269,7 +273,7 @@ def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchang
 
 def test_two_crawls_of_one_politeness_group_never_run_at_once(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site, opened(tmp_path) as archive:
-        held = leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=60)
+        held = leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         assert held
         done = subprocess.run(
             [sys.executable, "-m", "crawler", "newsstand"],

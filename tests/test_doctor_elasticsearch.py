@@ -76,7 +76,7 @@ def index(archive: Archive, elasticsearch: str, save: Save) -> ElasticIndex:
 @pytest.fixture
 def client(elasticsearch: str) -> Iterator[Elasticsearch]:
     """Somebody else's client of the same server."""
-    with Elasticsearch(elasticsearch) as other:
+    with Elasticsearch(elasticsearch, request_timeout=60) as other:
         yield other
 
 

@@ -27,7 +27,7 @@ Streams = Callable[[str, str], list[Token]]
 @pytest.fixture
 def theirs(elasticsearch: str) -> Iterator[Streams]:
     """What the server makes of a text with an analyzer of ours; offsets in characters, as ours are."""
-    with Elasticsearch(elasticsearch) as client:
+    with Elasticsearch(elasticsearch, request_timeout=60) as client:
         client.indices.create(index="news-v1-analysis", settings={"analysis": analysis()})
 
         def stream(analyzer: str, text: str) -> list[Token]:

@@ -105,7 +105,8 @@ def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articl
     cluster.start_missing()
     name = index.standing()
     assert name
-    health = index.client.cluster.health(index=name, wait_for_status="green", timeout="60s")
+    settled = {"wait_for_status": "green", "wait_for_no_relocating_shards": True, "wait_for_events": "languid"}
+    health = index.client.cluster.health(index=name, timeout="55s", **settled)
     assert (health["status"], health["active_shards"]) == ("green", 2)
     index.refresh(name)
     holders = [copy["id"] for copy in index.client.cat.shards(index=name, h="id", format="json").body]

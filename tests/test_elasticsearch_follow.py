@@ -39,7 +39,7 @@ def index(elasticsearch: str) -> ElasticIndex:
 @pytest.fixture
 def client(elasticsearch: str) -> Iterator[Elasticsearch]:
     """Somebody else's client of the same server."""
-    with Elasticsearch(elasticsearch) as other:
+    with Elasticsearch(elasticsearch, request_timeout=60) as other:
         yield other
 
 

@@ -24,6 +24,8 @@ from crawler.discover import BadListing, Further, read_feed, read_links, read_si
 from newsstand import Newsstand
 from tests.children import opened, settings
 from tests.conftest import DRAWN
+from tests.machine import slowness
+from tests.memory import count_anew, peak
 from tests.nasty_site import HOST, Answer, feed, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -120,18 +122,12 @@ def taken_up(url: str) -> None:
 def measure(name: str) -> None:
     """Read one hostile listing with every reader in this process, and print what became of it."""
     content = HOSTILE[name]()
-    Path("/proc/self/clear_refs").write_text("5")  # from here on VmHWM, the most memory ever held, counts anew
+    count_anew()
     before = peak()
     began = time.process_time()
     ended = {reader: read(reader, content) for reader in READERS}
     seconds = time.process_time() - began
     print(json.dumps({"ended": ended, "seconds": seconds, "megabytes": peak() - before}))  # noqa: T201  the test reads it
-
-
-def peak() -> float:
-    """The most memory that this process has held, in megabytes (Linux)."""
-    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -143,7 +139,7 @@ def test_a_hostile_listing_is_refused_or_read_soon_and_in_little_memory(name: st
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert told["seconds"] < SECONDS
+    assert told["seconds"] < SECONDS or told["seconds"] < SECONDS * slowness()
     assert told["megabytes"] < MEGABYTES
     if name not in HARMLESS:
         assert told["ended"]["feed"][1], told

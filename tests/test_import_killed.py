@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from archive.tables import articles, outcomes, pages, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
 from crawler.imports.run import ImportRun
-from tests.children import kliping, opened, settings, until
+from tests.children import freeze_between_transactions, kliping, opened, settings, until
 from tests.warc_bytes import http, numbered, record
 
 RECORDS = 300
@@ -42,14 +41,14 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def environment(home: Path) -> dict[str, str]:
-    return settings(home, {}, KLIPING_LEASE_SECONDS="1.5")
+def environment(home: Path, lease: float = 1.5) -> dict[str, str]:
+    return settings(home, {}, KLIPING_LEASE_SECONDS=str(lease))
 
 
-def start(home: Path, *arguments: str | Path) -> subprocess.Popen[str]:
+def start(home: Path, *arguments: str | Path, lease: float = 1.5) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "kliping", "import", *map(str, arguments), "--json"]
     return subprocess.Popen(
-        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, env=environment(home, lease), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
 
 
@@ -96,25 +95,6 @@ def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
     until(lambda: not any(map(running, readers)))
 
 
-def freeze_between_transactions(child: subprocess.Popen[str], home: Path) -> None:
-    """Stop a process where it holds no lock of SQLite's, which would stop everybody else as well."""
-
-    def frozen() -> bool:
-        os.kill(child.pid, signal.SIGSTOP)
-        connection = sqlite3.connect(home / "archive.sqlite3", timeout=0.2, isolation_level=None)
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
-        except sqlite3.OperationalError:
-            os.kill(child.pid, signal.SIGCONT)
-            return False
-        finally:
-            connection.close()
-        return True
-
-    until(frozen)
-
-
 def test_an_import_killed_again_and_again_goes_on_where_it_was(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:
@@ -122,20 +102,20 @@ def test_an_import_killed_again_and_again_goes_on_where_it_was(tmp_path: Path, l
             before = count(archive)
             kill_once(home, archive, large, more_than=before)
             assert count(archive) >= before
-        done = kliping(environment(home), "import", large, "--workers", "2", "--json")
+        done = kliping(environment(home), "import", large, "--workers", "2", "--json", patience=2 * START)
         assert done.returncode == 0, done.stderr
         (report,) = json.loads(done.stdout)["large"]
         assert report["outcomes"] == {"stored": RECORDS, "skipped:unknown-publisher": RECORDS}
         assert report["read_now"] < report["records"] == 2 * RECORDS
         check_whole(archive)
-    again = json.loads(kliping(environment(home), "import", large, "--json").stdout)
+    again = json.loads(kliping(environment(home), "import", large, "--json", patience=2 * START).stdout)
     assert (again["large"][0]["state"], again["large"][0]["read_now"]) == ("done-before", 0)
 
 
 def test_two_imports_of_one_file_at_once_double_nothing(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:
-        both = [start(home, large, "--workers", "1") for _ in range(2)]
+        both = [start(home, large, "--workers", "1", lease=30) for _ in range(2)]  # neither dies
         states = [json.loads(child.communicate()[0])["large"][0]["state"] for child in both]
         assert "done" in states
         assert set(states) <= {"done", "held", "done-before"}
@@ -149,7 +129,7 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
         until(lambda: count(archive) > 0, patience=START)
         freeze_between_transactions(frozen, home)
         try:
-            done = kliping(environment(home), "import", large, "--workers", "1")
+            done = kliping(environment(home), "import", large, "--workers", "1", patience=2 * START)
         finally:
             os.kill(frozen.pid, signal.SIGCONT)
         assert done.returncode == 0, done.stderr
@@ -168,8 +148,14 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
             pass  # on disk, and no row came to point to it: here its process dies
     (left,) = archive.warc_folder.glob("*.warc.gz")
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as living:
-        until(lambda: imports.close_dead_runs(archive, 0.2, now))
-        report = runs.find(archive, dead.id)
+
+        def closed() -> runs.Report | None:
+            imports.close_dead_runs(archive, 0.2, now)
+            found = runs.find(archive, dead.id)
+            return found if found and found.ended_at else None
+
+        until(closed)
+        report = closed()
         assert report is not None
         assert (report.verdict, report.outcomes) == ("failed", {"error:interrupted": 1})
         assert not left.exists()

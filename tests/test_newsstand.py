@@ -289,7 +289,7 @@ def test_closing_hangs_up_on_everybody_and_leaves_no_thread_and_no_port() -> Non
             while not any(visited.path == "/lambat" for visited in site.log):
                 time.sleep(0.01)  # until the slow visit has begun; pytest's timeout bounds it
             begun = time.monotonic()
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20  # not the 30 s that a visitor is made to wait
         # threads of other tests' visits may have ended meanwhile: only new ones are ours
         assert set(threading.enumerate()) <= threads
     with pytest.raises(ConnectionRefusedError):

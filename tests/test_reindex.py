@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from archive import indexes
 from archive.articles import Saved
 from archive.database import Archive
 from archive.leases import acquire
+from archive.tables import leases
 from indexer.contract import Deletion, IndexBusy, NoIndex, Physical, Query, SearchIndex
 from indexer.follow import follow
 from indexer.previous import NoPrevious, drop, prune, rollback
@@ -344,8 +347,11 @@ def test_who_died_in_line_keeps_followers_back_no_longer_than_his_lease(
     archive: Archive, index: SearchIndex, save: Save, ten: Physical
 ) -> None:
     save(an_article(50))
-    assert acquire(archive, f"index:{ten.uuid}:next", holder="mati", seconds=1.0)
+    line = f"index:{ten.uuid}:next"
+    assert acquire(archive, line, holder="mati", seconds=60)
     assert follow(archive, index).held_by == "mati"
+    with archive.writing() as connection:
+        connection.execute(update(leases).where(leases.c.name == line).values(expires_at=time.time() + 0.5))
     assert follow(archive, index, wait=30).done == 1
 
 

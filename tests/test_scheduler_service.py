@@ -92,7 +92,7 @@ def service(home: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
         process.wait()
 
 
-def wait_for(condition: Callable[[], object], home: Path, seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], object], home: Path, seconds: float = 90.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -136,5 +136,5 @@ def test_a_killed_service_is_taken_over_by_the_one_that_stands_by(
     leader.kill()
     leader.wait()
     count = states(opened).count(WindowState.DONE)
-    wait_for(lambda: "leading" in (home / "service-1.log").read_text(), home, seconds=10)
+    wait_for(lambda: "leading" in (home / "service-1.log").read_text(), home)
     wait_for(lambda: states(opened).count(WindowState.DONE) > count, home)

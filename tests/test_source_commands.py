@@ -156,7 +156,7 @@ def test_a_check_never_goes_to_a_private_address(home: Path) -> None:
 
 def test_a_source_that_is_being_crawled_is_not_checked_beside(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
-        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=60)
+        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         done = kliping(settings(home, {"newsstand.test": site.base_url}), "sources", "check", "newsstand")
         assert (done.returncode, done.stdout) == (1, "")
         assert "being crawled by somebody else" in done.stderr

@@ -19,6 +19,7 @@ STAMP = re.compile(
     r"|(?<!\d)(?:19|20)\d\d-\d\d-\d\d"
 )
 _CLOCK = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?!\d)")
+_LONGEST_TITLE = 1_000
 _LONGEST_STAMP = 100
 _LONGEST_BYLINE = 120
 _LONGEST_CAPTION = 700
@@ -117,7 +118,8 @@ def _title(lines: list[Line], titles: Iterable[str]) -> int | None:
 
     The longest heading, the last of equals; without any, the first line, for captions and breadcrumbs repeat it.
     """
-    known = {_plain(part) for title in titles for part in (title, *_PUBLISHERS_MARK.split(title))}
+    cut = [title[:_LONGEST_TITLE] for title in titles]
+    known = {_plain(part) for title in cut for part in (title, *_PUBLISHERS_MARK.split(title))}
     found = []
     for at, line in enumerate(lines):
         plain = _plain(line.text) if len(line.text) >= 8 and not line.linked else ""

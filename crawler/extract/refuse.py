@@ -60,6 +60,8 @@ _NOT_FOUND = re.compile(
     r"(?:halaman|berita|artikel)[^.]{0,40}tidak (?:di ?temukan|ada|tersedia)",
     re.I,
 )
+_LONGEST_ERROR = 300
+"""Characters of a title; that of an error or a barrier says a few words."""
 _BLOCK_PAGE_LENGTH = 3_000
 """Characters that a reader sees. A block page says a few sentences; a longer page is judged as a page."""
 
@@ -172,8 +174,9 @@ def speaks_of_payment(text: str) -> bool:
 
 def says_error(title: str) -> bool:
     """Whether a page's title is that of a barrier or an error, and not a headline about one."""
-    found = _NOT_FOUND.search(title) or _BLOCKED.search(title)
-    return found is not None and len(title.split()) <= 8
+    if len(title) > _LONGEST_ERROR or len(title.split()) > 8:
+        return False
+    return _NOT_FOUND.search(title) is not None or _BLOCKED.search(title) is not None
 
 
 def no_article(title: str, visible: str) -> Rejected:

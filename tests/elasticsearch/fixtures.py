@@ -27,7 +27,7 @@ def elasticsearch_server() -> Iterator[str]:
     """The address of the session's server: one of our own, or the empty one that the environment names."""
     named = os.environ.get(NAMED)
     if named:
-        with Elasticsearch(named) as client:
+        with Elasticsearch(named, request_timeout=60) as client:
             if client.indices.get(index=",".join(OURS), ignore_unavailable=True).body:
                 pytest.fail(f"{NAMED} names a server that holds `news` indexes; the tests would remove them.")
         yield named
@@ -43,7 +43,7 @@ def elasticsearch_server() -> Iterator[str]:
 def elasticsearch(elasticsearch_server: str) -> Iterator[str]:
     """The address of a server without any index of ours."""
     yield elasticsearch_server
-    with Elasticsearch(elasticsearch_server) as client:
+    with Elasticsearch(elasticsearch_server, request_timeout=60) as client:
         left = client.indices.get(index=",".join(OURS), ignore_unavailable=True, filter_path="*.settings.index.uuid")
         if left.body:
             client.indices.delete(index=",".join(left.body))
@@ -72,7 +72,7 @@ def lose(engine_url: str, tmp_path: Path) -> Callable[[str], None]:
         if engine_url == "embedded:":
             (tmp_path / "home" / "index" / name).rename(tmp_path / "moved away")
         else:
-            with Elasticsearch(engine_url) as client:
+            with Elasticsearch(engine_url, request_timeout=60) as client:
                 client.indices.delete(index=name)
 
     return take

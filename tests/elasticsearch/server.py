@@ -24,6 +24,8 @@ HEAP = "512m"
 PATIENCE = 300.0
 """Seconds that a server may take to start, on a machine that does much else."""
 POLL = 0.1
+PORTS = "21000-21999"
+"""Where a server may listen: started again it wants the same port, which no connection may take meanwhile."""
 
 SETTINGS: dict[str, Any] = {
     "cluster.name": "kliping-tests",
@@ -51,7 +53,7 @@ class Server:
         self._options = f"-Xms{heap} -Xmx{heap} {options}"
         self._folder = Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = 0
+        self.port = 0  # until it is known
         for name in ("config", "data", "logs", "tmp"):
             (self._folder / name).mkdir()
         for file in (self._home / "config").iterdir():
@@ -90,7 +92,7 @@ class Server:
         settings = self._settings | {
             "path.data": str(self._folder / "data"),
             "path.logs": str(self._folder / "logs"),
-            "http.port": self.port,
+            "http.port": self.port or PORTS,
         }
         lines = [f"{name}: {json.dumps(value)}" for name, value in settings.items() if value is not None]
         (self.config / "elasticsearch.yml").write_text("\n".join(lines) + "\n")
