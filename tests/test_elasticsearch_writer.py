@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from dateutil import tz
 
-from indexer.contract import Deletion, Outcome, Unavailable
+from indexer.contract import Deletion, NoCopy, Outcome, Unavailable
 from indexer.elastic import ElasticIndex
 from indexer.elastic_mapping import instant
 from indexer.elastic_requests import WrongAddress, connect, shown
@@ -34,7 +34,7 @@ BATCH = [a_document(1), Deletion("b", 2), a_document(3)]
 
 @dataclass
 class Cluster:
-    """Gives the answers of a script, one a bulk, and keeps the ids that each bulk held."""
+    """Gives the answers of a script, one a request, and keeps the ids that each bulk held."""
 
     script: list[Any]
     url: str = ""
@@ -59,7 +59,7 @@ def played(*script: Any) -> Iterator[Cluster]:
         protocol_version = "HTTP/1.1"
 
         def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             heads = [json.loads(line) for line in body.splitlines() if line.startswith((b'{"index"', b'{"delete"'))]
             cluster.asked.append([next(iter(head.values()))["_id"] for head in heads])
             answer = cluster.script.pop(0)
@@ -81,7 +81,7 @@ def played(*script: Any) -> Iterator[Cluster]:
             self.end_headers()
             self.wfile.write(sent)
 
-        do_POST = do_PUT
+        do_POST = do_GET = do_PUT
 
         def log_message(self, *arguments: object) -> None:
             pass
@@ -211,6 +211,21 @@ def test_a_key_that_is_not_accepted_stops_at_once_even_where_it_was_taken_before
         with pytest.raises(Unavailable, match=f"does not accept the API key: {said}"):
             target.apply(BATCH)
     assert len(cluster.asked) == 2
+
+
+def test_an_index_whose_node_died_a_moment_before_the_cluster_noticed_is_told_as_lost() -> None:
+    """What is built anew then would else end the whole reindex with "cannot take the request now"."""
+    gone = (503, {"error": {"type": "no_shard_available_action_exception", "reason": "no shard"}, "status": 503})
+    looks = [(200, {"status": each, "indices": {"news-v1": {"status": each}}}) for each in ("green", "yellow", "red")]
+    with played(gone, *looks) as cluster, pytest.raises(NoCopy, match="No node that is up"):
+        ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
+    assert len(cluster.asked) == 4
+
+
+def test_a_cluster_that_is_only_busy_is_not_looked_at_for_a_lost_index() -> None:
+    with played((429, BUSY)) as cluster, pytest.raises(Unavailable, match="cannot take the request now"):
+        ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
+    assert len(cluster.asked) == 1
 
 
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
