@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import json
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,32 @@ from crawler.imports.bulk import BulkImport, FileReport, Wanted, verdict_of
 from crawler.imports.run import ImportRun
 
 Importer = Callable[..., FileReport]
+ROW: dict[str, Any] = {
+    "url": "https://www.antaranews.com/berita/4512345/nelayan-kendari-panen-cakalang",
+    "title": "Nelayan Kendari Panen Cakalang",
+    "content": "Kendari (ANTARA) - Nelayan di Kendari memanen cakalang dalam jumlah besar sejak akhir pekan.\n\n"
+    '"Hasilnya dua kali lipat," kata ketua kelompok nelayan, Basri Tangke, Senin.',
+    "date": "Senin, 3 Juni 2024 14:05 WIB",
+    "author": "Salma Wuna",
+}
+COLUMNS = {"url": "url", "title": "title", "body": "content", "published": "date", "author": "author"}
+"""The columns of ROW."""
+
+
+def jsonl(path: Path, rows: list[Any]) -> Path:
+    """A file of JSON lines, packed where its name says so; a text among the rows is a line as it stands."""
+    lines = "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
+    path.write_bytes(gzip.compress(lines.encode()) if path.suffix == ".gz" else lines.encode())
+    return path
+
+
+def table(rows: list[Mapping[str, Any]], delimiter: str = ",") -> str:
+    """The rows as a spreadsheet writes them."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
 
 
 class Here:
