@@ -90,7 +90,8 @@ def _by_layout(page: Page, layout: Layout, stories: list[LexborNode]) -> RawArti
     printed, bylines, editor_lines = (
         page.select(places) for places in (layout.published, layout.authors, layout.editors)
     )
-    unseen_picture = not any(image.caption or image.credit for image in images)
+    captioned = any(image.caption or image.credit for image in images)
+    unseen_picture = not captioned and page.tree.css_first("img") is not None
     undated = not printed and (layout.published or not page.facts("datePublished", metas.PUBLISHED).all)
     unsigned = layout.authors and not bylines
     unedited = layout.editors and not editor_lines
