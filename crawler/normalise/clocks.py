@@ -30,11 +30,12 @@ class Clock(NamedTuple):
 
 
 # Letters as in date_tokens: d and y numbers, H "pukul", j "jam", ~ "sekitar", A "am" or "pm", R "hingga", Z a zone.
-_CLOCK = re.compile(
+_FORM = (
     r"[,|\-/(.]{0,2}~{0,3}(?P<word>[Hj][.:]?)?"
-    r"(?:(?P<hour>d)[:.](?P<minute>d)(?:[:.](?P<second>d)(?:[.,][dyn])?)?(?![:./][dyn])"
+    r"(?:(?P<hour>d)[:.](?P<minute>d)(?:[:.](?P<second>d)(?P<fraction>[.,][dyn])?)?(?![:./][dyn])"
     r"|(?P<apart>d)d(?=Z)|(?P<whole>(?<=H)d(?![:./\-+]?[dyncMmWw])|(?<=j)d(?=P|ih|Z)))(?P<half>A)?(?P<part>P|ih)?"
 )
+_CLOCK, _WITHOUT_FRACTION = re.compile(_FORM), re.compile(_FORM.replace("(?P<fraction>[.,][dyn])?", ""))
 _UNTIL = re.compile(r"(?:Re?|-)(?:[Hj][.:]?)?(?P<hour>d)[:.](?P<minute>d)(?![:./\-][dyn])")
 _ZONE = re.compile(
     r"\(?(?:Z(?P<sign>[+\-])(?:(?P<joined>y)|(?P<hours>d)(?:[:.](?P<minutes>d))?)"
@@ -109,6 +110,8 @@ def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, bool, int] | 
 def read_clock(tokens: Tokens, index: int) -> Clock | None:
     """The clock that stands at a token, or None. Refused("impossible-clock") for 24:30 or 7.75 o'clock."""
     match = _CLOCK.match(tokens.letters, index)
+    if match is not None and match["fraction"] and not tokens.glued(match.start("fraction") + 1):
+        match = _WITHOUT_FRACTION.match(tokens.letters, index)  # "20:15:30, 05-11-2015"
     if match is None:
         return None
     if match["whole"]:

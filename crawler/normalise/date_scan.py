@@ -15,6 +15,8 @@ from crawler.normalise.relative_dates import STARTS, Instant, Period, Told, read
 
 _START = re.compile("[" + "".join(re.escape(letter) for letter in sorted(STARTS | set("dcyWwYMmHjhT(~"))) + "]")
 _REFUSED = re.compile(r"h?[WwY]?\.?J?(?:ih|[PIKl])?,?[MmdyncT/.\-:()Rr]*")
+_OF_A_STAMP = frozenset("dyncMmWwYZ")
+_LABEL = 6  # tokens
 _BETWEEN = re.compile(r"[,|\-(]{0,2}p?")
 
 
@@ -54,7 +56,7 @@ def scan(
 
 def _sight(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo, in_text: bool) -> Sighting | None:
     letter = tokens.letters[at]
-    if letter in "Hjd~" and (sighting := _clock_first(tokens, at, reference, zone)) is not None:
+    if letter in "Hjd~" and (sighting := _clock_first(tokens, at, reference, zone, in_text)) is not None:
         return sighting
     told = _told(tokens, at, reference, in_text)
     if told is None:
@@ -73,11 +75,13 @@ def _told(tokens: Tokens, at: int, reference: date | datetime | None, in_text: b
     return read_told(tokens, at, reference, ahead=_looks_ahead(tokens, at, in_text))
 
 
-def _clock_first(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo) -> Sighting | None:
-    """ "10:02 WIB | Jumat, 9 Agustus 2019"."""
+def _clock_first(
+    tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo, in_text: bool
+) -> Sighting | None:
+    """ "10:02 WIB | Jumat, 9 Agustus 2019"; "10:02, 9/8/2019" where a stamp begins so, which running text does not."""
     if tokens.letters[at : at + 1] == "d" and tokens.letters[at + 1 : at + 2] not in (":", "."):
         return None
-    if (clock := read_clock(tokens, at)) is None or not clock.marked:
+    if (clock := read_clock(tokens, at)) is None or not (clock.marked or (not in_text and _is_first(tokens, at))):
         return None
     between = _BETWEEN.match(tokens.letters, clock.stop)
     begin = between.end() if between else clock.stop
@@ -87,6 +91,11 @@ def _clock_first(tokens: Tokens, at: int, reference: date | datetime | None, zon
     if not isinstance(told, Span) or told.last is not None:
         return None
     return _seen(told, clock, zone, at, told.stop)
+
+
+def _is_first(tokens: Tokens, at: int) -> bool:
+    """Whether a stamp begins here, behind a label of a few words at most."""
+    return at <= _LABEL and _OF_A_STAMP.isdisjoint(tokens.letters[:at])
 
 
 def _seen(told: Told, clock: Clock | None, zone: tzinfo, start: int, stop: int) -> Sighting:
