@@ -108,6 +108,15 @@ PHOTOS = [
     ("Banjir. (MI/RINA DEWI)", ("(MI/RINA DEWI)", "Rina Dewi", "MI", None)),
     ("Banjir. (Kremlin via Reuters)", ("(Kremlin via Reuters)", None, "Reuters", "Kremlin")),
     ("Banjir (ist)", ("(ist)", None, None, None)),
+    ("Antre (3/6/2024). ANTARA FOTO/Rina Dewi/foc.", ("ANTARA FOTO/Rina Dewi/foc.", "Rina Dewi", "ANTARA", None)),
+    ("Antre, Senin 3/6/2024. ANTARA FOTO/Rina Dewi", ("ANTARA FOTO/Rina Dewi", "Rina Dewi", "ANTARA", None)),
+    ("Bupati (kiri) - ANTARA FOTO/Rina Dewi", ("ANTARA FOTO/Rina Dewi", "Rina Dewi", "ANTARA", None)),
+    ("Banjir. ©2015 Merdeka.com/Rina Dewi", ("©2015 Merdeka.com/Rina Dewi", "Rina Dewi", "Merdeka.com", None)),
+    ("Banjir. KOMPAS/RINA DEWI (RAD)", ("KOMPAS/RINA DEWI", "Rina Dewi", "KOMPAS", None)),
+    ("Bupati Demak. Kyodo via REUTERS", ("Kyodo via REUTERS", None, "Kyodo", None)),
+    ("Menteri Budi Raharja/RMOL", ("Menteri Budi Raharja/RMOL", None, "RMOL", None)),
+    ("Budi Raharja/Net", ("Budi Raharja/Net", None, None, None)),
+    ("Rina Dewi/AFP", ("Rina Dewi/AFP", "Rina Dewi", "AFP", None)),
     ("Banjir (Tangkapan layar TVRI)", ("(Tangkapan layar TVRI)", None, None, None)),
 ]
 
@@ -124,6 +133,8 @@ def test_the_end_of_a_caption_tells_whose_picture_it_is(
     "caption",
     [
         "Warga antre, Kamis (5/11)",
+        "Warga antre, Kamis 5/11/2015",
+        "Laga Persib/Persija",
         "Bupati (kiri) dan wakilnya (kanan)",
         "Kantor Badan Meteorologi (BMKG)",
         "Banjir",

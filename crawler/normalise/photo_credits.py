@@ -32,6 +32,7 @@ class Segments:
     sources: list[str] = field(default_factory=list)
     handout_of: str | None = None
     marked: bool = False  # by "Foto:", "dok.", "Handout" or "ist": a credit, whatever else it is
+    nowhere: bool = False  # "ist" or "net": taken from somewhere, and whoever is named beside it is shown
     awaiting: bool = False  # "HO" stood first: the next name handed the picture out
     unknown: list[str] = field(default_factory=list)
     last_medium: str | None = None  # the agency, else the outlet, that stands next to the photographer
@@ -42,6 +43,7 @@ _LABEL = re.compile(
     r"|Foto oleh\s|©)\s*",
     re.IGNORECASE,
 )
+_COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
 _FILED = re.compile(r"(?:dok|doc|dokumentasi|dokumen|arsip)\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
 _GIVEN = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
 _VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
@@ -50,12 +52,14 @@ _DESK_YEAR = re.compile(r"\d{1,4}\.?")
 _OUTER = " \t\r\n()[]/*."
 _HANDOUT = frozenset(WORDS["handout"])
 _BODY_ENDS = frozenset(WORDS["body_ends"])
+_OFFICES = frozenset(WORDS["offices"])
+_NOWHERE = frozenset({"ist", "istimewa", "net", "internet"})
 
 
 def read_segments(text: str) -> Segments:
     """Read one credit. Segments are told apart by the lexicon, by their form, and by where they stand."""
     found = Segments()
-    inner = text.strip(_OUTER).replace("©", "/").replace("®", "").strip(_OUTER)
+    inner = _COPYRIGHT.sub("/", text.strip(_OUTER)).replace("®", "").strip(_OUTER)
     while (label := _LABEL.match(inner)) is not None and label.end():
         found.marked = True
         inner = inner[label.end() :].strip(_OUTER)
@@ -94,6 +98,7 @@ def _take(found: Segments, part: str) -> None:
         found.sources.append(plain)
     elif folded in NOT_NAMES or _DESK_YEAR.fullmatch(plain):
         found.marked = found.marked or folded in NOT_NAMES
+        found.nowhere = found.nowhere or folded in _NOWHERE
     elif is_social(plain):
         found.sources.append(plain)
     elif is_outlet(plain):
@@ -105,6 +110,8 @@ def _take(found: Segments, part: str) -> None:
         found.handout_of, found.awaiting = plain, False
     elif is_initials(plain) and (plain.islower() or found.initials or not plain.isalpha()):
         found.initials.append(plain)
+    elif folded.split()[0].strip(".") in _OFFICES:
+        found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": who is shown
     elif (name := person(plain, placed=True)) is not None:
         found.persons.append(name)
     elif "," in plain and (names := people(plain)):
@@ -154,19 +161,29 @@ _TRAILING = re.compile(
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?:^|[.!?]\s+|\n)(?P<credit>(?:[^.!?\n/]{2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})/\s?[^!?\n]{2,80})$"
+    r"(?:^|[.!?]\s+|\n|\s[-–—]\s+)(?P<credit>(?:(?:(?!\s[-–—]\s)[^.!?\n/()]){2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})"
+    r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # the slash of "Senin (3/6/2024). ANTARA FOTO/Rina Dewi" is a date's
 )
+_RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) via (?P<via>[^.!?\n/()]{2,40}))\.?$")
+_CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
+_DATE_SLASH = re.compile(r"\d(?:/\d+)+")
 _LONG = 600
 
 
 def closing_credit(caption: str) -> str | None:
     """The part of a caption that may be its credit: the closing bracket, "Foto: …", "Dok. …", "AP/Christophe Ena"."""
     tail = caption[-_LONG:].rstrip()
+    if (coded := _CODED.fullmatch(tail)) is not None and (bare := _BARE.search(coded["bare"])) is not None:
+        medium = bare["credit"].partition("/")[0].strip()
+        if canonical_agency(medium) or is_outlet(medium):  # "KOMPAS/RINA DEWI (RAD)"
+            return bare["credit"].strip()
+    if (relayed := _RELAYED.search(tail)) is not None and canonical_agency(relayed["via"].strip()):
+        return relayed["credit"]
     for pattern in (_CLOSING, _TRAILING, _BARE):
         match = pattern.search(tail)
         if match is not None:
             return match.group().strip(" .\n") if pattern is _CLOSING else match["credit"].strip()
-    if "/" in tail and len(tail) < 100 and "\n" not in tail:
+    if "/" in _DATE_SLASH.sub("", tail) and len(tail) < 100 and "\n" not in tail:
         return tail.strip()
     return None
 
@@ -204,9 +221,10 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             handout, found.persons = lone[0], []  # who gave the picture: "(Grammy)", "(Auriga Nusantara)"
         elif not found.sources:
             return None  # "(BMKG)" after a name, "(kanan)", "(5/11)"
-    elif not (credited or found.sources or handout):
-        return None
-    photographer = found.persons[0] if found.persons and credited else None
+    elif not (credited or found.sources or (handout and text != caption.strip())):
+        return None  # a whole caption that names a body besides is one: "Laga Persib/Persija"
+    taken = found.persons and credited and not (found.nowhere and found.last_medium is None)
+    photographer = found.persons[0] if taken else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
 
 
