@@ -29,6 +29,9 @@ _BARE_LABEL = re.compile(
 )
 
 
+_NEXT_LABEL = re.compile(r"\s+(?=(?:Editor|Redaktur|Penulis|Reporter|Pewarta)\s+[A-Z])")  # "Penulis Rina Editor Budi"
+
+
 def read_line(line: str, got: Gathered) -> bool:
     """Whether one of the forms took the line."""
     for form in _FORMS:  # noqa: SIM110 - a third of the time of `any` over a generator, for each line of every page
@@ -330,11 +333,13 @@ def _byline(line: str, got: Gathered) -> bool:
             got.add(got.authors, people(match["name"]))
             got.source(match["outlet"])
             return True
-    bare = _BARE_LABEL.fullmatch(line)
-    if bare is not None and not _is_headline(bare["name"]) and (names := people(bare["name"])) and len(line) <= 70:
-        got.add(got.editors if _ROLES.get(bare["label"].casefold()) == "editor" else got.authors, names)
-        return True
-    return False
+    bare = [_BARE_LABEL.fullmatch(part) for part in _NEXT_LABEL.split(line)] if len(line) <= 70 else []
+    named = [(each["label"], people(each["name"])) for each in bare if each and not _is_headline(each["name"])]
+    if not named or len(named) < len(bare) or not all(names for _, names in named):
+        return False
+    for label, names in named:
+        got.add(got.editors if _ROLES.get(label.casefold()) == "editor" else got.authors, names)
+    return True
 
 
 _CITING = "|".join(sorted((re.escape(verb).replace(r"\ ", r"\s+") for verb in WORDS["citing"]), key=len, reverse=True))

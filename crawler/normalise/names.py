@@ -18,12 +18,37 @@ _HOUSE = re.compile(
 # "vid", "Eks", and ANTARA's codes: "H-AK", "KR-LWA", "T.H-AK", "A026"
 _INITIALS = re.compile(r"[a-z]{1,5}|[A-Z][a-z]{0,2}|(?:[A-Z]\.)?[A-Z]{1,2}-[A-Z0-9]{1,3}|(?:[A-Z]\.)?[A-Z]\d{2,3}")
 _WORD = re.compile(r"[^\W\d_](?:[\w'’`.-]*[^\W\d_])?\.?")
-_DEGREE = re.compile(r"(?:S|M|Ph|Dr|A|Ir|H|Hj)\.?\s?[A-Z]?[a-z]{0,3}\.?[A-Z]?[a-z]{0,2}\.?|SH|MH|SE|MM|MSi|MKes")
+_DEGREES = frozenset(WORDS["degrees"])
 _SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
+# "Rina Dewi 3 Juni 2024", "Rina Dewi, Senin 3/6/2024": a page that prints both in one place
+_DATED = re.compile(
+    r"(?<=\w)[\s,|–-]+(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b|\d{1,2}(?:\s+[A-Z][a-z]{2,8}\.?\s+|[/-]\d{1,2}[/-])\d{2}).*",
+    re.DOTALL,
+)
+_BY = re.compile(r"\s*(?:oleh|by)\s+(?=\w)", re.IGNORECASE)
 _ASIDE = re.compile(r"\s[-–—]\s|\s\(")  # "Budi - detikNews", "Budi (Jakarta)"
 _COMPANY = frozenset({"ltd", "tbk", "inc", "corp", "llc", "pt", "cv", "pty"})
 _SMALL = frozenset(
-    {"bin", "binti", "van", "de", "den", "der", "von", "da", "di", "el", "al", "dos", "la", "le", "ibn", "dan"}
+    {
+        "dr.",
+        "drg.",
+        "bin",
+        "binti",
+        "van",
+        "de",
+        "den",
+        "der",
+        "von",
+        "da",
+        "di",
+        "el",
+        "al",
+        "dos",
+        "la",
+        "le",
+        "ibn",
+        "dan",
+    }
 )
 
 NOBODY = frozenset(WORDS["nobody"])
@@ -146,12 +171,28 @@ def _capitalised(word: str) -> str:
 
 def people(names: str) -> tuple[str, ...]:
     """The people of a by-line: "Rina Dewi, Budi Raharja". "Pewarta: 22", "prwir", "Tim Redaksi", an outlet: nobody."""
+    names = _DATED.sub("", names)
     _, label, after = names.partition(":")
     found: list[str] = []
     for part in _SPLIT.split(after if label else names):
-        alone = _ASIDE.split(part, maxsplit=1)[0] if "(" in part or " " in part else part
-        if found and _DEGREE.fullmatch(alone):
+        alone = _alone(_BY.sub("", part, count=1) if part[:1] in "oObB" else part)
+        if found and _letters(alone) in _DEGREES:
             continue  # "Budi Santoso, M.Si"
         if (name := person(alone)) is not None and name not in found:
             found.append(name)
     return tuple(found)
+
+
+def _alone(part: str) -> str:
+    """A name without what stands beside it: "Budi - detikNews", "Budi (Jakarta)", "Tempo.co - Budi", "Budi-Okezone"."""
+    if "(" in part or " " in part:
+        head, *rest = _ASIDE.split(part, maxsplit=1)
+        if not rest:
+            name, dash, house = head.rpartition("-")
+            return name if dash and " " in name and is_outlet(house) else head
+        return rest[0] if is_outlet(head) or canonical_agency(head) else head
+    return part
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalpha()).casefold()

@@ -145,9 +145,12 @@ def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatur
     )
 
 
+_COLON = re.compile(r":(?!\d)|(?<!\d):")  # of a label, not of a clock: "Rina Dewi 3 Juni 2024 14:05"
+
+
 def _is_bare(line: Found, credits: Credits) -> bool:
     """Whether a line in a byline's place is a name alone, which no form of a credit knows."""
-    return ":" not in line.text and not (credits.authors or credits.editors)
+    return not _COLON.search(line.text) and not (credits.authors or credits.editors)
 
 
 def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:
