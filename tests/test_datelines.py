@@ -43,6 +43,8 @@ NO_DATELINES = [
     "Jakarta-Cikampek macet total",
     "SURABAYA-MALANG ditempuh dua jam",
     "VIDEO - Banjir di Demak",
+    "INFO NASIONAL - Bank itu tumbuh",
+    "PERSIB BANDUNG - Pelatih itu tersenyum",
     "KPK - bukan yang lain - menahan dia",
     "Presiden Joko Widodo (Jokowi) - yang baru tiba - berkata",
     "Anak-anak bermain di tepi sungai",

@@ -37,6 +37,7 @@ _IN_DOMAIN = re.compile(r"[\w-]+\.(?:com|co|id|net)\b", re.IGNORECASE)
 _PLACE_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_][\w'’-]*\.?")
 _SMALL = frozenset({"el", "al", "de", "la", "le", "del", "en", "es", "au", "am", "sur", "the", "of"})
 _KICKERS = frozenset(WORDS["kickers"])
+_NO_PLACE_WORDS = frozenset(WORDS["no_place_words"])
 _CITED_AFTER = frozenset(WORDS["before_medium"])
 # A domain whose dot was lost or mistyped: "KLATEN, KOMPAS com-", "TRIBUNNEWS,COM -", "TRIBUNNEWS.CO M -"
 _LOST_DOT = re.compile(r"[\w-]+(?: |, ?)(?:com|co\.id|id)|[\w-]+\.co m", re.IGNORECASE)
@@ -245,6 +246,8 @@ def _is_place(place: str) -> bool:
     letters = [letter for letter in place if letter.isalpha()]
     vowels = sum(letter in "AEIOU" for letter in letters)
     words = place.split()
+    if not _NO_PLACE_WORDS.isdisjoint(place.casefold().split()):
+        return False  # "INFO NASIONAL", "HARGA EMAS"
     named = len(words) <= 4 and all(len(word.strip(",")) >= 4 for word in words)  # "TNI AL" is none
     return place.isupper() and named and vowels * 5 >= len(letters)
 
