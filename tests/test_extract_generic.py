@@ -153,7 +153,8 @@ def test_captions_and_embedded_posts_within_a_story_are_no_text_of_it() -> None:
     "line",
     ["Baca juga: Harga Beras Turun", "BACA JUGA : Harga Beras Turun", "Simak juga: Harga Beras", "ADVERTISEMENT",
      "SCROLL TO CONTINUE WITH CONTENT", "Scroll ke bawah untuk melanjutkan membaca", "Pilihan Editor: Harga Beras",
-     "Halaman Selanjutnya", "Simak Video", "Ikuti Whatsapp Channel Koran", "[Gambas:Video 20detik]"],
+     "Halaman Selanjutnya", "Simak Video", "Follow Berita Koran di Google News", "Tag: beras",
+     "Ikuti Whatsapp Channel Koran", "[Gambas:Video 20detik]"],
 )  # fmt: skip
 def test_lines_of_the_site_are_no_text_of_the_story(line: str) -> None:
     page = page_with().replace("</p><p>", f"</p><p>{line}</p><p>")
