@@ -9,6 +9,7 @@ the source's hosts; 4 the lease was lost and nothing more was written.
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from datetime import date
 from typing import TYPE_CHECKING
@@ -45,6 +46,7 @@ def main() -> int:
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(spider)
     process.crawl(crawler)
+    _spare_the_collector()
     process.start()
 
     extension = extension_of(crawler)
@@ -56,6 +58,16 @@ def main() -> int:
     if extension.run is None or extension.run.verdict is None:
         return 1
     return 0 if extension.run.verdict.verdict == "good" else 1
+
+
+def _spare_the_collector() -> None:
+    """Have the cycle collector pass over all that the imports made, and look at what a crawl makes less often.
+
+    A page makes thousands of objects and hardly a cycle, and looking for them takes a twentieth of a crawl's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)
 
 
 def _options() -> argparse.Namespace:
