@@ -22,34 +22,14 @@ _DEGREES = frozenset(WORDS["degrees"])
 _SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
 # "Rina Dewi 3 Juni 2024", "Rina Dewi, Senin 3/6/2024": a page that prints both in one place
 _DATED = re.compile(
-    r"(?<=\w)[\s,|–-]+(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b|\d{1,2}(?:\s+[A-Z][a-z]{2,8}\.?\s+|[/-]\d{1,2}[/-])\d{2}).*",
+    r"(?<=\w)[\s,|–-]+(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b"
+    r"|\d{1,2}(?:\s+[A-Z][a-z]{2,8}\.?\s+|[/-]\d{1,2}[/-])\d{2}).*",
     re.DOTALL,
 )
 _BY = re.compile(r"\s*(?:oleh|by)\s+(?=\w)", re.IGNORECASE)
 _ASIDE = re.compile(r"\s[-–—]\s|\s\(")  # "Budi - detikNews", "Budi (Jakarta)"
 _COMPANY = frozenset({"ltd", "tbk", "inc", "corp", "llc", "pt", "cv", "pty"})
-_SMALL = frozenset(
-    {
-        "dr.",
-        "drg.",
-        "bin",
-        "binti",
-        "van",
-        "de",
-        "den",
-        "der",
-        "von",
-        "da",
-        "di",
-        "el",
-        "al",
-        "dos",
-        "la",
-        "le",
-        "ibn",
-        "dan",
-    }
-)
+_SMALL = frozenset("dr. drg. bin binti van de den der von da di el al dos la le ibn dan".split())
 
 NOBODY = frozenset(WORDS["nobody"])
 NOT_NAMES = frozenset(WORDS["not_names"])
