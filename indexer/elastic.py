@@ -325,8 +325,8 @@ class ElasticIndex:
         except Overloaded as error:
             reason = error.__cause__
             unreached = isinstance(reason, TransportError) and not isinstance(reason, ConnectionTimeout)
-            busy = isinstance(reason, ApiError) and reason.status_code == 429
-            if name is not None and not unreached and not busy and self._turns_out_lost(name):
+            unheard = isinstance(reason, ApiError) and reason.status_code < 500  # busy, or its keys cannot be read yet
+            if name is not None and not unreached and not unheard and self._turns_out_lost(name):
                 raise self._no_copy(name) from error
             raise
 

@@ -58,6 +58,19 @@ def kliping(
     )
 
 
+def state_of(pid: int) -> str:
+    """The letter that Linux has for a process: T for a stopped one, Z for one that has ended. Raises OSError."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, also where nobody has asked yet how (an orphan that init has not reaped)."""
+    try:
+        return state_of(pid) == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def freeze_between_transactions(child: subprocess.Popen[Any], home: Path) -> None:
     """Stop a process where it holds no write lock of SQLite's: frozen with it, it would hold up every other writer.
 
@@ -66,7 +79,7 @@ def freeze_between_transactions(child: subprocess.Popen[Any], home: Path) -> Non
     with closing(sqlite3.connect(home / "archive.sqlite3", timeout=PATIENCE, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         child.send_signal(signal.SIGSTOP)
-        until(lambda: Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[0] in "TZ")
+        until(lambda: state_of(child.pid) in "TZ")
         connection.execute("ROLLBACK")
     assert child.poll() is None
 

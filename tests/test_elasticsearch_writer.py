@@ -222,10 +222,12 @@ def test_an_index_whose_node_died_a_moment_before_the_cluster_noticed_is_told_as
     assert len(cluster.asked) == 4
 
 
-def test_a_cluster_that_is_only_busy_is_not_looked_at_for_a_lost_index() -> None:
-    with played((429, BUSY)) as cluster, pytest.raises(Unavailable, match="cannot take the request now"):
-        ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
-    assert len(cluster.asked) == 1
+def test_a_cluster_that_is_only_busy_or_starting_is_not_looked_at_for_a_lost_index() -> None:
+    starting = refused_key("apikey authentication for id 3GsaFqIB encountered a failure")
+    for answer, said in (((429, BUSY), "cannot take the request now"), (starting, "cannot look up the API key now")):
+        with played(answer) as cluster, pytest.raises(Unavailable, match=said):
+            ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
+        assert len(cluster.asked) == 1
 
 
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:

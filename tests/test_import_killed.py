@@ -20,7 +20,7 @@ from archive.tables import articles, outcomes, pages, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
 from crawler.imports.run import ImportRun
-from tests.children import freeze_between_transactions, kliping, opened, settings, until
+from tests.children import freeze_between_transactions, is_gone, kliping, opened, settings, until
 from tests.warc_bytes import http, numbered, record
 
 RECORDS = 300
@@ -61,13 +61,6 @@ def children_of(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def check_whole(archive: Archive) -> None:
     """Each record's article stands there once, with one version, one WARC record and one outcome."""
     with archive.reading() as connection:
@@ -92,7 +85,7 @@ def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
     finally:
         child.kill()
         child.communicate()
-    until(lambda: not any(map(running, readers)))
+    until(lambda: all(map(is_gone, readers)))
 
 
 def test_an_import_killed_again_and_again_goes_on_where_it_was(tmp_path: Path, large: Path) -> None:

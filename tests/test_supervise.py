@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from crawler.supervise import Ending, log_file, run_child, start
+from tests.children import is_gone
 
 STAND_IN = """
 import os, signal, subprocess, sys, time
@@ -56,14 +57,6 @@ def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < end, "the condition never held"
         time.sleep(0.01)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat.rpartition(")")[2].split()[0] == "Z"  # an orphan killed and not yet reaped by init
 
 
 def run(program: list[str], tmp_path: Path, *, time_limit: float = 60, grace: float = 20, **more: object) -> Ending:

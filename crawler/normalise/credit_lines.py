@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from crawler.normalise.citing import read_attribution
 from crawler.normalise.datelines import read_dateline
 from crawler.normalise.gathered import Gathered, lower_words
 from crawler.normalise.names import canonical_agency, is_initials, is_outlet, people, person
@@ -119,7 +120,7 @@ def _dateline(line: str, got: Gathered) -> bool:
         got.dateline_agency = canonical if canonical == "ANTARA" else lost_dot
         got.add(got.agency, [agency for each in others if (agency := canonical_agency(each)) is not None])
     if rest:
-        _attribution(rest, got)
+        read_attribution(rest, got)
     return True
 
 
@@ -342,37 +343,6 @@ def _byline(line: str, got: Gathered) -> bool:
     return True
 
 
-_CITING = "|".join(sorted((re.escape(verb).replace(r"\ ", r"\s+") for verb in WORDS["citing"]), key=len, reverse=True))
-_CITED = re.compile(
-    rf"\b(?i:{_CITING})\s*(?i:dari|oleh|laman|kantor\s+berita|media|situs)?"
-    rf"\s*(?i:kantor\s+berita)?\s*(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){{0,3}})"
-)
-_TOLD = re.compile(r"\b(?P<name>[A-Z]\w+)\s+(?:melaporkan|mewartakan|memberitakan)\b")  # "demikian Xinhua melaporkan"
-_LOOK = 400
-
-
-def _attribution(line: str, got: Gathered) -> bool:
-    """ "dilansir Reuters, Jumat", "dikutip dariAntara", "kantor berita Kyodo melaporkan"."""
-    took = False
-    for match in _TOLD.finditer(line[: _LOOK * 4]):
-        if (agency := canonical_agency(match["name"])) is not None:
-            got.add(got.agency, [agency])
-            took = True
-    for match in _CITED.finditer(line[: _LOOK * 4]):
-        words = match["name"].split()
-        for length in range(len(words), 0, -1):
-            name = " ".join(words[:length])
-            if (agency := canonical_agency(name)) is not None:
-                got.add(got.agency, [agency])
-                took = True
-                break
-            if is_outlet(name):
-                got.source(name)
-                took = True
-                break
-    return took
-
-
 _ENDING = re.compile(r"\S\s*[(\[](?P<inner>[^()\[\]]{2,60})[)\]][\s.]*$")
 
 
@@ -402,6 +372,6 @@ def _names(line: str, got: Gathered) -> bool:
 _Form = Callable[[str, Gathered], bool]
 _FORMS: tuple[_Form, ...] = (
     _copyright, _report, read_elsewhere, _credit, _labels, read_photo_line, _bracket, _pipes, _byline, _dateline,
-    _names, _ending, _attribution,
+    _names, _ending, read_attribution,
 )  # fmt: skip
 WHOLE_LINE: tuple[_Form, ...] = (_copyright, _report, read_elsewhere, _credit, _labels, _bracket, _pipes, _byline)

@@ -173,11 +173,13 @@ _LONG = 600
 def closing_credit(caption: str) -> str | None:
     """The part of a caption that may be its credit: the closing bracket, "Foto: …", "Dok. …", "AP/Christophe Ena"."""
     tail = caption[-_LONG:].rstrip()
-    if (coded := _CODED.fullmatch(tail)) is not None and (bare := _BARE.search(coded["bare"])) is not None:
+    coded = _CODED.fullmatch(tail) if tail.endswith(")") else None  # most lines of a page come by here
+    if coded is not None and (bare := _BARE.search(coded["bare"])) is not None:
         medium = bare["credit"].partition("/")[0].strip()
         if canonical_agency(medium) or is_outlet(medium):  # "KOMPAS/RINA DEWI (RAD)"
             return bare["credit"].strip()
-    if (relayed := _RELAYED.search(tail)) is not None and canonical_agency(relayed["via"].strip()):
+    relayed = _RELAYED.search(tail) if " via " in tail else None
+    if relayed is not None and canonical_agency(relayed["via"].strip()):
         return relayed["credit"]
     for pattern in (_CLOSING, _TRAILING, _BARE):
         match = pattern.search(tail)
