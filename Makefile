@@ -44,7 +44,7 @@ soak: setup ## the long forms of the tests: whole nights, every kill
 	$(BIN)/pytest -m soak -s --timeout 3600
 
 elasticsearch: setup ## a real Elasticsearch to play with until Ctrl-C (needs Maven and a JDK 21 or newer)
-	$(BIN)/python -m tests.elasticsearch
+	$(BIN)/python -m tests.support.elasticsearch
 
 bench: setup ## one table for each claim about speed, beside a peer in the same run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.txt

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from archive.identity import canonical_key
+from archive.records import Listing
 from archive.tables import addresses
 
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
@@ -22,21 +23,6 @@ GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page that was not found is gone when it is not found a second time so much later: publishers' sites flap."""
 
 _CHUNK = 500  # keys in one IN list; SQLite's default limit of variables is far above, PostgreSQL's too
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An address that a feed, sitemap or user named, and where."""
-
-    url: str
-    found_in: str
-    changed_at: datetime | None = None
-    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
-    published_at: datetime | date | None = None
-    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
-    title: str | None = None
-    also_at: str | None = None
-    """The publisher's own address where `url` is an aggregator's."""
 
 
 @dataclass(frozen=True, slots=True)

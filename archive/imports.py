@@ -17,12 +17,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from archive import leases, runs, warc
+from archive import leases, runs
 from archive.database import Archive
 from archive.leases import Lease, LeaseLost
 from archive.runs import Verdict
 from archive.tables import imports, outcomes, pages
 from archive.tables import runs as runs_table
+from archive.warc import writing
 
 KIND = "import"
 
@@ -178,7 +179,7 @@ def _close(archive: Archive, lease: Lease, run_id: str, now: datetime) -> None:
             .where(pages.c.run_id == run_id)
             .group_by(pages.c.warc_file)
         )
-        warc.cut_unclaimed(archive.warc_folder, run_id, {row[0]: row[1] for row in ends})
+        writing.cut_unclaimed(archive.warc_folder, run_id, {row[0]: row[1] for row in ends})
         for key in runs.unfinished(connection, run_id):
             runs.end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
         verdict = Verdict("failed", "Its process died before it ended.")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from archive.identity import BadAddress, canonical_key
 from archive.tables import pages
-from archive.warc import Page, Stored
+from archive.warc.writing import Page, Stored
 
 _POINT = insert(pages).returning(pages.c.id, sort_by_parameter_order=True)
 

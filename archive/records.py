@@ -1,6 +1,6 @@
 """The records that every room speaks of: the article we believe, and the outcomes a crawl counts.
 
-`RawArticle`, what a page prints, belongs to `crawler.extract`; only `crawler.normalise` turns one into the other.
+`RawArticle`, what a page prints, belongs to `reading.extract`; only `reading.article` turns one into the other.
 """
 
 from __future__ import annotations
@@ -179,6 +179,21 @@ class Article:
 
 def _instant_or_day(text: str) -> datetime | date:
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An address that a feed, sitemap or user named, and where."""
+
+    url: str
+    found_in: str
+    changed_at: datetime | None = None
+    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+    published_at: datetime | date | None = None
+    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
+    title: str | None = None
+    also_at: str | None = None
+    """The publisher's own address where `url` is an aggregator's."""
 
 
 class Rejected(Exception):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Text, cast, func, select
 
-from archive import warc
 from archive.database import Archive
 from archive.records import Article
 from archive.tables import articles, changes, counters, pages, versions
-from archive.warc import BadRecord, Stored
+from archive.warc import writing
+from archive.warc.writing import BadRecord, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def verify(archive: Archive) -> Verified:
         for row in connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset)):
             read += 1
             try:
-                page = warc.read(archive.warc_folder, Stored(row.warc_file, row.warc_offset, row.warc_length))
+                page = writing.read(archive.warc_folder, Stored(row.warc_file, row.warc_offset, row.warc_length))
             except BadRecord as error:
                 wrong.append(f"The kept page of {row.url} cannot be read: {error}.")
                 continue

@@ -243,7 +243,7 @@ def _measured() -> dict[str, float]:
     """Wrap the steps of a crawl in clocks; gives the seconds that each comes to."""
     import crawler.pipelines
     import crawler.spiders.source
-    from archive.warc import WarcWriter
+    from archive.warc.writing import WarcWriter
     from crawler.run import CrawlRun
 
     took: dict[str, float] = defaultdict(float)

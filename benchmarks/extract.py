@@ -97,9 +97,9 @@ def _pages() -> list[Page]:
 
 def _ours(*, by_source: bool) -> Callable[[Page], tuple[Answer, float]]:
     from archive.records import Rejected
-    from crawler.extract.page import extract
-    from crawler.normalise.article import normalise
-    from crawler.sources import for_url
+    from reading.article import normalise
+    from reading.extract.page import extract
+    from sources import for_url
 
     def read(page: Page) -> tuple[Answer, float]:
         content = page.file.read_bytes()
@@ -171,7 +171,7 @@ _SHOWN = ("all", "title", "published_at", "authors", "editors", "caption", "body
 
 
 def _print(pages: list[Page], readers: list[Reader], scores: Mapping[str, Mapping[str, float]]) -> None:
-    from crawler.sources import for_url
+    from sources import for_url
 
     described = sum(for_url(page.url) is not None for page in pages)
     print(f"{len(pages)} real pages, {described} of them of a described source; {_ROUNDS} rounds in turn, one core\n")

@@ -74,9 +74,9 @@ def ours(path: Path, workers: int) -> int:
     from datetime import UTC, datetime
 
     from archive.database import Archive
-    from crawler.imports.bulk import BulkImport, Wanted
-    from crawler.imports.pool import Readers
-    from crawler.imports.run import ImportRun
+    from ingest.bulk import BulkImport, Wanted
+    from ingest.pool import Readers
+    from ingest.run import ImportRun
 
     with tempfile.TemporaryDirectory() as home:
         url = f"sqlite:///{Path(home) / 'archive.sqlite3'}"

@@ -213,8 +213,8 @@ def following(home: Path, url: str, _size: str) -> dict[str, float]:
 
 def bulk(home: Path, url: str, size: str) -> dict[str, float]:
     """Send the same documents as ready bulk requests of about `size` bytes, "+" for two at a time."""
-    from indexer.elastic import GATE
-    from indexer.elastic_writer import chunks
+    from indexer.elastic.index import GATE
+    from indexer.elastic.writer import chunks
     from indexer.follow import new_index
     from indexer.pieces import pieces
 
@@ -405,8 +405,8 @@ def engines(wanted: list[str]) -> Iterator[dict[str, str]]:
         yield urls
         return
     sys.path.insert(0, str(ROOT))
-    from tests.elasticsearch.distribution import NotHere
-    from tests.elasticsearch.server import Server
+    from tests.support.elasticsearch.distribution import NotHere
+    from tests.support.elasticsearch.server import Server
 
     try:
         server = Server(heap="1g")

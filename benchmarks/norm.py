@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from archive.harvest import Fall, FieldCount, Harvest
-from archive.norm import judge
+from archive.health.baseline import judge
+from archive.health.harvest import Fall, FieldCount, Harvest
 
 START = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 SHARES = {"author": 0.92, "dateline": 0.45, "agency": 0.15, "tags": 0.99}

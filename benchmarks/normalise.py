@@ -25,9 +25,9 @@ from typing import Any
 
 from dateutil import parser as dateutil_parser
 
-from crawler.normalise.dates import read_date
-from crawler.normalise.zones import JAKARTA
 from lexicon.calendar import MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES
+from reading.dates.reader import read_date
+from reading.dates.zones import JAKARTA
 
 GOLD = Path(__file__).parents[1].parent / "shared" / "gold" / "dates.jsonl"
 _ROUNDS = 5

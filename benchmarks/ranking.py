@@ -25,11 +25,11 @@ import tantivy
 
 from archive.articles import published_on
 from archive.records import Article, Precision
-from indexer import embedded_query
-from indexer.analysis import exact_terms
+from indexer.analysis.analyzer import exact_terms
 from indexer.contract import MadeFor, Or, Physical, Query, Word
 from indexer.documents import document
-from indexer.embedded import EmbeddedIndex
+from indexer.embedded import query
+from indexer.embedded.index import EmbeddedIndex
 
 QUESTIONS = Path(__file__).parents[2] / "shared" / "relevance" / "facqa.jsonl.gz"
 DEPTH = 10
@@ -103,13 +103,13 @@ def peer(passages: dict[str, str], folder: Path) -> Search:
 @contextmanager
 def weighing(stemmed: float, exact: float, tie_breaker: float) -> Iterator[None]:
     """Other weights of the body's twins and another tie-breaker, for a while."""
-    texts = tuple(replace(field, weight=stemmed, exact_weight=exact) for field in embedded_query.TEXTS)
-    before = embedded_query.TEXTS, embedded_query.TIE_BREAKER
-    embedded_query.TEXTS, embedded_query.TIE_BREAKER = texts, tie_breaker
+    texts = tuple(replace(field, weight=stemmed, exact_weight=exact) for field in query.TEXTS)
+    before = query.TEXTS, query.TIE_BREAKER
+    query.TEXTS, query.TIE_BREAKER = texts, tie_breaker
     try:
         yield
     finally:
-        embedded_query.TEXTS, embedded_query.TIE_BREAKER = before
+        query.TEXTS, query.TIE_BREAKER = before
 
 
 def score(search: Search, questions: list[tuple[str, str]]) -> tuple[float, float]:

@@ -24,10 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.normalise.credits import is_credit_line, read_credits
-from crawler.normalise.datelines import Opening, read_opening
-from crawler.normalise.story import closing_sign_off
 from lexicon.places import find_place
+from reading.credits.datelines import Opening, read_opening
+from reading.credits.reader import is_credit_line, read_credits
+from reading.story import closing_sign_off
 
 CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus" / "articles.jsonl.gz"
 SAMPLED = ("antara", "bisnis", "kompas", "kontan", "liputan6")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scrapy import Spider
 
-    from crawler.sources import Source
+    from sources import Source
 
 
 def main() -> int:
@@ -30,8 +30,8 @@ def main() -> int:
         from scrapy.crawler import CrawlerProcess
         from scrapy.utils.project import get_project_settings
 
+        import sources
         from crawler import settings as our_settings
-        from crawler import sources
         from crawler.extension import extension_of
         from crawler.spiders.source import spider_for
 
@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
 
 
 def _backfill(source: Source, options: argparse.Namespace) -> type[Spider]:
-    from crawler.backfilling import Plan
+    from crawler.backfill import Plan
     from crawler.spiders.backfill import BackfillSpider
     from crawler.spiders.source import spider_for
 

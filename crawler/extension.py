@@ -17,11 +17,11 @@ from archive.addresses import Address
 from archive.database import Archive
 from archive.leases import LeaseLost
 from archive.politeness import HostTraffic
+from crawler.fetching.ledger import ledger
 from crawler.items import Fetched
-from crawler.ledger import ledger
 from crawler.run import CrawlRun, LeaseHeld
-from crawler.sources.definition import Source
 from kliping.config import Settings
+from sources.definition import Source
 
 FLUSH_SECONDS = 0.5
 """No end of an address waits longer than this to be written."""

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from archive.addresses import Address, Answer
 from archive.records import Article
-from archive.warc import Page
-from crawler.extract.raw import RawArticle
+from archive.warc.writing import Page
+from reading.extract.raw import RawArticle
 
 
 @dataclass(slots=True)

@@ -8,9 +8,9 @@ from scrapy.exceptions import DropItem
 from archive.records import Rejected
 from crawler.extension import run_of
 from crawler.items import Fetched
-from crawler.normalise.announced import normalise_announced
 from crawler.run import CrawlRun
-from crawler.validate import validate
+from reading.announced import normalise_announced
+from reading.validate import validate
 
 
 class _Pipeline:

@@ -14,25 +14,23 @@ from dateutil import tz
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-import lexicon
-from archive import addresses, articles, leases, politeness, runs, warc
-from archive.addresses import Address, Answer, Listing
+from archive import addresses, articles, leases, politeness, runs
+from archive.addresses import Address, Answer
 from archive.database import Archive, Saving
+from archive.health.tally import Tally
 from archive.identity import BadAddress, canonical_key
 from archive.leases import Lease, LeaseLost
 from archive.pages import point_to_all
 from archive.politeness import HostTraffic
-from archive.records import Article
+from archive.records import Listing
+from archive.resolve import resolve_article
 from archive.runs import Verdict
-from archive.warc import Page, Stored, WarcWriter
-from crawler.health import Tally
-from crawler.identify import settle_identity
+from archive.warc import writing
+from archive.warc.writing import Page, Stored, WarcWriter
 from crawler.items import Fetched
-from crawler.sources.definition import Source
 from kliping.config import Settings
-
-READER = f"1/{lexicon.VERSION}"
-"""Which readers made a version: our own number, raised when their answers change, and the lexicon's."""
+from reading.version import READER
+from sources.definition import Source
 
 FULL_BATCH = 64
 """Addresses whose ends are written in one transaction at the most; `crawler.extension` sees to it that none waits long
@@ -120,7 +118,7 @@ class CrawlRun:
     def _close_dead_runs(self, now: datetime) -> None:
         with self._writing() as connection:
             for run_id in runs.open_runs(connection, self.source.name):
-                for file, cut in warc.repair(self._archive.warc_folder, run_id):
+                for file, cut in writing.repair(self._archive.warc_folder, run_id):
                     log.warning("torn WARC record cut off", file=file, bytes=cut)
                 for key in runs.unfinished(connection, run_id):
                     runs.end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
@@ -299,7 +297,7 @@ class CrawlRun:
         assert item is not None  # `_settle` asks for nothing else
         assert item.article is not None  # as `save` has seen
         final = item.raw.url or address.url
-        article = identified(saving.connection, item.article, final=final, address=address)
+        article = resolve_article(saving.connection, item.article, final=final, address=address)
         if article is None:
             detail = f"a second address of {item.article.url}"
             return _Settled("skipped:duplicate", detail, item.article.id, Answer(item.answer.status))
@@ -370,14 +368,3 @@ class CrawlRun:
     def give_up(self) -> None:
         """Close the files of a run whose lease is another's; nothing else is ours to write."""
         self._warc.close()
-
-
-def identified(connection: Connection, article: Article, *, final: str, address: Address | None) -> Article | None:
-    """`settle_identity`, with what the archive holds."""
-    claimed = articles.present(connection, article.id)
-    own = claimed
-    if address is None or address.article_id != article.id:
-        own = articles.present(connection, address.article_id) if address and address.article_id else None
-    home = canonical_key(article.url) if article.url else ""
-    elsewhere = (address is None or home != address.key) and addresses.is_home_of(connection, home, article.id)
-    return settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)

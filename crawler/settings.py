@@ -35,15 +35,15 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read the source of our ca
 LOG_LEVEL = "INFO"
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run's report counts and names them; Scrapy would log a whole page
 
-DNS_RESOLVER = "crawler.guard.GuardedResolver"
+DNS_RESOLVER = "crawler.fetching.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.routes.RoutedDownloadHandler",
-    "https": "crawler.routes.RoutedDownloadHandler",
+    "http": "crawler.fetching.fetch_from.RoutedDownloadHandler",
+    "https": "crawler.fetching.fetch_from.RoutedDownloadHandler",
 }
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.robots.CarefulRobots": 100,
-    "crawler.middlewares.PoliteHosts": 560,
+    "crawler.fetching.robots.CarefulRobots": 100,
+    "crawler.fetching.politeness.PoliteHosts": 560,
 }
 EXTENSIONS = {"crawler.extension.RunExtension": 0}
 ITEM_PIPELINES = {

@@ -36,12 +36,12 @@ def open_index(
     Nothing is made or asked yet. Raises UnknownEngine.
     """
     if url == "embedded:":
-        from indexer.embedded import EmbeddedIndex  # tantivy is loaded only where it is used
+        from indexer.embedded.index import EmbeddedIndex
 
         return EmbeddedIndex(home / "index", alias)
     if url.startswith(("http://", "https://")):
-        from indexer.elastic import ElasticIndex  # and so is Elasticsearch's client
-        from indexer.elastic_requests import WrongAddress
+        from indexer.elastic.index import ElasticIndex
+        from indexer.elastic.requests import WrongAddress
 
         try:
             return ElasticIndex(url, alias, api_key=api_key, ca_certs=str(ca_certs) if ca_certs else None)

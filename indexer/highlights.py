@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from indexer.analysis import GAP, Token, analyze_exact, exact_terms, stemmed
+from indexer.analysis.analyzer import GAP, Token, analyze_exact, exact_terms, stemmed
 from indexer.contract import Node, Phrase, wanted
 
 FRAGMENT = 240

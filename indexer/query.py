@@ -14,7 +14,7 @@ from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from typing import Any
 
-from indexer.analysis import exact_terms
+from indexer.analysis.analyzer import exact_terms
 from indexer.contract import All, And, Node, Not, Or, Phrase, Span, Term, Word
 from indexer.schema import QUERY_FIELDS
 

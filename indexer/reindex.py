@@ -18,7 +18,7 @@ from archive.indexes import State
 from archive.leases import Lease, check
 from indexer.contract import MadeFor, NeedsReindex, NoCopy, Physical, SearchError, SearchIndex
 from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, in_line, made_for
-from indexer.previous import prune_held
+from indexer.rollback import prune_held
 
 STEPS = ("create", "fill", "check", "swap", "after")
 SAMPLE = 200

@@ -1,6 +1,6 @@
 """Kibana's saved objects: a data view, two searches, a dashboard and its three charts.
 
-They name the fields of `indexer.elastic_mapping`. Their form is that of the oldest versions which every Kibana 9 still
+They name the fields of `indexer.elastic.mapping`. Their form is that of the oldest versions which every Kibana 9 still
 takes in and brings up to date itself: an object that says it is newer than the Kibana which reads it is refused
 ("belongs to a more recent version of Kibana").
 """
@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.elastic_mapping import MOMENT as TIME_FIELD  # the moment an article counts from
+from indexer.elastic.mapping import MOMENT as TIME_FIELD
 
 Record = dict[str, Any]
 

@@ -21,9 +21,9 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.database import Archive
-from crawler.supervise import CRAWLER, Child, log_file, start
 from kliping.config import Settings
 from scheduler.service import Scheduler
+from scheduler.supervise import CRAWLER, Child, log_file, start
 from scheduler.timetable import Entry, Timetable, next_window
 
 TICK_SECONDS = 5.0

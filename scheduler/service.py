@@ -18,7 +18,7 @@ from archive import runs, windows
 from archive.database import Archive
 from archive.leases import Holding, Lease, LeaseLost, acquire, holder_of
 from archive.windows import OPEN, Blow, Schedule, Window, WindowState
-from crawler.supervise import LEASE_HELD, Ending
+from scheduler.supervise import LEASE_HELD, Ending
 from scheduler.timetable import DueRun, Entry, Timetable, due
 
 LEASE = "scheduler"
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 
 class RunningChild(Protocol):
-    """What the scheduler asks of a child (`crawler.supervise.Child`)."""
+    """What the scheduler asks of a child (`scheduler.supervise.Child`)."""
 
     def poll(self) -> Ending | None: ...
     def stop(self) -> None: ...

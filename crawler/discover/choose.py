@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from archive.addresses import Listing
 from archive.identity import host_of
-from crawler.sources.definition import Source
+from archive.records import Listing
+from sources.definition import Source
 
 LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("video", re.compile(r"^https?://(?:video|videos|tv|vod)\.|/(?:video|videos|vidio)(?:/|$)", re.I)),

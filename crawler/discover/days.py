@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from archive.addresses import Listing
+from archive.records import Listing
 from crawler.discover.sitemap import Further
 
 # "/2015/12/18/" and "/2015-12-18/": a number that merely looks so ("/20151218") may be an id

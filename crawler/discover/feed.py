@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from urllib.parse import urljoin
 
-from archive.addresses import Listing
+from archive.records import Listing
 from crawler.discover.stamps import published
 from crawler.discover.stream import entries
 

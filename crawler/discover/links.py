@@ -7,13 +7,12 @@ from datetime import date
 
 from selectolax.lexbor import LexborHTMLParser
 
-from archive.addresses import Listing
-from archive.records import Rejected
+from archive.records import Listing, Rejected
 from crawler.discover.feed import joined
 from crawler.discover.text import BadListing
-from crawler.extract import refuse
-from crawler.extract.charset import decode
-from crawler.sources.definition import DailyIndex, split_selector
+from reading.extract import refuse
+from reading.extract.charset import decode
+from sources.definition import DailyIndex, split_selector
 
 _FEW = 4
 """A barrier page links to its maker's site and to little else."""

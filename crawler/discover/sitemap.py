@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from archive.addresses import Listing
+from archive.records import Listing
 from crawler.discover.feed import joined
 from crawler.discover.stamps import changed, published
 from crawler.discover.stream import entries

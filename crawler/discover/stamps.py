@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dates
 
-from crawler.normalise.dates import read_date
+from reading.dates.reader import read_date
 
 
 def published(text: str | None, zone: tzinfo) -> datetime | date | None:

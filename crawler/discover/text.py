@@ -11,7 +11,7 @@ from html.entities import html5
 from io import BytesIO
 from xml.sax.saxutils import escape
 
-from crawler.extract.charset import AS_WINDOWS_1252
+from reading.extract.charset import AS_WINDOWS_1252
 
 LARGEST = 50 * 1024 * 1024
 """Bytes of a listing, unpacked: sitemaps.org's own limit for a sitemap."""

@@ -12,14 +12,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
 from sqlalchemy.exc import OperationalError
 
-from archive.addresses import Listing
-from crawler.backfilling import BackfillRun, Plan
+from archive.records import Listing
+from crawler.backfill import BackfillRun, Plan
 from crawler.discover import Further
 from crawler.discover.days import day_of, may_hold
 from crawler.extension import extension_of
-from crawler.sources.definition import DailyIndex
 from crawler.spiders.listings import IndexPage
 from crawler.spiders.source import SourceSpider
+from sources.definition import DailyIndex
 
 MOST_STORIES = 500_000
 """Stories of sitemaps that are held in memory at once: about 300 MB. A longer past is gone through in parts."""

@@ -15,9 +15,9 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.guard import PrivateAddress
-from crawler.middlewares import HostAskedToWait
-from crawler.robots import RobotsUnavailable
+from crawler.fetching.guard import PrivateAddress
+from crawler.fetching.politeness import HostAskedToWait
+from crawler.fetching.robots import RobotsUnavailable
 
 FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),

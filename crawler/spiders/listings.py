@@ -16,16 +16,17 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.addresses import Address, Listing
+from archive.addresses import Address
 from archive.identity import BadAddress, canonical_key
+from archive.records import Listing
 from crawler import discover
 from crawler.discover.links import has_pages
 from crawler.discover.text import LARGEST
 from crawler.extension import run_of
 from crawler.run import CrawlRun
-from crawler.sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 from crawler.spiders.failures import reason_of
 from kliping.config import Settings
+from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
 MOST_SITEMAPS = 500
 """Sitemap files read in one run; a run that meets more says so. A publisher's whole past is `backfill`'s work."""

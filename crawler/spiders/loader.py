@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
-from crawler import sources
+import sources
 from crawler.spiders.source import spider_for
 
 

@@ -13,16 +13,16 @@ from twisted.python.failure import Failure
 
 from archive.addresses import Address, Answer
 from archive.records import Rejected
-from archive.warc import Page
-from crawler.extract.page import extract
-from crawler.extract.pages import join, next_page
-from crawler.extract.raw import RawArticle
+from archive.warc.writing import Page
+from crawler.fetching.politeness import retry_after
 from crawler.items import Fetched
-from crawler.middlewares import retry_after
-from crawler.sources.definition import Source
 from crawler.spiders.failures import reason_of
 from crawler.spiders.listings import ListingSpider, led_elsewhere
 from kliping.config import Settings
+from reading.extract.page import extract
+from reading.extract.pages import join, next_page
+from reading.extract.raw import RawArticle
+from sources.definition import Source
 
 MOST_PAGES = 40
 """Parts of one article; a chain of next pages longer than this is a loop or no article."""

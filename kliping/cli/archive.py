@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from archive.database import Archive
-    from crawler.reextract import Report
+    from ingest.reextract import Report
     from kliping.config import Settings
 
 app = typer.Typer(help="The archive itself: stats, verify, reextract, migrate.", no_args_is_help=True)
@@ -121,9 +121,9 @@ def _no_articles_of(archive: Archive, source: str) -> NoReturn:
 def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> Report:
     """Re-extract with a progress line; ends with one sentence where that cannot be done now."""
     from archive.leases import LeaseLost
-    from crawler.imports.pool import ReaderDied, Readers, cores
-    from crawler.reextract import Held
-    from crawler.reextract import reextract as read_again
+    from ingest.pool import ReaderDied, Readers, cores
+    from ingest.reextract import Held
+    from ingest.reextract import reextract as read_again
     from kliping.cli.index import progress
 
     total = archive_size(archive, source)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from archive.backfills import Day
     from archive.database import Archive
     from archive.runs import Report
-    from crawler.backfilling import Plan
-    from crawler.sources import Source
-    from crawler.supervise import Ending
+    from crawler.backfill import Plan
     from kliping.config import Settings
+    from scheduler.supervise import Ending
+    from sources import Source
 
 _DAY = ["%Y-%m-%d"]
 
@@ -74,8 +74,8 @@ def _plan(
     from datetime import UTC
     from zoneinfo import ZoneInfo
 
-    from crawler import sources
-    from crawler.backfilling import Plan
+    import sources
+    from crawler.backfill import Plan
 
     source = sources.load(name)
     today = datetime.now(UTC).astimezone(ZoneInfo(source.zone)).date()
@@ -111,8 +111,8 @@ def _stint(
     from datetime import UTC
 
     from archive import runs
-    from crawler.supervise import CRAWLER, log_file, run_child
     from kliping.cli.crawl import addresses_so_far, print_report, watching
+    from scheduler.supervise import CRAWLER, log_file, run_child
 
     run_id = runs.new_id(source.name, datetime.now(UTC))
     log = log_file(settings.home, run_id)

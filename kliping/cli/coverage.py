@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from archive.coverage import Covered
-    from crawler.sources import Source
     from kliping.config import Settings
+    from sources import Source
 
 _DAY = ["%Y-%m-%d"]
 _DAYS = 30
@@ -62,7 +62,7 @@ def coverage(
 
 
 def _load(name: str) -> Source:
-    from crawler import sources
+    import sources
 
     try:
         return sources.load(name)

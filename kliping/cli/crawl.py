@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from archive.database import Archive
     from archive.runs import Report
-    from crawler.supervise import Ending
     from kliping.config import Settings
+    from scheduler.supervise import Ending
 
 
 def crawl(
@@ -49,7 +49,7 @@ def crawl(
 
 def chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
     """The sources to crawl: those named, or all that are on. Ends with status 2 where one is unknown or off."""
-    from crawler import sources
+    import sources
     from kliping.cli.sources import is_on
 
     for name in names:
@@ -70,7 +70,7 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
     from datetime import UTC, datetime
 
     from archive import runs
-    from crawler.supervise import log_file, run_child
+    from scheduler.supervise import log_file, run_child
 
     run_id = runs.new_id(name, datetime.now(UTC))
     log = log_file(settings.home, run_id)
@@ -129,7 +129,7 @@ def watching(progress: Callable[[], str | None], *, quiet: bool) -> Iterator[Non
 
 def print_report(archive: Archive, name: str, report: Report | None, ending: Ending, log: Path) -> None:
     """A run's report for people: outcomes, traffic, verdict, and the addresses that need a look."""
-    from crawler.supervise import LEASE_HELD
+    from scheduler.supervise import LEASE_HELD
 
     if report is None or report.ended_at is None:
         why = _held(archive, name) if ending.exit_code == LEASE_HELD else str(ending).capitalize()
@@ -159,8 +159,8 @@ def print_report(archive: Archive, name: str, report: Report | None, ending: End
 
 def _held(archive: Archive, name: str) -> str:
     """Who crawls a source's hosts."""
+    import sources
     from archive.leases import holder_of
-    from crawler import sources
 
     holding = holder_of(archive, sources.load(name).lease)
     holder = holding.in_words if holding and holding.living else "another process"

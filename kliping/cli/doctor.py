@@ -83,7 +83,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 
 def _timetable_is_wrong(settings: Settings) -> str | None:
-    from crawler import sources
+    import sources
     from scheduler.timetable import BadTimetable, from_settings
 
     try:
@@ -148,8 +148,8 @@ def _behind_the_alias(archive: Archive, index: SearchIndex) -> Iterator[Finding]
 
 
 def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    import sources
     from archive import runs
-    from crawler import sources
     from kliping.cli import source_facts
 
     for name in sources.names():

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from crawler.imports.bulk import BulkImport, FileReport, Wanted
-    from crawler.imports.files import Imported
-    from crawler.imports.run import ImportRun
+    from ingest.bulk import BulkImport, FileReport, Wanted
+    from ingest.files import Imported
+    from ingest.run import ImportRun
 
 
 def import_(
@@ -73,7 +73,7 @@ def import_(
         from sqlalchemy.exc import OperationalError
 
         from archive.leases import LeaseLost
-        from crawler.imports.run import ImportRun
+        from ingest.run import ImportRun
 
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
@@ -127,12 +127,12 @@ def _sorted(
 
     Ends where such an export is the only file: there is nothing else to go on with.
     """
-    from crawler.imports.bulk import FileReport, Wanted
-    from crawler.imports.columns import BadColumns
-    from crawler.imports.paths import files_of, is_export, is_warc
-    from crawler.imports.publishers import publisher_of
-    from crawler.imports.rows import NoExport, columns_of
-    from crawler.sources import BadSource
+    from ingest.bulk import FileReport, Wanted
+    from ingest.columns import BadColumns
+    from ingest.export_file import NoExport, columns_of
+    from ingest.paths import files_of, is_export, is_warc
+    from ingest.publishers import publisher_of
+    from sources import BadSource
 
     single: list[Path] = []
     large: list[Wanted] = []
@@ -168,8 +168,8 @@ def _show_columns(large: list[Wanted]) -> None:
 def _take_single(
     run: ImportRun, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
 ) -> list[Imported]:
-    from crawler.imports.files import Import
-    from crawler.imports.paths import printable
+    from ingest.files import Import
+    from ingest.paths import printable
 
     batch = Import(run)
     results = []
@@ -188,8 +188,8 @@ def _take_large(
 ) -> list[FileReport]:
     if not wanted:
         return []
-    from crawler.imports.bulk import BulkImport
-    from crawler.imports.pool import Readers, cores
+    from ingest.bulk import BulkImport
+    from ingest.pool import Readers, cores
 
     reports = []
     with Readers(workers or cores()) as readers, _progress(wanted) as tell:
@@ -215,7 +215,7 @@ def _stopped() -> Any:
 def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) -> str | None:
     """Close the run: good, or in need of attention where a file gave no article. Gives the reason."""
     from archive.runs import HARVEST, Verdict
-    from crawler.imports.bulk import verdict_of
+    from ingest.bulk import verdict_of
 
     bad = [each for each in results if each.outcome not in HARVEST]
     said = [f"{len(bad)} of {len(results)} files gave no article."] if bad else []
@@ -226,7 +226,7 @@ def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) 
 
 
 def _print(report: FileReport) -> None:
-    from crawler.imports.paths import printable
+    from ingest.paths import printable
 
     name = printable(report.path)
     if report.state == "done-before":
@@ -250,7 +250,7 @@ def _print(report: FileReport) -> None:
 def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, object]:
     from dataclasses import asdict
 
-    from crawler.imports.paths import printable
+    from ingest.paths import printable
 
     files = [
         {

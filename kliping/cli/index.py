@@ -226,7 +226,7 @@ def rollback() -> None:
     """
     settings = context.settings()
     with context.archive(settings) as archive, plainly():
-        from indexer.previous import rollback as go_back
+        from indexer.rollback import rollback as go_back
 
         done = go_back(archive, engine(settings), lease_seconds=settings.lease_seconds)
     typer.echo(f"Searches see {done.index} again; {done.left} is kept.")
@@ -241,7 +241,7 @@ def prune(keep: Annotated[int, typer.Option(min=0, help="How many previous index
     """
     settings = context.settings()
     with context.archive(settings) as archive, plainly():
-        from indexer.previous import prune as drop_older
+        from indexer.rollback import prune as drop_older
 
         dropped = drop_older(archive, engine(settings), keep, lease_seconds=settings.lease_seconds)
     for name in dropped:
@@ -259,8 +259,8 @@ def drop(name: Annotated[str, typer.Argument(help="The index, as `kliping index 
     """
     settings = context.settings()
     with context.archive(settings) as archive, plainly():
-        from indexer.previous import NoPrevious
-        from indexer.previous import drop as drop_one
+        from indexer.rollback import NoPrevious
+        from indexer.rollback import drop as drop_one
 
         try:
             drop_one(archive, engine(settings), name, lease_seconds=settings.lease_seconds)

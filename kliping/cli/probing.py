@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: str) -> dict[str, Any]:
-    """Carry out a task of `crawler.probe`. Ends with status 1 and a sentence where it gives no answer.
+    """Carry out a task of `crawler.probe.site`. Ends with status 1 and a sentence where it gives no answer.
 
     `hosts` is how people call the politeness group whose lease is taken.
     """
     from archive import leases
-    from crawler.probe import ProbeFailed, run
+    from crawler.probe.site import ProbeFailed, run
 
     with context.archive(settings) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)

@@ -92,7 +92,7 @@ def credits(
     if jsonl:
         _answer_lines(_credit_reader())
         return
-    from crawler.normalise.datelines import read_opening
+    from reading.credits.datelines import read_opening
 
     read = _credit_reader()
     for text in _texts(texts):
@@ -132,10 +132,10 @@ def words(
 
 def _article(content: bytes, file: Path, url: str | None, name: str | None, fetched_at: datetime | None) -> Article:
     from archive.records import GENERIC, Rejected
-    from crawler.extract.clipping import read_clipping
-    from crawler.extract.page import claimed_addresses, extract
-    from crawler.normalise.article import normalise
-    from crawler.sources import BadSource, for_url, load
+    from reading.article import normalise
+    from reading.extract.clipping import read_clipping
+    from reading.extract.page import claimed_addresses, extract
+    from sources import BadSource, for_url, load
 
     if file.suffix.lower() == ".txt":
         return normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
@@ -155,7 +155,7 @@ _Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 def _date_reader() -> _Answer:
     """The answer to {"input", "reference"}; the readers are imported here, once, and not for `--help`."""
-    from crawler.normalise.dates import read_date
+    from reading.dates.reader import read_date
 
     zone = _zone_of_user()
 
@@ -170,7 +170,7 @@ def _date_reader() -> _Answer:
 
 def _date_row(text: str, reference: date | datetime | None) -> dict[str, Any]:
     """What was understood of a date, how exactly, whose zone its clock has, and else why it is refused."""
-    from crawler.normalise.dates import REASONS, read_date
+    from reading.dates.reader import REASONS, read_date
 
     reading = read_date(text, reference=reference, zone=_zone_of_user())
     zone = ""
@@ -186,7 +186,7 @@ _KINDS = {len("2015"): "year", len("2015-12"): "month", len("2015-W50"): "week"}
 
 
 def _credit_reader() -> _Answer:
-    from crawler.normalise.credits import Credits, read_credits
+    from reading.credits.reader import Credits, read_credits
 
     names = [each.name for each in fields(Credits)]
 
@@ -199,7 +199,7 @@ def _credit_reader() -> _Answer:
 
 
 def _word_reader() -> _Answer:
-    from indexer.analysis import terms
+    from indexer.analysis.analyzer import terms
 
     return lambda question: {"word": question.get("word"), "terms": terms(_text_in(question, "word"))}
 

@@ -193,7 +193,7 @@ def history(
 
 def _timetable(settings: Settings) -> Timetable:
     """The timetable of all sources; ends with status 2 and a sentence where a source or a cron cannot be used."""
-    from crawler import sources
+    import sources
     from kliping.cli.sources import default_on
     from scheduler.timetable import BadTimetable, from_settings
 

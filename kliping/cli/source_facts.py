@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from archive.database import Archive
-    from archive.health import Health
-    from crawler.sources import Source
+    from archive.health.report import Health
     from kliping.config import Settings
+    from sources import Source
 
 NEWSSTAND = "newsstand"
 
 
 def load(name: str) -> Source:
     """The source of that name; ends with status 2 and a sentence where it cannot be used."""
-    from crawler import sources
+    import sources
 
     try:
         return sources.load(name)
@@ -49,14 +49,14 @@ def health(archive: Archive, name: str) -> Health:
     """The source's health as the archive knows it now."""
     from datetime import UTC, datetime
 
-    from archive.health import health_of
+    from archive.health.report import health_of
 
     return health_of(archive, name, datetime.now(UTC))
 
 
 def tells_past(settings: Settings, source: Source) -> bool:
     """Whether a daily index or a sitemap, the source's own or one that the settings name, tells a publisher's past."""
-    from crawler.sources import DailyIndex, NewsSitemap, Sitemap
+    from sources import DailyIndex, NewsSitemap, Sitemap
 
     finds = source.found_by(settings.of_source(source.name))
     return any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in finds)

@@ -12,10 +12,10 @@ from kliping.cli.source_facts import default_on, is_on
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.health import Health
+    from archive.health.report import Health
     from archive.runs import Report
-    from crawler.sources import Source
     from kliping.config import Settings
+    from sources import Source
 
 __all__ = ["app", "default_on", "is_on"]
 
@@ -52,8 +52,8 @@ Row = tuple["Source", bool, "Report | None", "Health"]
 
 def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
     """Every source that can be used, and a sentence for each that cannot."""
+    import sources
     from archive import runs
-    from crawler import sources
 
     rows: list[Row] = []
     broken = []

@@ -9,7 +9,7 @@ import typer
 from kliping.cli import context, source_facts
 
 if TYPE_CHECKING:
-    from archive.health import Health
+    from archive.health.report import Health
 
 _WIDEST = 90
 

@@ -11,7 +11,7 @@ import typer
 from kliping.cli import context
 
 if TYPE_CHECKING:
-    from crawler.scaffold import Draft, Fetched
+    from crawler.probe.draft import Draft, Fetched
     from kliping.config import Settings
 
 
@@ -25,7 +25,7 @@ def new(
         Path | None, typer.Option(metavar="DIR", help="The working copy to write to; by default the one that runs.")
     ] = None,
 ) -> None:
-    """Draft a source from one article: crawler/sources/NAME.py and tests/fixtures/sources/NAME/. Overwrites nothing.
+    """Draft a source from one article: sources/publishers/NAME.py and tests/fixtures/sources/NAME/. Overwrites nothing.
 
     Guesses domain, article addresses, feeds (from the page), sitemaps (from robots.txt) and selectors, and leaves a
     TODO at everything that a person must look at. It cannot be crawled before you have written its terms.
@@ -33,14 +33,15 @@ def new(
     \b
     Example: kliping sources new https://www.koran.example/berita/123/judul --page saved.html
     """
-    from crawler import scaffold, sources
-    from crawler.sources.definition import BadSource
+    import sources
+    from crawler.probe import draft
+    from sources.definition import BadSource
 
     settings = context.settings()
     try:
-        name = name or scaffold.name_of(url)
-        domain = scaffold.registered_domain(url)
-    except scaffold.NoDraft as error:
+        name = name or draft.name_of(url)
+        domain = draft.registered_domain(url)
+    except draft.NoDraft as error:
         context.fail(f"{error}.")
     try:
         owner = sources.for_url(url)
@@ -65,12 +66,12 @@ def _places(tree: Path | None, name: str) -> tuple[Path, Path]:
     """The source's file and the folder of its fixture; ends with a sentence where they cannot be written."""
     import re
 
-    import crawler.sources
+    import sources
 
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == "definition":
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         context.fail(f"{name!r} is no name for a source: lower-case letters, digits and underscores.")
-    root = tree or Path(crawler.sources.__path__[0]).parents[1]
-    folders = (root / "crawler" / "sources", root / "tests" / "fixtures" / "sources")
+    root = tree or Path(sources.__path__[0]).parent
+    folders = (root / "sources" / "publishers", root / "tests" / "fixtures" / "sources")
     for each in folders:
         if not each.is_dir() or not os.access(each, os.W_OK):
             context.fail(
@@ -85,7 +86,7 @@ def _places(tree: Path | None, name: str) -> tuple[Path, Path]:
 
 
 def _saved(url: str, page: Path) -> Fetched:
-    from crawler.scaffold import Fetched
+    from crawler.probe.draft import Fetched
 
     try:
         return Fetched(url, page.read_bytes(), None)
@@ -94,18 +95,18 @@ def _saved(url: str, page: Path) -> Fetched:
 
 
 def _fetched(settings: Settings, url: str, domain: str) -> Fetched:
-    from crawler import scaffold
+    from crawler.probe import draft
     from kliping.cli.probing import probe
 
     try:
-        return scaffold.fetched(probe(settings, f"site:{domain}", domain, "page", url), url)
-    except scaffold.NoDraft as error:
+        return draft.fetched(probe(settings, f"site:{domain}", domain, "page", url), url)
+    except draft.NoDraft as error:
         context.fail(f"{error}.", context.NEEDS_ATTENTION)
 
 
 def _draft(fetched: Fetched, name: str) -> Draft:
     from archive.records import Rejected
-    from crawler.scaffold import draft
+    from crawler.probe.draft import draft
 
     try:
         return draft(fetched, name)

@@ -28,8 +28,8 @@ def politeness(
     from datetime import UTC, datetime, timedelta
     from itertools import groupby
 
+    import sources
     from archive import politeness as ledger
-    from crawler import sources
 
     if source is not None and source not in sources.names():
         context.fail(f"There is no source {source!r}; there are: {', '.join(sources.names())}.")

@@ -11,10 +11,10 @@ from kliping.cli import context, source_facts
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.harvest import KeptPage
-    from archive.health import FieldHealth, Health
-    from crawler.sources import Source
+    from archive.health.harvest import KeptPage
+    from archive.health.report import FieldHealth, Health
     from kliping.config import Settings
+    from sources import Source
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -62,7 +62,7 @@ def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     """
     from datetime import UTC, datetime
 
-    from archive import harvest
+    from archive.health import harvest
 
     source_facts.load(name)
     settings = context.settings()
@@ -123,7 +123,7 @@ def _where(page: KeptPage) -> str:
 def _fields(fields: tuple[FieldHealth, ...]) -> Any:
     from rich.table import Table
 
-    from archive.norm import in_words
+    from archive.health.baseline import in_words
 
     table = Table(box=None, pad_edge=False)
     for column in ("field", "last", "usually", "at first", "day by day"):
@@ -146,7 +146,7 @@ def _bars(values: list[float]) -> str:
 
 def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
     """The pages of every fallen field, as they came, two files a field. Gives the files."""
-    from archive import warc
+    from archive.warc import writing
 
     written: list[Path] = []
     try:
@@ -157,10 +157,10 @@ def _write_pages(archive: Archive, source: Source, health: Health, folder: Path)
                 if page is None:
                     continue
                 path = folder / f"{source.name}-{field}-{told}.html"
-                path.write_bytes(warc.read(archive.warc_folder, page.stored).content)
+                path.write_bytes(writing.read(archive.warc_folder, page.stored).content)
                 written.append(path)
     except OSError as error:
         context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
-    except warc.BadRecord as error:
+    except writing.BadRecord as error:
         context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
     return written

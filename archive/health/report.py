@@ -1,0 +1,123 @@
+"""How a source is: what its last crawl brought beside what is usual, and the pages that show where it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from archive.database import Archive
+from archive.health import baseline, harvest
+from archive.health.baseline import FEWEST, LENGTH, WINDOW
+from archive.health.harvest import Fall, Harvest, KeptPage
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A field that fell, with the last page that was as usual and the first that was not, where they are known."""
+
+    fall: Fall
+    good: KeptPage | None
+    bad: KeptPage | None
+
+    def as_json(self) -> dict[str, Any]:
+        """The fall as JSON writes it."""
+        return {
+            "field": self.fall.field,
+            "seen": self.fall.seen,
+            "usual": self.fall.usual,
+            "sentence": self.fall.sentence,
+            "last_good_page": self.good.as_json() if self.good else None,
+            "first_bad_page": self.bad.as_json() if self.bad else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHealth:
+    """One field over time: the first norm and the present one (null while there is none), and every batch of runs.
+
+    `trend` has the first day of a batch, its share (of "body length" the characters) and its pages, the oldest first.
+    """
+
+    name: str
+    first: float | None
+    usual: float | None
+    trend: tuple[tuple[date, float, int], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The field as JSON writes it."""
+        trend = [{"from": day.isoformat(), "value": value, "pages": pages} for day, value, pages in self.trend]
+        return {"field": self.name, "first": self.first, "usual": self.usual, "trend": trend}
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The health of a source after its last crawl that met any page.
+
+    `state` is "unknown" (no such crawl), "learning" (too few days for a norm), "good" or "attention".
+    """
+
+    state: str
+    run_id: str | None = None
+    days: int = 0
+    norm_since: datetime | None = None
+    broken: tuple[Broken, ...] = ()
+    fields: tuple[FieldHealth, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """A few words for a table."""
+        if self.state == "learning":
+            return f"learning, day {self.days} of {FEWEST}"
+        if self.broken:
+            return "fell: " + ", ".join(each.fall.field for each in self.broken)
+        return self.state
+
+    def as_json(self) -> dict[str, Any]:
+        """The health as JSON writes it."""
+        return {
+            "state": self.state,
+            "run": self.run_id,
+            "days": self.days,
+            "norm_since": self.norm_since.isoformat() if self.norm_since else None,
+            "broken": [each.as_json() for each in self.broken],
+            "fields": [each.as_json() for each in self.fields],
+        }
+
+
+def health_of(archive: Archive, source: str, now: datetime) -> Health:
+    """How a source is, by what the archive knows of its crawls."""
+    with archive.reading() as connection:
+        runs = harvest.recent(connection, source, now)
+        last = next((run for run in runs if run.pages), None)
+        since = harvest.norm_since(connection, source)
+        if last is None:
+            return Health("unknown", norm_since=since)
+        broken = tuple(
+            Broken(
+                fall,
+                harvest.kept_page(connection, fall.good_page),
+                harvest.kept_page(connection, fall.bad_page),
+            )
+            for fall in harvest.falls_of(connection, last.run_id)
+        )
+        first = harvest.first(connection, source)
+    fields = tuple(_field(name, runs, first) for name in (*sorted(last.fields), LENGTH))
+    days = min(FEWEST, len({run.started_at.date() for run in runs if run.pages}))
+    measured = any(field.usual is not None for field in fields)
+    state = "attention" if broken else "good" if measured else "learning"
+    return Health(state, last.run_id, days, since, broken, fields)
+
+
+def _field(name: str, runs: Sequence[Harvest], first: Sequence[Harvest]) -> FieldHealth:
+    lately = baseline.measure(name, runs)
+    at_first = baseline.measure_first(name, first, lately) or lately
+    batches = [*islice(baseline.batches(name, runs, fallen_too=True), WINDOW)]
+    return FieldHealth(
+        name,
+        at_first.usual if at_first else None,
+        lately.usual if lately else None,
+        tuple((batch.since, batch.value, batch.pages) for batch in reversed(batches)),
+    )

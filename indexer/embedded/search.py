@@ -1,0 +1,188 @@
+"""Asking tantivy: from the contract's query to tantivy's, and from its answer to our results."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import tantivy
+
+from indexer.analysis.analyzer import GAP, exact_terms, stemmed
+from indexer.contract import All, And, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Span, Term, Word
+from indexer.highlights import Marker
+from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
+
+SHOWN = ("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "content_hash")
+"""What the index keeps of a document besides its terms."""
+FACET_VALUES = 20
+
+Occur = tantivy.Occur
+
+
+def question(schema: Any, fields: frozenset[str], root: Node) -> Any:
+    """tantivy's query of ours, for an index that was made with these fields."""
+    return _Compiler(schema, fields).compile(root)
+
+
+def search(searcher: Any, question: Any, fields: frozenset[str], query: Query) -> Results:
+    """Ask one commit of an index what `question` made of the query."""
+    if query.order is Sort.RELEVANCE:
+        found = searcher.search(question, limit=query.limit, offset=query.offset)
+        scores = [score for score, _ in found.hits]
+    else:
+        order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
+        found = searcher.search(
+            question, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
+        )
+        scores = [None for _ in found.hits]
+    marker = Marker(query.root)
+    hits = []
+    for score, (_, address) in zip(scores, found.hits, strict=True):
+        record = json.loads(searcher.doc(address)[_STORED][0])
+        explanation = json.loads(question.explain(searcher, address).to_json()) if query.explain else None
+        hits.append(_hit(record, score, marker, explanation))
+    return Results(int(found.count), tuple(hits), _facets(searcher, question, fields))
+
+
+_STORED = "stored"
+
+
+def keyword(field: str, value: str) -> str:
+    """A keyword as it is indexed and asked for: whatever its case, except ids and addresses."""
+    return value if field in ("id", "url") else " ".join(value.split()).casefold()
+
+
+def _hit(record: dict[str, Any], score: float | None, marker: Marker, explanation: Any) -> Hit:
+    texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    return Hit(
+        id=record["id"],
+        score=score,
+        title=record["title"],
+        source=record["source"],
+        published_at=record["published_at"],
+        url=record["url"],
+        highlights=marker.fragments(texts),
+        family=record["family"],
+        explanation=explanation,
+    )
+
+
+def _facets(searcher: Any, question: Any, fields: frozenset[str]) -> dict[str, dict[str, int]]:
+    printed = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in FACETS}
+    asked = {name: {"terms": {"field": printed[name], "size": FACET_VALUES}} for name in FACETS if name in fields}
+    answer = searcher.aggregate(question, asked)
+    return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in asked}
+
+
+def _value(key: Any) -> str:
+    return str(int(key)) if isinstance(key, float) else str(key)
+
+
+class _Compiler:
+    """Makes tantivy's query of ours, for an index that was made with these fields."""
+
+    def __init__(self, schema: Any, fields: frozenset[str]) -> None:
+        self._schema = schema
+        self._fields = fields
+        self._texts = [field for field in TEXTS if field.name in fields]
+
+    def compile(self, node: Node) -> Any:
+        match node:
+            case All():
+                return tantivy.Query.all_query()
+            case Word(text):
+                return self._every([self._word(word) for word in exact_terms(text)])
+            case Phrase(text):
+                return self._phrase(exact_terms(text))
+            case Term(field, value):
+                return self._unranked(self._term(field, value))
+            case Span(since, until):
+                return self._unranked(self._span(since, until))
+            case And(parts):
+                return self._all_of(parts)
+            case Or(parts):
+                return _either([self.compile(part) for part in parts])
+            case Not(part):
+                return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
+
+    def _all_of(self, parts: tuple[Node, ...]) -> Any:
+        clauses = [
+            (Occur.MustNot, self.compile(part.part)) if isinstance(part, Not) else (Occur.Must, self.compile(part))
+            for part in parts
+        ]
+        if all(isinstance(part, Not) for part in parts):
+            clauses.append((Occur.Must, _everything()))
+        return tantivy.Query.boolean_query(clauses)
+
+    def _every(self, queries: list[Any]) -> Any:
+        if not queries:
+            return tantivy.Query.empty_query()
+        if len(queries) == 1:
+            return queries[0]
+        return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
+
+    def _word(self, word: str) -> Any:
+        """A word in any text field, stemmed or exact; the field where it weighs most counts, the others a little."""
+        term = stemmed(word)
+        ways = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
+        if term != GAP:
+            ways += [(field.name, term, field.weight) for field in self._texts]
+        return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in ways])
+
+    def _phrase(self, words: list[str]) -> Any:
+        if not words:
+            return tantivy.Query.empty_query()
+        ways = [self._weighted(self._run(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
+        return self._best(ways)
+
+    def _term(self, field: str, value: str) -> Any:
+        if field not in self._fields:
+            return tantivy.Query.empty_query()
+        if BY_NAME[field].kind is Kind.NAME:
+            words = exact_terms(value)
+            return self._run(field, words) if words else tantivy.Query.empty_query()
+        return self._plain(field, keyword(field, value))
+
+    def _span(self, since: datetime | None, until: datetime | None) -> Any:
+        since = _known(since) if since else tantivy.MIN_DATETIME
+        until = _known(until) if until else tantivy.MAX_DATETIME
+        if since >= until:
+            return tantivy.Query.empty_query()
+        return tantivy.Query.range_query(
+            self._schema, "published_on", tantivy.FieldType.Date, since, until, include_upper=False
+        )
+
+    def _run(self, field: str, words: list[str]) -> Any:
+        if len(words) == 1:
+            return self._plain(field, words[0])
+        return tantivy.Query.phrase_query(self._schema, field, list(words))
+
+    def _plain(self, field: str, text: str) -> Any:
+        # a name with a dot ("title.exact") stands in the schema as it is, and is no path into a JSON field
+        return tantivy.Query.term_query(self._schema, field, text)
+
+    @staticmethod
+    def _unranked(query: Any) -> Any:
+        return tantivy.Query.const_score_query(query, 0.0)
+
+    @staticmethod
+    def _weighted(query: Any, weight: float) -> Any:
+        return tantivy.Query.boost_query(query, weight)
+
+    @staticmethod
+    def _best(queries: list[Any]) -> Any:
+        return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
+
+
+def _known(moment: datetime) -> datetime:
+    """The nearest moment that tantivy knows. The first moment of the year 1 in Jakarta has none in UTC."""
+    return min(max(moment, tantivy.MIN_DATETIME), tantivy.MAX_DATETIME).astimezone(UTC)
+
+
+def _either(queries: list[Any]) -> Any:
+    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _everything() -> Any:
+    return tantivy.Query.const_score_query(tantivy.Query.all_query(), 0.0)

@@ -1,0 +1,301 @@
+"""Other scrapers' exports (.jsonl and .csv, also .gz) in units of rows, and rows to articles."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, cast
+from zoneinfo import ZoneInfo
+
+import sources
+from archive.records import Rejected
+from archive.warc import writing
+from ingest.columns import BadColumns, guess
+from ingest.export_row import read_row, texts
+from ingest.publishers import publisher_of
+from ingest.readings import Read, Reading, Unit
+from reading.article import normalise
+from reading.dates.reader import read_date
+from reading.extract.charset import decode
+from reading.published import refuse_future
+from reading.validate import LONGEST_TITLE
+from sources.definition import Source
+
+LONGEST_ROW = 16 << 20
+"""Bytes. A longer row is no article, and is passed over without being held in memory."""
+_ROWS = 100
+_BYTES = 1 << 20
+"""A unit of work ends at so many rows or bytes, whichever comes first."""
+_LOOKED_AT = 100
+_DELIMITERS = ",;\t|"
+
+
+class NoExport(Exception):
+    """A file that cannot be read as an export at all; the message is a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as the file has it: JSON in bytes, a CSV row by column, or the reason why it is none.
+
+    `number` is the line where it begins, `after` the last one that it takes, both from 1.
+    """
+
+    number: int
+    after: int
+    row: bytes | Mapping[str, str] | Rejected
+
+    @property
+    def size(self) -> int:
+        """Bytes or characters of what it holds."""
+        if isinstance(self.row, Mapping):
+            return sum(map(len, self.row.values()))
+        return len(self.row) if isinstance(self.row, bytes) else 0
+
+
+def columns_of(path: Path, chosen: Mapping[str, str]) -> Mapping[str, str]:
+    """Field → column of an export, from its head row or its first rows. Raises NoExport, BadColumns and OSError."""
+    with _opened(path) as file:
+        if _is_csv(path):
+            if head := _head(file)[0]:
+                return guess(head, chosen)
+            raise NoExport("it has no head row that names its columns")
+        names: dict[str, None] = {}
+        try:
+            for line in islice(_json_lines(file), _LOOKED_AT):
+                with suppress(Rejected):
+                    names |= dict.fromkeys(_parsed(line.row))
+        except NoExport:  # torn further down: the rows before that are read, and then it is said
+            if not names:
+                raise
+    if not names:
+        raise NoExport("none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)")
+    return guess(list(names), chosen)
+
+
+def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime) -> Iterator[Unit]:
+    """The rows of an export behind a cursor (a line), in units of work; `now` is when rows without a moment came.
+
+    Raises NoExport and OSError, also in the midst of a file that is torn.
+    """
+    with path.open("rb") as raw, _opened(path, raw) as file:
+        lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.after > cursor)
+        begin = cursor
+        while True:
+            chunk, torn = _chunk(lines)
+            if chunk:
+                arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
+                yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
+                begin = chunk[-1].after
+            if torn:
+                raise torn
+            if not chunk:
+                return
+
+
+def _chunk(lines: Iterator[Line]) -> tuple[tuple[Line, ...], NoExport | None]:
+    """The next lines, enough for a unit of work, and what broke them off where the file is torn behind them."""
+    chunk: list[Line] = []
+    size = 0
+    try:
+        for line in islice(lines, _ROWS):
+            chunk.append(line)
+            size += line.size
+            if size > _BYTES:
+                break
+    except NoExport as torn:
+        return tuple(chunk), torn
+    return tuple(chunk), None
+
+
+def read_rows(name: str, columns: Mapping[str, str], lines: tuple[Line, ...], begin: int, now: str) -> Read:
+    """Read rows of the export `name`. Never raises for what a row holds: that is its outcome."""
+    moment = datetime.fromisoformat(now)
+    readings = tuple(_read(name, columns, line, moment) for line in lines)
+    return Read(begin, lines[-1].after, readings)
+
+
+def _read(name: str, columns: Mapping[str, str], line: Line, now: datetime) -> Reading:
+    blank = Reading(place=str(line.number), address=f"{name}, line {line.number}", after=line.after)
+    try:
+        return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
+    except Rejected as rejected:
+        return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+
+
+def reread_row(content: bytes, blank: Reading, at: datetime | None = None) -> Reading:
+    """Read a row again from its WARC record (see `_article`). Raises Rejected."""
+    try:
+        kept = json.loads(content)
+        now = at or datetime.fromisoformat(kept["kept_at"])
+        return _article({"columns": kept["columns"], "row": kept["row"]}, blank, now)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Rejected("bad-row", f"the kept row cannot be read: {error}") from error
+
+
+def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
+    """The article of {"columns", "row"}, and the record that keeps both."""
+    row, columns = kept["row"], kept["columns"]
+    raw = read_row(row, columns)
+    source = _source(row, columns, raw.url)
+    zone = ZoneInfo(source.zone if source else "Asia/Jakarta")
+    fetched_at = _fetched_at(row.get(columns.get("fetched_at", "")), zone)
+    try:
+        article = normalise(raw, source=source, url=raw.url, fetched_at=fetched_at)
+    except Rejected as rejected:
+        if rejected.reason == "no-date" and raw.printed:
+            raise Rejected("no-date", f"{raw.printed[0].text[:80]!r} is no date that is read") from rejected
+        raise
+    refuse_future(article.published_at, fetched_at or now)
+    if len(article.title) > LONGEST_TITLE:
+        raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
+    content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
+    page = writing.row_of(article.url or article.id, content, fetched_at or now)
+    return replace(
+        blank,
+        article=article,
+        page=replace(page, content=b""),
+        member=writing.member_of(page),
+        final=article.url,
+        fetched_at=fetched_at,
+        zone=source.zone if source else None,
+    )
+
+
+def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None) -> Source | None:
+    """The publisher by the row's address; where it has none, by the name of one of our sources."""
+    if url:
+        return publisher_of(url)
+    named = row.get(columns.get("source", ""))
+    name = named.strip().lower() if isinstance(named, str) else ""
+    return sources.load(name) if name in sources.names() else None
+
+
+def _fetched_at(value: object, zone: ZoneInfo) -> datetime | None:
+    said = next(texts(value, "fetched_at"), None)
+    moment = read_date(said.strip(), zone=zone).moment if said else None
+    return moment if isinstance(moment, datetime) else None
+
+
+def _parsed(row: bytes | Mapping[str, str] | Rejected) -> Mapping[str, Any]:
+    if isinstance(row, Rejected):
+        raise row
+    if isinstance(row, Mapping):
+        return row
+    try:
+        value = json.loads(decode(row))
+    except (ValueError, RecursionError) as error:
+        raise Rejected("bad-row", f"the line is no JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Rejected("bad-row", f"the line is a {type(value).__name__}, not an object")
+    return value
+
+
+def _is_csv(path: Path) -> bool:
+    return path.name.lower().endswith((".csv", ".csv.gz"))
+
+
+def _opened(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
+    if path.suffix.lower() == ".gz":
+        return cast(IO[bytes], gzip.open(raw or path, "rb"))
+    return raw or path.open("rb")
+
+
+def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Each line with its number; null for one that is too long. Raises NoExport where the file is torn."""
+    number = 0
+    try:
+        for number, line in enumerate(_bytes_lines(file), 1):
+            yield number, line
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise NoExport(f"it is torn or broken behind line {number}: {error}") from error
+
+
+def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
+        yield from _utf_16_lines(file)
+        return
+    while line := file.readline(LONGEST_ROW + 1):
+        long = len(line) > LONGEST_ROW
+        while long and line and not line.endswith(b"\n"):
+            line = file.readline(LONGEST_ROW)
+        yield None if long else line
+
+
+def _utf_16_lines(file: IO[bytes]) -> Iterator[bytes | None]:
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    rest: list[str] = []  # of a line whose end has not come
+    size = 0
+    while chunk := file.read(_BYTES):
+        first, *more = decoder.decode(chunk).split("\n")
+        for ended in more:
+            yield f"{''.join(rest)}{first}\n".encode() if size + len(first) <= LONGEST_ROW else None
+            rest, size, first = [], 0, ended
+        size += len(first)
+        rest = [*rest, first] if size <= LONGEST_ROW else []
+    yield "".join(rest).encode() if size <= LONGEST_ROW else None
+
+
+def _json_lines(file: IO[bytes]) -> Iterator[Line]:
+    for number, line in _physical(file):
+        if line is None:
+            yield Line(number, number, Rejected("too-large", f"longer than {LONGEST_ROW:,} bytes"))
+        elif line.strip(b"\xef\xbb\xbf \t\r\n\x00"):
+            yield Line(number, number, line)
+
+
+def _text_lines(file: IO[bytes]) -> Iterator[str]:
+    for _, line in _physical(file):
+        yield "" if line is None else decode(line)
+
+
+def _head(file: IO[bytes]) -> tuple[list[str], str, Iterator[str]]:
+    """The column names of a CSV, its delimiter, and the lines behind them."""
+    lines = _text_lines(file)
+    first = next(lines, "")
+    best: tuple[int, list[str], str] = (-1, [], ",")
+    for delimiter in _DELIMITERS:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+        if len(names) > best[0]:
+            best = (len(names), names, delimiter)
+    if len(set(best[1])) < len(best[1]):
+        raise BadColumns(f"Two columns have the same name: {', '.join(best[1])}.")
+    return best[1], best[2], lines
+
+
+def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
+    csv.field_size_limit(LONGEST_ROW)
+    names, delimiter, lines = _head(file)
+    reader = csv.reader(lines, delimiter=delimiter)
+    begin = 1
+    while True:
+        number = begin + 1
+        try:
+            values = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            begin = reader.line_num + 1
+            yield Line(number, begin, Rejected("bad-row", f"lines {number} to {begin}: {error}"))
+            continue
+        begin = reader.line_num + 1
+        if not any(value.strip() for value in values):
+            continue
+        if len(values) != len(names):
+            detail = f"it has {len(values)} values for {len(names)} columns"
+            if begin > number:
+                detail += f", and goes on to line {begin}: a quotation mark may be missing"
+            yield Line(number, begin, Rejected("uneven-row", detail))
+        else:
+            yield Line(number, begin, dict(zip(names, values, strict=True)))

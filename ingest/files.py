@@ -1,0 +1,136 @@
+"""Saved pages and plain clippings into the archive: one file, one counted outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil import tz
+
+import sources
+from archive import articles, runs
+from archive.identity import BadAddress, canonical_key
+from archive.pages import point_to
+from archive.records import Article, Rejected
+from archive.resolve import resolve_article
+from archive.warc.writing import Page, member_of
+from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
+from ingest.run import ImportRun
+from reading.article import normalise
+from reading.extract.clipping import read_clipping
+from reading.extract.page import claimed_addresses, extract
+from reading.extract.refuse import LARGEST_PAGE
+from reading.published import refuse_future
+from reading.version import READER
+from sources.definition import Source
+
+_SKIPPED = {
+    "skipped:undated": "the archive has it as fetched at a known time; say with --fetched-at when this one was saved",
+    "skipped:older": "the archive has a later one",
+    "skipped:another-source": "the archive has it as another source's",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of one file."""
+
+    path: Path
+    outcome: str
+    detail: str | None = None
+    article: Article | None = None
+
+
+class Import:
+    """Files, one by one, into the archive under one run, so that their outcomes are kept as a crawl's are."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self._run = run
+
+    def take(self, path: Path, url: str | None, fetched_at: datetime | None) -> Imported:
+        """Import one file. Never raises for what the file holds: that is its outcome. Raises LeaseLost.
+
+        `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
+        """
+        key, name = printable(path.resolve()), printable(path)
+        with self._run.writing() as connection:
+            runs.take_up(connection, self._run.id, [(key, name)])
+        try:
+            content, article, source = _read(path, url, fetched_at)
+            refuse_future(article.published_at, fetched_at or datetime.now(UTC))
+        except Rejected as rejected:
+            with self._run.writing() as connection:
+                runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
+            return Imported(path, f"rejected:{rejected.reason}", rejected.detail)
+        except OSError as error:
+            detail = error.strerror or type(error).__name__
+            with self._run.writing() as connection:
+                runs.end_address(connection, self._run.id, key, "error:unreadable", detail=detail)
+            return Imported(path, "error:unreadable", detail)
+        return self._save(path, key, content, article, source, url, fetched_at)
+
+    def _save(
+        self,
+        path: Path,
+        key: str,
+        content: bytes,
+        article: Article,
+        source: Source | None,
+        url: str | None,
+        fetched_at: datetime | None,
+    ) -> Imported:
+        now = datetime.now(UTC)
+        kind = "text/html" if article.url else "text/plain"
+        final = url or article.url
+        page = Page(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
+        run = self._run
+        with run.saving() as saving, run.kept([member_of(page)]) as (stored,):
+            connection = saving.connection
+            page_id = point_to(connection, page, stored, source=article.source, run_id=run.id)
+            known = resolve_article(connection, article, final=final, address=None) if final else article
+            if known is None:
+                outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
+                runs.end_address(
+                    connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
+                )
+                return Imported(path, outcome, detail)
+            saved = articles.save_article(
+                saving,
+                known,
+                run_id=run.id,
+                fetched_at=fetched_at,
+                page_id=page_id,
+                reader=READER,
+                now=now,
+                zone=tz.gettz(source.zone) if source else None,
+            )
+            runs.end_address(connection, run.id, key, saved.outcome, article_id=known.id, page_id=page_id)
+        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), known)
+
+
+def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
+    suffix = path.suffix.lower()
+    if suffix not in (*PAGES, *CLIPPINGS):
+        known = " ".join((*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS))
+        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is none of the kinds that are read: {known}")
+    if path.stat().st_size > LARGEST_PAGE:
+        raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
+    content = path.read_bytes()
+    if suffix in CLIPPINGS:
+        article = normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
+        return content, article, None
+    address = url or _own_address(content)
+    source = sources.for_url(address)
+    raw = extract(content, url=address, source=source)
+    return content, normalise(raw, source=source, url=address, fetched_at=fetched_at), source
+
+
+def _own_address(content: bytes) -> str:
+    for claim in claimed_addresses(content):
+        try:
+            canonical_key(claim)
+        except BadAddress:
+            continue
+        return claim
+    raise Rejected("no-address", "the page does not name its own address; give it with --url")

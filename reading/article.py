@@ -1,0 +1,225 @@
+"""The border between what a page prints and what we believe: RawArticle in, Article or a named refusal out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from archive.identity import BadAddress, article_id, clipping_id
+from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
+from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
+from reading.dates.found import find_dates
+from reading.extract.raw import Found, RawArticle, RawImage
+from reading.published import Publication, Stamp, settle_publication
+from reading.story import Story, folded, once, read_story, signatures
+from sources.definition import Source
+
+CLIPPING = "clipping"
+_DEFAULT_ZONE = "Asia/Jakarta"
+
+# What <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
+_PUBLISHERS_NAME = re.compile(
+    r"\s(?:\|\s[^|]{2,40}|[–—-]\s(?=[^|–—]*(?:\.(?:com|co|id|net|tv|org)\b|\bnews\b))[^|–—]{2,40})$", re.I
+)
+
+# The commonest words of running text; each language's are rare in the other's
+_FUNCTION_WORDS = {
+    "id": frozenset("yang dan di dari untuk dengan pada ini itu akan tidak dalam oleh ke adalah juga".split()),
+    "en": frozenset("the of and to in is for that on with was by as at from his".split()),
+}
+
+
+def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetched_at: datetime | None) -> Article:
+    """The article that a page gives.
+
+    `url` is the final address (null for a clipping), `fetched_at` an aware time, or None where it is not known: then
+    relative stamps are refused and no publication time is too late. Raises Rejected: "no-title", "no-date", "bad-date",
+    "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
+    """
+    title = _title(raw)
+    story = read_story(raw, title.text, source)
+    captions = [image.caption.text for image in raw.images if image.caption]
+    if not story.body and not captions:
+        raise Rejected("no-article", "nothing of the page is left as a story")
+    zone = ZoneInfo(source.zone if source else _DEFAULT_ZONE)
+    publication = _publication(raw, zone, fetched_at)
+    address, identity = _address(raw, source, url, title.text, story)
+    people = signatures(raw, story, source)
+    agency = _agency(raw, story, source)
+    section = raw.sections[0] if raw.sections else None
+    language = _language(raw, story)
+    return Article(
+        id=identity,
+        source=source.name if source else CLIPPING if raw.clipping else GENERIC,
+        url=address,
+        title=title.text,
+        body=story.body,
+        published_at=publication.published_at,
+        published_precision=publication.precision,
+        published_printed=publication.printed,
+        published_from=publication.found,
+        modified_at=publication.modified_at,
+        dateline=story.dateline,
+        authors=people.authors,
+        editors=people.editors,
+        agency=agency.text if agency else None,
+        credit=story.credit.text if story.credit else None,
+        images=tuple(map(_image, raw.images)),
+        mentioned_dates=_mentioned([*story.body, *captions], publication, zone),
+        section=section.text if section else None,
+        tags=_tags(raw.tags),
+        language=language.text if language else None,
+        flags=tuple(dict.fromkeys((*publication.flags, *raw.flags))),
+        provenance=_provenance(
+            title=title,
+            published_at=publication.found,
+            modified_at=publication.modified_found,
+            body=raw.body_from if story.body else None,
+            dateline=raw.body_from if story.dateline else None,
+            authors=people.authors_from,
+            editors=people.editors_from,
+            agency=agency,
+            credit=story.credit,
+            captions=next((image.caption for image in raw.images if image.caption), None),
+            section=section,
+            tags=raw.tags[0] if raw.tags else None,
+            language=language,
+        ),
+    )
+
+
+def _title(raw: RawArticle) -> Found:
+    """The headline as its readers see it.
+
+    Metadata cuts it short, drops its question mark, adds the publisher's name, or holds a summary; so a printed one
+    wins that has its words in common with any of the others. Alone, a printed heading may be the publisher's logo.
+    """
+    if not raw.titles:
+        raise Rejected("no-title", "the page has no headline")
+    first = raw.titles[0]
+    if first.where in ("selector", "text"):
+        return first
+    for seen in raw.titles[1:]:
+        words = _words(seen.text)
+        if seen.where == "text" and len(words) >= 3:
+            others = (_words(other.text) for other in raw.titles if other is not seen)
+            if any(len(words & other) >= 0.8 * min(len(words), len(other)) for other in others):
+                return seen
+    return Found(_PUBLISHERS_NAME.sub("", first.text), first.where) if first.where == "meta" else first
+
+
+def _words(title: str) -> set[str]:
+    return set(re.findall(r"\w+", folded(title)))
+
+
+def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None) -> Publication:
+    # what stands where updates are printed counts as print only on a page that prints no other stamp
+    printed = raw.printed or raw.updates
+    return settle_publication(
+        printed=_stamps(printed),
+        metadata=_stamps(raw.metadata),
+        modified=_stamps((*raw.updates, *raw.modified)),
+        zone=zone,
+        fetched_at=fetched_at,
+    )
+
+
+def _stamps(found: Iterable[Found]) -> tuple[Stamp, ...]:
+    return tuple(Stamp(each.text, each.where) for each in dict.fromkeys(found))
+
+
+def _address(
+    raw: RawArticle, source: Source | None, url: str | None, title: str, story: Story
+) -> tuple[str | None, str]:
+    """The article's address and id: `rel=canonical`, `og:url` or the final address, whichever first is its own.
+
+    A canonical address that leads to the front page, or to no article while the final address is one, is a template's
+    mistake: it would make all the publisher's articles one.
+    """
+    if raw.clipping:
+        return None, clipping_id("\n".join((title, *story.body)))
+    final = url or raw.url
+    for claim in (*(each.text for each in raw.addresses), final):
+        if claim and _is_own(claim, source, final):
+            try:
+                return claim, article_id(claim)
+            except BadAddress:
+                continue
+    if final:
+        raise Rejected("bad-address", f"{final!r} is no address of an article")
+    raise Rejected("no-address", "a page needs the address it came from, and this one names none")
+
+
+def _is_own(claim: str, source: Source | None, final: str | None) -> bool:
+    if claim == final or final is None:
+        return True
+    parts = urlsplit(claim)
+    if parts.path.strip("/") == "" and not parts.query:
+        return False
+    if source is not None:
+        return source.owns(claim) and (source.is_article(claim) or not source.is_article(final))
+    return _site(parts.hostname) == _site(urlsplit(final).hostname)
+
+
+def _site(host: str | None) -> str:
+    """The registered domain of a host, near enough to tell one publisher from another ("x.co.id" has three labels)."""
+    labels = (host or "").split(".")
+    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+
+
+def _agency(raw: RawArticle, story: Story, source: Source | None) -> Found | None:
+    """The wire whose story it is: the source's own, or one that dateline or credits name; quoting one is no credit."""
+    if source is not None and source.agency:
+        return Found(source.agency, "source")
+    outlet = (story.dateline.outlet if story.dateline else None) or ""
+    for name in (outlet, *outlet.split("/")):
+        if wire := canonical_agency(name.strip()):
+            return Found(wire, raw.body_from or "text")
+    return story.agencies[0] if story.agencies else None
+
+
+def _image(image: RawImage) -> Image:
+    caption = image.caption.text if image.caption else None
+    if image.credit is not None:
+        credit: PhotoCredit | None = read_credit_apart(image.credit.text)
+    else:
+        credit = read_photo_credit(caption) if caption else None
+    return Image(image.url, caption, credit)
+
+
+def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> tuple[MentionedDate, ...]:
+    """The dates that story and captions speak of, each text with its value once, in reading order."""
+    reference = publication.published_at
+    clock = reference.tzinfo if isinstance(reference, datetime) and reference.tzinfo else zone
+    found = (each.mention for text in texts for each in find_dates(text, reference=reference, zone=clock))
+    return tuple(dict.fromkeys(found))
+
+
+def _tags(found: tuple[Found, ...]) -> tuple[str, ...]:
+    """Tags one by one; a field that holds them all has commas between them. Case does not make another tag."""
+    names = (name.strip(" #") for each in found for name in each.text.split(","))
+    return once(name for name in names if name)
+
+
+def _language(raw: RawArticle, story: Story) -> Found | None:
+    """The language of the story where its words are plain evidence, else the one declared.
+
+    Publishers leave `lang="en"` in templates they bought, so the words come first.
+    """
+    words = " ".join(story.body).lower().split()
+    counts = {language: sum(map(known.__contains__, words)) for language, known in _FUNCTION_WORDS.items()}
+    best = max(counts, key=lambda language: counts[language])
+    if counts[best] >= 5 and counts[best] > 3 * (sum(counts.values()) - counts[best]):
+        return Found(best, "text")
+    for declared in raw.languages[:1]:
+        code = declared.text.replace("_", "-").split("-")[0].lower()
+        code = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(code, code)  # "in" was ISO's till 1989
+        return Found(code, declared.where) if re.fullmatch(r"[a-z]{2,3}", code) else None
+    return None
+
+
+def _provenance(**fields: Found | str | None) -> dict[str, str]:
+    return {name: each.where if isinstance(each, Found) else each for name, each in fields.items() if each}

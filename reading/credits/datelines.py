@@ -1,0 +1,295 @@
+"""The dateline that opens a story: "Mataram, NTB (ANTARA News) -", "JAKARTA, KOMPAS.com –"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from archive.records import Dateline
+from lexicon.credits import WORDS
+from lexicon.places import ABBREVIATIONS, Place, find_place
+from reading.credits.names import canonical_agency, is_known_outlet, is_outlet
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The beginning of a story, parted: what is printed before the dateline, the dateline, and the text after it."""
+
+    before: str
+    dateline: Dateline | None
+    rest: str
+
+
+_REACH = 140
+"""Characters: no dateline is longer."""
+_DASH = re.compile(r"\s*,?\s*(?:-{1,3}|[–—―]{1,2}|:)(?=\s|$|[^\s])\s*")
+_BRACKET = re.compile(r"(?P<place>[^()]{0,90}?)[\s,]*\((?P<outlet>[^()]{2,60})\)")
+_DATE_PART = re.compile(
+    r"\d{1,2}\s?[/.-]\s?\d{1,2}(?:\s?[/.-]\s?\d{2,4})?|\d{1,2}\s+[^\W\d]{3,9}\.?(?:\s+\d{4})?|[^\W\d]{3,9}\.?\s+\d{1,2}|\d{4}|\(?\d{1,2}/\d{1,2}\)?"
+)
+_DOMAIN_EDGE = re.compile(
+    r"(?P<head>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))",
+    re.IGNORECASE,
+)
+_AFTER_OUTLET = re.compile(r"(?P<place>[^\W\d_][\w' ,/-]{2,40}?)\s*(?:\.(?=\s)|(?:-{1,3}|[–—])(?=\s|$))\s*")
+_IN_DOMAIN = re.compile(r"[\w-]+\.(?:com|co|id|net)\b", re.IGNORECASE)
+# "D.C", "St.", but no domain
+_PLACE_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_][\w'’-]*\.?")
+_SMALL = frozenset({"el", "al", "de", "la", "le", "del", "en", "es", "au", "am", "sur", "the", "of"})
+_KICKERS = frozenset(WORDS["kickers"])
+_NO_PLACE_WORDS = frozenset(WORDS["no_place_words"])
+_CITED_AFTER = frozenset(WORDS["before_medium"])
+# A domain whose dot was lost or mistyped: "KLATEN, KOMPAS com-", "TRIBUNNEWS,COM -", "TRIBUNNEWS.CO M -"
+_LOST_DOT = re.compile(r"[\w-]+(?: |, ?)(?:com|co\.id|id)|[\w-]+\.co m", re.IGNORECASE)
+
+
+def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
+    """The dateline of a story's first paragraph, and the paragraph without it (the whole where there is none).
+
+    A date inside it ("ISTANBUL, 23 Februari 2016 (Antara/PRNewswire) --") belongs to `text` only. A place alone counts
+    where the gazetteer knows it or it stands in capitals; "Jakarta-Cikampek" and "VIDEO -" are no datelines.
+    """
+    lead = len(paragraph) - len(paragraph.lstrip())
+    head = paragraph[: lead + _REACH]
+    depth_end = _bracket_spans(head)
+    for dash in _DASH.finditer(head, lead):
+        if any(start < dash.start() < stop for start, stop in depth_end):
+            continue
+        if ":" in dash.group():
+            break
+        opening = head[lead : dash.start()]
+        tight = bool(opening) and dash.group().strip(" ,") == dash.group() and dash.end() < len(paragraph)
+        if tight and _IN_DOMAIN.match(paragraph, dash.end()):
+            continue  # "TRIBUN-MEDAN.com, MEDAN -"
+        parsed = _parse(opening.strip(" ,"), tight=tight, after=paragraph[dash.end() : dash.end() + 40])
+        if parsed is None:
+            continue
+        place, outlet, stop = *parsed, dash.end()
+        if place is None and (more := _AFTER_OUTLET.match(head, stop)) is not None and _is_place(more["place"]):
+            place, stop = more["place"], more.end()
+        return _dateline(place, outlet, paragraph[lead:stop].strip()), paragraph[stop:].strip()
+    if (lost := _DASH_LOST.match(head, lead)) is not None and (place := _place_ahead(head, lost)) is not None:
+        stop = lost.end() + len(place)
+        return _dateline(place.strip(), lost["outlet"], paragraph[lead:stop].strip()), paragraph[stop:].strip()
+    whole = _parse(paragraph.strip().rstrip("-–—, "), tight=False, after="") if len(paragraph) <= 60 else None
+    if whole is not None and whole[0] and whole[1] and _known(whole[0]):
+        return _dateline(*whole, paragraph.strip()), ""
+    return None, paragraph
+
+
+_SEARCHED = 480
+"""Characters: a pull quote, a headline or a byline before the dateline is no longer."""
+_WIRE = re.compile(r"[\s,]*(?:--?\s?)?\((?P<outlet>[^()\n]{2,60})\)\s*(?:-{1,3}|[–—―])\s*")
+_SITE = re.compile(
+    r"(?<![\w.@/-])(?P<outlet>(?:[A-Z][\w-]*\.)+(?:com|co\.id|co|id|tv|net))\b"
+    r"(?:[.,]?\s+(?P<place>[^\W\d_][\w', ]{2,40}?))?[\s,]*(?:-{1,3}|[–—―])\s+",
+    re.IGNORECASE,
+)
+_WORDS = re.compile(r"[^\s\"“”]+$")
+
+
+def read_opening(paragraph: str) -> Opening:
+    """The dateline of a story's first paragraph, also where something stands before it.
+
+    A byline ("Laporan Wartawan …, Nama TRIBUNNEWS.COM, JAKARTA -"), a headline or ANTARA's pull quote runs into the
+    dateline where a page sets them in one block. Only a dateline that names its medium counts there; a medium that is
+    quoted ("dikutip dari KOMPAS.com - …") is none.
+    """
+    dateline, rest = read_dateline(paragraph)
+    if dateline is not None:
+        return Opening("", dateline, rest)
+    head = paragraph[:_SEARCHED]
+    found = [each for each in (_after_quote(head), _after_byline(head)) if each is not None]
+    if not found:
+        return Opening("", None, paragraph)
+    start, stop, place, outlet = min(found)
+    printed = paragraph[start:stop].strip()
+    return Opening(paragraph[:start].strip(), _dateline(place or None, outlet, printed), paragraph[stop:].strip())
+
+
+_Found = tuple[int, int, str, str]
+
+
+def _after_quote(head: str) -> _Found | None:
+    """ "… reindustrialisasi Penajam Paser Utara (ANTARA) -": where the place begins, the gazetteer tells."""
+    for match in _WIRE.finditer(head):
+        outlet = match["outlet"].strip()
+        first = outlet.split("/")[0]
+        if canonical_agency(first) is None and not is_outlet(first):
+            continue
+        if (start := _place_before(head, match.start())) is not None:
+            return start, match.end(), head[start : match.start()].strip(" ,-"), outlet
+    return None
+
+
+def _after_byline(head: str) -> _Found | None:
+    for match in _SITE.finditer(head):
+        outlet, place = match["outlet"], (match["place"] or "").strip(" ,")
+        signs = outlet.isupper() or is_known_outlet(outlet)
+        if not signs or (place and not (_is_place(place) and (place.isupper() or find_place(place) is not None))):
+            continue
+        before = head[: match.start()].rstrip()
+        word = _WORDS.search(before)
+        if word is not None and word.group().casefold() in _CITED_AFTER:
+            continue
+        start = match.start()
+        if not place and before.endswith(",") and (begin := _place_before(head, len(before) - 1)) is not None:
+            start, place = begin, head[begin : len(before) - 1]
+        return start, match.end(), place, outlet
+    return None
+
+
+def _place_before(head: str, stop: int) -> int | None:
+    """Where the longest place of the gazetteer begins that ends at `stop`: "Penajam Paser Utara", "Awja, Irak"."""
+    starts = [word.start() for word in re.finditer(r"[^\s\"“”(]+", head[:stop])][-6:]
+    for start in starts:
+        place = head[start:stop].strip(" ,-")
+        parts = [part.strip() for part in place.split(",")]
+        if not _looks_like_place(place) or not all(parts):
+            continue
+        if find_place(place) is not None or (len(parts) > 1 and all(find_place(part) is not None for part in parts)):
+            before = _WORDS.search(head[:start].rstrip())
+            return None if before is not None and before.group().casefold() in _CITED_AFTER else start
+    return None
+
+
+# Liputan6 loses its dash where tags are joined: "Liputan6.com, JakartaKita …"
+_DASH_LOST = re.compile(r"(?P<outlet>(?:[\w-]+\.)+(?:com|co\.id|co|id)),\s?(?=[A-Z])", re.IGNORECASE)
+
+
+def _place_ahead(head: str, outlet: re.Match[str]) -> str | None:
+    """The longest place of the gazetteer right behind an outlet that the lexicon knows, and before a capital."""
+    if not is_known_outlet(outlet["outlet"]):
+        return None
+    found = None
+    for length in range(1, 40):
+        place = head[outlet.end() : outlet.end() + length]
+        rest = head[outlet.end() + length : outlet.end() + length + 2].lstrip()
+        if rest[:1].isupper() and find_place(place.strip()) is not None:
+            found = place
+    return found
+
+
+def _bracket_spans(head: str) -> list[tuple[int, int]]:
+    return [match.span() for match in re.finditer(r"\([^()]*\)", head)]
+
+
+def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | None] | None:
+    """Place and outlet of the words before a dash; None where they are no dateline. `tight`: no blank at the dash."""
+    if not opening or len(opening) > 110 or "\n" in opening.strip():
+        return None
+    if (bracket := _BRACKET.fullmatch(opening)) is not None:
+        place = _without_dates(bracket["place"])
+        outlet = bracket["outlet"].strip()
+        first = outlet.split("/")[0]
+        known = canonical_agency(first) is not None or is_outlet(first)
+        if place and _looks_like_place(place) and (known or _known(place) or place.isupper()):
+            return place, outlet
+        return (None, outlet) if known and not place else None
+    if _LOST_DOT.fullmatch(opening) is not None:
+        return None, opening  # "TRIBUNNEWS,COM -"
+    parts = [part.strip() for part in opening.split(",")]
+    parts = [part for part in parts if part and not _DATE_PART.fullmatch(part)]
+    outlets = [part for part in parts if _is_medium(part)]
+    if not outlets and len(parts) == 1 and (edge := _DOMAIN_EDGE.fullmatch(parts[0])) is not None:
+        outlets = [edge["head"] or edge["tail"]]
+        parts = [edge["after"] or edge["before"]]
+    places = [part for part in parts if part not in outlets]
+    if outlets:
+        if len(outlets) > 1 or not all(_looks_like_place(part) for part in places):
+            return None
+        place = ", ".join(places)
+        if place and parts[0] in places and not (place.isupper() or _known(place)):
+            return None  # "Rina Dewi, Okezone-Senin"
+        return place or None, outlets[0]
+    if len(places) > 1 and places[0].casefold() in _KICKERS:
+        places = places[1:]  # "Dunia, Paris-Sebanyak": the section before the place
+        tight = False
+    place = ", ".join(places)
+    if not place or not _is_place(place):
+        return None
+    found = find_place(place)
+    if found is not None and found.canonical == found.country and _next_is_place(after):
+        return None  # "Indonesia - Malaysia berunding"
+    if tight and (not place.isupper() or _next_is_place(after) or after[:1].islower()):
+        return None  # "Jakarta-Cikampek", "SURABAYA-MALANG", "PSSI-nya"
+    return place, None
+
+
+def _is_medium(part: str) -> bool:
+    return canonical_agency(part) is not None or is_outlet(part) or _LOST_DOT.fullmatch(part) is not None
+
+
+def _without_dates(place: str) -> str:
+    parts = [part.strip() for part in place.split(",")]
+    return ", ".join(part for part in parts if part and not _DATE_PART.fullmatch(part))
+
+
+def _known(place: str) -> bool:
+    return any(find_place(part) is not None for part in re.split(r"[,/]", place))
+
+
+def _looks_like_place(place: str) -> bool:
+    words = place.replace(",", " ").replace("/", " ").split()
+    return 0 < len(words) <= 8 and all(
+        _PLACE_WORD.fullmatch(word) and (word[0].isupper() or word.casefold() in _SMALL) for word in words
+    )
+
+
+def _is_place(place: str) -> bool:
+    """Whether words without an outlet are a place: one the gazetteer knows, or a name in capitals."""
+    if not _looks_like_place(place) or place.casefold() in _KICKERS:
+        return False
+    last = re.split(r"[,/]", place)[-1]
+    if find_place(place) is not None or find_place(last) is not None:
+        return True
+    letters = [letter for letter in place if letter.isalpha()]
+    vowels = sum(letter in "AEIOU" for letter in letters)
+    words = place.split()
+    if not _NO_PLACE_WORDS.isdisjoint(place.casefold().split()):
+        return False  # "INFO NASIONAL", "HARGA EMAS"
+    named = len(words) <= 4 and all(len(word.strip(",")) >= 4 for word in words)  # "TNI AL" is none
+    return place.isupper() and named and vowels * 5 >= len(letters)
+
+
+def _next_is_place(after: str) -> bool:
+    word = re.match(r"[\w']+", after)
+    return word is not None and (
+        (word.group().isupper() and len(word.group()) > 1) or find_place(word.group()) is not None
+    )
+
+
+def _dateline(place: str | None, outlet: str | None, text: str) -> Dateline:
+    if place is None:
+        return Dateline(None, outlet, text)
+    printed = title_case(place)
+    canonical, province, country = _located(printed)
+    return Dateline(printed, outlet, text, canonical, province, country)
+
+
+def title_case(place: str) -> str:
+    """A place in capitals as it is written elsewhere: "HO CHI MINH CITY" is Ho Chi Minh City, "NTB" stays NTB."""
+    if not place.isupper():
+        return place
+    return " ".join(
+        word if word.strip(",") in ABBREVIATIONS or "." in word.rstrip(".,") else _capitalised(word)
+        for word in place.split()
+    )
+
+
+def _capitalised(word: str) -> str:
+    return re.sub(r"[^\W\d_][\w'’]*", lambda part: part.group()[0] + part.group()[1:].lower(), word)
+
+
+def _located(place: str) -> tuple[str | None, str | None, str | None]:
+    """Canonical name, province and country; what stands after the comma ("Mataram, NTB") decides between namesakes."""
+    parts = [part.strip() for part in place.split(",") if part.strip()]
+    first: Place | None = find_place(place) or find_place(parts[0]) or find_place(parts[0].split("/")[0])
+    if len(parts) == 1:
+        return (first.canonical, first.province, first.country) if first else (None, None, None)
+    area = find_place(parts[-1])
+    if area is None:
+        return (first.canonical, first.province, first.country) if first else (None, None, None)
+    if first is not None and first.country == area.country and area.province in (None, first.province):
+        return first.canonical, first.province, first.country
+    return parts[0], area.province, area.country

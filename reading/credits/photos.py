@@ -1,0 +1,240 @@
+"""A credit in segments: "REUTERS/Umit Bektas", "AFP via Getty Images/STR", "Dok. Polres Rohul", "boy/jpnn"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archive.records import PhotoCredit
+from lexicon.credits import WORDS
+from reading.credits.names import (
+    NOT_NAMES,
+    canonical_agency,
+    is_body,
+    is_initials,
+    is_outlet,
+    is_screen,
+    is_social,
+    people,
+    person,
+)
+
+
+@dataclass(slots=True)
+class Segments:
+    """What the segments of one credit say, each list in the order printed; `unknown` holds what has no reading."""
+
+    agencies: list[str] = field(default_factory=list)
+    outlets: list[str] = field(default_factory=list)
+    via: list[str] = field(default_factory=list)
+    persons: list[str] = field(default_factory=list)
+    initials: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    handout_of: str | None = None
+    marked: bool = False  # by "Foto:", "dok.", "Handout" or "ist": a credit, whatever else it is
+    nowhere: bool = False  # "ist" or "net": taken from somewhere, and whoever is named beside it is shown
+    awaiting: bool = False  # "HO" stood first: the next name handed the picture out
+    unknown: list[str] = field(default_factory=list)
+    last_medium: str | None = None  # the agency, else the outlet, that stands next to the photographer
+
+
+_LABEL = re.compile(
+    r"\s*(?:(?:Foto|Photo|Kredit foto|Photo by|Foto oleh|Ilustrasi|Sumber foto|Sumber|Source|Courtesy)\s*[:/]"
+    r"|Foto oleh\s|©)\s*",
+    re.IGNORECASE,
+)
+_COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
+_FILED = re.compile(r"(?:dok|doc|dokumentasi|dokumen|arsip)\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
+_GIVEN = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
+_VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
+_CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)|\s+-\s+", re.IGNORECASE)
+_DESK_YEAR = re.compile(r"\d{1,4}\.?")
+_OUTER = " \t\r\n()[]/*."
+_HANDOUT = frozenset(WORDS["handout"])
+_BODY_ENDS = frozenset(WORDS["body_ends"])
+_OFFICES = frozenset(WORDS["offices"])
+_NOWHERE = frozenset({"ist", "istimewa", "net", "internet"})
+
+
+def read_segments(text: str) -> Segments:
+    """Read one credit. Segments are told apart by the lexicon, by their form, and by where they stand."""
+    found = Segments()
+    inner = _COPYRIGHT.sub("/", text.strip(_OUTER)).replace("®", "").strip(_OUTER)
+    while (label := _LABEL.match(inner)) is not None and label.end():
+        found.marked = True
+        inner = inner[label.end() :].strip(_OUTER)
+    main, *vias = _VIA.split(inner)
+    for part in _CUT.split(main):
+        _take(found, part.strip(" \t\r\n()[]*"))
+    for via in vias:
+        head, *rest = _CUT.split(via)
+        _take_via(found, head.strip(_OUTER))
+        for part in rest:
+            _take(found, part.strip(" \t\r\n()[]*"))
+    return found
+
+
+def _take(found: Segments, part: str) -> None:
+    plain = part.strip(" .,")
+    folded = plain.casefold()
+    if not plain:
+        return
+    named = plain.split(",")  # "Reuters, AFP"
+    wires = [wire for each in named if (wire := canonical_agency(each.strip())) is not None]
+    if len(wires) == len(named):
+        found.agencies += wires
+        found.last_medium = wires[-1]
+    elif folded in _HANDOUT:
+        found.marked = True
+        _hand_out(found)
+    elif (given := _GIVEN.fullmatch(plain)) is not None:
+        found.marked = True
+        found.handout_of = found.handout_of or given["whose"]
+    elif (filed := _FILED.fullmatch(plain)) is not None:
+        found.marked = True
+        _file(found, filed["whose"])
+    elif is_screen(plain):
+        found.marked = True
+        found.sources.append(plain)
+    elif folded in NOT_NAMES or _DESK_YEAR.fullmatch(plain):
+        found.marked = found.marked or folded in NOT_NAMES
+        found.nowhere = found.nowhere or folded in _NOWHERE
+    elif is_social(plain):
+        found.sources.append(plain)
+    elif is_outlet(plain):
+        found.outlets.append(plain)
+        found.last_medium = found.last_medium or plain
+    elif is_body(plain):
+        found.handout_of = found.handout_of or plain
+    elif found.awaiting:
+        found.handout_of, found.awaiting = plain, False
+    elif is_initials(plain) and (plain.islower() or found.initials or not plain.isalpha()):
+        found.initials.append(plain)
+    elif folded.split()[0].strip(".") in _OFFICES:
+        found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": who is shown
+    elif (name := person(plain, placed=True)) is not None:
+        found.persons.append(name)
+    elif "," in plain and (names := people(plain)):
+        found.persons.extend(names)
+    else:
+        found.unknown.append(plain)
+
+
+def _take_via(found: Segments, part: str) -> None:
+    if (agency := canonical_agency(part)) is not None:
+        if agency not in found.agencies:
+            found.agencies.append(agency)
+        found.last_medium = found.last_medium or agency
+    elif part:
+        found.sources.append(part)
+        found.via.append(part)
+
+
+def _hand_out(found: Segments) -> None:
+    """What stands before "Handout" (or after "HO") handed the picture out, and photographed nothing."""
+    if found.handout_of is None:
+        if found.persons or found.unknown:
+            found.handout_of = (found.persons or found.unknown).pop()
+        else:
+            found.awaiting = True
+
+
+def _file(found: Segments, whose: str) -> None:
+    whose = whose.strip(" .:")
+    if not whose or whose.casefold() in NOT_NAMES:
+        return
+    if (agency := canonical_agency(whose)) is not None:
+        found.agencies.append(agency)
+        found.last_medium = agency
+    elif is_outlet(whose):
+        found.outlets.append(whose)
+        found.last_medium = found.last_medium or whose
+    else:
+        found.handout_of = found.handout_of or whose
+
+
+_CLOSING = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,140}(?:\([^()]*\)[^()\[\]]{0,20})?)[)\]][\s.]*$")
+_TRAILING = re.compile(
+    r"(?:^|[\s./(])(?<!antara )(?<!afp )"
+    r"(?P<credit>(?:Foto(?:grafer)?|Photo|Dok(?:umentasi)?|Sumber(?: foto)?)\s?[:.]\s*[^.\n:]{2,90}"
+    r"|Foto/[^.\n]{2,90}|©.{2,90})\s*\.?$",
+    re.IGNORECASE,
+)
+_BARE = re.compile(
+    r"(?:^|[.!?]\s+|\n|\s[-–—]\s+)(?P<credit>(?:(?:(?!\s[-–—]\s)[^.!?\n/()]){2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})"
+    r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # the slash of "Senin (3/6/2024). ANTARA FOTO/Rina Dewi" is a date's
+)
+_RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) via (?P<via>[^.!?\n/()]{2,40}))\.?$")
+_CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
+_DATE_SLASH = re.compile(r"\d(?:/\d+)+")
+_LONG = 600
+
+
+def closing_credit(caption: str) -> str | None:
+    """The part of a caption that may be its credit: the closing bracket, "Foto: …", "Dok. …", "AP/Christophe Ena"."""
+    tail = caption[-_LONG:].rstrip()
+    coded = _CODED.fullmatch(tail) if tail.endswith(")") else None  # most lines of a page come by here
+    if coded is not None and (bare := _BARE.search(coded["bare"])) is not None:
+        medium = bare["credit"].partition("/")[0].strip()
+        if canonical_agency(medium) or is_outlet(medium):  # "KOMPAS/RINA DEWI (RAD)"
+            return bare["credit"].strip()
+    relayed = _RELAYED.search(tail) if " via " in tail else None
+    if relayed is not None and canonical_agency(relayed["via"].strip()):
+        return relayed["credit"]
+    for pattern in (_CLOSING, _TRAILING, _BARE):
+        match = pattern.search(tail)
+        if match is not None:
+            return match.group().strip(" .\n") if pattern is _CLOSING else match["credit"].strip()
+    if "/" in _DATE_SLASH.sub("", tail) and len(tail) < 100 and "\n" not in tail:
+        return tail.strip()
+    return None
+
+
+def read_photo_credit(caption: str) -> PhotoCredit | None:
+    """The credit of a picture, read from the end of its caption or from a line of its own; None where there is none.
+
+    `agency` is the wire (canonical) or outlet nearest to the photographer; `handout_of` the body that gave the picture.
+    Screenshots, "ist" and accounts of social networks stay in `text` only, and so does a person alone, who may have
+    taken or given it. A lone body in a bracket after the sentence gave the picture; after a word it is an explanation
+    ("Badan Meteorologi (BMKG)") and no credit.
+    """
+    text = closing_credit(caption)
+    if text is None:
+        tail = caption.strip()
+        if len(tail) <= 60 and (canonical_agency(tail) or is_outlet(tail) or is_social(tail) or is_screen(tail)):
+            text = tail
+        else:
+            return None
+    found = read_segments(text)
+    handout = found.handout_of
+    credited = found.agencies or found.outlets or found.marked
+    if not credited and text.startswith(("(", "[")):
+        lone = [name for name in (handout, *found.persons, *found.unknown) if name]
+        before = caption.rstrip(" .")[: -len(text)]
+        apart = (
+            not before
+            or before.endswith((".", "!", "?", '"'))
+            or before.rstrip().endswith(".")
+            or not before[-1:].isspace()
+        )
+        if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
+            return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took it or gave it: nobody knows
+        if len(lone) == 1 and apart and not any(letter.isdigit() for letter in text):
+            handout, found.persons = lone[0], []  # who gave the picture: "(Grammy)", "(Auriga Nusantara)"
+        elif not found.sources:
+            return None  # "(BMKG)" after a name, "(kanan)", "(5/11)"
+    elif not (credited or found.sources or (handout and text != caption.strip())):
+        return None  # a whole caption that names a body besides is one: "Laga Persib/Persija"
+    taken = found.persons and credited and not (found.nowhere and found.last_medium is None)
+    photographer = found.persons[0] if taken else None
+    return PhotoCredit(text, photographer, found.last_medium, handout)
+
+
+def read_credit_apart(line: str) -> PhotoCredit:
+    """The credit of a picture from the place that a page keeps for it: it is one, whatever it says.
+
+    There a body or outlet needs no bracket or label; a person alone stays in `text`, as in `read_photo_credit`.
+    """
+    text = line.strip()
+    read = read_photo_credit(text if text.startswith(("(", "[")) else f"({text})")
+    return PhotoCredit(text, read.photographer, read.agency, read.handout_of) if read else PhotoCredit(text)

@@ -1,0 +1,50 @@
+"""What stands in <meta> and <link> elements and in <title>."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from selectolax.lexbor import LexborHTMLParser
+
+from reading.extract.body import tidy
+from reading.extract.raw import Found
+
+PUBLISHED = (
+    "article:published_time",
+    "og:article:published_time",
+    "publishdate",
+    "dtk:publishdate",
+    "content_publisheddate",
+    "pubdate",
+    "publish_date",
+    "publication_date",
+    "cxenseparse:recs:publishtime",
+    "dc.date.issued",
+    "date",
+)
+TITLES = ("og:title", "twitter:title")
+MODIFIED = ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate")
+# no plain "author": publishers put their own name, or the editor's, there
+AUTHORS = ("content_author", "dtk:author", "article:author")
+EDITORS = ("content_editor", "dtk:editor", "editor")
+SECTIONS = ("article:section", "content_category", "dtk:kanal", "section")
+TAGS = ("article:tag", "content_tag", "news_keywords", "dtk:keywords")
+
+
+class Meta:
+    """A page's meta elements by name; names are compared without case, and `name`, `property`, `itemprop` are one."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self._values: dict[str, list[str]] = {}
+        for node in tree.css("meta[content]"):
+            attributes: Mapping[str, str | None] = node.attributes
+            name = attributes.get("property") or attributes.get("name")
+            if name and (text := tidy(attributes.get("content") or "")):
+                self._values.setdefault(name.strip().lower(), []).append(text)
+
+    def values(self, names: Sequence[str]) -> tuple[Found, ...]:
+        """The values of the first of these names that the page has."""
+        for name in names:
+            if name in self._values:
+                return tuple(Found(text, "meta") for text in dict.fromkeys(self._values[name]))
+        return ()

@@ -1,0 +1,55 @@
+"""The data from which a page is built in the reader's browser, written out so that selectors reach it. Pure.
+
+Next.js keeps them as JSON in `<script id="__NEXT_DATA__">`; jawapos.com has its stories there and nowhere else
+(docs/decisions/0016).
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from reading.extract import refuse
+from reading.extract.body import tidy
+
+_DEEPEST = 4
+"""Levels below the article: a list, its objects, their fields (authors[].name), and one more."""
+_TAG_OF_TEXT = re.compile(r"</?(?:p|div|br|h[1-6]|strong|b|em|i|a|img|figure|ul|ol|li|blockquote|table)\b", re.I)
+
+
+def written_out(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
+    """The page with the object at `path` ("props.pageProps.article") behind its body, one element a value.
+
+    `<div data-state="authors.name">Rina Dewi</div>`: the keys below the object, joined by dots, name the element; the
+    objects of a list share their name. A value with tags of running text is HTML, any other is text. The page as it was
+    where it has no such data. Raises Rejected("too-deep") for HTML that would cost a parser too much.
+    """
+    script = tree.css_first("script#__NEXT_DATA__")
+    try:
+        found = json.loads(script.text()) if script else None
+    except (json.JSONDecodeError, RecursionError):
+        return tree
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, dict):
+        return tree
+    elements = "".join(_elements(found, "", 0))
+    refuse.too_deep(elements)
+    return LexborHTMLParser(f"{tree.html}{elements}")
+
+
+def _elements(value: Any, name: str, depth: int) -> Iterator[str]:
+    if isinstance(value, dict) and depth < _DEEPEST:
+        for key, inner in value.items():
+            yield from _elements(inner, f"{name}.{key}" if name else key, depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for inner in value:
+            yield from _elements(inner, name, depth + 1)
+    elif isinstance(value, str) and (text := tidy(value)):
+        inside = text if _TAG_OF_TEXT.search(text) else html.escape(text)
+        yield f'<div data-state="{html.escape(tidy(name))}">{inside}</div>'

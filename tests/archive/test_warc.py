@@ -1,0 +1,133 @@
+"""WARC files: a page comes back as it was, a torn record is cut off, a rotten one is not read."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text, update
+from sqlalchemy.exc import OperationalError
+
+from archive.articles import Saved
+from archive.database import Archive
+from archive.tables import pages, versions
+from archive.verify import verify
+from archive.warc import writing
+from tests.conftest import an_article
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+Saver = Callable[..., Saved]
+
+
+def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> writing.Page:
+    return writing.Page(url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW)
+
+
+def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> None:
+    writer = writing.WarcWriter(tmp_path, "run-1", "test")
+    kept = [(page, writer.write(page)) for page in (a_page(), a_page(b""), a_page(bytes(range(256)) * 500))]
+    writer.close()
+    for page, stored in kept:
+        back = writing.read(tmp_path, stored)
+        assert (back.url, back.status, back.content, back.fetched_at) == (page.url, 200, page.content, NOW)
+        assert back.headers[:2] == page.headers
+    assert [page.content for page in writing.read_all(tmp_path / kept[0][1].file)] == [page.content for page, _ in kept]
+
+
+@given(cut=st.integers(min_value=1, max_value=250))
+def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+    folder = tmp_path_factory.mktemp("warc")
+    writer = writing.WarcWriter(folder, "run-1", "test")
+    first, second = writer.write(a_page()), writer.write(a_page(b"kedua"))
+    writer.close()
+    path = folder / first.file
+    path.write_bytes(path.read_bytes()[: max(second.offset + 1, second.offset + second.length - cut)])
+    with pytest.raises(writing.BadRecord):
+        writing.read(folder, second)
+    assert [name for name, _ in writing.repair(folder, "run-1")] == [first.file]
+    assert path.stat().st_size == second.offset
+    assert writing.read(folder, first).content == a_page().content
+    assert writing.repair(folder, "run-1") == []
+
+
+def test_a_record_that_could_not_be_written_leaves_nothing_behind_for_the_next_one(tmp_path: Path) -> None:
+    """The process may write no file beyond 4,000 bytes for a while, as on a full disk."""
+    writer = writing.WarcWriter(tmp_path, "run-1", "test")
+    before = writer.write(a_page(b"sebelum"))
+    size = (tmp_path / before.file).stat().st_size
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            writer.write(a_page(os.urandom(3500)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert (tmp_path / before.file).stat().st_size == size
+    after = writer.write(a_page(b"sesudah"))
+    writer.close()
+    assert after.offset == size
+    assert [page.content for page in writing.read_all(tmp_path / before.file)] == [b"sebelum", b"sesudah"]
+
+
+def test_a_version_whose_record_is_damaged_is_named_and_the_rest_is_read(archive: Archive, save: Saver) -> None:
+    save(an_article(1))
+    save(an_article(2))
+    with archive.writing() as connection:
+        damaged = update(versions).where(versions.c.article_id == an_article(1).id)
+        connection.execute(damaged.values(record=text("'{\"title\": '")))
+    found = verify(archive)
+    assert found.versions == 2
+    assert [sentence[:60] for sentence in found.wrong] == [f"Version 1 of {an_article(1).id} cannot be read"[:60]]
+
+
+def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:
+    writer = writing.WarcWriter(tmp_path, "run-1", "test")
+    stored = writer.write(a_page())
+    writer.close()
+    path = tmp_path / stored.file
+    content = bytearray(path.read_bytes())
+    content[stored.offset + stored.length // 2] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(writing.BadRecord):
+        writing.read(tmp_path, stored)
+
+
+def test_verify_reads_everything_back_and_names_what_is_wrong(archive: Archive, save: Saver) -> None:
+    writer = writing.WarcWriter(archive.warc_folder, "run-1", "test")
+    stored = writer.write(a_page())
+    writer.close()
+    row = {"url": a_page().url, "key": "x", "source": "x", "run_id": "run-1", "fetched_at": NOW, "status": 200}
+    with archive.writing() as connection:
+        connection.execute(
+            pages.insert().values(warc_file=stored.file, warc_offset=stored.offset, warc_length=stored.length, **row)
+        )
+    save(an_article())
+    assert verify(archive).wrong == ()
+    (archive.warc_folder / stored.file).unlink()
+    with archive.writing() as connection:
+        connection.execute(update(versions).values(content_hash="0" * 64))
+    wrong = verify(archive).wrong
+    assert len(wrong) == 2
+    assert stored.file in wrong[0]
+    assert an_article().id in wrong[1]
+
+
+def test_records_go_again_where_their_transaction_surely_failed_and_stay_where_it_may_have_been_made(
+    tmp_path: Path,
+) -> None:
+    """A commit that a lost connection cut off may have been made: its rows must not point to nothing."""
+    writer = writing.WarcWriter(tmp_path, "run-1", "test")
+    first = writer.write(a_page())
+    for failure, stays in ((OperationalError("COMMIT", None, Exception()), True), (ValueError("ours"), False)):
+        stored = writer.write_all([a_page()])
+        with pytest.raises(type(failure)), writer.pointed_to(stored):
+            raise failure
+        size = (tmp_path / first.file).stat().st_size
+        assert size == stored[0].offset + (stored[0].length if stays else 0)
+    writer.close()

@@ -1,0 +1,107 @@
+"""How a crawl writes what has come: in batches, each whole or not at all, and never under a lost lease."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+import sources
+from archive import leases, runs
+from archive.addresses import Address
+from archive.database import Archive
+from archive.records import Listing
+from archive.tables import addresses
+from archive.verify import verify
+from archive.warc.writing import Page, Stored, WarcWriter
+from crawler.run import CrawlRun
+from kliping import config
+
+
+def a_run(archive: Archive, lease: leases.Lease, count: int) -> tuple[CrawlRun, Sequence[Address]]:
+    """A run of the newsstand without Scrapy, and as many addresses as it has taken up."""
+    run = CrawlRun(archive, lease, sources.load("newsstand"), config.load(home=archive.home), "run-1")
+    with archive.writing() as connection:
+        now = datetime.now(UTC)
+        runs.begin(connection, run.id, source="newsstand", kind="crawl", holder="test", lease=lease, now=now)
+    urls = [f"http://www.newsstand.test/berita/{number}/a" for number in range(1, count + 1)]
+    return run, run.take_up_listed([Listing(url, "test") for url in urls], always=True)
+
+
+def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_back(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease passes on between the look at it and the write: the run's own file ends as it was before."""
+    now = [1_800_000_000.0]
+    lease = leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
+    assert lease
+    run, (first, second) = a_run(archive, lease, 2)
+    run.end(first, "rejected:no-article", pages=[Page(first.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+    run.flush()
+    file = next(archive.warc_folder.iterdir())
+    before = file.stat().st_size
+    write_all = WarcWriter.write_all
+
+    def after_an_hour_s_sleep(self: WarcWriter, pages: Sequence[Page]) -> Sequence[Stored]:
+        now[0] += 3600
+        assert leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
+        return write_all(self, pages)
+
+    monkeypatch.setattr(WarcWriter, "write_all", after_an_hour_s_sleep)
+    run.end(second, "rejected:no-article", pages=[Page(second.url, 200, (), b"<p>Lain</p>", datetime.now(UTC))])
+    with pytest.raises(leases.LeaseLost):
+        run.flush()
+    run.give_up()
+    assert file.stat().st_size == before
+    assert verify(archive).wrong == ()
+
+
+def test_one_that_cannot_be_written_ends_by_name_and_the_rest_of_its_batch_is_written(archive: Archive) -> None:
+    """An outcome that no table knows is a fault of our own: it costs its address alone, and leaves no torn record."""
+    lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
+    assert lease
+    run, taken = a_run(archive, lease, 3)
+    for address, outcome in zip(taken, ("rejected:no-date", "lost", "rejected:no-title"), strict=True):
+        run.end(address, outcome, pages=[Page(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+    run.finish({}, stopped=None)
+    report = runs.find(archive, "run-1")
+    assert report
+    assert report.outcomes == {"error:unexpected": 1, "rejected:no-date": 1, "rejected:no-title": 1}
+    assert report.reason
+    assert "An error of our own" in report.reason
+    assert verify(archive).wrong == ()
+
+
+def test_a_full_disk_leaves_no_half_record_and_its_addresses_in_the_queue(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch that met it is dropped whole: its addresses end as stopped, and are tried again."""
+    lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
+    assert lease
+    run, taken = a_run(archive, lease, 2)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for address in taken:
+        run.end(address, "rejected:no-date", pages=[Page(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+    monkeypatch.setattr("archive.warc.writing.os.fsync", full)
+    verdict = run.finish({}, stopped=None)
+    assert "No space left" in (verdict.reason or "")
+    report = runs.find(archive, "run-1")
+    assert report
+    assert report.outcomes == {"error:stopped": 2}
+    with archive.reading() as connection:
+        assert set(connection.execute(select(addresses.c.state)).scalars()) == {"queued"}
+
+
+def test_an_address_ends_once(archive: Archive) -> None:
+    lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
+    assert lease
+    run, (only,) = a_run(archive, lease, 1)
+    run.end(only, "rejected:no-date")
+    with pytest.raises(LookupError, match="has ended"):
+        run.end(only, "blocked")

@@ -1,0 +1,402 @@
+"""What every search engine promises. Nothing here asks which engine it is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from archive.articles import published_on
+from archive.records import Article, Dateline, Image, PhotoCredit
+from indexer.contract import (
+    Deletion,
+    IndexBusy,
+    MadeFor,
+    NoIndex,
+    Outcome,
+    Physical,
+    Query,
+    Results,
+    SearchIndex,
+    Sort,
+    Unavailable,
+)
+from indexer.documents import Document, document
+from indexer.query import read
+from tests.conftest import an_article
+
+WIB = timezone(timedelta(hours=7))
+MADE_FOR = MadeFor(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+pytest_plugins = ["tests.support.elasticsearch.fixtures"]
+Opener = Callable[[], SearchIndex]
+
+
+@pytest.fixture
+def index(another: Opener) -> SearchIndex:
+    """An engine without any index."""
+    return another()
+
+
+@pytest.fixture
+def physical(index: SearchIndex) -> Physical:
+    """An empty index behind the alias."""
+    made = Physical.new("news", MADE_FOR, NOW)
+    index.create(made)
+    index.swap(made.name, expected=None)
+    return made
+
+
+def a_document(number: int = 1, seq: int | None = None, content_hash: str = "hash", **changes: Any) -> Document:
+    """The document of `an_article`."""
+    article: Article = an_article(number, **changes)
+    moment = published_on(article, WIB)
+    return document(article, seq=seq or number, status="live", content_hash=content_hash, published_on=moment)
+
+
+def put(index: SearchIndex, physical: Physical, *items: Document | Deletion) -> list[Outcome]:
+    """Apply a batch with a writer of its own."""
+    with index.writer(physical.name) as writer:
+        outcomes = [result.outcome for result in writer.apply(items)]
+    index.refresh(physical.name)
+    return outcomes
+
+
+def ask(index: SearchIndex, text: str, **fields: Any) -> Results:
+    """Search with the query words."""
+    return index.search(Query(read(text, WIB), **fields))
+
+
+def titles(index: SearchIndex, text: str, **fields: Any) -> list[str]:
+    """The titles of the hits, in their order."""
+    return [hit.title for hit in ask(index, text, **fields).hits]
+
+
+# -- indexes and alias ------------------------------------------------------------------------------------------------
+
+
+def test_without_an_index_a_search_says_so(index: SearchIndex) -> None:
+    assert (index.current(), index.standing(), index.list()) == (None, None, ())
+    with pytest.raises(NoIndex):
+        ask(index, "ISIS")
+
+
+def test_an_index_says_what_it_was_made_for(another: Opener, physical: Physical) -> None:
+    assert another().current() == physical
+    assert physical.made_for == MADE_FOR
+    assert physical.name.startswith("news-v1-20260102030405-")
+
+
+def test_an_empty_index_is_searched_and_finds_nothing(index: SearchIndex, physical: Physical) -> None:
+    assert ask(index, "ISIS").as_json()["total"] == 0
+    assert titles(index, "") == []
+    assert index.newest(physical.name) is None
+
+
+def test_to_create_an_index_twice_leaves_what_it_holds(index: SearchIndex, physical: Physical) -> None:
+    put(index, physical, a_document())
+    index.create(physical)
+    assert index.count(physical.name) == 1
+
+
+def test_the_alias_moves_only_from_where_it_was_thought_to_be(index: SearchIndex, physical: Physical) -> None:
+    other = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+    index.create(other)
+    with pytest.raises(IndexBusy):
+        index.swap(other.name, expected=None)
+    with pytest.raises(IndexBusy):
+        index.swap(other.name, expected=other.name)
+    assert index.standing() == physical.name
+    index.swap(other.name, expected=physical.name)
+    assert index.current() == other
+
+
+def test_the_alias_never_moves_to_an_index_that_is_not_there(index: SearchIndex, physical: Physical) -> None:
+    with pytest.raises(Unavailable):
+        index.swap("news-v1-20260102030405-00000000", expected=physical.name)
+    assert index.current() == physical
+
+
+def test_the_index_that_is_searched_is_not_dropped_and_another_is_gone_at_once(
+    index: SearchIndex, physical: Physical
+) -> None:
+    other = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+    index.create(other)
+    with pytest.raises(IndexBusy):
+        index.drop(physical.name)
+    index.drop(other.name)
+    index.drop(other.name)
+    assert index.list() == (physical,)
+
+
+def test_a_searcher_follows_the_alias_when_the_old_index_is_dropped(
+    index: SearchIndex, another: Opener, physical: Physical
+) -> None:
+    put(index, physical, a_document(title="Lama"))
+    reader = another()
+    assert titles(reader, "") == ["Lama"]
+    new = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+    index.create(new)
+    put(index, new, a_document(title="Baru"))
+    index.swap(new.name, expected=physical.name)
+    index.drop(physical.name)
+    assert titles(reader, "") == ["Baru"]
+
+
+def test_a_second_writer_is_turned_away_or_does_no_harm(
+    index: SearchIndex, another: Opener, physical: Physical
+) -> None:
+    """Whichever it is, the latest version that was taken stays, and the index is free when both have ended."""
+    with index.writer(physical.name) as first:
+        taken = [3]
+        with contextlib.suppress(IndexBusy), another().writer(physical.name) as second:
+            taken += [9 for result in second.apply([a_document(1, seq=9)]) if result.outcome is Outcome.DONE]
+        first.apply([a_document(1, seq=3)])
+    assert index.newest(physical.name) == (max(taken), an_article(1).id)
+    assert put(another(), physical, a_document(1, seq=10)) == [Outcome.DONE]
+
+
+# -- versions ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_or_a_later_version_replaces_and_an_earlier_one_is_stale(
+    index: SearchIndex, physical: Physical
+) -> None:
+    assert put(index, physical, a_document(1, seq=5, title="Lima")) == [Outcome.DONE]
+    assert put(index, physical, a_document(1, seq=4, title="Empat")) == [Outcome.STALE]
+    assert titles(index, "") == ["Lima"]
+    assert put(index, physical, a_document(1, seq=5, title="Lima lagi")) == [Outcome.DONE]
+    assert put(index, physical, a_document(1, seq=9, title="Sembilan")) == [Outcome.DONE]
+    assert (titles(index, ""), index.count(physical.name)) == (["Sembilan"], 1)
+    assert index.newest(physical.name) == (9, an_article(1).id)
+
+
+def test_a_batch_with_one_article_twice_leaves_its_latest_version(index: SearchIndex, physical: Physical) -> None:
+    batch = [a_document(1, seq=2, title="Dua"), a_document(1, seq=3, title="Tiga"), a_document(1, seq=1, title="Satu")]
+    assert put(index, physical, *batch) == [Outcome.DONE, Outcome.DONE, Outcome.STALE]
+    assert titles(index, "") == ["Tiga"]
+
+
+def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchIndex, physical: Physical) -> None:
+    """However much an engine likes to be sent before it commits, the latest version of each article is what stays."""
+    one, two, three = (an_article(number).id for number in (1, 2, 3))
+    sent: list[Document | Deletion] = [
+        *(a_document(1, seq=2, title="Dua"), a_document(2, seq=3, title="Tiga"), a_document(3, seq=4, title="Empat")),
+        *(a_document(1, seq=7, title="Tujuh"), Deletion(two, 8), a_document(3, seq=1, title="Satu")),
+        *(
+            Deletion(one, 5),
+            a_document(2, seq=6, title="Enam"),
+            Deletion(three, 9),
+            a_document(3, seq=10, title="Sepuluh"),
+        ),
+    ]
+    with index.writer(physical.name) as writer:
+        outcomes = [writer.send([writer.prepare(item)])[0].outcome for item in sent]
+        writer.commit()
+        writer.commit()
+    index.refresh(physical.name)
+    done, stale = Outcome.DONE, Outcome.STALE
+    assert outcomes == [done, done, done, done, done, stale, stale, stale, done, done]
+    assert sorted(titles(index, "")) == ["Sepuluh", "Tujuh"]
+
+
+def test_a_deleted_article_does_not_come_back_with_an_earlier_version(index: SearchIndex, physical: Physical) -> None:
+    put(index, physical, a_document(1, seq=3))
+    with index.writer(physical.name) as writer:
+        assert writer.apply([Deletion(an_article(1).id, 7)])[0].outcome is Outcome.DONE
+        assert writer.apply([a_document(1, seq=6)])[0].outcome is Outcome.STALE
+    assert index.count(physical.name) == 0
+    assert put(index, physical, a_document(1, seq=8)) == [Outcome.DONE]
+
+
+def test_an_earlier_deletion_leaves_a_later_version(index: SearchIndex, physical: Physical) -> None:
+    put(index, physical, a_document(1, seq=9))
+    assert put(index, physical, Deletion(an_article(1).id, 5), Deletion("unknown", 6)) == [Outcome.STALE, Outcome.DONE]
+    assert index.count(physical.name) == 1
+
+
+def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchIndex, physical: Physical) -> None:
+    long = "http://www.newsstand.test/" + "x" * 40_000
+    batch = [a_document(1), a_document(2, url=long), a_document(3)]
+    with index.writer(physical.name) as writer:
+        results = writer.apply(batch)
+    assert [result.outcome for result in results] == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    assert results[1].id == batch[1].id
+    assert "url" in (results[1].reason or "")
+    assert index.count(physical.name) == 2
+
+
+def test_what_was_applied_is_there_for_who_opens_the_index_next(
+    index: SearchIndex, another: Opener, physical: Physical
+) -> None:
+    put(index, physical, a_document(1, content_hash="a"), a_document(2, content_hash="b"))
+    ids = [an_article(number).id for number in (1, 2, 3)]
+    assert another().hashes(physical.name, ids) == {ids[0]: "a", ids[1]: "b"}
+
+
+def test_an_empty_batch_is_no_trouble(index: SearchIndex, physical: Physical) -> None:
+    assert put(index, physical) == []
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+STORY = {
+    "title": "Prancis dan Rusia bahas penumpasan ISIS",
+    "body": ("Menteri Pertahanan bertolak ke Moskow.", "Jum’at kemarin ia <tiba> & berkata 'damai'."),
+    "authors": ("Nur Imansyah",),
+    "agency": "ANTARA",
+    "dateline": Dateline("Paris", "CB", "Paris (CB) -", canonical="Paris", country="Prancis"),
+    "images": (Image(None, "Pesawat Sukhoi di landasan", PhotoCredit("Reuters/Kemhan", agency="Reuters")),),
+    "published_at": date(2015, 12, 18),
+    "published_precision": "day",
+}
+OTHERS: tuple[dict[str, Any], ...] = (
+    {
+        "title": "Moskow diguyur salju",
+        "body": ("Kota itu dingin.",),
+        "published_at": datetime(2015, 12, 17, 23, tzinfo=WIB),
+    },
+    {
+        "title": "Harga beras naik",
+        "body": ("Bukan tentang ISIS, tetapi tentang pasar.", "Menteri ke pasar."),
+        "source": "tempo",
+        "dateline": Dateline("Mataram, NTB", "ANTARA News", "…", canonical="Mataram"),
+        "published_at": datetime(2016, 1, 1, 0, 0, tzinfo=WIB),
+    },
+)
+
+
+@pytest.fixture
+def news(index: SearchIndex, physical: Physical) -> SearchIndex:
+    """Three articles: the story of ISIS and Moskow, one of Moskow, one that names ISIS."""
+    put(index, physical, *(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1)))
+    return index
+
+
+A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ISIS Moskow", {A}),
+        ("isis moskow", {A}),
+        ("ISIS OR Moskow", {A, B, C}),
+        ("ISIS -Moskow", {C}),
+        ("-ISIS", {B}),
+        ("menumpas", set()),  # "umpas": what the stemmer misses, both engines miss alike
+        ("ditumpas", {A}),
+        ('"Menteri Pertahanan"', {A}),
+        ('"menteri ke"', {C}),
+        ('"Moskow Jumat"', set()),  # a phrase does not reach into the next paragraph
+        ("Jumat", {A}),
+        ("Jum'at", {A}),
+        ("bukan", {C}),  # a stop word stands in the exact twin
+        ("Sukhoi", {A}),
+        ("source:tempo", {C}),
+        ("source:TEMPO", {C}),
+        ("agency:antara", {A}),
+        ("photo:Reuters", {A}),
+        ("agency:Reuters", set()),
+        ("place:paris", {A}),
+        ('place:"Mataram, NTB"', {C}),
+        ("place:Mataram", {C}),
+        ('author:"Nur Imansyah"', {A}),
+        ("author:imansyah", {A}),
+        ('author:"Imansyah Nur"', set()),
+        ("family:x", set()),
+        ("after:2015-12-18", {A, C}),
+        ("after:2015 before:2016", {A, B}),
+        ("before:2015-12-18", {B}),
+        ("after:2016-01-01", {C}),
+        ("after:1500 before:9999", {A, B, C}),
+        ("before:1500", set()),
+        ("after:9999", set()),
+        ("after:0001", {A, B, C}),  # before any moment that can be told in UTC
+        ("before:0001", set()),
+        ("after:2016 before:2015", set()),
+        ("", {A, B, C}),
+        ("tidakadakatanya", set()),
+        ("Moskow (ISIS OR salju) -beras", {A, B}),
+        ("anti-ISIS", set()),
+    ],
+)
+def test_a_query_finds_what_it_asks_for(news: SearchIndex, text: str, found: set[str]) -> None:
+    results = ask(news, text)
+    assert {hit.title for hit in results.hits} == found
+    assert results.total == len(found)
+
+
+def test_a_word_in_the_title_weighs_more_and_a_newer_article_does_not(news: SearchIndex) -> None:
+    assert titles(news, "ISIS")[0] == A
+    assert titles(news, "Moskow")[0] == B
+    assert titles(news, "ISIS OR Moskow")[0] == A
+
+
+def test_hits_are_sorted_by_date_where_that_is_asked_for(news: SearchIndex) -> None:
+    assert titles(news, "ISIS OR Moskow", sort=Sort.NEWEST) == [C, A, B]
+    assert titles(news, "ISIS OR Moskow", sort=Sort.OLDEST) == [B, A, C]
+    assert titles(news, "") == [C, A, B]
+
+
+def test_limit_and_offset_give_a_page_and_the_total_stays(news: SearchIndex) -> None:
+    page = ask(news, "", limit=1, offset=1)
+    assert ([hit.title for hit in page.hits], page.total) == ([A], 3)
+
+
+def test_highlights_are_safe_html_with_what_was_found_marked(news: SearchIndex) -> None:
+    (hit,) = ask(news, "ISIS Jumat damai Sukhoi").hits
+    assert hit.highlights == {
+        "title": ("Prancis dan Rusia bahas penumpasan <em>ISIS</em>",),
+        "body": ("<em>Jum’at</em> kemarin ia &lt;tiba&gt; &amp; berkata &#x27;<em>damai</em>&#x27;.",),
+        "captions": ("Pesawat <em>Sukhoi</em> di landasan",),
+    }
+    (phrase,) = ask(news, '"pertahanan bertolak" -salju').hits
+    assert phrase.highlights == {"body": ("Menteri <em>Pertahanan bertolak</em> ke Moskow.",)}
+
+
+def test_the_json_of_a_search_is_the_contracts(news: SearchIndex) -> None:
+    answer = ask(news, "ISIS Moskow").as_json()
+    (hit,) = answer["hits"]
+    assert set(hit) == {
+        *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies"),
+    }
+    assert (hit["id"], hit["published_at"], hit["family"], hit["copies"]) == (an_article(1).id, "2015-12-18", None, 0)
+    assert hit["score"] > 0
+    assert answer["facets"] == {
+        "source": {"newsstand": 1},
+        "agency": {"ANTARA": 1},
+        "place": {"Paris": 1},
+        "year": {"2015": 1},
+    }
+
+
+def test_facets_count_everything_that_matches(news: SearchIndex) -> None:
+    facets = ask(news, "", limit=1).facets
+    assert facets["source"] == {"newsstand": 2, "tempo": 1}
+    assert facets["year"] == {"2015": 2, "2016": 1}
+    assert facets["place"] == {"Paris": 1, "Mataram": 1}
+
+
+def test_an_explanation_comes_only_where_it_is_asked_for(news: SearchIndex) -> None:
+    assert ask(news, "ISIS", explain=True).hits[0].as_json()["explanation"]
+    assert "explanation" not in ask(news, "ISIS").hits[0].as_json()
+
+
+def test_odd_characters_of_a_text_are_indexed_and_found(index: SearchIndex, physical: Physical) -> None:
+    odd = a_document(1, title="NUL\x00dan \ud800 setengah", body=("x" * 1000, "İSTANBUL 日本", ""), tags=("", "a\x00b"))
+    assert put(index, physical, odd) == [Outcome.DONE]
+    for text in ("setengah", "istanbul", "日", "x" * 255):
+        assert ask(index, text).total == 1, text
+    assert ask(index, "setengah").hits[0].title == "NUL\x00dan \ufffd setengah"
+
+
+def test_a_long_body_is_searched_to_its_end(index: SearchIndex, physical: Physical) -> None:
+    put(index, physical, a_document(1, body=("kata " * 200_000 + "terakhirsekali",)))
+    (hit,) = ask(index, "terakhirsekali").hits
+    assert hit.highlights["body"][0].endswith("<em>terakhirsekali</em>")
+    assert len(hit.highlights["body"][0]) < 400

@@ -1,0 +1,201 @@
+"""A cluster of three nodes loses one: searches go on, a follow and a reindex end, and nothing is lost or twice."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from archive.articles import Saved
+from archive.database import Archive
+from indexer.contract import Query, SearchError
+from indexer.elastic.index import ElasticIndex
+from indexer.follow import follow
+from indexer.query import read
+from indexer.reindex import reindex
+from indexer.status import status
+from tests.conftest import DRAWN, WIB, an_article
+from tests.support.elasticsearch.cluster import Cluster
+from tests.support.elasticsearch.server import Server
+from tests.support.elasticsearch.starting import available
+
+Save = Callable[..., Saved]
+ARTICLES = 200
+PATIENCE = 5.0
+"""Seconds that a bulk is sent again and again, and a lost node waited for, in these tests."""
+STEPS = (("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5))
+"""Moments of a reindex at which a node is lost."""
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Cluster]:
+    """The cluster of this module."""
+    cluster = available(Cluster)
+    try:
+        cluster.start_missing()
+        yield cluster
+    finally:
+        cluster.remove()
+
+
+@pytest.fixture
+def cluster(started: Cluster) -> Cluster:
+    """All of its nodes up, without any index of ours."""
+    started.start_missing()
+    client = ElasticIndex(started.url, "news").client
+    left = client.indices.get(index="news-v*", filter_path="*.settings.index.uuid").body
+    if left:
+        client.indices.delete(index=",".join(left))
+    return started
+
+
+@pytest.fixture
+def index(cluster: Cluster) -> ElasticIndex:
+    """The engine, which knows all three nodes."""
+    return ElasticIndex(cluster.url, "news", patience=PATIENCE)
+
+
+@dataclass
+class Looking:
+    """What somebody found who searched all along: how many articles each time, and what went wrong."""
+
+    totals: list[int] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def searching(cluster: Cluster) -> Iterator[Looking]:
+    """Search all along in a thread of its own."""
+    seen, told = Looking(), threading.Event()
+
+    def look() -> None:
+        searcher = ElasticIndex(cluster.url, "news")
+        while not told.is_set():
+            try:
+                seen.totals.append(searcher.search(Query(read("judul", WIB))).total)
+            except SearchError as error:
+                seen.failed.append(str(error))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        told.set()
+        thread.join()
+
+
+def holder_of(cluster: Cluster, index: ElasticIndex, name: str, copy: str = "p") -> Server:
+    """The node that holds the first copy of an index ("p"), or its second ("r")."""
+    rows = index.client.cat.shards(index=name, h="prirep,node", format="json").body
+    (node,) = [row["node"] for row in rows if row["prirep"] == copy]
+    return cluster.named(node)
+
+
+def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articles: int) -> None:
+    """Every article is found once, and so it is in either copy when the lost node is back."""
+    found = [hit.id for hit in index.search(Query(read("", WIB), limit=5_000)).hits]
+    assert sorted(found) == sorted(an_article(number).id for number in range(articles))
+    seen = status(archive, index)
+    assert (seen.documents, seen.lag, seen.fine) == (articles, 0, True)
+    cluster.start_missing()
+    name = index.standing()
+    assert name
+    settled = {"wait_for_status": "green", "wait_for_no_relocating_shards": True, "wait_for_events": "languid"}
+    health = index.client.cluster.health(index=name, timeout="55s", **settled)
+    assert (health["status"], health["active_shards"]) == ("green", 2)
+    index.refresh(name)
+    holders = [copy["id"] for copy in index.client.cat.shards(index=name, h="id", format="json").body]
+    counts = [index.client.count(index=name, preference=f"_only_nodes:{node}")["count"] for node in holders]
+    assert counts == [articles] * 2
+
+
+def lose_a_node_while_following(archive: Archive, cluster: Cluster, save: Save, draw: random.Random, copy: str) -> None:
+    """Follow, search all along, and kill the node that holds a copy of the index at a drawn moment."""
+    index = ElasticIndex(cluster.url, "news", patience=60.0)
+    for number in range(20):
+        save(an_article(number))
+    follow(archive, index)
+    name = index.standing()
+    assert name
+    for number in range(20, ARTICLES):
+        save(an_article(number))
+    moment = draw.randrange(20, ARTICLES)
+    searches_before: list[int] = []
+
+    def progress(cursor: int, _target: int) -> None:
+        if cursor >= moment and not searches_before:
+            searches_before.append(len(seen.totals))
+            holder_of(cluster, index, name, copy).kill()
+
+    with searching(cluster) as seen:
+        done = follow(archive, index, progress=progress, batch_changes=10)
+    assert (done.done, done.refused) == (ARTICLES - 20, 0)
+    assert seen.failed == []
+    assert len(seen.totals) > searches_before[0]
+    assert min(seen.totals) >= 20
+    assert_whole(archive, cluster, index, ARTICLES)
+
+
+def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save, step: str, fraction: float) -> None:
+    """Reindex, search all along, and kill the node that alone holds what is built when a step has come so far."""
+    index = ElasticIndex(cluster.url, "news", patience=PATIENCE)
+    for number in range(ARTICLES):
+        save(an_article(number))
+    follow(archive, index)
+    killed: list[str] = []
+
+    def at(reached: str, done: float) -> None:
+        if not killed and reached == step and done >= fraction:
+            building = index.list()[-1]
+            assert building.name != index.standing()
+            holder_of(cluster, index, building.name).kill()
+            killed.append(building.name)
+
+    with searching(cluster) as seen:
+        done = reindex(archive, index, lease_seconds=5, at=at, batch_changes=20)
+    assert seen.failed == []
+    assert set(seen.totals) == {ARTICLES}
+    assert [done.index] != killed  # it was built again, on the nodes that are left
+    assert index.standing() == done.index
+    assert_whole(archive, cluster, index, ARTICLES)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_a_follow_ends_although_the_node_that_takes_its_documents_dies(
+    archive: Archive, cluster: Cluster, save: Save, seed: int
+) -> None:
+    lose_a_node_while_following(archive, cluster, save, random.Random(seed), "p")
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_a_reindex_begins_anew_when_the_node_that_alone_holds_what_it_builds_dies(
+    archive: Archive, cluster: Cluster, save: Save, seed: int
+) -> None:
+    draw = random.Random(seed)
+    lose_a_node_while_reindexing(archive, cluster, save, *draw.choice([("fill", draw.uniform(0.05, 0.95)), *STEPS]))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("step", "fraction"), STEPS)
+def test_what_is_built_is_never_put_behind_the_alias_once_its_node_is_gone(
+    archive: Archive, cluster: Cluster, save: Save, step: str, fraction: float
+) -> None:
+    lose_a_node_while_reindexing(archive, cluster, save, step, fraction)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("copy", ["p", "r"])
+@pytest.mark.parametrize("seed", range(DRAWN, DRAWN + 5))
+def test_whichever_copy_a_follow_loses_it_ends(
+    archive: Archive, cluster: Cluster, save: Save, copy: str, seed: int
+) -> None:
+    lose_a_node_while_following(archive, cluster, save, random.Random(seed), copy)

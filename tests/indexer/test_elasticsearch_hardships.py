@@ -1,0 +1,319 @@
+"""A real Elasticsearch that is strict, small or away: keys, a tiny queue, small requests, stopped and started again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from archive import windows
+from archive.articles import Saved
+from archive.database import Archive
+from archive.windows import WindowState
+from indexer.contract import Outcome, Physical, Query, Unavailable
+from indexer.elastic.index import ElasticIndex
+from indexer.follow import first_index, follow
+from indexer.query import read
+from indexer.reindex import reindex
+from indexer.status import status
+from newsstand import Newsstand
+from tests.conftest import WIB, an_article
+from tests.indexer.test_contract import MADE_FOR, NOW, a_document
+from tests.support.children import kliping, opened, settings, until
+from tests.support.elasticsearch.server import Server
+from tests.support.elasticsearch.starting import started
+
+Save = Callable[..., Saved]
+ADMIN, PASSWORD = "admin", "only-for-tests"
+LARGEST = 1_000_000
+"""Bytes of a request that the strict server takes."""
+STRICT: dict[str, Any] = {
+    "xpack.security.enabled": True,
+    "xpack.security.enrollment.enabled": False,
+    "thread_pool.write.size": 1,
+    "thread_pool.write.queue_size": 1,
+    "http.max_content_length": f"{LARGEST}b",
+}
+ROLES = Path(__file__).parents[2] / "docker" / "roles"
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Server]:
+    """A server of this module's own, with security on, one writing thread and small requests."""
+    server = started(STRICT, prepare=lambda server: server.add_superuser(ADMIN, PASSWORD))
+    try:
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def admin(strict: Server) -> Iterator[Elasticsearch]:
+    """Who may do everything; what a test leaves is removed."""
+    with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD), request_timeout=60) as client:
+        yield client
+        left = client.indices.get(index="news,news-v*", ignore_unavailable=True, filter_path="*.settings.index.uuid")
+        if left.body:
+            client.indices.delete(index=",".join(left.body))
+
+
+def key_of(admin: Elasticsearch, role: str, **more: Any) -> str:
+    """A key of one of the roles that the setup gives out."""
+    asked = json.loads((ROLES / f"{role}.json").read_text())
+    return str(admin.security.create_api_key(name=role, role_descriptors=asked["role_descriptors"], **more)["encoded"])
+
+
+def keyed(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 10.0) -> ElasticIndex:
+    """The engine with such a key."""
+    return ElasticIndex(strict.url, "news", api_key=key_of(admin, role), patience=patience)
+
+
+def come_back(strict: Server, admin: Elasticsearch) -> None:
+    """Start it again, and wait until it can read what it holds: its index of keys too."""
+    strict.start()
+    admin.cluster.health(wait_for_status="yellow", timeout="55s")
+
+
+def total(index: ElasticIndex) -> int:
+    """How many articles there are to be found."""
+    return index.search(Query(read("", WIB))).total
+
+
+# -- keys -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["wrong", "expired", "none"])
+def test_a_wrong_or_expired_key_or_none_is_one_plain_sentence(
+    strict: Server, admin: Elasticsearch, archive: Archive, kind: str
+) -> None:
+    keys = {"wrong": "bm9ib2R5OndpdGhvdXQ=", "expired": key_of(admin, "reindexer", expiration="1ms"), "none": None}
+    key = keys[kind]
+    index = ElasticIndex(strict.url, "news", api_key=key)
+    named = {"wrong": "unable to find", "expired": "is expired", "none": "missing authentication"}
+    for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: reindex(archive, index)):
+        with pytest.raises(Unavailable) as refused:
+            attempt()
+        sentence = str(refused.value)
+        assert "KLIPING_ELASTICSEARCH_API_KEY" in sentence
+        assert named[kind] in sentence
+        assert "\n" not in sentence
+        assert not key or key not in sentence
+
+
+@pytest.mark.timeout(900)
+def test_a_key_that_a_starting_server_cannot_look_up_yet_is_not_called_wrong(
+    strict: Server, admin: Elasticsearch, archive: Archive
+) -> None:
+    """No shard may stand on the node, so its index of keys is away as it is for a moment after each start."""
+    index = keyed(strict, admin, "reindexer")
+    follow(archive, index)
+    nowhere = "cluster.routing.allocation.exclude._name"
+    admin.cluster.put_settings(persistent={nowhere: "one"})
+    strict.stop()
+    strict.start()
+    try:
+        with pytest.raises(Unavailable, match="cannot look up the API key now"):
+            follow(archive, index)
+    finally:
+        admin.cluster.put_settings(persistent={nowhere: None})
+        admin.cluster.health(wait_for_status="yellow", timeout="55s")
+    follow(archive, index)
+    assert status(archive, index).fine
+
+
+def test_every_key_may_do_its_work_and_no_more(
+    strict: Server, admin: Elasticsearch, archive: Archive, save: Save
+) -> None:
+    indexer, reindexer, reader = (keyed(strict, admin, role) for role in ("indexer", "reindexer", "reader"))
+    save(an_article(1))
+    with pytest.raises(Unavailable, match="may not do this"):
+        follow(archive, indexer)  # there is no index yet, and this key may make none
+    old = reindex(archive, reindexer).index
+    save(an_article(2))
+    assert follow(archive, indexer).done == 1
+    new = reindex(archive, reindexer).index
+    assert (total(reader), reader.count(new), status(archive, reader).fine) == (2, 2, True)
+    for index, name in ((indexer, old), (reader, old)):
+        with pytest.raises(Unavailable, match="may not do this"):
+            index.drop(name)
+    with pytest.raises(Unavailable, match="may not do this"), reader.writer(new) as writer:
+        writer.apply([a_document(9)])
+    with pytest.raises(Unavailable, match="may not do this"):
+        indexer.swap(old, expected=new)
+    assert reindexer.standing() == new
+    for index in (indexer, reindexer, reader):
+        assert all(condition.fine for condition in index.conditions())
+    assert reindexer.terms("membicarakan") == ("bicara",)
+    with pytest.raises(Unavailable, match="may not do this"):
+        reader.terms("membicarakan")
+
+
+# -- a small server ---------------------------------------------------------------------------------------------------
+
+
+def test_a_queue_that_is_full_again_and_again_loses_nothing(strict: Server, admin: Elasticsearch) -> None:
+    """Six writers of one index at one thread and a queue of one: the server turns bulks away with 429."""
+    index = keyed(strict, admin, "reindexer")
+    physical = in_service(index)
+    before = rejected(admin)
+    outcomes: list[Outcome] = []
+
+    def write(numbers: range) -> None:
+        with keyed(strict, admin, "reindexer", patience=120.0).writer(physical.name) as writer:
+            for number in numbers:
+                batch = [a_document(number * 100 + each, body=("kata " * 300,)) for each in range(100)]
+                outcomes.extend(result.outcome for result in writer.apply(batch))
+
+    threads = [threading.Thread(target=write, args=(range(first, 36, 6),)) for first in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert outcomes == [Outcome.DONE] * 3_600
+    assert index.count(physical.name) == 3_600
+    assert rejected(admin) > before
+
+
+def rejected(admin: Elasticsearch) -> int:
+    """How many writes the server has turned away."""
+    (node,) = admin.nodes.stats(metric="thread_pool")["nodes"].values()
+    return int(node["thread_pool"]["write"]["rejected"])
+
+
+def in_service(index: ElasticIndex) -> Physical:
+    """An empty index behind the alias."""
+    physical = Physical.new("news", MADE_FOR, NOW)
+    index.create(physical)
+    index.swap(physical.name, expected=None)
+    return physical
+
+
+def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_is_too_large_is_refused(
+    strict: Server, admin: Elasticsearch
+) -> None:
+    index = keyed(strict, admin, "reindexer")
+    physical = in_service(index)
+    large = "kata " * (LARGEST // 5)
+    batch = [a_document(number, body=("kata " * 20_000,)) for number in range(1, 31)]
+    batch[17] = a_document(18, body=(large,))
+    with index.writer(physical.name) as writer:
+        results = writer.apply(batch)
+    assert [result.outcome for result in results].count(Outcome.DONE) == 29
+    assert results[17].outcome is Outcome.REFUSED
+    assert "bytes are more than Elasticsearch takes at once" in (results[17].reason or "")
+    assert index.count(physical.name) == 29
+
+
+# -- away -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(900)
+def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
+    strict: Server, admin: Elasticsearch, archive: Archive, save: Save
+) -> None:
+    """While it is away a follower that begins says so at once, articles are saved, and the one under way waits."""
+    for number in range(300):
+        save(an_article(number))
+    index = keyed(strict, admin, "reindexer", patience=300.0)
+    first_index(archive, index)
+    reached, away = threading.Event(), threading.Event()
+    done: list[Any] = []
+
+    def progress(cursor: int, _target: int) -> None:
+        if cursor >= 20:
+            reached.set()
+            away.wait(60)
+
+    def work() -> None:
+        done.append(follow(archive, index, progress=progress, batch_changes=10))
+
+    follower = threading.Thread(target=work)
+    follower.start()
+    assert reached.wait(60)
+    strict.kill()
+    away.set()
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        follow(archive, ElasticIndex(strict.url, "news"))
+    assert time.monotonic() - began < 60  # not the patience of 120 s that it has for a bulk
+    save(an_article(1000))
+    strict.start()
+    follower.join(300)
+    assert [(each.done, each.refused) for each in done] == [(300, 0)] or [each.done for each in done] == [301]
+    follow(archive, index)
+    assert (total(index), status(archive, index).fine, status(archive, index).lag) == (301, True, 0)
+
+
+SERVICE = """
+from archive.database import Archive
+from kliping.cli.following import follow_quietly
+from kliping.config import load
+from scheduler.daemon import run_service
+from scheduler.timetable import Entry
+settings = load()
+entry = Entry("newsstand", "site:newsstand.test", "Asia/Jakarta", every=5, configured=True)
+with Archive.open(settings.archive_url, settings.home) as archive:
+    run_service(archive, settings, {"newsstand": entry}, follow=lambda: follow_quietly(settings, archive))
+"""
+
+
+@pytest.mark.timeout(900)
+def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it_is_back(
+    strict: Server, admin: Elasticsearch, tmp_path: Path
+) -> None:
+    """Two schedulers and a crawl by hand; each says how far the index is behind, and so does the doctor."""
+    home = tmp_path / "home"
+    with Newsstand(crawl_delay=0) as site, opened(home) as archive:
+        cluster = {"KLIPING_INDEX_URL": strict.url, "KLIPING_ELASTICSEARCH_API_KEY": key_of(admin, "reindexer")}
+        environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_LEASE_SECONDS="5", **cluster)
+        assert kliping(environment, "index", "follow").returncode == 0
+        strict.stop()
+        try:
+            said = run_two_schedulers(environment, tmp_path, archive)
+            stored = len(site.stories())
+            assert f"the index is {stored} changes behind" in said
+            site.correct(site.stories("www")[0].path, "Ralat: satu kalimat ditambahkan.")
+            by_hand = kliping(environment, "crawl", "newsstand")
+            assert (by_hand.returncode, archive.last_seq()) == (1, stored + 1)
+            assert f"the index is {stored + 1} changes behind: Elasticsearch at" in by_hand.stderr
+            assert f"{stored + 1} changes behind the archive" in kliping(environment, "doctor").stdout
+        finally:
+            come_back(strict, admin)
+        assert kliping(environment, "index", "follow").returncode == 0
+        seen = json.loads(kliping(environment, "index", "status", "--json").stdout)
+        assert (seen["documents"], seen["lag"], seen["dead_letters"]) == (stored, 0, 0)
+        found = json.loads(kliping(environment, "search", "", "--limit", "500", "--json").stdout)
+        assert len({hit["id"] for hit in found["hits"]}) == len(found["hits"]) == stored
+
+
+def run_two_schedulers(environment: dict[str, str], folder: Path, archive: Archive) -> str:
+    """Run two on one archive until a crawl has ended well and the index was tried; what they said."""
+    logs = [folder / f"scheduler-{number}.log" for number in (1, 2)]
+    services = []
+    for log in logs:
+        with log.open("w") as output:
+            command = [sys.executable, "-c", SERVICE]
+            services.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
+
+    def said() -> str:
+        return "".join(log.read_text() for log in logs)
+
+    try:
+        until(lambda: WindowState.DONE in {window.state for window in windows.history(archive)}, patience=240)
+        until(lambda: f"the index is {archive.last_seq()} changes behind" in said(), patience=240)
+        for service in services:
+            service.terminate()
+        assert [service.wait(60) for service in services] == [0, 0]
+    finally:
+        for service in services:
+            service.kill()
+            service.wait()
+    return said()

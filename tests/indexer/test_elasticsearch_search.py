@@ -1,0 +1,91 @@
+"""The same articles in both engines give the same answers to the same questions."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from indexer.analysis import words
+from indexer.contract import And, Hit, Node, Not, Or, Phrase, Physical, Query, SearchIndex, Sort, Term, Word
+from indexer.documents import Document
+from indexer.elastic.index import ElasticIndex
+from indexer.embedded.index import EmbeddedIndex
+from newsstand.stories import load_stories
+from tests.conftest import DRAWN
+from tests.indexer.test_contract import MADE_FOR, NOW, a_document
+
+pytest_plugins = ["tests.support.elasticsearch.fixtures"]
+
+QUESTIONS = 150
+
+
+def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
+    """An engine whose alias stands on an index of these documents."""
+    physical = Physical.new("news", MADE_FOR, NOW)
+    index.create(physical)
+    with index.writer(physical.name) as writer:
+        writer.apply(documents)
+    index.swap(physical.name, expected=None)
+    return index
+
+
+def a_question(draw: random.Random, texts: list[list[str]]) -> Node:
+    """A word, a phrase, or several of them, out of what the articles say."""
+
+    def word() -> Node:
+        return Word(draw.choice(draw.choice(texts)))
+
+    match draw.randrange(6):
+        case 0 | 1:
+            return word()
+        case 2:
+            text = draw.choice(texts)
+            start = draw.randrange(len(text))
+            return Phrase(" ".join(text[start : start + draw.randrange(1, 4)]))
+        case 3:
+            return Or((word(), word(), word()))
+        case 4:
+            return And((word(), Not(word())))
+        case _:
+            return And((Or((word(), word())), Term("section", draw.choice(["Ekonomi", "DUNIA", " nasional "]))))
+
+
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_drawn_questions_find_the_same_articles_with_the_same_facets_and_fragments(
+    elasticsearch: str, tmp_path: Path, seed: int
+) -> None:
+    """Their order by relevance may differ a little: Lucene counts the articles that have a field, tantivy all."""
+    stories = load_stories()
+    documents = [
+        a_document(
+            number,
+            title=story.title,
+            body=story.paragraphs,
+            section=story.section,
+            tags=story.tags,
+            authors=story.authors,
+        )
+        for number, story in enumerate(stories, start=1)
+    ]
+    ours = filled(EmbeddedIndex(tmp_path / "index", "news"), documents)
+    theirs = filled(ElasticIndex(elasticsearch, "news"), documents)
+    texts = [words.find(paragraph) for story in stories for paragraph in story.paragraphs]
+    draw = random.Random(seed)
+    found = 0
+    for _ in range(QUESTIONS):
+        root = a_question(draw, texts)
+        for sort in (Sort.RELEVANCE, Sort.NEWEST):
+            mine, other = (engine.search(Query(root, sort, limit=99)) for engine in (ours, theirs))
+            assert (mine.total, mine.facets) == (other.total, other.facets), root
+            assert shown(mine.hits) == shown(other.hits), root
+        assert [hit.id for hit in mine.hits] == [hit.id for hit in other.hits], root
+        found += mine.total
+    assert found > QUESTIONS
+
+
+def shown(hits: tuple[Hit, ...]) -> dict[str, object]:
+    """What a hit shows besides its score, by id."""
+    records = [hit.as_json() for hit in hits]
+    return {record["id"]: record | {"score": None} for record in records}

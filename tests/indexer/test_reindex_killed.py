@@ -1,0 +1,136 @@
+"""A reindex killed with SIGKILL at any moment: searches go on, and the next one ends what it began."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+
+from archive import indexes
+from archive.articles import Saved
+from archive.database import Archive
+from indexer.contract import Query, SearchError, SearchIndex
+from indexer.follow import follow
+from indexer.query import read
+from indexer.reindex import STEPS, reindex
+from indexer.rollback import rollback
+from indexer.status import status
+from tests.conftest import DRAWN, WIB, an_article
+from tests.support import indexing_children
+
+pytest_plugins = ["tests.support.elasticsearch.fixtures"]
+
+Opener = Callable[[], SearchIndex]
+Killed = Callable[[str, float, float], None]
+"""Of a reindex: the step, how much of it is done, and the seconds after that."""
+
+ARTICLES = 60
+
+
+@pytest.fixture
+def index(archive: Archive, another: Opener, save: Callable[..., Saved]) -> SearchIndex:
+    """An index of some articles."""
+    for number in range(ARTICLES):
+        save(an_article(number))
+    engine = another()
+    follow(archive, engine)
+    return engine
+
+
+@pytest.fixture
+def killed(archive: Archive, engine_url: str) -> Killed:
+    """Starts a reindex in a process of its own and lets it be killed there."""
+    return lambda *where: indexing_children.killed("killed_reindex", archive.home, engine_url, *where)
+
+
+def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Saved]) -> None:
+    """The index answers; a follow goes on with it; the next reindex ends, and leaves nothing half done behind."""
+
+    def total() -> int:
+        return index.search(Query(read("judul", WIB))).total
+
+    assert total() == ARTICLES
+    save(an_article(ARTICLES))
+    follow(archive, index, wait=10)
+    assert total() == ARTICLES + 1
+    reindex(archive, index, wait=10, patience=10)
+    assert total() == ARTICLES + 1
+    assert status(archive, index).fine
+    with archive.reading() as connection:
+        states = [row.state for row in indexes.all_of(connection, index.engine, index.alias)]
+    assert states == [indexes.State.READY] * 2
+    assert len(index.list()) == 2
+
+
+@pytest.mark.parametrize("seed", [DRAWN])
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], step: str, seed: int
+) -> None:
+    """The point inside the step, and the moment after it, are drawn."""
+    draw = random.Random(f"{seed} {step}")
+    killed(step, draw.choice((0.0, 0.25, 0.5, 0.75, 1.0)), draw.choice((0.0, 0.0, draw.uniform(0, 0.02))))
+    nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_killed_again_and_again_the_last_run_completes(
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], seed: int
+) -> None:
+    draw = random.Random(seed)
+    for _ in range(3):
+        killed("create", 0.0, draw.uniform(0, 0.15))
+    nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.parametrize("fraction", [0.5, 1.0])
+def test_killed_around_the_moment_that_the_alias_moves(
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], fraction: float
+) -> None:
+    killed("swap", fraction, 0.0)
+    nothing_is_lost(archive, index, save)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [DRAWN])
+def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there_twice(
+    archive: Archive, index: SearchIndex, engine_url: str, save: Callable[..., Saved], seed: int
+) -> None:
+    """Up to three at a time follow, reindex, roll back and prune, and are killed at drawn moments amid searches."""
+    draw = random.Random(seed)
+    ids = {an_article(number).id for number in range(ARTICLES)}
+
+    def total() -> int:
+        return index.search(Query(read("", WIB), limit=1)).total
+
+    for _ in range(60):
+        seen = total()
+        for _ in range(draw.randrange(40)):
+            article = an_article(draw.randrange(400), title=f"Judul {draw.random()}")
+            save(article)
+            ids.add(article.id)
+        works = draw.sample(("follow", "reindex", "rollback", "prune"), draw.choice((1, 1, 2, 3)))
+        children = [
+            indexing_children.start("killed_at_work", archive.home, engine_url, work, draw.uniform(0, 0.9))
+            for work in works
+        ]
+        while any(child.poll() is None for child in children):
+            assert total() >= seen, works
+            seen = total()
+        for child in children:
+            child.communicate()
+            assert child.returncode == -signal.SIGKILL, works
+        after = draw.choice(("nothing", "reindex", "rollback"))
+        with suppress(SearchError):  # there may be nothing to go back to
+            if after == "reindex":
+                reindex(archive, index, wait=20, patience=20)
+            elif after == "rollback":
+                rollback(archive, index, patience=20)
+        assert follow(archive, index, wait=20).held_by is None
+        found = [hit.id for hit in index.search(Query(read("", WIB), limit=1000)).hits]
+        assert (len(found), set(found)) == (len(ids), ids), (works, after)
+        assert status(archive, index).fine

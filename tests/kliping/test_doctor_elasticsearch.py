@@ -1,0 +1,265 @@
+"""What `kliping doctor` and `kliping read words` tell of a real Elasticsearch, and what they advise."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from elasticsearch import Elasticsearch
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from archive.articles import Saved
+from archive.database import Archive
+from archive.tables import facts
+from indexer.analysis.analyzer import terms
+from indexer.contract import Physical
+from indexer.elastic.cluster import health_in_words, version_in_words
+from indexer.elastic.index import ElasticIndex
+from indexer.follow import enter, follow, made_for
+from indexer.reindex import reindex
+from kliping.cli.main import app
+from tests.conftest import an_article
+from tests.support.elasticsearch.obstacles import stand_out_of_reach
+
+pytest_plugins = ["tests.support.elasticsearch.fixtures"]
+
+Save = Callable[..., Saved]
+NOBODY = "http://127.0.0.1:9"
+"""An address where nothing listens."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the doctor found wrong with the index and its cluster: each thing with its remedy; and what was well."""
+
+    wrong: dict[str, str]
+    fine: list[str]
+
+    def remedy_of(self, words: str) -> str:
+        """The remedy of the one thing that says this."""
+        (found,) = [remedy for seen, remedy in self.wrong.items() if words in seen]
+        return found
+
+
+@pytest.fixture
+def doctor(archive: Archive, elasticsearch: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Said]:
+    """Asks the doctor about the test's archive and server."""
+    monkeypatch.setenv("KLIPING_HOME", str(archive.home))
+    monkeypatch.setenv("KLIPING_INDEX_URL", elasticsearch)
+
+    def ask() -> Said:
+        done = CliRunner().invoke(app, ["doctor", "--json"], catch_exceptions=False)
+        about = ("cluster", "version", "node", "index")
+        found = [each for each in json.loads(done.stdout) if each["about"] in about]
+        wrong = {each["seen"]: each["remedy"] or "" for each in found if not each["fine"]}
+        assert done.exit_code == 1 or not wrong
+        return Said(wrong, [each["seen"] for each in found if each["fine"]])
+
+    return ask
+
+
+@pytest.fixture
+def index(archive: Archive, elasticsearch: str, save: Save) -> ElasticIndex:
+    """An index of three articles."""
+    for number in range(3):
+        save(an_article(number))
+    engine = ElasticIndex(elasticsearch, "news", patience=2.0)
+    follow(archive, engine)
+    return engine
+
+
+@pytest.fixture
+def client(elasticsearch: str) -> Iterator[Elasticsearch]:
+    """Somebody else's client of the same server."""
+    with Elasticsearch(elasticsearch, request_timeout=60) as other:
+        yield other
+
+
+def test_a_cluster_that_is_well_is_told_with_its_health_and_versions(
+    doctor: Callable[[], Said], index: ElasticIndex
+) -> None:
+    said = doctor()
+    assert said.wrong == {}
+    assert said.fine[0].endswith("1 node, green: every index has all its copies")
+    assert "Elasticsearch 9." in said.fine[1]
+    assert said.fine[2] == f"{index.standing()}: 3 documents"
+
+
+def test_lag_dead_letters_and_what_a_reindex_mends_are_told_with_the_command_for_each(
+    doctor: Callable[[], Said], archive: Archive, index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(an_article(4, section="x" * 40_000))
+    assert doctor().remedy_of("1 changes behind") == "kliping index follow"
+    follow(archive, index)
+    assert doctor().remedy_of("1 articles were refused") == "kliping index failures"
+    save(an_article(4, title="Tanpa rubrik yang panjang"))
+    follow(archive, index)
+    with monkeypatch.context() as later:
+        later.setattr("indexer.follow.LEXICON_VERSION", "later")
+        later.setattr("indexer.follow.SCHEMA_VERSION", 99)
+        assert doctor().remedy_of("the present one is later") == "kliping reindex"
+        assert doctor().remedy_of("writes schema 99") == "kliping reindex"
+    with archive.writing() as connection:
+        connection.execute(update(facts).where(facts.c.name == "epoch").values(value="restored"))
+    assert doctor().remedy_of("made before this archive was restored") == "kliping reindex"
+    with archive.writing() as connection:
+        connection.execute(update(facts).where(facts.c.name == "archive_id").values(value="another"))
+    assert doctor().remedy_of("made for another archive") == "kliping reindex"
+    del archive.identity
+    reindex(archive, index)
+    assert doctor().wrong == {}
+
+
+def test_a_blocked_index_is_told_with_what_lifts_the_block(
+    doctor: Callable[[], Said], index: ElasticIndex, client: Elasticsearch
+) -> None:
+    name = index.standing()
+    assert name
+    for block, remedy in (("write", "null"), ("read_only_allow_delete", "Free space")):
+        client.indices.put_settings(index=name, settings={f"index.blocks.{block}": True})
+        assert remedy in doctor().remedy_of(f"index.blocks.{block} is set")
+        client.indices.put_settings(index=name, settings={f"index.blocks.{block}": None})
+
+
+def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
+    doctor: Callable[[], Said], archive: Archive, elasticsearch: str, client: Elasticsearch
+) -> None:
+    index = ElasticIndex(elasticsearch, "news", patience=1.0)
+    physical = Physical.new("news", made_for(archive), datetime.now(UTC))
+    enter(archive, index, physical)
+    stand_out_of_reach(client, physical)
+    said = doctor()
+    assert "kliping reindex" in said.remedy_of(f"{physical.name}: no node that is up holds it: searches fail")
+    assert any("red: an index, or a part of one, is out of reach" in seen for seen in said.fine)
+    assert CliRunner().invoke(app, ["reindex"], catch_exceptions=False).exit_code == 0
+    drop = ["index", "drop", physical.name]
+    assert doctor().remedy_of(f"{physical.name}: no node that is up holds it; it is not").endswith(" ".join(drop))
+    assert CliRunner().invoke(app, drop, catch_exceptions=False).exit_code == 0
+    assert doctor().wrong == {}
+
+
+def test_a_concrete_index_on_the_aliass_name_is_told_with_what_to_do(
+    doctor: Callable[[], Said], client: Elasticsearch
+) -> None:
+    client.index(index="news", document={"theirs": 1}, refresh=True)
+    (seen,) = doctor().wrong
+    assert seen.startswith("news is an index in ")
+    assert "KLIPING_INDEX_ALIAS" in seen
+
+
+def test_a_cluster_that_does_not_answer_is_told_with_how_far_its_index_is_behind(
+    doctor: Callable[[], Said], index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(an_article(10))
+    save(an_article(11))
+    monkeypatch.setenv("KLIPING_INDEX_URL", NOBODY)
+    said = doctor()
+    assert any("cannot be reached" in seen for seen in said.wrong)
+    assert said.remedy_of("2 changes behind the archive") == "Then: kliping index follow"
+
+
+def test_of_several_addresses_the_one_that_does_not_answer_is_named_and_the_others_do_its_work(
+    doctor: Callable[[], Said], elasticsearch: str, index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIPING_INDEX_URL", f"{NOBODY}, {elasticsearch}")
+    save(an_article(10))
+    call = CliRunner().invoke
+    assert call(app, ["index", "follow"], catch_exceptions=False).exit_code == 0
+    assert '"total": 4' in call(app, ["search", "judul", "--json"], catch_exceptions=False).stdout
+    said = doctor()
+    assert "KLIPING_INDEX_URL" in said.remedy_of(f"at {NOBODY} cannot be reached")
+    assert len(said.wrong) == 1
+
+
+# -- in words ---------------------------------------------------------------------------------------------------------
+
+
+def seen_of(status: str, index: dict[str, Any]) -> list[tuple[bool, str]]:
+    """What is told of a cluster of this status in which our index is so."""
+    health = {"cluster_name": "redaksi", "status": status, "number_of_nodes": 3, "indices": {"news-v1": index}}
+    return [(each.fine, each.seen) for each in health_in_words(health, {"news-v1"})]
+
+
+@pytest.mark.parametrize(
+    ("status", "index", "told"),
+    [
+        ("green", {"status": "green"}, [(True, "redaksi: 3 nodes, green: every index has all its copies")]),
+        ("red", {"status": "green"}, [(True, "is out of reach (none of Kliping's)")]),
+        (
+            "yellow",
+            {"status": "yellow", "initializing_shards": 1},
+            [(True, "copies are missing"), (True, "being made")],
+        ),
+        ("yellow", {"status": "yellow", "initializing_shards": 0}, [(True, "yellow"), (False, "a copy is missing")]),
+        ("red", {"status": "red", "initializing_shards": 0}, [(True, "red"), (False, "searches fail")]),
+    ],
+)
+def test_each_health_of_a_cluster_has_its_words(
+    status: str, index: dict[str, Any], told: list[tuple[bool, str]]
+) -> None:
+    seen = seen_of(status, index)
+    assert [fine for fine, _ in seen] == [fine for fine, _ in told]
+    assert all(words in said for (_, said), (_, words) in zip(seen, told, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("servers", "client", "fine"),
+    [
+        ({"9.5.3"}, "9.5.1", True),
+        ({"9.10.0"}, "9.5.1", True),
+        ({"10.0.0"}, "9.5.1", True),
+        ({"9.4.9"}, "9.5.1", False),
+        ({"9.4.9"}, "9.10.0", False),
+        ({"9.5.3", "9.6.0"}, "9.5.1", False),
+        ({"8.19.0", "9.5.3"}, "9.5.1", False),
+    ],
+)
+def test_a_client_that_is_newer_than_a_server_is_told_and_so_are_nodes_that_differ(
+    servers: set[str], client: str, fine: bool
+) -> None:
+    told = version_in_words(servers, client)
+    assert (told.fine, told.remedy is None) == (fine, fine)
+    assert all(version in told.seen for version in (*servers, client))
+
+
+# -- read words -------------------------------------------------------------------------------------------------------
+
+
+WORDS = ("membicarakan", "pembicaraan", "ISIS", "dan", "anti-ISIS", "Jum’at")
+
+
+def test_read_words_asks_the_clusters_own_analyzer_and_gets_what_ours_gives(
+    index: ElasticIndex, elasticsearch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLIPING_INDEX_URL", elasticsearch)
+    asked = "".join(json.dumps({"word": word}) + "\n" for word in WORDS)
+    words = ["read", "words", "--engine", "elasticsearch", "--jsonl"]
+    done = CliRunner().invoke(app, words, input=asked, catch_exceptions=False)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert answers == [{"word": word, "terms": terms(word)} for word in WORDS]
+    shown = CliRunner().invoke(app, ["read", "words", "--engine", "elasticsearch", *WORDS], catch_exceptions=False)
+    assert shown.stdout.splitlines()[1].split() == ["membicarakan", *terms("membicarakan")]
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "sentence"),
+    [
+        ("embedded:", 2, "No Elasticsearch is configured: KLIPING_INDEX_URL"),
+        ("http://host", 2, "it must name host and port"),
+        (NOBODY, 1, "cannot be reached"),
+        (None, 1, "There is no index news yet."),
+    ],
+)
+def test_read_words_says_in_a_sentence_why_the_cluster_cannot_be_asked(
+    elasticsearch: str, monkeypatch: pytest.MonkeyPatch, url: str | None, status: int, sentence: str
+) -> None:
+    monkeypatch.setenv("KLIPING_INDEX_URL", url or elasticsearch)
+    done = CliRunner().invoke(app, ["read", "words", "--engine", "elasticsearch", "beras"], catch_exceptions=False)
+    assert (done.exit_code, done.stdout) == (status, "")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1

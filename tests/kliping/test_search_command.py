@@ -1,0 +1,195 @@
+"""`kliping search`, `kliping index` and `kliping reindex`, as people and scripts call them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from archive.articles import Saved
+from archive.database import Archive
+from archive.leases import acquire
+from indexer.embedded.index import EmbeddedIndex
+from kliping.cli import index, reindex, search
+from tests.conftest import an_article
+
+Run = Callable[..., Result]
+
+app = typer.Typer()
+app.command()(search.search)
+app.command()(reindex.reindex)
+app.add_typer(index.app, name="index")
+
+
+@pytest.fixture
+def run(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on the test's archive."""
+    monkeypatch.setenv("KLIPING_HOME", str(archive.home))
+    return lambda *arguments: CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+
+@pytest.fixture
+def story(save: Callable[..., Saved]) -> str:
+    """An article about ISIS and Moscow, and another one; the id of the first."""
+    fields: dict[str, Any] = {
+        "title": "Rusia & Prancis bahas ISIS",
+        "body": ("Menteri ke Moskow.",),
+        "agency": "ANTARA",
+    }
+    save(an_article(1, published_at=date(2015, 12, 18), published_precision="day", **fields))
+    save(an_article(2))
+    return an_article(1).id
+
+
+def test_search_prints_title_source_date_and_where_it_was_found(run: Run, story: str) -> None:
+    done = run("search", "ISIS Moskow")
+    assert done.exit_code == 0
+    assert done.stdout.splitlines() == [
+        "1 article",
+        "",
+        "Rusia & Prancis bahas *ISIS*",
+        f"  newsstand · 2015-12-18 · {story[:8]}",
+        "  Menteri ke *Moskow*.",
+        "",
+    ]
+
+
+def test_a_moment_is_shown_in_the_users_zone_with_its_name(run: Run, story: str) -> None:
+    assert "· 2024-05-01 09:32 WIB ·" in run("search", "Kendari").stdout
+
+
+def test_words_may_be_given_without_quotes(run: Run, story: str) -> None:
+    assert "1 article" in run("search", "ISIS", "Moskow").stdout
+
+
+def test_search_json_is_the_contracts_object(run: Run, story: str) -> None:
+    found = json.loads(run("search", "ISIS Moskow", "--json").stdout)
+    assert found["total"] == 1
+    assert found["hits"][0]["id"] == story
+    assert found["hits"][0]["published_at"] == "2015-12-18"
+    assert found["hits"][0]["highlights"]["title"] == ["Rusia &amp; Prancis bahas <em>ISIS</em>"]
+    assert found["facets"]["agency"] == {"ANTARA": 1}
+
+
+def test_nothing_found_says_so_and_is_no_failure(run: Run) -> None:
+    done = run("search", "ISIS")
+    assert (done.exit_code, done.stdout) == (0, "Nothing was found for ISIS\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--source", "newsstand"], 2),
+        (["--source", "antara"], 0),
+        (["--source", "antara", "--source", "NEWSSTAND"], 2),
+        (["--agency", "antara"], 1),
+        (["--place", "Paris"], 0),
+        (["--from", "2015-12-18", "--to", "2015-12-18"], 1),
+        (["--from", "2015-12-19"], 1),
+        (["--to", "2015"], 1),
+        (["--to", "2024-04"], 1),
+        (["--limit", "1"], 2),
+    ],
+)
+def test_options_narrow_a_search(run: Run, story: str, options: list[str], found: int) -> None:
+    done = json.loads(run("search", "", "--json", *options).stdout)
+    assert done["total"] == found
+    assert len(done["hits"]) == (1 if "--limit" in options else found)
+
+
+def test_hits_come_in_the_order_asked_for(run: Run, story: str) -> None:
+    newest, oldest = (
+        [hit["id"] for hit in json.loads(run("search", "", "--json", "--sort", order).stdout)["hits"]]
+        for order in ("newest", "oldest")
+    )
+    assert newest == oldest[::-1] == [an_article(2).id, story]
+
+
+def test_explain_says_how_the_query_was_read_and_how_the_score_came_about(run: Run, story: str) -> None:
+    done = run("search", "ISIS", "--explain")
+    assert "Read as: Word(text='ISIS')" in done.stdout
+    assert 'Term=Term(field=1, type=Str, "isis")' in done.stdout
+    assert json.loads(run("search", "ISIS", "--explain", "--json").stdout)["hits"][0]["explanation"]["value"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (
+            ["search", 'ISIS "Moskow'],
+            ["This quotation mark is never closed.", "", '    ISIS "Moskow', "         ^"],
+        ),
+        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is no year"]),
+        (["search", "ISIS", "--from", "2016", "--to", "2015-12"], ["--from 2016 is later than --to 2015-12."]),
+        (["search", "ISIS", "--sort", "best"], ["--sort is relevance, newest or oldest, not 'best'."]),
+        (["index", "drop", "news-v1"], ["There is no index news-v1."]),
+    ],
+)
+def test_a_mistake_gets_a_sentence_and_status_2(run: Run, arguments: list[str], lines: list[str]) -> None:
+    done = run(*arguments)
+    assert done.exit_code == 2
+    printed = done.stderr.splitlines()
+    assert len(printed) == len(lines)
+    for got, expected in zip(printed, lines, strict=True):
+        assert got.startswith(expected)
+
+
+def test_an_engine_that_there_is_not_is_a_mistake_of_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KLIPING_INDEX_URL", "ftp://127.0.0.1:9200")
+    done = run("search", "ISIS")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+
+
+def test_the_way_of_an_index_from_none_to_pruned(run: Run, archive: Archive, story: str) -> None:
+    assert "none yet" in run("index", "status").stdout
+    assert run("index", "follow").stdout == "2 indexed; the index is at change 2.\n"
+    seen = json.loads(run("index", "status", "--json").stdout)
+    assert (seen["documents"], seen["cursor"], seen["lag"], seen["reindex_needed"]) == (2, 2, 0, [])
+    built = json.loads(run("reindex", "--json").stdout)
+    assert (built["previous"], built["documents"]) == (seen["index"], 2)
+    listed = json.loads(run("index", "list", "--json").stdout)
+    assert [(each["name"], each["behind_alias"]) for each in listed] == [(seen["index"], False), (built["index"], True)]
+    assert run("index", "rollback").stdout == f"Searches see {seen['index']} again; {built['index']} is kept.\n"
+    assert run("index", "prune", "--keep", "0").stdout == f"Dropped {built['index']}.\n"
+    assert run("index", "prune").stdout == "There was nothing to drop.\n"
+    nothing = run("index", "rollback")
+    assert (nothing.exit_code, nothing.stderr) == (1, "There is no previous index of news to go back to.\n")
+    assert "→" in run("index", "list").stdout
+
+
+def test_refused_documents_are_shown_and_call_for_attention(run: Run, save: Callable[..., Saved]) -> None:
+    save(an_article(1, section="x" * 40_000))
+    done = run("index", "follow")
+    assert (done.exit_code, done.stdout) == (1, "0 indexed, 1 refused; the index is at change 1.\n")
+    assert run("index", "status").exit_code == 1
+    assert "section has 40000 bytes" in run("index", "failures").stdout
+    assert json.loads(run("index", "failures", "--json").stdout)[0]["id"] == an_article(1).id
+    assert run("index", "retry").exit_code == 1
+    assert run("reindex").exit_code == 1
+    save(an_article(1, title="Tanpa rubrik"))
+    assert run("index", "follow").exit_code == 0
+    assert run("index", "failures").stdout == "No document was refused.\n"
+
+
+def test_a_second_follower_says_who_follows(run: Run, archive: Archive) -> None:
+    run("index", "follow")
+    standing = EmbeddedIndex(archive.home / "index", "news").current()
+    assert standing is not None
+    assert acquire(archive, f"index:{standing.uuid}", holder="mesin-lain", seconds=60)
+    done = run("index", "follow")
+    assert (done.exit_code, done.stdout) == (0, "mesin-lain follows the index already; nothing was done.\n")
+
+
+SUBCOMMANDS = [each.name or getattr(each.callback, "__name__", "") for each in index.app.registered_commands]
+
+
+@pytest.mark.parametrize("command", [["search"], ["reindex"], *(["index", name] for name in SUBCOMMANDS)])
+def test_every_help_has_a_worked_example(run: Run, command: list[str]) -> None:
+    done = run(*command, "--help")
+    assert done.exit_code == 0
+    assert f"Example: kliping {' '.join(command)}" in " ".join(done.stdout.split())

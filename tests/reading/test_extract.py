@@ -1,0 +1,361 @@
+"""Extraction: bytes in, what the page prints out."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import suppress
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from archive.records import Rejected
+from reading.extract.body import paragraphs, text_of, tidy
+from reading.extract.charset import declared_charset, decode
+from reading.extract.jsonld import articles, values
+from reading.extract.page import claimed_addresses, extract
+from reading.extract.pages import join, next_page
+from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.refuse import LARGEST_PAGE
+from sources import Feed, Layout, Source
+from tests.support.machine import assert_cheap
+
+SOURCE = Source(
+    name="koran",
+    title="Koran",
+    domains=("koran.example.id",),
+    finds=(Feed("https://www.koran.example.id/rss"),),
+    article=r"https?://(?:www\.)?koran\.example\.id/berita/\d+",
+    layouts=(
+        Layout(
+            title=("h1",),
+            body=("div.isi",),
+            drop=(".iklan",),
+            caption=("figcaption",),
+            image=("figure img@src",),
+            published=(".tanggal",),
+            next_page=("a.lanjut@href",),
+        ),
+        Layout(title=("h1",), body=("td.cerita",), valid_until=date(2010, 12, 31)),
+    ),
+    terms="robots.txt allows all.",
+)
+URL = "https://www.koran.example.id/berita/1"
+STORY = "Kapal pengangkut beras tiba di pelabuhan pada pagi hari dan segera membongkar muatannya di dermaga utama. "
+
+
+def read(html: str | bytes, source: Source | None = SOURCE, content_type: str | None = None) -> RawArticle:
+    return extract(html.encode() if isinstance(html, str) else html, url=URL, content_type=content_type, source=source)
+
+
+def refused(html: str | bytes, source: Source | None = SOURCE, content_type: str | None = None) -> str:
+    with pytest.raises(Rejected) as caught:
+        read(html, source, content_type)
+    assert caught.value.detail, "a refusal is explained"
+    return caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<p>satu</p><p>dua</p>", ("satu", "dua")),
+        ("satu<br><br>dua<br />\n<br />tiga", ("satu", "dua", "tiga")),
+        ("<div>satu</div><div><br></div><div><br>dua<br><br>tiga&nbsp;</div>", ("satu", "dua", "tiga")),
+        ("satu<br>masih satu<br><br>dua", ("satu\nmasih satu", "dua")),
+        ("satu <b>tebal</b><i>miring</i> lagi", ("satu tebalmiring lagi",)),
+        ("<p>satu\n  dua\t\u00a0tiga\u200b</p><p>&nbsp;</p>", ("satu dua tiga",)),
+        ("<p>a</p><script>var x = '<p>b</p>'</script><style>p{}</style><p>c</p><!-- <p>d</p> -->", ("a", "c")),
+        ("<p>a</p><p style='display: none'>b</p><p hidden>c</p><div class=iklan>d</div>", ("a",)),
+        ("<p>a</p><figure><img><figcaption>b</figcaption></figure><aside>c</aside>", ("a",)),
+        ("<p>a</p><p><a href=/x>Harga beras naik lagi</a></p><p>b</p>", ("a", "b")),
+        ("<p>Lihat <a href=/x>laporan ini</a> selengkapnya.</p>", ("Lihat laporan ini selengkapnya.",)),
+        ("<p><a href=/x>Laporan itu terbit kemarin.</a></p>", ("Laporan itu terbit kemarin.",)),
+        ("a<table><tr><td>b</td><td>c</td></tr></table>d", ("a", "b", "c", "d")),
+        ("<ul><li>a<li>b</ul><h2>c</h2><blockquote>d</blockquote>", ("a", "b", "c", "d")),
+        ("", ()),
+    ],
+)
+def test_paragraphs_come_from_every_habit_of_markup(html: str, expected: tuple[str, ...]) -> None:
+    """<p>, <div> and <br><br> make paragraphs; scripts, captions, hidden text, advertisements and bare links do not."""
+    tree = LexborHTMLParser(f"<div class=isi>{html}</div>")
+    story = tree.css_first("div.isi")
+    assert story is not None
+    assert paragraphs(story, {node.mem_id for node in story.css(".iklan")}) == expected
+
+
+def test_a_line_break_inside_a_headline_is_a_space() -> None:
+    node = LexborHTMLParser("<h1>Kapal beras<br>tiba<span> pagi</span></h1>").css_first("h1")
+    assert node is not None
+    assert text_of(node) == "Kapal beras tiba pagi"
+
+
+UTF8, LATIN = "Café “Sumatra” – naik".encode(), "Café \x93Sumatra\x94 \x96 naik".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        (UTF8, None),
+        (UTF8, "text/html; charset=utf-8"),
+        (UTF8, "text/html; charset=ISO-8859-1"),
+        (b"\xef\xbb\xbf" + UTF8, "text/html; charset=windows-1252"),
+        (LATIN, None),
+        (LATIN, "text/html; charset=utf-8"),
+        (LATIN, "text/html; charset=iso-8859-1"),
+        (LATIN, "text/html; charset=no-such-charset"),
+        (LATIN, "text/html; charset=hex"),
+        ("Café “Sumatra” – naik".encode("utf-16"), None),
+        ("Café “Sumatra” – naik".encode("utf-16-le"), "text/html; charset=utf-8"),
+        ("Café “Sumatra” – naik".encode("utf-16-be"), None),
+        ("Café “Sumatra” – naik".encode("gbk"), "text/html; charset=gb2312"),
+        ("Café “Sumatra” – naik".encode("gb18030"), "text/html; charset=gb18030"),
+    ],
+)
+def test_a_wrong_charset_declaration_is_seen_through(content: bytes, header: str | None) -> None:
+    """UTF-8 declared as Latin-1 and the reverse both come out right."""
+    assert decode(content, header) == "Café “Sumatra” – naik"
+
+
+def test_one_stray_byte_does_not_spoil_a_page_of_utf8() -> None:
+    assert decode("Café ".encode() + b"\xe9" + " Café".encode()) == "Café é Café"
+
+
+def test_the_header_is_believed_before_the_page_and_both_before_nothing() -> None:
+    page = b'<html><meta http-equiv="Content-Type" content="text/html; charset=gb2312">'
+    assert declared_charset(page, "text/html; charset=utf-8") == "utf-8"
+    assert declared_charset(page, "text/html") == "gb2312"
+    assert declared_charset(b"<html>", None) is None
+
+
+@given(st.binary(max_size=300), st.sampled_from([None, "text/html; charset=utf-8", "charset=utf-16", "charset=idna"]))
+def test_any_bytes_decode(content: bytes, header: str | None) -> None:
+    """No bytes and no declaration raise, and the text is fit for any encoder."""
+    decode(content, header).encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{"@type": "NewsArticle", "headline": "Judul"}',
+        '[{"@type": "WebSite"}, {"@type": ["Thing", "NewsArticle"], "headline": "Judul"}]',
+        '{"@context": "x", "@graph": [{"@type": "WebPage"}, {"@type": "Article", "headline": "Judul"}]}',
+        '{"@type": "WebPage", "mainEntity": {"@type": "https://schema.org/NewsArticle", "headline": "Judul"}}',
+        '{"@type": "NewsArticle", "description": "baris\nbaru", "headline": "Judul"}',
+        '{"@type": "NewsArticle", "headline": "Judul",}',
+        '<!-- {"@type": "NewsArticle", "headline": "Judul"} -->',
+        '//<![CDATA[\n{"@type": "NewsArticle", "headline": "Judul"}\n//]]>',
+        '{"@type": "WebSite"}{"@type": "NewsArticle", "headline": "Judul"};',
+        '{"@type": "NewsArticle", "headline": ["Judul"]}',
+        '{"@type": "NewsArticle", "headline": "  Judul\u00a0"}',
+        "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Judul&quot;}",
+    ],
+)
+def test_json_ld_is_read_in_every_shape_it_comes_in(script: str) -> None:
+    """Lists, graphs, nested entities, raw line breaks, trailing commas, wrappings, several objects in a row."""
+    found = articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>'))
+    assert [values(each, "headline") for each in found] == [(Found("Judul", "json-ld"),)]
+
+
+@pytest.mark.parametrize("script", ["", "{", "null", "[" * 100_000, '{"@type": 7}', '"NewsArticle"', '{"@graph": 1}'])
+def test_json_ld_that_cannot_be_read_gives_nothing(script: str) -> None:
+    assert articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>')) == []
+
+
+def test_a_block_beyond_repair_still_gives_its_stamps_where_it_names_an_article() -> None:
+    """A quotation mark that nobody escaped; other fields may be cut anywhere, and are not taken."""
+    broken = '{"@type": "%s", "headline": "Kapal "Beras" tiba", "datePublished": "2015-11-05T10:08:58+07:00"}'
+    page = '<script type="application/ld+json">' + broken + "</script>"
+    (found,) = articles(LexborHTMLParser(page % "NewsArticle"))
+    assert values(found, "datePublished") == (Found("2015-11-05T10:08:58+07:00", "json-ld"),)
+    assert values(found, "headline") == ()
+    assert articles(LexborHTMLParser(page % "WebPage")) == []
+
+
+def test_authors_of_json_ld_are_names_whatever_their_shape() -> None:
+    thing = {"author": [{"@type": "Person", "name": "Ani &amp; Budi"}, "Citra", {"name": ["Dodi"]}, 5, None, {}]}
+    assert [found.text for found in values(thing, "author")] == ["Ani & Budi", "Citra", "Dodi"]
+
+
+def test_the_first_layout_whose_body_is_there_is_used() -> None:
+    """An old page is read by the layout of its time, though the newer one stands first."""
+    assert read("<h1>Judul</h1><div class=isi><p>baru</p></div>").body == ("baru",)
+    assert read("<h1>Judul</h1><table><td class=cerita>lama</table>").body == ("lama",)
+
+
+def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
+    raw = read(
+        "<link rel=canonical href=/berita/1/judul><meta property=og:url content='https://www.koran.example.id/berita/1'>"
+        "<meta property='article:published_time' content='2025-06-10T08:00:00+07:00'>"
+        "<h1>Judul</h1><p class=tanggal>Selasa, 10 Juni 2025 08:00 WIB</p>"
+        "<figure><img src=/a.jpg><figcaption>Kapal. (Foto: Ani)</figcaption></figure><div class=isi><p>Isi.</p></div>"
+        "<a class=lanjut href='?page=2'>2</a>"
+    )
+    assert raw.titles[0] == Found("Judul", "selector")
+    assert [found.text for found in raw.addresses] == [f"{URL}/judul", URL]
+    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "selector"),)
+    assert raw.metadata == (Found("2025-06-10T08:00:00+07:00", "meta"),)
+    assert raw.images == (RawImage("https://www.koran.example.id/a.jpg", Found("Kapal. (Foto: Ani)", "selector")),)
+    assert raw.next_page == f"{URL}?page=2"
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        (
+            "<link rel=canonical href='https://k.id/1'><meta property=og:url content='https://k.id/2'>",
+            ("https://k.id/1", "https://k.id/2"),
+        ),
+        ("<link rel=canonical href='/1'><meta property=og:url content='about:blank'>", ()),
+        (
+            '<script type="application/ld+json">{"@type": "Article", "mainEntityOfPage": {"@id": "https://k.id/3"}, '
+            '"url": "https://k.id/4"}</script>',
+            ("https://k.id/3", "https://k.id/4"),
+        ),
+        (
+            "<div itemscope itemtype='http://schema.org/NewsArticle'><a itemprop=url href='http://k.id/5'></a></div>",
+            ("http://k.id/5",),
+        ),
+    ],
+)
+def test_a_page_saved_without_its_address_may_name_it(html: str, expected: tuple[str, ...]) -> None:
+    """Whole addresses only, in the order of trust."""
+    assert claimed_addresses(html.encode()) == expected
+
+
+def test_properties_of_related_stories_are_not_the_articles() -> None:
+    """Microdata of a teaser (a WebPage within the page) does not count."""
+    raw = read(
+        "<div itemscope itemtype='http://schema.org/NewsArticle'><h1 itemprop=headline>Judul</h1>"
+        "<div class=isi>Isi.</div>"
+        "<div itemscope itemtype='http://schema.org/WebPage'><h2 itemprop=headline>Lain</h2>"
+        "<time itemprop=datePublished datetime=2001-01-01>x</time></div>"
+        "<span itemprop=author itemscope itemtype='http://schema.org/Person'>oleh <b itemprop=name>Ani</b></span></div>"
+    )
+    assert "Lain" not in {found.text for found in raw.titles}
+    assert raw.metadata == ()
+    assert raw.authors == (Found("Ani", "microdata"),)
+
+
+def test_a_page_no_layout_knows_is_read_by_its_looks_and_flagged_if_it_calls_itself_an_article() -> None:
+    page = f"<h1>Judul</h1><section><p>{STORY}</p><p>{STORY}</p></section>"
+    raw = read(f"<meta property=og:type content=article>{page}")
+    assert raw.flags == ("layout-unknown",)
+    assert raw.body == (STORY.strip(), STORY.strip())
+    assert refused(page) == "no-article"
+
+
+def test_the_fallback_finds_the_story_among_menus_and_teasers() -> None:
+    """Without any source: the densest running text, the stamp near the headline, metadata for the rest."""
+    teasers = "<li><a href=/x>Berita lain yang judulnya cukup panjang untuk dibaca</a></li>" * 40
+    raw = read(
+        f"<html lang=id><title>Judul - Koran</title><ul class=menu>{teasers}</ul><h1>Judul</h1>"
+        f"<span>Selasa, 10 Juni 2025 08:00 WIB</span><div>Penulis: Ani Lestari</div><div id=x>{STORY}<br><br>{STORY}"
+        f"<div class=baca-juga>Baca juga tentang beras yang lain di sini</div></div><ul>{teasers}</ul>"
+        "<div class=komentar><p>Saya senang sekali membaca berita ini, terima kasih banyak, redaksi.</p></div>",
+        source=None,
+    )
+    assert raw.body == (STORY.strip(), STORY.strip())
+    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "text"),)
+    assert raw.bylines == (Found("Penulis: Ani Lestari", "text"),)
+
+
+@pytest.mark.parametrize(
+    ("page", "content_type", "reason"),
+    [
+        (b"", None, "empty"),
+        (b" \r\n\t\x00\x00", None, "empty"),
+        (random.Random(20151218).randbytes(20_000), "text/html", "not-html"),
+        (b"%PDF-1.4 <html>", "text/html", "not-html"),
+        (b"\x89PNG\r\n\x1a\n<p>", None, "not-html"),
+        (b"<h1>Judul</h1>", "image/jpeg", "not-html"),
+        (b'{"judul": "Kapal"}', "application/json", "not-html"),
+        (b"Kapal beras tiba.", "text/html", "not-html"),
+        (b"\n<?xml version='1.0'?>\n<rss><channel></channel></rss>", "text/xml", "not-html"),
+        (b"<h1>Depan</h1><ul><li><a href=/1>Satu</a></ul>", "text/html", "no-article"),
+        (b"<h1>Judul</h1><div class=isi><script>1</script></div>", "text/html", "no-article"),
+        (b"<title>Just a moment...</title><p>Checking your browser", "text/html", "blocked"),
+        (b"<title>koran</title><h1>Access Denied</h1>", "text/html", "blocked"),
+        (b"<h1>Apakah Anda manusia?</h1><p>Buktikan bahwa Anda bukan robot.", "text/html", "blocked"),
+        (b"<title>502 Bad Gateway</title>", "text/html", "blocked"),
+        (b"<title>Koran</title><h1>Halaman yang Anda cari tidak ditemukan</h1>", "text/html", "not-found"),
+        (b"<p>" + b"x" * LARGEST_PAGE, "text/html", "too-large"),
+        (b"<div>" * 100_000 + b"isi" + b"</div>" * 100_000, "text/html", "too-deep"),
+        (b"<div></span>" * 100_000, "text/html", "too-deep"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_bad_input_is_a_named_refusal(page: bytes, content_type: str | None, reason: str) -> None:
+    """Each with one reason, with a source as without."""
+    assert refused(page, SOURCE, content_type) == reason
+    assert refused(page, None, content_type) == reason
+
+
+def test_a_story_about_captchas_is_a_story() -> None:
+    raw = read("<title>Captcha</title><h1>Access denied, kata situs itu</h1><div class=isi>Captcha itu gagal.</div>")
+    assert raw.body == ("Captcha itu gagal.",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<h1>Judul</h1><div class=isi>{'<b>' * 15_000}Isi.</div>",
+        f"<h1>Judul</h1>{'<div>' * 5_000}<div class=isi>Isi.</div>",
+        f"<h1>Judul</h1><div class=isi>Isi.</div>{'<p>x' * 500_000}",
+        f"<h1>Ju\x00dul</h1><div class=isi>I\x00si.{chr(0) * 1000}</div>",
+        f"<h1>Judul</h1><div class=isi>Isi.{'<br>' * 200_000}</div>",
+        f"<h1>Judul</h1><div class=isi>Isi.</div>{'<' * 1_000_000}",
+    ],
+    ids=["open-tags", "deep", "long", "nul", "breaks", "brackets"],
+)
+def test_hostile_pages_cost_little_time(page: str) -> None:
+    """Deep nesting, NULs and long rows of tags are read within seconds; the time is the process's own."""
+    began = time.process_time()
+    raw = read(page)
+    assert_cheap(began, 5)
+    assert raw.titles[0].text == "Judul"
+    assert raw.body[0] == "Isi."
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_a_page_or_a_refusal(content: bytes) -> None:
+    """No bytes raise anything but Rejected."""
+    for source in (SOURCE, None):
+        with suppress(Rejected):
+            assert read(b"<h1>Judul</h1><div class=isi>" + content, source).body
+
+
+def page_of(*body: str, following: str | None = None) -> RawArticle:
+    return RawArticle(url=URL, titles=(Found("Judul", "selector"),), body=body, next_page=following)
+
+
+def test_the_pages_of_one_article_join_without_repeating_what_each_prints() -> None:
+    """Body in order; a paragraph or foot that stands on every page is kept once."""
+    joined = join(
+        page_of("Satu.", "Editor: Ani", "© Koran", following=f"{URL}?page=2"),
+        [page_of("Dua.", "Editor: Ani", "© Koran", following=f"{URL}?page=3"), page_of("Satu.", "Tiga.", "© Koran")],
+    )
+    assert joined.body == ("Satu.", "Dua.", "Editor: Ani", "Tiga.", "© Koran")
+    assert joined.next_page is None
+
+
+@pytest.mark.parametrize(
+    ("following", "read_already", "expected"),
+    [
+        (f"{URL}?page=2", (), f"{URL}?page=2"),
+        (f"{URL}?page=2", (f"{URL}?page=2",), None),
+        (URL, (), None),
+        ("https://lain.example.org/berita/1?page=2", (), None),
+        (None, (), None),
+    ],
+)
+def test_a_next_page_is_another_address_of_the_same_host(
+    following: str | None, read_already: tuple[str, ...], expected: str | None
+) -> None:
+    assert next_page(page_of("Satu.", following=following), read_already) == expected
+
+
+def test_tidy_keeps_one_line_and_no_invisible_characters() -> None:
+    assert tidy(" a\u00a0\u200b b\n\tc\x07\u00ad ") == "a b c"

@@ -1,0 +1,140 @@
+"""The service as a real process with real children, on a real archive."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from archive import leases, windows
+from archive.database import Archive
+from archive.windows import WindowState
+
+CRAWL = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from archive import leases, runs
+from archive.database import Archive
+from archive.runs import Verdict
+home, source, flag, run_id = Path(sys.argv[1]), *sys.argv[2:]
+now = lambda: datetime.now(UTC)
+with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
+    lease = leases.acquire(archive, "site:stand.in", seconds=30)
+    if lease is None:
+        sys.exit(3)
+    with archive.writing() as connection:
+        runs.begin(connection, run_id, source=source, kind="crawl", holder=lease.holder, lease=lease, now=now())
+    if (home / "slow").exists():
+        (home / "crawling").touch()
+        time.sleep(600)
+    with archive.writing() as connection:
+        runs.finish(connection, run_id, listed=1, traffic={}, verdict=Verdict("good", None), now=now())
+    lease.release()
+"""
+
+SERVICE = """
+import sys
+from pathlib import Path
+from archive.database import Archive
+from kliping.config import load
+from scheduler.daemon import run_service
+from scheduler.timetable import Entry
+settings = load()
+entry = Entry("stand_in", "site:stand.in", "Asia/Jakarta", every=2, configured=True)
+with Archive.open(settings.archive_url, settings.home) as archive:
+    run_service(archive, settings, {"stand_in": entry}, follow=lambda: print("followed", flush=True),
+                program=[sys.executable, str(settings.home / "crawl.py"), str(settings.home)])
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "crawl.py").write_text(CRAWL)
+    return tmp_path
+
+
+@pytest.fixture
+def opened(home: Path) -> Iterator[Archive]:
+    with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
+        yield archive
+
+
+@pytest.fixture
+def service(home: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+    started: list[subprocess.Popen[str]] = []
+
+    def begin() -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "KLIPING_HOME": str(home),
+            "KLIPING_LEASE_SECONDS": "2",
+            "KLIPING_GRACE": "5",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        output = (home / f"service-{len(started)}.log").open("w")
+        with output:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SERVICE], env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
+            )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def wait_for(condition: Callable[[], object], home: Path, seconds: float = 90.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("\n".join(log.read_text() for log in sorted(home.glob("service-*.log"))))
+        time.sleep(0.05)
+
+
+def states(archive: Archive) -> list[WindowState]:
+    return [window.state for window in windows.history(archive, "stand_in")]
+
+
+def test_it_runs_windows_and_ends_gently(
+    home: Path, opened: Archive, service: Callable[[], subprocess.Popen[str]]
+) -> None:
+    """Windows are run by children and followed; SIGTERM ends the child, gives its claim and the lease back, exit 0."""
+    process = service()
+    wait_for(lambda: WindowState.DONE in states(opened), home)
+    (home / "slow").touch()
+    wait_for((home / "crawling").exists, home)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    latest = windows.history(opened, "stand_in")[0]
+    assert (latest.state, latest.attempts, latest.note) == (WindowState.WAITING, 0, "given back: asked to end")
+    assert WindowState.CLAIMED not in states(opened)
+    holding = leases.holder_of(opened, "scheduler")
+    assert holding is not None
+    assert not holding.living
+    said = (home / "service-0.log").read_text()
+    assert said.count("followed") >= 2
+    assert "Traceback" not in said
+
+
+def test_a_killed_service_is_taken_over_by_the_one_that_stands_by(
+    home: Path, opened: Archive, service: Callable[[], subprocess.Popen[str]]
+) -> None:
+    """SIGKILL to the leader: its successor leads within the lease's time, and windows go on being run."""
+    leader = service()
+    wait_for(lambda: WindowState.DONE in states(opened), home)
+    service()
+    wait_for(lambda: "standing by" in (home / "service-1.log").read_text(), home)
+    leader.kill()
+    leader.wait()
+    count = states(opened).count(WindowState.DONE)
+    wait_for(lambda: "leading" in (home / "service-1.log").read_text(), home)
+    wait_for(lambda: states(opened).count(WindowState.DONE) > count, home)

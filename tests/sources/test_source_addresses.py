@@ -1,0 +1,162 @@
+"""Which addresses are a publisher's articles, whose they are, and that none of ours goes where robots.txt bars it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import sources
+from crawler.discover import index_address
+from sources import DailyIndex
+from sources.roster import roster
+
+ROOT = Path(__file__).parents[2]
+
+# What stands beside articles on each site and looks like one
+NO_ARTICLES = [
+    ("antara_regional", "https://bali.antaranews.com/berita/527615/x"),
+    ("antara_regional", "https://jogja.antaranews.com/foto/767845/wamentan"),
+    ("antara_wit", "https://www.antaranews.com/berita/527615/x"),
+    ("antara_wita", "https://jatim.antaranews.com/berita/527615/x"),
+    ("bbc_indonesia", "https://www.bbc.com/news/articles/c5yvynj08z7o"),
+    ("bbc_indonesia", "https://www.bbc.com/indonesia/topics/cqx75jx95v0t"),
+    ("bbc_indonesia", "https://www.bbc.com/indonesia/live/c5yvynj08z7o"),
+    ("beritasatu", "https://www.beritasatu.com/tag/12345/banjir"),
+    ("beritasatu", "https://www.beritasatu.com/video/12345/banjir-di-demak"),
+    ("beritasatu", "https://www.beritasatu.com/terkini/indeks/3"),
+    ("bisnis", "https://foto.bisnis.com/read/20250305/620/1849427/perang-dagang"),
+    ("bisnis", "https://premium.bisnis.com/read/20250305/620/1849427/perang-dagang"),
+    ("cnbcindonesia", "https://www.cnbcindonesia.com/news/20240823094111-8-565778/video-isi-revisi"),
+    ("cnbcindonesia", "https://www.cnbcindonesia.com/foto-bisnis/20240823094111-35-565778/potret-pasar"),
+    ("cnbcindonesia", "https://www.cnbcindonesia.com/news/20240823094111-4-565778/isi-revisi/amp"),
+    ("cnnindonesia", "https://www.cnnindonesia.com/tv/20230302153103-405-919929/video-rupiah"),
+    ("cnnindonesia", "https://www.cnnindonesia.com/nasional/indeks/3"),
+    ("dw_indonesia", "https://www.dw.com/en/kitchen-gardens/a-65612084"),
+    ("dw_indonesia", "https://www.dw.com/id/kebun-atap/av-65612084"),
+    ("dw_indonesia", "https://amp.dw.com/id/kebun-atap/a-65612084"),
+    ("idntimes", "https://bali.idntimes.com/news/bali/pasar-badung-00-vdzm7-nxxvry"),
+    ("idntimes", "https://www.idntimes.com/author/rina/rina-dewi-c1c2"),
+    ("idntimes", "https://www.idntimes.com/news/indonesia"),
+    ("investor", "https://investor.id/market/indeks/2"),
+    ("jpnn", "https://www.jpnn.com/tag/avtur"),
+    ("jpnn", "https://www.jpnn.com/video/news/avtur"),
+    ("katadata", "https://katadata.co.id/infografik/data/6ac0df02847f3/krisis-ram"),
+    ("katadata", "https://databoks.katadata.co.id/infografik/2026/6ac0df02847f3/krisis-ram"),
+    ("kontan", "https://pusatdata.kontan.co.id/news/harga-emas"),
+    ("kontan", "https://amp.kontan.co.id/news/harga-emas"),
+    ("kontan", "https://foto.kontan.co.id/news/main"),
+    ("kumparan", "https://kumparan.com/channel/news-27oRU1T1EYV"),
+    ("kumparan", "https://kumparan.com/kumparannews"),
+    ("merdeka", "https://www.merdeka.com/foto/read/8253998/perintah"),
+    ("merdeka", "https://www.merdeka.com/peristiwa/read/8253998/perintah?page=2"),
+    ("pikiranrakyat", "https://www.pikiran-rakyat.com/foto/pr-016437639/pasar"),
+    ("rmol", "https://rmol.id/amp/2023/06/01/576307/"),
+    ("rmol", "https://rmol.id/rmoltv/read/2023/06/01/576307/pidato"),
+    ("sindonews", "https://photo.sindonews.com/read/1578295/13/kpk-besok-lelang-1749546398"),
+    ("sindonews", "https://nasional.sindonews.com/read/1578295/13/kpk-besok-lelang-1749546398/5"),
+    ("sindonews", "https://nasional.sindonews.com/topic/1578/13/kpk"),
+    ("suara", "https://yoursay.suara.com/read/2022/06/22/120954/beredar"),
+    ("suara", "https://www.suara.com/foto/2026/05/10/074129/bocah-perempuan"),
+    ("tirto", "https://tirto.id/infografik/bi-pertahankan-suku-bunga-hz5T"),
+    ("tirto", "https://tirto.id/pikir-dua-kali"),
+    ("voa_indonesia", "https://voaindonesia.com/amp/menlu-rusia-serukan-dialog-di-ukraina/1905350.html"),
+    ("voa_indonesia", "https://www.voaindonesia.com/z/585"),
+]
+
+# What the facts quote of each robots.txt (2026-07 and 2026-10)
+BARRED = {
+    "beritasatu": r"/widgets?/|/tag/|/search/|/network/",
+    "bisnis": r"/wp-admin/|/admin/|/rss/|/feed/|/interaktif/|/spektrum/|/cdn-cgi/",
+    "idntimes": r"idntimes\.com/\?|\?utm|/search\?|/tag-manager|/v1|/ajax/",
+    "jawapos": r"/fonts/|/search|/api/",
+    "merdeka": r"\?|index|comment|/ucnews/|/search/",
+    "suara": r"/loadmoredetail",
+    "tirto": r"\?next",
+}
+
+
+@pytest.mark.parametrize(("name", "url"), NO_ARTICLES)
+def test_what_only_looks_like_an_article_is_none(name: str, url: str) -> None:
+    """Pictures, films, tags, lists, AMP twins, later pages of one story, other sections of a shared host."""
+    assert not sources.load(name).is_article(url)
+
+
+@pytest.mark.shared
+def test_every_article_that_the_facts_name_is_known_by_its_publisher(shared: Path) -> None:
+    """By the source that the domain alone leads to; where they name an AMP twin, the page proper is meant."""
+    missed = []
+    for publisher in json.loads((shared / "facts/sources.json").read_text(encoding="utf-8")):
+        if (name := publisher["name"].replace("-", "_")) not in sources.names():
+            continue
+        for url in publisher["article_url_examples"]:
+            page = url.replace("rmol.id/amp/", "rmol.id/read/").replace("voaindonesia.com/amp/", "voaindonesia.com/a/")
+            source = sources.for_url(page)
+            whose = "antara_wita" if "//kupang.antaranews.com" in page else name
+            if source is None or source.name != whose or not source.is_article(page):
+                missed.append((name, url))
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", BARRED)
+def test_no_list_is_asked_for_where_robots_txt_bars_it(name: str) -> None:
+    assert [find.url for find in sources.load(name).finds if re.search(BARRED[name], find.url)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("bisnis", "https://www.bisnis.com/index?categoryId=0&type=indeks&date=2026-09-05"),
+        ("cnbcindonesia", "https://www.cnbcindonesia.com/indeks?date=2026/09/05&page=1"),
+        ("cnnindonesia", "https://www.cnnindonesia.com/indeks/2?date=2026/09/05&page=1"),
+        ("jpnn", "https://www.jpnn.com/indeks?id=&d=05&m=09&y=2026&tab=all&page=1"),
+        ("katadata", "https://katadata.co.id/indeks/search/-/05-09-2026/05-09-2026"),
+        (
+            "kontan",
+            "https://www.kontan.co.id/search/indeks?kanal=&tanggal=05&bulan=09&tahun=2026&pos=indeks&per_page=0",
+        ),
+        ("sindonews", "https://www.sindonews.com/indeks/0/0?t=2026-09-05"),
+    ],
+)
+def test_the_index_of_a_day_stands_where_the_facts_saw_it(name: str, address: str) -> None:
+    """Each publisher writes the day in its own way."""
+    (index,) = (find for find in sources.load(name).finds if isinstance(find, DailyIndex))
+    assert index_address(index, date(2026, 9, 5)) == address
+
+
+def test_an_index_that_counts_stories_goes_on_by_as_many_as_a_page_holds() -> None:
+    """SINDOnews and Kontan write the number of stories to leave out where others write the page."""
+    (index,) = (find for find in sources.load("sindonews").finds if isinstance(find, DailyIndex))
+    assert index_address(index, date(2026, 9, 5), 3) == "https://www.sindonews.com/indeks/0/40?t=2026-09-05"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://www.antaranews.com/berita/5214897/bapanas", "antara"),
+        ("https://jogja.antaranews.com/berita/767845/wamentan", "antara_regional"),
+        ("https://kupang.antaranews.com/berita/146930/harga-emas", "antara_wita"),
+        ("https://papuatengah.antaranews.com/berita/9001/kopi", "antara_wit"),
+    ],
+)
+def test_a_bureau_s_pages_are_its_own_and_its_crawls_take_turns_with_the_portal_s(url: str, expected: str) -> None:
+    """The longer part of the host decides; all share one politeness group."""
+    source = sources.for_url(url)
+    assert source is not None
+    assert (source.name, source.group) == (expected, "antaranews.com")
+
+
+def test_the_table_of_sources_in_the_documents_is_that_of_their_files() -> None:
+    """`python -m sources.roster` prints the table that docs/sources.md ends in."""
+    page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
+    assert page[page.index("| source |") :] == roster(map(sources.load, sources.names()))
+
+
+@pytest.mark.shared
+def test_every_publisher_that_the_facts_tell_of_is_a_source(shared: Path) -> None:
+    """And KapanLagi, of which there are real pages."""
+    told = json.loads((shared / "facts/sources.json").read_text(encoding="utf-8"))
+    assert {publisher["name"].replace("-", "_") for publisher in told} | {"kapanlagi"} <= set(sources.names())

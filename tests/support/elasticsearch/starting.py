@@ -1,0 +1,37 @@
+"""Starting a server for tests, or skipping them visibly where none can be had; in CI that is a failure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.support.elasticsearch.distribution import NotHere
+from tests.support.elasticsearch.server import Server
+
+Made = TypeVar("Made")
+
+
+def available(make: Callable[[], Made]) -> Made:
+    """What is made of a server's files. Where they cannot be had the test is skipped visibly; in CI it fails."""
+    try:
+        return make()
+    except NotHere as why:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"CI must have a real Elasticsearch: {why}")
+        pytest.skip(f"needs a real Elasticsearch: {why}")
+
+
+def started(settings: Mapping[str, Any] | None = None, *, prepare: Callable[[Server], None] | None = None) -> Server:
+    """A server that answers. Where none can be had the test is skipped visibly; in CI it fails."""
+    made = available(lambda: Server(settings))
+    try:
+        if prepare:
+            prepare(made)
+        made.start()
+    except BaseException:
+        made.remove()
+        raise
+    return made
