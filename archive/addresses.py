@@ -47,7 +47,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FetchResult:
     """What a fetch said, as far as the next one needs it."""
 
     status: int | None = None
@@ -95,7 +95,7 @@ def _announced(listing: Listing) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAddress:
     """An address whose page the archive holds without having fetched it: an import's."""
 
     url: str
@@ -105,7 +105,7 @@ class Held:
     fetched_at: datetime
 
 
-def remember_held(connection: Connection, held: Sequence[Held], now: datetime) -> None:
+def remember_held(connection: Connection, held: Sequence[HeldAddress], now: datetime) -> None:
     """Put addresses into the queue as done; one that was fetched before, or is another source's, stays as it is."""
     done: dict[str, dict[str, object]] = {}
     for source in {each.source for each in held}:
@@ -142,16 +142,16 @@ def due(connection: Connection, source: str, now: datetime, limit: int | None = 
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class SettledAddress:
     """What a fetch of an address (by canonical key) came to; `article_id` null leaves the one it gave before."""
 
     key: str
     outcome: str
-    answer: Answer
+    answer: FetchResult
     article_id: str | None = None
 
 
-def settle(connection: Connection, settled: Sequence[Settled], now: datetime) -> None:
+def settle(connection: Connection, settled: Sequence[SettledAddress], now: datetime) -> None:
     """Write what fetches came to, and when, if ever, each address is tried again. Raises LookupError for unknown keys.
 
     `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
@@ -167,7 +167,7 @@ def settle(connection: Connection, settled: Sequence[Settled], now: datetime) ->
         connection.execute(statement.values({name: bindparam(f"new_{name}") for name in columns}), rows)
 
 
-def _settled_values(held: Address, settled: Settled, now: datetime) -> dict[str, object]:
+def _settled_values(held: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
     outcome, answer = settled.outcome, settled.answer
     values: dict[str, object] = {
         "last_outcome": outcome,
@@ -188,7 +188,7 @@ def _settled_values(held: Address, settled: Settled, now: datetime) -> dict[str,
     return values
 
 
-def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> dict[str, object]:
+def _next_try(attempts: int, answer: FetchResult, now: datetime, *, asked: bool) -> dict[str, object]:
     if not asked:
         return {"state": "queued", "attempts": attempts, "next_try": now + RETRY_AFTER[0]}
     if answer.status in (404, 410):
@@ -200,7 +200,7 @@ def _next_try(attempts: int, answer: Answer, now: datetime, *, asked: bool) -> d
 
 
 def at(connection: Connection, url: str) -> Address | None:
-    """The address as the queue holds it, or null. Raises identity.BadAddress."""
+    """The address as the queue holds it, or null. Raises identity.BadAddressError."""
     rows = with_keys(connection, [canonical_key(url)])
     return rows[0] if rows else None
 

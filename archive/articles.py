@@ -11,7 +11,12 @@ from dateutil import tz
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from archive.database import Archive, Saving
-from archive.records import GENERIC, Article, ChangeKind, Status
+from archive.records import (
+    GENERIC,
+    Article,
+    ArticleStatus,
+    ChangeKind,
+)
 from archive.tables import addresses, articles, changes, pages, versions
 
 JAKARTA = tz.gettz("Asia/Jakarta")
@@ -51,19 +56,19 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class StoredArticle:
     """An article that the archive holds: its present version, its status and its place in the log."""
 
     article: Article
     version: int
     seq: int
-    status: Status
+    status: ArticleStatus
     first_saved: datetime
     last_saved: datetime
     last_seen: datetime
 
 
-class NoSuchArticle(LookupError):
+class NoSuchArticleError(LookupError):
     """No article has this id, or more than one begins with it; the message says which."""
 
 
@@ -116,7 +121,7 @@ def save_article(
         "url": article.url,
         "version": version,
         "content_hash": digest,
-        "status": str(Status.LIVE if held is None or _stands(held, fetched_at) else Status.GONE),
+        "status": str(ArticleStatus.LIVE if held is None or _stands(held, fetched_at) else ArticleStatus.GONE),
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": seen,
@@ -149,7 +154,7 @@ def seen_again(saving: Saving, article_id: str, seen: datetime) -> bool:
     if held is None:
         return False
     if seen > held.last_seen:
-        status = str(Status.LIVE) if _stands(held, seen) else held.status
+        status = str(ArticleStatus.LIVE) if _stands(held, seen) else held.status
         saving.connection.execute(
             update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
         )
@@ -160,7 +165,7 @@ def seen_again(saving: Saving, article_id: str, seen: datetime) -> bool:
 
 def _stands(held: Any, seen: datetime | None) -> bool:
     # `last_saved` of a gone article is the moment when it was found gone: only a later sight brings it back
-    return held.status == Status.LIVE or (seen is not None and seen > held.last_saved)
+    return held.status == ArticleStatus.LIVE or (seen is not None and seen > held.last_saved)
 
 
 def _dated(connection: Connection, article_id: str, version: int) -> bool:
@@ -172,18 +177,18 @@ def mark_gone(saving: Saving, article_id: str, now: datetime) -> bool:
     """Note that an article no longer stands at its publisher. It stays in the archive. False where it was gone."""
     result = saving.connection.execute(
         update(articles)
-        .where(articles.c.id == article_id, articles.c.status == str(Status.LIVE))
-        .values(status=str(Status.GONE), last_saved=now)
+        .where(articles.c.id == article_id, articles.c.status == str(ArticleStatus.LIVE))
+        .values(status=str(ArticleStatus.GONE), last_saved=now)
     )
     if result.rowcount:
         saving.changed(article_id, ChangeKind.GONE)
     return bool(result.rowcount)
 
 
-def find(connection: Connection, wanted: str) -> Holding:
+def find(connection: Connection, wanted: str) -> StoredArticle:
     """The article with this id, or with the only id that begins so (eight characters at least), or at this address.
 
-    Raises NoSuchArticle with a sentence.
+    Raises NoSuchArticleError with a sentence.
     """
     row = connection.execute(select(articles).where(articles.c.id == wanted)).first()
     if row is None and len(wanted) >= 8:
@@ -193,20 +198,20 @@ def find(connection: Connection, wanted: str) -> Holding:
             select(articles).where(articles.c.id > begin, articles.c.id < begin + "g").order_by(articles.c.id).limit(2)
         ).all()
         if len(rows) > 1:
-            raise NoSuchArticle(f"More than one article's id begins with {wanted}; give more of it.")
+            raise NoSuchArticleError(f"More than one article's id begins with {wanted}; give more of it.")
         row = rows[0] if rows else None
     if row is None:
         row = _at_address(connection, wanted)
     if row is None:
-        raise NoSuchArticle(f"The archive holds no article {wanted}.")
+        raise NoSuchArticleError(f"The archive holds no article {wanted}.")
     record = connection.execute(
         select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
     ).scalar_one()
-    return Holding(
+    return StoredArticle(
         Article.from_json(record),
         row.version,
         row.seq,
-        Status(row.status),
+        ArticleStatus(row.status),
         row.first_saved,
         row.last_saved,
         row.last_seen,
@@ -220,11 +225,11 @@ def present(connection: Connection, article_id: str) -> Article | None:
 
 
 def _at_address(connection: Connection, url: str) -> Any:
-    from archive.identity import BadAddress, canonical_key
+    from archive.identity import BadAddressError, canonical_key
 
     try:
         key = canonical_key(url)
-    except BadAddress:
+    except BadAddressError:
         return None
     return connection.execute(
         select(articles).join(addresses, addresses.c.article_id == articles.c.id).where(addresses.c.key == key)

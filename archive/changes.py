@@ -36,14 +36,14 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ChangeBatch:
     """A piece of the log: articles in the order of their first change, and the cursor once all are indexed."""
 
     articles: tuple[Present, ...]
     cursor: int
 
 
-def read(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> Batch:
+def read(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> ChangeBatch:
     """The next piece of the log past a cursor, in one statement: at most `count` changes and about `size` bytes.
 
     At least one article is given where the log goes on, however large. Every change up to the piece's cursor belongs
@@ -62,10 +62,10 @@ def read(connection: Connection, past: int, *, count: int, size: int, until: int
     room = size
     for present in _present(connection, grouped):
         if taken and present.size > room:
-            return Batch(tuple(taken), present.first - 1)
+            return ChangeBatch(tuple(taken), present.first - 1)
         taken.append(present)
         room -= present.size
-    return Batch(tuple(taken), max((present.last for present in taken), default=past))
+    return ChangeBatch(tuple(taken), max((present.last for present in taken), default=past))
 
 
 def present_state(connection: Connection, ids: Sequence[str]) -> tuple[Present, ...]:

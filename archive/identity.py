@@ -23,7 +23,7 @@ LONGEST = 2_000
 """Characters of a key. No article's address comes near it, and PostgreSQL indexes no text beyond 2,700 bytes."""
 
 
-class BadAddress(ValueError):
+class BadAddressError(ValueError):
     """A string that is no http(s) address; the message says why."""
 
 
@@ -32,15 +32,15 @@ def canonical_key(url: str) -> str:
 
     Scheme, `www.`/`m.`/`amp.`, user and default port, tracking parameters, fragment, a trailing slash and the order of
     the remaining parameters go; percent-encoding is made uniform, also where it encodes no UTF-8. The path keeps its
-    case. Raises BadAddress.
+    case. Raises BadAddressError.
     """
     try:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise BadAddress(f"{url!r} is no address: {error}") from error
+        raise BadAddressError(f"{url!r} is no address: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadAddress(f"{url!r} is no http or https address")
+        raise BadAddressError(f"{url!r} is no http or https address")
     host = _FRONT.sub("", parts.hostname.rstrip(".").lower())
     if port and port not in (80, 443):
         host = f"{host}:{port}"
@@ -51,16 +51,16 @@ def canonical_key(url: str) -> str:
         query = urlencode(sorted(pair for pair in pairs if not _TRACKING.match(pair[0])), errors=odd)
         host.encode()
     except UnicodeEncodeError as error:
-        raise BadAddress(f"{url!r} is no address: it holds half a character") from error
+        raise BadAddressError(f"{url!r} is no address: it holds half a character") from error
     path = re.sub(r"/{2,}", "/", whole).rstrip("/")
     key = f"{host}{path or '/'}" + (f"?{query}" if query else "")
     if len(key) > LONGEST:
-        raise BadAddress(f"{url[:100]!r}… is longer than {LONGEST:,} characters")
+        raise BadAddressError(f"{url[:100]!r}… is longer than {LONGEST:,} characters")
     return key
 
 
 def article_id(url: str) -> str:
-    """The id of the article at an address: the first 128 bits of the key's SHA-256, in hex. Raises BadAddress."""
+    """The id of the article at an address: the first 128 bits of the key's SHA-256, in hex. Raises BadAddressError."""
     return article_id_of(canonical_key(url))
 
 

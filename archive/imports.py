@@ -19,7 +19,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from archive import leases, runs
 from archive.database import Archive
-from archive.leases import Lease, LeaseLost
+from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
 from archive.tables import imports, outcomes, pages
 from archive.tables import runs as runs_table
@@ -29,7 +29,7 @@ KIND = "import"
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RecordOutcome:
     """How one record ended. `key` says where in its file it is; `address` is its own, or names its line."""
 
     key: str
@@ -88,10 +88,13 @@ def claim(
 
 
 def advance(connection: Connection, import_id: int, run_id: str, cursor: int, ended: Mapping[str, int]) -> None:
-    """Move a file's cursor past records that are saved in the same transaction. Raises LeaseLost if it is another's."""
+    """Move a file's cursor past records that are saved in the same transaction.
+
+    Raises LeaseLostError if it is another's.
+    """
     row = connection.execute(select(imports).where(imports.c.id == import_id).with_for_update()).one()
     if row.run_id != run_id:
-        raise LeaseLost(f"The import of {row.path} has passed to the run {row.run_id}.")
+        raise LeaseLostError(f"The import of {row.path} has passed to the run {row.run_id}.")
     counts = dict(Counter(row.counts) + Counter(ended))
     connection.execute(update(imports).where(imports.c.id == import_id).values(cursor=cursor, counts=counts))
 
@@ -105,11 +108,11 @@ def finish(connection: Connection, import_id: int, now: datetime) -> Mapping[str
     return counts
 
 
-def note(connection: Connection, run_id: str, ended: Sequence[Ended]) -> None:
-    """Write records into the run's outcomes, taken up and ended in one. Raises UnknownOutcome."""
+def note(connection: Connection, run_id: str, ended: Sequence[RecordOutcome]) -> None:
+    """Write records into the run's outcomes, taken up and ended in one. Raises UnknownOutcomeError."""
     for each in ended:
         if not runs.OUTCOME.fullmatch(each.outcome):
-            raise runs.UnknownOutcome(each.outcome)
+            raise runs.UnknownOutcomeError(each.outcome)
     rows = [
         {
             "run_id": run_id,
@@ -126,13 +129,13 @@ def note(connection: Connection, run_id: str, ended: Sequence[Ended]) -> None:
         connection.execute(insert(outcomes), rows)
 
 
-def problems(connection: Connection, run_id: str, import_id: int, most: int) -> tuple[runs.Ended, ...]:
+def problems(connection: Connection, run_id: str, import_id: int, most: int) -> tuple[runs.Problem, ...]:
     """The first records of a file that a run rejected or could not read, in the order in which they stand there."""
     table = outcomes.c
     bad = table.outcome.like("rejected:%") | table.outcome.like("error:%")
     of_file = select(outcomes).where(table.run_id == run_id, table.address_key.like(f"{import_id}#%"), bad)
     rows = connection.execute(of_file.order_by(func.length(table.address_key), table.address_key).limit(most))
-    return tuple(runs.Ended(each.address, each.outcome, each.detail, each.article_id) for each in rows)
+    return tuple(runs.Problem(each.address, each.outcome, each.detail, each.article_id) for each in rows)
 
 
 def close_dead_runs(archive: Archive, lease_seconds: float, now: datetime) -> Sequence[str]:

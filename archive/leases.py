@@ -33,12 +33,12 @@ FARTHEST = 86400.0
 back: its holder is dead, or it would have renewed it by now. It may be taken."""
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """The lease belongs to somebody else now; nothing more may be written under it."""
 
 
 @dataclass(frozen=True)
-class Holding:
+class LeaseInfo:
     """What the table says of a lease. `living` is false once it expired or was given back."""
 
     name: str
@@ -66,7 +66,7 @@ class Lease:
     clock: Clock = time.time
 
     def renew(self) -> None:
-        """Extend the lease by its full time from now. Raises LeaseLost."""
+        """Extend the lease by its full time from now. Raises LeaseLostError."""
         with self.archive.writing() as connection:
             check(connection, self)
             connection.execute(
@@ -109,7 +109,7 @@ def acquire(
 
 
 def check(connection: Connection, lease: Lease) -> None:
-    """Make sure, inside a writing transaction, that the lease is still this holder's. Raises LeaseLost.
+    """Make sure, inside a writing transaction, that the lease is still this holder's. Raises LeaseLostError.
 
     An expired lease that nobody took is still its holder's: nobody can have written in between.
     """
@@ -118,17 +118,17 @@ def check(connection: Connection, lease: Lease) -> None:
     ).first()
     if row is None or row.generation != lease.generation:
         taker = row.holder if row else "nobody"
-        raise LeaseLost(f"The lease {lease.name} of {lease.holder} has passed to {taker}.")
+        raise LeaseLostError(f"The lease {lease.name} of {lease.holder} has passed to {taker}.")
 
 
-def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> Holding | None:
+def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> LeaseInfo | None:
     """Who holds a lease, or held it last; null for a name that was never taken."""
     with archive.reading() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name)).first()
     if row is None:
         return None
     left = row.expires_at - clock()
-    return Holding(row.name, row.holder, row.generation, row.acquired_at, 0 < left <= FARTHEST, max(0.0, left))
+    return LeaseInfo(row.name, row.holder, row.generation, row.acquired_at, 0 < left <= FARTHEST, max(0.0, left))
 
 
 class Heartbeat:
@@ -156,7 +156,7 @@ class Heartbeat:
         while not self._ended.wait(self.lease.seconds / 3):
             try:
                 self.lease.renew()
-            except LeaseLost as lost:
+            except LeaseLostError as lost:
                 log.warning("lease lost", lease=self.lease.name, detail=str(lost))
                 self.lost.set()
                 if self._on_lost:

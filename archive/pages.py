@@ -7,20 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from archive.identity import BadAddress, canonical_key
+from archive.identity import BadAddressError, canonical_key
 from archive.tables import pages
-from archive.warc.writing import Page, Stored
+from archive.warc.writing import FetchedPage, StoredRecord
 
 _POINT = insert(pages).returning(pages.c.id, sort_by_parameter_order=True)
 
 
-def point_to(connection: Connection, page: Page, stored: Stored, *, source: str, run_id: str) -> int:
+def point_to(connection: Connection, page: FetchedPage, stored: StoredRecord, *, source: str, run_id: str) -> int:
     """Note a page whose WARC record is on disk, and give the row's id."""
     return point_to_all(connection, [page], [stored], source=source, run_id=run_id)[0]
 
 
 def point_to_all(
-    connection: Connection, kept: Sequence[Page], stored: Sequence[Stored], *, source: str, run_id: str
+    connection: Connection, kept: Sequence[FetchedPage], stored: Sequence[StoredRecord], *, source: str, run_id: str
 ) -> Sequence[int]:
     """Note pages whose WARC records are on disk, and give the rows' ids in order. A clipping's key is its own URN."""
     rows = [
@@ -49,5 +49,5 @@ def captured(connection: Connection, keys: Collection[str]) -> Sequence[Row[Any,
 def _key(url: str) -> str:
     try:
         return canonical_key(url)
-    except BadAddress:
+    except BadAddressError:
         return url

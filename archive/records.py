@@ -25,7 +25,7 @@ class Precision(StrEnum):
     DAY = "day"
 
 
-class Status(StrEnum):
+class ArticleStatus(StrEnum):
     """Whether an article still stands at its publisher's address."""
 
     LIVE = "live"

@@ -13,7 +13,7 @@ from archive.articles import published_on
 from archive.database import Archive, Saving
 from archive.records import Article, ChangeKind
 from archive.tables import articles, pages, versions
-from archive.warc.writing import Stored
+from archive.warc.writing import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Kept:
     run_id: str
     url: str
     fetched_at: datetime | None
-    stored: Stored
+    stored: StoredRecord
 
 
 def kept_articles(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[Kept]]:
@@ -54,15 +54,15 @@ def _chunk(connection: Connection, source: str | None, last: str, limit: int) ->
     return [Kept(row[0], row[1], row[2], row.run_id, row.url, row[3], _place(row)) for row in rows]
 
 
-def page_at(connection: Connection, run_id: str, url: str) -> Stored | None:
+def page_at(connection: Connection, run_id: str, url: str) -> StoredRecord | None:
     """The record of a further page of an article, as the same run fetched it; null where it kept none."""
     found = select(pages).where(pages.c.run_id == run_id, pages.c.url == url).order_by(pages.c.id).limit(1)
     row = connection.execute(found).first()
     return None if row is None else _place(row)
 
 
-def _place(row: Any) -> Stored:
-    return Stored(row.warc_file, row.warc_offset, row.warc_length)
+def _place(row: Any) -> StoredRecord:
+    return StoredRecord(row.warc_file, row.warc_offset, row.warc_length)
 
 
 def save_rereading(

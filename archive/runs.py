@@ -28,12 +28,12 @@ TOLERATED_SHARE = 0.1
 """More unread addresses than this share of those taken up call for attention; every night has one or two."""
 
 
-class UnknownOutcome(ValueError):
+class UnknownOutcomeError(ValueError):
     """An outcome that decision 4 does not know."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Problem:
     """How one address of a run ended."""
 
     address: str
@@ -43,7 +43,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class RunReport:
     """A run as it is reported. `outcomes` sum to `taken_up`; an open run has unfinished ones beside them."""
 
     id: str
@@ -60,7 +60,7 @@ class Report:
     unfinished: int
     traffic: Mapping[str, int]
     hosts: tuple[HostTraffic, ...]
-    problems: tuple[Ended, ...]
+    problems: tuple[Problem, ...]
     """The addresses that need a look: rejected, blocked and errors."""
 
     def as_json(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def take_up(connection: Connection, run_id: str, addresses: Sequence[tuple[str, 
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class AddressOutcome:
     """The one outcome of an address (by its key in the run), with the article and the page that it gave, if any."""
 
     key: str
@@ -132,14 +132,16 @@ _END = (
 _CHUNK = 500  # keys in one IN list
 
 
-def end_addresses(connection: Connection, run_id: str, endings: Sequence[Ending]) -> None:
-    """Give addresses their outcomes. Raises UnknownOutcome, and LookupError where one has its own or was not taken up.
+def end_addresses(connection: Connection, run_id: str, endings: Sequence[AddressOutcome]) -> None:
+    """Give addresses their outcomes.
+
+    Raises UnknownOutcomeError, and LookupError where one has its own or was not taken up.
 
     In either case the transaction must not be committed.
     """
     for each in endings:
         if not OUTCOME.fullmatch(each.outcome):
-            raise UnknownOutcome(each.outcome)
+            raise UnknownOutcomeError(each.outcome)
     for start in range(0, len(endings), _CHUNK):
         chunk = {each.key: each for each in endings[start : start + _CHUNK]}
         open_here = select(outcomes.c.address_key).where(
@@ -172,7 +174,7 @@ def end_address(
     page_id: int | None = None,
 ) -> None:
     """`end_addresses` for one."""
-    end_addresses(connection, run_id, [Ending(key, outcome, detail, article_id, page_id)])
+    end_addresses(connection, run_id, [AddressOutcome(key, outcome, detail, article_id, page_id)])
 
 
 def finish(
@@ -236,14 +238,14 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
     return Verdict("attention", " ".join(needs)) if needs else Verdict("good", None)
 
 
-def find(archive: Archive, run_id: str) -> Report | None:
+def find(archive: Archive, run_id: str) -> RunReport | None:
     """The report of a run, or null."""
     with archive.reading() as connection:
         row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
         return _report(connection, row) if row else None
 
 
-def latest(archive: Archive, source: str) -> Report | None:
+def latest(archive: Archive, source: str) -> RunReport | None:
     """The report of a source's latest run, or null."""
     with archive.reading() as connection:
         row = connection.execute(
@@ -252,7 +254,7 @@ def latest(archive: Archive, source: str) -> Report | None:
         return _report(connection, row) if row else None
 
 
-def _report(connection: Connection, row: Row[tuple[object, ...]]) -> Report:
+def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:
     counted = connection.execute(
         select(outcomes.c.outcome, func.count()).where(outcomes.c.run_id == row.id).group_by(outcomes.c.outcome)
     ).all()
@@ -267,7 +269,7 @@ def _report(connection: Connection, row: Row[tuple[object, ...]]) -> Report:
         )
         .order_by(outcomes.c.address)
     )
-    return Report(
+    return RunReport(
         row.id,
         row.source,
         row.kind,
@@ -282,5 +284,5 @@ def _report(connection: Connection, row: Row[tuple[object, ...]]) -> Report:
         sum(count for name, count in counted if name is None),
         row.traffic,
         politeness.of_run(connection, row.id),
-        tuple(Ended(each.address, each.outcome, each.detail, each.article_id) for each in problems),
+        tuple(Problem(each.address, each.outcome, each.detail, each.article_id) for each in problems),
     )

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment: aware in Python, UTC in the database (SQLite keeps no zone). A naive one is refused (ValueError)."""
 
     impl = DateTime(timezone=True)
@@ -77,15 +77,15 @@ addresses = Table(
     Column("key", Text, nullable=False, unique=True, comment="identity.canonical_key of url"),
     Column("url", Text, nullable=False, comment="as it was first discovered"),
     Column("source", String(64), nullable=False),
-    Column("first_seen", Instant, nullable=False),
+    Column("first_seen", UtcDateTime, nullable=False),
     Column("found_in", Text, comment="the feed or sitemap that listed it first"),
     Column("state", String(16), nullable=False, comment="queued | done | gone | given-up"),
     Column("attempts", Integer, nullable=False, server_default=text("0"), comment="since the last final outcome"),
-    Column("next_try", Instant, comment="null: whenever the source is crawled next"),
+    Column("next_try", UtcDateTime, comment="null: whenever the source is crawled next"),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("last_status", Integer),
-    Column("last_fetched", Instant),
+    Column("last_fetched", UtcDateTime),
     Column("last_outcome", String(64)),
     Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
     Column("article_id", String(80), comment="the article that this address gave"),
@@ -104,10 +104,10 @@ articles = Table(
     Column("version", Integer, nullable=False),
     Column("content_hash", String(64), nullable=False),
     Column("status", String(16), nullable=False),
-    Column("published_on", Instant, nullable=False, comment="for sorting; a day counts from 00:00 of its zone"),
-    Column("first_saved", Instant, nullable=False),
-    Column("last_saved", Instant, nullable=False),
-    Column("last_seen", Instant, nullable=False),
+    Column("published_on", UtcDateTime, nullable=False, comment="for sorting; a day counts from 00:00 of its zone"),
+    Column("first_saved", UtcDateTime, nullable=False),
+    Column("last_saved", UtcDateTime, nullable=False),
+    Column("last_seen", UtcDateTime, nullable=False),
     Index(None, "source", "published_on"),
     Index(None, "seq"),
 )
@@ -119,8 +119,8 @@ versions = Table(
     Column("version", Integer, primary_key=True),
     Column("content_hash", String(64), nullable=False),
     Column("record", JSON, nullable=False, comment="records.Article.as_json"),
-    Column("fetched_at", Instant, comment="null: an import that does not know"),
-    Column("saved_at", Instant, nullable=False),
+    Column("fetched_at", UtcDateTime, comment="null: an import that does not know"),
+    Column("saved_at", UtcDateTime, nullable=False),
     Column("page_id", Integer, ForeignKey("pages.id"), comment="the WARC record it was read from"),
     Column("run_id", String(100), nullable=False),
     Column("reader", String(40), nullable=False, comment="the version of readers and lexicon that read it"),
@@ -143,7 +143,7 @@ pages = Table(
     Column("key", Text, nullable=False),
     Column("source", String(64), nullable=False),
     Column("run_id", String(100), nullable=False),
-    Column("fetched_at", Instant, nullable=False),
+    Column("fetched_at", UtcDateTime, nullable=False),
     Column("status", Integer, nullable=False),
     Column("warc_file", Text, nullable=False, comment="name below the archive's warc folder"),
     Column("warc_offset", BigInteger, nullable=False),
@@ -158,8 +158,8 @@ runs = Table(
     Column("id", String(100), primary_key=True),
     Column("source", String(64), nullable=False),
     Column("kind", String(16), nullable=False, comment="crawl | backfill | import | reextract"),
-    Column("started_at", Instant, nullable=False),
-    Column("ended_at", Instant, comment="null: under way, or its holder died"),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, comment="null: under way, or its holder died"),
     Column("holder", Text, nullable=False),
     Column("generation", Integer, comment="of its lease"),
     Column("listed", Integer, nullable=False, server_default=text("0"), comment="addresses in feeds and sitemaps"),
@@ -209,8 +209,8 @@ imports = Table(
     Column("run_id", String(100), ForeignKey("runs.id"), nullable=False, comment="that imports it, or did last"),
     Column("cursor", BigInteger, nullable=False, comment="all before it is saved: bytes of WARC, rows of others"),
     Column("counts", JSON, nullable=False, comment="how many records before the cursor ended how"),
-    Column("started_at", Instant, nullable=False),
-    Column("ended_at", Instant, comment="null: not read to its end"),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, comment="null: not read to its end"),
     comment="Files of records, each with how far its import has come.",
 )
 
@@ -220,7 +220,7 @@ leases = Table(
     Column("name", String(128), primary_key=True),
     Column("holder", Text, nullable=False),
     Column("generation", Integer, nullable=False),
-    Column("acquired_at", Instant, nullable=False),
+    Column("acquired_at", UtcDateTime, nullable=False),
     Column("expires_at", Float, nullable=False, comment="seconds since 1970; 0: given back"),
 )
 
@@ -234,8 +234,8 @@ indexes = Table(
     Column("state", String(16), nullable=False, comment="building | ready | dropped"),
     Column("made_for", JSON, nullable=False, comment="schema and lexicon version, archive id and epoch"),
     Column("cursor", BigInteger, nullable=False, comment="every change up to this seq stands in the index"),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
     Index(None, "alias", "state"),
 )
 
@@ -246,18 +246,18 @@ dead_letters = Table(
     Column("article_id", String(80), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 windows = Table(
     "windows",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("due_at", Instant, primary_key=True),
+    Column("due_at", UtcDateTime, primary_key=True),
     Column("state", String(16), nullable=False, comment="claimed | waiting | done | failed | missed"),
     Column("run_id", String(100), comment="the run that covers it"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
-    Column("next_try", Instant),
+    Column("next_try", UtcDateTime),
     Column("note", Text),
     Index(None, "state"),
 )
@@ -267,8 +267,8 @@ schedules = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("enabled", Boolean, comment="null: as the source file says"),
-    Column("paused_at", Instant, comment="null: not paused"),
-    Column("since", Instant, comment="windows before this moment are none of ours"),
+    Column("paused_at", UtcDateTime, comment="null: not paused"),
+    Column("since", UtcDateTime, comment="windows before this moment are none of ours"),
 )
 
 backfill_days = Table(
@@ -281,7 +281,7 @@ backfill_days = Table(
     Column("waiting", Integer, nullable=False, comment="of these, still in the queue for another try"),
     Column("note", Text, comment="why it is open"),
     Column("run_id", String(100), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 harvests = Table(
@@ -323,14 +323,14 @@ norms = Table(
     "norms",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("since", Instant, nullable=False, comment="runs before it measure nothing: somebody accepted a change"),
+    Column("since", UtcDateTime, nullable=False, comment="runs before it measure nothing: somebody accepted a change"),
 )
 
 consents = Table(
     "consents",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("at", Instant, primary_key=True, comment="when somebody turned the source on"),
+    Column("at", UtcDateTime, primary_key=True, comment="when somebody turned the source on"),
     Column("terms", Text, nullable=False, comment="as they were shown"),
     Column("robots", Text, comment="robots.txt as it was shown; null: it could not be had"),
     Column("confirmed", String(16), nullable=False, comment="typed | --yes"),

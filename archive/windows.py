@@ -165,7 +165,7 @@ def claim(
     """Claim the windows of one source for one run: all of them, or none and false.
 
     False where the source has a run under way, is paused, or one of the windows was claimed or ended meanwhile: of two
-    that claim at once only one gets them. Raises LeaseLost.
+    that claim at once only one gets them. Raises LeaseLostError.
     """
     begin_by = now + timedelta(seconds=START_SECONDS)
     with archive.writing() as connection:
@@ -202,7 +202,7 @@ def claim(
 
 
 def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
-    """The run ended with a harvest: its windows are done. Gives how many became so. Raises LeaseLost."""
+    """The run ended with a harvest: its windows are done. Gives how many became so. Raises LeaseLostError."""
     not_done = windows.c.state.in_((*OPEN, WindowState.FAILED))
     done = {"state": WindowState.DONE, "next_try": None, "note": None}
     with archive.writing() as connection:
@@ -215,7 +215,7 @@ def retry(
 ) -> list[Window]:
     """The run failed or died: its claimed windows wait for their next attempt, or have failed for good.
 
-    Gives the windows as they stand now. Raises LeaseLost.
+    Gives the windows as they stand now. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _under(connection, lease)
@@ -246,7 +246,7 @@ def _after_blow(window: Window, blow: Blow, now: datetime, note: str) -> Window:
 def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: Lease | None = None) -> int:
     """Give a run's claims back, as if it had never been started; they may be claimed again at once.
 
-    Gives how many windows were given back. Raises LeaseLost.
+    Gives how many windows were given back. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _under(connection, lease)
@@ -264,7 +264,7 @@ def give_up(
     *,
     lease: Lease | None = None,
 ) -> None:
-    """Record windows that no run will cover (source, window, state "missed" or "failed", why). Raises LeaseLost.
+    """Record windows that no run will cover (source, window, state "missed" or "failed", why). Raises LeaseLostError.
 
     A window that has ended or is claimed keeps its row.
     """
@@ -334,7 +334,7 @@ def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable
 def mark_on(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
     """Note which sources are on: one newly on starts from `now`, and one no longer on forgets its start.
 
-    Raises LeaseLost. Call it only where something changed: it is a writing transaction.
+    Raises LeaseLostError. Call it only where something changed: it is a writing transaction.
     """
     with archive.writing() as connection:
         _under(connection, lease)

@@ -38,7 +38,7 @@ Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LabelledPage:
     """A real page and what is expected of it."""
 
     name: str
@@ -55,7 +55,7 @@ class Reader:
     """One reader: its answers by page, and the processor seconds of each page in each round."""
 
     name: str
-    read: Callable[[Page], tuple[Answer, float]]
+    read: Callable[[LabelledPage], tuple[Answer, float]]
     answers: dict[str, Answer] = field(default_factory=dict)
     costs: dict[str, list[float]] = field(default_factory=dict)
 
@@ -87,21 +87,21 @@ def main() -> int:
     return 0 if _holds(ours, peers, scores) else 1
 
 
-def _pages() -> list[Page]:
+def _pages() -> list[LabelledPage]:
     labels = sorted((SHARED / "labels").glob("*.json"))
     return [
-        Page(label.stem, SHARED / "pages" / f"{label.stem}.html", json.loads(label.read_text(encoding="utf-8")))
+        LabelledPage(label.stem, SHARED / "pages" / f"{label.stem}.html", json.loads(label.read_text(encoding="utf-8")))
         for label in labels
     ]
 
 
-def _ours(*, by_source: bool) -> Callable[[Page], tuple[Answer, float]]:
+def _ours(*, by_source: bool) -> Callable[[LabelledPage], tuple[Answer, float]]:
     from archive.records import Rejected
     from reading.article import normalise
     from reading.extract.page import extract
     from sources import for_url
 
-    def read(page: Page) -> tuple[Answer, float]:
+    def read(page: LabelledPage) -> tuple[Answer, float]:
         content = page.file.read_bytes()
         source = for_url(page.url) if by_source else None
         began = time.process_time()
@@ -132,8 +132,8 @@ def _peers() -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-def _peer(worker: subprocess.Popen[str], name: str) -> Callable[[Page], tuple[Answer, float]]:
-    def read(page: Page) -> tuple[Answer, float]:
+def _peer(worker: subprocess.Popen[str], name: str) -> Callable[[LabelledPage], tuple[Answer, float]]:
+    def read(page: LabelledPage) -> tuple[Answer, float]:
         assert worker.stdin is not None
         assert worker.stdout is not None
         worker.stdin.write(json.dumps({"peer": name, "file": str(page.file), "url": page.url}) + "\n")
@@ -147,7 +147,7 @@ def _peer(worker: subprocess.Popen[str], name: str) -> Callable[[Page], tuple[An
     return read
 
 
-def _scores(pages: list[Page], readers: list[Reader]) -> dict[str, dict[str, float]]:
+def _scores(pages: list[LabelledPage], readers: list[Reader]) -> dict[str, dict[str, float]]:
     """The mean of each field by reader, and of all fields under "all"."""
     scorer = _scorer()
     found: dict[str, dict[str, float]] = {}
@@ -170,7 +170,7 @@ def _scorer() -> ModuleType:
 _SHOWN = ("all", "title", "published_at", "authors", "editors", "caption", "body")
 
 
-def _print(pages: list[Page], readers: list[Reader], scores: Mapping[str, Mapping[str, float]]) -> None:
+def _print(pages: list[LabelledPage], readers: list[Reader], scores: Mapping[str, Mapping[str, float]]) -> None:
     from sources import for_url
 
     described = sum(for_url(page.url) is not None for page in pages)

@@ -405,12 +405,12 @@ def engines(wanted: list[str]) -> Iterator[dict[str, str]]:
         yield urls
         return
     sys.path.insert(0, str(ROOT))
-    from tests.support.elasticsearch.distribution import NotHere
+    from tests.support.elasticsearch.distribution import NotAvailableError
     from tests.support.elasticsearch.server import Server
 
     try:
         server = Server(heap="1g")
-    except NotHere as why:
+    except NotAvailableError as why:
         print(f"Elasticsearch: SKIPPED, {why}")
         yield urls
         return

@@ -26,7 +26,13 @@ import tantivy
 from archive.articles import published_on
 from archive.records import Article, Precision
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import MadeFor, Or, Physical, Query, Word
+from indexer.contract import (
+    MadeFor,
+    Or,
+    PhysicalIndex,
+    Query,
+    Word,
+)
 from indexer.documents import document
 from indexer.embedded import query
 from indexer.embedded.index import EmbeddedIndex
@@ -53,7 +59,7 @@ def read() -> tuple[dict[str, str], list[tuple[str, str]]]:
 def ours(passages: dict[str, str], folder: Path) -> Search:
     """The embedded engine as it is."""
     index = EmbeddedIndex(folder, "ranking")
-    physical = Physical.new("ranking", MadeFor(1, "", "", ""), datetime.now(UTC))
+    physical = PhysicalIndex.new("ranking", MadeFor(1, "", "", ""), datetime.now(UTC))
     index.create(physical)
     index.swap(physical.name, expected=None)
     with index.writer(physical.name) as writer:

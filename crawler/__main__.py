@@ -37,7 +37,7 @@ def main() -> int:
 
         source = sources.load(options.source)
         spider = _backfill(source, options) if options.first else spider_for(source)
-    except (ConfigurationError, sources.BadSource) as error:
+    except (ConfigurationError, sources.BadSourceError) as error:
         print(error, file=sys.stderr)  # noqa: T201  the one line that a wrong call gets
         return 2
     settings = get_project_settings()

@@ -15,11 +15,11 @@ from twisted.python.failure import Failure
 from archive import leases
 from archive.addresses import Address
 from archive.database import Archive
-from archive.leases import LeaseLost
+from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
 from crawler.fetching.ledger import ledger
-from crawler.items import Fetched
-from crawler.run import CrawlRun, LeaseHeld
+from crawler.items import FetchedItem
+from crawler.run import CrawlRun, LeaseHeldError
 from kliping.config import Settings
 from sources.definition import Source
 
@@ -58,7 +58,7 @@ class RunExtension:
         try:
             run_id = self._crawler.settings["KLIPING_RUN_ID"]
             self.run = spider.run_class.begin(self._archive, source, self._settings, run_id)
-        except LeaseHeld as held:
+        except LeaseHeldError as held:
             self.refused = str(held)
             log.warning("not crawled", source=source.name, reason=self.refused)
             raise CloseSpider("lease-held") from held
@@ -73,7 +73,7 @@ class RunExtension:
         assert self.run is not None  # `spider_opened` starts this once it has one
         try:
             self.run.flush()
-        except LeaseLost:
+        except LeaseLostError:
             return  # `lease_lost` was told
         except (OSError, OperationalError) as error:
             self.stop_unwritable(error)
@@ -98,12 +98,12 @@ class RunExtension:
         request = getattr(response, "request", None)
         self._unexpected(failure.value, request.cb_kwargs.get("address") if request else None, str(request))
 
-    def item_error(self, item: Fetched, failure: Failure) -> None:
+    def item_error(self, item: FetchedItem, failure: Failure) -> None:
         """The same, where the pipelines met it."""
         self._unexpected(failure.value, item.address, item.address.url)
 
     def _unexpected(self, error: BaseException | None, address: Address | None, about: str) -> None:
-        if self.run is None or isinstance(error, LeaseLost):
+        if self.run is None or isinstance(error, LeaseLostError):
             return
         if isinstance(error, (OSError, OperationalError)):
             self.stop_unwritable(error)
@@ -132,7 +132,7 @@ class RunExtension:
                 traffic, hosts = _traffic(self._crawler, self.run)
                 verdict = self.run.finish(traffic, hosts, stopped=stopped)
                 log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
-            except LeaseLost as lost:
+            except LeaseLostError as lost:
                 self.lost = True
                 self.run.give_up()
                 log.error("nothing more was written", run=self.run.id, reason=str(lost))

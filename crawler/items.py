@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from archive.addresses import Address, Answer
+from archive.addresses import Address, FetchResult
 from archive.records import Article
-from archive.warc.writing import Page
+from archive.warc.writing import FetchedPage
 from reading.extract.raw import RawArticle
 
 
 @dataclass(slots=True)
-class Fetched:
+class FetchedItem:
     """One address with the page or pages that answered it, what they print, and, once normalised, the article."""
 
     address: Address
-    answer: Answer
-    pages: tuple[Page, ...] = field(repr=False)  # a log that names an item would print whole pages
+    answer: FetchResult
+    pages: tuple[FetchedPage, ...] = field(repr=False)  # a log that names an item would print whole pages
     raw: RawArticle = field(repr=False)
     fetched_at: datetime
     article: Article | None = field(default=None, repr=False)

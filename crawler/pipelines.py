@@ -7,7 +7,7 @@ from scrapy.exceptions import DropItem
 
 from archive.records import Rejected
 from crawler.extension import run_of
-from crawler.items import Fetched
+from crawler.items import FetchedItem
 from crawler.run import CrawlRun
 from reading.announced import normalise_announced
 from reading.validate import validate
@@ -25,7 +25,7 @@ class _Pipeline:
     def run(self) -> CrawlRun:
         return run_of(self._crawler)
 
-    def drop(self, item: Fetched, rejected: Rejected) -> DropItem:
+    def drop(self, item: FetchedItem, rejected: Rejected) -> DropItem:
         self.run.end(
             item.address, f"rejected:{rejected.reason}", detail=rejected.detail, answer=item.answer, pages=item.pages
         )
@@ -35,7 +35,7 @@ class _Pipeline:
 class NormalisePipeline(_Pipeline):
     """RawArticle to Article."""
 
-    def process_item(self, item: Fetched) -> Fetched:
+    def process_item(self, item: FetchedItem) -> FetchedItem:
         """Normalise; a page without a date, a title or a body is dropped by name."""
         try:
             item.article = normalise_announced(
@@ -53,7 +53,7 @@ class NormalisePipeline(_Pipeline):
 class ValidatePipeline(_Pipeline):
     """What no reader can know, because it concerns the article as a whole."""
 
-    def process_item(self, item: Fetched) -> Fetched:
+    def process_item(self, item: FetchedItem) -> FetchedItem:
         """Check the article against the fetch."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         try:
@@ -66,7 +66,7 @@ class ValidatePipeline(_Pipeline):
 class ArchivePipeline(_Pipeline):
     """Into the archive, in one transaction with its outcome."""
 
-    def process_item(self, item: Fetched) -> Fetched:
+    def process_item(self, item: FetchedItem) -> FetchedItem:
         """Save."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         self.run.save(item)

@@ -15,19 +15,19 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from archive import addresses, articles, leases, politeness, runs
-from archive.addresses import Address, Answer
+from archive.addresses import Address, FetchResult
 from archive.database import Archive, Saving
 from archive.health.tally import Tally
-from archive.identity import BadAddress, canonical_key
-from archive.leases import Lease, LeaseLost
+from archive.identity import BadAddressError, canonical_key
+from archive.leases import Lease, LeaseLostError
 from archive.pages import point_to_all
 from archive.politeness import HostTraffic
 from archive.records import Listing
 from archive.resolve import resolve_article
 from archive.runs import Verdict
 from archive.warc import writing
-from archive.warc.writing import Page, Stored, WarcWriter
-from crawler.items import Fetched
+from archive.warc.writing import FetchedPage, StoredRecord, WarcWriter
+from crawler.items import FetchedItem
 from kliping.config import Settings
 from reading.version import READER
 from sources.definition import Source
@@ -43,28 +43,28 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Ending:
+class _PendingOutcome:
     """How an address ended, not yet written: with an outcome, or with an item to save."""
 
     address: Address
-    answer: Answer
-    pages: Sequence[Page]
+    answer: FetchResult
+    pages: Sequence[FetchedPage]
     outcome: str = ""
     detail: str | None = None
-    item: Fetched | None = None
+    item: FetchedItem | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
+class _SavedOutcome:
     """What a transaction made of an ending."""
 
     outcome: str
     detail: str | None
     article_id: str | None
-    answer: Answer
+    answer: FetchResult
 
 
-class LeaseHeld(Exception):
+class LeaseHeldError(Exception):
     """Somebody else crawls this source's hosts now; the message says who."""
 
 
@@ -84,7 +84,7 @@ class CrawlRun:
         self._lease = lease
         self._settings = settings
         self._zone = tz.gettz(source.zone)
-        self._pending: list[_Ending] = []
+        self._pending: list[_PendingOutcome] = []
         self._pending_bytes = 0
         self._ended: set[str] = set()
         self._listed: set[str] = set()
@@ -97,7 +97,7 @@ class CrawlRun:
 
     @classmethod
     def begin(cls, archive: Archive, source: Source, settings: Settings, run_id: str | None) -> Self:
-        """Take the lease of the source's politeness group and open a run. Raises LeaseHeld.
+        """Take the lease of the source's politeness group and open a run. Raises LeaseHeldError.
 
         Runs of the source that never ended belonged to a process that died or lost the lease: they are closed first,
         and what they had taken up goes back to the queue.
@@ -106,7 +106,9 @@ class CrawlRun:
         lease = leases.acquire(archive, name, seconds=settings.lease_seconds)
         if lease is None:
             holding = leases.holder_of(archive, name)
-            raise LeaseHeld(f"{source.group} is being crawled by {holding.holder if holding else 'another process'}.")
+            raise LeaseHeldError(
+                f"{source.group} is being crawled by {holding.holder if holding else 'another process'}."
+            )
         now = datetime.now(UTC)
         run = cls(archive, lease, source, settings, run_id or runs.new_id(source.name, now))
         run._close_dead_runs(now)
@@ -153,7 +155,7 @@ class CrawlRun:
             if self.source.is_article(listing.url):
                 try:
                     said.setdefault(canonical_key(listing.url), listing)
-                except BadAddress as error:
+                except BadAddressError as error:
                     self.trouble.append(f"{listing.found_in} lists what cannot be asked for: {error}.")
         self._listed.update(said)
         return said
@@ -165,7 +167,10 @@ class CrawlRun:
         return new
 
     def _make_sure_of_lease(self) -> None:
-        """Ask the archive, but only where so much time went by that the lease may be another's. Raises LeaseLost."""
+        """Ask the archive, but only where so much time went by that the lease may be another's.
+
+        Raises LeaseLostError.
+        """
         now = self._lease.clock()
         if now - self._heard_from > self._lease.seconds / 2:
             with self._guarded():
@@ -176,7 +181,7 @@ class CrawlRun:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except LeaseLost:
+        except LeaseLostError:
             if self.on_lost:
                 self.on_lost()
             raise
@@ -199,22 +204,22 @@ class CrawlRun:
         outcome: str,
         *,
         detail: str | None = None,
-        answer: Answer | None = None,
-        pages: Sequence[Page] = (),
+        answer: FetchResult | None = None,
+        pages: Sequence[FetchedPage] = (),
     ) -> None:
         """Give an address that yields no new article its outcome, and keep the pages that it answered with.
 
         An answer of 304 is "unchanged" only where the archive holds the article; else the next asks without it.
         Written with the next `flush`, which this may bring about; raises what that does.
         """
-        self._pend(_Ending(address, answer or Answer(), tuple(pages), outcome, detail))
+        self._pend(_PendingOutcome(address, answer or FetchResult(), tuple(pages), outcome, detail))
 
-    def save(self, item: Fetched) -> None:
+    def save(self, item: FetchedItem) -> None:
         """Save a normalised article with its pages and its outcome: with the next `flush`, as `end` does."""
         assert item.article is not None  # the pipelines before this one saw to it
-        self._pend(_Ending(item.address, item.answer, item.pages, item=item))
+        self._pend(_PendingOutcome(item.address, item.answer, item.pages, item=item))
 
-    def _pend(self, ending: _Ending) -> None:
+    def _pend(self, ending: _PendingOutcome) -> None:
         if ending.address.key in self._ended:
             raise LookupError(f"{ending.address.key} has ended in {self.id}")
         self._ended.add(ending.address.key)
@@ -227,7 +232,8 @@ class CrawlRun:
         """Write what has come since the last time: the pages to disk, then all outcomes in one transaction.
 
         What cannot be written for a fault of its own ends as "error:unexpected", and the rest of its batch is written.
-        Raises LeaseLost, and leaves nothing there; OSError or OperationalError where nothing can be written at all:
+        Raises LeaseLostError, and leaves nothing there; OSError or OperationalError where nothing can be written at
+        all:
         then the batch is dropped, and its addresses end as the run does.
         """
         batch, self._pending, self._pending_bytes = self._pending, [], 0
@@ -235,24 +241,24 @@ class CrawlRun:
             return
         try:
             self._write(batch)
-        except (LeaseLost, OSError, OperationalError):
+        except (LeaseLostError, OSError, OperationalError):
             raise
         except Exception:  # noqa: BLE001  a fault of one; alone each gets what is its due
             for ending in batch:
                 self._write_alone(ending)
 
-    def _write_alone(self, ending: _Ending) -> None:
+    def _write_alone(self, ending: _PendingOutcome) -> None:
         try:
             self._write([ending])
-        except (LeaseLost, OSError, OperationalError):
+        except (LeaseLostError, OSError, OperationalError):
             raise
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
             log.exception("an error of our own", address=ending.address.url)
             self.trouble.append(f"An error of our own at {ending.address.url}: {what}.")
-            self._write([_Ending(ending.address, Answer(), (), "error:unexpected", what)])
+            self._write([_PendingOutcome(ending.address, FetchResult(), (), "error:unexpected", what)])
 
-    def _write(self, batch: Sequence[_Ending]) -> None:
+    def _write(self, batch: Sequence[_PendingOutcome]) -> None:
         self._make_sure_of_lease()
         pages = [page for ending in batch for page in ending.pages]
         stored = self._warc.write_all(pages)
@@ -264,25 +270,29 @@ class CrawlRun:
                 self._tally.add(ending.item.article, each.page_id)
 
     def _settle(
-        self, saving: Saving, batch: Sequence[_Ending], pages: Sequence[Page], stored: Sequence[Stored]
-    ) -> Sequence[runs.Ending]:
+        self,
+        saving: Saving,
+        batch: Sequence[_PendingOutcome],
+        pages: Sequence[FetchedPage],
+        stored: Sequence[StoredRecord],
+    ) -> Sequence[runs.AddressOutcome]:
         """Write a batch into a transaction; gives how each address ended. `stored` are where its `pages` lie."""
         connection, now = saving.connection, datetime.now(UTC)
         ids = iter(point_to_all(connection, pages, stored, source=self.source.name, run_id=self.id))
-        ended: list[runs.Ending] = []
-        settled: list[addresses.Settled] = []
+        ended: list[runs.AddressOutcome] = []
+        settled: list[addresses.SettledAddress] = []
         for ending in batch:
             own = [next(ids) for _ in ending.pages]
             page_id = own[0] if own else None  # an article in parts is its first page's
             end = self._saved(saving, ending, page_id) if ending.item else self._ended_without(saving, ending)
             key = ending.address.key
-            ended.append(runs.Ending(key, end.outcome, end.detail, end.article_id, page_id))
-            settled.append(addresses.Settled(key, end.outcome, end.answer, end.article_id))
+            ended.append(runs.AddressOutcome(key, end.outcome, end.detail, end.article_id, page_id))
+            settled.append(addresses.SettledAddress(key, end.outcome, end.answer, end.article_id))
         runs.end_addresses(connection, self.id, ended)
         addresses.settle(connection, settled, now)
         return ended
 
-    def _ended_without(self, saving: Saving, ending: _Ending) -> _Settled:
+    def _ended_without(self, saving: Saving, ending: _PendingOutcome) -> _SavedOutcome:
         now = datetime.now(UTC)
         article_id, outcome, detail = ending.address.article_id, ending.outcome, ending.detail
         if outcome == "unchanged" and not articles.seen_again(saving, article_id or "", now):
@@ -290,9 +300,9 @@ class CrawlRun:
             addresses.forget_validators(saving.connection, ending.address.key)
         if outcome == "gone" and article_id:
             articles.mark_gone(saving, article_id, now)
-        return _Settled(outcome, detail, article_id, ending.answer)
+        return _SavedOutcome(outcome, detail, article_id, ending.answer)
 
-    def _saved(self, saving: Saving, ending: _Ending, page_id: int | None) -> _Settled:
+    def _saved(self, saving: Saving, ending: _PendingOutcome, page_id: int | None) -> _SavedOutcome:
         item, address = ending.item, ending.address
         assert item is not None  # `_settle` asks for nothing else
         assert item.article is not None  # as `save` has seen
@@ -300,7 +310,7 @@ class CrawlRun:
         article = resolve_article(saving.connection, item.article, final=final, address=address)
         if article is None:
             detail = f"a second address of {item.article.url}"
-            return _Settled("skipped:duplicate", detail, item.article.id, Answer(item.answer.status))
+            return _SavedOutcome("skipped:duplicate", detail, item.article.id, FetchResult(item.answer.status))
         saved = articles.save_article(
             saving,
             article,
@@ -314,13 +324,13 @@ class CrawlRun:
         # An address that has come to lead to another article stays its first one's, and keeps no validators: a
         # 304 would be said of the other.
         stays = address.article_id not in (None, article.id, item.article.id)
-        answer = Answer(item.answer.status) if stays else item.answer
-        return _Settled(saved.outcome, None, address.article_id if stays else article.id, answer)
+        answer = FetchResult(item.answer.status) if stays else item.answer
+        return _SavedOutcome(saved.outcome, None, address.article_id if stays else article.id, answer)
 
     def finish(self, traffic: Mapping[str, int], hosts: Sequence[HostTraffic] = (), *, stopped: str | None) -> Verdict:
         """Close the run, with its traffic in all and by host. What was taken up and not reached stays queued.
 
-        `stopped` says why the run ended before it had asked for everything; null where it had. Raises LeaseLost.
+        `stopped` says why the run ended before it had asked for everything; null where it had. Raises LeaseLostError.
         """
         try:
             self.flush()

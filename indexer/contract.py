@@ -26,23 +26,23 @@ class SearchError(Exception):
     """Something about an index keeps us from going on; the message is a sentence with the remedy where there is one."""
 
 
-class NoIndex(SearchError):
+class NoIndexError(SearchError):
     """The alias names no index."""
 
 
-class IndexBusy(SearchError):
+class IndexBusyError(SearchError):
     """Another process writes to the index."""
 
 
-class Unavailable(SearchError):
+class UnavailableError(SearchError):
     """The engine, or an index that should be there, cannot be reached or used."""
 
 
-class NoCopy(Unavailable):
+class NoCopyError(UnavailableError):
     """No node that is up holds the index, or a part of it. It comes back with its node, or is built anew."""
 
 
-class NeedsReindex(SearchError):
+class NeedsReindexError(SearchError):
     """The index does not belong to this archive as it now is."""
 
 
@@ -60,7 +60,7 @@ class MadeFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Physical:
+class PhysicalIndex:
     """A physical index. Its name is `ALIAS-vSCHEMA-yyyymmddHHMMSS-uuid8`, the moment in UTC."""
 
     name: str
@@ -70,7 +70,7 @@ class Physical:
     made_for: MadeFor
 
     @classmethod
-    def new(cls, alias: str, made_for: MadeFor, now: datetime) -> Physical:
+    def new(cls, alias: str, made_for: MadeFor, now: datetime) -> PhysicalIndex:
         """A name and a UUID for an index that is to be created now."""
         uuid = secrets.token_hex(16)
         created = now.astimezone(UTC)
@@ -82,7 +82,7 @@ class Physical:
         return asdict(self) | {"created_at": self.created_at.isoformat()}
 
     @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Physical:
+    def from_json(cls, record: Mapping[str, Any]) -> PhysicalIndex:
         """The inverse of `as_json`; raises KeyError, TypeError or ValueError."""
         return cls(
             record["name"],
@@ -146,13 +146,16 @@ class IndexWriter(ABC, Generic[Prepared]):
         """Bring prepared items into the index, in their order; gives their results in the same order.
 
         A refused item leaves the others alone. A deletion keeps the index from taking an earlier version of the same
-        article while this writer is open. Raises Unavailable where the batch as a whole failed: nothing counts then
+        article while this writer is open. Raises UnavailableError where the batch as a whole failed: nothing counts
+        then
         of what was sent since the last commit, and all of it may be sent again.
         """
 
     @abstractmethod
     def commit(self) -> None:
-        """Make all that was sent durable; nothing is left to do where nothing was. Raises Unavailable as `send` does,
+        """Make all that was sent durable; nothing is left to do where nothing was.
+
+        Raises UnavailableError as `send` does,
         with the same consequence. Of what was sent and never committed, an index may have all, some or nothing."""
 
     def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
@@ -193,7 +196,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class DateRange:
     """Published at or after `since` and before `until` (aware); null is open."""
 
     since: datetime | None = None
@@ -221,7 +224,7 @@ class Not:
     part: Node
 
 
-Node = All | Word | Phrase | Term | Span | And | Or | Not
+Node = All | Word | Phrase | Term | DateRange | And | Or | Not
 
 
 class Sort(StrEnum):
@@ -324,7 +327,7 @@ class Condition:
 
 
 class SearchIndex(Protocol):
-    """An engine, and its physical indexes of one alias. Every method may raise Unavailable."""
+    """An engine, and its physical indexes of one alias. Every method may raise UnavailableError."""
 
     @property
     def engine(self) -> str:
@@ -336,35 +339,38 @@ class SearchIndex(Protocol):
         """The name that searches use."""
         ...
 
-    def create(self, physical: Physical) -> None:
+    def create(self, physical: PhysicalIndex) -> None:
         """Make an empty index. One that stands already under this name and UUID is left as it is.
 
-        Raises NoCopy where that one has lost what it held, or a part of it.
+        Raises NoCopyError where that one has lost what it held, or a part of it.
         """
         ...
 
-    def current(self) -> Physical | None:
-        """The index behind the alias; null where there is none yet. Raises Unavailable where it is missing."""
+    def current(self) -> PhysicalIndex | None:
+        """The index behind the alias; null where there is none yet. Raises UnavailableError where it is missing."""
         ...
 
     def standing(self) -> str | None:
         """The name that the alias stands on, whether or not an index of that name can be used; null without alias."""
         ...
 
-    def list(self) -> tuple[Physical, ...]:
+    def list(self) -> tuple[PhysicalIndex, ...]:
         """Every physical index of the alias that says what it was made for, oldest first."""
         ...
 
     def swap(self, name: str, *, expected: str | None) -> None:
-        """Put the alias on another index in one atomic step. Raises IndexBusy unless it stood on `expected`."""
+        """Put the alias on another index in one atomic step. Raises IndexBusyError unless it stood on `expected`."""
         ...
 
     def drop(self, name: str) -> None:
-        """Remove an index; one that is not there is gone already. Raises IndexBusy for the one behind the alias."""
+        """Remove an index; one that is not there is gone already.
+
+        Raises IndexBusyError for the one behind the alias.
+        """
         ...
 
     def writer(self, name: str) -> AbstractContextManager[IndexWriter[Any]]:
-        """Open an index for writing. An engine that takes one writer raises IndexBusy where another has it open.
+        """Open an index for writing. An engine that takes one writer raises IndexBusyError where another has it open.
 
         When it closes, what was committed is seen by searches.
         """
@@ -387,11 +393,14 @@ class SearchIndex(Protocol):
         ...
 
     def search(self, query: Query) -> Results:
-        """Ask the index behind the alias. Raises NoIndex."""
+        """Ask the index behind the alias. Raises NoIndexError."""
         ...
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """What the stemmed fields keep of a text, in its order. Raises NoIndex where an index must be asked for it."""
+        """What the stemmed fields keep of a text, in its order.
+
+        Raises NoIndexError where an index must be asked for it.
+        """
         ...
 
     def conditions(self) -> Iterator[Condition]:

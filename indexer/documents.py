@@ -45,16 +45,19 @@ class Document:
     family: str | None = None
 
 
-class UnreadableRecord(ValueError):
+class UnreadableRecordError(ValueError):
     """The archive's record of an article cannot be read; the message says why."""
 
 
 def from_record(record: str, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
-    """The document of an article as the archive keeps it, in the JSON of `Article.as_json`. Raises UnreadableRecord."""
+    """The document of an article as the archive keeps it, in the JSON of `Article.as_json`.
+
+    Raises UnreadableRecordError.
+    """
     try:
         article = Article.from_json(_loaded(record))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise UnreadableRecord(f"the archive's record cannot be read: {error!r}") from error
+        raise UnreadableRecordError(f"the archive's record cannot be read: {error!r}") from error
     return document(article, seq=seq, status=status, content_hash=content_hash, published_on=published_on)
 
 

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from kliping.config import Settings
 
 
-class UnknownEngine(SearchError):
+class UnknownEngineError(SearchError):
     """`INDEX_URL` names no engine that there is."""
 
 
 def index_of(settings: Settings) -> SearchIndex:
-    """The engine of the settings. Raises UnknownEngine."""
+    """The engine of the settings. Raises UnknownEngineError."""
     key = settings.elasticsearch_api_key
     return open_index(
         settings.index_url,
@@ -33,7 +33,7 @@ def open_index(
     """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index, "http(s)://host:port" is an Elasticsearch
     (several nodes of one cluster with commas between them).
 
-    Nothing is made or asked yet. Raises UnknownEngine.
+    Nothing is made or asked yet. Raises UnknownEngineError.
     """
     if url == "embedded:":
         from indexer.embedded.index import EmbeddedIndex
@@ -41,10 +41,10 @@ def open_index(
         return EmbeddedIndex(home / "index", alias)
     if url.startswith(("http://", "https://")):
         from indexer.elastic.index import ElasticIndex
-        from indexer.elastic.requests import WrongAddress
+        from indexer.elastic.requests import WrongAddressError
 
         try:
             return ElasticIndex(url, alias, api_key=api_key, ca_certs=str(ca_certs) if ca_certs else None)
-        except WrongAddress as error:
-            raise UnknownEngine(str(error)) from error
-    raise UnknownEngine(f"KLIPING_INDEX_URL is {url!r}; it must be `embedded:` or `http(s)://host:port`.")
+        except WrongAddressError as error:
+            raise UnknownEngineError(str(error)) from error
+    raise UnknownEngineError(f"KLIPING_INDEX_URL is {url!r}; it must be `embedded:` or `http(s)://host:port`.")

@@ -18,17 +18,17 @@ from typing import Generic
 from sqlalchemy import Connection
 
 from archive import changes, indexes
-from archive.changes import Batch
+from archive.changes import ChangeBatch
 from archive.database import Archive
 from archive.leases import Heartbeat, Lease, acquire, check, holder_of
 from indexer.contract import (
-    IndexBusy,
+    IndexBusyError,
     IndexWriter,
     ItemResult,
     MadeFor,
-    NeedsReindex,
+    NeedsReindexError,
     Outcome,
-    Physical,
+    PhysicalIndex,
     Prepared,
     SearchIndex,
 )
@@ -72,8 +72,8 @@ def follow(
     """Bring the index behind the alias up to the archive's latest change; without any index, make one first.
 
     One process at a time follows an index, under the lease `index:UUID`; where another does, or a swap stands in line
-    for it, this waits up to `wait` seconds and then says who it is. Raises NeedsReindex for an index of another
-    archive, LeaseLost where this process slept past its lease, and what the engine raises; the cursor then stands
+    for it, this waits up to `wait` seconds and then says who it is. Raises NeedsReindexError for an index of another
+    archive, LeaseLostError where this process slept past its lease, and what the engine raises; the cursor then stands
     where it was safe.
     """
     deadline = time.monotonic() + wait
@@ -100,7 +100,7 @@ def follow(
 def advance(
     archive: Archive,
     index: SearchIndex,
-    physical: Physical,
+    physical: PhysicalIndex,
     lease: Lease,
     *,
     progress: Progress | None = None,
@@ -151,7 +151,7 @@ class _Filling(Generic[Prepared]):
     `cursor` is where the last of them ends, and `followed` tells of the others."""
 
     archive: Archive
-    physical: Physical
+    physical: PhysicalIndex
     lease: Lease
     writer: IndexWriter[Prepared]
     followed: Followed
@@ -176,7 +176,10 @@ class _Filling(Generic[Prepared]):
             self.commit()
 
     def commit(self) -> None:
-        """Have what was sent on the engine's disk, and then note it. Raises LeaseLost where another follows by now."""
+        """Have what was sent on the engine's disk, and then note it.
+
+        Raises LeaseLostError where another follows by now.
+        """
         if not self.sent:
             return
         self.writer.commit()
@@ -194,7 +197,7 @@ def send(writer: IndexWriter[Prepared], piece: Piece[Prepared]) -> list[Sent]:
     return [(change, results[change.article_id]) for change in piece.changes]
 
 
-def record(connection: Connection, physical: Physical, sent: Sequence[Sent]) -> None:
+def record(connection: Connection, physical: PhysicalIndex, sent: Sequence[Sent]) -> None:
     """Keep what was refused as dead letters, and clear those of articles that were not."""
     refused = [
         (change.article_id, change.seq, result.reason or "no reason was given")
@@ -207,7 +210,7 @@ def record(connection: Connection, physical: Physical, sent: Sequence[Sent]) -> 
 
 
 def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> Followed:
-    """Send the dead letters of the index behind the alias once more. Raises IndexBusy where another follows it."""
+    """Send the dead letters of the index behind the alias once more. Raises IndexBusyError where another follows it."""
     physical = index.current()
     if physical is None:
         return Followed(None, 0)
@@ -220,7 +223,7 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
         if not articles:
             return Followed(physical.name, cursor)
         with index.writer(physical.name) as writer:
-            sent = send(writer, piece_of(Batch(articles, cursor), writer.prepare))
+            sent = send(writer, piece_of(ChangeBatch(articles, cursor), writer.prepare))
             writer.commit()
         with archive.writing() as connection:
             check(connection, lease)
@@ -237,7 +240,7 @@ def made_for(archive: Archive) -> MadeFor:
     return MadeFor(SCHEMA_VERSION, LEXICON_VERSION, identity.archive_id, identity.epoch)
 
 
-def first_index(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> Physical | None:
+def first_index(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> PhysicalIndex | None:
     """Make an empty index and put it behind the alias; null where a reindex is about to do so."""
     lease = acquire(archive, f"reindex:{index.alias}", seconds=lease_seconds)
     if lease is None:
@@ -253,16 +256,16 @@ def first_index(archive: Archive, index: SearchIndex, *, lease_seconds: float = 
         return physical
 
 
-def new_index(archive: Archive, index: SearchIndex) -> Physical:
+def new_index(archive: Archive, index: SearchIndex) -> PhysicalIndex:
     """Note and make an empty index. It is noted first, so that one made and then forgotten cannot be."""
     now = datetime.now(UTC)
-    physical = Physical.new(index.alias, made_for(archive), now)
+    physical = PhysicalIndex.new(index.alias, made_for(archive), now)
     enter(archive, index, physical)
     index.create(physical)
     return physical
 
 
-def enter(archive: Archive, index: SearchIndex, physical: Physical) -> None:
+def enter(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> None:
     """Note an index in the archive, as building, before it is made."""
     with archive.writing() as connection:
         indexes.enter(
@@ -276,8 +279,8 @@ def enter(archive: Archive, index: SearchIndex, physical: Physical) -> None:
         )
 
 
-def check_fit(archive: Archive, index: SearchIndex, physical: Physical) -> None:
-    """Make sure that an index belongs to this archive as it now is. Raises NeedsReindex with the remedy.
+def check_fit(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> None:
+    """Make sure that an index belongs to this archive as it now is. Raises NeedsReindexError with the remedy.
 
     An older copy of the archive's file that was put back has the same id and epoch, but not the changes that the index
     has seen since: its latest `seq`, or whose change that was, gives it away.
@@ -285,20 +288,20 @@ def check_fit(archive: Archive, index: SearchIndex, physical: Physical) -> None:
     remedy = "Nothing was written. Run `kliping reindex` to build one from this archive."
     made, here = physical.made_for, archive.identity
     if made.archive_id != here.archive_id:
-        raise NeedsReindex(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
     if made.epoch != here.epoch:
-        raise NeedsReindex(f"The index {physical.name} was made before this archive was restored. {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored. {remedy}")
     with archive.reading() as connection:
         known = indexes.following(connection, physical.uuid)
     if known is None:
-        raise NeedsReindex(
+        raise NeedsReindexError(
             f"The archive does not know the index {physical.name}: it is an older copy, made before the index. {remedy}"
         )
     newest = index.newest(physical.name)
     last = archive.last_seq()
     seen = max(known.cursor, newest[0] if newest else 0)
     if seen > last:
-        raise NeedsReindex(
+        raise NeedsReindexError(
             f"The index {physical.name} has followed the log up to {seen}, and the archive's ends at {last}: "
             f"it is an older copy. {remedy}"
         )
@@ -306,18 +309,18 @@ def check_fit(archive: Archive, index: SearchIndex, physical: Physical) -> None:
         with archive.reading() as connection:
             whose = changes.article_of(connection, newest[0])
         if whose != newest[1]:
-            raise NeedsReindex(
+            raise NeedsReindexError(
                 f"The index {physical.name} knows change {newest[0]} as that of another article: the archive is an "
                 f"older copy that has gone its own way. {remedy}"
             )
 
 
-def cursor_of(archive: Archive, physical: Physical) -> int:
-    """How far an index has followed. Raises NeedsReindex for one that the archive does not know."""
+def cursor_of(archive: Archive, physical: PhysicalIndex) -> int:
+    """How far an index has followed. Raises NeedsReindexError for one that the archive does not know."""
     with archive.reading() as connection:
         known = indexes.following(connection, physical.uuid)
     if known is None:
-        raise NeedsReindex(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
+        raise NeedsReindexError(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
     return known.cursor
 
 
@@ -353,13 +356,13 @@ def releasing(lease: Lease) -> Iterator[Lease]:
 def held_lease(
     archive: Archive, name: str, *, seconds: float, wait: float = 0.0, meanwhile: Callable[[], object] | None = None
 ) -> Iterator[Lease]:
-    """Take a lease, waiting up to `wait` seconds for it and doing `meanwhile` between tries. Raises IndexBusy."""
+    """Take a lease, waiting up to `wait` seconds for it and doing `meanwhile` between tries. Raises IndexBusyError."""
     deadline = time.monotonic() + wait
     while (lease := acquire(archive, name, seconds=seconds)) is None:
         if time.monotonic() >= deadline:
             held = holder_of(archive, name)
             holder = held.holder if held else "another process"
-            raise IndexBusy(f"{holder} holds {name}; nothing was done. Try again when it has ended.")
+            raise IndexBusyError(f"{holder} holds {name}; nothing was done. Try again when it has ended.")
         if meanwhile:
             meanwhile()
         time.sleep(POLL)

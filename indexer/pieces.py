@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from archive import changes
-from archive.changes import Batch, Present
+from archive.changes import ChangeBatch, Present
 from archive.database import Archive
 from indexer import documents
 from indexer.contract import Deletion, ItemResult, Outcome, Prepared
@@ -51,14 +51,14 @@ class Piece(Generic[Prepared]):
     size: int
 
 
-def piece_of(batch: Batch, prepare: Prepare[Prepared]) -> Piece[Prepared]:
+def piece_of(batch: ChangeBatch, prepare: Prepare[Prepared]) -> Piece[Prepared]:
     """What an index is to be sent of these articles: a forgotten one is deleted."""
     prepared: list[Prepared] = []
     unreadable: dict[str, ItemResult] = {}
     for present in batch.articles:
         try:
             prepared.append(prepare(_item(present)))
-        except documents.UnreadableRecord as error:
+        except documents.UnreadableRecordError as error:
             unreadable[present.article_id] = ItemResult(present.article_id, Outcome.REFUSED, str(error))
     heard = [Change(present.article_id, present.seq, present.record is None) for present in batch.articles]
     size = sum(present.size + OVERHEAD for present in batch.articles)

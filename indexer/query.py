@@ -15,7 +15,17 @@ from difflib import get_close_matches
 from typing import Any
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import All, And, Node, Not, Or, Phrase, Span, Term, Word
+from indexer.contract import (
+    All,
+    And,
+    DateRange,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Term,
+    Word,
+)
 from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")
@@ -42,7 +52,7 @@ _CLOSING = re.compile(r'["“”]')
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
-class BadQuery(ValueError):
+class BadQueryError(ValueError):
     """A query that cannot be read: a sentence, and the place (a character of the query) that it speaks of."""
 
     def __init__(self, sentence: str, query: str, position: int) -> None:
@@ -62,16 +72,16 @@ class _Piece:
 
 
 def read(text: str, zone: tzinfo) -> Node:
-    """What a query asks for. `after:` and `before:` are days, months or years of `zone`. Raises BadQuery.
+    """What a query asks for. `after:` and `before:` are days, months or years of `zone`. Raises BadQueryError.
 
     An empty query asks for everything. A sign that is no word ("&", "!") says nothing and is passed over.
     """
     if len(text) > LONGEST:
-        raise BadQuery(f"The query has {len(text)} characters; {LONGEST} are read at most.", text[:60], 0)
+        raise BadQueryError(f"The query has {len(text)} characters; {LONGEST} are read at most.", text[:60], 0)
     reader = _Reader(text, zone)
     if not reader.pieces:
         if text.strip(" \t\r\n\x00"):
-            raise BadQuery("There is no word in the query.", text, len(text) - len(text.lstrip()))
+            raise BadQueryError("There is no word in the query.", text, len(text) - len(text.lstrip()))
         return All()
     return reader.read()
 
@@ -109,8 +119,8 @@ class _Reader:
         self.zone = zone
         self.pieces = _without_silent(list(self._cut()))
 
-    def _bad(self, sentence: str, position: int) -> BadQuery:
-        return BadQuery(sentence, self.text, position)
+    def _bad(self, sentence: str, position: int) -> BadQueryError:
+        return BadQueryError(sentence, self.text, position)
 
     # -- cutting ------------------------------------------------------------------------------------------------------
 
@@ -262,7 +272,7 @@ class _Reader:
             when = moment(piece.text.strip(), self.zone)
         except ValueError as error:
             raise self._bad(f"{name}: takes a date, and {error}.", piece.at) from error
-        return Span(since=when) if name == "after" else Span(until=when)
+        return DateRange(since=when) if name == "after" else DateRange(until=when)
 
 
 def _begins(piece: _Piece) -> bool:

@@ -16,7 +16,14 @@ from archive import changes, indexes
 from archive.database import Archive
 from archive.indexes import State
 from archive.leases import Lease, check
-from indexer.contract import MadeFor, NeedsReindex, NoCopy, Physical, SearchError, SearchIndex
+from indexer.contract import (
+    MadeFor,
+    NeedsReindexError,
+    NoCopyError,
+    PhysicalIndex,
+    SearchError,
+    SearchIndex,
+)
 from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, in_line, made_for
 from indexer.rollback import prune_held
 
@@ -32,7 +39,7 @@ Hook = Callable[[str, float], None]
 """Told each step's name, and how much of it is done (0 to 1)."""
 
 
-class ReindexStopped(SearchError):
+class ReindexStoppedError(SearchError):
     """The new index is not what the archive says it should be; the alias stays where it was."""
 
 
@@ -61,8 +68,9 @@ def reindex(
 ) -> Reindexed:
     """Build an index from the archive and put it behind the alias; keep the `keep` previous ones, drop older.
 
-    One that was killed is gone on with, if it is what would be built now. Raises IndexBusy where another reindex runs
-    (after `wait` seconds), or a follower does not end within `patience`; ReindexStopped where the check fails.
+    One that was killed is gone on with, if it is what would be built now. Raises IndexBusyError where another reindex
+    runs
+    (after `wait` seconds), or a follower does not end within `patience`; ReindexStoppedError where the check fails.
     """
     say = at or _silent
     with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
@@ -115,7 +123,7 @@ class _Reindex:
         count = self.index.count(physical.name)
         return Reindexed(physical.name, previous, resumed, count, letters, dropped)
 
-    def _build(self, old: Physical | None, standing: str | None) -> tuple[Physical, bool]:
+    def _build(self, old: PhysicalIndex | None, standing: str | None) -> tuple[PhysicalIndex, bool]:
         """Everything up to the moved alias; anew where the nodes that held the new index went away with it.
 
         While it is filled it has no second copy. Gives the index, and whether somebody began it before.
@@ -127,14 +135,14 @@ class _Reindex:
                     self._fill(physical, mine)
                     self._check(physical)
                     self._swap(physical, mine, old, standing)
-            except NoCopy:
+            except NoCopyError:
                 if not left:
                     raise
             else:
                 break
         return physical, resumed
 
-    def _settled(self, standing: Physical) -> bool:
+    def _settled(self, standing: PhysicalIndex) -> bool:
         """Whether the index behind the alias is one whose reindex was killed after the alias had moved, and still fits.
 
         Nothing is left to do then but what comes after. An index that stands behind the alias is ready in any case.
@@ -146,10 +154,10 @@ class _Reindex:
         self._set_state(standing, State.READY)
         return standing.made_for == made_for(self.archive) and self._fits(standing)
 
-    def _fits(self, physical: Physical) -> bool:
+    def _fits(self, physical: PhysicalIndex) -> bool:
         try:
             check_fit(self.archive, self.index, physical)
-        except (NeedsReindex, NoCopy):
+        except (NeedsReindexError, NoCopyError):
             return False
         return True
 
@@ -160,7 +168,7 @@ class _Reindex:
 
     # -- create -------------------------------------------------------------------------------------------------------
 
-    def _take_up(self) -> tuple[Physical, bool]:
+    def _take_up(self) -> tuple[PhysicalIndex, bool]:
         """The index to build, made if it is not there yet; and whether somebody began it before."""
         self.say("create", 0.0)
         wanted = made_for(self.archive)
@@ -171,7 +179,7 @@ class _Reindex:
         resumed = None
         if usable:
             row = usable[-1]
-            begun = Physical(row.name, row.alias, row.uuid, row.created_at, wanted)
+            begun = PhysicalIndex(row.name, row.alias, row.uuid, row.created_at, wanted)
             resumed = begun if self._resumable(begun) else None
         for row in building:
             if resumed is None or row.uuid != resumed.uuid:
@@ -179,34 +187,36 @@ class _Reindex:
         if resumed is not None:
             self.say("create", 1.0)
             return resumed, True
-        physical = Physical.new(self.index.alias, wanted, datetime.now(UTC))
+        physical = PhysicalIndex.new(self.index.alias, wanted, datetime.now(UTC))
         enter(self.archive, self.index, physical)
         self.say("create", 0.5)
         self.index.create(physical)
         self.say("create", 1.0)
         return physical, False
 
-    def _resumable(self, physical: Physical) -> bool:
+    def _resumable(self, physical: PhysicalIndex) -> bool:
         """Whether a half-built index can be gone on with: not where its files are lost, or the nodes that hold it."""
         try:
             self.index.create(physical)  # whoever began it may have been killed before it stood
             emptied = self.index.newest(physical.name) is None and cursor_of(self.archive, physical) > 0
             return not emptied and self._fits(physical)
-        except NoCopy:
+        except NoCopyError:
             return False
 
     # -- fill, check --------------------------------------------------------------------------------------------------
 
-    def _fill(self, physical: Physical, mine: Lease) -> None:
+    def _fill(self, physical: PhysicalIndex, mine: Lease) -> None:
         self.say("fill", 0.0)
         self._advance(physical, mine, lambda cursor, target: self.say("fill", cursor / target))
         self.say("fill", 1.0)
 
-    def _advance(self, physical: Physical, mine: Lease, progress: Callable[[int, int], None] | None = None) -> Followed:
+    def _advance(
+        self, physical: PhysicalIndex, mine: Lease, progress: Callable[[int, int], None] | None = None
+    ) -> Followed:
         return advance(self.archive, self.index, physical, mine, progress=progress, batch_changes=self.batch_changes)
 
-    def _check(self, physical: Physical) -> None:
-        """Compare counts, and a sample of content hashes, in one view of the archive. Raises ReindexStopped.
+    def _check(self, physical: PhysicalIndex) -> None:
+        """Compare counts, and a sample of content hashes, in one view of the archive. Raises ReindexStoppedError.
 
         The archive may have gone on since; articles that it forgot meanwhile may stand in the index or not.
         """
@@ -233,16 +243,16 @@ class _Reindex:
             self._stop(physical, f"{len(wrong)} of {len(sample)} articles compared differ, for instance {wrong[0]}")
         self.say("check", 1.0)
 
-    def _stop(self, physical: Physical, why: str) -> None:
+    def _stop(self, physical: PhysicalIndex, why: str) -> None:
         self._set_state(physical, State.DROPPED)  # its files stay for a look until the next reindex
-        raise ReindexStopped(
+        raise ReindexStoppedError(
             f"The new index {physical.name} is not right: {why}. The alias {physical.alias} was not moved; "
             "searches go on as before. `kliping archive verify` looks for damage; then run `kliping reindex` again."
         )
 
     # -- swap ---------------------------------------------------------------------------------------------------------
 
-    def _swap(self, physical: Physical, mine: Lease, old: Physical | None, standing: str | None) -> None:
+    def _swap(self, physical: PhysicalIndex, mine: Lease, old: PhysicalIndex | None, standing: str | None) -> None:
         self.say("swap", 0.0)
         if old is None:
             self._move(physical, mine, standing)
@@ -252,7 +262,7 @@ class _Reindex:
             self._set_state(old, State.READY)  # the latest in service: the one that `rollback` goes back to
             self._move(physical, mine, standing)
 
-    def _move(self, physical: Physical, mine: Lease, standing: str | None) -> None:
+    def _move(self, physical: PhysicalIndex, mine: Lease, standing: str | None) -> None:
         self._advance(physical, mine)
         self.say("swap", 0.5)
         self.index.refresh(physical.name)
@@ -264,7 +274,7 @@ class _Reindex:
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
-    def _set_state(self, physical: Physical, state: State) -> None:
+    def _set_state(self, physical: PhysicalIndex, state: State) -> None:
         with self.archive.writing() as connection:
             indexes.set_state(connection, physical.uuid, state, datetime.now(UTC))
 

@@ -9,11 +9,16 @@ from archive import indexes
 from archive.database import Archive
 from archive.indexes import Following, State
 from archive.leases import check
-from indexer.contract import IndexBusy, Physical, SearchError, SearchIndex
+from indexer.contract import (
+    IndexBusyError,
+    PhysicalIndex,
+    SearchError,
+    SearchIndex,
+)
 from indexer.follow import advance, check_fit, held_lease, in_line
 
 
-class NoPrevious(SearchError):
+class NoPreviousIndexError(SearchError):
     """There is no index to go back to, or none of that name."""
 
 
@@ -30,14 +35,15 @@ def rollback(
 ) -> RolledBack:
     """Put the index that was searched before behind the alias again, once it has every change up to now.
 
-    A second rollback goes forth again. Raises NoPrevious, NeedsReindex where the previous index is of another archive,
-    IndexBusy where a reindex or a follower does not end within `patience` seconds.
+    A second rollback goes forth again. Raises NoPreviousIndexError, NeedsReindexError where the previous index is of
+    another archive,
+    IndexBusyError where a reindex or a follower does not end within `patience` seconds.
     """
     with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=patience) as lease:
         left = index.standing()
         previous = _latest_besides(archive, index, left)
         if left is None or previous is None:
-            raise NoPrevious(f"There is no previous index of {index.alias} to go back to.")
+            raise NoPreviousIndexError(f"There is no previous index of {index.alias} to go back to.")
         check_fit(archive, index, previous)
         standing = next((each for each in index.list() if each.name == left), None)
         with held_lease(archive, f"index:{previous.uuid}", seconds=lease_seconds, wait=patience) as mine:
@@ -67,7 +73,7 @@ def rollback(
 def prune(archive: Archive, index: SearchIndex, keep: int, *, lease_seconds: float = 60.0) -> tuple[str, ...]:
     """Drop all but the index behind the alias, the `keep` that were searched last, and one that is being built.
 
-    Gives the names of those dropped. Raises IndexBusy where a reindex runs.
+    Gives the names of those dropped. Raises IndexBusyError where a reindex runs.
     """
     with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
         return prune_held(archive, index, keep)
@@ -92,16 +98,19 @@ def prune_held(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ..
 
 
 def drop(archive: Archive, index: SearchIndex, name: str, *, lease_seconds: float = 60.0) -> None:
-    """Drop one index. Raises IndexBusy for the one behind the alias and while a reindex runs, NoPrevious if unknown."""
+    """Drop one index.
+
+    Raises IndexBusyError for the one behind the alias and while a reindex runs, NoPreviousIndexError if unknown.
+    """
     with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
         if name == index.standing():
-            raise IndexBusy(f"The alias {index.alias} stands on {name}; an index that is searched is not dropped.")
+            raise IndexBusyError(f"The alias {index.alias} stands on {name}; an index that is searched is not dropped.")
         with archive.reading() as connection:
             known = {row.name: row.uuid for row in indexes.all_of(connection, index.engine, index.alias)}
         here = {each.name: each.uuid for each in index.list()}
         uuid = known.get(name) or here.get(name)
         if uuid is None:
-            raise NoPrevious(f"There is no index {name}. `kliping index list` shows all.")
+            raise NoPreviousIndexError(f"There is no index {name}. `kliping index list` shows all.")
         _forget(archive, uuid)
         if name in here:
             index.drop(name)
@@ -121,7 +130,7 @@ def _in_service(archive: Archive, index: SearchIndex, *, besides: str | None) ->
     return sorted(ready, key=lambda row: (row.updated_at, row.created_at), reverse=True)
 
 
-def _latest_besides(archive: Archive, index: SearchIndex, standing: str | None) -> Physical | None:
+def _latest_besides(archive: Archive, index: SearchIndex, standing: str | None) -> PhysicalIndex | None:
     here = {each.uuid: each for each in index.list()}
     rows = _in_service(archive, index, besides=standing)
     return next((here[row.uuid] for row in rows if row.uuid in here), None)

@@ -9,12 +9,12 @@ from typing import Any
 from archive import indexes
 from archive.database import Archive
 from archive.leases import holder_of
-from indexer.contract import NeedsReindex, SearchIndex, Unavailable
+from indexer.contract import NeedsReindexError, SearchIndex, UnavailableError
 from indexer.follow import check_fit, made_for
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class IndexStatus:
     """The state of one alias. `reindex_needed` says why, one sentence each; `unusable` that follow would refuse."""
 
     alias: str
@@ -59,12 +59,12 @@ class Listed:
     created_at: datetime
 
 
-def status(archive: Archive, index: SearchIndex) -> Status:
-    """Look at the index behind the alias. Raises Unavailable."""
+def status(archive: Archive, index: SearchIndex) -> IndexStatus:
+    """Look at the index behind the alias. Raises UnavailableError."""
     last = archive.last_seq()
     physical = index.current()
     if physical is None:
-        return Status(index.alias, index.engine, None, None, 0, 0, last, 0, None, (), False)
+        return IndexStatus(index.alias, index.engine, None, None, 0, 0, last, 0, None, (), False)
     with archive.reading() as connection:
         known = indexes.following(connection, physical.uuid)
         letters = indexes.count_failures(connection, physical.uuid)
@@ -73,7 +73,7 @@ def status(archive: Archive, index: SearchIndex) -> Status:
     unusable = False
     try:
         check_fit(archive, index, physical)
-    except NeedsReindex as error:
+    except NeedsReindexError as error:
         reasons.append(str(error))
         unusable = True
     made, wanted = physical.made_for, made_for(archive)
@@ -81,7 +81,7 @@ def status(archive: Archive, index: SearchIndex) -> Status:
         reasons.append(f"It has schema {made.schema_version}, and this version writes schema {wanted.schema_version}.")
     if made.lexicon_version != wanted.lexicon_version:
         reasons.append(f"Its lexicon is {made.lexicon_version}, and the present one is {wanted.lexicon_version}.")
-    return Status(
+    return IndexStatus(
         alias=index.alias,
         engine=index.engine,
         index=physical.name,
@@ -134,5 +134,5 @@ def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
 def _documents(index: SearchIndex, name: str) -> int | None:
     try:
         return index.count(name)
-    except Unavailable:
+    except UnavailableError:
         return None

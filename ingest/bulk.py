@@ -12,13 +12,13 @@ from pathlib import Path
 import structlog
 
 from archive import imports
-from archive.runs import HARVEST, TOLERATED_SHARE, Ended
-from archive.warc.foreign import NoWarcFile
+from archive.runs import HARVEST, TOLERATED_SHARE, Problem
+from archive.warc.foreign import NotAWarcFileError
 from ingest import captures, export_file
-from ingest.export_file import NoExport
+from ingest.export_file import NotAnExportError
 from ingest.paths import is_export, printable
-from ingest.pool import ReaderDied, Readers
-from ingest.readings import Read, Unit
+from ingest.pool import ReaderDiedError, Readers
+from ingest.readings import Read, ReadTask
 from ingest.run import ImportRun
 from ingest.saving import batches, save
 
@@ -46,8 +46,8 @@ class Wanted:
         told = " ".join(f"{name}={column}" for name, column in sorted(self.columns.items()))
         return told if is_export(self.path) else "every publisher" if self.every else "known publishers"
 
-    def units(self, cursor: int, now: datetime) -> Iterator[Unit]:
-        """The rest of it in units of work. Raises NoWarcFile, NoExport and OSError."""
+    def units(self, cursor: int, now: datetime) -> Iterator[ReadTask]:
+        """The rest of it in units of work. Raises NotAWarcFileError, NotAnExportError and OSError."""
         if is_export(self.path):
             return export_file.units(self.path, cursor, columns=self.columns, now=now)
         return captures.units(self.path, cursor, every=self.every)
@@ -67,7 +67,7 @@ class FileReport:
     read_now: int
     seconds: float
     detail: str | None = None
-    problems: tuple[Ended, ...] = ()
+    problems: tuple[Problem, ...] = ()
     """The first records that this run rejected or could not read, `MOST_SHOWN` at most."""
 
     @property
@@ -105,7 +105,7 @@ class BulkImport:
         self._tell = tell
 
     def take(self, wanted: Wanted) -> FileReport:
-        """Import a file from where an earlier import of it ended. Raises LeaseLost."""
+        """Import a file from where an earlier import of it ended. Raises LeaseLostError."""
         now = datetime.now(UTC)
         try:
             progress = self._claim(wanted, now)
@@ -123,7 +123,7 @@ class BulkImport:
         try:
             for ended in self._records(wanted, progress, now):
                 counts.update(ended)
-        except (NoWarcFile, NoExport, ReaderDied) as error:
+        except (NotAWarcFileError, NotAnExportError, ReaderDiedError) as error:
             state, detail = "failed", str(error)
         except OSError as error:
             state, detail = "failed", error.strerror or type(error).__name__
@@ -162,7 +162,7 @@ class BulkImport:
             expected = joined.end
             self._tell(wanted.path, unit.position, read)
 
-    def _joined(self, unit: Unit, result: Read, expected: int) -> Read | None:
+    def _joined(self, unit: ReadTask, result: Read, expected: int) -> Read | None:
         """What a unit gives where the one before it has ended: null where that reached beyond it.
 
         A span that does not begin there took something within a record for the beginning of one: it is read again.

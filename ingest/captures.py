@@ -9,11 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 from archive.records import Rejected
 from archive.warc import writing
-from archive.warc.foreign import Damaged, Record, WarcFile, spans
-from archive.warc.writing import Page
+from archive.warc.foreign import (
+    DamagedRecordError,
+    Record,
+    WarcFile,
+    spans,
+)
+from archive.warc.writing import FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
-from ingest.readings import Read, Reading, Unit
+from ingest.readings import Read, Reading, ReadTask
 from reading.article import normalise
 from reading.extract.page import extract
 from reading.extract.pages import next_page
@@ -27,18 +32,18 @@ FIRST_PAGE_ONLY = "first-page-only"
 """The flag of an article whose later pages stand in other records."""
 
 
-def units(path: Path, cursor: int, *, every: bool) -> Iterator[Unit]:
-    """The rest of a WARC file from a cursor, in units of work. Raises NoWarcFile and OSError."""
+def units(path: Path, cursor: int, *, every: bool) -> Iterator[ReadTask]:
+    """The rest of a WARC file from a cursor, in units of work. Raises NotAWarcFileError and OSError."""
     with WarcFile(path) as file:
         size = file.size
     for start, stop in spans(cursor, size, SPAN):
-        yield Unit(read_span, (str(path), start, stop, start == cursor, every), stop, stop)
+        yield ReadTask(read_span, (str(path), start, stop, start == cursor, every), stop, stop)
 
 
 def read_span(path: str, start: int, stop: int, exact: bool, every: bool) -> Read:
     """Read the records that begin in a range of bytes. `exact`: one is known to begin at `start`.
 
-    With `every`, addresses of unknown publishers are read too, without a source. Raises NoWarcFile and OSError.
+    With `every`, addresses of unknown publishers are read too, without a source. Raises NotAWarcFileError and OSError.
     """
     readings: list[Reading] = []
     with WarcFile(Path(path)) as file:
@@ -54,7 +59,7 @@ def _read(record: Record, after: int | None, every: bool) -> Reading:
     blank = Reading(place=record.place, address=url or f"the record at {record.place}", after=after)
     try:
         return _article(record, blank, every)
-    except Damaged as damage:
+    except DamagedRecordError as damage:
         return replace(blank, outcome=f"error:{damage.name}", detail=str(damage))
     except Rejected as rejected:
         return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
@@ -80,7 +85,7 @@ def _article(record: Record, blank: Reading, every: bool) -> Reading:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
     if record.date is None:
         raise Rejected("no-warc-date", f"WARC-Date is {record.head('WARC-Date')!r}")
-    page = Page(url, answer.status, answer.headers, answer.content, record.date)
+    page = FetchedPage(url, answer.status, answer.headers, answer.content, record.date)
     return read_page(page, source, blank)
 
 
@@ -95,7 +100,7 @@ def _unwanted(url: str, source: Source | None, every: bool) -> str | None:
     return "later-page" if page.isdecimal() and int(page) > 1 else None
 
 
-def read_page(page: Page, source: Source | None, blank: Reading) -> Reading:
+def read_page(page: FetchedPage, source: Source | None, blank: Reading) -> Reading:
     """The article of a kept page, and the record that keeps it. Raises Rejected."""
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
     article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)

@@ -30,20 +30,20 @@ among them: in one export they are the publication, in another the moment of scr
 NEEDED = ("title", "body")
 
 
-class BadColumns(Exception):
+class BadColumnsError(Exception):
     """An export whose columns cannot be used; the message is a sentence with the remedy."""
 
 
 def guess(names: Sequence[str], chosen: Mapping[str, str]) -> Mapping[str, str]:
     """Field → column for an export's column names; `chosen` has the last word, and a field set to "" is not read.
 
-    Raises BadColumns where title or body is nowhere, or `chosen` names a field or column that there is not.
+    Raises BadColumnsError where title or body is nowhere, or `chosen` names a field or column that there is not.
     """
     for field, column in chosen.items():
         if field not in FIELDS:
-            raise BadColumns(f"There is no field {field!r}; there are: {', '.join(FIELDS)}.")
+            raise BadColumnsError(f"There is no field {field!r}; there are: {', '.join(FIELDS)}.")
         if column and column not in names:
-            raise BadColumns(f"There is no column {column!r}; there are: {_listed(names)}.")
+            raise BadColumnsError(f"There is no column {column!r}; there are: {_listed(names)}.")
     plain = {re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_"): name for name in reversed(names)}
     found: dict[str, str] = {}
     for field, likely in FIELDS.items():
@@ -52,7 +52,7 @@ def guess(names: Sequence[str], chosen: Mapping[str, str]) -> Mapping[str, str]:
             found[field] = column
     for field in NEEDED:
         if field not in found:
-            raise BadColumns(
+            raise BadColumnsError(
                 f"No column looks like the {field}; name it with --column {field}=NAME, one of: {_listed(names)}."
             )
     return found

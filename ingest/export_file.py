@@ -20,10 +20,10 @@ from zoneinfo import ZoneInfo
 import sources
 from archive.records import Rejected
 from archive.warc import writing
-from ingest.columns import BadColumns, guess
+from ingest.columns import BadColumnsError, guess
 from ingest.export_row import read_row, texts
 from ingest.publishers import publisher_of
-from ingest.readings import Read, Reading, Unit
+from ingest.readings import Read, Reading, ReadTask
 from reading.article import normalise
 from reading.dates.reader import read_date
 from reading.extract.charset import decode
@@ -40,12 +40,12 @@ _LOOKED_AT = 100
 _DELIMITERS = ",;\t|"
 
 
-class NoExport(Exception):
+class NotAnExportError(Exception):
     """A file that cannot be read as an export at all; the message is a sentence that says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ExportLine:
     """A row as the file has it: JSON in bytes, a CSV row by column, or the reason why it is none.
 
     `number` is the line where it begins, `after` the last one that it takes, both from 1.
@@ -64,29 +64,34 @@ class Line:
 
 
 def columns_of(path: Path, chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """Field → column of an export, from its head row or its first rows. Raises NoExport, BadColumns and OSError."""
+    """Field → column of an export, from its head row or its first rows.
+
+    Raises NotAnExportError, BadColumnsError and OSError.
+    """
     with _opened(path) as file:
         if _is_csv(path):
             if head := _head(file)[0]:
                 return guess(head, chosen)
-            raise NoExport("it has no head row that names its columns")
+            raise NotAnExportError("it has no head row that names its columns")
         names: dict[str, None] = {}
         try:
             for line in islice(_json_lines(file), _LOOKED_AT):
                 with suppress(Rejected):
                     names |= dict.fromkeys(_parsed(line.row))
-        except NoExport:  # torn further down: the rows before that are read, and then it is said
+        except NotAnExportError:  # torn further down: the rows before that are read, and then it is said
             if not names:
                 raise
     if not names:
-        raise NoExport("none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)")
+        raise NotAnExportError(
+            "none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)"
+        )
     return guess(list(names), chosen)
 
 
-def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime) -> Iterator[Unit]:
+def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime) -> Iterator[ReadTask]:
     """The rows of an export behind a cursor (a line), in units of work; `now` is when rows without a moment came.
 
-    Raises NoExport and OSError, also in the midst of a file that is torn.
+    Raises NotAnExportError and OSError, also in the midst of a file that is torn.
     """
     with path.open("rb") as raw, _opened(path, raw) as file:
         lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.after > cursor)
@@ -95,7 +100,7 @@ def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
             chunk, torn = _chunk(lines)
             if chunk:
                 arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
-                yield Unit(read_rows, arguments, chunk[-1].after, raw.tell())
+                yield ReadTask(read_rows, arguments, chunk[-1].after, raw.tell())
                 begin = chunk[-1].after
             if torn:
                 raise torn
@@ -103,9 +108,9 @@ def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
                 return
 
 
-def _chunk(lines: Iterator[Line]) -> tuple[tuple[Line, ...], NoExport | None]:
+def _chunk(lines: Iterator[ExportLine]) -> tuple[tuple[ExportLine, ...], NotAnExportError | None]:
     """The next lines, enough for a unit of work, and what broke them off where the file is torn behind them."""
-    chunk: list[Line] = []
+    chunk: list[ExportLine] = []
     size = 0
     try:
         for line in islice(lines, _ROWS):
@@ -113,19 +118,19 @@ def _chunk(lines: Iterator[Line]) -> tuple[tuple[Line, ...], NoExport | None]:
             size += line.size
             if size > _BYTES:
                 break
-    except NoExport as torn:
+    except NotAnExportError as torn:
         return tuple(chunk), torn
     return tuple(chunk), None
 
 
-def read_rows(name: str, columns: Mapping[str, str], lines: tuple[Line, ...], begin: int, now: str) -> Read:
+def read_rows(name: str, columns: Mapping[str, str], lines: tuple[ExportLine, ...], begin: int, now: str) -> Read:
     """Read rows of the export `name`. Never raises for what a row holds: that is its outcome."""
     moment = datetime.fromisoformat(now)
     readings = tuple(_read(name, columns, line, moment) for line in lines)
     return Read(begin, lines[-1].after, readings)
 
 
-def _read(name: str, columns: Mapping[str, str], line: Line, now: datetime) -> Reading:
+def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime) -> Reading:
     blank = Reading(place=str(line.number), address=f"{name}, line {line.number}", after=line.after)
     try:
         return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
@@ -212,13 +217,13 @@ def _opened(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
 
 
 def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Each line with its number; null for one that is too long. Raises NoExport where the file is torn."""
+    """Each line with its number; null for one that is too long. Raises NotAnExportError where the file is torn."""
     number = 0
     try:
         for number, line in enumerate(_bytes_lines(file), 1):
             yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise NoExport(f"it is torn or broken behind line {number}: {error}") from error
+        raise NotAnExportError(f"it is torn or broken behind line {number}: {error}") from error
 
 
 def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
@@ -247,12 +252,12 @@ def _utf_16_lines(file: IO[bytes]) -> Iterator[bytes | None]:
     yield "".join(rest).encode() if size <= LONGEST_ROW else None
 
 
-def _json_lines(file: IO[bytes]) -> Iterator[Line]:
+def _json_lines(file: IO[bytes]) -> Iterator[ExportLine]:
     for number, line in _physical(file):
         if line is None:
-            yield Line(number, number, Rejected("too-large", f"longer than {LONGEST_ROW:,} bytes"))
+            yield ExportLine(number, number, Rejected("too-large", f"longer than {LONGEST_ROW:,} bytes"))
         elif line.strip(b"\xef\xbb\xbf \t\r\n\x00"):
-            yield Line(number, number, line)
+            yield ExportLine(number, number, line)
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
@@ -270,11 +275,11 @@ def _head(file: IO[bytes]) -> tuple[list[str], str, Iterator[str]]:
         if len(names) > best[0]:
             best = (len(names), names, delimiter)
     if len(set(best[1])) < len(best[1]):
-        raise BadColumns(f"Two columns have the same name: {', '.join(best[1])}.")
+        raise BadColumnsError(f"Two columns have the same name: {', '.join(best[1])}.")
     return best[1], best[2], lines
 
 
-def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
+def _csv_lines(file: IO[bytes]) -> Iterator[ExportLine]:
     csv.field_size_limit(LONGEST_ROW)
     names, delimiter, lines = _head(file)
     reader = csv.reader(lines, delimiter=delimiter)
@@ -287,7 +292,7 @@ def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
             return
         except csv.Error as error:
             begin = reader.line_num + 1
-            yield Line(number, begin, Rejected("bad-row", f"lines {number} to {begin}: {error}"))
+            yield ExportLine(number, begin, Rejected("bad-row", f"lines {number} to {begin}: {error}"))
             continue
         begin = reader.line_num + 1
         if not any(value.strip() for value in values):
@@ -296,6 +301,6 @@ def _csv_lines(file: IO[bytes]) -> Iterator[Line]:
             detail = f"it has {len(values)} values for {len(names)} columns"
             if begin > number:
                 detail += f", and goes on to line {begin}: a quotation mark may be missing"
-            yield Line(number, begin, Rejected("uneven-row", detail))
+            yield ExportLine(number, begin, Rejected("uneven-row", detail))
         else:
-            yield Line(number, begin, dict(zip(names, values, strict=True)))
+            yield ExportLine(number, begin, dict(zip(names, values, strict=True)))

@@ -10,11 +10,11 @@ from dateutil import tz
 
 import sources
 from archive import articles, runs
-from archive.identity import BadAddress, canonical_key
+from archive.identity import BadAddressError, canonical_key
 from archive.pages import point_to
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
-from archive.warc.writing import Page, member_of
+from archive.warc.writing import FetchedPage, member_of
 from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from ingest.run import ImportRun
 from reading.article import normalise
@@ -49,7 +49,7 @@ class Import:
         self._run = run
 
     def take(self, path: Path, url: str | None, fetched_at: datetime | None) -> Imported:
-        """Import one file. Never raises for what the file holds: that is its outcome. Raises LeaseLost.
+        """Import one file. Never raises for what the file holds: that is its outcome. Raises LeaseLostError.
 
         `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
         """
@@ -83,7 +83,7 @@ class Import:
         now = datetime.now(UTC)
         kind = "text/html" if article.url else "text/plain"
         final = url or article.url
-        page = Page(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
+        page = FetchedPage(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
         run = self._run
         with run.saving() as saving, run.kept([member_of(page)]) as (stored,):
             connection = saving.connection
@@ -130,7 +130,7 @@ def _own_address(content: bytes) -> str:
     for claim in claimed_addresses(content):
         try:
             canonical_key(claim)
-        except BadAddress:
+        except BadAddressError:
             continue
         return claim
     raise Rejected("no-address", "the page does not name its own address; give it with --url")

@@ -31,7 +31,7 @@ class Work(Protocol):
 AnyWork = TypeVar("AnyWork", bound=Work)
 
 
-class ReaderDied(Exception):
+class ReaderDiedError(Exception):
     """A process was killed, or crashed, over a unit of work, twice."""
 
 
@@ -51,7 +51,9 @@ class Readers:
         self._pool.shutdown(cancel_futures=True)
 
     def in_order(self, units: Iterable[AnyWork]) -> Iterator[tuple[AnyWork, Any]]:
-        """Each unit with what its function gave, in the order of `units`. Raises ReaderDied, and what a unit raises.
+        """Each unit with what its function gave, in the order of `units`.
+
+        Raises ReaderDiedError, and what a unit raises.
 
         What `units` itself raises (a torn file) comes last: the units before it are handed back first.
         """
@@ -78,12 +80,12 @@ class Readers:
             yield unit, result
 
     def again(self, unit: Work) -> Any:
-        """Read one unit alone, in new processes. Raises ReaderDied where that kills them once more."""
+        """Read one unit alone, in new processes. Raises ReaderDiedError where that kills them once more."""
         self._renew()
         try:
             return self._submit(unit).result()
         except BrokenProcessPool as error:
-            raise ReaderDied(f"a process that read {unit.arguments[0]} died twice over one part of it") from error
+            raise ReaderDiedError(f"a process that read {unit.arguments[0]} died twice over one part of it") from error
 
     def one(self, unit: Work) -> Any:
         """Read one unit now."""

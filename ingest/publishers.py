@@ -17,7 +17,7 @@ def _owners() -> dict[str, Source]:
 def publisher_of(url: str) -> Source | None:
     """The source on whose domain an address stands, the longest domain first; null for nobody we know.
 
-    Raises BadSource where a source file cannot be read.
+    Raises BadSourceError where a source file cannot be read.
     """
     owners = _owners()
     labels = host_of(url).rstrip(".").split(".")

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.records import Article
-from archive.warc.writing import Page
+from archive.warc.writing import FetchedPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Reading:
     outcome: str | None = None
     detail: str | None = None
     article: Article | None = None
-    page: Page | None = None
+    page: FetchedPage | None = None
     member: bytes = field(default=b"", repr=False)
     final: str | None = None
     fetched_at: datetime | None = None
@@ -45,7 +45,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ReadTask:
     """A unit of work: a plain function with plain arguments, safe to run twice and in any process.
 
     `upto` is the file's cursor behind it, and `position` how many bytes of the file lie before that.

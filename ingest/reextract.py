@@ -21,7 +21,12 @@ from archive.records import GENERIC, Article, Rejected
 from archive.rereadings import Kept, kept_articles, save_rereading
 from archive.runs import Verdict
 from archive.warc import writing
-from archive.warc.writing import ROW, BadRecord, Page, Stored
+from archive.warc.writing import (
+    ROW,
+    BadRecordError,
+    FetchedPage,
+    StoredRecord,
+)
 from ingest.captures import FIRST_PAGE_ONLY
 from ingest.export_file import reread_row
 from ingest.pool import Readers
@@ -43,7 +48,7 @@ CHUNK = 50
 """Articles in one unit of work and one transaction."""
 
 
-class Held(Exception):
+class ReextractHeldError(Exception):
     """Another process re-extracts already; the message says who."""
 
 
@@ -59,7 +64,7 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class ReextractTask:
     """Articles to be read in one go."""
 
     read: Callable[..., tuple[Again, ...]]
@@ -67,7 +72,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReextractReport:
     """What a re-extraction came to: articles by outcome, and how many changed in which field."""
 
     run_id: str
@@ -77,22 +82,22 @@ class Report:
     """Address, outcome and detail of the first SHOWN that could not be read again; they stay as they were."""
 
 
-def reread(folder: str, kept: tuple[Kept, ...], further: tuple[Stored, ...] = ()) -> tuple[Again, ...]:
+def reread(folder: str, kept: tuple[Kept, ...], further: tuple[StoredRecord, ...] = ()) -> tuple[Again, ...]:
     """Read articles from their pages in a folder of WARC files; `further` pages are those of the only one given."""
     return tuple(_reread(Path(folder), each, further) for each in kept)
 
 
-def _reread(folder: Path, kept: Kept, further: Sequence[Stored]) -> Again:
+def _reread(folder: Path, kept: Kept, further: Sequence[StoredRecord]) -> Again:
     try:
         page, *others = (writing.read(folder, stored) for stored in (kept.stored, *further))
         return _read(kept, page, others)
     except Rejected as rejected:
         return Again(kept, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
-    except BadRecord as error:
+    except BadRecordError as error:
         return Again(kept, outcome="error:unreadable-page", detail=str(error))
 
 
-def _read(kept: Kept, page: Page, others: Sequence[Page]) -> Again:
+def _read(kept: Kept, page: FetchedPage, others: Sequence[FetchedPage]) -> Again:
     if page.content_type == ROW:
         return Again(kept, reread_row(page.content, Reading(place="", address=kept.url, after=None)).article)
     if kept.url.startswith("urn:"):
@@ -106,7 +111,7 @@ def _read(kept: Kept, page: Page, others: Sequence[Page]) -> Again:
     return Again(kept, article, further=following)
 
 
-def _extract(page: Page, source: Source | None) -> RawArticle:
+def _extract(page: FetchedPage, source: Source | None) -> RawArticle:
     return extract(page.content, url=page.url, content_type=page.content_type, source=source)
 
 
@@ -124,19 +129,20 @@ def reextract(
     source: str | None,
     lease_seconds: float,
     tell: Callable[[int], None],
-) -> Report:
+) -> ReextractReport:
     """Read every article again, or one source's, and save what changed. Safe to run twice; `tell` hears how many.
 
-    An article that today's readers refuse, or whose page is damaged, stays as it is. Raises Held and LeaseLost.
+    An article that today's readers refuse, or whose page is damaged, stays as it is. Raises ReextractHeldError and
+    LeaseLostError.
     """
     lease = leases.acquire(archive, LEASE, seconds=lease_seconds)
     if lease is None:
         holding = leases.holder_of(archive, LEASE)
-        raise Held(f"{holding.holder if holding else 'Another process'} re-extracts already.")
+        raise ReextractHeldError(f"{holding.holder if holding else 'Another process'} re-extracts already.")
     run_id = runs.new_id(SOURCE, datetime.now(UTC))
     with leases.Heartbeat(lease):
         _begin(archive, lease, run_id)
-        report = Report(run_id, Counter(), Counter(), [])
+        report = ReextractReport(run_id, Counter(), Counter(), [])
         for results in _results(archive, readers, source):
             with archive.saving() as saving:
                 leases.check(saving.connection, lease)
@@ -159,7 +165,7 @@ def _begin(archive: Archive, lease: Lease, run_id: str) -> None:
         runs.begin(connection, run_id, source=SOURCE, kind=SOURCE, holder=lease.holder, lease=lease, now=now)
 
 
-def _finish(archive: Archive, lease: Lease, report: Report) -> None:
+def _finish(archive: Archive, lease: Lease, report: ReextractReport) -> None:
     unread = sum(count for name, count in report.outcomes.items() if name.startswith(_UNREAD))
     reason = f"{unread} articles could not be read again, and stay as they were." if unread else None
     verdict = Verdict("attention" if unread else "good", reason)
@@ -178,29 +184,29 @@ def _close_dead(connection: Connection, now: datetime) -> None:
 
 def _results(archive: Archive, readers: Readers, source: str | None) -> Iterator[Sequence[Again]]:
     folder = str(archive.warc_folder)
-    units = (Unit(reread, (folder, tuple(chunk))) for chunk in kept_articles(archive, source, CHUNK))
+    units = (ReextractTask(reread, (folder, tuple(chunk))) for chunk in kept_articles(archive, source, CHUNK))
     for _, results in readers.in_order(units):
         yield [_whole(archive, readers, folder, each) for each in results]
 
 
 def _whole(archive: Archive, readers: Readers, folder: str, again: Again) -> Again:
     """An article with all its pages; one whose later pages were never kept is its first page alone, as before."""
-    further: list[Stored] = []
+    further: list[StoredRecord] = []
     while again.further is not None and again.article is not None:
         with archive.reading() as connection:
             stored = rereadings.page_at(connection, again.kept.run_id, again.further)
         if stored is None:
             return replace(again, article=replace(again.article, flags=(*again.article.flags, FIRST_PAGE_ONLY)))
         further.append(stored)
-        (again,) = readers.one(Unit(reread, (folder, (again.kept,), tuple(further))))
+        (again,) = readers.one(ReextractTask(reread, (folder, (again.kept,), tuple(further))))
     return again
 
 
-def _save(saving: Saving, again: Again, run_id: str, fields: Counter[str]) -> imports.Ended:
+def _save(saving: Saving, again: Again, run_id: str, fields: Counter[str]) -> imports.RecordOutcome:
     kept = again.kept
     if again.article is None:
         assert again.outcome is not None  # a reading is the one or the other
-        return imports.Ended(kept.article_id, kept.url, again.outcome, again.detail, kept.article_id)
+        return imports.RecordOutcome(kept.article_id, kept.url, again.outcome, again.detail, kept.article_id)
     article = again.article
     source = _source(kept)
     if article.id != kept.article_id:  # an id once given never changes; see identify.settle_identity for both cases
@@ -216,6 +222,10 @@ def _save(saving: Saving, again: Again, run_id: str, fields: Counter[str]) -> im
         zone=tz.gettz(source.zone) if source else None,
     )
     if changed is None:
-        return imports.Ended(kept.article_id, kept.url, "skipped:newer", "it was fetched meanwhile", kept.article_id)
+        return imports.RecordOutcome(
+            kept.article_id, kept.url, "skipped:newer", "it was fetched meanwhile", kept.article_id
+        )
     fields.update(changed)
-    return imports.Ended(kept.article_id, kept.url, "updated" if changed else "unchanged", None, kept.article_id)
+    return imports.RecordOutcome(
+        kept.article_id, kept.url, "updated" if changed else "unchanged", None, kept.article_id
+    )

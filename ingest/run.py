@@ -13,7 +13,7 @@ from archive import imports, leases, runs
 from archive.database import Archive, Saving
 from archive.leases import Lease
 from archive.runs import Verdict
-from archive.warc.writing import Stored, WarcWriter
+from archive.warc.writing import StoredRecord, WarcWriter
 
 SOURCE = "import"
 
@@ -55,27 +55,27 @@ class ImportRun:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing transaction under the lease. Raises LeaseLost."""
+        """A writing transaction under the lease. Raises LeaseLostError."""
         with self.archive.writing() as connection:
             leases.check(connection, self._lease)
             yield connection
 
     @contextmanager
     def saving(self) -> Iterator[Saving]:
-        """A saving transaction under the lease. Raises LeaseLost."""
+        """A saving transaction under the lease. Raises LeaseLostError."""
         with self.archive.saving() as saving:
             leases.check(saving.connection, self._lease)
             yield saving
 
     @contextmanager
-    def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[Stored]]:
+    def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[StoredRecord]]:
         """Records (`warc.member_of`) on disk, for the transaction within; they go again where that surely fails."""
         stored = self._warc.append(members) if members else ()
         with self._warc.pointed_to(stored):
             yield stored
 
     def finish(self, *, listed: int, verdict: Verdict) -> None:
-        """Close the run with its verdict, and give the lease back. Raises LeaseLost."""
+        """Close the run with its verdict, and give the lease back. Raises LeaseLostError."""
         self._heartbeat.__exit__()
         with self.writing() as connection:
             runs.finish(connection, self.id, listed=listed, traffic={}, verdict=verdict, now=datetime.now(UTC))

@@ -10,16 +10,16 @@ from dateutil import tz
 from sqlalchemy import select
 
 from archive import addresses, articles, imports
-from archive.addresses import Held
+from archive.addresses import HeldAddress
 from archive.database import Saving
-from archive.identity import BadAddress, canonical_key
-from archive.imports import Ended
+from archive.identity import BadAddressError, canonical_key
+from archive.imports import RecordOutcome
 from archive.pages import captured, point_to_all
 from archive.records import GENERIC, Article
 from archive.resolve import resolve_article
 from archive.runs import HARVEST
 from archive.tables import articles as articles_table
-from archive.warc.writing import ROW, Page, Stored
+from archive.warc.writing import ROW, FetchedPage, StoredRecord
 from ingest.readings import Reading
 from ingest.run import ImportRun
 from reading.version import READER
@@ -41,7 +41,7 @@ def batches(readings: Iterable[Reading]) -> Iterator[list[Reading]]:
 
 
 def save(run: ImportRun, import_id: int, batch: Sequence[Reading]) -> Mapping[str, int]:
-    """Save a batch, its outcomes and the file's cursor behind it, all or nothing. Raises LeaseLost."""
+    """Save a batch, its outcomes and the file's cursor behind it, all or nothing. Raises LeaseLostError."""
     cursor = batch[-1].after
     assert cursor is not None  # `batches` ends them so
     with run.saving() as saving:
@@ -66,7 +66,7 @@ def _is_row(reading: Reading) -> bool:
 def _key(url: str) -> str:
     try:
         return canonical_key(url)
-    except BadAddress:
+    except BadAddressError:
         return url
 
 
@@ -79,9 +79,9 @@ class _Saver:
         self._run = run
         self._import_id = import_id
         self._page_ids: dict[object, int] = {}
-        self._held: list[Held] = []
+        self._held: list[HeldAddress] = []
 
-    def save(self, batch: Sequence[Reading]) -> list[Ended]:
+    def save(self, batch: Sequence[Reading]) -> list[RecordOutcome]:
         """Keep the records that the archive lacks, then settle each reading."""
         good = [reading for reading in batch if reading.article and reading.page]
         captures = {_key(each.page.url) for each in good if each.page and not _is_row(each)}
@@ -98,8 +98,8 @@ class _Saver:
             self._remember()
         return ended
 
-    def _point_to(self, wanted: Mapping[object, Reading], stored: Sequence[Stored]) -> None:
-        by_source: dict[str, list[tuple[object, Page, Stored]]] = {}
+    def _point_to(self, wanted: Mapping[object, Reading], stored: Sequence[StoredRecord]) -> None:
+        by_source: dict[str, list[tuple[object, FetchedPage, StoredRecord]]] = {}
         for (mark, reading), place in zip(wanted.items(), stored, strict=True):
             if reading.article and reading.page:
                 by_source.setdefault(reading.article.source, []).append((mark, reading.page, place))
@@ -123,20 +123,20 @@ class _Saver:
         same = select(table.id).where(table.id == article.id, table.content_hash == article.content_hash)
         return self._connection.execute(same).first() is not None
 
-    def _settle(self, reading: Reading) -> Ended:
+    def _settle(self, reading: Reading) -> RecordOutcome:
         key = f"{self._import_id}#{reading.place}"
         if reading.article is None or reading.page is None:
             assert reading.outcome is not None  # a reading is the one or the other
-            return Ended(key, reading.address, reading.outcome, reading.detail)
+            return RecordOutcome(key, reading.address, reading.outcome, reading.detail)
         page_id = self._page_ids.get(self._mark(reading))
         article = self._identified(reading, reading.article)
         if article is None:
             detail = f"a second address of {reading.article.url}"
-            return Ended(key, reading.address, "skipped:duplicate", detail, reading.article.id, page_id)
+            return RecordOutcome(key, reading.address, "skipped:duplicate", detail, reading.article.id, page_id)
         held = articles.present(self._connection, article.id) if reading.first_page_only else None
         if held is not None and held.content_hash != article.content_hash:
             detail = "the archive has it, and this record is its first page alone"
-            return Ended(key, reading.address, "skipped:first-page-only", detail, article.id, page_id)
+            return RecordOutcome(key, reading.address, "skipped:first-page-only", detail, article.id, page_id)
         now = datetime.now(UTC)
         saved = articles.save_article(
             self._saving,
@@ -150,8 +150,8 @@ class _Saver:
         )
         if saved.outcome in HARVEST and not _is_row(reading) and reading.final and article.source != GENERIC:
             at = reading.fetched_at or now
-            self._held.append(Held(reading.final, article.source, article.id, saved.outcome, at))
-        return Ended(key, reading.address, saved.outcome, None, article.id, page_id)
+            self._held.append(HeldAddress(reading.final, article.source, article.id, saved.outcome, at))
+        return RecordOutcome(key, reading.address, saved.outcome, None, article.id, page_id)
 
     def _identified(self, reading: Reading, article: Article) -> Article | None:
         """The article under the id that it is saved by (`resolve_article`); at its own address that is its own."""

@@ -8,13 +8,19 @@ from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from archive.identity import BadAddress, article_id, clipping_id
+from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.raw import Found, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
-from reading.story import Story, folded, once, read_story, signatures
+from reading.story import (
+    StoryText,
+    folded,
+    once,
+    read_story,
+    signatures,
+)
 from sources.definition import Source
 
 CLIPPING = "clipping"
@@ -132,7 +138,7 @@ def _stamps(found: Iterable[Found]) -> tuple[Stamp, ...]:
 
 
 def _address(
-    raw: RawArticle, source: Source | None, url: str | None, title: str, story: Story
+    raw: RawArticle, source: Source | None, url: str | None, title: str, story: StoryText
 ) -> tuple[str | None, str]:
     """The article's address and id: `rel=canonical`, `og:url` or the final address, whichever first is its own.
 
@@ -146,7 +152,7 @@ def _address(
         if claim and _is_own(claim, source, final):
             try:
                 return claim, article_id(claim)
-            except BadAddress:
+            except BadAddressError:
                 continue
     if final:
         raise Rejected("bad-address", f"{final!r} is no address of an article")
@@ -170,7 +176,7 @@ def _site(host: str | None) -> str:
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
 
 
-def _agency(raw: RawArticle, story: Story, source: Source | None) -> Found | None:
+def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> Found | None:
     """The wire whose story it is: the source's own, or one that dateline or credits name; quoting one is no credit."""
     if source is not None and source.agency:
         return Found(source.agency, "source")
@@ -204,7 +210,7 @@ def _tags(found: tuple[Found, ...]) -> tuple[str, ...]:
     return once(name for name in names if name)
 
 
-def _language(raw: RawArticle, story: Story) -> Found | None:
+def _language(raw: RawArticle, story: StoryText) -> Found | None:
     """The language of the story where its words are plain evidence, else the one declared.
 
     Publishers leave `lang="en"` in templates they bought, so the words come first.

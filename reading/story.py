@@ -33,7 +33,7 @@ _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class StoryText:
     """A body and what was taken off it. `credit_lines` are its printed lines that credit somebody, in their order.
 
     `agencies` are the wires that those lines and the lines around the story name, canonical; `credit` is the line that
@@ -63,7 +63,7 @@ def folded(text: str) -> str:
     return tidy(text).translate(_QUOTES).casefold()
 
 
-def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
+def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     """The story of a page, its paragraphs of one line each."""
     around = {folded(title)}
     printed = (*raw.bylines, *raw.editor_lines, *raw.source_lines)
@@ -91,7 +91,7 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> Story:
     read += _credits_around(raw, _publisher(source))
     agencies = {wire: Found(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)}
     writer = Found(name, raw.body_from or "text") if name else None
-    return Story(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
+    return StoryText(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
 
 
 def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
@@ -111,7 +111,7 @@ def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found,
     return [*sources, *(each for each in signed if each[1].agency)]
 
 
-def signatures(raw: RawArticle, story: Story, source: Source | None) -> Signatures:
+def signatures(raw: RawArticle, story: StoryText, source: Source | None) -> Signatures:
     """Who wrote and edited it: the printed bylines, and metadata only where no byline is printed.
 
     On several publishers JSON-LD names the editor as author; so a printed editor is no author on metadata's word.

@@ -16,9 +16,15 @@ import structlog
 
 from archive import runs, windows
 from archive.database import Archive
-from archive.leases import Holding, Lease, LeaseLost, acquire, holder_of
+from archive.leases import (
+    Lease,
+    LeaseInfo,
+    LeaseLostError,
+    acquire,
+    holder_of,
+)
 from archive.windows import OPEN, Blow, Schedule, Window, WindowState
-from scheduler.supervise import LEASE_HELD, Ending
+from scheduler.supervise import LEASE_HELD, ExitStatus
 from scheduler.timetable import DueRun, Entry, Timetable, due
 
 LEASE = "scheduler"
@@ -34,7 +40,7 @@ log = structlog.get_logger()
 class RunningChild(Protocol):
     """What the scheduler asks of a child (`scheduler.supervise.Child`)."""
 
-    def poll(self) -> Ending | None: ...
+    def poll(self) -> ExitStatus | None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
 
@@ -109,7 +115,7 @@ class Scheduler:
             if recovered:
                 standing = windows.standing(self._archive)
             self._start_due(standing, schedules, timetable, now)
-        except LeaseLost as lost:
+        except LeaseLostError as lost:
             log.warning("another scheduler leads", detail=str(lost))
             self._lease = None
             return
@@ -120,7 +126,7 @@ class Scheduler:
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def _lead(self) -> bool:
-        """Take or renew the scheduler's lease. Raises LeaseLost where it has passed to another."""
+        """Take or renew the scheduler's lease. Raises LeaseLostError where it has passed to another."""
         now = self._clock()
         if self._lease is None:
             holding = holder_of(self._archive, LEASE, clock=self._clock)
@@ -139,7 +145,7 @@ class Scheduler:
             self._renewed = now
         return self._lease is not None
 
-    def _reap(self) -> dict[str, Ending]:
+    def _reap(self) -> dict[str, ExitStatus]:
         polled = {run_id: own.child.poll() for run_id, own in self._own.items()}
         ended = {run_id: ending for run_id, ending in polled.items() if ending is not None}
         for run_id, ending in ended.items():
@@ -147,7 +153,7 @@ class Scheduler:
             log.info("crawl ended", source=own.entry.source, run_id=run_id, ending=str(ending))
         return ended
 
-    def _settle(self, run_id: str, ending: Ending, now: datetime) -> str:
+    def _settle(self, run_id: str, ending: ExitStatus, now: datetime) -> str:
         """Mark the windows of an ended child by its run report, or by its ending where it wrote none."""
         report = runs.find(self._archive, run_id)
         verdict = report.verdict if report and report.ended_at else None
@@ -223,7 +229,7 @@ class Scheduler:
         holds = holding is not None and holding.living and holding.generation == window.run.generation
         return holds or window.run.ended_at is not None
 
-    def _holding(self, entry: Entry) -> Holding | None:
+    def _holding(self, entry: Entry) -> LeaseInfo | None:
         return holder_of(self._archive, entry.lease, clock=self._clock)
 
     def _kill_frozen(self, run_id: str) -> None:
@@ -305,7 +311,7 @@ class Scheduler:
                 pause(0.05)
             if self._lease is not None:
                 self._lease.release()
-        except LeaseLost as lost:
+        except LeaseLostError as lost:
             log.warning("another scheduler leads; it settles our children", detail=str(lost))
             self._lease = None
             while self._own:

@@ -28,7 +28,7 @@ POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class ExitStatus:
     """How a child ended.
 
     `exit_code` is null for one that a signal ended, and `signal` for one that exited. `timed_out`: its time limit had
@@ -71,15 +71,15 @@ class Child:
         self._limit = clock() + time_limit
         self._kill_at: float | None = None
         self._timed_out = self._stopped = self._forced = False
-        self._ending: Ending | None = None
+        self._ending: ExitStatus | None = None
 
-    def poll(self) -> Ending | None:
+    def poll(self) -> ExitStatus | None:
         """How the child ended, or null while it runs. Asks it to end, or kills it, where its time has come."""
         if self._ending is None and self._has_ended():
             # not reaped yet, so its process id, which is its group's, cannot be another's by now
             self._signal_group(signal.SIGKILL)
             code = self._process.wait()
-            self._ending = Ending(
+            self._ending = ExitStatus(
                 code if code >= 0 else None,
                 -code if code < 0 else None,
                 self._timed_out,
@@ -169,7 +169,7 @@ def run_child(
     log: Path,
     environment: Mapping[str, str] | None = None,
     program: Sequence[str] = CRAWLER,
-) -> Ending:
+) -> ExitStatus:
     """Run the crawl of a source to its end. SIGTERM, SIGINT and SIGHUP to this process are passed on as `stop`.
 
     A second signal kills the child. Signals are passed on only from the main thread, the one that Python gives them to.

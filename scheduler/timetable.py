@@ -41,7 +41,7 @@ HORIZONS = (timedelta(hours=2), timedelta(days=2), timedelta(days=32), timedelta
 ONE_STEP = timedelta(microseconds=1)
 
 
-class BadTimetable(Exception):
+class BadTimetableError(Exception):
     """A cron or zone that cannot be used. The message is one sentence that names the setting."""
 
 
@@ -64,20 +64,20 @@ class Entry:
 
     def __post_init__(self) -> None:
         if (self.cron is None) == (self.every is None):
-            raise BadTimetable(f"The source {self.source} needs either a cron or an interval, and not both.")
+            raise BadTimetableError(f"The source {self.source} needs either a cron or an interval, and not both.")
         try:
             ZoneInfo(self.zone)
         except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path out of the zone database
-            raise BadTimetable(f"{self.zone!r} is no time zone of the IANA database.") from error
+            raise BadTimetableError(f"{self.zone!r} is no time zone of the IANA database.") from error
         if self.cron is not None:
             try:
                 calendars = read_cron(self.cron)
             except ValueError as error:
-                raise BadTimetable(f"The cron {self.cron!r} of {self.source} cannot be used: {error}.") from error
+                raise BadTimetableError(f"The cron {self.cron!r} of {self.source} cannot be used: {error}.") from error
             if all(each.get_next_fire_time(None, ANCHOR.replace(tzinfo=UTC)) is None for each in calendars):
-                raise BadTimetable(f"The cron {self.cron!r} of {self.source} names a day that no calendar has.")
+                raise BadTimetableError(f"The cron {self.cron!r} of {self.source} names a day that no calendar has.")
         elif self.every is not None and self.every <= 0:
-            raise BadTimetable(f"The interval of {self.source} must be positive.")
+            raise BadTimetableError(f"The interval of {self.source} must be positive.")
 
     def is_on(self, flag: bool | None) -> bool:
         """Whether the source is crawled on the timetable, with the archive's flag (`sources enable|disable`)."""
@@ -101,14 +101,14 @@ Timetable = Mapping[str, Entry]
 
 
 def from_settings(settings: Settings, leases: Mapping[str, str], *, by_default: Iterable[str] = ()) -> Timetable:
-    """The timetable of the sources in `leases` (source → name of its group's lease). Raises BadTimetable.
+    """The timetable of the sources in `leases` (source → name of its group's lease). Raises BadTimetableError.
 
     A source's own `every` or `cron` in the settings wins over the `cron` of all; having both is refused, and so are
     settings of a source that there is not.
     """
     unknown = sorted(set(settings.sources) - set(leases))
     if unknown:
-        raise BadTimetable(f"The settings speak of a source {unknown[0]!r}, and there is none of that name.")
+        raise BadTimetableError(f"The settings speak of a source {unknown[0]!r}, and there is none of that name.")
     entries = {}
     for source, lease in sorted(leases.items()):
         own = settings.of_source(source)
@@ -217,7 +217,7 @@ def next_window(entry: Entry, after: datetime) -> datetime:
         found = windows_between(entry, after + ONE_STEP, after + horizon)
         if found:
             return found[0]
-    raise BadTimetable(f"The timetable of {entry.source} has no window within nine years.")
+    raise BadTimetableError(f"The timetable of {entry.source} has no window within nine years.")
 
 
 @dataclass(frozen=True, slots=True)

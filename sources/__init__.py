@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from sources.definition import BadSource, DailyIndex, Feed, Finding, FrontPage, Layout, NewsSitemap, Sitemap, Source
+from sources.definition import (
+    BadSourceError,
+    DailyIndex,
+    Feed,
+    Finding,
+    FrontPage,
+    Layout,
+    NewsSitemap,
+    Sitemap,
+    Source,
+)
 from sources.registry import for_url, load, names
 
 __all__ = [
-    "BadSource",
+    "BadSourceError",
     "DailyIndex",
     "Feed",
     "Finding",

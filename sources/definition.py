@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kliping.config import SourceSettings
 
 
-class BadSource(Exception):
+class BadSourceError(Exception):
     """A source that cannot be used. The message is one plain sentence that says what to mend."""
 
 
@@ -64,11 +64,11 @@ class Layout:
             selectors = _tuple_of_text(getattr(self, each.name), f"the layout's {each.name}")
             for selector in selectors:
                 if not selector_is_sound(selector):
-                    raise BadSource(f"the layout's {each.name} has a selector that cannot be read: {selector!r}")
+                    raise BadSourceError(f"the layout's {each.name} has a selector that cannot be read: {selector!r}")
         if not self.body:
-            raise BadSource("a layout needs a selector for the body")
+            raise BadSourceError("a layout needs a selector for the body")
         if self.all_pages and not (self.next_page and re.fullmatch(r"[\w-]+=[\w-]+", self.all_pages)):
-            raise BadSource(f'all_pages is a query like "page=all" beside a next_page, not {self.all_pages!r}')
+            raise BadSourceError(f'all_pages is a query like "page=all" beside a next_page, not {self.all_pages!r}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,49 +158,53 @@ class Source:
     def __post_init__(self) -> None:
         try:
             self._check()
-        except BadSource as problem:
-            raise BadSource(f"source {self.name!r}: {problem}") from problem.__cause__
+        except BadSourceError as problem:
+            raise BadSourceError(f"source {self.name!r}: {problem}") from problem.__cause__
         if not self.group:
             object.__setattr__(self, "group", self.domains[0])
 
     def _check(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
-            raise BadSource("a name is lower-case letters, digits and underscores, for its file bears it")
+            raise BadSourceError("a name is lower-case letters, digits and underscores, for its file bears it")
         for domain in _tuple_of_text(self.domains, "domains"):
             if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
-                raise BadSource(f'a domain is written like "example.co.id", without scheme or path, not {domain!r}')
+                raise BadSourceError(
+                    f'a domain is written like "example.co.id", without scheme or path, not {domain!r}'
+                )
         if not self.domains:
-            raise BadSource("it needs at least one domain")
+            raise BadSourceError("it needs at least one domain")
         for name in ("article", "exclude"):
             _compiles(getattr(self, name), name)
         self._check_finds()
         if not self.layouts or not all(isinstance(layout, Layout) for layout in self.layouts):
-            raise BadSource("layouts is a tuple of at least one Layout")
+            raise BadSourceError("layouts is a tuple of at least one Layout")
         if not self.terms.strip():
-            raise BadSource("it needs a sentence on its robots.txt and terms")
+            raise BadSourceError("it needs a sentence on its robots.txt and terms")
         if self.delay < 0 or self.least_listed < 0:
-            raise BadSource("delay and least_listed cannot be negative")
+            raise BadSourceError("delay and least_listed cannot be negative")
         _tuple_of_text(self.outlets, "outlets")
         try:
             ZoneInfo(self.zone)
         except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path out of the zone database
-            raise BadSource(f"there is no time zone {self.zone!r}") from error
+            raise BadSourceError(f"there is no time zone {self.zone!r}") from error
 
     def _check_finds(self) -> None:
         if not isinstance(self.finds, tuple) or not all(isinstance(each, Finding) for each in self.finds):
-            raise BadSource(f'finds is a tuple of ways, like (Feed("https://…"),), not {self.finds!r}')
+            raise BadSourceError(f'finds is a tuple of ways, like (Feed("https://…"),), not {self.finds!r}')
         if not self.finds:
-            raise BadSource("it needs a feed, a sitemap, an index or a front page, else nothing of it is ever found")
+            raise BadSourceError(
+                "it needs a feed, a sitemap, an index or a front page, else nothing of it is ever found"
+            )
         for find in self.finds:
             kind = type(find).__name__
             if urlsplit(find.url).scheme not in {"http", "https"}:
-                raise BadSource(f"a {kind} is a whole address with http or https, not {find.url!r}")
+                raise BadSourceError(f"a {kind} is a whole address with http or https, not {find.url!r}")
             if not self.owns(find.url):
-                raise BadSource(f"{find.url!r} stands on none of its own domains")
+                raise BadSourceError(f"{find.url!r} stands on none of its own domains")
             if isinstance(find, DailyIndex | FrontPage):
                 for selector in _tuple_of_text(find.links, f"the {kind}'s links"):
                     if not selector_is_sound(selector):
-                        raise BadSource(f"the {kind}'s links has a selector that cannot be read: {selector!r}")
+                        raise BadSourceError(f"the {kind}'s links has a selector that cannot be read: {selector!r}")
             if isinstance(find, DailyIndex):
                 _check_template(find.url)
 
@@ -250,9 +254,11 @@ def _check_template(template: str) -> None:
     try:
         fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError as error:
-        raise BadSource(f"a DailyIndex's address is no template: {template!r} ({error})") from error
+        raise BadSourceError(f"a DailyIndex's address is no template: {template!r} ({error})") from error
     if not {"year", "month", "day"} <= fields <= {"year", "month", "day", "page"}:
-        raise BadSource(f"a DailyIndex has {{year}}, {{month}} and {{day}} (and {{page}}) in its address: {template!r}")
+        raise BadSourceError(
+            f"a DailyIndex has {{year}}, {{month}} and {{day}} (and {{page}}) in its address: {template!r}"
+        )
 
 
 def split_selector(selector: str) -> tuple[str, str | None]:
@@ -274,7 +280,7 @@ def selector_is_sound(selector: str) -> bool:
 def _tuple_of_text(value: object, name: str) -> tuple[str, ...]:
     # ("h1") is a string, and would be read letter by letter: the commonest slip of all
     if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
-        raise BadSource(f'{name} is a tuple of strings, like ("h1",), not {value!r}')
+        raise BadSourceError(f'{name} is a tuple of strings, like ("h1",), not {value!r}')
     return value
 
 
@@ -282,6 +288,6 @@ def _compiles(pattern: str | None, name: str) -> None:
     try:
         re.compile(pattern or "")
     except re.error as error:
-        raise BadSource(f"{name} is a regular expression that cannot be read: {error}") from error
+        raise BadSourceError(f"{name} is a regular expression that cannot be read: {error}") from error
     if name == "article" and not pattern:
-        raise BadSource("article needs a regular expression")
+        raise BadSourceError("article needs a regular expression")

@@ -6,7 +6,7 @@ import pkgutil
 from importlib import import_module
 
 from sources import publishers
-from sources.definition import BadSource, Source
+from sources.definition import BadSourceError, Source
 
 
 def names() -> tuple[str, ...]:
@@ -15,20 +15,20 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Source:
-    """The source of that name; imports its file alone. Raises BadSource with one plain sentence."""
+    """The source of that name; imports its file alone. Raises BadSourceError with one plain sentence."""
     if name not in names():
-        raise BadSource(f"there is no source {name!r}; there are: {', '.join(names())}")
+        raise BadSourceError(f"there is no source {name!r}; there are: {', '.join(names())}")
     try:
         source = getattr(import_module(f"{publishers.__name__}.{name}"), "SOURCE", None)
-    except BadSource:
+    except BadSourceError:
         raise
     except Exception as error:
         # a file half written fails in any way Python knows; none may pass for a source, nor leave a traceback
-        raise BadSource(f"sources/publishers/{name}.py cannot be read: {type(error).__name__}: {error}") from error
+        raise BadSourceError(f"sources/publishers/{name}.py cannot be read: {type(error).__name__}: {error}") from error
     if not isinstance(source, Source):
-        raise BadSource(f"sources/publishers/{name}.py has no SOURCE = Source(…)")
+        raise BadSourceError(f"sources/publishers/{name}.py has no SOURCE = Source(…)")
     if source.name != name:
-        raise BadSource(
+        raise BadSourceError(
             f"sources/publishers/{name}.py calls its source {source.name!r}; file and source share one name"
         )
     return source

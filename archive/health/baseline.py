@@ -48,7 +48,7 @@ LENGTH, ARTICLES = "body length", "articles"
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class PageSample:
     """Some runs on end, the youngest first, and what they say of one field: a share, or the body's median length."""
 
     runs: tuple[Harvest, ...]
@@ -63,7 +63,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Norm:
+class Baseline:
     """What batches say is usual: the median, and what all but a tenth of them reach, and do not exceed."""
 
     usual: float
@@ -72,7 +72,7 @@ class Norm:
     since: date
 
     @classmethod
-    def of(cls, values: Sequence[float], since: date) -> Norm:
+    def of(cls, values: Sequence[float], since: date) -> Baseline:
         """The norm of some values, one for each batch."""
         ordered = sorted(values)
         tenth = len(values) // 10
@@ -89,7 +89,7 @@ def judge(present: Harvest, past: Sequence[Harvest], first: Sequence[Harvest]) -
     return [fall for fall in (*falls, _too_few(present, past)) if fall]
 
 
-def measure(name: str, past: Iterable[Harvest], *, after: int = 0) -> Norm | None:
+def measure(name: str, past: Iterable[Harvest], *, after: int = 0) -> Baseline | None:
     """The norm of a field by the youngest of these runs (the youngest first), after the first few of them.
 
     Null while there are too few.
@@ -97,17 +97,17 @@ def measure(name: str, past: Iterable[Harvest], *, after: int = 0) -> Norm | Non
     return _norm(list(islice(batches(name, past, after=after), WINDOW)))
 
 
-def measure_first(name: str, first: Sequence[Harvest], lately: Norm | None) -> Norm | None:
+def measure_first(name: str, first: Sequence[Harvest], lately: Baseline | None) -> Baseline | None:
     """The norm of a field by the oldest of these runs (the oldest first), where it is older than the present norm."""
     norm = _norm(list(batches(name, reversed(first)))[-WINDOW:])
     return norm if norm and (lately is None or norm.since < lately.since) else None
 
 
-def _norm(measured: Sequence[Batch]) -> Norm | None:
-    return Norm.of([batch.value for batch in measured], measured[-1].since) if len(measured) >= FEWEST else None
+def _norm(measured: Sequence[PageSample]) -> Baseline | None:
+    return Baseline.of([batch.value for batch in measured], measured[-1].since) if len(measured) >= FEWEST else None
 
 
-def batches(name: str, past: Iterable[Harvest], *, after: int = 0, fallen_too: bool = False) -> Iterator[Batch]:
+def batches(name: str, past: Iterable[Harvest], *, after: int = 0, fallen_too: bool = False) -> Iterator[PageSample]:
     """Past runs (the youngest first) by the day, or by several days until they have enough pages.
 
     Left out are the first `after` runs; those in which the field fell unless `fallen_too`, each with the runs before it
@@ -155,14 +155,14 @@ def _fallen(name: str, present: Harvest, past: Sequence[Harvest], first: Sequenc
     )
 
 
-def _is_far(name: str, value: float, norm: Norm) -> bool:
+def _is_far(name: str, value: float, norm: Baseline) -> bool:
     if name == LENGTH:
         return value < min(norm.usual / 2, norm.low) or value > max(norm.usual * 2, norm.high)
     by = FALL_OF_READ if name.startswith(REJECTED) else FALL
     return value < norm.low and (norm.usual - value >= by or value < norm.usual / 2)
 
 
-def _is_no_chance(now: Batch, norm: Norm) -> bool:
+def _is_no_chance(now: PageSample, norm: Baseline) -> bool:
     return _at_most(now.good, now.pages, min(norm.low, SUREST)) < CHANCE
 
 
@@ -178,7 +178,7 @@ def _at_most(good: int, pages: int, share: float) -> float:
     return sum(map(exactly, range(good + 1)))
 
 
-def _seen(name: str, now: Batch) -> str:
+def _seen(name: str, now: PageSample) -> str:
     over = f" in {len(now.runs)} runs" if len(now.runs) > 1 else ""
     things = f"{now.pages} {'pages' if name.startswith(REJECTED) else 'articles'}{over}"
     if name == LENGTH:
@@ -216,7 +216,7 @@ def _day_s_harvest(youngest_first: Sequence[Harvest]) -> int:
     return sum(run.stored for run in takewhile(lambda run: latest - run.started_at < DAY, youngest_first))
 
 
-def _present(name: str, present: Harvest, past: Sequence[Harvest]) -> Batch | None:
+def _present(name: str, present: Harvest, past: Sequence[Harvest]) -> PageSample | None:
     """The run, with as many before it as make enough pages; null where all are too few, or it has none itself."""
     taken: list[Harvest] = []
     pages = 0
@@ -234,13 +234,13 @@ def _pages(name: str, run: Harvest) -> int:
     return run.articles if name == LENGTH else run.count(name).pages
 
 
-def _batch(name: str, taken: Sequence[Harvest]) -> Batch:
+def _batch(name: str, taken: Sequence[Harvest]) -> PageSample:
     pages, good = sum(_pages(name, run) for run in taken), sum(run.count(name).good for run in taken)
     if name == LENGTH:  # the median over all articles, near enough: each run's stands for its own
         value = median(chain.from_iterable(repeat(run.length or 0, run.articles) for run in taken))
     else:
         value = good / pages
-    return Batch(tuple(taken), pages, good, value)
+    return PageSample(tuple(taken), pages, good, value)
 
 
 def _last_good(name: str, before: Sequence[Harvest]) -> int | None:
@@ -249,7 +249,7 @@ def _last_good(name: str, before: Sequence[Harvest]) -> int | None:
     return next((page for page in pages if page is not None), None)
 
 
-def _first_bad(name: str, now: Batch, past: Sequence[Harvest]) -> int | None:
+def _first_bad(name: str, now: PageSample, past: Sequence[Harvest]) -> int | None:
     """The first bad page of the break: where the run before it was broken already, that one's."""
     before = next((run for run in past if _pages(name, run)), None)
     if before is not None and before.fallen.get(name) is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from archive.tables import articles, falls, harvest_fields, harvests, norms, outcomes, pages, runs
-from archive.warc.writing import Stored
+from archive.warc.writing import StoredRecord
 
 REMEMBERED = timedelta(days=150)
 """How far back a norm looks: thirty batches of a source that brings ten articles in five days."""
@@ -85,7 +85,7 @@ class KeptPage:
 
     url: str
     fetched_at: datetime
-    stored: Stored
+    stored: StoredRecord
     article_id: str | None
 
     def as_json(self) -> dict[str, Any]:
@@ -237,4 +237,4 @@ def kept_page(connection: Connection, page_id: int | None) -> KeptPage | None:
         .join(articles, articles.c.id == outcomes.c.article_id)
         .where(outcomes.c.run_id == row.run_id, outcomes.c.page_id == page_id)
     ).scalar()
-    return KeptPage(row.url, row.fetched_at, Stored(row.warc_file, row.warc_offset, row.warc_length), gave)
+    return KeptPage(row.url, row.fetched_at, StoredRecord(row.warc_file, row.warc_offset, row.warc_length), gave)

@@ -34,11 +34,11 @@ _HTTP = "application/http; msgtype=response"
 _DIGESTS = {"sha1", "sha256", "sha512", "md5"}
 
 
-class NoWarcFile(Exception):
+class NotAWarcFileError(Exception):
     """A file that is not read as WARC at all; the message is a sentence that says why."""
 
 
-class Damaged(Exception):
+class DamagedRecordError(Exception):
     """A record that cannot be trusted. `name` is counted; the message says more."""
 
     def __init__(self, name: str, detail: str) -> None:
@@ -47,7 +47,7 @@ class Damaged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedAnswer:
     """An HTTP answer as a record keeps it; `content` is freed of chunks and of gzip, deflate and brotli."""
 
     status: int
@@ -58,7 +58,7 @@ class Answer:
 class Record:
     """One record: its heads at once, what it holds only when asked."""
 
-    def __init__(self, offset: int, number: int, record: WarcRecord | None, damage: Damaged | None) -> None:
+    def __init__(self, offset: int, number: int, record: WarcRecord | None, damage: DamagedRecordError | None) -> None:
         self.offset = offset
         self.number = number
         self.damage = damage
@@ -91,26 +91,28 @@ class Record:
     def block(self) -> bytes:
         """All that the record holds, its digest verified. Raises Damaged."""
         if self.damage or not self._record:
-            raise self.damage or Damaged("torn-record", "the record has no head")
+            raise self.damage or DamagedRecordError("torn-record", "the record has no head")
         block = self._record.reader.read()
         if len(block) < self._record.content_length:
-            raise Damaged("torn-record", f"{len(block):,} of {self._record.content_length:,} bytes are there")
+            raise DamagedRecordError(
+                "torn-record", f"{len(block):,} of {self._record.content_length:,} bytes are there"
+            )
         declared = self.head("WARC-Block-Digest")
         if declared and not digest_is_right(declared, block):
-            raise Damaged("wrong-digest", f"the content does not match {declared}")
+            raise DamagedRecordError("wrong-digest", f"the content does not match {declared}")
         return block
 
-    def answer(self, limit: int) -> Answer:
+    def answer(self, limit: int) -> RecordedAnswer:
         """The HTTP answer of a response record; no more than `limit` bytes and one of its content. Raises Damaged."""
         block = self.block()
         plain = _parsed(block, "none")
         status = plain.http_headers.status_code if plain.http_headers is not None else None
         if status is None:
-            raise Damaged("no-http-head", "the record does not begin with the head of an HTTP answer")
+            raise DamagedRecordError("no-http-head", "the record does not begin with the head of an HTTP answer")
         headers = tuple((str(name), str(value)) for name, value in plain.http_headers.to_tuples())
         if not self.head("WARC-Block-Digest") and (declared := self.head("WARC-Payload-Digest")):
             _verify_payload(declared, block)
-        return Answer(status, headers, _decoded(block, limit))
+        return RecordedAnswer(status, headers, _decoded(block, limit))
 
 
 def _parsed(block: bytes, decode: Literal["none", "transfer", "all"]) -> WarcRecord:
@@ -128,7 +130,7 @@ def _verify_payload(declared: str, block: bytes) -> None:
     except OSError:
         joined = b""
     if not joined or not digest_is_right(declared, joined):
-        raise Damaged("wrong-digest", f"the payload does not match {declared}")
+        raise DamagedRecordError("wrong-digest", f"the payload does not match {declared}")
 
 
 def _decoded(block: bytes, limit: int) -> bytes:
@@ -138,7 +140,7 @@ def _decoded(block: bytes, limit: int) -> bytes:
         content = _parsed(block, "none").reader.read()
         if content.lstrip()[:1] == b"<":  # the tool that kept it had decoded it already, and left the header
             return content[: limit + 1]
-        raise Damaged("undecodable", f"its coding cannot be undone: {error}") from error
+        raise DamagedRecordError("undecodable", f"its coding cannot be undone: {error}") from error
 
 
 def digest_is_right(declared: str, content: bytes) -> bool:
@@ -162,7 +164,7 @@ class WarcFile:
         self._gzipped = beginning.startswith(_GZIP)
         if self.size and not self._begins_at(0):
             self._file.close()
-            raise NoWarcFile("the file does not begin with a WARC record")
+            raise NotAWarcFileError("the file does not begin with a WARC record")
 
     def __enter__(self) -> WarcFile:
         return self
@@ -192,22 +194,24 @@ class WarcFile:
         """The records that begin at a place, and where the next one begins.
 
         One record, as the format advises; several where somebody has put several into one gzip member. Raises
-        NoWarcFile for a file that was compressed as a whole and is too large to be held.
+        NotAWarcFileError for a file that was compressed as a whole and is too large to be held.
         """
         content, end, damage = self._member(offset) if self._gzipped else self._plain(offset)
         found: list[Record] = []
         try:
             for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
                 if found and damage and damage.name == "too-large":
-                    raise NoWarcFile("the file is compressed as a whole; compress each record by itself")
+                    raise NotAWarcFileError("the file is compressed as a whole; compress each record by itself")
                 record.freeze()
                 found.append(Record(offset, len(found), record, damage))
                 if damage:
                     break
         except OSError as error:
             if not found or not damage:
-                found.append(Record(offset, len(found), None, damage or Damaged("torn-record", str(error))))
-        return found or [Record(offset, 0, None, damage or Damaged("torn-record", "no record is there"))], end
+                found.append(Record(offset, len(found), None, damage or DamagedRecordError("torn-record", str(error))))
+        return found or [
+            Record(offset, 0, None, damage or DamagedRecordError("torn-record", "no record is there"))
+        ], end
 
     def _begins_at(self, offset: int) -> bool:
         self._file.seek(offset)
@@ -219,7 +223,7 @@ class WarcFile:
         except zlib.error:
             return False
 
-    def _member(self, offset: int) -> tuple[bytes, int, Damaged | None]:
+    def _member(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
         """What a gzip member holds (at most LARGEST_RECORD of it), and where the next begins."""
         inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
         content = bytearray()
@@ -231,34 +235,54 @@ class WarcFile:
                 chunk = inflater.unconsumed_tail or self._file.read(_HEAD)
                 piece = inflater.decompress(chunk, _CHUNK)
                 if not chunk and not piece and not inflater.eof:
-                    return bytes(content), self.size, Damaged("torn-record", "the file ends inside the record")
+                    return (
+                        bytes(content),
+                        self.size,
+                        DamagedRecordError("torn-record", "the file ends inside the record"),
+                    )
                 size += len(piece)
                 if len(content) <= LARGEST_RECORD:
                     content += piece
             end = self._file.tell() - len(inflater.unused_data)
         except zlib.error as error:
-            damage = Damaged("torn-record", f"its compression is broken: {error}")
+            damage = DamagedRecordError("torn-record", f"its compression is broken: {error}")
             return bytes(content), self.boundary(offset + 1), damage
         large = size > LARGEST_RECORD
         if end < self.size and not self._begins_at(end):  # what stands between two records is nobody's
             end = self.boundary(end)
-        return bytes(content), end, Damaged("too-large", f"{size:,} bytes") if large else None
+        return bytes(content), end, DamagedRecordError("too-large", f"{size:,} bytes") if large else None
 
-    def _plain(self, offset: int) -> tuple[bytes, int, Damaged | None]:
+    def _plain(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
         self._file.seek(offset)
         head, blank, _ = self._file.read(_HEAD).partition(b"\r\n\r\n")
         length = _LENGTH.search(head.replace(b"\r\n", b"\n"))
         if not blank or not length:
-            return head, self.boundary(offset + 1), Damaged("torn-record", "its head has no end or no Content-Length")
+            return (
+                head,
+                self.boundary(offset + 1),
+                DamagedRecordError("torn-record", "its head has no end or no Content-Length"),
+            )
         end = offset + len(head) + 4 + int(length[1]) + 4
         if end > self.size + 4:
-            return head + blank, self.boundary(offset + 1), Damaged("torn-record", "the file ends inside the record")
+            return (
+                head + blank,
+                self.boundary(offset + 1),
+                DamagedRecordError("torn-record", "the file ends inside the record"),
+            )
         if end < self.size and not self._begins_at(end):
-            return head + blank, self.boundary(offset + 1), Damaged("torn-record", "its Content-Length is wrong")
+            return (
+                head + blank,
+                self.boundary(offset + 1),
+                DamagedRecordError("torn-record", "its Content-Length is wrong"),
+            )
         self._file.seek(offset)
         content = self._file.read(min(end - offset, LARGEST_RECORD))
         large = end - offset > LARGEST_RECORD
-        return content, min(end, self.size), Damaged("too-large", f"{end - offset:,} bytes") if large else None
+        return (
+            content,
+            min(end, self.size),
+            DamagedRecordError("too-large", f"{end - offset:,} bytes") if large else None,
+        )
 
 
 def spans(start: int, size: int, length: int) -> Iterator[tuple[int, int]]:

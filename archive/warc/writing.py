@@ -32,12 +32,12 @@ FILE_LIMIT = 1 << 30
 _KEPT = WarcRecordType.response | WarcRecordType.metadata
 
 
-class BadRecord(Exception):
+class BadRecordError(Exception):
     """A WARC record that cannot be read; the message names file and offset."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredRecord:
     """Where a record lies: file below the warc folder, offset and length in bytes of its gzip member."""
 
     file: str
@@ -46,7 +46,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli.
 
     A row of an export (Content-Type ROW) has the status 0: nobody answered.
@@ -64,12 +64,12 @@ class Page:
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
 
 
-def row_of(url: str, content: bytes, at: datetime) -> Page:
+def row_of(url: str, content: bytes, at: datetime) -> FetchedPage:
     """A row of an export, to be kept or read back."""
-    return Page(url, 0, (("Content-Type", ROW),), content, at)
+    return FetchedPage(url, 0, (("Content-Type", ROW),), content, at)
 
 
-def member_of(page: Page) -> bytes:
+def member_of(page: FetchedPage) -> bytes:
     """A page's record as a gzip member: an HTTP response, or a metadata record for a row of an export."""
     record = WarcRecord()
     row = page.content_type == ROW
@@ -96,15 +96,15 @@ class WarcWriter:
         self._file: FileIO | None = None
         self._name = ""
 
-    def write(self, page: Page) -> Stored:
+    def write(self, page: FetchedPage) -> StoredRecord:
         """Append a response record and force it to disk. OSError (a full disk) leaves no half record behind."""
         return self.write_all([page])[0]
 
-    def write_all(self, pages: Sequence[Page]) -> Sequence[Stored]:
+    def write_all(self, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
         """Append pages' records, all to one file, and force them to disk at once. OSError leaves none of them."""
         return self.append([member_of(page) for page in pages])
 
-    def take_back(self, stored: Stored) -> None:
+    def take_back(self, stored: StoredRecord) -> None:
         """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
         if self._file and stored.file == self._name:
             self._file.truncate(stored.offset)
@@ -112,7 +112,7 @@ class WarcWriter:
             os.fsync(self._file.fileno())
 
     @contextmanager
-    def pointed_to(self, stored: Sequence[Stored]) -> Iterator[None]:
+    def pointed_to(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
         """Around the transaction that points to records just written: they are taken back where it surely failed.
 
         After an OSError or OperationalError its commit may have been made all the same, so they stay.
@@ -132,7 +132,7 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def append(self, members: Sequence[bytes]) -> Sequence[Stored]:
+    def append(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
         """`write_all` for records that `member_of` has made, elsewhere perhaps."""
         if not members:
             return []
@@ -140,7 +140,7 @@ class WarcWriter:
         begin = offset = file.tell()
         stored = []
         for member in members:
-            stored.append(Stored(self._name, offset, len(member)))
+            stored.append(StoredRecord(self._name, offset, len(member)))
             offset += len(member)
         try:
             rest = memoryview(b"".join(members))
@@ -174,42 +174,42 @@ class WarcWriter:
         return self._file
 
 
-def read(folder: Path, stored: Stored) -> Page:
-    """Read one record back. Raises BadRecord where the file is missing, torn, or its digest is wrong."""
+def read(folder: Path, stored: StoredRecord) -> FetchedPage:
+    """Read one record back. Raises BadRecordError where the file is missing, torn, or its digest is wrong."""
     place = f"{stored.file} at {stored.offset}"
     try:
         with (folder / stored.file).open("rb") as file:
             file.seek(stored.offset)
             member = file.read(stored.length)
     except OSError as error:
-        raise BadRecord(f"{place}: {error.strerror}") from error
+        raise BadRecordError(f"{place}: {error.strerror}") from error
     if len(member) < stored.length:
-        raise BadRecord(f"{place}: the file ends inside the record")
+        raise BadRecordError(f"{place}: the file ends inside the record")
     for page in _pages(io.BytesIO(member), place):
         return page
-    raise BadRecord(f"{place}: no record of a page")
+    raise BadRecordError(f"{place}: no record of a page")
 
 
-def read_all(path: Path) -> Iterator[Page]:
-    """Every page and every row in a WARC file of ours. Raises BadRecord at the first that cannot be read."""
+def read_all(path: Path) -> Iterator[FetchedPage]:
+    """Every page and every row in a WARC file of ours. Raises BadRecordError at the first that cannot be read."""
     with path.open("rb") as file:
         yield from _pages(file, str(path))
 
 
-def _pages(stream: IO[bytes], place: str) -> Iterator[Page]:
+def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
     try:
         for record in ArchiveIterator(stream, record_types=_KEPT, parse_http=False):
             # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
             if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
-                raise BadRecord(f"{place}: the content does not match its digest")
+                raise BadRecordError(f"{place}: the content does not match its digest")
             if record.record_type == WarcRecordType.metadata:
                 if record.headers.get("Content-Type") == ROW:
                     yield row_of(record.headers["WARC-Target-URI"], record.reader.read(), record.record_date)
                 continue
             record.parse_http()
             if record.http_headers is None:
-                raise BadRecord(f"{place}: a response without an HTTP head")
-            yield Page(
+                raise BadRecordError(f"{place}: a response without an HTTP head")
+            yield FetchedPage(
                 record.headers["WARC-Target-URI"],
                 record.http_headers.status_code or 0,
                 tuple((str(name), str(value)) for name, value in record.http_headers.to_tuples()),
@@ -217,7 +217,7 @@ def _pages(stream: IO[bytes], place: str) -> Iterator[Page]:
                 record.record_date,
             )
     except OSError as error:
-        raise BadRecord(f"{place}: {error}") from error
+        raise BadRecordError(f"{place}: {error}") from error
 
 
 def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
@@ -265,7 +265,7 @@ def _end_of_last_whole_member(path: Path) -> int:
             end += consumed - len(inflater.unused_data)
 
 
-def _http_message(page: Page) -> bytes:
+def _http_message(page: FetchedPage) -> bytes:
     # What we keep is decoded, so headers about the coding and length on the wire would be untrue.
     told = {"content-encoding", "transfer-encoding", "content-length"}
     lines = [f"HTTP/1.1 {page.status} "]

@@ -4,6 +4,6 @@ from crawler.discover.choose import choose
 from crawler.discover.feed import read_feed
 from crawler.discover.links import index_address, read_links
 from crawler.discover.sitemap import Further, read_sitemap
-from crawler.discover.text import BadListing
+from crawler.discover.text import BadListingError
 
-__all__ = ["BadListing", "Further", "choose", "index_address", "read_feed", "read_links", "read_sitemap"]
+__all__ = ["BadListingError", "Further", "choose", "index_address", "read_feed", "read_links", "read_sitemap"]

@@ -15,7 +15,9 @@ _STAMPS = ("pubDate", "published", "date", "issued", "updated")
 
 
 def read_feed(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing]:
-    """What a feed lists, in its order, with the time of publication that it tells. Raises BadListing, at the end too.
+    """What a feed lists, in its order, with the time of publication that it tells.
+
+    Raises BadListingError, at the end too.
 
     `zone` is the source's, for stamps without one. Where an aggregator stands before the publisher (feedburner,
     feedsportal), the publisher's own address is `also_at`.

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Listing, Rejected
 from crawler.discover.feed import joined
-from crawler.discover.text import BadListing
+from crawler.discover.text import BadListingError
 from reading.extract import refuse
 from reading.extract.charset import decode
 from sources.definition import DailyIndex, split_selector
@@ -23,14 +23,14 @@ def read_links(
 ) -> tuple[Listing, ...]:
     """What the page links to by these selectors ("a[href]", "li@data-url"), each address once, in its order.
 
-    Raises BadListing for what is no page of HTML, and for a barrier or a server's error in its place.
+    Raises BadListingError for what is no page of HTML, and for a barrier or a server's error in its place.
     """
     try:
         refuse.unreadable(content, content_type)
         text = decode(content, content_type).replace("\x00", "")
         refuse.too_deep(text)
     except Rejected as rejected:
-        raise BadListing(f"{rejected.reason}: {rejected.detail}") from rejected
+        raise BadListingError(f"{rejected.reason}: {rejected.detail}") from rejected
     tree = LexborHTMLParser(text)
     base = tree.css_first("base[href]")
     home = joined(url, (base.attributes.get("href") or "").strip()) if base else url
@@ -46,12 +46,13 @@ def read_links(
 
 
 def _refuse_barrier(tree: LexborHTMLParser) -> None:
-    """Raises BadListing where the page says that we were kept out; one that says that nothing is there is empty."""
+    """Raises BadListingError where the page says that we were kept out; one that says that nothing is there is
+    empty."""
     title = tree.css_first("title")
     shown = tree.body.text(separator=" ", strip=True) if tree.body else ""
     why = refuse.no_article(title.text(strip=True) if title else "", shown)
     if why.reason == "blocked":
-        raise BadListing(why.detail)
+        raise BadListingError(why.detail)
 
 
 def index_address(index: DailyIndex, day: date, number: int = 1) -> str:

@@ -23,7 +23,9 @@ class Further:
 
 
 def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing | Further]:
-    """The pages of a sitemap, or the further sitemaps of an index, in its order. Raises BadListing, at the end too.
+    """The pages of a sitemap, or the further sitemaps of an index, in its order.
+
+    Raises BadListingError, at the end too.
 
     `zone` is the source's, for publication times without one.
     """

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
-from crawler.discover.text import BadListing, clean_text
+from crawler.discover.text import BadListingError, clean_text
 
 DEEPEST = 64
 """Elements open at once. Real feeds and sitemaps have six."""
@@ -33,9 +33,9 @@ def entries(content: bytes, roots: Roots) -> Iterator[tuple[str, dict[str, str]]
     """The entries of a listing in its order: the root's name, and the fields by local name (the first of each counts).
 
     A field of the news extension is "news:title". The attribute `href` of an Atom link is the field "href". Raises
-    BadListing, after what could be read, where the listing is none, is a bomb, or breaks off.
+    BadListingError, after what could be read, where the listing is none, is a bomb, or breaks off.
     """
-    reader = _Reader(roots)
+    reader = _StreamReader(roots)
     # No other entities than XML's own get this far; libxml2 bounds what might slip through. Nothing is loaded.
     parser = etree.XMLParser(target=reader, encoding="utf-8", no_network=True, recover=True, remove_pis=True)
     try:
@@ -44,16 +44,16 @@ def entries(content: bytes, roots: Roots) -> Iterator[tuple[str, dict[str, str]]
             yield from reader.taken()
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise BadListing(f"it is no XML ({error})") from error
+        raise BadListingError(f"it is no XML ({error})") from error
     yield from reader.taken()
     if not reader.root:
-        raise BadListing("it is no XML")
+        raise BadListingError("it is no XML")
     if not reader.ended:
-        raise BadListing(f"it breaks off, or is torn, after {reader.count:,} entries")
+        raise BadListingError(f"it breaks off, or is torn, after {reader.count:,} entries")
 
 
-class _Reader:
-    """What the parser tells its events to (lxml's "parser target"). Raises BadListing."""
+class _StreamReader:
+    """What the parser tells its events to (lxml's "parser target"). Raises BadListingError."""
 
     def __init__(self, roots: Roots) -> None:
         self.root = ""
@@ -76,11 +76,11 @@ class _Reader:
         parent = self._path[-1] if self._path else ""
         self._path.append(name)
         if len(self._path) > DEEPEST:
-            raise BadListing(f"it is nested more than {DEEPEST} deep")
+            raise BadListingError(f"it is nested more than {DEEPEST} deep")
         self._length = 0
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
-            raise BadListing(f"more than {MOST_ELEMENTS:,} elements stand in one entry of it, or between two")
+            raise BadListingError(f"more than {MOST_ELEMENTS:,} elements stand in one entry of it, or between two")
         if name == self._roots[self.root]:
             self._take_entry()  # one that was never closed
             self._entry_at = len(self._path)
@@ -93,7 +93,7 @@ class _Reader:
     def _begin(self, name: str) -> None:
         if name not in self._roots:
             expected = ", ".join(f"<{root}>" for root in self._roots)
-            raise BadListing(f"its root is <{name[:40]}>, and should be one of {expected}")
+            raise BadListingError(f"its root is <{name[:40]}>, and should be one of {expected}")
         self.root = name
 
     def data(self, text: str) -> None:
@@ -101,7 +101,7 @@ class _Reader:
             self._text.append(text[: LONGEST - self._length])
         self._length += len(text)
         if self._length > LARGEST_TEXT:
-            raise BadListing("one element of it holds more than a megabyte of text")
+            raise BadListingError("one element of it holds more than a megabyte of text")
 
     def end(self, tag: str) -> None:  # noqa: ARG002  the parser's signature; it closes what is open
         name = self._path.pop()

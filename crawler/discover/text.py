@@ -26,12 +26,12 @@ _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});
 _CLEAN = AS_WINDOWS_1252 | dict.fromkeys(set(range(32)) - {9, 10, 13})
 
 
-class BadListing(Exception):
+class BadListingError(Exception):
     """A listing that cannot be read, or not to its end; the message says why, as the end of a sentence."""
 
 
 def clean_text(content: bytes) -> Iterator[str]:
-    """The listing's text, piece by piece, without what stands before the first mark. Raises BadListing.
+    """The listing's text, piece by piece, without what stands before the first mark. Raises BadListingError.
 
     It is UTF-8 wherever the bytes are, whatever is declared, and bytes that are not are windows-1252's (as in pages).
     """
@@ -45,12 +45,12 @@ def clean_text(content: bytes) -> Iterator[str]:
         prolog = (prolog + text).lstrip("\ufeff \t\r\n")
         first = _ELEMENT.search(prolog)
         if "<!ENTITY" in prolog[: first.start() if first else None]:
-            raise BadListing("it declares entities of its own, which no listing needs and bombs are made of")
+            raise BadListingError("it declares entities of its own, which no listing needs and bombs are made of")
         if first:
             yield prolog
             prolog = None
         elif passed > _PROLOG:
-            raise BadListing("a megabyte of it has passed without an element")
+            raise BadListingError("a megabyte of it has passed without an element")
     if prolog:
         yield prolog
 
@@ -106,10 +106,10 @@ def _unpacked(content: bytes) -> Iterator[bytes]:
         try:
             piece = stream.read(_CHUNK)
         except (EOFError, OSError, zlib.error) as error:
-            raise BadListing(f"its gzip is damaged ({error})") from error
+            raise BadListingError(f"its gzip is damaged ({error})") from error
         if not piece:
             return
         size += len(piece)
         if size > LARGEST:
-            raise BadListing(f"it is larger than {LARGEST // 1024**2} MB{' when unpacked' if packed else ''}")
+            raise BadListingError(f"it is larger than {LARGEST // 1024**2} MB{' when unpacked' if packed else ''}")
         yield piece

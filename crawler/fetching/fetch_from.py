@@ -49,7 +49,7 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
         ledger.asked(self._stats, host, await polite.turn(host))
         try:
             response = await self._fetch(request)
-        except guard.PrivateAddress:
+        except guard.PrivateAddressError:
             ledger.unsent(self._stats, host)
             raise
         ledger.answered(self._stats, host, response.status, len(response.body))
@@ -62,7 +62,7 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
                 return await super().download_request(request)
             except CannotResolveHostError as error:
                 if (host := urlsplit(request.url).hostname) in guard.refused:
-                    raise guard.PrivateAddress(f"{host} has no public address") from error
+                    raise guard.PrivateAddressError(f"{host} has no public address") from error
                 raise
         routed = request.replace(url=elsewhere)
         routed.headers["Host"] = urlsplit(request.url).netloc

@@ -25,7 +25,7 @@ refused: set[str] = set()
 """Hosts that resolved to nothing but private addresses in this process; the download handler asks."""
 
 
-class PrivateAddress(IgnoreRequest):
+class PrivateAddressError(IgnoreRequest):
     """The host's address is not a public one, so nothing was sent to it."""
 
 

@@ -12,10 +12,10 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from archive.identity import host_of
 from crawler.fetching import guard, ledger
-from crawler.fetching.guard import PrivateAddress
+from crawler.fetching.guard import PrivateAddressError
 
 
-class RobotsUnavailable(IgnoreRequest):
+class RobotsUnavailableError(IgnoreRequest):
     """The host's robots.txt could not be had, so nobody knows what it forbids: nothing is asked for in this run."""
 
 
@@ -36,7 +36,7 @@ class CarefulRobots(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        private = isinstance(exc, PrivateAddress) and host_of(f"//{netloc}") in guard.refused
+        private = isinstance(exc, PrivateAddressError) and host_of(f"//{netloc}") in guard.refused
         # of redirects without end RFC 9309 (2.3.1.2) says that they count as none; Scrapy has no other name for them
         endless = isinstance(exc, IgnoreRequest) and "redirect" in str(exc)
         if not private and not endless:
@@ -44,11 +44,11 @@ class CarefulRobots(RobotsTxtMiddleware):
         super()._robots_error(exc, netloc)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Refuse by name. Raises RobotsUnavailable, and Scrapy's IgnoreRequest for what robots.txt forbids."""
+        """Refuse by name. Raises RobotsUnavailableError, and Scrapy's IgnoreRequest for what robots.txt forbids."""
         netloc = urlparse_cached(request).netloc
         try:
             if netloc in self._unavailable:
-                raise RobotsUnavailable(f"the robots.txt of {netloc} {self._unavailable[netloc]}")
+                raise RobotsUnavailableError(f"the robots.txt of {netloc} {self._unavailable[netloc]}")
             super().process_request_2(rp, request)
         except IgnoreRequest:
             assert self.crawler.stats is not None  # Scrapy makes it before any middleware

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Article, Listing, Rejected
 from crawler import discover
-from crawler.probe.site import Answered, Site
+from crawler.probe.site import Answered, ProbedSite
 from reading.article import normalise
 from reading.extract.charset import decode
 from reading.extract.page import extract
@@ -36,13 +36,13 @@ class _Listed:
         return urlsplit(str(self.told["url"])).netloc
 
 
-async def look_at_robots(site: Site, finds: Sequence[Finding]) -> dict[str, Any]:
+async def look_at_robots(site: ProbedSite, finds: Sequence[Finding]) -> dict[str, Any]:
     """The robots.txt of every host at which articles are found."""
     first_of = {urlsplit(find.url).netloc: find.url for find in reversed(finds)}
     return {"robots": [await site.robots(url) for url in reversed(first_of.values())]}
 
 
-async def check(site: Site, source: Source, finds: Sequence[Finding]) -> dict[str, Any]:
+async def check(site: ProbedSite, source: Source, finds: Sequence[Finding]) -> dict[str, Any]:
     """Look at everything, and say of each thing that does not hold why, in a sentence.
 
     `finds` are the ways that a crawl goes: the source's own, or those that the settings name in their place.
@@ -81,7 +81,7 @@ def _day(index: DailyIndex, source: Source, listed: Sequence[_Listed]) -> date:
     return max(newest).astimezone(zone).date() if newest else datetime.now(zone).date() - timedelta(days=1)
 
 
-async def _look_at(site: Site, source: Source, find: Finding, url: str) -> _Listed:
+async def _look_at(site: ProbedSite, source: Source, find: Finding, url: str) -> _Listed:
     told: dict[str, Any] = {"kind": type(find).__name__, "url": url, "status": None, "error": None}
     answer = await site.ask(url)
     if not isinstance(answer, str):
@@ -91,7 +91,7 @@ async def _look_at(site: Site, source: Source, find: Finding, url: str) -> _List
         if further:
             told["opened"] = further
             listings, _ = _read(find, _had(await site.ask(further), further), source)
-    except discover.BadListing as error:
+    except discover.BadListingError as error:
         return _Listed((), told | {"error": str(error)})
     stories = tuple(story.url for story in discover.choose(listings, source).stories)
     newest = max((stamp for each in listings if (stamp := _stamp(each, source))), default=None)
@@ -101,14 +101,14 @@ async def _look_at(site: Site, source: Source, find: Finding, url: str) -> _List
 
 def _had(answer: Answered | str, url: str) -> Answered:
     if isinstance(answer, str):
-        raise discover.BadListing(f"{url} gave no answer: {answer}")
+        raise discover.BadListingError(f"{url} gave no answer: {answer}")
     if answer.status != 200:
-        raise discover.BadListing(f"{url} answered {answer.status}")
+        raise discover.BadListingError(f"{url} answered {answer.status}")
     return answer
 
 
 def _read(find: Finding, answer: Answered, source: Source) -> tuple[list[Listing], str | None]:
-    """What a listing lists, or, of an index of sitemaps, the youngest that it names. Raises BadListing."""
+    """What a listing lists, or, of an index of sitemaps, the youngest that it names. Raises BadListingError."""
     zone = ZoneInfo(source.zone)
     match find:
         case Feed():
@@ -132,7 +132,7 @@ def _stamp(listing: Listing, source: Source) -> datetime | None:
     return datetime.combine(told, time(), ZoneInfo(source.zone))
 
 
-async def _look_at_an_article(site: Site, source: Source, addresses: Sequence[str]) -> dict[str, Any] | None:
+async def _look_at_an_article(site: ProbedSite, source: Source, addresses: Sequence[str]) -> dict[str, Any] | None:
     """The first of the addresses that gives an article, field by field; else the last that was tried, and why not."""
     tried: dict[str, Any] | None = None
     for url in addresses[:TRIED]:

@@ -1,6 +1,6 @@
 """A first draft of a source, from one article's page: what a program can guess, and what a person must write.
 
-The draft never loads before somebody has written its terms (`BadSource` says so), and its fixture is a page of
+The draft never loads before somebody has written its terms (`BadSourceError` says so), and its fixture is a page of
 placeholders in the publisher's markup: nothing of a real page's text belongs into the repository.
 """
 
@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.probe.site import Site
+from crawler.probe.site import ProbedSite
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
@@ -31,12 +31,12 @@ _LONGEST_FIELD = 300
 """Characters: an element that holds more than this around a stamp or byline is no place for it."""
 
 
-class NoDraft(Exception):
+class NoDraftError(Exception):
     """The address or page gives no draft; the message is one sentence's worth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class SamplePage:
     """An article's page and its host's robots.txt (null: not looked at, or not had)."""
 
     url: str
@@ -73,7 +73,7 @@ class _Place:
         return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
-async def fetch(site: Site, url: str) -> dict[str, Any]:
+async def fetch(site: ProbedSite, url: str) -> dict[str, Any]:
     """The task of the probe: an article's page and its host's robots.txt, as JSON carries them."""
     robots = await site.robots(url)
     answer = await site.ask(url)
@@ -85,32 +85,35 @@ async def fetch(site: Site, url: str) -> dict[str, Any]:
     return {"error": None, "url": answer.url, "type": answer.content_type, "content": content, "robots": robots}
 
 
-def fetched(answer: dict[str, Any], url: str) -> Fetched:
-    """What the probe's child carried over. Raises NoDraft where the page was not had."""
+def fetched(answer: dict[str, Any], url: str) -> SamplePage:
+    """What the probe's child carried over. Raises NoDraftError where the page was not had."""
     if answer["error"]:
-        raise NoDraft(f"{url} could not be had: {answer['error']}")
-    return Fetched(answer["url"], base64.b64decode(answer["content"]), answer["type"], answer["robots"]["text"])
+        raise NoDraftError(f"{url} could not be had: {answer['error']}")
+    return SamplePage(answer["url"], base64.b64decode(answer["content"]), answer["type"], answer["robots"]["text"])
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of an address, near enough for Indonesia ("x.co.id" has three labels). Raises NoDraft."""
+    """The registered domain of an address, near enough for Indonesia ("x.co.id" has three labels).
+
+    Raises NoDraftError.
+    """
     try:
         parts = urlsplit(url)
     except ValueError as error:  # "http://[": no address at all
-        raise NoDraft(f"{url!r} is no address") from error
+        raise NoDraftError(f"{url!r} is no address") from error
     labels = (parts.hostname or "").split(".")
     if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
-        raise NoDraft(f"{url!r} is no address of an article")
+        raise NoDraftError(f"{url!r} is no address of an article")
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
 
 
 def name_of(url: str) -> str:
-    """The name that a source of this address would have. Raises NoDraft."""
+    """The name that a source of this address would have. Raises NoDraftError."""
     name = re.sub(r"[^a-z0-9]+", "_", registered_domain(url).split(".")[0]).strip("_")
     return name if name[:1].isalpha() else f"s_{name}"
 
 
-def draft(page: Fetched, name: str) -> Draft:
+def draft(page: SamplePage, name: str) -> Draft:
     """The draft that an article's page gives. Raises archive.records.Rejected for a page that holds no article."""
     tree = LexborHTMLParser(decode(page.content, page.content_type))
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=None)
@@ -184,7 +187,7 @@ def _segment(part: str, *, is_last: bool) -> str:
     return re.escape(part)
 
 
-def _finds(page: Fetched, tree: LexborHTMLParser) -> list[str]:
+def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[str]:
     """The ways to find articles that page and robots.txt name, as a source's file writes them."""
     domain = registered_domain(page.url)
     links = tree.css("link[rel~=alternate]")
@@ -207,11 +210,11 @@ def _finds(page: Fetched, tree: LexborHTMLParser) -> list[str]:
 def _is_of(url: str, domain: str) -> bool:
     try:
         return registered_domain(url) == domain
-    except NoDraft:
+    except NoDraftError:
         return False
 
 
-def _source_text(page: Fetched, name: str, tree: LexborHTMLParser, places: dict[str, _Place]) -> str:
+def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, places: dict[str, _Place]) -> str:
     finds = _finds(page, tree)
     kinds = sorted({*(find.split("(")[0] for find in finds), "Layout", "Source"})
     site = tree.css_first("meta[property='og:site_name']")
@@ -260,7 +263,7 @@ def _of_robots(text: str | None) -> Sequence[str]:
     return [line[:100] for line in told[:20]] or ["empty"]
 
 
-def _page_text(page: Fetched, places: dict[str, _Place]) -> str:
+def _page_text(page: SamplePage, places: dict[str, _Place]) -> str:
     """A page of placeholders in the markup that the selectors stand for."""
     placeholders = {
         "title": "TODO: an invented headline",
@@ -281,7 +284,7 @@ def _page_text(page: Fetched, places: dict[str, _Place]) -> str:
     )
 
 
-def _expected_text(page: Fetched, name: str) -> str:
+def _expected_text(page: SamplePage, name: str) -> str:
     todo = {"url": page.url, "source": name, "title": "TODO: kliping read page … --json prints the rest; check it"}
     return json.dumps(todo, ensure_ascii=False, indent=1) + "\n"
 

@@ -34,7 +34,7 @@ STRANGERS_DELAY = 5.0
 _NO_ANSWER: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _ in FAILURES))
 
 
-class ProbeFailed(Exception):
+class ProbeFailedError(Exception):
     """The child gave no answer; the message is one sentence."""
 
 
@@ -80,7 +80,7 @@ class TellingRobots(CarefulRobots):
         return float(delay) if delay else None
 
 
-class Site:
+class ProbedSite:
     """Asks one address after the other."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -119,7 +119,7 @@ def _why(error: Exception) -> str:
     return said or next((words_of(outcome) for kind, outcome in FAILURES if isinstance(error, kind)), "")
 
 
-Task = Callable[[Site], Awaitable[Mapping[str, Any]]]
+Task = Callable[[ProbedSite], Awaitable[Mapping[str, Any]]]
 
 
 class ProbeSpider(scrapy.Spider):
@@ -131,21 +131,21 @@ class ProbeSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Do the task; there is nothing to crawl after it."""
-        self.found = await type(self).task(Site(self.crawler))
+        self.found = await type(self).task(ProbedSite(self.crawler))
         return
         yield  # a coroutine that yields nothing is no async iterator
 
 
 def run(task: str, argument: str) -> dict[str, Any]:
-    """Carry out a task in a child process, and give its answer. Raises ProbeFailed."""
+    """Carry out a task in a child process, and give its answer. Raises ProbeFailedError."""
     command = [sys.executable, "-m", "crawler.probe.site", task, argument]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT, check=False)
     except subprocess.TimeoutExpired as error:
-        raise ProbeFailed(f"The site gave no answers within {TIME_LIMIT} seconds") from error
+        raise ProbeFailedError(f"The site gave no answers within {TIME_LIMIT} seconds") from error
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ProbeFailed(lines[-1] if lines else f"The child ended with status {done.returncode}")
+        raise ProbeFailedError(lines[-1] if lines else f"The child ended with status {done.returncode}")
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 

@@ -15,14 +15,14 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.fetching.guard import PrivateAddress
+from crawler.fetching.guard import PrivateAddressError
 from crawler.fetching.politeness import HostAskedToWait
-from crawler.fetching.robots import RobotsUnavailable
+from crawler.fetching.robots import RobotsUnavailableError
 
 FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),
-    (RobotsUnavailable, "error:robots-unavailable"),
-    (PrivateAddress, "rejected:private-address"),
+    (RobotsUnavailableError, "error:robots-unavailable"),
+    (PrivateAddressError, "rejected:private-address"),
     (DownloadTimeoutError, "error:timeout"),
     (DownloadConnectionRefusedError, "error:connection-refused"),
     (CannotResolveHostError, "error:no-such-host"),

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.addresses import Address
-from archive.identity import BadAddress, canonical_key
+from archive.identity import BadAddressError, canonical_key
 from archive.records import Listing
 from crawler import discover
 from crawler.discover.links import has_pages
@@ -219,7 +219,7 @@ class ListingSpider(scrapy.Spider):
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
             return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
-        except discover.BadListing as error:
+        except discover.BadListingError as error:
             self.listing_trouble(f"The page {response.url} cannot be read: {error}.")
             return None
 
@@ -227,7 +227,7 @@ class ListingSpider(scrapy.Spider):
         """The listings up to where they break off, which is a sentence for the verdict."""
         try:
             yield from listings
-        except discover.BadListing as error:
+        except discover.BadListingError as error:
             self.listing_trouble(f"{response.url} cannot be read: {error}.")
 
     def _answered(self, response: Response) -> bool:
@@ -267,5 +267,5 @@ def led_elsewhere(response: Response) -> bool:
     asked = response.meta.get("redirect_urls", [response.url])[0]
     try:
         return canonical_key(asked) != canonical_key(response.url)
-    except BadAddress:
+    except BadAddressError:
         return True

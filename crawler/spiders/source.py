@@ -11,11 +11,11 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.addresses import Address, Answer
+from archive.addresses import Address, FetchResult
 from archive.records import Rejected
-from archive.warc.writing import Page
+from archive.warc.writing import FetchedPage
 from crawler.fetching.politeness import retry_after
-from crawler.items import Fetched
+from crawler.items import FetchedItem
 from crawler.spiders.failures import reason_of
 from crawler.spiders.listings import ListingSpider, led_elsewhere
 from kliping.config import Settings
@@ -58,9 +58,9 @@ class SourceSpider(ListingSpider):
         self,
         response: Response,
         address: Address,
-        before: tuple[tuple[Page, RawArticle], ...] = (),
-        answer: Answer | None = None,
-    ) -> Iterator[Request | Fetched]:
+        before: tuple[tuple[FetchedPage, RawArticle], ...] = (),
+        answer: FetchResult | None = None,
+    ) -> Iterator[Request | FetchedItem]:
         """One page of an article: read, and kept in WARC whatever it is; its further pages are asked for in turn."""
         now = datetime.now(UTC)
         this = _answer(response, now)
@@ -101,12 +101,12 @@ class SourceSpider(ListingSpider):
             )
             return
         if len(parts) == 1:
-            yield Fetched(address, first, kept, raw, page.fetched_at)
+            yield FetchedItem(address, first, kept, raw, page.fetched_at)
             return
         # The first page's validators say nothing of the others: a correction on page 2 would hide behind its 304.
         whole = join(parts[0][1], [raw for _, raw in parts[1:]])
         unvalidated = replace(first, etag=None, last_modified=None)
-        yield Fetched(address, unvalidated, kept, whole, parts[0][0].fetched_at)
+        yield FetchedItem(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 
     def article_failed(self, failure: Failure) -> None:
         """An article that gave no answer: its outcome names why. Parts that had come stay in WARC."""
@@ -136,21 +136,21 @@ def spider_for(source: Source, kind: type[SourceSpider] = SourceSpider) -> type[
     return OneSourceSpider
 
 
-def _page(response: Response, now: datetime) -> Page:
+def _page(response: Response, now: datetime) -> FetchedPage:
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, values in response.headers.items()
         for value in values
     )
-    return Page(response.url, response.status, headers, response.body, now)
+    return FetchedPage(response.url, response.status, headers, response.body, now)
 
 
-def _answer(response: Response, now: datetime) -> Answer:
+def _answer(response: Response, now: datetime) -> FetchResult:
     def header(name: str) -> str | None:
         value = response.headers.get(name)
         return value.decode("latin-1") if value else None
 
-    return Answer(response.status, header("ETag"), header("Last-Modified"), retry_after(response, now))
+    return FetchResult(response.status, header("ETag"), header("Last-Modified"), retry_after(response, now))
 
 
 def _outcome_of(status: int, address: Address) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from elasticsearch import Elasticsearch
 
-from indexer.contract import Condition, Unavailable
+from indexer.contract import Condition, UnavailableError
 from indexer.elastic.requests import addresses, in_sentences, shown
 
 MEANINGS = {
@@ -26,7 +26,7 @@ AT_ONCE = 10.0
 def conditions(
     client: Elasticsearch, url: str, alias: str, connect: Callable[[str], Elasticsearch]
 ) -> Iterator[Condition]:
-    """Ask a cluster and, where `url` names several nodes, each of them. Raises Unavailable where none answers."""
+    """Ask a cluster and, where `url` names several nodes, each of them. Raises UnavailableError where none answers."""
     with in_sentences(shown(url)):
         health = client.cluster.health(
             level="indices", filter_path=f"cluster_name,status,number_of_nodes,indices.{alias}-v*"
@@ -124,7 +124,7 @@ def _silent(nodes: list[str], connect: Callable[[str], Elasticsearch]) -> Iterat
         try:
             with in_sentences(shown(node)):
                 client.nodes.info(node_id="_local", metric="http", filter_path="nodes.*.version")
-        except Unavailable as error:
+        except UnavailableError as error:
             yield Condition(
                 "node",
                 False,

@@ -19,10 +19,27 @@ from typing import Any
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
-from indexer.contract import Condition, IndexBusy, NoCopy, NoIndex, Physical, Query, Results, Unavailable
+from indexer.contract import (
+    Condition,
+    IndexBusyError,
+    NoCopyError,
+    NoIndexError,
+    PhysicalIndex,
+    Query,
+    Results,
+    UnavailableError,
+)
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
-from indexer.elastic.requests import TIMEOUT, Overloaded, cause, connect, in_sentences, sentence, shown
+from indexer.elastic.requests import (
+    TIMEOUT,
+    OverloadedError,
+    cause,
+    connect,
+    in_sentences,
+    sentence,
+    shown,
+)
 from indexer.elastic.writer import Target, Writer
 
 PATIENCE = 120.0
@@ -42,7 +59,7 @@ class ElasticIndex:
     """`contract.SearchIndex` on a cluster. Serves one process; any number of processes may use the same cluster.
 
     Two writers of one index do each other no harm, because the cluster keeps the latest version of every document:
-    `writer` never raises IndexBusy.
+    `writer` never raises IndexBusyError.
     """
 
     engine = "elasticsearch"
@@ -56,7 +73,7 @@ class ElasticIndex:
         ca_certs: str | None = None,
         patience: float = PATIENCE,
     ) -> None:
-        """Nothing is sent yet. Raises WrongAddress for a URL that no client can use."""
+        """Nothing is sent yet. Raises WrongAddressError for a URL that no client can use."""
         self.alias = alias
         self.url = shown(url)
         self._given = url
@@ -68,7 +85,7 @@ class ElasticIndex:
 
     # -- indexes and alias --------------------------------------------------------------------------------------------
 
-    def create(self, physical: Physical) -> None:
+    def create(self, physical: PhysicalIndex) -> None:
         """See `SearchIndex.create`."""
         with self._asking():
             body = body_of(physical) | {"aliases": {physical.name + GATE: {}}}
@@ -78,17 +95,17 @@ class ElasticIndex:
                 if cause(error.body)[0] != "resource_already_exists_exception":
                     raise
                 if self._described(physical.name) != physical:
-                    raise Unavailable(f"Another index {physical.name} stands in {self.url}.") from error
+                    raise UnavailableError(f"Another index {physical.name} stands in {self.url}.") from error
                 self._ready(physical.name, min(RETURN, self._patience))
 
-    def current(self) -> Physical | None:
-        """See `SearchIndex.current`. Raises Unavailable where what the alias stands on is none of our indexes."""
+    def current(self) -> PhysicalIndex | None:
+        """See `SearchIndex.current`. Raises UnavailableError where what the alias stands on is none of our indexes."""
         while (name := self.standing()) is not None:
             physical = self._described(name)
             if physical is not None:
                 return physical
             if self.standing() == name:  # not swapped and pruned between the two looks
-                raise Unavailable(
+                raise UnavailableError(
                     f"The alias {self.alias} in {self.url} stands on {name}, which does not say what it was made for. "
                     "`kliping reindex` builds an index and puts the alias there; or set KLIPING_INDEX_ALIAS to another "
                     "name."
@@ -96,26 +113,26 @@ class ElasticIndex:
         return None
 
     def standing(self) -> str | None:
-        """See `SearchIndex.standing`. Raises Unavailable where an index has the alias's name."""
+        """See `SearchIndex.standing`. Raises UnavailableError where an index has the alias's name."""
         with self._asking():
             try:
                 found = self.client.indices.get_alias(index=self.alias).body
             except NotFoundError:
                 return None
         if self.alias in found:
-            raise Unavailable(
+            raise UnavailableError(
                 f"{self.alias} is an index in {self.url}, and Kliping needs that name for its alias. Set "
                 "KLIPING_INDEX_ALIAS to another name, or remove that index if nobody needs it "
                 f"(`DELETE /{self.alias}`), and run `kliping reindex`."
             )
         if len(found) > 1:
-            raise Unavailable(
+            raise UnavailableError(
                 f"The alias {self.alias} in {self.url} stands on {len(found)} indexes ({', '.join(sorted(found))}), "
                 "and every article would be found more than once. Take it off all but the one that is to be searched."
             )
         return next(iter(found), None)
 
-    def list(self) -> tuple[Physical, ...]:
+    def list(self) -> tuple[PhysicalIndex, ...]:
         """See `SearchIndex.list`."""
         with self._asking():
             found = self.client.indices.get_mapping(
@@ -127,11 +144,13 @@ class ElasticIndex:
     def swap(self, name: str, *, expected: str | None) -> None:
         """See `SearchIndex.swap`. The index is put into service first: refreshed, and copied where there are nodes."""
         if self._described(name) is None:
-            raise Unavailable(f"There is no index {name} in {self.url}.")
+            raise UnavailableError(f"There is no index {name} in {self.url}.")
         self._put_into_service(name)
         standing = self.standing()
         if standing != expected:
-            raise IndexBusy(f"The alias {self.alias} was moved to {standing} by another process; nothing was done.")
+            raise IndexBusyError(
+                f"The alias {self.alias} was moved to {standing} by another process; nothing was done."
+            )
         if name == expected:
             return
         actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.alias, "is_write_index": True}}]
@@ -142,12 +161,12 @@ class ElasticIndex:
                 answer = self.client.indices.update_aliases(actions=actions).body
             except NotFoundError as error:
                 if self.standing() != name:  # else a node took the request and died, and it was sent to the next one
-                    raise IndexBusy(
+                    raise IndexBusyError(
                         f"The alias {self.alias} was moved from {expected} by another process; nothing was done."
                     ) from error
                 return
         if answer.get("errors") or self.standing() != name:
-            raise Unavailable(f"The alias {self.alias} in {self.url} did not move to {name}: {answer}.")
+            raise UnavailableError(f"The alias {self.alias} in {self.url} did not move to {name}: {answer}.")
 
     def _put_into_service(self, name: str) -> None:
         with self._asking():
@@ -155,14 +174,14 @@ class ElasticIndex:
         deadline = time.monotonic() + COPYING
         while self._ready(name, RETURN) > 0:
             if time.monotonic() > deadline:
-                raise Unavailable(
+                raise UnavailableError(
                     f"The index {name} is not ready: a copy of it is still being made. The alias was not moved."
                 )
 
     def _ready(self, name: str, patience: float) -> int:
         """Wait until an index can be asked and no copy of it is being made; how many still are when patience ends.
 
-        Raises NoCopy where it cannot be asked even then.
+        Raises NoCopyError where it cannot be asked even then.
         """
         with self._asking():
             health = self.client.options(ignore_status=408).cluster.health(
@@ -176,8 +195,8 @@ class ElasticIndex:
             raise self._no_copy(name)
         return int(health["initializing_shards"]) if health["timed_out"] else 0
 
-    def _no_copy(self, name: str) -> NoCopy:
-        return NoCopy(
+    def _no_copy(self, name: str) -> NoCopyError:
+        return NoCopyError(
             f"No node that is up in {self.url} holds the index {name}. Start the node that is missing; if it will not "
             "come back, `kliping reindex` builds an index anew from the archive. Nothing is lost."
         )
@@ -185,14 +204,14 @@ class ElasticIndex:
     def drop(self, name: str) -> None:
         """See `SearchIndex.drop`."""
         if not self._names.fullmatch(name):
-            raise Unavailable(f"{name!r} is no index of {self.alias}.")
+            raise UnavailableError(f"{name!r} is no index of {self.alias}.")
         if self.standing() == name:
-            raise IndexBusy(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
+            raise IndexBusyError(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
         with self._asking():
             self.client.options(ignore_status=404).indices.delete(index=name)
         self._fields.pop(name, None)
 
-    def _described(self, name: str) -> Physical | None:
+    def _described(self, name: str) -> PhysicalIndex | None:
         with self._asking():
             try:
                 found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
@@ -206,7 +225,7 @@ class ElasticIndex:
             found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
             meta = found.get(name, {}).get("mappings", {}).get("_meta", {})
             if "fields" not in meta:
-                raise Unavailable(f"The index {name} in {self.url} does not say which fields it has.")
+                raise UnavailableError(f"The index {name} in {self.url} does not say which fields it has.")
             self._fields[name] = frozenset(meta["fields"])
         return self._fields[name]
 
@@ -260,7 +279,7 @@ class ElasticIndex:
         while True:
             name = self.standing()
             if name is None:
-                raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
+                raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._noticing(name), in_sentences(self.url):
                     return search.search(self.client, name, self._fields_of(name), query)
@@ -274,7 +293,7 @@ class ElasticIndex:
         `manage` on it, which the reindexer's is."""
         name = self.standing()
         if name is None:
-            raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
+            raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
         with self._asking(name):
             answer = self.client.indices.analyze(index=name, analyzer=STEMMED, text=text)
         return tuple(str(each["token"]) for each in answer["tokens"])
@@ -285,7 +304,7 @@ class ElasticIndex:
 
     def _refresh(self, name: str) -> None:
         """Refresh an index. One that no node holds any more would be waited for a whole minute, by each node that is
-        asked: so the wait is cut in pieces, with a look at it between them. Raises NoCopy."""
+        asked: so the wait is cut in pieces, with a look at it between them. Raises NoCopyError."""
         deadline = time.monotonic() + TIMEOUT
         while not self._is_lost(name):
             try:
@@ -314,15 +333,17 @@ class ElasticIndex:
                 yield
         except ApiError as error:
             if name is not None and error.status_code == 404:
-                raise Unavailable(f"The index {name} is missing from {self.url}. Run `kliping reindex`.") from error
+                raise UnavailableError(
+                    f"The index {name} is missing from {self.url}. Run `kliping reindex`."
+                ) from error
             raise sentence(self.url, error.status_code, error.body) from error
 
     @contextmanager
     def _noticing(self, name: str | None) -> Iterator[None]:
-        """Raise NoCopy where a request failed because no node that is up holds the index that was asked."""
+        """Raise NoCopyError where a request failed because no node that is up holds the index that was asked."""
         try:
             yield
-        except Overloaded as error:
+        except OverloadedError as error:
             reason = error.__cause__
             unreached = isinstance(reason, TransportError) and not isinstance(reason, ConnectionTimeout)
             unheard = isinstance(reason, ApiError) and reason.status_code < 500  # busy, or its keys cannot be read yet
@@ -343,17 +364,17 @@ class ElasticIndex:
             with in_sentences(self.url):
                 asked = self.client.options(ignore_status=408, request_timeout=LOOK)  # else it waits for one to be made
                 health = asked.cluster.health(index=name, level="indices", timeout="0s").body
-        except (Unavailable, ApiError):  # then the first failure says more
+        except (UnavailableError, ApiError):  # then the first failure says more
             return False
         return bool(health["indices"].get(name, {}).get("status") == "red")
 
 
-def _physical(name: str, described: Any) -> Physical | None:
+def _physical(name: str, described: Any) -> PhysicalIndex | None:
     """What an index says of itself; null where it is none of ours."""
     meta = dict(described.get("mappings", {}).get("_meta", {}))
     meta.pop("fields", None)
     try:
-        physical = Physical.from_json(meta)
+        physical = PhysicalIndex.from_json(meta)
     except (KeyError, TypeError, ValueError):
         return None
     return physical if physical.name == name else None

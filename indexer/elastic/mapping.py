@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from indexer.analysis.analyzer import APOSTROPHES
-from indexer.contract import Physical
+from indexer.contract import PhysicalIndex
 from indexer.documents import Document
 from indexer.schema import FIELDS, TEXTS, Field, Kind
 from lexicon.words import NAMES, STOP_WORDS
@@ -40,7 +40,7 @@ IN_SERVICE: dict[str, Any] = {"refresh_interval": None, "auto_expand_replicas": 
 """Before the alias moves: refreshed when searched, and a second copy wherever there is a second node."""
 
 
-def body_of(physical: Physical) -> dict[str, Any]:
+def body_of(physical: PhysicalIndex) -> dict[str, Any]:
     """The body of the request that creates an index."""
     return {"settings": {"index": _settings()}, "mappings": _mappings(physical)}
 
@@ -79,7 +79,7 @@ def analysis() -> dict[str, Any]:
     }
 
 
-def _mappings(physical: Physical) -> dict[str, Any]:
+def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
     properties = {_name(field): _property(field) for field in FIELDS}
     kept = {name: {"type": "keyword", "index": False, "doc_values": False} for name in KEPT}
     meta = physical.as_json() | {"fields": [field.name for field in FIELDS]}

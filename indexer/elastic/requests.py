@@ -16,7 +16,7 @@ from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import ConnectionTimeout, TlsError, TransportError
 from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
 
-from indexer.contract import SearchError, Unavailable
+from indexer.contract import SearchError, UnavailableError
 
 TIMEOUT = 60.0
 """Seconds for one answer."""
@@ -28,16 +28,16 @@ LOOK_UP_FAILED = "encountered a failure"
 Elasticsearch's pull request 157722 (August 2026) makes a 503 of it."""
 
 
-class Overloaded(Unavailable):
+class OverloadedError(UnavailableError):
     """The cluster cannot take a request now; the same one may be sent again."""
 
 
-class WrongAddress(SearchError):
+class WrongAddressError(SearchError):
     """`INDEX_URL`, or what goes with it, is nothing that a client can use."""
 
 
 def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticsearch:
-    """A client; nothing is sent yet. Raises WrongAddress.
+    """A client; nothing is sent yet. Raises WrongAddressError.
 
     `url` is the address of a node, or several with commas between them: the nodes are asked in turn, and a request that
     one cannot be given goes to the next. Beyond that none is repeated here: what may be sent again, and how long, is
@@ -47,7 +47,7 @@ def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticse
     try:
         nodes = addresses(url)
         if ca_certs and not Path(ca_certs).is_file():
-            raise WrongAddress(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, and there is no such file.")
+            raise WrongAddressError(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, and there is no such file.")
         tls: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
         return Elasticsearch(
             nodes,
@@ -59,20 +59,25 @@ def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticse
             **tls,
         )
     except (ValueError, OSError) as error:
-        raise WrongAddress(f"Elasticsearch at {shown(url)} cannot be asked with these settings: {error}.") from error
+        raise WrongAddressError(
+            f"Elasticsearch at {shown(url)} cannot be asked with these settings: {error}."
+        ) from error
 
 
 def addresses(url: str) -> list[str]:
-    """The nodes that `KLIPING_INDEX_URL` names. Raises WrongAddress, or ValueError for a port that is no number."""
+    """The nodes that `KLIPING_INDEX_URL` names.
+
+    Raises WrongAddressError, or ValueError for a port that is no number.
+    """
     nodes = [node.strip() for node in url.split(",")]
     parts = [urlsplit(node) for node in nodes]
     if not all(each.scheme in ("http", "https") and each.hostname and each.port for each in parts):
-        raise WrongAddress(
+        raise WrongAddressError(
             f"KLIPING_INDEX_URL is {shown(url)}; it must name host and port, as in http://host:9200, of one node or of "
             "several with commas between them."
         )
     if len({each.scheme for each in parts}) > 1:
-        raise WrongAddress(f"KLIPING_INDEX_URL is {shown(url)}; either all of it begins with https:// or none.")
+        raise WrongAddressError(f"KLIPING_INDEX_URL is {shown(url)}; either all of it begins with https:// or none.")
     return nodes
 
 
@@ -84,61 +89,63 @@ def shown(url: str) -> str:
 
 @contextmanager
 def in_sentences(url: str) -> Iterator[None]:
-    """Raise Unavailable (or Overloaded) for whatever the client raises; a 404 or 409 passes as it is.
+    """Raise UnavailableError (or OverloadedError) for whatever the client raises; a 404 or 409 passes as it is.
 
     Those two mean something else to every caller.
     """
     try:
         yield
     except TlsError as error:
-        raise Unavailable(
+        raise UnavailableError(
             f"No secure connection to {url} could be made ({_cause(error)}). If its certificate is signed by an "
             "authority of your own, KLIPING_ELASTICSEARCH_CA_CERTS must name the file with its certificate."
         ) from error
     except ConnectionTimeout as error:
-        raise Overloaded(f"Elasticsearch at {url} did not answer within {TIMEOUT:.0f} seconds.") from error
+        raise OverloadedError(f"Elasticsearch at {url} did not answer within {TIMEOUT:.0f} seconds.") from error
     except NoConnection as error:
-        raise Overloaded(
+        raise OverloadedError(
             f"Elasticsearch at {url} cannot be reached ({_cause(error)}). Nothing is lost: `kliping index follow` goes "
             "on where it stopped once it answers."
         ) from error
     except TransportError as error:
-        raise Unavailable(f"What answers at {url} cannot be understood: {_cause(error)}.") from error
+        raise UnavailableError(f"What answers at {url} cannot be understood: {_cause(error)}.") from error
     except UnsupportedProductError as error:
-        raise Unavailable(f"What answers at {url} is no Elasticsearch.") from error
+        raise UnavailableError(f"What answers at {url} is no Elasticsearch.") from error
     except ApiError as error:
         if error.status_code in (404, 409):
             raise
         raise sentence(url, error.status_code, error.body) from error
 
 
-def sentence(url: str, status: int, body: Any) -> Unavailable:
+def sentence(url: str, status: int, body: Any) -> UnavailableError:
     """What an answer with this status means, and what to do about it."""
     kind, reason = cause(body)
     if status == 401:
         reason = _unaccepted(body) or reason
         if LOOK_UP_FAILED in reason:
-            return Overloaded(
+            return OverloadedError(
                 f"Elasticsearch at {url} cannot look up the API key now ({reason}), as when it has just started. "
                 "Nothing is lost: `kliping index follow` goes on where it stopped."
             )
-        return Unavailable(
+        return UnavailableError(
             f"Elasticsearch at {url} does not accept the API key: {reason}. KLIPING_ELASTICSEARCH_API_KEY must be a "
             "key that is valid and has not expired."
         )
     if kind == "cluster_block_exception" and status != 503:  # 503: the cluster has no master, or is just starting
-        return Unavailable(f"Elasticsearch at {url} blocks the request: {reason}. {_unblock(reason)}")
+        return UnavailableError(f"Elasticsearch at {url} blocks the request: {reason}. {_unblock(reason)}")
     if status == 403:
-        return Unavailable(
+        return UnavailableError(
             f"The API key (KLIPING_ELASTICSEARCH_API_KEY) may not do this in Elasticsearch at {url}: {reason}."
         )
     if kind == "media_type_header_exception":
-        return Unavailable(f"Elasticsearch at {url} is not of version 9, which this client speaks: {reason}.")
+        return UnavailableError(f"Elasticsearch at {url} is not of version 9, which this client speaks: {reason}.")
     if kind == "index_closed_exception":
-        return Unavailable(f"An index in Elasticsearch at {url} is closed: {reason}. Open it (`POST /INDEX/_open`).")
+        return UnavailableError(
+            f"An index in Elasticsearch at {url} is closed: {reason}. Open it (`POST /INDEX/_open`)."
+        )
     if status in OVERLOADED:
-        return Overloaded(f"Elasticsearch at {url} cannot take the request now ({status}): {reason}.")
-    return Unavailable(f"Elasticsearch at {url} refused a request ({status}, {kind}): {reason}.")
+        return OverloadedError(f"Elasticsearch at {url} cannot take the request now ({status}): {reason}.")
+    return UnavailableError(f"Elasticsearch at {url} refused a request ({status}, {kind}): {reason}.")
 
 
 def _unaccepted(body: Any) -> str:

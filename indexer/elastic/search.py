@@ -12,7 +12,21 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import All, And, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Span, Term, Word
+from indexer.contract import (
+    All,
+    And,
+    DateRange,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Results,
+    Sort,
+    Term,
+    Word,
+)
 from indexer.elastic.mapping import AS_PRINTED, EXACT, FOLDED, GIVEN, MOMENT, instant, single_blanks
 from indexer.highlights import Marker
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
@@ -118,7 +132,7 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             return _phrase(text, fields)
         case Term(field, value):
             return _unranked(_term(field, value)) if field in fields else NONE
-        case Span(since, until):
+        case DateRange(since, until):
             bounds = {"gte": since, "lt": until}
             return _unranked({"range": {MOMENT: {way: instant(at) for way, at in bounds.items() if at}}})
         case And(parts):

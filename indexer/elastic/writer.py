@@ -2,10 +2,11 @@
 
     2xx                          done (a deletion of what is not there too)
     409                          stale: the index holds a later version
-    429, 5xx, no connection      sent again, later and later, while patience lasts; then Unavailable: the cursor waits
+    429, 5xx, no connection      sent again, later and later, while patience lasts; then UnavailableError: the cursor
+    waits
     401, key not to be read      so too: a server that has just started cannot look a key up for a moment
     400, 413 of one document     refused: a dead letter with the reason
-    401, 403, a block, no index  Unavailable at once, with the remedy
+    401, 403, a block, no index  UnavailableError at once, with the remedy
 
 The client's own bulk helpers give up at the first of several of these, or hide it (facts: nothing is repeated unless
 three settings agree, a connection that breaks ends them, a 413 damns a whole chunk), so this reads answers itself.
@@ -22,10 +23,22 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.contract import Deletion, IndexWriter, ItemResult, Outcome, Unavailable
+from indexer.contract import (
+    Deletion,
+    IndexWriter,
+    ItemResult,
+    Outcome,
+    UnavailableError,
+)
 from indexer.documents import Document
 from indexer.elastic.mapping import source
-from indexer.elastic.requests import OVERLOADED, Overloaded, cause, in_sentences, sentence
+from indexer.elastic.requests import (
+    OVERLOADED,
+    OverloadedError,
+    cause,
+    in_sentences,
+    sentence,
+)
 
 CHUNK_BYTES = 8_000_000
 """A bulk request holds no more than this, unless a single document does."""
@@ -40,7 +53,7 @@ NOT_THE_DOCUMENTS = frozenset({"index_closed_exception", "cluster_block_exceptio
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Line:
+class BulkLine:
     """One item of a bulk: whose it is, its version, whether it deletes, and the lines that are sent for it."""
 
     id: str
@@ -60,7 +73,7 @@ class Target:
     fields: frozenset[str]
 
 
-class Writer(IndexWriter[Line]):
+class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
     def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -70,17 +83,17 @@ class Writer(IndexWriter[Line]):
         self._deleted: dict[str, int] = {}
         self.wrote = False
 
-    def prepare(self, item: Document | Deletion) -> Line:
+    def prepare(self, item: Document | Deletion) -> BulkLine:
         """See `IndexWriter.prepare`."""
         version = {"_id": item.id, "version": item.seq, "version_type": "external_gte"}
         head = orjson.dumps({"delete" if isinstance(item, Deletion) else "index": version}) + b"\n"
         if isinstance(item, Deletion):
-            return Line(item.id, item.seq, True, head)
-        return Line(item.id, item.seq, False, head + source(item, self._target.fields) + b"\n")
+            return BulkLine(item.id, item.seq, True, head)
+        return BulkLine(item.id, item.seq, False, head + source(item, self._target.fields) + b"\n")
 
-    def send(self, batch: Sequence[Line]) -> list[ItemResult]:
+    def send(self, batch: Sequence[BulkLine]) -> list[ItemResult]:
         """See `IndexWriter.send`. What is acknowledged is in the translog on every copy (`durability: request`)."""
-        results: dict[Line, ItemResult] = {}
+        results: dict[BulkLine, ItemResult] = {}
         lines = []
         for line in batch:
             if line.seq < self._deleted.get(line.id, 0):
@@ -98,21 +111,21 @@ class Writer(IndexWriter[Line]):
     def commit(self) -> None:
         """See `IndexWriter.commit`: nothing is left to do."""
 
-    def _send_patiently(self, lines: list[Line]) -> Iterator[tuple[Line, tuple[Outcome, str | None]]]:
-        """Send a chunk until every item of it has come to an end. Raises Unavailable when patience has."""
+    def _send_patiently(self, lines: list[BulkLine]) -> Iterator[tuple[BulkLine, tuple[Outcome, str | None]]]:
+        """Send a chunk until every item of it has come to an end. Raises UnavailableError when patience has."""
         deadline = time.monotonic() + self._patience
         pause = FIRST_PAUSE
         while lines:
-            again: list[Line] = []
-            why: Unavailable | None = None
+            again: list[BulkLine] = []
+            why: UnavailableError | None = None
             try:
                 for line, meaning in self._send_once(lines):
-                    if isinstance(meaning, Unavailable):
+                    if isinstance(meaning, UnavailableError):
                         again.append(line)
                         why = meaning
                     else:
                         yield line, meaning
-            except Overloaded as error:
+            except OverloadedError as error:
                 again, why = lines, error
             if why is not None and time.monotonic() + pause > deadline:
                 raise why
@@ -121,8 +134,8 @@ class Writer(IndexWriter[Line]):
                 self._sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
-    def _send_once(self, lines: list[Line]) -> list[tuple[Line, tuple[Outcome, str | None] | Overloaded]]:
-        """Send one request; too large a one in halves. Raises Unavailable where it failed as a whole."""
+    def _send_once(self, lines: list[BulkLine]) -> list[tuple[BulkLine, tuple[Outcome, str | None] | OverloadedError]]:
+        """Send one request; too large a one in halves. Raises UnavailableError where it failed as a whole."""
         target = self._target
         try:
             with in_sentences(target.url):
@@ -136,7 +149,7 @@ class Writer(IndexWriter[Line]):
                 )
         except ApiError as error:  # a 404 or 409, which a bulk as a whole does not give
             raise sentence(target.url, error.status_code, error.body) from error
-        except Unavailable as error:
+        except UnavailableError as error:
             if getattr(error.__cause__, "status_code", None) != 413:
                 raise
             if len(lines) == 1:
@@ -149,8 +162,8 @@ class Writer(IndexWriter[Line]):
         items = [next(iter(item.values())) for item in answer["items"]]
         return [(line, self._meaning(line, item)) for line, item in zip(lines, items, strict=True)]
 
-    def _meaning(self, line: Line, item: Any) -> tuple[Outcome, str | None] | Overloaded:
-        """What became of one item, or why it is to be sent again. Raises Unavailable where all must stop."""
+    def _meaning(self, line: BulkLine, item: Any) -> tuple[Outcome, str | None] | OverloadedError:
+        """What became of one item, or why it is to be sent again. Raises UnavailableError where all must stop."""
         status = int(item["status"])
         if status < 300 or (status == 404 and line.deletes and "error" not in item):
             return Outcome.DONE, None
@@ -158,18 +171,18 @@ class Writer(IndexWriter[Line]):
             return Outcome.STALE, None
         kind, reason = cause(item.get("error"))
         if status == 404:
-            raise Unavailable(f"The index behind {self._target.gate} is gone: {reason}. Run `kliping reindex`.")
+            raise UnavailableError(f"The index behind {self._target.gate} is gone: {reason}. Run `kliping reindex`.")
         if status in (400, 413) and kind not in NOT_THE_DOCUMENTS:
             return Outcome.REFUSED, f"{kind}: {reason}"
         problem = sentence(self._target.url, status, item.get("error"))
-        if status in OVERLOADED and isinstance(problem, Overloaded):
+        if status in OVERLOADED and isinstance(problem, OverloadedError):
             return problem
         raise problem
 
 
-def chunks(lines: Sequence[Line], size: int) -> Iterator[list[Line]]:
+def chunks(lines: Sequence[BulkLine], size: int) -> Iterator[list[BulkLine]]:
     """The lines in their order, in pieces of at most `size` bytes; a line that is longer goes alone."""
-    piece: list[Line] = []
+    piece: list[BulkLine] = []
     total = 0
     for line in lines:
         if piece and total + len(line.sent) > size:

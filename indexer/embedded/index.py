@@ -29,15 +29,15 @@ from indexer.analysis import analyzer
 from indexer.contract import (
     Condition,
     Deletion,
-    IndexBusy,
+    IndexBusyError,
     IndexWriter,
     ItemResult,
-    NoIndex,
+    NoIndexError,
     Outcome,
-    Physical,
+    PhysicalIndex,
     Query,
     Results,
-    Unavailable,
+    UnavailableError,
 )
 from indexer.documents import Document
 from indexer.embedded import search
@@ -60,17 +60,17 @@ class EmbeddedIndex:
     def __init__(self, folder: Path, alias: str) -> None:
         self.folder = folder
         self.alias = alias
-        self._reader: _Reader | None = None
+        self._reader: _OpenIndex | None = None
         self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
 
     # -- indexes and alias --------------------------------------------------------------------------------------------
 
-    def create(self, physical: Physical) -> None:
+    def create(self, physical: PhysicalIndex) -> None:
         """See `SearchIndex.create`. The index appears whole, by one rename."""
         place = self.folder / physical.name
         if place.exists():
             if self._described(physical.name) != physical:
-                raise Unavailable(f"Another index stands at {place}.")
+                raise UnavailableError(f"Another index stands at {place}.")
             return
         making = self.folder / f".{physical.name}.making"
         with _written(physical.name):
@@ -83,14 +83,14 @@ class EmbeddedIndex:
             making.rename(place)
             sync_folder(self.folder)
 
-    def current(self) -> Physical | None:
-        """See `SearchIndex.current`. Raises Unavailable where the alias names an index that is not there."""
+    def current(self) -> PhysicalIndex | None:
+        """See `SearchIndex.current`. Raises UnavailableError where the alias names an index that is not there."""
         while (name := self.standing()) is not None:
             physical = self._described(name)
             if physical is not None:
                 return physical
             if self.standing() == name:  # not swapped and pruned between the two looks
-                raise Unavailable(f"The index {name} is missing from {self.folder}. Run `kliping reindex`.")
+                raise UnavailableError(f"The index {name} is missing from {self.folder}. Run `kliping reindex`.")
         return None
 
     def standing(self) -> str | None:
@@ -100,16 +100,16 @@ class EmbeddedIndex:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise Unavailable(f"The alias {self.alias} cannot be read: {error}.") from error
+            raise UnavailableError(f"The alias {self.alias} cannot be read: {error}.") from error
 
-    def list(self) -> tuple[Physical, ...]:
+    def list(self) -> tuple[PhysicalIndex, ...]:
         """See `SearchIndex.list`."""
         if not self.folder.is_dir():
             return ()
         names = [place.name for place in self.folder.iterdir() if self._names.fullmatch(place.name)]
         found = []
         for name in names:
-            with contextlib.suppress(Unavailable):  # a folder that cannot say what it is is none of ours to remove
+            with contextlib.suppress(UnavailableError):  # a folder that cannot say what it is is none of ours to remove
                 physical = self._described(name)
                 found += [physical] if physical is not None else []
         return tuple(sorted(found, key=lambda physical: (physical.created_at, physical.name)))
@@ -117,12 +117,14 @@ class EmbeddedIndex:
     def swap(self, name: str, *, expected: str | None) -> None:
         """See `SearchIndex.swap`."""
         if self._described(name) is None:
-            raise Unavailable(f"There is no index {name}.")
+            raise UnavailableError(f"There is no index {name}.")
         with _written(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             standing = self.standing()
             if standing != expected:
-                raise IndexBusy(f"The alias {self.alias} was moved to {standing} by another process; nothing was done.")
+                raise IndexBusyError(
+                    f"The alias {self.alias} was moved to {standing} by another process; nothing was done."
+                )
             moving = self.folder / f".{self.alias}.moving"
             _write(moving, name + "\n")
             os.replace(moving, self.folder / f"{self.alias}.alias")
@@ -133,23 +135,23 @@ class EmbeddedIndex:
         if not self.folder.is_dir():
             return
         if self.standing() == name:
-            raise IndexBusy(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
+            raise IndexBusyError(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
         if not self._names.fullmatch(name):
-            raise Unavailable(f"{name!r} is no index of {self.alias}.")
+            raise UnavailableError(f"{name!r} is no index of {self.alias}.")
         with _written(name), contextlib.suppress(FileNotFoundError):
             (self.folder / name).rename(self.folder / f".{name}.dropped")
         for left in (*self.folder.glob(f".{self.alias}-v*.dropped"), self.folder / f".{name}.making"):
             shutil.rmtree(left, ignore_errors=True)
 
-    def _described(self, name: str) -> Physical | None:
+    def _described(self, name: str) -> PhysicalIndex | None:
         if not self._names.fullmatch(name):  # an alias file that somebody else wrote
             return None
         try:
-            return Physical.from_json(json.loads((self.folder / name / META).read_text()))
+            return PhysicalIndex.from_json(json.loads((self.folder / name / META).read_text()))
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError, OSError) as error:
-            raise Unavailable(
+            raise UnavailableError(
                 f"{self.folder / name / META} cannot be read ({error}). Run `kliping reindex`."
             ) from error
 
@@ -164,8 +166,8 @@ class EmbeddedIndex:
             inner = index.writer(heap_size=HEAP, num_threads=1)
         except ValueError as error:
             if "LockBusy" in str(error):
-                raise IndexBusy(f"Another process has the index {name} open for writing.") from error
-            raise Unavailable(_not_written(name, error)) from error
+                raise IndexBusyError(f"Another process has the index {name} open for writing.") from error
+            raise UnavailableError(_not_written(name, error)) from error
         try:
             yield _Writer(name, index, inner, fields)
         except BaseException:
@@ -204,15 +206,15 @@ class EmbeddedIndex:
         while True:
             name = self.standing()
             if name is None:
-                raise NoIndex(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
+                raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 reader = self._reader
                 if reader is None or reader.name != name:
-                    reader = self._reader = _Reader(self.folder / name, *self._open(name))
+                    reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
                 question = search.question(reader.schema, reader.fields, query.root)
                 with _read(name):
                     return search.search(reader.searcher(), question, reader.fields, query)
-            except Unavailable:
+            except UnavailableError:
                 self._reader = None
                 if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
                     raise
@@ -235,13 +237,15 @@ class EmbeddedIndex:
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
-                raise Unavailable(f"The index {name} is missing from {self.folder}. Run `kliping reindex`.") from error
+                raise UnavailableError(
+                    f"The index {name} is missing from {self.folder}. Run `kliping reindex`."
+                ) from error
             except (KeyError, TypeError) as error:
-                raise Unavailable(f"{place / META} is none of ours. Run `kliping reindex`.") from error
+                raise UnavailableError(f"{place / META} is none of ours. Run `kliping reindex`.") from error
             return index, fields
 
 
-class _Reader:
+class _OpenIndex:
     """An open index; sees the newest commit whenever it is asked."""
 
     def __init__(self, place: Path, index: Any, fields: frozenset[str]) -> None:
@@ -354,7 +358,7 @@ def _read(name: str) -> Iterator[None]:
         remedy = "Run `kliping reindex`."
         if "Failed to acquire Lockfile" in str(error):
             remedy = "Even to read it a lock is taken in its folder: let that be written, on a disk with room."
-        raise Unavailable(f"The index {name} cannot be read ({error}). {remedy}") from error
+        raise UnavailableError(f"The index {name} cannot be read ({error}). {remedy}") from error
 
 
 @contextmanager
@@ -362,7 +366,7 @@ def _written(name: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise Unavailable(_not_written(name, error)) from error
+        raise UnavailableError(_not_written(name, error)) from error
 
 
 def _not_written(name: str, error: Exception) -> str:

@@ -9,7 +9,21 @@ from typing import Any
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed
-from indexer.contract import All, And, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Span, Term, Word
+from indexer.contract import (
+    All,
+    And,
+    DateRange,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Results,
+    Sort,
+    Term,
+    Word,
+)
 from indexer.highlights import Marker
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
@@ -97,7 +111,7 @@ class _Compiler:
                 return self._phrase(exact_terms(text))
             case Term(field, value):
                 return self._unranked(self._term(field, value))
-            case Span(since, until):
+            case DateRange(since, until):
                 return self._unranked(self._span(since, until))
             case And(parts):
                 return self._all_of(parts)

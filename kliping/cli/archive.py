@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from archive.database import Archive
-    from ingest.reextract import Report
+    from ingest.reextract import ReextractReport
     from kliping.config import Settings
 
 app = typer.Typer(help="The archive itself: stats, verify, reextract, migrate.", no_args_is_help=True)
@@ -118,11 +118,11 @@ def _no_articles_of(archive: Archive, source: str) -> NoReturn:
     context.fail(f"The archive holds no article of a source {source!r}; it holds those of: {there or 'none'}.")
 
 
-def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> Report:
+def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> ReextractReport:
     """Re-extract with a progress line; ends with one sentence where that cannot be done now."""
-    from archive.leases import LeaseLost
-    from ingest.pool import ReaderDied, Readers, cores
-    from ingest.reextract import Held
+    from archive.leases import LeaseLostError
+    from ingest.pool import ReaderDiedError, Readers, cores
+    from ingest.reextract import ReextractHeldError
     from ingest.reextract import reextract as read_again
     from kliping.cli.index import progress
 
@@ -136,7 +136,7 @@ def reread(settings: Settings, archive: Archive, source: str | None, workers: in
                 lease_seconds=settings.lease_seconds,
                 tell=lambda done: tell(done, total),
             )
-    except (Held, LeaseLost, ReaderDied) as error:
+    except (ReextractHeldError, LeaseLostError, ReaderDiedError) as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 
@@ -148,7 +148,7 @@ def archive_size(archive: Archive, source: str | None) -> int:
     return sum(count for name, count, _, _ in held.by_source if source in (None, name))
 
 
-def print_rereading(report: Report) -> None:
+def print_rereading(report: ReextractReport) -> None:
     """What a re-extraction came to, for people."""
     told = ", ".join(f"{count} {outcome}" for outcome, count in report.outcomes.items())
     typer.echo(f"{sum(report.outcomes.values())} articles read again: {told or 'none has a kept page'}.")

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from archive.backfills import Day
     from archive.database import Archive
-    from archive.runs import Report
+    from archive.runs import RunReport
     from crawler.backfill import Plan
     from kliping.config import Settings
-    from scheduler.supervise import Ending
+    from scheduler.supervise import ExitStatus
     from sources import Source
 
 _DAY = ["%Y-%m-%d"]
@@ -90,12 +90,12 @@ def _plan(
 
 def _run(
     settings: Settings, archive: Archive, source: Source, plan: Plan, *, quiet: bool
-) -> list[tuple[Report | None, Ending]]:
+) -> list[tuple[RunReport | None, ExitStatus]]:
     """Run the backfill in stints, each a child process of its own; no child where every day is done already.
 
     At a crawl's time limit a stint gives the lease of the source's hosts back, so that a nightly crawl gets its turn.
     """
-    stints: list[tuple[Report | None, Ending]] = []
+    stints: list[tuple[RunReport | None, ExitStatus]] = []
     while sum(day.state == "done" for day in _days(archive, source, plan).values()) < len(plan.days):
         report, ending = _stint(settings, archive, source, plan, quiet=quiet)
         stints.append((report, ending))
@@ -107,7 +107,7 @@ def _run(
 
 def _stint(
     settings: Settings, archive: Archive, source: Source, plan: Plan, *, quiet: bool
-) -> tuple[Report | None, Ending]:
+) -> tuple[RunReport | None, ExitStatus]:
     from datetime import UTC
 
     from archive import runs

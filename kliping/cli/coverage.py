@@ -66,7 +66,7 @@ def _load(name: str) -> Source:
 
     try:
         return sources.load(name)
-    except sources.BadSource as error:
+    except sources.BadSourceError as error:
         context.fail(f"{error}.")
 
 

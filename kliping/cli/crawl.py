@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from archive.database import Archive
-    from archive.runs import Report
+    from archive.runs import RunReport
     from kliping.config import Settings
-    from scheduler.supervise import Ending
+    from scheduler.supervise import ExitStatus
 
 
 def crawl(
@@ -55,7 +55,7 @@ def chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
     for name in names:
         try:
             sources.load(name)
-        except sources.BadSource as error:
+        except sources.BadSourceError as error:
             context.fail(f"{error}.")
     off = [name for name in names if not is_on(settings, archive, name)]
     if off:
@@ -66,7 +66,7 @@ def chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
     return found
 
 
-def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) -> tuple[Report | None, Ending]:
+def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) -> tuple[RunReport | None, ExitStatus]:
     from datetime import UTC, datetime
 
     from archive import runs
@@ -127,7 +127,7 @@ def watching(progress: Callable[[], str | None], *, quiet: bool) -> Iterator[Non
         thread.join()
 
 
-def print_report(archive: Archive, name: str, report: Report | None, ending: Ending, log: Path) -> None:
+def print_report(archive: Archive, name: str, report: RunReport | None, ending: ExitStatus, log: Path) -> None:
     """A run's report for people: outcomes, traffic, verdict, and the addresses that need a look."""
     from scheduler.supervise import LEASE_HELD
 
@@ -167,5 +167,5 @@ def _held(archive: Archive, name: str) -> str:
     return f"Its hosts are being crawled by {holder}"
 
 
-def _as_json(name: str, report: Report | None, ending: Ending) -> dict[str, object]:
+def _as_json(name: str, report: RunReport | None, ending: ExitStatus) -> dict[str, object]:
     return {"source": name, "ending": str(ending), "report": report.as_json() if report else None}

@@ -84,13 +84,13 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 
 def _timetable_is_wrong(settings: Settings) -> str | None:
     import sources
-    from scheduler.timetable import BadTimetable, from_settings
+    from scheduler.timetable import BadTimetableError, from_settings
 
     try:
         from_settings(settings, {name: sources.load(name).lease for name in sources.names()})
-    except BadTimetable as error:
+    except BadTimetableError as error:
         return str(error)
-    except sources.BadSource:  # told of among the sources
+    except sources.BadSourceError:  # told of among the sources
         return None
     return None
 
@@ -155,7 +155,7 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
     for name in sources.names():
         try:
             source = sources.load(name)
-        except sources.BadSource as error:
+        except sources.BadSourceError as error:
             yield Finding("source", False, str(error), "Mend the file.")
             continue
         if not source_facts.is_on(settings, archive, name):

@@ -16,7 +16,7 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
 
     Gives whether anybody needs to look: the index is behind for want of it, or refused a document.
     """
-    from archive.leases import LeaseLost
+    from archive.leases import LeaseLostError
     from indexer.contract import SearchError
     from indexer.engines import index_of
     from indexer.follow import follow
@@ -29,7 +29,7 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
         return True
     try:
         done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
-    except (SearchError, LeaseLost) as error:
+    except (SearchError, LeaseLostError) as error:
         typer.echo(
             f"The archive has everything; the index is {behind(archive, index)} changes behind: {error}", err=True
         )

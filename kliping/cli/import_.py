@@ -72,7 +72,7 @@ def import_(
     with context.archive(settings) as archive:
         from sqlalchemy.exc import OperationalError
 
-        from archive.leases import LeaseLost
+        from archive.leases import LeaseLostError
         from ingest.run import ImportRun
 
         now = datetime.now(UTC)
@@ -82,7 +82,7 @@ def import_(
                 results = _take_single(run, single, url, saved_at, quiet=json)
                 reports = [*unusable, *_take_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
-        except LeaseLost as lost:
+        except LeaseLostError as lost:
             context.fail(str(lost), context.NEEDS_ATTENTION)
         except OperationalError as error:
             context.fail(f"The archive could not be written: {error.orig}.", context.NEEDS_ATTENTION)
@@ -128,11 +128,11 @@ def _sorted(
     Ends where such an export is the only file: there is nothing else to go on with.
     """
     from ingest.bulk import FileReport, Wanted
-    from ingest.columns import BadColumns
-    from ingest.export_file import NoExport, columns_of
+    from ingest.columns import BadColumnsError
+    from ingest.export_file import NotAnExportError, columns_of
     from ingest.paths import files_of, is_export, is_warc
     from ingest.publishers import publisher_of
-    from sources import BadSource
+    from sources import BadSourceError
 
     single: list[Path] = []
     large: list[Wanted] = []
@@ -143,7 +143,7 @@ def _sorted(
         elif is_export(path):
             try:
                 large.append(Wanted(path, columns=columns_of(path, chosen), again=again))
-            except (BadColumns, NoExport, OSError) as problem:
+            except (BadColumnsError, NotAnExportError, OSError) as problem:
                 why = str(getattr(problem, "strerror", None) or problem).rstrip(".")
                 unusable.append(FileReport(path, "failed", {}, 0, 0.0, why))
         else:
@@ -153,7 +153,7 @@ def _sorted(
     if large:
         try:
             publisher_of("")  # opens every source file, here and not first in a reader
-        except BadSource as problem:
+        except BadSourceError as problem:
             context.fail(f"{problem}.")
     return single, large, unusable
 

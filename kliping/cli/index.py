@@ -26,23 +26,23 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document for machin
 
 def engine(settings: Settings) -> SearchIndex:
     """The search engine of the settings; ends with status 2 and a sentence where they name none."""
-    from indexer.engines import UnknownEngine, index_of
+    from indexer.engines import UnknownEngineError, index_of
 
     try:
         return index_of(settings)
-    except UnknownEngine as error:
+    except UnknownEngineError as error:
         context.fail(str(error))
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turns what an index cannot do into its sentence and status 1."""
-    from archive.leases import LeaseLost
+    from archive.leases import LeaseLostError
     from indexer.contract import SearchError
 
     try:
         yield
-    except (SearchError, LeaseLost) as error:
+    except (SearchError, LeaseLostError) as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 
@@ -259,12 +259,12 @@ def drop(name: Annotated[str, typer.Argument(help="The index, as `kliping index 
     """
     settings = context.settings()
     with context.archive(settings) as archive, plainly():
-        from indexer.rollback import NoPrevious
+        from indexer.rollback import NoPreviousIndexError
         from indexer.rollback import drop as drop_one
 
         try:
             drop_one(archive, engine(settings), name, lease_seconds=settings.lease_seconds)
-        except NoPrevious as error:
+        except NoPreviousIndexError as error:
             context.fail(str(error))
     typer.echo(f"Dropped {name}.")
 

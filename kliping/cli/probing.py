@@ -16,7 +16,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
     `hosts` is how people call the politeness group whose lease is taken.
     """
     from archive import leases
-    from crawler.probe.site import ProbeFailed, run
+    from crawler.probe.site import ProbeFailedError, run
 
     with context.archive(settings) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)
@@ -30,7 +30,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
         try:
             with leases.Heartbeat(lease), console.status(f"asking {hosts}, politely"):
                 return run(task, argument)
-        except ProbeFailed as error:
+        except ProbeFailedError as error:
             context.fail(f"{error}.", context.NEEDS_ATTENTION)
         finally:
             lease.release()

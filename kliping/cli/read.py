@@ -135,7 +135,7 @@ def _article(content: bytes, file: Path, url: str | None, name: str | None, fetc
     from reading.article import normalise
     from reading.extract.clipping import read_clipping
     from reading.extract.page import claimed_addresses, extract
-    from sources import BadSource, for_url, load
+    from sources import BadSourceError, for_url, load
 
     if file.suffix.lower() == ".txt":
         return normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
@@ -144,7 +144,7 @@ def _article(content: bytes, file: Path, url: str | None, name: str | None, fetc
         raise Rejected("no-address", "the page does not name its own address; give it with --url")
     try:
         source = None if name == GENERIC else load(name) if name else for_url(address)
-    except BadSource as problem:
+    except BadSourceError as problem:
         _wrong(f"{problem}.")
     raw = extract(content, url=address, source=source)
     return normalise(raw, source=source, url=address, fetched_at=fetched_at)

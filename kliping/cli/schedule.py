@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.database import Archive
-    from archive.runs import Report
+    from archive.runs import RunReport
     from archive.windows import Schedule, Window
     from kliping.config import Settings
     from scheduler.timetable import Entry, Timetable
@@ -195,14 +195,14 @@ def _timetable(settings: Settings) -> Timetable:
     """The timetable of all sources; ends with status 2 and a sentence where a source or a cron cannot be used."""
     import sources
     from kliping.cli.sources import default_on
-    from scheduler.timetable import BadTimetable, from_settings
+    from scheduler.timetable import BadTimetableError, from_settings
 
     try:
         leases = {name: sources.load(name).lease for name in sources.names()}
         return from_settings(settings, leases, by_default=default_on(settings))
-    except BadTimetable as error:
+    except BadTimetableError as error:
         context.fail(str(error))
-    except sources.BadSource as error:
+    except sources.BadSourceError as error:
         context.fail(f"{error}.")
 
 
@@ -218,7 +218,7 @@ def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
         if window.state is windows.WindowState.WAITING:
             waiting[window.source] = waiting.get(window.source, 0) + 1
 
-    def row(source: str, entry: Entry, report: Report | None) -> dict[str, Any]:
+    def row(source: str, entry: Entry, report: RunReport | None) -> dict[str, Any]:
         state = _state(entry, schedules.get(source))
         return {
             "source": source,

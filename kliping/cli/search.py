@@ -74,12 +74,25 @@ def _query(
     limit: int,
     explain: bool,
 ) -> Query:
-    from indexer.contract import All, And, Or, Query, Sort, Span, Term
-    from indexer.query import BadQuery, end_of, moment, read
+    from indexer.contract import (
+        All,
+        And,
+        DateRange,
+        Or,
+        Query,
+        Sort,
+        Term,
+    )
+    from indexer.query import (
+        BadQueryError,
+        end_of,
+        moment,
+        read,
+    )
 
     try:
         asked = read(text, settings.zone)
-    except BadQuery as error:
+    except BadQueryError as error:
         line = "".join(sign if sign.isprintable() else " " for sign in error.query)
         context.fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
     parts: list[Node] = [] if isinstance(asked, All) else [asked]
@@ -94,7 +107,7 @@ def _query(
     if first and end and first >= end:
         context.fail(f"--from {since} is later than --to {until}.")
     if first or end:
-        parts.append(Span(first, end))
+        parts.append(DateRange(first, end))
     if sort not in list(Sort):
         context.fail(f"--sort is relevance, newest or oldest, not {sort!r}.")
     root: Node = All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
@@ -103,12 +116,12 @@ def _query(
 
 def _results(settings: Settings, index: SearchIndex, query: Query) -> Results:
     """Search; where there is no index yet, make it first."""
-    from indexer.contract import NoIndex
+    from indexer.contract import NoIndexError
     from indexer.follow import follow
 
     try:
         return index.search(query)
-    except NoIndex:
+    except NoIndexError:
         with context.archive(settings) as archive:
             follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
         return index.search(query)

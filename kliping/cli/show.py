@@ -11,7 +11,7 @@ from kliping.cli import context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from archive.articles import Holding, Version
+    from archive.articles import StoredArticle, Version
 
 
 def show(
@@ -28,11 +28,11 @@ def show(
     """
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        from archive.articles import NoSuchArticle, find, versions_of
+        from archive.articles import NoSuchArticleError, find, versions_of
 
         try:
             held = find(connection, wanted)
-        except NoSuchArticle as error:
+        except NoSuchArticleError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
         versions = versions_of(connection, held.article.id)
     if json:
@@ -43,7 +43,7 @@ def show(
         _print(held, versions)
 
 
-def as_json(held: Holding, versions: Sequence[Version]) -> dict[str, Any]:
+def as_json(held: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
     """The contract of `show --json`: the article, with its version, place in the log, family, status and history."""
     return held.article.as_json() | {
         "version": held.version,
@@ -68,7 +68,7 @@ def as_json(held: Holding, versions: Sequence[Version]) -> dict[str, Any]:
     }
 
 
-def _print(held: Holding, versions: Sequence[Version]) -> None:
+def _print(held: StoredArticle, versions: Sequence[Version]) -> None:
     from rich.table import Table
 
     article = held.article

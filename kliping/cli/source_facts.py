@@ -25,7 +25,7 @@ def load(name: str) -> Source:
 
     try:
         return sources.load(name)
-    except sources.BadSource as error:
+    except sources.BadSourceError as error:
         context.fail(f"{error}.")
 
 

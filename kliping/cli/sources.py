@@ -13,7 +13,7 @@ from kliping.cli.source_facts import default_on, is_on
 if TYPE_CHECKING:
     from archive.database import Archive
     from archive.health.report import Health
-    from archive.runs import Report
+    from archive.runs import RunReport
     from kliping.config import Settings
     from sources import Source
 
@@ -47,7 +47,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-Row = tuple["Source", bool, "Report | None", "Health"]
+Row = tuple["Source", bool, "RunReport | None", "Health"]
 
 
 def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
@@ -60,7 +60,7 @@ def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
     for name in sources.names():
         try:
             source = sources.load(name)
-        except sources.BadSource as error:
+        except sources.BadSourceError as error:
             broken.append(f"{error}.")
             continue
         on = is_on(settings, archive, name)
@@ -68,7 +68,7 @@ def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
     return rows, broken
 
 
-def _row_as_json(source: Source, on: bool, report: Report | None, health: Health) -> dict[str, Any]:
+def _row_as_json(source: Source, on: bool, report: RunReport | None, health: Health) -> dict[str, Any]:
     return {
         "name": source.name,
         "title": source.title,

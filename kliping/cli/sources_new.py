@@ -11,7 +11,7 @@ import typer
 from kliping.cli import context
 
 if TYPE_CHECKING:
-    from crawler.probe.draft import Draft, Fetched
+    from crawler.probe.draft import Draft, SamplePage
     from kliping.config import Settings
 
 
@@ -35,17 +35,17 @@ def new(
     """
     import sources
     from crawler.probe import draft
-    from sources.definition import BadSource
+    from sources.definition import BadSourceError
 
     settings = context.settings()
     try:
         name = name or draft.name_of(url)
         domain = draft.registered_domain(url)
-    except draft.NoDraft as error:
+    except draft.NoDraftError as error:
         context.fail(f"{error}.")
     try:
         owner = sources.for_url(url)
-    except BadSource as error:
+    except BadSourceError as error:
         context.fail(f"{error}. Mend it first.")
     if owner is not None:
         context.fail(f"{domain} is the source {owner.name}'s already.")
@@ -85,26 +85,26 @@ def _places(tree: Path | None, name: str) -> tuple[Path, Path]:
     return file, folder
 
 
-def _saved(url: str, page: Path) -> Fetched:
-    from crawler.probe.draft import Fetched
+def _saved(url: str, page: Path) -> SamplePage:
+    from crawler.probe.draft import SamplePage
 
     try:
-        return Fetched(url, page.read_bytes(), None)
+        return SamplePage(url, page.read_bytes(), None)
     except OSError as error:
         context.fail(f"{page} cannot be read: {error.strerror}.")
 
 
-def _fetched(settings: Settings, url: str, domain: str) -> Fetched:
+def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:
     from crawler.probe import draft
     from kliping.cli.probing import probe
 
     try:
         return draft.fetched(probe(settings, f"site:{domain}", domain, "page", url), url)
-    except draft.NoDraft as error:
+    except draft.NoDraftError as error:
         context.fail(f"{error}.", context.NEEDS_ATTENTION)
 
 
-def _draft(fetched: Fetched, name: str) -> Draft:
+def _draft(fetched: SamplePage, name: str) -> Draft:
     from archive.records import Rejected
     from crawler.probe.draft import draft
 

@@ -161,6 +161,6 @@ def _write_pages(archive: Archive, source: Source, health: Health, folder: Path)
                 written.append(path)
     except OSError as error:
         context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
-    except writing.BadRecord as error:
+    except writing.BadRecordError as error:
         context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
     return written

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Gathered:
+class CreditsBuilder:
     """What the lines have given so far (see `credits.Credits`)."""
 
     publisher: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lexicon.credits import WORDS
-from reading.credits.builder import Gathered
+from reading.credits.builder import CreditsBuilder
 from reading.credits.names import canonical_agency, is_outlet
 
 _CITING = "|".join(sorted((re.escape(verb).replace(r"\ ", r"\s+") for verb in WORDS["citing"]), key=len, reverse=True))
@@ -17,7 +17,7 @@ _TOLD = re.compile(r"\b(?P<name>[A-Z]\w+)\s+(?:melaporkan|mewartakan|memberitaka
 _LOOK = 400
 
 
-def read_attribution(line: str, got: Gathered) -> bool:
+def read_attribution(line: str, got: CreditsBuilder) -> bool:
     """Whether a sentence cites a wire or an outlet, taken into `got`: "dikutip dariAntara" too."""
     took = False
     for match in _TOLD.finditer(line[: _LOOK * 4]):

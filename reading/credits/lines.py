@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from lexicon.credits import WORDS
 from lexicon.places import find_place
-from reading.credits.builder import Gathered, lower_words
+from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.citing import read_attribution
 from reading.credits.datelines import read_dateline
 from reading.credits.names import canonical_agency, is_initials, is_outlet, people, person
@@ -33,7 +33,7 @@ _BARE_LABEL = re.compile(
 _NEXT_LABEL = re.compile(r"\s+(?=(?:Editor|Redaktur|Penulis|Reporter|Pewarta)\s+[A-Z])")  # "Penulis Rina Editor Budi"
 
 
-def read_line(line: str, got: Gathered) -> bool:
+def read_line(line: str, got: CreditsBuilder) -> bool:
     """Whether one of the forms took the line."""
     for form in _FORMS:  # noqa: SIM110 - a third of the time of `any` over a generator, for each line of every page
         if form(line, got):
@@ -56,7 +56,7 @@ _COPYRIGHT_SIGN = re.compile(
 _RIGHTS = re.compile(r"©|\(c\)|\(C\)|(?i:right|cipta)")
 
 
-def _copyright(line: str, got: Gathered) -> bool:
+def _copyright(line: str, got: CreditsBuilder) -> bool:
     if not _RIGHTS.search(line):
         return False
     match = _COPYRIGHT.search(line)
@@ -79,7 +79,7 @@ _REPORT_BEGINS = re.compile(r"laporan\s+(?:wartawan|reporter|kontributor|korespo
 _DOMAIN = re.compile(r"\s(?=(?:[\w-]+\.)+(?:com|co\.id|id|co)\b)", re.IGNORECASE)
 
 
-def _report(line: str, got: Gathered) -> bool:
+def _report(line: str, got: CreditsBuilder) -> bool:
     match = _REPORT.match(line) if line[0] in "LlKk" else None
     if match is None:
         return _report_without_comma(line, got)
@@ -93,7 +93,7 @@ def _report(line: str, got: Gathered) -> bool:
     return True
 
 
-def _report_without_comma(line: str, got: Gathered) -> bool:
+def _report_without_comma(line: str, got: CreditsBuilder) -> bool:
     """ "Laporan wartawan Serambi Indonesia Rina Dewi | Banda Aceh"."""
     begins = _REPORT_BEGINS.match(line)
     if begins is None or len(line) > 100:
@@ -108,7 +108,7 @@ def _report_without_comma(line: str, got: Gathered) -> bool:
     return False
 
 
-def _dateline(line: str, got: Gathered) -> bool:
+def _dateline(line: str, got: CreditsBuilder) -> bool:
     dateline, rest = read_dateline(line)
     if dateline is None:
         return False
@@ -135,7 +135,7 @@ _MADE_BY = re.compile(
 )
 
 
-def read_elsewhere(line: str, got: Gathered) -> bool:
+def read_elsewhere(line: str, got: CreditsBuilder) -> bool:
     if " ini " not in line and " INI " not in line:
         return False
     if (made := _MADE_BY.search(line)) is not None:
@@ -149,7 +149,7 @@ def read_elsewhere(line: str, got: Gathered) -> bool:
     return True
 
 
-def _labels(line: str, got: Gathered) -> bool:
+def _labels(line: str, got: CreditsBuilder) -> bool:
     """ "Rep: Rina Dewi/ Red: Budi Raharja", "(Reporter: … | Editor: …)", "Sumber: RinaEditor: Budi Raharja"."""
     if ":" not in line and "：" not in line:
         return False
@@ -166,7 +166,7 @@ def _labels(line: str, got: Gathered) -> bool:
     return True
 
 
-def _give(role: str, value: str, got: Gathered) -> None:
+def _give(role: str, value: str, got: CreditsBuilder) -> None:
     if role in ("author", "editor"):
         # "Rina Dewi / Sekolah Dasar …": an affiliation follows the blank and slash
         names = people(re.split(r"\s+/\s+(?=[^/]{25,})", value)[0])
@@ -179,7 +179,7 @@ def _give(role: str, value: str, got: Gathered) -> None:
         _source(value, got)
 
 
-def _source(value: str, got: Gathered) -> None:
+def _source(value: str, got: CreditsBuilder) -> None:
     value = value.strip(" .()[]•")
     if not value:
         return
@@ -196,7 +196,7 @@ _CREDIT = re.compile(r"(?:credit|kredit)\s*:?\s+(?P<whose>.{2,40})", re.IGNORECA
 PHOTO = re.compile(r"[/(\[\s]*(?:foto|photo)(?:\s*[:/]\s*|\s+(?:oleh|by)\s+)(?P<rest>.+)", re.IGNORECASE)
 
 
-def _credit(line: str, got: Gathered) -> bool:
+def _credit(line: str, got: CreditsBuilder) -> bool:
     if line[0] not in "sSkKcC":
         return False
     if (match := _GAMBAR.fullmatch(line)) is not None:
@@ -212,7 +212,7 @@ def _credit(line: str, got: Gathered) -> bool:
     return True
 
 
-def read_photo_line(line: str, got: Gathered) -> bool:
+def read_photo_line(line: str, got: CreditsBuilder) -> bool:
     """A line that is a photo credit: "Foto: Rina Dewi/detikJatim", "TRIBUNNEWS/RINA", "… . AP/Mast Irham"."""
     labelled = ":" in line or "/" in line or " oleh " in line or " by " in line
     labelled = labelled and PHOTO.fullmatch(line) is not None
@@ -231,7 +231,7 @@ def read_photo_line(line: str, got: Gathered) -> bool:
     return True
 
 
-def _take_photo(found: Segments, got: Gathered, *, labelled: bool) -> None:
+def _take_photo(found: Segments, got: CreditsBuilder, *, labelled: bool) -> None:
     got.add(got.agency, found.agencies)
     if labelled:
         got.add(got.agency, found.outlets)
@@ -247,7 +247,7 @@ def _take_photo(found: Segments, got: Gathered, *, labelled: bool) -> None:
 _BRACKETED = re.compile(r"(?:(?P<desk>[a-z]{2,3}(?:/[a-z]{2,3})+)\s)?[(\[](?P<inner>[^()\[\]]{1,160})[)\]][\s.]*")
 
 
-def _bracket(line: str, got: Gathered) -> bool:
+def _bracket(line: str, got: CreditsBuilder) -> bool:
     """A sign-off in brackets: initials, the writer and the house, a source."""
     match = _BRACKETED.fullmatch(line) if line[0] in "([" or "/" in line[2:4] else None
     if match is None:
@@ -280,7 +280,7 @@ def _bracket(line: str, got: Gathered) -> bool:
     return bool(found.initials or found.outlets or found.persons)
 
 
-def _pipes(line: str, got: Gathered) -> bool:
+def _pipes(line: str, got: CreditsBuilder) -> bool:
     """ "REUTERS | RINA DEWI" (tempo.co), "Penulis Rina | Editor Budi" (kompas.com)."""
     if "|" not in line or len(line) > 140:
         return False
@@ -319,7 +319,7 @@ def _is_headline(words: str) -> bool:
     return not _HEADLINE.isdisjoint((first, *others)) or (bool(others) and _VERB.fullmatch(others[-1]) is not None)
 
 
-def _byline(line: str, got: Gathered) -> bool:
+def _byline(line: str, got: CreditsBuilder) -> bool:
     """ "Awaludin , Jurnalis-…", "Rina Dewi - detikFinance", "Rina Dewi Suara.Com", "Oleh Rina Dewi"."""
     if len(line) > 140:
         return False
@@ -346,7 +346,7 @@ def _byline(line: str, got: Gathered) -> bool:
 _ENDING = re.compile(r"\S\s*[(\[](?P<inner>[^()\[\]]{2,60})[)\]][\s.]*$")
 
 
-def _ending(line: str, got: Gathered) -> bool:
+def _ending(line: str, got: CreditsBuilder) -> bool:
     """A source in the bracket that ends a paragraph: "ujar dia. (AFP)"."""
     if not line.rstrip(" .").endswith((")", "]")):
         return False
@@ -356,7 +356,7 @@ def _ending(line: str, got: Gathered) -> bool:
     return _bracket(f"({match['inner']})", got)
 
 
-def _names(line: str, got: Gathered) -> bool:
+def _names(line: str, got: CreditsBuilder) -> bool:
     """A line of names alone: "Rina Dewi, Budi Raharja"."""
     if len(line) > 120 or "," not in line:
         return False
@@ -369,7 +369,7 @@ def _names(line: str, got: Gathered) -> bool:
     return True
 
 
-_Form = Callable[[str, Gathered], bool]
+_Form = Callable[[str, CreditsBuilder], bool]
 _FORMS: tuple[_Form, ...] = (
     _copyright, _report, read_elsewhere, _credit, _labels, read_photo_line, _bracket, _pipes, _byline, _dateline,
     _names, _ending, read_attribution,

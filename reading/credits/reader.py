@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from lexicon.credits import WORDS
-from reading.credits.builder import Gathered, lower_words
+from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.datelines import read_opening
 from reading.credits.lines import (
     EMPTY_LABEL,
@@ -66,7 +66,7 @@ def read_credits(text: str, publisher: str | None = None) -> Credits:
     """
     if len(text) > _LIMIT:
         text = text[: _LIMIT // 2] + "\n" + text[-_LIMIT // 2 :]
-    got = Gathered((publisher or "").casefold())
+    got = CreditsBuilder((publisher or "").casefold())
     lines = _lines(text)
     if not _read_stack(lines, got):
         for line in lines:
@@ -91,7 +91,7 @@ def _lines(text: str) -> list[str]:
     return found
 
 
-def _read_stack(lines: list[str], got: Gathered) -> bool:
+def _read_stack(lines: list[str], got: CreditsBuilder) -> bool:
     """Kompas prints writer, editor and "Tim Redaksi" (or "Penulis") in lines of their own."""
     if len(lines) < 2:
         return False
@@ -148,7 +148,7 @@ def is_credit_line(paragraph: str) -> bool:
     line = " ".join(paragraph.split())
     if not line or len(line) > 250:
         return False
-    elsewhere = read_elsewhere(line, Gathered(""))
+    elsewhere = read_elsewhere(line, CreditsBuilder(""))
     if _SENTENCE_END.search(line) and lower_words(line) > _FEW:
         return elsewhere
     if read_opening(line).dateline is not None:
@@ -158,8 +158,8 @@ def is_credit_line(paragraph: str) -> bool:
     if (label := LABEL.match(line.lstrip("("))) is not None:
         return len(line) <= 160 and lower_words(line[label.end() :]) <= _FEW + 1
     if PHOTO.fullmatch(line) is not None and len(line) <= 120:
-        return lower_words(line) <= _FEW and read_photo_line(line, Gathered(""))
-    return (lower_words(line) <= 2 * _FEW and any(form(line, Gathered("")) for form in WHOLE_LINE)) or elsewhere
+        return lower_words(line) <= _FEW and read_photo_line(line, CreditsBuilder(""))
+    return (lower_words(line) <= 2 * _FEW and any(form(line, CreditsBuilder("")) for form in WHOLE_LINE)) or elsewhere
 
 
 def without_links(paragraph: str) -> str:

@@ -10,7 +10,7 @@ from lexicon.calendar import PART_HOURS
 from reading.dates.tokens import Refused, Tokens
 
 
-class Clock(NamedTuple):
+class ClockTime(NamedTuple):
     """`zone` is None where none is printed; `local` where it is the place's own, which we do not know."""
 
     hour: int
@@ -107,7 +107,7 @@ def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, bool, int] | 
     return None, True, match.end()
 
 
-def read_clock(tokens: Tokens, index: int) -> Clock | None:
+def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
     """The clock that stands at a token, or None. Refused("impossible-clock") for 24:30 or 7.75 o'clock."""
     match = _CLOCK.match(tokens.letters, index)
     if match is not None and match["fraction"] and not tokens.glued(match.start("fraction") + 1):
@@ -153,7 +153,7 @@ def read_clock(tokens: Tokens, index: int) -> Clock | None:
         part, stop = stop, late.end()
     if part is not None:
         hour = _hour_in(str(tokens.values[part]), hour)
-    return Clock(
+    return ClockTime(
         hour=hour,
         minute=minute,
         second=second,

@@ -40,7 +40,7 @@ class Printed(NamedTuple):
     stop: int = 0
 
 
-class Span(NamedTuple):
+class TokenSpan(NamedTuple):
     """What stands at a place of the text: a day, or the days from `first` to `last`."""
 
     first: date
@@ -228,7 +228,7 @@ def _paired(tokens: Tokens, pair: re.Match[str], start: int) -> Printed | None:
     return core._replace(weekday=two, first_weekday=one, stop=stop)
 
 
-def read_span(tokens: Tokens, start: int, reference: date | None) -> Span | None:
+def read_span(tokens: Tokens, start: int, reference: date | None) -> TokenSpan | None:
     """The day or the interval that begins at a token, resolved; None where none begins; Refused where it cannot be."""
     printed = printed_day(tokens, start)
     if printed is None:
@@ -244,7 +244,7 @@ def read_span(tokens: Tokens, start: int, reference: date | None) -> Span | None
                 return span
     _refuse_unclear(printed, tokens)
     sure = printed.year is not None or printed.weekday is not None or printed.way is not None
-    return Span(resolve(printed, reference), None, start, printed.stop, sure, printed.form)
+    return TokenSpan(resolve(printed, reference), None, start, printed.stop, sure, printed.form)
 
 
 def _refuse_unclear(printed: Printed, tokens: Tokens) -> None:
@@ -258,7 +258,7 @@ def _refuse_unclear(printed: Printed, tokens: Tokens) -> None:
         raise Refused("ambiguous")
 
 
-def _span_of_days(printed: Printed, start: int, reference: date | None) -> Span:
+def _span_of_days(printed: Printed, start: int, reference: date | None) -> TokenSpan:
     last = resolve(printed, reference)
     days = [exact(last.year, last.month, day) for day in printed.days]
     if days != sorted(days) or days[-1] >= last:
@@ -269,10 +269,10 @@ def _span_of_days(printed: Printed, start: int, reference: date | None) -> Span:
     one_by_one = all(after - before == timedelta(1) for before, after in pairwise(listed))
     if (printed.joint == "r" or len(days) > 1) and not one_by_one:
         raise Refused("several-dates")
-    return Span(days[0], last, start, printed.stop, True, printed.form)
+    return TokenSpan(days[0], last, start, printed.stop, True, printed.form)
 
 
-def _span_of_dates(one: Printed, two: Printed, start: int, reference: date | None) -> Span:
+def _span_of_dates(one: Printed, two: Printed, start: int, reference: date | None) -> TokenSpan:
     """ "29 April hingga 1 Mei 2019", "30 Desember - 2 Januari": a missing year follows from the other end."""
     if one.year is None and two.year is not None:
         last = resolve(two, reference)
@@ -284,4 +284,4 @@ def _span_of_dates(one: Printed, two: Printed, start: int, reference: date | Non
         last = resolve(two._replace(way=two.way or "f"), first if two.year is None else reference)
     if first >= last:
         raise Refused("range-reversed")
-    return Span(first, last, start, two.stop, True, one.form)
+    return TokenSpan(first, last, start, two.stop, True, one.form)

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lexicon.calendar import DATE_WORDS, ONE_OF
-from reading.dates.forms import FIRST_YEAR, LAST_YEAR, Span, exact
+from reading.dates.forms import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    TokenSpan,
+    exact,
+)
 from reading.dates.tokens import Refused, Tokens
 
 
@@ -33,7 +38,7 @@ class Instant:
     stop: int
 
 
-Told = Span | Period | Instant
+Told = TokenSpan | Period | Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ def _counted(asked: _Asked) -> Told | None:
         return _clockwise(asked.reference, timedelta(seconds=seconds * count), match)
     signed = -count if back else count
     if unit in _DAYS:
-        return Span(_shifted(today, signed * _DAYS[unit]), None, match.start(), match.end(), True)
+        return TokenSpan(_shifted(today, signed * _DAYS[unit]), None, match.start(), match.end(), True)
     value = _month(today.year, today.month + signed) if unit == "b" else str(_plausible(today.year + signed))
     return Period(value, match.start(), match.end())
 
@@ -185,7 +190,7 @@ def _near_day(asked: _Asked) -> Told | None:
     if match.lastgroup == "night":
         words = asked.tokens.values[match.start() : match.end()]
         step = -1 if {"malam", "semalam"} & set(words) else 0  # "tadi malam" is last night, "tadi pagi" this morning
-    return Span(_shifted(_day_of(asked.reference), step), None, match.start(), match.end(), True)
+    return TokenSpan(_shifted(_day_of(asked.reference), step), None, match.start(), match.end(), True)
 
 
 def _weekday(asked: _Asked) -> Told | None:
@@ -226,7 +231,7 @@ def _weekday(asked: _Asked) -> Told | None:
         day = _shifted(today, 7 - back)
     else:
         day = _shifted(today, -back)
-    return Span(day, None, match.start(), match.end(), bool(way or match["week"]))
+    return TokenSpan(day, None, match.start(), match.end(), bool(way or match["week"]))
 
 
 def _weekdays(asked: _Asked) -> Told | None:
@@ -242,9 +247,9 @@ def _weekdays(asked: _Asked) -> Told | None:
     way = (match["way"] or "")[-1:]
     if way in ("f", "o", "B") or (asked.ahead and way != "l"):
         first = _shifted(today, (one - today.isoweekday()) % 7 or 7)
-        return Span(first, _shifted(first, length), match.start(), match.end(), True)
+        return TokenSpan(first, _shifted(first, length), match.start(), match.end(), True)
     last = _shifted(today, -((today.isoweekday() - two) % 7))
-    return Span(_shifted(last, -length), last, match.start(), match.end(), bool(way))
+    return TokenSpan(_shifted(last, -length), last, match.start(), match.end(), bool(way))
 
 
 def _months(asked: _Asked) -> Told | None:
@@ -319,7 +324,7 @@ def _day_of_month(asked: _Asked) -> Told | None:
     today, step = _day_of(asked.reference), {"l": -1, "I": 0, "f": 1}[match["way"][-1]]
     year, month = divmod(today.year * 12 + today.month - 1 + step, 12)
     day = exact(year, month + 1, asked.tokens.number(match.start("day")))
-    return Span(day, None, match.start(), match.end(), True)
+    return TokenSpan(day, None, match.start(), match.end(), True)
 
 
 _READERS = (

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from archive.records import Precision
-from reading.dates.clocks import Clock, read_clock
-from reading.dates.forms import Span, read_span
+from reading.dates.clocks import ClockTime, read_clock
+from reading.dates.forms import TokenSpan, read_span
 from reading.dates.relative import STARTS, Instant, Period, Told, read_told
 from reading.dates.tokens import Refused, Tokens
 
@@ -61,7 +61,7 @@ def _sight(tokens: Tokens, at: int, reference: date | datetime | None, zone: tzi
     told = _told(tokens, at, reference, in_text)
     if told is None:
         return None
-    clock = read_clock(tokens, told.stop) if isinstance(told, Span) else None
+    clock = read_clock(tokens, told.stop) if isinstance(told, TokenSpan) else None
     if clock is not None and in_text and not clock.marked:
         clock = None
     return _seen(told, clock, zone, told.start, clock.stop if clock else told.stop)
@@ -88,7 +88,7 @@ def _clock_first(
     if begin >= len(tokens.letters):
         return None
     told = _told(tokens, begin, reference, True)
-    if not isinstance(told, Span) or told.last is not None:
+    if not isinstance(told, TokenSpan) or told.last is not None:
         return None
     return _seen(told, clock, zone, at, told.stop)
 
@@ -98,7 +98,7 @@ def _is_first(tokens: Tokens, at: int) -> bool:
     return at <= _LABEL and _OF_A_STAMP.isdisjoint(tokens.letters[:at])
 
 
-def _seen(told: Told, clock: Clock | None, zone: tzinfo, start: int, stop: int) -> Sighting:
+def _seen(told: Told, clock: ClockTime | None, zone: tzinfo, start: int, stop: int) -> Sighting:
     if isinstance(told, Period):
         return Sighting(start, stop, told.value, sure=True)
     if isinstance(told, Instant):

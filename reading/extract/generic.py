@@ -11,7 +11,13 @@ from selectolax.lexbor import LexborNode
 
 from lexicon.credits import AGENCIES, WORDS, key
 from reading.extract.body import paragraphs, tidy
-from reading.extract.lines import Line, Lines, Mark, Picture, read_lines
+from reading.extract.lines import (
+    Lines,
+    Picture,
+    TextLine,
+    TextMark,
+    read_lines,
+)
 from reading.extract.raw import Found
 
 STAMP = re.compile(
@@ -64,7 +70,7 @@ _SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif)$", re
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Outline:
     """A page by its looks. `title` is the number of the headline's line, None where no line is it; the story's first
     line is number `begins`, and `ends` is the number past its last."""
 
@@ -75,7 +81,7 @@ class Seen:
     ends: int
 
 
-def look(body: LexborNode, titles: Iterable[str], story: LexborNode | None = None) -> Seen:
+def find_outline(body: LexborNode, titles: Iterable[str], story: LexborNode | None = None) -> Outline:
     """The page's lines, and where headline and story stand in them.
 
     `titles` are the headlines that metadata give; `story` is the story's element where the page's markup names it.
@@ -91,7 +97,7 @@ def look(body: LexborNode, titles: Iterable[str], story: LexborNode | None = Non
         title = _looks_like_title(above)
     after_title = title + 1 if title is not None and start <= title < stop else start
     begins = next((at for at in range(after_title, stop) if _begins_a_story(lines.lines[at])), after_title)
-    return Seen(lines, story, title, begins, stop)
+    return Outline(lines, story, title, begins, stop)
 
 
 def _span(lines: Lines, node: LexborNode) -> tuple[int, int]:
@@ -104,7 +110,7 @@ def _span(lines: Lines, node: LexborNode) -> tuple[int, int]:
     return 0, len(lines.lines)
 
 
-def headline(seen: Seen) -> tuple[Found, ...]:
+def headline(seen: Outline) -> tuple[Found, ...]:
     """The headline as it is printed, or nothing."""
     return () if seen.title is None else (Found(seen.lines.lines[seen.title].text, "text"),)
 
@@ -113,7 +119,7 @@ def _plain(text: str) -> str:
     return "".join(re.findall(r"\w+", text.casefold()))
 
 
-def _title(lines: list[Line], titles: Iterable[str]) -> int | None:
+def _title(lines: list[TextLine], titles: Iterable[str]) -> int | None:
     """The line that is one of the headlines; metadata cut them or add the publisher's name.
 
     The longest heading, the last of equals; without any, the first line, for captions and breadcrumbs repeat it.
@@ -125,31 +131,31 @@ def _title(lines: list[Line], titles: Iterable[str]) -> int | None:
         plain = _plain(line.text) if len(line.text) >= 8 and not line.linked else ""
         if plain and (plain in known or (len(plain) > 20 and any(each.startswith(plain) for each in known))):
             found.append(at)
-    headings = [at for at in found if lines[at].marks & Mark.HEADING]
+    headings = [at for at in found if lines[at].marks & TextMark.HEADING]
     return max(headings or found[:1], key=lambda at: (len(lines[at].text), at), default=None)
 
 
-def _looks_like_title(lines: list[Line]) -> int | None:
+def _looks_like_title(lines: list[TextLine]) -> int | None:
     """The last heading above the story, else the last line called a title, as on pages of 2005."""
-    for mark in (Mark.HEADING, Mark.TITLE):
+    for mark in (TextMark.HEADING, TextMark.TITLE):
         for at in range(len(lines) - 1, max(-1, len(lines) - 40), -1):
             line = lines[at]
-            plain = line.marks & (mark | Mark.BESIDE) == mark and not line.linked
+            plain = line.marks & (mark | TextMark.BESIDE) == mark and not line.linked
             if plain and 15 <= len(line.text) <= 200 and not STAMP.search(line.text[:60]):
                 return at
     return None
 
 
-def _begins_a_story(line: Line) -> bool:
+def _begins_a_story(line: TextLine) -> bool:
     return (
         len(line.text) >= _LEAST_OF_A_STORY
         and not line.linked
-        and not line.marks & (Mark.BESIDE | Mark.CAPTION | Mark.APART)
+        and not line.marks & (TextMark.BESIDE | TextMark.CAPTION | TextMark.APART)
         and not _LABELLED.match(line.text)
     )
 
 
-def story_paragraphs(seen: Seen) -> tuple[str, ...]:
+def story_paragraphs(seen: Outline) -> tuple[str, ...]:
     """The story's paragraphs, without what stands above its first line, and without captions of pictures within it."""
     if seen.story is None:
         return ()
@@ -167,7 +173,7 @@ def story_paragraphs(seen: Seen) -> tuple[str, ...]:
     return (*(each for each in found if each not in captions or len(each) > 300), *foot)
 
 
-def _is_of_the_head(line: Line) -> bool:
+def _is_of_the_head(line: TextLine) -> bool:
     """Whether a line above a story's text is no part of it; a dateline is, with the date that it may hold."""
     if _is_dateline(line.text):
         return False
@@ -178,7 +184,7 @@ def _is_dateline(text: str) -> bool:
     return text.endswith(("-", "–", "—"))
 
 
-def stamps(seen: Seen) -> tuple[Found, ...]:
+def stamps(seen: Outline) -> tuple[Found, ...]:
     """The lines that look like a date of publication, the likeliest first: with a clock, and near the story.
 
     A page's head prints today's date, and teasers above the headline have dates of their own.
@@ -188,13 +194,13 @@ def stamps(seen: Seen) -> tuple[Found, ...]:
     return tuple(Found(line, "text") for line in sorted(found, key=lambda line: not _CLOCK.search(line)))
 
 
-def _head(seen: Seen) -> list[Line]:
+def _head(seen: Outline) -> list[TextLine]:
     """The lines between headline and story, and the few above the headline."""
     above = 0 if seen.title is None else max(0, seen.title - _LINES_ABOVE_THE_TITLE)
     return seen.lines.lines[above : seen.begins]
 
 
-def bylines(seen: Seen) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+def bylines(seen: Outline) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     """The printed lines that name writers, and those that name editors alone, from above and below the story."""
     lines = seen.lines.lines
     foot = lines[max(seen.begins, seen.ends - 6) : seen.ends + _LINES_BELOW_THE_STORY]
@@ -205,7 +211,7 @@ def bylines(seen: Seen) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     return tuple(Found(text, "text") for text in writers), tuple(Found(text, "text") for text in sorted(editors))
 
 
-def _signed(lines: list[Line], *, named: bool) -> Iterator[str]:
+def _signed(lines: list[TextLine], *, named: bool) -> Iterator[str]:
     """The bylines among some lines, each on one line with its label.
 
     A label may stand on a line of its own, before the name or (Kompas, Okezone) after it; `named` also takes a bare
@@ -224,14 +230,14 @@ def _signed(lines: list[Line], *, named: bool) -> Iterator[str]:
             at += 1
         elif _LABELLED.match(text) or _BARE.match(text) or _REPORT.match(text):
             yield text
-        elif named and line.marks & Mark.BYLINE and (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
+        elif named and line.marks & TextMark.BYLINE and (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
             yield text.rstrip(",")
-        elif (line.marks & Mark.BYLINE or STAMP.search(text)) and (within := _WITHIN_A_LINE.search(text)):
+        elif (line.marks & TextMark.BYLINE or STAMP.search(text)) and (within := _WITHIN_A_LINE.search(text)):
             yield within.group().strip()
         at += 1
 
 
-def lead_picture(seen: Seen, image: str | None) -> tuple[str | None, Found | None]:
+def lead_picture(seen: Outline, image: str | None) -> tuple[str | None, Found | None]:
     """The address of the story's main picture and its caption, each None where it is not to be seen.
 
     `image` is the address that metadata give: the picture of the same file is looked at first, then the first large
@@ -246,12 +252,12 @@ def lead_picture(seen: Seen, image: str | None) -> tuple[str | None, Found | Non
         if caption := _caption(seen, picture):
             return picture.address, Found(caption, "text")
     lines = seen.lines.lines[first : seen.begins + 3]
-    called = (line.text for line in lines if line.marks & (Mark.CAPTION | Mark.BESIDE) == Mark.CAPTION)
+    called = (line.text for line in lines if line.marks & (TextMark.CAPTION | TextMark.BESIDE) == TextMark.CAPTION)
     named = next((text for text in called if len(text.split()) >= 4), None)
     return next((each.address for each in near), None), Found(named, "text") if named else None
 
 
-def captions(seen: Seen) -> tuple[tuple[str, str], ...]:
+def captions(seen: Outline) -> tuple[tuple[str, str], ...]:
     """The pictures of a gallery, each with its caption, in order."""
     first = seen.title or 0
     lines = seen.lines.lines
@@ -260,7 +266,7 @@ def captions(seen: Seen) -> tuple[tuple[str, str], ...]:
         if picture.before < first or picture.before >= len(lines):
             continue
         line = lines[picture.before]
-        if line.marks & Mark.CAPTION and len(line.text.split()) >= 4:
+        if line.marks & TextMark.CAPTION and len(line.text.split()) >= 4:
             found.setdefault(line.text, picture.address)
     return tuple((address, text) for text, address in found.items())
 
@@ -282,7 +288,7 @@ def _is_large(picture: Picture) -> bool:
     return min(sizes, default=1_000) > 90 and not _ICON.search(f"{attributes.get('class') or ''} {picture.address}")
 
 
-def _caption(seen: Seen, picture: Picture) -> str | None:
+def _caption(seen: Outline, picture: Picture) -> str | None:
     """The text beside a picture: in the smallest element around it that has text, else in one that is called a caption.
 
     Some pages print the credit in an element of its own, before the caption or over the picture; it is put behind.
@@ -303,11 +309,11 @@ def _caption(seen: Seen, picture: Picture) -> str | None:
         node = node.parent
     if not any(not _is_credit(piece) for piece in pieces):
         below = lines[picture.before : picture.before + 4]
-        pieces += [line.text for line in below if line.marks & Mark.CAPTION and line.text not in pieces]
+        pieces += [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in pieces]
     return _joined(pieces)
 
 
-def _pieces(node: LexborNode, lines: list[Line]) -> list[str]:
+def _pieces(node: LexborNode, lines: list[TextLine]) -> list[str]:
     texts = [line.text for line in lines]
     if len(lines) > 4 or sum(map(len, texts)) > _LONGEST_CAPTION:
         return []

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborNode
 from reading.extract.body import BLOCKS, is_hidden, tidy
 
 
-class Mark:
+class TextMark:
     """What the tag, class, id, itemprop or rel of an element calls it, or one around it: bits of a whole number.
 
     Plain numbers and no IntFlag, whose arithmetic alone takes a third of the time of a walk.
@@ -33,7 +33,7 @@ class Mark:
 
 
 @dataclass(slots=True)
-class Line:
+class TextLine:
     """One line of text, what the elements around it are called, and whether all of it is a link."""
 
     text: str
@@ -58,7 +58,7 @@ class Lines:
     elements that are no part of a story. `weights` is each block's share of the running text.
     """
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     beside: set[int] = field(default_factory=set)
@@ -77,14 +77,14 @@ _PASSED_OVER = frozenset(
     "input nav head title option -comment".split()
 )
 _TAGS = {
-    **dict.fromkeys(("aside", "footer", "ins"), Mark.BESIDE),
-    "figure": Mark.APART,
-    "figcaption": Mark.APART | Mark.CAPTION,
-    **dict.fromkeys(("h1", "h2"), Mark.HEADING),
+    **dict.fromkeys(("aside", "footer", "ins"), TextMark.BESIDE),
+    "figure": TextMark.APART,
+    "figcaption": TextMark.APART | TextMark.CAPTION,
+    **dict.fromkeys(("h1", "h2"), TextMark.HEADING),
 }
 _LINES = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
 _NAMES = ("class", "id", "itemprop", "rel")
-_NO_STORY = Mark.BESIDE | Mark.APART
+_NO_STORY = TextMark.BESIDE | TextMark.APART
 _WITHIN_A_SENTENCE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _IN_PARAGRAPH = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
@@ -120,11 +120,11 @@ _SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
 @lru_cache(maxsize=4096)
 def _marks(names: str) -> int:
     return (
-        (Mark.BYLINE if _BYLINE.search(names) else 0)
-        | (Mark.CAPTION if _CAPTION.search(names) else 0)
-        | (Mark.BESIDE if _BESIDE.search(names) else 0)
-        | (Mark.APART if _APART.search(names) else 0)
-        | (Mark.TITLE if _TITLE.search(names) else 0)
+        (TextMark.BYLINE if _BYLINE.search(names) else 0)
+        | (TextMark.CAPTION if _CAPTION.search(names) else 0)
+        | (TextMark.BESIDE if _BESIDE.search(names) else 0)
+        | (TextMark.APART if _APART.search(names) else 0)
+        | (TextMark.TITLE if _TITLE.search(names) else 0)
     )
 
 
@@ -145,7 +145,7 @@ class _Walk:
 
     def __init__(self, all_alike: bool) -> None:
         self.found = Lines()
-        self._heard = ~Mark.BESIDE if all_alike else -1
+        self._heard = ~TextMark.BESIDE if all_alike else -1
         self._blocks: list[LexborNode] = []
         self._pieces: list[str] = []
         self._line_marks = 0
@@ -187,7 +187,7 @@ class _Walk:
     def _called(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
         marks = _TAGS.get(tag, 0)
         if tag == "form" and not _holds_a_page(node):
-            marks = Mark.BESIDE
+            marks = TextMark.BESIDE
         for name in _NAMES:
             if value := attributes.get(name):
                 marks |= _marks(value) & (~_NO_STORY if tag in _WITHIN_A_SENTENCE else self._heard)
@@ -227,11 +227,11 @@ class _Walk:
     def _end_line(self) -> None:
         if self._pieces:
             if text := tidy("".join(self._pieces)):
-                self.found.lines.append(Line(text, self._line_marks, self._linked))
+                self.found.lines.append(TextLine(text, self._line_marks, self._linked))
             self._pieces, self._line_marks, self._linked = [], 0, True
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
-        if marks & Mark.BESIDE:
+        if marks & TextMark.BESIDE:
             return
         address = next((value for name in _SOURCES if (value := attributes.get(name))), "")
         if address:

@@ -12,7 +12,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reading.extract import generic, jsonld, microdata, refuse, scripts, state
 from reading.extract import meta as metas
 from reading.extract.body import paragraphs, text_of, tidy, walk
-from reading.extract.parsed import Page, absolute, images_of, parsed, select
+from reading.extract.parsed import (
+    ParsedPage,
+    absolute,
+    images_of,
+    parsed,
+    select,
+)
 from reading.extract.raw import Found, RawArticle, RawImage
 from sources.definition import Layout, Source, split_selector
 
@@ -30,7 +36,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     tree = parsed(content, content_type)
     if source is not None and source.state:
         tree = state.written_out(tree, source.state)
-    page = Page(tree, url)
+    page = ParsedPage(tree, url)
     layout, stories = _layout_of(page.tree, source)
     if layout is not None:
         raw = _by_layout(page, layout, stories)
@@ -53,7 +59,7 @@ def claimed_addresses(content: bytes, content_type: str | None = None) -> tuple[
     In the order of trust: `rel=canonical`, `og:url`, JSON-LD, microdata. Raises Rejected like `extract`, but asks for
     no article.
     """
-    page = Page(parsed(content, content_type), "")
+    page = ParsedPage(parsed(content, content_type), "")
     in_ld = (*jsonld.values(page.ld, "mainEntityOfPage", "@id"), *jsonld.values(page.ld, "url"))
     claims = (*page.addresses, *in_ld, *microdata.values(page.tree, "url"))
     return tuple(dict.fromkeys(address for claim in claims if (address := absolute("", claim.text))))
@@ -83,7 +89,7 @@ def _outermost(tree: LexborHTMLParser, nodes: list[LexborNode]) -> list[LexborNo
     return outer or nodes[:1]
 
 
-def _by_layout(page: Page, layout: Layout, stories: list[LexborNode]) -> RawArticle:
+def _by_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> RawArticle:
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
@@ -97,7 +103,7 @@ def _by_layout(page: Page, layout: Layout, stories: list[LexborNode]) -> RawArti
     unedited = layout.editors and not editor_lines
     if page.tree.body and (unseen_picture or undated or unsigned or unedited):
         # a template differs from channel to channel: what is not in its place is looked for by its looks
-        seen = generic.look(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
+        seen = generic.find_outline(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
         printed = generic.stamps(seen) if undated else printed
         by_looks = _images_by_looks(page, seen) if unseen_picture else ()
         images = by_looks if any(image.caption for image in by_looks) else images or by_looks
@@ -120,16 +126,16 @@ def _by_layout(page: Page, layout: Layout, stories: list[LexborNode]) -> RawArti
     )
 
 
-def _with_story_by_looks(page: Page, raw: RawArticle) -> RawArticle:
+def _with_story_by_looks(page: ParsedPage, raw: RawArticle) -> RawArticle:
     """The same with the story that stands elsewhere on the page, where the element that a layout names is empty."""
     if page.tree.body is None or page.says_error or not (page.declared or raw.printed):
         return raw
-    seen = generic.look(page.tree.body, [each.text for each in raw.titles], None)
+    seen = generic.find_outline(page.tree.body, [each.text for each in raw.titles], None)
     story, body_from = _story_by_looks(page, seen)
     return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
 
 
-def _of_unknown_layout(page: Page, source: Source) -> RawArticle:
+def _of_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
     """What the looks of a page tell, and those places of the source's layouts that are on it.
 
     The page must call itself an article; or stand at an article's address with a printed stamp, and with a title that
@@ -144,7 +150,7 @@ def _of_unknown_layout(page: Page, source: Source) -> RawArticle:
     return raw
 
 
-def _in_their_places(page: Page, source: Source, seen: RawArticle) -> dict[str, Any]:
+def _in_their_places(page: ParsedPage, source: Source, seen: RawArticle) -> dict[str, Any]:
     """What the source's layouts find on a page whose story stands in none of their places, where looks found nothing.
 
     On a page of another era "h1" may be the publisher's name, ".date" any date and ".author" whom the story speaks of.
@@ -167,7 +173,7 @@ def _in_their_places(page: Page, source: Source, seen: RawArticle) -> dict[str, 
     return {name: value for name, value in found.items() if not kept.get(name)}
 
 
-def _further_page(page: Page, layout: Layout) -> str | None:
+def _further_page(page: ParsedPage, layout: Layout) -> str | None:
     """The address of the next page, or of the one that shows them all; None on the last page and on that one."""
     links = page.select(layout.next_page)
     link = absolute(page.url, links[0].text) if links else None
@@ -179,7 +185,7 @@ def _further_page(page: Page, layout: Layout) -> str | None:
     return urlunsplit(parts._replace(query=layout.all_pages, fragment=""))
 
 
-def _pictures(page: Page, layout: Layout) -> tuple[RawImage, ...]:
+def _pictures(page: ParsedPage, layout: Layout) -> tuple[RawImage, ...]:
     """Each picture with what stands in its own element; without such elements addresses and captions in their order."""
     if layout.picture:
         frames = next((found for selector in layout.picture if (found := page.tree.css(selector))), [])
@@ -189,7 +195,7 @@ def _pictures(page: Page, layout: Layout) -> tuple[RawImage, ...]:
     return images_of(page, page.select(layout.image), captions, page.select(layout.credit))
 
 
-def _picture(page: Page, frame: LexborNode, layout: Layout) -> RawImage | None:
+def _picture(page: ParsedPage, frame: LexborNode, layout: Layout) -> RawImage | None:
     credits = frame.css(_joined_css(layout.credit)) if layout.credit else []
     apart = {node.mem_id for node in credits}
     captions = select(frame, layout.caption, without=apart)
@@ -203,11 +209,13 @@ def _joined_css(selectors: tuple[str, ...]) -> str:
     return ", ".join(split_selector(selector)[0] for selector in selectors)
 
 
-def _by_looks(page: Page, flags: tuple[str, ...]) -> RawArticle:
+def _by_looks(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle:
     if page.tree.body is None:
         raise page.without_article()
     titles = page.titles
-    seen = generic.look(page.tree.body, [each.text for each in titles], page.tree.css_first("[itemprop~=articleBody]"))
+    seen = generic.find_outline(
+        page.tree.body, [each.text for each in titles], page.tree.css_first("[itemprop~=articleBody]")
+    )
     printed = generic.stamps(seen)
     if not printed and not page.declared and refuse.says_error(titles[-1].text if titles else ""):
         raise page.without_article()
@@ -232,7 +240,7 @@ def _by_looks(page: Page, flags: tuple[str, ...]) -> RawArticle:
     )
 
 
-def _story_by_looks(page: Page, seen: generic.Seen) -> tuple[tuple[str, ...], str]:
+def _story_by_looks(page: ParsedPage, seen: generic.Outline) -> tuple[tuple[str, ...], str]:
     """The story's paragraphs and where they were found, none where too few words are anywhere.
 
     JSON-LD's articleBody is one long line on some pages and cut on others, so it counts only where the markup holds no
@@ -254,18 +262,18 @@ def _words_in(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
 
 
-def _images_by_looks(page: Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+def _images_by_looks(page: ParsedPage, seen: generic.Outline) -> tuple[RawImage, ...]:
     of_metadata = _picture_of_metadata(page)
     address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
     pictures = of_metadata or ((Found(address, "text"),) if address else ())
     return images_of(page, pictures, (caption,) if caption else ())
 
 
-def _gallery(page: Page, seen: generic.Seen) -> tuple[RawImage, ...]:
+def _gallery(page: ParsedPage, seen: generic.Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
     found = generic.captions(seen) if page.declared else ()
     return tuple(RawImage(absolute(page.url, address), Found(text, "text")) for address, text in found)
 
 
-def _picture_of_metadata(page: Page) -> tuple[Found, ...]:
+def _picture_of_metadata(page: ParsedPage) -> tuple[Found, ...]:
     return (page.facts("image", inner="url").first_kind or page.meta.values(("og:image",)))[:1]

@@ -58,7 +58,7 @@ class Facts:
         return self.ld or self.micro or self.meta
 
 
-class Page:
+class ParsedPage:
     """A parsed page and its metadata."""
 
     def __init__(self, tree: LexborHTMLParser, url: str) -> None:
@@ -179,7 +179,7 @@ def day_in_address(url: str) -> tuple[Found, ...]:
 
 
 def images_of(
-    page: Page, addresses: tuple[Found, ...], captions: tuple[Found, ...], credits: tuple[Found, ...] = ()
+    page: ParsedPage, addresses: tuple[Found, ...], captions: tuple[Found, ...], credits: tuple[Found, ...] = ()
 ) -> tuple[RawImage, ...]:
     """Pictures out of their addresses, captions and credits, which belong together in their order."""
     images = (

@@ -13,10 +13,20 @@ from alembic.migration import MigrationContext
 from sqlalchemy import func, select
 
 from archive import addresses, articles, runs
-from archive.addresses import Answer, Settled
-from archive.articles import NoSuchArticle, Saved, find, versions_of
+from archive.addresses import FetchResult, SettledAddress
+from archive.articles import (
+    NoSuchArticleError,
+    Saved,
+    find,
+    versions_of,
+)
 from archive.database import Archive
-from archive.identity import BadAddress, article_id, canonical_key, clipping_id
+from archive.identity import (
+    BadAddressError,
+    article_id,
+    canonical_key,
+    clipping_id,
+)
 from archive.records import Article, Image, Listing, MentionedDate, PhotoCredit, Precision
 from archive.tables import changes, metadata, versions
 from tests.conftest import an_article
@@ -69,7 +79,7 @@ def test_spellings_of_one_address_have_one_key(url: str, key: str) -> None:
     ],
 )
 def test_what_is_no_address_is_refused_by_name(url: str) -> None:
-    with pytest.raises(BadAddress):
+    with pytest.raises(BadAddressError):
         canonical_key(url)
 
 
@@ -132,13 +142,13 @@ def test_an_article_is_found_by_the_beginning_of_its_id_and_by_its_address(archi
     assert article.url
     with archive.writing() as connection:
         addresses.remember(connection, "newsstand", [Listing(article.url, "test")], NOW)
-        stored = Settled(canonical_key(article.url), "stored", Answer(200), article.id)
+        stored = SettledAddress(canonical_key(article.url), "stored", FetchResult(200), article.id)
         addresses.settle(connection, [stored], NOW)
     with archive.reading() as connection:
         for wanted in (article.id, article.id[:8], article.id[:8].upper(), article.url + "?utm_source=x"):
             assert find(connection, wanted).article.id == article.id
         for wanted in (article.id[:7], "urn:sha256:00", "http://x.test/"):
-            with pytest.raises(NoSuchArticle):
+            with pytest.raises(NoSuchArticleError):
                 find(connection, wanted)
 
 
@@ -211,23 +221,23 @@ def test_an_address_is_remembered_once_however_often_it_is_listed(archive: Archi
 @pytest.mark.parametrize(
     ("outcome", "answer", "state", "wait"),
     [
-        ("stored", Answer(200, etag='"a"'), "done", None),
-        ("unchanged", Answer(304), "done", None),
-        ("skipped:robots", Answer(), "done", None),
-        ("rejected:no-date", Answer(200), "done", None),
-        ("gone", Answer(410), "gone", None),
-        ("blocked", Answer(403), "queued", timedelta(minutes=30)),
-        ("error:timeout", Answer(), "queued", timedelta(minutes=30)),
-        ("error:http-429", Answer(429, retry_after=timedelta(hours=3)), "queued", timedelta(hours=3)),
-        ("error:http-404", Answer(404), "queued", addresses.GONE_AGAIN_AFTER),
+        ("stored", FetchResult(200, etag='"a"'), "done", None),
+        ("unchanged", FetchResult(304), "done", None),
+        ("skipped:robots", FetchResult(), "done", None),
+        ("rejected:no-date", FetchResult(200), "done", None),
+        ("gone", FetchResult(410), "gone", None),
+        ("blocked", FetchResult(403), "queued", timedelta(minutes=30)),
+        ("error:timeout", FetchResult(), "queued", timedelta(minutes=30)),
+        ("error:http-429", FetchResult(429, retry_after=timedelta(hours=3)), "queued", timedelta(hours=3)),
+        ("error:http-404", FetchResult(404), "queued", addresses.GONE_AGAIN_AFTER),
     ],
 )
 def test_an_address_leaves_the_queue_only_with_a_final_outcome(
-    archive: Archive, outcome: str, answer: Answer, state: str, wait: timedelta | None
+    archive: Archive, outcome: str, answer: FetchResult, state: str, wait: timedelta | None
 ) -> None:
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
-        addresses.settle(connection, [Settled(address.key, outcome, answer)], NOW)
+        addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
         held = addresses.at(connection, address.url)
     assert held
     assert held.state == state
@@ -239,7 +249,7 @@ def test_a_failing_address_is_tried_again_more_and_more_rarely_and_then_given_up
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         while due := addresses.due(connection, "x", now):
-            addresses.settle(connection, [Settled(due[0].key, "error:timeout", Answer())], now)
+            addresses.settle(connection, [SettledAddress(due[0].key, "error:timeout", FetchResult())], now)
             held = addresses.at(connection, address.url)
             assert held
             if held.next_try:
@@ -257,7 +267,7 @@ def test_an_address_that_was_never_asked_for_has_not_failed(archive: Archive) ->
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         for _ in range(2 * len(addresses.RETRY_AFTER)):
-            addresses.settle(connection, [Settled(address.key, addresses.NOT_ASKED, Answer())], now)
+            addresses.settle(connection, [SettledAddress(address.key, addresses.NOT_ASKED, FetchResult())], now)
             now += timedelta(days=1)
         held = addresses.at(connection, address.url)
     assert held
@@ -268,10 +278,10 @@ def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> 
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
         for outcome, answer in (
-            ("stored", Answer(200, '"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")),
-            ("unchanged", Answer(304)),
+            ("stored", FetchResult(200, '"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")),
+            ("unchanged", FetchResult(304)),
         ):
-            addresses.settle(connection, [Settled(address.key, outcome, answer)], NOW)
+            addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
         held = addresses.at(connection, address.url)
     assert held
     assert (held.etag, held.last_modified) == ('"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")
@@ -289,7 +299,7 @@ def test_each_address_taken_up_ends_in_exactly_one_outcome(archive: Archive) -> 
             runs.end_address(connection, "r", "a", "unchanged")
         with pytest.raises(LookupError):
             runs.end_address(connection, "r", "c", "stored")
-        with pytest.raises(runs.UnknownOutcome):
+        with pytest.raises(runs.UnknownOutcomeError):
             runs.end_address(connection, "r", "b", "fine")
         assert runs.unfinished(connection, "r") == ["b"]
     report = runs.find(archive, "r")

@@ -19,9 +19,9 @@ from archive.health.report import health_of
 from archive.health.tally import Tally
 from archive.pages import point_to
 from archive.records import Dateline, Image, Precision
-from archive.runs import Report, Verdict
+from archive.runs import RunReport, Verdict
 from archive.tables import runs as runs_table
-from archive.warc.writing import Page, Stored
+from archive.warc.writing import FetchedPage, StoredRecord
 from newsstand import Fault, Newsstand
 from tests.conftest import an_article
 from tests.support.children import kliping, opened, settings, start_crawl
@@ -32,7 +32,7 @@ WWW_ALONE = {
 }
 
 
-def a_night(site: Newsstand, home: Path, environment: dict[str, str]) -> Report:
+def a_night(site: Newsstand, home: Path, environment: dict[str, str]) -> RunReport:
     """A crawl of the newsstand in which every story was corrected by day, and the report; a day goes by after it."""
     for story in site.stories("www"):
         site.correct(story.path, f"Ralat nomor {len(site.log)}: satu kalimat ditambahkan.")
@@ -178,6 +178,6 @@ def a_run(connection: Any, run_id: str, at: datetime, kind: str = "crawl") -> No
 
 
 def a_page(connection: Any, run_id: str, number: int) -> int:
-    page = Page(f"http://www.newsstand.test/berita/{number}/a", 200, (), b"", datetime.now(UTC))
-    stored = Stored(f"{run_id}-00000.warc.gz", number, 1)
+    page = FetchedPage(f"http://www.newsstand.test/berita/{number}/a", 200, (), b"", datetime.now(UTC))
+    stored = StoredRecord(f"{run_id}-00000.warc.gz", number, 1)
     return point_to(connection, page, stored, source="newsstand", run_id=run_id)

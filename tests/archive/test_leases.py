@@ -12,7 +12,7 @@ from archive.database import Archive
 from tests.support.children import until
 
 
-class Clock:
+class FakeClock:
     """A clock that the test moves."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Clock:
 
 
 def test_a_lease_has_one_holder_until_it_expires_or_is_given_back(archive: Archive) -> None:
-    clock = Clock()
+    clock = FakeClock()
     first = leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
     assert first
     assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock) is None
@@ -39,7 +39,7 @@ def test_a_lease_has_one_holder_until_it_expires_or_is_given_back(archive: Archi
 
 
 def test_a_holder_that_slept_past_its_lease_can_neither_renew_nor_write(archive: Archive) -> None:
-    clock = Clock()
+    clock = FakeClock()
     sleeper = leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
     assert sleeper
     clock.now += 61
@@ -47,9 +47,9 @@ def test_a_holder_that_slept_past_its_lease_can_neither_renew_nor_write(archive:
         leases.check(connection, sleeper)  # expired, and nobody has taken it: nothing can have happened in between
     successor = leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock)
     assert successor
-    with pytest.raises(leases.LeaseLost):
+    with pytest.raises(leases.LeaseLostError):
         sleeper.renew()
-    with pytest.raises(leases.LeaseLost), archive.writing() as connection:
+    with pytest.raises(leases.LeaseLostError), archive.writing() as connection:
         leases.check(connection, sleeper)
     sleeper.release()
     holding = leases.holder_of(archive, "site:x.test", clock=clock)
@@ -60,7 +60,7 @@ def test_a_holder_that_slept_past_its_lease_can_neither_renew_nor_write(archive:
 
 def test_a_lease_written_before_the_clock_was_set_back_can_be_taken(archive: Archive) -> None:
     """Else nobody crawled until the wrong year had come."""
-    clock = Clock()
+    clock = FakeClock()
     clock.now += 365 * 86400
     assert leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
     clock.now -= 365 * 86400
@@ -85,7 +85,7 @@ def test_of_many_that_ask_for_a_lease_at_once_one_gets_it(archive: Archive) -> N
 
 
 def test_a_heartbeat_keeps_a_lease_and_tells_when_it_is_lost(archive: Archive) -> None:
-    clock = Clock()
+    clock = FakeClock()
     lease = leases.acquire(archive, "site:x.test", seconds=0.3, clock=clock)
     assert lease
 

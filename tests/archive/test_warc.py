@@ -25,8 +25,10 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 Saver = Callable[..., Saved]
 
 
-def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> writing.Page:
-    return writing.Page(url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW)
+def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> writing.FetchedPage:
+    return writing.FetchedPage(
+        url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW
+    )
 
 
 def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> None:
@@ -48,7 +50,7 @@ def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pyt
     writer.close()
     path = folder / first.file
     path.write_bytes(path.read_bytes()[: max(second.offset + 1, second.offset + second.length - cut)])
-    with pytest.raises(writing.BadRecord):
+    with pytest.raises(writing.BadRecordError):
         writing.read(folder, second)
     assert [name for name, _ in writing.repair(folder, "run-1")] == [first.file]
     assert path.stat().st_size == second.offset
@@ -94,7 +96,7 @@ def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[stored.offset + stored.length // 2] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(writing.BadRecord):
+    with pytest.raises(writing.BadRecordError):
         writing.read(tmp_path, stored)
 
 

@@ -20,14 +20,14 @@ import sources
 from archive import leases, runs
 from archive.articles import find, versions_of
 from archive.database import Archive
-from archive.runs import Report
+from archive.runs import RunReport
 from archive.tables import addresses, articles, changes, outcomes, pages
 from archive.verify import verify
 from newsstand import Fault, FaultKind, Newsstand, SavedPages
 from newsstand.faults import misbehaving_stories
 from tests.support.machine import watching
 
-Crawl = Callable[..., tuple[int, Report]]
+Crawl = Callable[..., tuple[int, RunReport]]
 
 
 @pytest.fixture

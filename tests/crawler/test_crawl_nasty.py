@@ -13,13 +13,13 @@ from sqlalchemy import select
 
 from archive import runs
 from archive.articles import find
-from archive.runs import Report
+from archive.runs import RunReport
 from archive.tables import addresses, articles, outcomes
 from tests.support.children import opened, settings
 from tests.support.nasty_site import HOST, Answer, feed, html, nasty_site, page
 
 
-def crawl(home: Path, base: str, **more: str) -> tuple[Report, dict[str, tuple[str, str | None]]]:
+def crawl(home: Path, base: str, **more: str) -> tuple[RunReport, dict[str, tuple[str, str | None]]]:
     """One crawl of newsstand.test by its feed alone: the report, and (outcome, detail) by path."""
     environment = settings(
         home,

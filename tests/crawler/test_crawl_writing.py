@@ -16,7 +16,7 @@ from archive.database import Archive
 from archive.records import Listing
 from archive.tables import addresses
 from archive.verify import verify
-from archive.warc.writing import Page, Stored, WarcWriter
+from archive.warc.writing import FetchedPage, StoredRecord, WarcWriter
 from crawler.run import CrawlRun
 from kliping import config
 
@@ -39,20 +39,20 @@ def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_ba
     lease = leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
     assert lease
     run, (first, second) = a_run(archive, lease, 2)
-    run.end(first, "rejected:no-article", pages=[Page(first.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+    run.end(first, "rejected:no-article", pages=[FetchedPage(first.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
     run.flush()
     file = next(archive.warc_folder.iterdir())
     before = file.stat().st_size
     write_all = WarcWriter.write_all
 
-    def after_an_hour_s_sleep(self: WarcWriter, pages: Sequence[Page]) -> Sequence[Stored]:
+    def after_an_hour_s_sleep(self: WarcWriter, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
         now[0] += 3600
         assert leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
         return write_all(self, pages)
 
     monkeypatch.setattr(WarcWriter, "write_all", after_an_hour_s_sleep)
-    run.end(second, "rejected:no-article", pages=[Page(second.url, 200, (), b"<p>Lain</p>", datetime.now(UTC))])
-    with pytest.raises(leases.LeaseLost):
+    run.end(second, "rejected:no-article", pages=[FetchedPage(second.url, 200, (), b"<p>Lain</p>", datetime.now(UTC))])
+    with pytest.raises(leases.LeaseLostError):
         run.flush()
     run.give_up()
     assert file.stat().st_size == before
@@ -65,7 +65,7 @@ def test_one_that_cannot_be_written_ends_by_name_and_the_rest_of_its_batch_is_wr
     assert lease
     run, taken = a_run(archive, lease, 3)
     for address, outcome in zip(taken, ("rejected:no-date", "lost", "rejected:no-title"), strict=True):
-        run.end(address, outcome, pages=[Page(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+        run.end(address, outcome, pages=[FetchedPage(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
     run.finish({}, stopped=None)
     report = runs.find(archive, "run-1")
     assert report
@@ -87,7 +87,9 @@ def test_a_full_disk_leaves_no_half_record_and_its_addresses_in_the_queue(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     for address in taken:
-        run.end(address, "rejected:no-date", pages=[Page(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))])
+        run.end(
+            address, "rejected:no-date", pages=[FetchedPage(address.url, 200, (), b"<p>Isi</p>", datetime.now(UTC))]
+        )
     monkeypatch.setattr("archive.warc.writing.os.fsync", full)
     verdict = run.finish({}, stopped=None)
     assert "No space left" in (verdict.reason or "")

@@ -13,7 +13,15 @@ import pytest
 
 import sources
 from archive.records import Listing
-from crawler.discover import BadListing, Further, choose, index_address, read_feed, read_links, read_sitemap
+from crawler.discover import (
+    BadListingError,
+    Further,
+    choose,
+    index_address,
+    read_feed,
+    read_links,
+    read_sitemap,
+)
 from crawler.discover.choose import kind_left_out, without_twin
 from crawler.discover.links import has_pages
 from sources import DailyIndex, Feed, Layout, Source
@@ -28,7 +36,7 @@ def read(listings: Iterable[Listing | Further]) -> tuple[list[str], bool]:
     found: list[str] = []
     try:
         found.extend(each.url for each in listings)
-    except BadListing:
+    except BadListingError:
         return found, True
     return found, False
 
@@ -127,7 +135,7 @@ def test_behind_an_aggregator_s_link_the_publisher_s_own_address_is_known() -> N
 
 @pytest.mark.parametrize("content", [b"", b"<html><body>hi</body></html>", b"\x00\x01\x02", b"<urlset/>", b"{}"])
 def test_what_is_no_feed_is_refused_by_name(content: bytes) -> None:
-    with pytest.raises(BadListing):
+    with pytest.raises(BadListingError):
         list(feed(content))
 
 
@@ -261,7 +269,7 @@ def test_a_page_of_links_gives_each_address_once_by_its_selectors() -> None:
     ],
 )
 def test_what_is_no_page_of_links_is_refused_by_name(content: bytes, says: str) -> None:
-    with pytest.raises(BadListing, match=says):
+    with pytest.raises(BadListingError, match=says):
         read_links(content, "http://www.x.test/", links=("a[href]",))
 
 

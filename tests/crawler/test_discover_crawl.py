@@ -39,7 +39,7 @@ class Logged(dict[str, Answer]):
         return super().get(key, default)  # type: ignore[arg-type, return-value]
 
 
-def crawl(home: Path, pages: Logged, finds: Finds) -> runs.Report:
+def crawl(home: Path, pages: Logged, finds: Finds) -> runs.RunReport:
     with nasty_site(pages) as base:
         altered_newsstand.start(finds, settings(home, {"newsstand.test": base}, KLIPING_RETRY_TIMES="0")).wait(240)
     with opened(home) as archive:

@@ -17,10 +17,16 @@ import pytest
 from sqlalchemy import select
 
 from archive import runs
-from archive.identity import LONGEST, BadAddress, canonical_key
+from archive.identity import LONGEST, BadAddressError, canonical_key
 from archive.records import Listing
 from archive.tables import addresses
-from crawler.discover import BadListing, Further, read_feed, read_links, read_sitemap
+from crawler.discover import (
+    BadListingError,
+    Further,
+    read_feed,
+    read_links,
+    read_sitemap,
+)
 from newsstand import Newsstand
 from tests.conftest import DRAWN
 from tests.support.children import opened, settings
@@ -105,7 +111,7 @@ def read(reader: str, content: bytes) -> tuple[int, str | None]:
             found += 1
             if len(each.url) > LONGEST:  # a lost quotation mark makes one of half a page
                 taken_up(each.url)
-    except BadListing as refused:
+    except BadListingError as refused:
         assert len(str(refused)) < 400
         return found, str(refused)
     return found, None
@@ -115,7 +121,7 @@ def taken_up(url: str) -> None:
     """A reader hands an address on as it stands; a crawl takes up one that is short, and refuses others by name."""
     try:
         assert len(canonical_key(url)) <= LONGEST
-    except BadAddress as refused:
+    except BadAddressError as refused:
         assert 0 < len(str(refused)) < 400
 
 

@@ -23,7 +23,7 @@ import pytest
 
 from tests.docker.test_docker import DOCKER, make_secrets, services, tool
 from tests.support.children import kliping, settings
-from tests.support.elasticsearch.distribution import NotHere
+from tests.support.elasticsearch.distribution import NotAvailableError
 from tests.support.elasticsearch.server import Server
 
 KEYS = {
@@ -95,7 +95,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     make_secrets(root)
     try:
         server = Secured(root)
-    except NotHere as why:
+    except NotAvailableError as why:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have a real Elasticsearch: {why}")
         pytest.skip(f"needs a real Elasticsearch: {why}")

@@ -13,16 +13,16 @@ from archive.articles import published_on
 from archive.records import Article, Dateline, Image, PhotoCredit
 from indexer.contract import (
     Deletion,
-    IndexBusy,
+    IndexBusyError,
     MadeFor,
-    NoIndex,
+    NoIndexError,
     Outcome,
-    Physical,
+    PhysicalIndex,
     Query,
     Results,
     SearchIndex,
     Sort,
-    Unavailable,
+    UnavailableError,
 )
 from indexer.documents import Document, document
 from indexer.query import read
@@ -43,9 +43,9 @@ def index(another: Opener) -> SearchIndex:
 
 
 @pytest.fixture
-def physical(index: SearchIndex) -> Physical:
+def physical(index: SearchIndex) -> PhysicalIndex:
     """An empty index behind the alias."""
-    made = Physical.new("news", MADE_FOR, NOW)
+    made = PhysicalIndex.new("news", MADE_FOR, NOW)
     index.create(made)
     index.swap(made.name, expected=None)
     return made
@@ -58,7 +58,7 @@ def a_document(number: int = 1, seq: int | None = None, content_hash: str = "has
     return document(article, seq=seq or number, status="live", content_hash=content_hash, published_on=moment)
 
 
-def put(index: SearchIndex, physical: Physical, *items: Document | Deletion) -> list[Outcome]:
+def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion) -> list[Outcome]:
     """Apply a batch with a writer of its own."""
     with index.writer(physical.name) as writer:
         outcomes = [result.outcome for result in writer.apply(items)]
@@ -81,52 +81,52 @@ def titles(index: SearchIndex, text: str, **fields: Any) -> list[str]:
 
 def test_without_an_index_a_search_says_so(index: SearchIndex) -> None:
     assert (index.current(), index.standing(), index.list()) == (None, None, ())
-    with pytest.raises(NoIndex):
+    with pytest.raises(NoIndexError):
         ask(index, "ISIS")
 
 
-def test_an_index_says_what_it_was_made_for(another: Opener, physical: Physical) -> None:
+def test_an_index_says_what_it_was_made_for(another: Opener, physical: PhysicalIndex) -> None:
     assert another().current() == physical
     assert physical.made_for == MADE_FOR
     assert physical.name.startswith("news-v1-20260102030405-")
 
 
-def test_an_empty_index_is_searched_and_finds_nothing(index: SearchIndex, physical: Physical) -> None:
+def test_an_empty_index_is_searched_and_finds_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert ask(index, "ISIS").as_json()["total"] == 0
     assert titles(index, "") == []
     assert index.newest(physical.name) is None
 
 
-def test_to_create_an_index_twice_leaves_what_it_holds(index: SearchIndex, physical: Physical) -> None:
+def test_to_create_an_index_twice_leaves_what_it_holds(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, a_document())
     index.create(physical)
     assert index.count(physical.name) == 1
 
 
-def test_the_alias_moves_only_from_where_it_was_thought_to_be(index: SearchIndex, physical: Physical) -> None:
-    other = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+def test_the_alias_moves_only_from_where_it_was_thought_to_be(index: SearchIndex, physical: PhysicalIndex) -> None:
+    other = PhysicalIndex.new("news", MADE_FOR, NOW + timedelta(seconds=1))
     index.create(other)
-    with pytest.raises(IndexBusy):
+    with pytest.raises(IndexBusyError):
         index.swap(other.name, expected=None)
-    with pytest.raises(IndexBusy):
+    with pytest.raises(IndexBusyError):
         index.swap(other.name, expected=other.name)
     assert index.standing() == physical.name
     index.swap(other.name, expected=physical.name)
     assert index.current() == other
 
 
-def test_the_alias_never_moves_to_an_index_that_is_not_there(index: SearchIndex, physical: Physical) -> None:
-    with pytest.raises(Unavailable):
+def test_the_alias_never_moves_to_an_index_that_is_not_there(index: SearchIndex, physical: PhysicalIndex) -> None:
+    with pytest.raises(UnavailableError):
         index.swap("news-v1-20260102030405-00000000", expected=physical.name)
     assert index.current() == physical
 
 
 def test_the_index_that_is_searched_is_not_dropped_and_another_is_gone_at_once(
-    index: SearchIndex, physical: Physical
+    index: SearchIndex, physical: PhysicalIndex
 ) -> None:
-    other = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+    other = PhysicalIndex.new("news", MADE_FOR, NOW + timedelta(seconds=1))
     index.create(other)
-    with pytest.raises(IndexBusy):
+    with pytest.raises(IndexBusyError):
         index.drop(physical.name)
     index.drop(other.name)
     index.drop(other.name)
@@ -134,12 +134,12 @@ def test_the_index_that_is_searched_is_not_dropped_and_another_is_gone_at_once(
 
 
 def test_a_searcher_follows_the_alias_when_the_old_index_is_dropped(
-    index: SearchIndex, another: Opener, physical: Physical
+    index: SearchIndex, another: Opener, physical: PhysicalIndex
 ) -> None:
     put(index, physical, a_document(title="Lama"))
     reader = another()
     assert titles(reader, "") == ["Lama"]
-    new = Physical.new("news", MADE_FOR, NOW + timedelta(seconds=1))
+    new = PhysicalIndex.new("news", MADE_FOR, NOW + timedelta(seconds=1))
     index.create(new)
     put(index, new, a_document(title="Baru"))
     index.swap(new.name, expected=physical.name)
@@ -148,12 +148,12 @@ def test_a_searcher_follows_the_alias_when_the_old_index_is_dropped(
 
 
 def test_a_second_writer_is_turned_away_or_does_no_harm(
-    index: SearchIndex, another: Opener, physical: Physical
+    index: SearchIndex, another: Opener, physical: PhysicalIndex
 ) -> None:
     """Whichever it is, the latest version that was taken stays, and the index is free when both have ended."""
     with index.writer(physical.name) as first:
         taken = [3]
-        with contextlib.suppress(IndexBusy), another().writer(physical.name) as second:
+        with contextlib.suppress(IndexBusyError), another().writer(physical.name) as second:
             taken += [9 for result in second.apply([a_document(1, seq=9)]) if result.outcome is Outcome.DONE]
         first.apply([a_document(1, seq=3)])
     assert index.newest(physical.name) == (max(taken), an_article(1).id)
@@ -164,7 +164,7 @@ def test_a_second_writer_is_turned_away_or_does_no_harm(
 
 
 def test_the_same_or_a_later_version_replaces_and_an_earlier_one_is_stale(
-    index: SearchIndex, physical: Physical
+    index: SearchIndex, physical: PhysicalIndex
 ) -> None:
     assert put(index, physical, a_document(1, seq=5, title="Lima")) == [Outcome.DONE]
     assert put(index, physical, a_document(1, seq=4, title="Empat")) == [Outcome.STALE]
@@ -175,13 +175,13 @@ def test_the_same_or_a_later_version_replaces_and_an_earlier_one_is_stale(
     assert index.newest(physical.name) == (9, an_article(1).id)
 
 
-def test_a_batch_with_one_article_twice_leaves_its_latest_version(index: SearchIndex, physical: Physical) -> None:
+def test_a_batch_with_one_article_twice_leaves_its_latest_version(index: SearchIndex, physical: PhysicalIndex) -> None:
     batch = [a_document(1, seq=2, title="Dua"), a_document(1, seq=3, title="Tiga"), a_document(1, seq=1, title="Satu")]
     assert put(index, physical, *batch) == [Outcome.DONE, Outcome.DONE, Outcome.STALE]
     assert titles(index, "") == ["Tiga"]
 
 
-def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchIndex, physical: Physical) -> None:
+def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchIndex, physical: PhysicalIndex) -> None:
     """However much an engine likes to be sent before it commits, the latest version of each article is what stays."""
     one, two, three = (an_article(number).id for number in (1, 2, 3))
     sent: list[Document | Deletion] = [
@@ -204,7 +204,9 @@ def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchInde
     assert sorted(titles(index, "")) == ["Sepuluh", "Tujuh"]
 
 
-def test_a_deleted_article_does_not_come_back_with_an_earlier_version(index: SearchIndex, physical: Physical) -> None:
+def test_a_deleted_article_does_not_come_back_with_an_earlier_version(
+    index: SearchIndex, physical: PhysicalIndex
+) -> None:
     put(index, physical, a_document(1, seq=3))
     with index.writer(physical.name) as writer:
         assert writer.apply([Deletion(an_article(1).id, 7)])[0].outcome is Outcome.DONE
@@ -213,13 +215,13 @@ def test_a_deleted_article_does_not_come_back_with_an_earlier_version(index: Sea
     assert put(index, physical, a_document(1, seq=8)) == [Outcome.DONE]
 
 
-def test_an_earlier_deletion_leaves_a_later_version(index: SearchIndex, physical: Physical) -> None:
+def test_an_earlier_deletion_leaves_a_later_version(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, a_document(1, seq=9))
     assert put(index, physical, Deletion(an_article(1).id, 5), Deletion("unknown", 6)) == [Outcome.STALE, Outcome.DONE]
     assert index.count(physical.name) == 1
 
 
-def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchIndex, physical: Physical) -> None:
+def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchIndex, physical: PhysicalIndex) -> None:
     long = "http://www.newsstand.test/" + "x" * 40_000
     batch = [a_document(1), a_document(2, url=long), a_document(3)]
     with index.writer(physical.name) as writer:
@@ -231,14 +233,14 @@ def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchInd
 
 
 def test_what_was_applied_is_there_for_who_opens_the_index_next(
-    index: SearchIndex, another: Opener, physical: Physical
+    index: SearchIndex, another: Opener, physical: PhysicalIndex
 ) -> None:
     put(index, physical, a_document(1, content_hash="a"), a_document(2, content_hash="b"))
     ids = [an_article(number).id for number in (1, 2, 3)]
     assert another().hashes(physical.name, ids) == {ids[0]: "a", ids[1]: "b"}
 
 
-def test_an_empty_batch_is_no_trouble(index: SearchIndex, physical: Physical) -> None:
+def test_an_empty_batch_is_no_trouble(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert put(index, physical) == []
 
 
@@ -271,7 +273,7 @@ OTHERS: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture
-def news(index: SearchIndex, physical: Physical) -> SearchIndex:
+def news(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
     """Three articles: the story of ISIS and Moskow, one of Moskow, one that names ISIS."""
     put(index, physical, *(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1)))
     return index
@@ -387,7 +389,7 @@ def test_an_explanation_comes_only_where_it_is_asked_for(news: SearchIndex) -> N
     assert "explanation" not in ask(news, "ISIS").hits[0].as_json()
 
 
-def test_odd_characters_of_a_text_are_indexed_and_found(index: SearchIndex, physical: Physical) -> None:
+def test_odd_characters_of_a_text_are_indexed_and_found(index: SearchIndex, physical: PhysicalIndex) -> None:
     odd = a_document(1, title="NUL\x00dan \ud800 setengah", body=("x" * 1000, "İSTANBUL 日本", ""), tags=("", "a\x00b"))
     assert put(index, physical, odd) == [Outcome.DONE]
     for text in ("setengah", "istanbul", "日", "x" * 255):
@@ -395,7 +397,7 @@ def test_odd_characters_of_a_text_are_indexed_and_found(index: SearchIndex, phys
     assert ask(index, "setengah").hits[0].title == "NUL\x00dan \ufffd setengah"
 
 
-def test_a_long_body_is_searched_to_its_end(index: SearchIndex, physical: Physical) -> None:
+def test_a_long_body_is_searched_to_its_end(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, a_document(1, body=("kata " * 200_000 + "terakhirsekali",)))
     (hit,) = ask(index, "terakhirsekali").hits
     assert hit.highlights["body"][0].endswith("<em>terakhirsekali</em>")

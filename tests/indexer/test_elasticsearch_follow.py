@@ -14,7 +14,17 @@ from elasticsearch import Elasticsearch
 
 from archive.articles import Saved
 from archive.database import Archive
-from indexer.contract import NoCopy, NoIndex, Or, Physical, Query, SearchIndex, Sort, Unavailable, Word
+from indexer.contract import (
+    NoCopyError,
+    NoIndexError,
+    Or,
+    PhysicalIndex,
+    Query,
+    SearchIndex,
+    Sort,
+    UnavailableError,
+    Word,
+)
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import enter, follow, made_for
 from indexer.query import read
@@ -44,7 +54,7 @@ def client(elasticsearch: str) -> Iterator[Elasticsearch]:
 
 
 @pytest.fixture
-def ten(archive: Archive, index: ElasticIndex, save: Save) -> Physical:
+def ten(archive: Archive, index: ElasticIndex, save: Save) -> PhysicalIndex:
     """Ten articles, followed into an index."""
     for number in range(10):
         save(an_article(number))
@@ -52,7 +62,7 @@ def ten(archive: Archive, index: ElasticIndex, save: Save) -> Physical:
     return standing(index)
 
 
-def standing(index: SearchIndex) -> Physical:
+def standing(index: SearchIndex) -> PhysicalIndex:
     """The index behind the alias."""
     physical = index.current()
     assert physical is not None
@@ -65,7 +75,7 @@ def total(index: SearchIndex, words: str = "") -> int:
 
 
 def test_a_page_beyond_the_ten_thousandth_hit_is_the_right_one(
-    archive: Archive, index: ElasticIndex, ten: Physical, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, index: ElasticIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Read in pages from one view, as a plain search reads its first ones."""
     for sort in Sort:
@@ -88,12 +98,18 @@ def test_a_page_beyond_the_ten_thousandth_hit_is_the_right_one(
     [("write", "index.blocks.write"), ("read_only", "index.blocks"), ("read_only_allow_delete", "free space")],
 )
 def test_a_blocked_index_stops_the_follower_with_the_remedy_and_nothing_is_lost_or_buried(
-    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: Physical, block: str, remedy: str
+    archive: Archive,
+    index: ElasticIndex,
+    client: Elasticsearch,
+    save: Save,
+    ten: PhysicalIndex,
+    block: str,
+    remedy: str,
 ) -> None:
     """`read_only_allow_delete` is what Elasticsearch itself sets when its disk is almost full."""
     client.indices.put_settings(index=ten.name, settings={f"index.blocks.{block}": True})
     save(an_article(50))
-    with pytest.raises(Unavailable, match=remedy):
+    with pytest.raises(UnavailableError, match=remedy):
         follow(archive, index)
     seen = status(archive, index)
     assert (seen.lag, seen.dead_letters, total(index)) == (1, 0, 10)
@@ -107,9 +123,9 @@ def test_an_index_that_has_the_aliass_name_is_left_alone_and_the_sentence_says_w
     client.index(index="news", document={"theirs": 1}, refresh=True)
     save(an_article(1))
     for attempt in (follow, reindex):
-        with pytest.raises(Unavailable, match=r"news is an index in .* KLIPING_INDEX_ALIAS"):
+        with pytest.raises(UnavailableError, match=r"news is an index in .* KLIPING_INDEX_ALIAS"):
             attempt(archive, index)
-    with pytest.raises(Unavailable, match="KLIPING_INDEX_ALIAS"):
+    with pytest.raises(UnavailableError, match="KLIPING_INDEX_ALIAS"):
         total(index)
     assert client.count(index="news")["count"] == 1
     client.indices.delete(index="news")
@@ -117,25 +133,25 @@ def test_an_index_that_has_the_aliass_name_is_left_alone_and_the_sentence_says_w
 
 
 def test_an_alias_on_two_indexes_or_on_somebody_elses_is_said_so(
-    archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: Physical
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: PhysicalIndex
 ) -> None:
     client.indices.create(index="news-v9", aliases={"news": {}})
-    with pytest.raises(Unavailable, match=f"2 indexes .*{ten.name}"):
+    with pytest.raises(UnavailableError, match=f"2 indexes .*{ten.name}"):
         follow(archive, index)
     client.indices.delete_alias(index=ten.name, name="news")
-    with pytest.raises(Unavailable, match="news-v9, which does not say what it was made for"):
+    with pytest.raises(UnavailableError, match="news-v9, which does not say what it was made for"):
         follow(archive, index)
 
 
 def test_an_index_that_disappears_under_its_writer_is_not_made_again_without_our_mapping(
-    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: Physical
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: PhysicalIndex
 ) -> None:
     with index.writer(ten.name) as writer:
         client.indices.delete(index=ten.name)
-        with pytest.raises(Unavailable, match="gone"):
+        with pytest.raises(UnavailableError, match="gone"):
             writer.apply([a_document(11)])
     assert not client.indices.exists(index=ten.name)
-    with pytest.raises(NoIndex):
+    with pytest.raises(NoIndexError):
         total(index)
     assert (follow(archive, index).done, total(index)) == (10, 10)
 
@@ -144,7 +160,7 @@ def test_an_index_that_disappears_under_its_writer_is_not_made_again_without_our
 
 
 def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_alias_moves(
-    archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: Physical
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: PhysicalIndex
 ) -> None:
     loading: list[str] = []
 
@@ -160,22 +176,22 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
 def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_remedy(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
-    physical = Physical.new("news", made_for(archive), datetime.now(UTC))
+    physical = PhysicalIndex.new("news", made_for(archive), datetime.now(UTC))
     enter(archive, index, physical)
     stand_out_of_reach(client, physical)
     save(an_article(50))
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
-        with pytest.raises(NoCopy, match="kliping reindex"):
+        with pytest.raises(NoCopyError, match="kliping reindex"):
             attempt()
     assert [each.state for each in listing(archive, index)] == ["building, unreadable"]
-    with ElasticIndex(index.url, "news", patience=1.0).writer(physical.name) as writer, pytest.raises(Unavailable):
+    with ElasticIndex(index.url, "news", patience=1.0).writer(physical.name) as writer, pytest.raises(UnavailableError):
         writer.apply([a_document(1)])
     done = reindex(archive, ElasticIndex(index.url, "news", patience=1.0))
     assert (done.index != physical.name, total(index), status(archive, index).lag) == (True, 1, 0)
 
 
 def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it(
-    archive: Archive, index: ElasticIndex, ten: Physical, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, index: ElasticIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when a node dies with the first one taken and not answered, and the next node is asked."""
 
@@ -189,13 +205,15 @@ def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it
     assert (index.standing(), total(index)) == (done.index, 10)
 
 
-def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(index: ElasticIndex, ten: Physical) -> None:
+def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(
+    index: ElasticIndex, ten: PhysicalIndex
+) -> None:
     """Elasticsearch bounds the clauses of a query by its memory; what is beyond is never an empty answer."""
     for words in (1_000, 60_000):
         question = Query(Or((*(Word(f"kata{number}") for number in range(words)), Word("judul"))))
         try:
             assert index.search(question).total == 10
-        except Unavailable as refused:
+        except UnavailableError as refused:
             assert words > 1_000
             assert "clauses" in str(refused)
 

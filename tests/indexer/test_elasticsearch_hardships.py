@@ -18,7 +18,12 @@ from archive import windows
 from archive.articles import Saved
 from archive.database import Archive
 from archive.windows import WindowState
-from indexer.contract import Outcome, Physical, Query, Unavailable
+from indexer.contract import (
+    Outcome,
+    PhysicalIndex,
+    Query,
+    UnavailableError,
+)
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import first_index, follow
 from indexer.query import read
@@ -99,7 +104,7 @@ def test_a_wrong_or_expired_key_or_none_is_one_plain_sentence(
     index = ElasticIndex(strict.url, "news", api_key=key)
     named = {"wrong": "unable to find", "expired": "is expired", "none": "missing authentication"}
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: reindex(archive, index)):
-        with pytest.raises(Unavailable) as refused:
+        with pytest.raises(UnavailableError) as refused:
             attempt()
         sentence = str(refused.value)
         assert "KLIPING_ELASTICSEARCH_API_KEY" in sentence
@@ -120,7 +125,7 @@ def test_a_key_that_a_starting_server_cannot_look_up_yet_is_not_called_wrong(
     strict.stop()
     strict.start()
     try:
-        with pytest.raises(Unavailable, match="cannot look up the API key now"):
+        with pytest.raises(UnavailableError, match="cannot look up the API key now"):
             follow(archive, index)
     finally:
         admin.cluster.put_settings(persistent={nowhere: None})
@@ -134,7 +139,7 @@ def test_every_key_may_do_its_work_and_no_more(
 ) -> None:
     indexer, reindexer, reader = (keyed(strict, admin, role) for role in ("indexer", "reindexer", "reader"))
     save(an_article(1))
-    with pytest.raises(Unavailable, match="may not do this"):
+    with pytest.raises(UnavailableError, match="may not do this"):
         follow(archive, indexer)  # there is no index yet, and this key may make none
     old = reindex(archive, reindexer).index
     save(an_article(2))
@@ -142,17 +147,17 @@ def test_every_key_may_do_its_work_and_no_more(
     new = reindex(archive, reindexer).index
     assert (total(reader), reader.count(new), status(archive, reader).fine) == (2, 2, True)
     for index, name in ((indexer, old), (reader, old)):
-        with pytest.raises(Unavailable, match="may not do this"):
+        with pytest.raises(UnavailableError, match="may not do this"):
             index.drop(name)
-    with pytest.raises(Unavailable, match="may not do this"), reader.writer(new) as writer:
+    with pytest.raises(UnavailableError, match="may not do this"), reader.writer(new) as writer:
         writer.apply([a_document(9)])
-    with pytest.raises(Unavailable, match="may not do this"):
+    with pytest.raises(UnavailableError, match="may not do this"):
         indexer.swap(old, expected=new)
     assert reindexer.standing() == new
     for index in (indexer, reindexer, reader):
         assert all(condition.fine for condition in index.conditions())
     assert reindexer.terms("membicarakan") == ("bicara",)
-    with pytest.raises(Unavailable, match="may not do this"):
+    with pytest.raises(UnavailableError, match="may not do this"):
         reader.terms("membicarakan")
 
 
@@ -188,9 +193,9 @@ def rejected(admin: Elasticsearch) -> int:
     return int(node["thread_pool"]["write"]["rejected"])
 
 
-def in_service(index: ElasticIndex) -> Physical:
+def in_service(index: ElasticIndex) -> PhysicalIndex:
     """An empty index behind the alias."""
-    physical = Physical.new("news", MADE_FOR, NOW)
+    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
     index.create(physical)
     index.swap(physical.name, expected=None)
     return physical
@@ -241,7 +246,7 @@ def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
     strict.kill()
     away.set()
     began = time.monotonic()
-    with pytest.raises(Unavailable, match="cannot be reached"):
+    with pytest.raises(UnavailableError, match="cannot be reached"):
         follow(archive, ElasticIndex(strict.url, "news"))
     assert time.monotonic() - began < 60  # not the patience of 120 s that it has for a bulk
     save(an_article(1000))

@@ -8,7 +8,20 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import words
-from indexer.contract import And, Hit, Node, Not, Or, Phrase, Physical, Query, SearchIndex, Sort, Term, Word
+from indexer.contract import (
+    And,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    PhysicalIndex,
+    Query,
+    SearchIndex,
+    Sort,
+    Term,
+    Word,
+)
 from indexer.documents import Document
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
@@ -23,7 +36,7 @@ QUESTIONS = 150
 
 def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
     """An engine whose alias stands on an index of these documents."""
-    physical = Physical.new("news", MADE_FOR, NOW)
+    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
     index.create(physical)
     with index.writer(physical.name) as writer:
         writer.apply(documents)

@@ -18,11 +18,21 @@ from typing import Any
 import pytest
 from dateutil import tz
 
-from indexer.contract import Deletion, NoCopy, Outcome, Unavailable
+from indexer.contract import (
+    Deletion,
+    NoCopyError,
+    Outcome,
+    UnavailableError,
+)
 from indexer.elastic.index import ElasticIndex
 from indexer.elastic.mapping import instant
-from indexer.elastic.requests import WrongAddress, connect, shown
-from indexer.elastic.writer import Line, Target, Writer, chunks
+from indexer.elastic.requests import WrongAddressError, connect, shown
+from indexer.elastic.writer import (
+    BulkLine,
+    Target,
+    Writer,
+    chunks,
+)
 from indexer.schema import BY_NAME
 from tests.conftest import WIB
 from tests.indexer.test_contract import a_document
@@ -33,7 +43,7 @@ BATCH = [a_document(1), Deletion("b", 2), a_document(3)]
 
 
 @dataclass
-class Cluster:
+class FakeCluster:
     """Gives the answers of a script, one a request, and keeps the ids that each bulk held."""
 
     script: list[Any]
@@ -51,11 +61,11 @@ OK = [item(200)] * 3
 
 
 @contextmanager
-def played(*script: Any) -> Iterator[Cluster]:
+def played(*script: Any) -> Iterator[FakeCluster]:
     """A stand-in on loopback. An answer is a list of items, or a status and a body, or CUT."""
-    cluster = Cluster(list(script))
+    cluster = FakeCluster(list(script))
 
-    class Handler(BaseHTTPRequestHandler):
+    class ClusterHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_PUT(self) -> None:
@@ -86,7 +96,7 @@ def played(*script: Any) -> Iterator[Cluster]:
         def log_message(self, *arguments: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), ClusterHandler) as server:
         cluster.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -97,7 +107,7 @@ def played(*script: Any) -> Iterator[Cluster]:
             thread.join()
 
 
-def writer(cluster: Cluster, *, patience: float = 60.0, sleep: Callable[[float], None] = lambda _: None) -> Writer:
+def writer(cluster: FakeCluster, *, patience: float = 60.0, sleep: Callable[[float], None] = lambda _: None) -> Writer:
     """The writer, whose pauses take no time."""
     client = connect(cluster.url, api_key=None, ca_certs=None)
     return Writer(Target(client, cluster.url, "news.gate", frozenset(BY_NAME)), patience=patience, sleep=sleep)
@@ -166,7 +176,7 @@ def test_an_item_that_will_not_be_taken_leaves_the_others_alone(
 def test_what_every_document_would_meet_stops_the_writer_with_a_sentence_and_is_no_dead_letter(
     answer: Any, sentence: str
 ) -> None:
-    with played(answer) as cluster, pytest.raises(Unavailable, match=sentence) as stopped:
+    with played(answer) as cluster, pytest.raises(UnavailableError, match=sentence) as stopped:
         writer(cluster).apply(BATCH[:2])
     assert "\n" not in str(stopped.value)
     assert len(cluster.asked) == 1
@@ -179,7 +189,7 @@ def test_when_patience_ends_the_batch_is_unavailable_and_the_pauses_had_grown(an
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
 
-    with played(*[answer] * 40) as cluster, pytest.raises(Unavailable):
+    with played(*[answer] * 40) as cluster, pytest.raises(UnavailableError):
         writer(cluster, patience=14.0, sleep=sleep).apply(BATCH)
     assert 5 <= len(pauses) < 40
     assert pauses[-1] > 5 * pauses[0]
@@ -198,7 +208,10 @@ def test_a_key_that_cannot_be_looked_up_yet_is_tried_again() -> None:
         target = writer(cluster)
         outcomes = [result.outcome for _ in range(2) for result in target.apply(BATCH)]
     assert outcomes == [Outcome.DONE] * 6
-    with played(*[starting] * 40) as cluster, pytest.raises(Unavailable, match="cannot look up the API key") as why:
+    with (
+        played(*[starting] * 40) as cluster,
+        pytest.raises(UnavailableError, match="cannot look up the API key") as why,
+    ):
         writer(cluster, patience=1.0).apply(BATCH)
     assert "must be a key" not in str(why.value)
 
@@ -208,7 +221,7 @@ def test_a_key_that_is_not_accepted_stops_at_once_even_where_it_was_taken_before
     with played(OK, refused_key(said)) as cluster:
         target = writer(cluster)
         target.apply(BATCH)
-        with pytest.raises(Unavailable, match=f"does not accept the API key: {said}"):
+        with pytest.raises(UnavailableError, match=f"does not accept the API key: {said}"):
             target.apply(BATCH)
     assert len(cluster.asked) == 2
 
@@ -217,7 +230,7 @@ def test_an_index_whose_node_died_a_moment_before_the_cluster_noticed_is_told_as
     """What is built anew then would else end the whole reindex with "cannot take the request now"."""
     gone = (503, {"error": {"type": "no_shard_available_action_exception", "reason": "no shard"}, "status": 503})
     looks = [(200, {"status": each, "indices": {"news-v1": {"status": each}}}) for each in ("green", "yellow", "red")]
-    with played(gone, *looks) as cluster, pytest.raises(NoCopy, match="No node that is up"):
+    with played(gone, *looks) as cluster, pytest.raises(NoCopyError, match="No node that is up"):
         ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
     assert len(cluster.asked) == 4
 
@@ -225,13 +238,13 @@ def test_an_index_whose_node_died_a_moment_before_the_cluster_noticed_is_told_as
 def test_a_cluster_that_is_only_busy_or_starting_is_not_looked_at_for_a_lost_index() -> None:
     starting = refused_key("apikey authentication for id 3GsaFqIB encountered a failure")
     for answer, said in (((429, BUSY), "cannot take the request now"), (starting, "cannot look up the API key now")):
-        with played(answer) as cluster, pytest.raises(Unavailable, match=said):
+        with played(answer) as cluster, pytest.raises(UnavailableError, match=said):
             ElasticIndex(cluster.url, "news").hashes("news-v1", ["a"])
         assert len(cluster.asked) == 1
 
 
 def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
-    lines = [Line(f"{place}", 1, False, b"x" * size) for place, size in enumerate([4, 4, 4, 30, 1, 9, 1])]
+    lines = [BulkLine(f"{place}", 1, False, b"x" * size) for place, size in enumerate([4, 4, 4, 30, 1, 9, 1])]
     assert ["".join(line.id for line in piece) for piece in chunks(lines, 10)] == ["01", "2", "3", "45", "6"]
     assert list(chunks([], 10)) == []
 
@@ -244,13 +257,13 @@ def test_a_batch_goes_in_pieces_by_bytes_in_its_order() -> None:
     ],
 )
 def test_an_address_without_host_or_port_or_half_in_the_clear_is_refused_in_a_sentence(url: str) -> None:
-    with pytest.raises(WrongAddress, match=r"KLIPING_INDEX_URL|cannot be asked"):
+    with pytest.raises(WrongAddressError, match=r"KLIPING_INDEX_URL|cannot be asked"):
         connect(url, api_key=None, ca_certs=None)
 
 
 def test_a_node_that_breaks_off_is_passed_over_for_the_next() -> None:
     with played(CUT, CUT) as broken, played(OK, OK) as whole:
-        both = writer(Cluster([], url=f"{broken.url}, {whole.url}"), patience=0.0)
+        both = writer(FakeCluster([], url=f"{broken.url}, {whole.url}"), patience=0.0)
         outcomes = [result.outcome for _ in range(2) for result in both.apply(BATCH)]
     assert outcomes == [Outcome.DONE] * 6
     assert (len(broken.asked) > 0, len(whole.asked)) == (True, 2)  # in turn: it was tried first or second
@@ -258,8 +271,8 @@ def test_a_node_that_breaks_off_is_passed_over_for_the_next() -> None:
 
 def test_what_one_node_answers_is_not_asked_of_the_next() -> None:
     with played((503, BUSY)) as one, played((503, BUSY)) as other:
-        both = writer(Cluster([], url=f"{one.url},{other.url}"), patience=0.0)
-        with pytest.raises(Unavailable):
+        both = writer(FakeCluster([], url=f"{one.url},{other.url}"), patience=0.0)
+        with pytest.raises(UnavailableError):
             both.apply(BATCH)
     assert len(one.asked) + len(other.asked) == 1
 
@@ -268,9 +281,9 @@ def test_a_connection_that_cannot_be_made_secure_is_a_sentence_that_names_the_se
     with played() as cluster:
         url = cluster.url.replace("http://", "https://")
         index = ElasticIndex(url, "news")
-        with pytest.raises(Unavailable, match="KLIPING_ELASTICSEARCH_CA_CERTS"):
+        with pytest.raises(UnavailableError, match="KLIPING_ELASTICSEARCH_CA_CERTS"):
             index.current()
-    with pytest.raises(WrongAddress, match="no such file"):
+    with pytest.raises(WrongAddressError, match="no such file"):
         ElasticIndex(url, "news", ca_certs=str(tmp_path / "missing.pem"))
 
 

@@ -12,7 +12,12 @@ import pytest
 
 from archive.articles import Saved
 from archive.database import Archive
-from indexer.contract import Physical, Query, SearchIndex, Unavailable
+from indexer.contract import (
+    PhysicalIndex,
+    Query,
+    SearchIndex,
+    UnavailableError,
+)
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
 from indexer.query import read
@@ -35,7 +40,7 @@ def index(archive: Archive, save: Save) -> SearchIndex:
     return engine
 
 
-def physical_of(index: SearchIndex) -> Physical:
+def physical_of(index: SearchIndex) -> PhysicalIndex:
     """The index behind the alias."""
     physical = index.current()
     assert physical is not None
@@ -49,9 +54,9 @@ def total(index: SearchIndex) -> int:
 
 def test_a_reindex_repairs_an_alias_whose_index_is_gone(archive: Archive, index: SearchIndex) -> None:
     (archive.home / "index" / physical_of(index).name).rename(archive.home / "moved away")
-    with pytest.raises(Unavailable, match="kliping reindex"):
+    with pytest.raises(UnavailableError, match="kliping reindex"):
         follow(archive, index)
-    with pytest.raises(Unavailable):
+    with pytest.raises(UnavailableError):
         total(index)
     reindex(archive, index)
     assert (total(index), follow(archive, index).done) == (10, 0)
@@ -94,7 +99,7 @@ def test_a_damaged_index_is_named_with_the_remedy_and_the_remedy_helps(
     save(an_article(99))
     engine = EmbeddedIndex(archive.home / "index", "news")
     for attempt in (lambda: total(engine), lambda: follow(archive, engine), lambda: status(archive, engine)):
-        with pytest.raises(Unavailable) as said:
+        with pytest.raises(UnavailableError) as said:
             attempt()
         assert str(said.value).endswith("Run `kliping reindex`.")
     assert len(listing(archive, engine)) == 1
@@ -110,7 +115,7 @@ def test_a_folder_that_may_not_be_written_is_named_and_no_reindex_is_asked_for(
     lock.unlink(missing_ok=True)
     lock.mkdir()
     engine = EmbeddedIndex(archive.home / "index", "news")
-    with pytest.raises(Unavailable, match=r"let that be written, on a disk with room\.$"):
+    with pytest.raises(UnavailableError, match=r"let that be written, on a disk with room\.$"):
         total(engine)
     lock.rmdir()
     assert total(engine) == 10
@@ -147,7 +152,7 @@ def test_a_disk_that_is_full_while_an_index_is_written_loses_nothing(
     name = physical_of(index).name
     long = " ".join(f"kata{number}" for number in range(20_000))
     with (
-        pytest.raises(Unavailable, match=r"cannot be written \(.*\)\. Nothing is lost: when the disk has room"),
+        pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: when the disk has room"),
         index.writer(name) as writer,
         a_full_disk(),
     ):
@@ -170,7 +175,7 @@ def test_a_disk_that_is_full_when_the_alias_should_move_leaves_it_where_it_is(
             "indexer.embedded.index._write", full
         )  # an alias is so short that no limit of file sizes meets it
         for attempt in (rollback, reindex):
-            with pytest.raises(Unavailable, match=r"No space left on device\)\. Nothing is lost"):
+            with pytest.raises(UnavailableError, match=r"No space left on device\)\. Nothing is lost"):
                 attempt(archive, index)
     assert (physical_of(index).name, total(index)) == (new, 10)
     assert rollback(archive, index).left == new

@@ -16,11 +16,11 @@ from sqlalchemy import delete, text, update
 from archive import changes, indexes
 from archive.articles import Saved, mark_gone, save_article
 from archive.database import Archive
-from archive.leases import LeaseLost, acquire
+from archive.leases import LeaseLostError, acquire
 from archive.records import ChangeKind, Image
 from archive.tables import articles, facts, versions
 from indexer import schema
-from indexer.contract import NeedsReindex, Query, SearchIndex
+from indexer.contract import NeedsReindexError, Query, SearchIndex
 from indexer.follow import advance, follow, retry
 from indexer.query import read
 from indexer.reindex import reindex
@@ -232,7 +232,7 @@ def test_a_follower_that_slept_past_its_lease_moves_no_cursor(archive: Archive, 
     taken = acquire(archive, name, holder="penerus", seconds=60)
     assert slept is not None
     assert taken is not None
-    with pytest.raises(LeaseLost, match="penerus"):
+    with pytest.raises(LeaseLostError, match="penerus"):
         advance(archive, index, standing, slept)
     assert status(archive, index).cursor == 0
 
@@ -252,7 +252,7 @@ def test_an_index_of_another_archive_or_epoch_is_refused_with_the_remedy(
     with archive.writing() as connection:
         connection.execute(update(facts).where(facts.c.name == row).values(value=value))
     del archive.identity
-    with pytest.raises(NeedsReindex, match=sentence) as refused:
+    with pytest.raises(NeedsReindexError, match=sentence) as refused:
         follow(archive, index)
     assert "kliping reindex" in str(refused.value)
     assert status(archive, index).unusable
@@ -284,7 +284,7 @@ def test_an_older_copy_of_the_archive_put_back_is_refused_with_the_remedy(
             with older.saving() as saving:
                 one = an_article(100 + number)
                 save_article(saving, one, run_id="test", fetched_at=NOW, page_id=None, reader="test", now=NOW)
-        with pytest.raises(NeedsReindex, match=sentence) as refused:
+        with pytest.raises(NeedsReindexError, match=sentence) as refused:
             follow(older, index)
         assert "Run `kliping reindex`" in str(refused.value)
         assert total(index) == 6  # nothing was written, searches go on

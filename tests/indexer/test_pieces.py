@@ -37,7 +37,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The cursor of each reading of the log, as it is read."""
     told: list[int] = []
 
-    def read(connection: Any, past: int, **limits: Any) -> changes.Batch:
+    def read(connection: Any, past: int, **limits: Any) -> changes.ChangeBatch:
         told.append(past)
         if past == 7:
             raise OSError("the disk is gone")

@@ -8,8 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.contract import All, And, Node, Not, Or, Phrase, Query, Sort, Span, Term, Word
-from indexer.query import BadQuery, end_of, moment, read
+from indexer.contract import (
+    All,
+    And,
+    DateRange,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Sort,
+    Term,
+    Word,
+)
+from indexer.query import (
+    BadQueryError,
+    end_of,
+    moment,
+    read,
+)
 
 WIB = timezone(timedelta(hours=7))
 
@@ -39,9 +56,9 @@ WIB = timezone(timedelta(hours=7))
         ("family:ab12", Term("family", "ab12")),
         ("-source:antara", Not(Term("source", "antara"))),
         ("source:(antara OR tempo)", Or((Term("source", "antara"), Term("source", "tempo")))),
-        ("after:2015-12-01", Span(since=datetime(2015, 12, 1, tzinfo=WIB))),
-        ("before:2016", Span(until=datetime(2016, 1, 1, tzinfo=WIB))),
-        ("after:2015-12", Span(since=datetime(2015, 12, 1, tzinfo=WIB))),
+        ("after:2015-12-01", DateRange(since=datetime(2015, 12, 1, tzinfo=WIB))),
+        ("before:2016", DateRange(until=datetime(2016, 1, 1, tzinfo=WIB))),
+        ("after:2015-12", DateRange(since=datetime(2015, 12, 1, tzinfo=WIB))),
         # what is typed without a thought is read for its words
         ("C++", Word("C++")),
         ("50%", Word("50%")),
@@ -92,7 +109,7 @@ def test_a_query_is_read_as_its_words_say(text: str, expected: Node) -> None:
 def test_a_query_that_cannot_be_read_gets_a_sentence_that_points_at_the_place(
     text: str, position: int, sentence: str
 ) -> None:
-    with pytest.raises(BadQuery) as refused:
+    with pytest.raises(BadQueryError) as refused:
         read(text, WIB)
     assert (refused.value.sentence, refused.value.position) == (sentence, position)
 
@@ -108,7 +125,7 @@ def test_a_query_that_cannot_be_read_gets_a_sentence_that_points_at_the_place(
 def test_any_text_at_all_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
     try:
         read(text, WIB)
-    except BadQuery as refused:
+    except BadQueryError as refused:
         assert 0 <= refused.position <= len(text)
         assert refused.sentence.endswith((".", "?"))
 

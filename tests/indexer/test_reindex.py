@@ -18,11 +18,23 @@ from archive.articles import Saved
 from archive.database import Archive
 from archive.leases import acquire
 from archive.tables import leases
-from indexer.contract import Deletion, IndexBusy, NoIndex, Physical, Query, SearchIndex
+from indexer.contract import (
+    Deletion,
+    IndexBusyError,
+    NoIndexError,
+    PhysicalIndex,
+    Query,
+    SearchIndex,
+)
 from indexer.follow import follow
 from indexer.query import read
-from indexer.reindex import STEPS, ReindexStopped, reindex
-from indexer.rollback import NoPrevious, drop, prune, rollback
+from indexer.reindex import STEPS, ReindexStoppedError, reindex
+from indexer.rollback import (
+    NoPreviousIndexError,
+    drop,
+    prune,
+    rollback,
+)
 from indexer.status import listing, status
 from tests.conftest import WIB, an_article
 from tests.indexer.test_contract import a_document
@@ -41,7 +53,7 @@ def index(another: Opener) -> SearchIndex:
 
 
 @pytest.fixture
-def ten(archive: Archive, index: SearchIndex, save: Save) -> Physical:
+def ten(archive: Archive, index: SearchIndex, save: Save) -> PhysicalIndex:
     """Ten articles, followed into an index."""
     for number in range(10):
         save(an_article(number))
@@ -49,7 +61,7 @@ def ten(archive: Archive, index: SearchIndex, save: Save) -> Physical:
     return standing(index)
 
 
-def standing(index: SearchIndex) -> Physical:
+def standing(index: SearchIndex) -> PhysicalIndex:
     """The index behind the alias."""
     physical = index.current()
     assert physical is not None
@@ -62,7 +74,7 @@ def total(index: SearchIndex, words: str = "") -> int:
 
 
 def test_a_reindex_builds_from_zero_and_keeps_the_previous_index(
-    archive: Archive, index: SearchIndex, ten: Physical
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex
 ) -> None:
     steps: list[str] = []
     done = reindex(archive, index, at=lambda step, _: steps.append(step))
@@ -77,14 +89,14 @@ def test_a_reindex_builds_from_zero_and_keeps_the_previous_index(
 
 def test_a_reindex_without_any_index_makes_the_first(archive: Archive, index: SearchIndex, save: Save) -> None:
     save(an_article(1))
-    with pytest.raises(NoIndex):
+    with pytest.raises(NoIndexError):
         total(index)
     done = reindex(archive, index)
     assert (done.previous, total(index)) == (None, 1)
 
 
 def test_what_is_saved_while_a_reindex_runs_is_in_the_index_that_it_puts_behind_the_alias(
-    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, save: Save, ten: PhysicalIndex
 ) -> None:
     """At every step: the new index has all that the old one shows at the moment of the swap."""
 
@@ -130,11 +142,11 @@ def written_behind_its_back(index: SearchIndex, *items: Any) -> Iterator[Callabl
     ],
 )
 def test_an_index_that_is_not_what_the_archive_says_is_not_taken(
-    archive: Archive, index: SearchIndex, ten: Physical, item: Any, why: str
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex, item: Any, why: str
 ) -> None:
     with (
         written_behind_its_back(index, item) as at,
-        pytest.raises(ReindexStopped, match=why) as stopped,
+        pytest.raises(ReindexStoppedError, match=why) as stopped,
     ):
         reindex(archive, index, at=at)
     assert "was not moved" in str(stopped.value)
@@ -145,19 +157,21 @@ def test_an_index_that_is_not_what_the_archive_says_is_not_taken(
 
 
 def test_refused_documents_do_not_keep_a_reindex_from_ending(
-    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, save: Save, ten: PhysicalIndex
 ) -> None:
     save(an_article(50, section="x" * 40_000))
     done = reindex(archive, index)
     assert (done.documents, done.dead_letters, total(index)) == (10, 1, 10)
 
 
-def test_two_reindexes_at_once_are_one(archive: Archive, index: SearchIndex, another: Opener, ten: Physical) -> None:
+def test_two_reindexes_at_once_are_one(
+    archive: Archive, index: SearchIndex, another: Opener, ten: PhysicalIndex
+) -> None:
     tried: list[str] = []
 
     def at(step: str, fraction: float) -> None:
         if (step, fraction) == ("fill", 0.0):
-            with pytest.raises(IndexBusy, match="holds reindex:news; nothing was done") as busy:
+            with pytest.raises(IndexBusyError, match="holds reindex:news; nothing was done") as busy:
                 reindex(archive, another())
             tried.append(str(busy.value))
 
@@ -167,11 +181,11 @@ def test_two_reindexes_at_once_are_one(archive: Archive, index: SearchIndex, ano
 
 
 def test_the_swap_waits_for_the_follower_of_the_old_index_and_brings_the_new_one_along(
-    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, save: Save, ten: PhysicalIndex
 ) -> None:
     lease = acquire(archive, f"index:{ten.uuid}", seconds=60)
     assert lease is not None
-    with pytest.raises(IndexBusy, match=f"holds index:{ten.uuid}"):
+    with pytest.raises(IndexBusyError, match=f"holds index:{ten.uuid}"):
         reindex(archive, index, lease_seconds=1.0, patience=0.1)
     assert standing(index) == ten
 
@@ -188,7 +202,7 @@ def test_the_swap_waits_for_the_follower_of_the_old_index_and_brings_the_new_one
 
 
 def test_a_half_built_index_of_another_schema_is_dropped_and_begun_anew(
-    archive: Archive, index: SearchIndex, ten: Physical, monkeypatch: pytest.MonkeyPatch
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half = _half_built(archive, index)
     monkeypatch.setattr("indexer.follow.SCHEMA_VERSION", 2)
@@ -198,7 +212,7 @@ def test_a_half_built_index_of_another_schema_is_dropped_and_begun_anew(
 
 
 def test_a_half_built_index_that_was_lost_is_begun_anew(
-    archive: Archive, index: SearchIndex, ten: Physical, lose: Callable[[str], None]
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex, lose: Callable[[str], None]
 ) -> None:
     lose(_half_built(archive, index))
     done = reindex(archive, index)
@@ -223,7 +237,7 @@ def _half_built(archive: Archive, index: SearchIndex) -> str:
     return half.name
 
 
-def test_a_half_built_index_is_gone_on_with(archive: Archive, index: SearchIndex, ten: Physical) -> None:
+def test_a_half_built_index_is_gone_on_with(archive: Archive, index: SearchIndex, ten: PhysicalIndex) -> None:
     half = _half_built(archive, index)
     done = reindex(archive, index)
     assert (done.index, done.resumed, total(index)) == (half, True, 10)
@@ -233,7 +247,7 @@ def test_a_half_built_index_is_gone_on_with(archive: Archive, index: SearchIndex
 
 
 def test_a_rollback_catches_the_previous_index_up_before_the_alias_moves_and_a_second_one_goes_forth(
-    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, save: Save, ten: PhysicalIndex
 ) -> None:
     new = reindex(archive, index).index
     save(an_article(20))
@@ -248,7 +262,7 @@ def test_a_rollback_catches_the_previous_index_up_before_the_alias_moves_and_a_s
 
 
 def test_after_a_rollback_a_reindex_keeps_the_index_that_was_in_service(
-    archive: Archive, index: SearchIndex, ten: Physical
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex
 ) -> None:
     second = reindex(archive, index).index
     rollback(archive, index)
@@ -257,16 +271,16 @@ def test_after_a_rollback_a_reindex_keeps_the_index_that_was_in_service(
     assert rollback(archive, index).index == ten.name
 
 
-def test_without_a_previous_index_a_rollback_says_so(archive: Archive, index: SearchIndex, ten: Physical) -> None:
-    with pytest.raises(NoPrevious, match="no previous index"):
+def test_without_a_previous_index_a_rollback_says_so(archive: Archive, index: SearchIndex, ten: PhysicalIndex) -> None:
+    with pytest.raises(NoPreviousIndexError, match="no previous index"):
         rollback(archive, index)
     assert standing(index) == ten
 
 
 def test_prune_drops_all_but_the_latest_and_what_nobody_knows(
-    archive: Archive, index: SearchIndex, ten: Physical
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex
 ) -> None:
-    lost = Physical.new("news", ten.made_for, datetime(2020, 1, 1, tzinfo=UTC))
+    lost = PhysicalIndex.new("news", ten.made_for, datetime(2020, 1, 1, tzinfo=UTC))
     index.create(lost)
     names = [reindex(archive, index, keep=9).index for _ in range(3)]
     assert [each.state for each in listing(archive, index)] == ["ready"] * 4  # the first reindex dropped the lost one
@@ -276,12 +290,12 @@ def test_prune_drops_all_but_the_latest_and_what_nobody_knows(
 
 
 def test_an_index_is_dropped_by_name_but_never_the_one_that_is_searched(
-    archive: Archive, index: SearchIndex, ten: Physical
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex
 ) -> None:
     new = reindex(archive, index).index
-    with pytest.raises(IndexBusy):
+    with pytest.raises(IndexBusyError):
         drop(archive, index, new)
-    with pytest.raises(NoPrevious):
+    with pytest.raises(NoPreviousIndexError):
         drop(archive, index, "news-v1-20200101000000-00000000")
     drop(archive, index, ten.name)
     assert [each.name for each in index.list()] == [new]
@@ -295,7 +309,9 @@ def test_an_index_is_dropped_by_name_but_never_the_one_that_is_searched(
 
 
 @pytest.fixture
-def hot(archive: Archive, another: Opener, ten: Physical, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
+def hot(
+    archive: Archive, another: Opener, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, int]]:
     """A follower that follows without a breath between two times, and counts its rounds on the first index.
 
     Whoever waits for a lease looks so seldom that he would hardly ever find it free.
@@ -322,7 +338,7 @@ def hot(archive: Archive, another: Opener, ten: Physical, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("swap", [reindex, rollback])
 def test_a_hot_follower_holds_a_swap_up_for_a_few_rounds_at_most(
-    archive: Archive, index: SearchIndex, ten: Physical, hot: dict[str, int], swap: Callable[..., Any]
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex, hot: dict[str, int], swap: Callable[..., Any]
 ) -> None:
     if swap is rollback:
         reindex(archive, index, patience=60)
@@ -344,7 +360,7 @@ def test_a_hot_follower_holds_a_swap_up_for_a_few_rounds_at_most(
 
 
 def test_who_died_in_line_keeps_followers_back_no_longer_than_his_lease(
-    archive: Archive, index: SearchIndex, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, save: Save, ten: PhysicalIndex
 ) -> None:
     save(an_article(50))
     line = f"index:{ten.uuid}:next"
@@ -359,7 +375,7 @@ def test_who_died_in_line_keeps_followers_back_no_longer_than_his_lease(
 
 
 def test_reindexes_while_another_process_follows_and_yet_another_searches(
-    archive: Archive, index: SearchIndex, engine_url: str, save: Save, ten: Physical
+    archive: Archive, index: SearchIndex, engine_url: str, save: Save, ten: PhysicalIndex
 ) -> None:
     """No search fails or misses a document, with the previous index dropped each time as early as can be."""
     searcher = indexing_children.start("search_until_told", archive.home, engine_url)

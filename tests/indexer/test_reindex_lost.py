@@ -13,7 +13,7 @@ import pytest
 from archive import indexes
 from archive.articles import Saved
 from archive.database import Archive
-from indexer.contract import NoCopy, Physical, Query
+from indexer.contract import NoCopyError, PhysicalIndex, Query
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
 from indexer.query import read
@@ -42,7 +42,7 @@ class Losing(EmbeddedIndex):
             self.lost.append(name)
             self._away.add(name)
 
-    def create(self, physical: Physical) -> None:
+    def create(self, physical: PhysicalIndex) -> None:
         if self._comes_back:
             self._away.clear()
         self._look(physical.name)
@@ -58,7 +58,7 @@ class Losing(EmbeddedIndex):
 
     def _look(self, name: str) -> None:
         if name in self._away:
-            raise NoCopy(f"No node holds {name}.")
+            raise NoCopyError(f"No node holds {name}.")
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def test_lost_again_and_again_it_says_so_and_the_next_reindex_begins_anew(
 ) -> None:
     index = engine(False)
     first = index.standing()
-    with pytest.raises(NoCopy):
+    with pytest.raises(NoCopyError):
         reindex(archive, index, at=losing_at(index, "fill", 0.3, times=99), batch_changes=2)
     assert (len(index.lost), index.standing()) == (BUILDS, first)
     done = reindex(archive, index)

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from archive import imports, runs
 from archive.database import Archive
-from archive.leases import LeaseLost
+from archive.leases import LeaseLostError
 from archive.tables import articles, outcomes, pages, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
@@ -134,7 +134,7 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
 
 def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Archive) -> None:
     now = datetime.now(UTC)
-    page = writing.Page("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
+    page = writing.FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
     with ImportRun.begin(archive, software="test", lease_seconds=0.2, now=now) as dead:
         with dead.writing() as connection:
             runs.take_up(connection, dead.id, [("a.html", "a.html")])
@@ -143,7 +143,7 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
     (left,) = archive.warc_folder.glob("*.warc.gz")
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as living:
 
-        def closed() -> runs.Report | None:
+        def closed() -> runs.RunReport | None:
             imports.close_dead_runs(archive, 0.2, now)
             found = runs.find(archive, dead.id)
             return found if found and found.ended_at else None
@@ -156,13 +156,13 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
         other = runs.find(archive, living.id)
         assert other is not None
         assert other.ended_at is None
-        with pytest.raises(LeaseLost), dead.writing():
+        with pytest.raises(LeaseLostError), dead.writing():
             pass
 
 
 def test_a_batch_that_cannot_be_committed_leaves_no_record_behind(archive: Archive) -> None:
     now = datetime.now(UTC)
-    page = writing.Page("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
+    page = writing.FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as run:
         with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.member_of(page)] * 3):
             raise ZeroDivisionError

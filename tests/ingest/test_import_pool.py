@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from ingest.pool import ReaderDied, Readers
+from ingest.pool import ReaderDiedError, Readers
 from tests.support.importing import deadly
 
 
 @dataclass
-class Work:
+class FakeWork:
     arguments: tuple[Any, ...]
     read: Any = deadly
 
 
-def units(path: Path, deaths: int) -> list[Work]:
+def units(path: Path, deaths: int) -> list[FakeWork]:
     path.write_text("x\n" * deaths)
-    return [Work((str(path), number)) for number in range(8)]
+    return [FakeWork((str(path), number)) for number in range(8)]
 
 
 def test_results_come_in_order_though_a_reader_was_killed(tmp_path: Path) -> None:
@@ -33,13 +33,13 @@ def test_a_unit_that_kills_its_reader_every_time_is_named_and_the_pool_lives_on(
     with Readers(2) as readers:
         reading = readers.in_order(units(tmp_path / "deaths", 100))
         assert [next(reading)[1] for _ in range(3)] == [0, 1, 2]
-        with pytest.raises(ReaderDied, match="died twice"):
+        with pytest.raises(ReaderDiedError, match="died twice"):
             next(reading)
-        assert readers.one(Work((str(tmp_path / "deaths"), 5))) == 5
+        assert readers.one(FakeWork((str(tmp_path / "deaths"), 5))) == 5
 
 
 def test_what_was_under_way_is_handed_back_before_a_torn_file_is_told_of(tmp_path: Path) -> None:
-    def torn() -> Iterator[Work]:
+    def torn() -> Iterator[FakeWork]:
         yield from units(tmp_path / "deaths", 0)[:3]
         raise EOFError("torn")
 

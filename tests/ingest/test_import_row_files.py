@@ -13,7 +13,7 @@ import pytest
 
 from archive.database import Archive
 from ingest import export_file as rows_module
-from ingest.export_file import NoExport, columns_of
+from ingest.export_file import NotAnExportError, columns_of
 from tests.support.importing import COLUMNS, ROW, Importer, import_one, jsonl, table
 
 
@@ -61,11 +61,11 @@ def test_a_line_of_a_hundred_megabytes_is_passed_over_without_being_held(
 def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text("bukan\n")
-    with pytest.raises(NoExport, match="none of its first lines is a JSON object"):
+    with pytest.raises(NotAnExportError, match="none of its first lines is a JSON object"):
         columns_of(path, {})
     path = tmp_path / "x.csv"
     path.touch()
-    with pytest.raises(NoExport, match="no head row"):
+    with pytest.raises(NotAnExportError, match="no head row"):
         columns_of(path, {})
 
 

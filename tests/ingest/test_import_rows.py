@@ -17,7 +17,7 @@ from archive.database import Archive
 from archive.tables import outcomes, pages
 from archive.verify import verify
 from archive.warc import writing
-from ingest.columns import BadColumns, guess
+from ingest.columns import BadColumnsError, guess
 from ingest.export_file import columns_of, reread_row
 from ingest.export_row import read_row
 from ingest.readings import Reading
@@ -59,7 +59,7 @@ def test_columns_are_guessed_by_their_names_and_whoever_knows_better_has_the_las
 def test_columns_that_cannot_be_used_are_a_sentence_with_the_remedy(
     names: list[str], chosen: dict[str, str], says: str
 ) -> None:
-    with pytest.raises(BadColumns, match=says):
+    with pytest.raises(BadColumnsError, match=says):
         guess(names, chosen)
 
 
@@ -168,7 +168,7 @@ def test_a_row_is_kept_as_it_was_and_can_be_read_again(
     with archive.reading() as connection:
         kept = connection.execute(select(pages)).one()
         article = find(connection, versions(connection)[0]).article
-    page = writing.read(archive.warc_folder, writing.Stored(kept.warc_file, kept.warc_offset, kept.warc_length))
+    page = writing.read(archive.warc_folder, writing.StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert json.loads(page.content)["row"] == ROW | {"views": 12}
     again = reread_row(page.content, Reading(place="1", address="1", after=1))
     assert again.article == article

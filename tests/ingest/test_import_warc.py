@@ -23,7 +23,7 @@ from archive.database import Archive
 from archive.tables import articles, pages
 from archive.verify import verify
 from archive.warc import writing
-from archive.warc.foreign import NoWarcFile
+from archive.warc.foreign import NotAWarcFileError
 from ingest.captures import read_span
 from newsstand.stories import load_stories
 from tests.support.importing import Importer, import_one
@@ -60,7 +60,7 @@ def test_pages_of_known_publishers_come_in_with_the_date_of_their_fetch(
         kept = connection.execute(select(pages).where(pages.c.url == STORY.url)).one()
         queued = addresses.at(connection, STORY.url)
     assert version.fetched_at == datetime.fromisoformat(DATE)
-    copy = writing.read(archive.warc_folder, writing.Stored(kept.warc_file, kept.warc_offset, kept.warc_length))
+    copy = writing.read(archive.warc_folder, writing.StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert (copy.content, copy.fetched_at) == (PAGE, datetime.fromisoformat(DATE))
     assert queued is not None
     assert (queued.state, queued.article_id) == ("done", version.article.id)
@@ -88,7 +88,7 @@ def test_a_page_is_read_whatever_coding_its_answer_came_in(
     with archive.reading() as connection:
         row = connection.execute(select(pages)).one()
     assert (
-        writing.read(archive.warc_folder, writing.Stored(row.warc_file, row.warc_offset, row.warc_length)).content
+        writing.read(archive.warc_folder, writing.StoredRecord(row.warc_file, row.warc_offset, row.warc_length)).content
         == PAGE
     )
 
@@ -286,7 +286,7 @@ def test_what_is_no_warc_file_is_said_in_a_sentence(importing: Importer, tmp_pat
     report = importing(path)
     assert (report.state, report.counts) == ("failed", {})
     assert "does not begin with a WARC record" in (report.needs_attention or "")
-    with pytest.raises(NoWarcFile):
+    with pytest.raises(NotAWarcFileError):
         read_span(str(path), 0, 10, True, False)
 
 

@@ -16,7 +16,7 @@ from archive.database import Archive
 from archive.records import Article, Rejected
 from archive.tables import articles, changes, versions
 from ingest import reextract as again
-from ingest.reextract import Held, Report, reextract
+from ingest.reextract import ReextractHeldError, ReextractReport, reextract
 from newsstand import Newsstand
 from newsstand.stories import load_stories
 from tests.support.children import kliping, opened, settings
@@ -33,7 +33,7 @@ def filled(archive: Archive, tmp_path: Path) -> Archive:
     return archive
 
 
-def read_again(archive: Archive) -> Report:
+def read_again(archive: Archive) -> ReextractReport:
     return reextract(archive, Here(), source=None, lease_seconds=60, tell=lambda _: None)
 
 
@@ -122,7 +122,7 @@ def test_only_one_re_extracts_at_a_time(filled: Archive) -> None:
 
     taken = leases.acquire(filled, "reextract", seconds=60)
     assert taken is not None
-    with pytest.raises(Held, match="re-extracts already"):
+    with pytest.raises(ReextractHeldError, match="re-extracts already"):
         read_again(filled)
 
 

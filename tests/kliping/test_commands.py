@@ -352,7 +352,7 @@ def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harves
 def test_one_half_written_source_is_told_of_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:
     def load(name: str) -> sources.Source:
         if name == "antara":
-            raise sources.BadSource("source 'antara': it needs a sentence on its robots.txt and terms")
+            raise sources.BadSourceError("source 'antara': it needs a sentence on its robots.txt and terms")
         return whole(name)
 
     whole = sources.load

@@ -17,7 +17,7 @@ from archive.articles import Saved
 from archive.database import Archive
 from archive.tables import facts
 from indexer.analysis.analyzer import terms
-from indexer.contract import Physical
+from indexer.contract import PhysicalIndex
 from indexer.elastic.cluster import health_in_words, version_in_words
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import enter, follow, made_for
@@ -130,7 +130,7 @@ def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
     doctor: Callable[[], Said], archive: Archive, elasticsearch: str, client: Elasticsearch
 ) -> None:
     index = ElasticIndex(elasticsearch, "news", patience=1.0)
-    physical = Physical.new("news", made_for(archive), datetime.now(UTC))
+    physical = PhysicalIndex.new("news", made_for(archive), datetime.now(UTC))
     enter(archive, index, physical)
     stand_out_of_reach(client, physical)
     said = doctor()

@@ -18,7 +18,13 @@ import sources
 from archive import consents, leases
 from archive.records import Rejected
 from archive.tables import addresses, articles, outcomes, pages
-from crawler.probe.draft import Fetched, NoDraft, article_pattern, draft, name_of
+from crawler.probe.draft import (
+    NoDraftError,
+    SamplePage,
+    article_pattern,
+    draft,
+    name_of,
+)
 from newsstand import Fault, Newsstand
 from reading.article import normalise
 from reading.extract.page import extract
@@ -195,7 +201,7 @@ def test_an_article_s_address_gives_a_pattern_that_others_fit(url: str, pattern:
 
 @pytest.mark.parametrize("url", ["", "koran.com/a", "ftp://koran.com/a", "http://koran/a", "http://[::1"])
 def test_what_is_no_address_gives_no_name(url: str) -> None:
-    with pytest.raises(NoDraft):
+    with pytest.raises(NoDraftError):
         name_of(url)
 
 
@@ -208,7 +214,7 @@ def test_a_draft_reads_the_page_it_was_made_from_once_its_terms_are_written(
     expected = json.loads(file.with_suffix(".json").read_text())
     url = expected["url"].replace("newsstand.test", "koran-rusak.test")
     content = file.read_bytes().replace(b"newsstand.test", b"koran-rusak.test")
-    drafted = draft(Fetched(url, content, None), "koran_rusak")
+    drafted = draft(SamplePage(url, content, None), "koran_rusak")
     path = tree / "sources" / "publishers" / "koran_rusak.py"
     path.write_text(drafted.source, encoding="utf-8")
     ruff = [sys.executable, "-m", "ruff", "check", "--quiet", "--line-length", "120", path]
@@ -216,7 +222,7 @@ def test_a_draft_reads_the_page_it_was_made_from_once_its_terms_are_written(
     monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(path.parent)])
     for module in ("sources.publishers.koran_rusak",):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(sources.BadSource, match=r"koran_rusak.*needs a sentence on its robots.txt and terms"):
+    with pytest.raises(sources.BadSourceError, match=r"koran_rusak.*needs a sentence on its robots.txt and terms"):
         sources.load("koran_rusak")
     path.write_text(drafted.source.replace('terms=""', 'terms="robots.txt allows all."'), encoding="utf-8")
     source = sources.load("koran_rusak")
@@ -238,7 +244,7 @@ def test_feeds_of_the_page_and_sitemaps_of_robots_txt_are_found(tree: Path) -> N
     )
     content = page.replace("</head>", f"{links}</head>").encode()
     robots = "User-agent: *\nDisallow: /cari\nSitemap: https://koran.id/sitemap.xml\nsitemap: https://koran.id/sitemap-news.xml\n"
-    text = draft(Fetched("https://www.koran.id/berita/1/judul", content, None, robots), "koran").source
+    text = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None, robots), "koran").source
     assert 'Feed("https://www.koran.id/feed"),' in text
     assert 'Sitemap("https://koran.id/sitemap.xml"),' in text
     assert 'NewsSitemap("https://koran.id/sitemap-news.xml"),' in text
@@ -251,7 +257,7 @@ def test_feeds_of_the_page_and_sitemaps_of_robots_txt_are_found(tree: Path) -> N
 def test_nothing_of_a_real_page_s_text_comes_into_the_fixture() -> None:
     content = (FIXTURES / "newsstand" / "www.html").read_bytes()
     story = json.loads((FIXTURES / "newsstand" / "www.json").read_text())
-    drafted = draft(Fetched("https://www.koran.id/berita/1/judul", content, None), "koran")
+    drafted = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None), "koran")
     for text in (story["title"], *story["body"], *story["authors"]):
         assert text not in drafted.page + drafted.expected + drafted.source
     assert "TODO: an invented headline" in drafted.page
@@ -259,7 +265,7 @@ def test_nothing_of_a_real_page_s_text_comes_into_the_fixture() -> None:
 
 def test_a_page_without_an_article_gives_no_draft() -> None:
     with pytest.raises(Rejected):
-        draft(Fetched("https://www.koran.id/a/1", b"<html><p>Kami sebuah koran.</p></html>", None), "koran")
+        draft(SamplePage("https://www.koran.id/a/1", b"<html><p>Kami sebuah koran.</p></html>", None), "koran")
 
 
 def test_new_writes_three_files_from_a_live_page_and_never_overwrites_one(home: Path, tree: Path) -> None:

@@ -12,7 +12,12 @@ from reading.article import normalise
 from reading.credits.photos import read_credit_apart
 from reading.extract.page import extract
 from reading.extract.raw import Found, RawArticle, RawImage
-from sources import BadSource, Feed, Layout, Source
+from sources import (
+    BadSourceError,
+    Feed,
+    Layout,
+    Source,
+)
 from tests.support.machine import assert_cheap
 
 URL = "https://www.koran.example.id/berita/1"
@@ -137,7 +142,7 @@ def test_an_article_in_parts_is_asked_for_as_one_page_where_the_publisher_has_on
 
 @pytest.mark.parametrize("fields", [{"all_pages": "page=all"}, {"all_pages": "/all", "next_page": ("a@href",)}])
 def test_a_query_for_all_pages_needs_a_sign_of_further_pages_and_is_one(fields: dict[str, Any]) -> None:
-    with pytest.raises(BadSource, match="all_pages is a query"):
+    with pytest.raises(BadSourceError, match="all_pages is a query"):
         Layout(body=("p",), **fields)
 
 

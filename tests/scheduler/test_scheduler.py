@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from archive import leases, runs, windows
 from archive.database import Archive
-from archive.leases import LeaseLost
+from archive.leases import LeaseLostError
 from archive.windows import START_SECONDS, Blow
 from scheduler.timetable import Entry
 from tests.support.simulated import LEASE_SECONDS, Fate, World, quick_archive
@@ -201,7 +201,7 @@ def test_a_scheduler_that_froze_and_woke_writes_nothing_beside_its_successor(arc
         lambda: windows.release(archive, "a", now=NOON, note="", lease=first),
         lambda: windows.mark_on(archive, ["nightly"], now=NOON, lease=first),
     ):
-        with pytest.raises(LeaseLost):
+        with pytest.raises(LeaseLostError):
             write()
     assert windows.history(archive) == []
 

@@ -13,7 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.supervise import Ending, log_file, run_child, start
+from scheduler.supervise import (
+    ExitStatus,
+    log_file,
+    run_child,
+    start,
+)
 from tests.support.children import is_gone
 
 STAND_IN = """
@@ -59,7 +64,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.01)
 
 
-def run(program: list[str], tmp_path: Path, *, time_limit: float = 60, grace: float = 20, **more: object) -> Ending:
+def run(program: list[str], tmp_path: Path, *, time_limit: float = 60, grace: float = 20, **more: object) -> ExitStatus:
     log = log_file(tmp_path, "run-1")
     environment = {"FLAVOUR": "vanilla"}
     return run_child(
@@ -70,13 +75,13 @@ def run(program: list[str], tmp_path: Path, *, time_limit: float = 60, grace: fl
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 4])
 def test_a_child_that_ends_by_itself(program: Callable[[str], list[str]], tmp_path: Path, code: int) -> None:
     """Its exit status is given as it is, and what it said stands in its log."""
-    assert run(program(str(code)), tmp_path) == Ending(code)
+    assert run(program(str(code)), tmp_path) == ExitStatus(code)
     assert (tmp_path / "logs" / "run-1.log").read_text() == "crawling antara run-1 vanilla\n"
 
 
 def test_a_child_killed_by_others(program: Callable[[str], list[str]], tmp_path: Path) -> None:
     ending = run(program("suicide"), tmp_path)
-    assert ending == Ending(None, signal.SIGKILL)
+    assert ending == ExitStatus(None, signal.SIGKILL)
     assert str(ending) == "the crawl was ended by SIGKILL"
 
 
@@ -86,7 +91,7 @@ def test_the_time_limit_asks_gently(program: Callable[[str], list[str]], tmp_pat
         "a", run_id="r", time_limit=0.0, grace=20, log=tmp_path / "log", program=["/bin/sh", "-c", "exec sleep 600"]
     )
     wait_for(child.poll)
-    assert child.poll() == Ending(None, signal.SIGTERM, timed_out=True)
+    assert child.poll() == ExitStatus(None, signal.SIGTERM, timed_out=True)
 
 
 def test_a_deaf_child_is_killed_after_its_grace(program: Callable[[str], list[str]], tmp_path: Path) -> None:
@@ -101,7 +106,7 @@ def test_a_deaf_child_is_killed_after_its_grace(program: Callable[[str], list[st
         assert (child.poll() is None) is runs
     now[0] = 110.0
     wait_for(child.poll)
-    assert child.poll() == Ending(None, signal.SIGKILL, timed_out=True, forced=True)
+    assert child.poll() == ExitStatus(None, signal.SIGKILL, timed_out=True, forced=True)
 
 
 @pytest.mark.parametrize("mood", ["parent", "parent-ends"])
@@ -124,7 +129,7 @@ def test_a_frozen_child_can_be_killed(program: Callable[[str], list[str]], tmp_p
     os.kill(child.pid, signal.SIGSTOP)
     child.kill()
     wait_for(child.poll)
-    assert child.poll() == Ending(None, signal.SIGKILL, forced=True)
+    assert child.poll() == ExitStatus(None, signal.SIGKILL, forced=True)
 
 
 def test_asked_twice_it_is_killed(program: Callable[[str], list[str]], tmp_path: Path) -> None:
@@ -134,13 +139,13 @@ def test_asked_twice_it_is_killed(program: Callable[[str], list[str]], tmp_path:
     assert child.poll() is None
     child.stop()
     wait_for(child.poll)
-    assert child.poll() == Ending(None, signal.SIGKILL, stopped=True, forced=True)
+    assert child.poll() == ExitStatus(None, signal.SIGKILL, stopped=True, forced=True)
     child.stop()  # one that has ended hears nothing
 
 
 def test_a_megabyte_of_output_stops_nothing(program: Callable[[str], list[str]], tmp_path: Path) -> None:
     """The log is a file, never a pipe that fills up."""
-    assert run(program("noisy"), tmp_path) == Ending(0)
+    assert run(program("noisy"), tmp_path) == ExitStatus(0)
     assert (tmp_path / "logs" / "run-1.log").stat().st_size > 1_000_000
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archive.windows import Window, WindowState
 from kliping import config
 from scheduler.timetable import (
-    BadTimetable,
+    BadTimetableError,
     DueRun,
     Entry,
     due,
@@ -153,7 +153,7 @@ def test_a_daily_interval_falls_on_local_midnight() -> None:
      "0 2 2nd-fri * *", "0 2 * * 5-1", "@daily", "0 2 * * 1/2", "0 2 L * *", "a b c d e", "0 2 * 13 *"],
 )  # fmt: skip
 def test_a_cron_that_cannot_be_used_is_refused_in_a_sentence(fields: str) -> None:
-    with pytest.raises(BadTimetable, match=r"^The cron .* of s .*\.$"):
+    with pytest.raises(BadTimetableError, match=r"^The cron .* of s .*\.$"):
         cron(fields)
 
 
@@ -180,10 +180,10 @@ def test_settings_make_the_timetable() -> None:
     assert [entry.is_on(True) for entry in table.values()] == [True, True, False, True]
     assert [entry.is_on(False) for entry in table.values()] == [False, True, False, False]
     assert (table["a"].time_limit, table["d"].time_limit) == (60, settings.time_limit)
-    with pytest.raises(BadTimetable, match="'a'"):
+    with pytest.raises(BadTimetableError, match="'a'"):
         from_settings(settings, {"b": "site:b", "c": "site:c"})
     both = config.Settings.model_validate({"sources": {"a": {"every": 900, "cron": "0 1 * * *"}}})
-    with pytest.raises(BadTimetable, match="not both"):
+    with pytest.raises(BadTimetableError, match="not both"):
         from_settings(both, {"a": "site:a"})
 
 

@@ -15,7 +15,16 @@ import sources
 from reading.article import normalise
 from reading.extract.page import extract
 from reading.extract.state import written_out
-from sources import BadSource, DailyIndex, Feed, FrontPage, Layout, Sitemap, Source, publishers
+from sources import (
+    BadSourceError,
+    DailyIndex,
+    Feed,
+    FrontPage,
+    Layout,
+    Sitemap,
+    Source,
+    publishers,
+)
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 
@@ -139,14 +148,14 @@ def test_antara_knows_its_articles_by_their_addresses(url: str, expected: bool) 
 )
 def test_a_source_that_cannot_be_used_says_so_in_one_sentence(changed: dict[str, Any], sentence: str) -> None:
     """The message names the source and the fault, in a single line."""
-    with pytest.raises(BadSource, match=sentence) as caught:
+    with pytest.raises(BadSourceError, match=sentence) as caught:
         Source(**GOOD | changed)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("selectors", [("h1[",), ("a:::b",), "h1", ("",), ()])
 def test_a_selector_that_cannot_be_read_is_found_when_it_is_written(selectors: Any) -> None:
-    with pytest.raises(BadSource):
+    with pytest.raises(BadSourceError):
         Layout(body=selectors)
 
 
@@ -175,15 +184,15 @@ def test_the_politeness_group_is_the_first_domain_unless_it_is_named() -> None:
 def test_a_half_written_source_file_says_so_at_once(
     text: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`load` raises BadSource with one sentence, whatever Python makes of the file."""
+    """`load` raises BadSourceError with one sentence, whatever Python makes of the file."""
     (tmp_path / "koran_rusak.py").write_text(text, encoding="utf-8")
     monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(tmp_path)])
     monkeypatch.delitem(sys.modules, "sources.publishers.koran_rusak", raising=False)
     assert "koran_rusak" in sources.names()
-    with pytest.raises(BadSource, match=sentence):
+    with pytest.raises(BadSourceError, match=sentence):
         sources.load("koran_rusak")
 
 
 def test_an_unknown_source_is_named_with_those_there_are() -> None:
-    with pytest.raises(BadSource, match="no source 'koran'; there are: antara, "):
+    with pytest.raises(BadSourceError, match="no source 'koran'; there are: antara, "):
         sources.load("koran")

@@ -96,7 +96,7 @@ def kibana(**settings: Any) -> Iterator[StandIn]:
     """A stand-in that answers at its `url` until the block ends."""
     stand_in = StandIn(**settings)
 
-    class Handler(BaseHTTPRequestHandler):
+    class KibanaHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, kind, answer = stand_in.broken or self.answer(body)
@@ -139,7 +139,7 @@ def kibana(**settings: Any) -> Iterator[StandIn]:
         def log_message(self, *_: Any) -> None:
             """Quiet."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), KibanaHandler) as server:
         stand_in.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

@@ -39,7 +39,7 @@ def feed(links: Sequence[str]) -> Answer:
 def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
     """Serve `pages` (by path, or host and path; the mapping may change meanwhile), and give the base address."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class SiteHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             missing: Answer = (404, {}, b"tidak ada")
             status, headers, body = pages.get(self.headers["Host"] + self.path, pages.get(self.path, missing))
@@ -53,7 +53,7 @@ def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
         def log_message(self, format: str, *arguments: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), SiteHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

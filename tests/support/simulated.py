@@ -18,13 +18,13 @@ from sqlalchemy import event, select
 
 from archive import leases, runs, windows
 from archive.database import Archive
-from archive.leases import Lease, LeaseLost
+from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
 from archive.tables import runs as runs_table
 from archive.tables import windows as windows_table
 from archive.windows import WindowState
 from scheduler.service import Scheduler
-from scheduler.supervise import Ending
+from scheduler.supervise import ExitStatus
 from scheduler.timetable import Entry, windows_between
 
 LEASE_SECONDS = 1800.0
@@ -65,7 +65,7 @@ class SimulatedChild:
     fate: Fate
     started: float
     started_awake: float
-    ending: Ending | None = None
+    ending: ExitStatus | None = None
     lease: Lease | None = None
     stopped: bool = False
 
@@ -74,9 +74,9 @@ class SimulatedChild:
         """Seconds that it has been running; the machine's sleep does not count, as in `scheduler.supervise`."""
         return self.world.awake - self.started_awake
 
-    def poll(self) -> Ending | None:
+    def poll(self) -> ExitStatus | None:
         if self.ending is None and self.age > self.entry.time_limit:
-            self.ending = Ending(None, 9, timed_out=True, forced=True)
+            self.ending = ExitStatus(None, 9, timed_out=True, forced=True)
         return self.ending
 
     def stop(self) -> None:
@@ -84,7 +84,7 @@ class SimulatedChild:
 
     def kill(self) -> None:
         if self.ending is None:
-            self.ending = Ending(None, 9, forced=True)
+            self.ending = ExitStatus(None, 9, forced=True)
 
     def live(self) -> None:
         """Do what a child does in one step of time."""
@@ -96,17 +96,17 @@ class SimulatedChild:
             elif self.fate.kind != "frozen":
                 self.lease.renew()
                 self._go_on(self.lease)
-        except LeaseLost:
-            self.ending = Ending(4)
+        except LeaseLostError:
+            self.ending = ExitStatus(4)
 
     def _begin(self) -> None:
         if self.fate.kind == "unborn":
-            self.ending = Ending(None, 9)
+            self.ending = ExitStatus(None, 9)
             return
         archive, clock = self.world.archive, self.world.clock
         self.lease = leases.acquire(archive, self.entry.lease, seconds=LEASE_SECONDS, clock=clock)
         if self.lease is None:
-            self.ending = Ending(3)
+            self.ending = ExitStatus(3)
             return
         self.world.note_begin(self)
         with archive.writing() as connection:
@@ -122,7 +122,7 @@ class SimulatedChild:
 
     def _go_on(self, lease: Lease) -> None:
         if self.fate.kind == "dies" and self.age >= self.fate.seconds / 2:
-            self.ending = Ending(None, 9)
+            self.ending = ExitStatus(None, 9)
         elif self.stopped:
             self._finish(lease, Verdict("attention", "cut short"), 1)
         elif self.age >= self.fate.seconds and self.fate.kind != "dies":
@@ -133,7 +133,7 @@ class SimulatedChild:
             leases.check(connection, lease)
             runs.finish(connection, self.run_id, listed=1, traffic={}, verdict=verdict, now=self.world.moment)
         lease.release()
-        self.ending = Ending(code, stopped=self.stopped)
+        self.ending = ExitStatus(code, stopped=self.stopped)
 
 
 @dataclass

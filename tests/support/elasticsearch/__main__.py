@@ -6,14 +6,14 @@ import contextlib
 import signal
 import sys
 
-from tests.support.elasticsearch.distribution import NotHere
+from tests.support.elasticsearch.distribution import NotAvailableError
 from tests.support.elasticsearch.server import Server
 
 
 def main() -> None:
     try:
         server = Server()
-    except NotHere as why:
+    except NotAvailableError as why:
         sys.exit(str(why))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

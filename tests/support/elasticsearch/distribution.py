@@ -32,22 +32,29 @@ elasticsearch.version={VERSION}
 """
 
 
-class NotHere(Exception):
+class NotAvailableError(Exception):
     """No server can be had on this machine; the message says what is missing and how to get it."""
 
 
 def java_home() -> Path:
-    """A JDK that is new enough: `KLIPING_TEST_JAVA_HOME`, or one where systems keep theirs. Raises NotHere."""
+    """A JDK that is new enough: `KLIPING_TEST_JAVA_HOME`, or one where systems keep theirs.
+
+    Raises NotAvailableError.
+    """
     named = os.environ.get("KLIPING_TEST_JAVA_HOME")
     if named:
         if _release(Path(named)) < OLDEST_JAVA:
-            raise NotHere(f"KLIPING_TEST_JAVA_HOME is {named}, and no JDK of version {OLDEST_JAVA} or newer is there.")
+            raise NotAvailableError(
+                f"KLIPING_TEST_JAVA_HOME is {named}, and no JDK of version {OLDEST_JAVA} or newer is there."
+            )
         return Path(named)
     folders = (Path("/usr/lib/jvm"), Path("/opt/java"), Path("/Library/Java/JavaVirtualMachines"))
     kept = [each for folder in folders if folder.is_dir() for each in folder.iterdir()]
     newest = max((home for each in kept for home in (each, each / "Contents" / "Home")), key=_release, default=None)
     if newest is None or _release(newest) < OLDEST_JAVA:
-        raise NotHere(f"There is no JDK {OLDEST_JAVA} or newer; set KLIPING_TEST_JAVA_HOME to one (Temurin has them).")
+        raise NotAvailableError(
+            f"There is no JDK {OLDEST_JAVA} or newer; set KLIPING_TEST_JAVA_HOME to one (Temurin has them)."
+        )
     return newest
 
 
@@ -71,7 +78,7 @@ def cache() -> Path:
 
 
 def server_home(java: Path) -> Path:
-    """The folder of an unpacked server with our plugin in it; made at the first call. Raises NotHere."""
+    """The folder of an unpacked server with our plugin in it; made at the first call. Raises NotAvailableError."""
     source = PLUGIN.read_bytes() + DESCRIPTOR.encode()
     home = cache() / f"elasticsearch-{VERSION}-{hashlib.sha256(source).hexdigest()[:12]}"
     if not home.is_dir():
@@ -101,11 +108,11 @@ def _working_folder(parent: Path) -> Iterator[Path]:
 
 def _fetch(to: Path) -> None:
     if shutil.which("mvn") is None:
-        raise NotHere("Maven (`mvn`) is not installed; it fetches the server.")
+        raise NotAvailableError("Maven (`mvn`) is not installed; it fetches the server.")
     command = ["mvn", "-B", "-q", "dependency:copy", f"-Dartifact={ARTIFACT}", f"-DoutputDirectory={to}"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=to)
     if done.returncode != 0:
-        raise NotHere(f"Maven could not fetch {ARTIFACT}: {(done.stdout + done.stderr)[-800:]}")
+        raise NotAvailableError(f"Maven could not fetch {ARTIFACT}: {(done.stdout + done.stderr)[-800:]}")
 
 
 def _unpack(archive: Path, to: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from elasticsearch import Elasticsearch
 
-from indexer.contract import Physical
+from indexer.contract import PhysicalIndex
 from indexer.elastic.mapping import body_of
 
 
-def stand_out_of_reach(client: Elasticsearch, physical: Physical) -> None:
+def stand_out_of_reach(client: Elasticsearch, physical: PhysicalIndex) -> None:
     """Put an index behind the alias that is red, as one is whose nodes are all lost: no node is allowed to hold it."""
     body = body_of(physical)
     body["settings"]["index"]["routing.allocation.require._name"] = "nobody"

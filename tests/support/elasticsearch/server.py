@@ -18,7 +18,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.support.elasticsearch.distribution import USER, NotHere, java_home, server_home
+from tests.support.elasticsearch.distribution import (
+    USER,
+    NotAvailableError,
+    java_home,
+    server_home,
+)
 
 HEAP = "512m"
 PATIENCE = 300.0
@@ -217,7 +222,9 @@ def _user() -> str | None:
     except KeyError:
         made = subprocess.run(["useradd", "--system", "--user-group", "--no-create-home", USER], capture_output=True)
         if made.returncode != 0:
-            raise NotHere(f"The tests run as root, and the user {USER} cannot be made: {made.stderr!r}.") from None
+            raise NotAvailableError(
+                f"The tests run as root, and the user {USER} cannot be made: {made.stderr!r}."
+            ) from None
     return USER
 
 

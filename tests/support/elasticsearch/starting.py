@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.support.elasticsearch.distribution import NotHere
+from tests.support.elasticsearch.distribution import NotAvailableError
 from tests.support.elasticsearch.server import Server
 
 Made = TypeVar("Made")
@@ -18,7 +18,7 @@ def available(make: Callable[[], Made]) -> Made:
     """What is made of a server's files. Where they cannot be had the test is skipped visibly; in CI it fails."""
     try:
         return make()
-    except NotHere as why:
+    except NotAvailableError as why:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have a real Elasticsearch: {why}")
         pytest.skip(f"needs a real Elasticsearch: {why}")
