@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from archive.identity import BadAddressError, canonical_key
 from archive.tables import pages
-from archive.warc.writing import FetchedPage, StoredRecord
+from archive.warc.pages import FetchedPage, StoredRecord
 
 _POINT = insert(pages).returning(pages.c.id, sort_by_parameter_order=True)
 

@@ -13,7 +13,7 @@ from archive.articles import published_on
 from archive.database import Archive, Saving
 from archive.records import Article, ChangeKind
 from archive.tables import articles, pages, versions
-from archive.warc.writing import StoredRecord
+from archive.warc.pages import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sqlalchemy import Text, cast, func, select
 from archive.database import Archive
 from archive.records import Article
 from archive.tables import articles, changes, counters, pages, versions
-from archive.warc import writing
-from archive.warc.writing import BadRecordError, StoredRecord
+from archive.warc.pages import StoredRecord
+from archive.warc.reading import BadRecordError, load_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def verify(archive: Archive) -> Verified:
         for row in connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset)):
             read += 1
             try:
-                page = writing.read(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
+                page = load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
             except BadRecordError as error:
                 wrong.append(f"The kept page of {row.url} cannot be read: {error}.")
                 continue

@@ -26,7 +26,8 @@ from archive.records import Listing
 from archive.resolve import resolve_article
 from archive.runs import Verdict
 from archive.warc import writing
-from archive.warc.writing import FetchedPage, StoredRecord, WarcWriter
+from archive.warc.pages import FetchedPage, StoredRecord
+from archive.warc.writing import WarcWriter
 from crawler.items import FetchedItem
 from kliping.config import Settings
 from reading.version import READER

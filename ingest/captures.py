@@ -15,7 +15,7 @@ from archive.warc.foreign import (
     WarcFile,
     spans,
 )
-from archive.warc.writing import FetchedPage
+from archive.warc.pages import ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
 from ingest.readings import Read, Reading, ReadTask
@@ -69,7 +69,7 @@ def _article(record: Record, blank: Reading, every: bool) -> Reading:
     url = record.url
     if record.damage and record.damage.name != "too-large":  # what it says of itself may be torn as well
         raise record.damage
-    if record.type == "metadata" and record.head("Content-Type") == writing.ROW:
+    if record.type == "metadata" and record.head("Content-Type") == ROW:
         return reread_row(record.block(), blank)
     if record.type != "response":
         return replace(blank, outcome=f"skipped:{record.type}")

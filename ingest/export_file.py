@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import sources
 from archive.records import Rejected
 from archive.warc import writing
+from archive.warc.pages import row_of
 from ingest.columns import BadColumnsError, guess
 from ingest.export_row import read_row, texts
 from ingest.publishers import publisher_of
@@ -165,7 +166,7 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
     if len(article.title) > LONGEST_TITLE:
         raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
     content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
-    page = writing.row_of(article.url or article.id, content, fetched_at or now)
+    page = row_of(article.url or article.id, content, fetched_at or now)
     return replace(
         blank,
         article=article,

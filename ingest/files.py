@@ -14,7 +14,8 @@ from archive.identity import BadAddressError, canonical_key
 from archive.pages import point_to
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
-from archive.warc.writing import FetchedPage, member_of
+from archive.warc.pages import FetchedPage
+from archive.warc.writing import member_of
 from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from ingest.run import ImportRun
 from reading.article import normalise

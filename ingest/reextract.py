@@ -20,13 +20,8 @@ from archive.leases import Lease
 from archive.records import GENERIC, Article, Rejected
 from archive.rereadings import Kept, kept_articles, save_rereading
 from archive.runs import Verdict
-from archive.warc import writing
-from archive.warc.writing import (
-    ROW,
-    BadRecordError,
-    FetchedPage,
-    StoredRecord,
-)
+from archive.warc.pages import ROW, FetchedPage, StoredRecord
+from archive.warc.reading import BadRecordError, load_page
 from ingest.captures import FIRST_PAGE_ONLY
 from ingest.export_file import reread_row
 from ingest.pool import Readers
@@ -89,7 +84,7 @@ def reread(folder: str, kept: tuple[Kept, ...], further: tuple[StoredRecord, ...
 
 def _reread(folder: Path, kept: Kept, further: Sequence[StoredRecord]) -> Again:
     try:
-        page, *others = (writing.read(folder, stored) for stored in (kept.stored, *further))
+        page, *others = (load_page(folder, stored) for stored in (kept.stored, *further))
         return _read(kept, page, others)
     except Rejected as rejected:
         return Again(kept, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)

@@ -13,7 +13,8 @@ from archive import imports, leases, runs
 from archive.database import Archive, Saving
 from archive.leases import Lease
 from archive.runs import Verdict
-from archive.warc.writing import StoredRecord, WarcWriter
+from archive.warc.pages import StoredRecord
+from archive.warc.writing import WarcWriter
 
 SOURCE = "import"
 

@@ -19,7 +19,7 @@ from archive.records import GENERIC, Article
 from archive.resolve import resolve_article
 from archive.runs import HARVEST
 from archive.tables import articles as articles_table
-from archive.warc.writing import ROW, FetchedPage, StoredRecord
+from archive.warc.pages import ROW, FetchedPage, StoredRecord
 from ingest.readings import Reading
 from ingest.run import ImportRun
 from reading.version import READER

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from archive.tables import articles, falls, harvest_fields, harvests, norms, outcomes, pages, runs
-from archive.warc.writing import StoredRecord
+from archive.warc.pages import StoredRecord
 
 REMEMBERED = timedelta(days=150)
 """How far back a norm looks: thirty batches of a source that brings ten articles in five days."""

@@ -11,62 +11,19 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from fastwarc.stream_io import GzipWriter
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecord, WarcRecordType
 from sqlalchemy.exc import OperationalError
 
 from archive.disk import sync_folder
-
-ROW = "application/vnd.kliping.row+json"
-"""The Content-Type of a row of another scraper's export: no HTTP answer, so it is kept as a metadata record."""
+from archive.warc.pages import ROW, FetchedPage, StoredRecord
 
 FILE_LIMIT = 1 << 30
 """A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
-
-_KEPT = WarcRecordType.response | WarcRecordType.metadata
-
-
-class BadRecordError(Exception):
-    """A WARC record that cannot be read; the message names file and offset."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """Where a record lies: file below the warc folder, offset and length in bytes of its gzip member."""
-
-    file: str
-    offset: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
-    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli.
-
-    A row of an export (Content-Type ROW) has the status 0: nobody answered.
-    """
-
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
-    fetched_at: datetime
-
-    @property
-    def content_type(self) -> str | None:
-        """The Content-Type header, or null."""
-        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
-
-
-def row_of(url: str, content: bytes, at: datetime) -> FetchedPage:
-    """A row of an export, to be kept or read back."""
-    return FetchedPage(url, 0, (("Content-Type", ROW),), content, at)
 
 
 def member_of(page: FetchedPage) -> bytes:
@@ -172,52 +129,6 @@ class WarcWriter:
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
         self.append([_compressed(info)])
         return self._file
-
-
-def read(folder: Path, stored: StoredRecord) -> FetchedPage:
-    """Read one record back. Raises BadRecordError where the file is missing, torn, or its digest is wrong."""
-    place = f"{stored.file} at {stored.offset}"
-    try:
-        with (folder / stored.file).open("rb") as file:
-            file.seek(stored.offset)
-            member = file.read(stored.length)
-    except OSError as error:
-        raise BadRecordError(f"{place}: {error.strerror}") from error
-    if len(member) < stored.length:
-        raise BadRecordError(f"{place}: the file ends inside the record")
-    for page in _pages(io.BytesIO(member), place):
-        return page
-    raise BadRecordError(f"{place}: no record of a page")
-
-
-def read_all(path: Path) -> Iterator[FetchedPage]:
-    """Every page and every row in a WARC file of ours. Raises BadRecordError at the first that cannot be read."""
-    with path.open("rb") as file:
-        yield from _pages(file, str(path))
-
-
-def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
-    try:
-        for record in ArchiveIterator(stream, record_types=_KEPT, parse_http=False):
-            # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
-            if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
-                raise BadRecordError(f"{place}: the content does not match its digest")
-            if record.record_type == WarcRecordType.metadata:
-                if record.headers.get("Content-Type") == ROW:
-                    yield row_of(record.headers["WARC-Target-URI"], record.reader.read(), record.record_date)
-                continue
-            record.parse_http()
-            if record.http_headers is None:
-                raise BadRecordError(f"{place}: a response without an HTTP head")
-            yield FetchedPage(
-                record.headers["WARC-Target-URI"],
-                record.http_headers.status_code or 0,
-                tuple((str(name), str(value)) for name, value in record.http_headers.to_tuples()),
-                record.reader.read(),
-                record.record_date,
-            )
-    except OSError as error:
-        raise BadRecordError(f"{place}: {error}") from error
 
 
 def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:

@@ -146,7 +146,7 @@ def _bars(values: list[float]) -> str:
 
 def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
     """The pages of every fallen field, as they came, two files a field. Gives the files."""
-    from archive.warc import writing
+    from archive.warc.reading import BadRecordError, load_page
 
     written: list[Path] = []
     try:
@@ -157,10 +157,10 @@ def _write_pages(archive: Archive, source: Source, health: Health, folder: Path)
                 if page is None:
                     continue
                 path = folder / f"{source.name}-{field}-{told}.html"
-                path.write_bytes(writing.read(archive.warc_folder, page.stored).content)
+                path.write_bytes(load_page(archive.warc_folder, page.stored).content)
                 written.append(path)
     except OSError as error:
         context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
-    except writing.BadRecordError as error:
+    except BadRecordError as error:
         context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
     return written

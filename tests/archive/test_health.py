@@ -21,7 +21,7 @@ from archive.pages import point_to
 from archive.records import Dateline, Image, Precision
 from archive.runs import RunReport, Verdict
 from archive.tables import runs as runs_table
-from archive.warc.writing import FetchedPage, StoredRecord
+from archive.warc.pages import FetchedPage, StoredRecord
 from newsstand import Fault, Newsstand
 from tests.conftest import an_article
 from tests.support.children import kliping, opened, settings, start_crawl

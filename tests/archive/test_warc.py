@@ -19,16 +19,16 @@ from archive.database import Archive
 from archive.tables import pages, versions
 from archive.verify import verify
 from archive.warc import writing
+from archive.warc.pages import FetchedPage
+from archive.warc.reading import BadRecordError, load_page, load_pages
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 Saver = Callable[..., Saved]
 
 
-def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> writing.FetchedPage:
-    return writing.FetchedPage(
-        url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW
-    )
+def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> FetchedPage:
+    return FetchedPage(url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW)
 
 
 def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> None:
@@ -36,10 +36,10 @@ def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> Non
     kept = [(page, writer.write(page)) for page in (a_page(), a_page(b""), a_page(bytes(range(256)) * 500))]
     writer.close()
     for page, stored in kept:
-        back = writing.read(tmp_path, stored)
+        back = load_page(tmp_path, stored)
         assert (back.url, back.status, back.content, back.fetched_at) == (page.url, 200, page.content, NOW)
         assert back.headers[:2] == page.headers
-    assert [page.content for page in writing.read_all(tmp_path / kept[0][1].file)] == [page.content for page, _ in kept]
+    assert [page.content for page in load_pages(tmp_path / kept[0][1].file)] == [page.content for page, _ in kept]
 
 
 @given(cut=st.integers(min_value=1, max_value=250))
@@ -50,11 +50,11 @@ def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pyt
     writer.close()
     path = folder / first.file
     path.write_bytes(path.read_bytes()[: max(second.offset + 1, second.offset + second.length - cut)])
-    with pytest.raises(writing.BadRecordError):
-        writing.read(folder, second)
+    with pytest.raises(BadRecordError):
+        load_page(folder, second)
     assert [name for name, _ in writing.repair(folder, "run-1")] == [first.file]
     assert path.stat().st_size == second.offset
-    assert writing.read(folder, first).content == a_page().content
+    assert load_page(folder, first).content == a_page().content
     assert writing.repair(folder, "run-1") == []
 
 
@@ -74,7 +74,7 @@ def test_a_record_that_could_not_be_written_leaves_nothing_behind_for_the_next_o
     after = writer.write(a_page(b"sesudah"))
     writer.close()
     assert after.offset == size
-    assert [page.content for page in writing.read_all(tmp_path / before.file)] == [b"sebelum", b"sesudah"]
+    assert [page.content for page in load_pages(tmp_path / before.file)] == [b"sebelum", b"sesudah"]
 
 
 def test_a_version_whose_record_is_damaged_is_named_and_the_rest_is_read(archive: Archive, save: Saver) -> None:
@@ -96,8 +96,8 @@ def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[stored.offset + stored.length // 2] ^= 0xFF
     path.write_bytes(content)
-    with pytest.raises(writing.BadRecordError):
-        writing.read(tmp_path, stored)
+    with pytest.raises(BadRecordError):
+        load_page(tmp_path, stored)
 
 
 def test_verify_reads_everything_back_and_names_what_is_wrong(archive: Archive, save: Saver) -> None:
