@@ -16,7 +16,7 @@ from archive.tables import addresses
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
 """How long a failed address waits for its next try: half an hour, then hours, then days; after the last, given up."""
 
-NOT_ASKED = "error:asked-to-wait"
+NOT_REQUESTED = "error:asked-to-wait"
 """No request was sent, because the host wished to be left alone: that is no attempt at the address."""
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
@@ -64,7 +64,7 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
     """
     wanted = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
     keys = list(reversed(wanted))
-    known = {address.key: address for address in with_keys(connection, keys)}
+    known = {address.key: address for address in find_all(connection, keys)}
     new = [key for key in keys if key not in known]
     if new:
         connection.execute(
@@ -82,7 +82,7 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
                 for key in new
             ],
         )
-        known |= {address.key: address for address in with_keys(connection, new)}
+        known |= {address.key: address for address in find_all(connection, new)}
     told = {key: told for key in keys if known[key].announced is None and (told := _announced(wanted[key]))}
     for key, announced in told.items():  # known from a sitemap or a link, and now a feed tells more
         connection.execute(update(addresses).where(addresses.c.key == key).values(announced=announced))
@@ -95,7 +95,7 @@ def _announced(listing: Listing) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldAddress:
+class ImportedAddress:
     """An address whose page the archive holds without having fetched it: an import's."""
 
     url: str
@@ -105,7 +105,7 @@ class HeldAddress:
     fetched_at: datetime
 
 
-def remember_held(connection: Connection, held: Sequence[HeldAddress], now: datetime) -> None:
+def remember_imported(connection: Connection, held: Sequence[ImportedAddress], now: datetime) -> None:
     """Put addresses into the queue as done; one that was fetched before, or is another source's, stays as it is."""
     done: dict[str, dict[str, object]] = {}
     for source in {each.source for each in held}:
@@ -156,7 +156,7 @@ def settle(connection: Connection, settled: Sequence[SettledAddress], now: datet
 
     `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
     """
-    held = {address.key: address for address in with_keys(connection, [each.key for each in settled])}
+    held = {address.key: address for address in find_all(connection, [each.key for each in settled])}
     by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for each in settled:
         values = _settled_values(held[each.key], each, now)
@@ -177,7 +177,7 @@ def _settled_values(held: Address, settled: SettledAddress, now: datetime) -> di
         "article_id": settled.article_id or held.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(held.attempts, answer, now, asked=outcome != NOT_ASKED)
+        values |= _next_try(held.attempts, answer, now, asked=outcome != NOT_REQUESTED)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
         if outcome in ("stored", "updated"):
@@ -199,9 +199,9 @@ def _next_try(attempts: int, answer: FetchResult, now: datetime, *, asked: bool)
     return {"state": "queued", "attempts": attempts + 1, "next_try": now + wait}
 
 
-def at(connection: Connection, url: str) -> Address | None:
+def find(connection: Connection, url: str) -> Address | None:
     """The address as the queue holds it, or null. Raises identity.BadAddressError."""
-    rows = with_keys(connection, [canonical_key(url)])
+    rows = find_all(connection, [canonical_key(url)])
     return rows[0] if rows else None
 
 
@@ -210,13 +210,13 @@ def forget_validators(connection: Connection, key: str) -> None:
     connection.execute(update(addresses).where(addresses.c.key == key).values(etag=None, last_modified=None))
 
 
-def is_home_of(connection: Connection, key: str, article_id: str) -> bool:
+def is_address_of(connection: Connection, key: str, article_id: str) -> bool:
     """Whether the queue has this canonical key as an address that gave the article."""
     found = select(addresses.c.id).where(addresses.c.key == key, addresses.c.article_id == article_id)
     return connection.execute(found).first() is not None
 
 
-def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
+def should_fetch(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
     """Whether a listed address should be fetched in this run.
 
     A queued one when its time has come. One that is done: `always` where a feed lists it (feeds are short, and
@@ -232,7 +232,7 @@ def worth_a_visit(address: Address, listing: Listing | None, now: datetime, *, a
     return changed is not None and changed.astimezone(UTC) > address.last_fetched
 
 
-def with_keys(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
+def find_all(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
     """The addresses that the queue holds of these canonical keys, in no order."""
     found = []
     for start in range(0, len(keys), _CHUNK):

@@ -10,7 +10,7 @@ from typing import Any
 from dateutil import tz
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from archive.database import Archive, Saving
+from archive.database import Archive, SavingTransaction
 from archive.records import (
     GENERIC,
     Article,
@@ -22,18 +22,18 @@ from archive.tables import addresses, articles, changes, pages, versions
 JAKARTA = tz.gettz("Asia/Jakarta")
 
 # Built once: to build a statement takes SQLAlchemy longer than to send it
-_HELD = select(articles).where(articles.c.id == bindparam("wanted")).with_for_update()
-_PRESENT = (
+_LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted")).with_for_update()
+_CURRENT_RECORD = (
     select(versions.c.record)
     .join(articles, versions.c.article_id == articles.c.id)
     .where(articles.c.id == bindparam("wanted"), versions.c.version == articles.c.version)
 )
-_NEW = insert(articles)
-_VERSION = insert(versions)
+_INSERT_ARTICLE = insert(articles)
+_INSERT_VERSION = insert(versions)
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SaveResult:
     """What saving did: "stored" (new), "updated" (a new version), "unchanged", or why it was skipped."""
 
     outcome: str
@@ -81,7 +81,7 @@ def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
 
 
 def save_article(
-    saving: Saving,
+    saving: SavingTransaction,
     article: Article,
     *,
     run_id: str,
@@ -90,7 +90,7 @@ def save_article(
     reader: str,
     now: datetime,
     zone: tzinfo | None = None,
-) -> Saved:
+) -> SaveResult:
     """Keep an article: a new row, a new version where its content changed, or nothing but "seen again".
 
     Never overwrites: another source's article ("skipped:another-source"; one that was read without a source file passes
@@ -100,38 +100,38 @@ def save_article(
     transaction; the change reaches the log as that ends.
     """
     connection = saving.connection
-    held = connection.execute(_HELD, {"wanted": article.id}).first()
+    held = connection.execute(_LOCKED_ROW, {"wanted": article.id}).first()
     digest = article.content_hash
     if held is not None:
         if held.source not in (article.source, GENERIC):
-            return Saved("skipped:another-source", held.version)
+            return SaveResult("skipped:another-source", held.version)
         if held.content_hash == digest:
             if fetched_at is not None:
-                seen_again(saving, article.id, fetched_at)
-            return Saved("unchanged", held.version)
-        if fetched_at is None and _dated(connection, article.id, held.version):
-            return Saved("skipped:undated", held.version)
+                mark_seen(saving, article.id, fetched_at)
+            return SaveResult("unchanged", held.version)
+        if fetched_at is None and _has_fetch_time(connection, article.id, held.version):
+            return SaveResult("skipped:undated", held.version)
         # A sight that lies in the future is a clock's error; it must not keep corrections out until then.
         if fetched_at is not None and fetched_at < held.last_seen <= now:
-            return Saved("skipped:older", held.version)
+            return SaveResult("skipped:older", held.version)
     seen = fetched_at or now
     version = 1 if held is None else held.version + 1
-    present = {
+    row = {
         "source": article.source,
         "url": article.url,
         "version": version,
         "content_hash": digest,
-        "status": str(ArticleStatus.LIVE if held is None or _stands(held, fetched_at) else ArticleStatus.GONE),
+        "status": str(ArticleStatus.LIVE if held is None or _is_live(held, fetched_at) else ArticleStatus.GONE),
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": seen,
     }
     if held is None:
-        connection.execute(_NEW, {"id": article.id, "seq": 0, "first_saved": now, **present})
+        connection.execute(_INSERT_ARTICLE, {"id": article.id, "seq": 0, "first_saved": now, **row})
     else:
-        connection.execute(update(articles).where(articles.c.id == article.id).values(**present))
+        connection.execute(update(articles).where(articles.c.id == article.id).values(**row))
     connection.execute(
-        _VERSION,
+        _INSERT_VERSION,
         {
             "article_id": article.id,
             "version": version,
@@ -144,36 +144,36 @@ def save_article(
             "reader": reader,
         },
     )
-    saving.changed(article.id, ChangeKind.VERSION)
-    return Saved("stored" if held is None else "updated", version)
+    saving.record_change(article.id, ChangeKind.VERSION)
+    return SaveResult("stored" if held is None else "updated", version)
 
 
-def seen_again(saving: Saving, article_id: str, seen: datetime) -> bool:
+def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> bool:
     """Note that an article stood unchanged at its publisher at that moment. False for one that the archive lacks."""
-    held = saving.connection.execute(_HELD, {"wanted": article_id}).first()
+    held = saving.connection.execute(_LOCKED_ROW, {"wanted": article_id}).first()
     if held is None:
         return False
     if seen > held.last_seen:
-        status = str(ArticleStatus.LIVE) if _stands(held, seen) else held.status
+        status = str(ArticleStatus.LIVE) if _is_live(held, seen) else held.status
         saving.connection.execute(
             update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
         )
         if status != held.status:
-            saving.changed(article_id, ChangeKind.REREAD)
+            saving.record_change(article_id, ChangeKind.REREAD)
     return True
 
 
-def _stands(held: Any, seen: datetime | None) -> bool:
+def _is_live(held: Any, seen: datetime | None) -> bool:
     # `last_saved` of a gone article is the moment when it was found gone: only a later sight brings it back
     return held.status == ArticleStatus.LIVE or (seen is not None and seen > held.last_saved)
 
 
-def _dated(connection: Connection, article_id: str, version: int) -> bool:
+def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bool:
     known = select(versions.c.fetched_at).where(versions.c.article_id == article_id, versions.c.version == version)
     return connection.execute(known).scalar_one() is not None
 
 
-def mark_gone(saving: Saving, article_id: str, now: datetime) -> bool:
+def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
     """Note that an article no longer stands at its publisher. It stays in the archive. False where it was gone."""
     result = saving.connection.execute(
         update(articles)
@@ -181,7 +181,7 @@ def mark_gone(saving: Saving, article_id: str, now: datetime) -> bool:
         .values(status=str(ArticleStatus.GONE), last_saved=now)
     )
     if result.rowcount:
-        saving.changed(article_id, ChangeKind.GONE)
+        saving.record_change(article_id, ChangeKind.GONE)
     return bool(result.rowcount)
 
 
@@ -218,9 +218,9 @@ def find(connection: Connection, wanted: str) -> StoredArticle:
     )
 
 
-def present(connection: Connection, article_id: str) -> Article | None:
+def current_article(connection: Connection, article_id: str) -> Article | None:
     """The present version of the article with this id; null where the archive has none."""
-    record = connection.execute(_PRESENT, {"wanted": article_id}).scalar_one_or_none()
+    record = connection.execute(_CURRENT_RECORD, {"wanted": article_id}).scalar_one_or_none()
     return None if record is None else Article.from_json(record)
 
 
@@ -260,7 +260,7 @@ def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class ArchiveCounts:
     """How much an archive holds."""
 
     articles: int
@@ -272,7 +272,7 @@ class Statistics:
     """Source, articles, first and last day of publication (UTC)."""
 
 
-def statistics(archive: Archive) -> Statistics:
+def count_archive(archive: Archive) -> ArchiveCounts:
     """Count the archive."""
     with archive.reading() as connection:
 
@@ -290,7 +290,7 @@ def statistics(archive: Archive) -> Statistics:
             .order_by(articles.c.source)
         ).all()
         last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
-        return Statistics(
+        return ArchiveCounts(
             count(articles),
             count(versions),
             count(pages),

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from archive.database import Archive
-from archive.identity import article_id_of
+from archive.identity import article_id_of_key
 from archive.tables import addresses, articles, backfill_days
 
 _CHUNK = 500  # keys in one IN list, as in archive/addresses.py
@@ -30,7 +30,7 @@ class DayState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class BackfillDay:
     """A day of a source, in the source's zone. `waiting` of its `listed` stories are to be tried again."""
 
     source: str
@@ -47,7 +47,7 @@ class Day:
         return asdict(self) | {"day": self.day.isoformat(), "state": str(self.state), "at": self.at.isoformat()}
 
 
-def days_of(archive: Archive, source: str, first: date, last: date) -> Mapping[date, Day]:
+def days_of(archive: Archive, source: str, first: date, last: date) -> Mapping[date, BackfillDay]:
     """The days of a source that have a row, between two days, both included."""
     query = select(backfill_days).where(backfill_days.c.source == source, backfill_days.c.day.between(first, last))
     with archive.reading() as connection:
@@ -55,12 +55,12 @@ def days_of(archive: Archive, source: str, first: date, last: date) -> Mapping[d
     return {row.day: _day(row) for row in rows}
 
 
-def _day(row: Row[tuple[object, ...]]) -> Day:
+def _day(row: Row[tuple[object, ...]]) -> BackfillDay:
     state = DayState(row.state)
-    return Day(row.source, row.day, state, row.listed, row.waiting, row.note, row.run_id, row.at)
+    return BackfillDay(row.source, row.day, state, row.listed, row.waiting, row.note, row.run_id, row.at)
 
 
-def put(connection: Connection, day: Day) -> None:
+def save_day(connection: Connection, day: BackfillDay) -> None:
     """Write what has become of a day, over what stood there."""
     of_day = (backfill_days.c.source == day.source, backfill_days.c.day == day.day)
     values = asdict(day)
@@ -68,9 +68,9 @@ def put(connection: Connection, day: Day) -> None:
         connection.execute(insert(backfill_days).values(**values))
 
 
-def archived(connection: Connection, keys: Collection[str]) -> set[str]:
+def archived_keys(connection: Connection, keys: Collection[str]) -> set[str]:
     """The canonical keys at which the archive has an article, however it came there: by a crawl or an import."""
-    by_id = {article_id_of(key): key for key in keys}
+    by_id = {article_id_of_key(key): key for key in keys}
     found: set[str] = set()
     for chunk in _chunks(by_id):
         rows = connection.execute(select(articles.c.id).where(articles.c.id.in_(chunk))).scalars()
@@ -78,7 +78,7 @@ def archived(connection: Connection, keys: Collection[str]) -> set[str]:
     return found
 
 
-def waiting(connection: Connection, keys: Collection[str]) -> int:
+def count_queued(connection: Connection, keys: Collection[str]) -> int:
     """How many of these addresses are in the queue still."""
     count = select(func.count()).where(addresses.c.state == "queued")
     return sum(connection.execute(count.where(addresses.c.key.in_(chunk))).scalar_one() for chunk in _chunks(keys))

@@ -13,7 +13,7 @@ from archive.tables import articles, changes, versions
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
+class ArticleState:
     """An article that changed, as it is now. All but `article_id` and the numbers is null for a forgotten one.
 
     `seq` is that of its latest change, which may lie past the part of the log that was read; `first` is its first
@@ -39,11 +39,11 @@ class Present:
 class ChangeBatch:
     """A piece of the log: articles in the order of their first change, and the cursor once all are indexed."""
 
-    articles: tuple[Present, ...]
+    articles: tuple[ArticleState, ...]
     cursor: int
 
 
-def read(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> ChangeBatch:
+def read_batch(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> ChangeBatch:
     """The next piece of the log past a cursor, in one statement: at most `count` changes and about `size` bytes.
 
     At least one article is given where the log goes on, however large. Every change up to the piece's cursor belongs
@@ -58,9 +58,9 @@ def read(connection: Connection, past: int, *, count: int, size: int, until: int
         .group_by(piece.c.article_id)
         .subquery()
     )
-    taken: list[Present] = []
+    taken: list[ArticleState] = []
     room = size
-    for present in _present(connection, grouped):
+    for present in _states(connection, grouped):
         if taken and present.size > room:
             return ChangeBatch(tuple(taken), present.first - 1)
         taken.append(present)
@@ -68,7 +68,7 @@ def read(connection: Connection, past: int, *, count: int, size: int, until: int
     return ChangeBatch(tuple(taken), max((present.last for present in taken), default=past))
 
 
-def present_state(connection: Connection, ids: Sequence[str]) -> tuple[Present, ...]:
+def current_states(connection: Connection, ids: Sequence[str]) -> tuple[ArticleState, ...]:
     """The present state of these articles, whatever a cursor says; an id that the log does not know is left out."""
     grouped = (
         select(changes.c.article_id, func.min(changes.c.seq).label("first"), func.max(changes.c.seq).label("last"))
@@ -76,7 +76,7 @@ def present_state(connection: Connection, ids: Sequence[str]) -> tuple[Present, 
         .group_by(changes.c.article_id)
         .subquery()
     )
-    return tuple(_present(connection, grouped))
+    return tuple(_states(connection, grouped))
 
 
 def article_of(connection: Connection, seq: int) -> str | None:
@@ -85,7 +85,7 @@ def article_of(connection: Connection, seq: int) -> str | None:
     return None if row is None else str(row.article_id)
 
 
-def held_up_to(connection: Connection, cursor: int) -> int:
+def count_changed_by(connection: Connection, cursor: int) -> int:
     """How many articles that the archive holds now had a change at or before this `seq`."""
     settled = select(func.count()).select_from(articles).where(articles.c.seq <= cursor)
     earlier = select(changes.c.seq).where(changes.c.article_id == articles.c.id, changes.c.seq <= cursor).exists()
@@ -93,7 +93,7 @@ def held_up_to(connection: Connection, cursor: int) -> int:
     return int(connection.execute(settled).scalar_one()) + int(connection.execute(changed_since).scalar_one())
 
 
-def forgotten_since(connection: Connection, cursor: int) -> int:
+def count_forgotten_since(connection: Connection, cursor: int) -> int:
     """How many articles left the archive after this `seq`; an index at that cursor may or may not show them."""
     held = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
     return int(
@@ -103,7 +103,7 @@ def forgotten_since(connection: Connection, cursor: int) -> int:
     )
 
 
-def settled_hashes(connection: Connection, cursor: int, count: int) -> dict[str, str]:
+def sample_hashes(connection: Connection, cursor: int, count: int) -> dict[str, str]:
     """The content hash, by id, of up to `count` articles drawn at random from those unchanged since this `seq`."""
     rows = connection.execute(
         select(articles.c.id, articles.c.content_hash)
@@ -114,7 +114,7 @@ def settled_hashes(connection: Connection, cursor: int, count: int) -> dict[str,
     return {row.id: row.content_hash for row in rows}
 
 
-def _present(connection: Connection, grouped: Any) -> Iterator[Present]:
+def _states(connection: Connection, grouped: Any) -> Iterator[ArticleState]:
     latest = select(func.max(changes.c.seq)).where(changes.c.article_id == grouped.c.article_id).scalar_subquery()
     version = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
     rows = connection.execute(
@@ -134,4 +134,4 @@ def _present(connection: Connection, grouped: Any) -> Iterator[Present]:
         .order_by(grouped.c.first)
     )
     for row in rows:
-        yield Present(*row)
+        yield ArticleState(*row)

@@ -21,7 +21,7 @@ class Consent:
     confirmed: str
 
 
-def give(archive: Archive, source: str, consent: Consent) -> None:
+def save_consent(archive: Archive, source: str, consent: Consent) -> None:
     """Note a consent."""
     with archive.writing() as connection:
         connection.execute(
@@ -35,7 +35,7 @@ def give(archive: Archive, source: str, consent: Consent) -> None:
         )
 
 
-def latest(archive: Archive, source: str) -> Consent | None:
+def latest_consent(archive: Archive, source: str) -> Consent | None:
     """The last consent to a source; null where nobody gave one."""
     with archive.reading() as connection:
         row = connection.execute(

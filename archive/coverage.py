@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.backfills import Day, DayState, days_of
+from archive.backfills import BackfillDay, DayState, days_of
 from archive.database import Archive
 from archive.tables import articles
 
 
-class Cover(StrEnum):
+class CoverageState(StrEnum):
     """What is known of a day."""
 
     COMPARED = "compared"
@@ -29,14 +29,14 @@ class Cover(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class DayCoverage:
     """A day: how many stories its publisher lists (null: nobody has looked), and how many the archive holds of it.
 
     The two may differ where all is well: a list may name yesterday's stories, and what was refused is listed too.
     """
 
     day: date
-    cover: Cover
+    state: CoverageState
     expected: int | None
     collected: int
     waiting: int
@@ -44,10 +44,11 @@ class Covered:
 
     def as_json(self) -> dict[str, Any]:
         """For `kliping coverage --json`."""
-        return asdict(self) | {"day": self.day.isoformat(), "cover": str(self.cover)}
+        plain = asdict(self) | {"day": self.day.isoformat()}
+        return {"cover" if name == "state" else name: value for name, value in plain.items()}
 
 
-def coverage(archive: Archive, source: str, first: date, last: date, zone: tzinfo) -> list[Covered]:
+def coverage(archive: Archive, source: str, first: date, last: date, zone: tzinfo) -> list[DayCoverage]:
     """The days from `first` to `last`, both included, in the source's zone."""
     begin = datetime.combine(first, time.min, zone)
     end = datetime.combine(last + timedelta(days=1), time.min, zone)
@@ -57,27 +58,29 @@ def coverage(archive: Archive, source: str, first: date, last: date, zone: tzinf
     with archive.reading() as connection:
         moments = connection.execute(query).scalars()
         collected = Counter(moment.astimezone(zone).date() for moment in moments)
-    return cover(first, last, collected, days_of(archive, source, first, last))
+    return compare_days(first, last, collected, days_of(archive, source, first, last))
 
 
-def cover(first: date, last: date, collected: Mapping[date, int], filled: Mapping[date, Day]) -> list[Covered]:
+def compare_days(
+    first: date, last: date, collected: Mapping[date, int], filled: Mapping[date, BackfillDay]
+) -> list[DayCoverage]:
     """The days, from the stories collected of each and what backfills have written. Pure."""
     found = []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         held, row = collected.get(day, 0), filled.get(day)
         if row is None:
-            state, note = (Cover.UNCOMPARED, None) if held else (Cover.GAP, "no story of it")
+            state, note = (CoverageState.UNCOMPARED, None) if held else (CoverageState.GAP, "no story of it")
         elif row.state is DayState.DONE:
-            state, note = Cover.COMPARED, None
+            state, note = CoverageState.COMPARED, None
         else:
-            state, note = Cover.GAP, row.note or "its list names no story"
+            state, note = CoverageState.GAP, row.note or "its list names no story"
         expected, waiting = (row.listed, row.waiting) if row else (None, 0)
-        found.append(Covered(day, state, expected, held, waiting, note))
+        found.append(DayCoverage(day, state, expected, held, waiting, note))
     return found
 
 
-def stretches(days: Iterable[date]) -> Sequence[tuple[date, date]]:
+def date_ranges(days: Iterable[date]) -> Sequence[tuple[date, date]]:
     """Days in order, as stretches without a break: their first and last days."""
     ordered = sorted(days)
     breaks = [place for place, (one, two) in enumerate(pairwise(ordered), 1) if two - one > timedelta(days=1)]

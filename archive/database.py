@@ -35,14 +35,14 @@ class Identity:
     epoch: str
 
 
-class Saving:
+class SavingTransaction:
     """An open saving transaction: a connection, and the changes that its end writes to the log."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._changed: list[tuple[str, ChangeKind]] = []
 
-    def changed(self, article_id: str, kind: ChangeKind) -> None:
+    def record_change(self, article_id: str, kind: ChangeKind) -> None:
         """Note that an index must hear of this article. The row is written as the transaction ends."""
         self._changed.append((article_id, kind))
 
@@ -127,10 +127,10 @@ class Archive:
             yield connection
 
     @contextmanager
-    def saving(self) -> Iterator[Saving]:
+    def saving(self) -> Iterator[SavingTransaction]:
         """A writing transaction whose article changes reach the log as its last act."""
         with self.writing() as connection:
-            saving = Saving(connection)
+            saving = SavingTransaction(connection)
             yield saving
             saving.finish()
 

@@ -19,7 +19,7 @@ _TRACKING = re.compile(
 _FRONT = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
-LONGEST = 2_000
+MAX_KEY_LENGTH = 2_000
 """Characters of a key. No article's address comes near it, and PostgreSQL indexes no text beyond 2,700 bytes."""
 
 
@@ -54,17 +54,17 @@ def canonical_key(url: str) -> str:
         raise BadAddressError(f"{url!r} is no address: it holds half a character") from error
     path = re.sub(r"/{2,}", "/", whole).rstrip("/")
     key = f"{host}{path or '/'}" + (f"?{query}" if query else "")
-    if len(key) > LONGEST:
-        raise BadAddressError(f"{url[:100]!r}… is longer than {LONGEST:,} characters")
+    if len(key) > MAX_KEY_LENGTH:
+        raise BadAddressError(f"{url[:100]!r}… is longer than {MAX_KEY_LENGTH:,} characters")
     return key
 
 
 def article_id(url: str) -> str:
     """The id of the article at an address: the first 128 bits of the key's SHA-256, in hex. Raises BadAddressError."""
-    return article_id_of(canonical_key(url))
+    return article_id_of_key(canonical_key(url))
 
 
-def article_id_of(key: str) -> str:
+def article_id_of_key(key: str) -> str:
     """The id of the article at a canonical key."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from archive.tables import dead_letters, indexes
 
 
-class State(StrEnum):
+class IndexState(StrEnum):
     """What an index is to the archive."""
 
     BUILDING = "building"
@@ -25,14 +25,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
+class TrackedIndex:
     """An index and its cursor: every change up to that `seq` stands in it."""
 
     uuid: str
     engine: str
     name: str
     alias: str
-    state: State
+    state: IndexState
     made_for: Mapping[str, Any]
     cursor: int
     created_at: datetime
@@ -49,7 +49,7 @@ class DeadLetter:
     at: datetime
 
 
-def enter(
+def add(
     connection: Connection,
     *,
     uuid: str,
@@ -66,7 +66,7 @@ def enter(
             engine=engine,
             name=name,
             alias=alias,
-            state=str(State.BUILDING),
+            state=str(IndexState.BUILDING),
             made_for=dict(made_for),
             cursor=0,
             created_at=created_at,
@@ -75,20 +75,20 @@ def enter(
     )
 
 
-def following(connection: Connection, uuid: str) -> Following | None:
+def find(connection: Connection, uuid: str) -> TrackedIndex | None:
     """What the archive knows of an index; null for one it never heard of."""
     row = connection.execute(select(indexes).where(indexes.c.uuid == uuid)).first()
-    return None if row is None else _following(row)
+    return None if row is None else _tracked_index(row)
 
 
-def all_of(connection: Connection, engine: str, alias: str) -> tuple[Following, ...]:
+def find_all(connection: Connection, engine: str, alias: str) -> tuple[TrackedIndex, ...]:
     """The indexes of an alias that are not dropped, oldest first."""
     rows = connection.execute(
         select(indexes)
-        .where(indexes.c.engine == engine, indexes.c.alias == alias, indexes.c.state != str(State.DROPPED))
+        .where(indexes.c.engine == engine, indexes.c.alias == alias, indexes.c.state != str(IndexState.DROPPED))
         .order_by(indexes.c.created_at, indexes.c.name)
     )
-    return tuple(map(_following, rows))
+    return tuple(map(_tracked_index, rows))
 
 
 def set_cursor(connection: Connection, uuid: str, cursor: int, now: datetime) -> None:
@@ -98,16 +98,18 @@ def set_cursor(connection: Connection, uuid: str, cursor: int, now: datetime) ->
     )
 
 
-def set_state(connection: Connection, uuid: str, state: State, now: datetime) -> None:
+def set_state(connection: Connection, uuid: str, state: IndexState, now: datetime) -> None:
     """Note what an index has become; a dropped one's dead letters go with it."""
     connection.execute(update(indexes).where(indexes.c.uuid == uuid).values(state=str(state), updated_at=now))
-    if state is State.DROPPED:
+    if state is IndexState.DROPPED:
         connection.execute(delete(dead_letters).where(dead_letters.c.index_uuid == uuid))
 
 
-def bury(connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime) -> None:
+def save_dead_letters(
+    connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime
+) -> None:
     """Keep refused articles (id, seq, reason) as dead letters, in place of what was kept of them before."""
-    clear(connection, uuid, [article_id for article_id, _, _ in refused])
+    remove_dead_letters(connection, uuid, [article_id for article_id, _, _ in refused])
     if refused:
         connection.execute(
             insert(dead_letters),
@@ -118,7 +120,7 @@ def bury(connection: Connection, uuid: str, refused: Sequence[tuple[str, int, st
         )
 
 
-def clear(connection: Connection, uuid: str, ids: Collection[str]) -> None:
+def remove_dead_letters(connection: Connection, uuid: str, ids: Collection[str]) -> None:
     """Remove the dead letters of articles that the index has taken, or that are gone."""
     if not ids:
         return
@@ -130,7 +132,7 @@ def clear(connection: Connection, uuid: str, ids: Collection[str]) -> None:
         )
 
 
-def failures(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
+def dead_letters_of(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
     """The dead letters of an index, oldest first."""
     rows = connection.execute(
         select(dead_letters.c.article_id, dead_letters.c.seq, dead_letters.c.reason, dead_letters.c.at)
@@ -140,7 +142,7 @@ def failures(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
     return tuple(DeadLetter(*row) for row in rows)
 
 
-def count_failures(connection: Connection, uuid: str) -> int:
+def count_dead_letters(connection: Connection, uuid: str) -> int:
     """How many documents an index refused."""
     return int(
         connection.execute(
@@ -149,13 +151,13 @@ def count_failures(connection: Connection, uuid: str) -> int:
     )
 
 
-def _following(row: Any) -> Following:
-    return Following(
+def _tracked_index(row: Any) -> TrackedIndex:
+    return TrackedIndex(
         row.uuid,
         row.engine,
         row.name,
         row.alias,
-        State(row.state),
+        IndexState(row.state),
         row.made_for,
         int(row.cursor),
         row.created_at,

@@ -28,7 +28,7 @@ from archive.tables import leases
 Clock = Callable[[], float]
 log = structlog.get_logger()
 
-FARTHEST = 86400.0
+MAX_SECONDS_AHEAD = 86400.0
 """Seconds. A lease that runs on for longer, and for twice its taker's own length, was written before the clock was set
 back: its holder is dead, or it would have renewed it by now. It may be taken."""
 
@@ -96,7 +96,7 @@ def acquire(
     now = clock()
     with archive.writing() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-        if row is not None and 0 < row.expires_at - now <= max(2 * seconds, FARTHEST):
+        if row is not None and 0 < row.expires_at - now <= max(2 * seconds, MAX_SECONDS_AHEAD):
             return None
         values = {"holder": holder, "acquired_at": datetime.fromtimestamp(now, UTC), "expires_at": now + seconds}
         if row is None:
@@ -128,7 +128,9 @@ def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> Lease
     if row is None:
         return None
     left = row.expires_at - clock()
-    return LeaseInfo(row.name, row.holder, row.generation, row.acquired_at, 0 < left <= FARTHEST, max(0.0, left))
+    return LeaseInfo(
+        row.name, row.holder, row.generation, row.acquired_at, 0 < left <= MAX_SECONDS_AHEAD, max(0.0, left)
+    )
 
 
 class Heartbeat:

@@ -38,20 +38,22 @@ class HostTraffic:
 _SUMS = ("requests", "bytes", "not_modified", "refused", "forbidden", "waits", "waited_seconds")
 
 
-def write(connection: Connection, run_id: str, hosts: Sequence[HostTraffic]) -> None:
+def save_traffic(connection: Connection, run_id: str, hosts: Sequence[HostTraffic]) -> None:
     """Keep a run's ledger."""
     if hosts:
         connection.execute(insert(host_traffic), [{"run_id": run_id, **asdict(each)} for each in hosts])
 
 
-def of_run(connection: Connection, run_id: str) -> tuple[HostTraffic, ...]:
+def traffic_of_run(connection: Connection, run_id: str) -> tuple[HostTraffic, ...]:
     """The ledger of one run, by host."""
     names = [getattr(host_traffic.c, each.name) for each in fields(HostTraffic)]
     rows = connection.execute(select(*names).where(host_traffic.c.run_id == run_id).order_by(host_traffic.c.host))
     return tuple(HostTraffic(**row._mapping) for row in rows)
 
 
-def since(connection: Connection, moment: datetime, source: str | None = None) -> Sequence[tuple[str, HostTraffic]]:
+def traffic_since(
+    connection: Connection, moment: datetime, source: str | None = None
+) -> Sequence[tuple[str, HostTraffic]]:
     """(source, ledger) of all runs that began at `moment` (aware) or later, summed by source and host.
 
     Of intervals the shortest, and of Crawl-delays the longest that was asked for, stand for all.

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from archive.articles import published_on
-from archive.database import Archive, Saving
+from archive.database import Archive, SavingTransaction
 from archive.records import Article, ChangeKind
 from archive.tables import articles, pages, versions
 from archive.warc.pages import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class RereadTarget:
     """The present version of an article and the page that it was read from. `fetched_at` as the version has it."""
 
     article_id: str
@@ -29,7 +29,7 @@ class Kept:
     stored: StoredRecord
 
 
-def kept_articles(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[Kept]]:
+def reread_targets(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[RereadTarget]]:
     """The articles whose present version has a kept page, by id, so many at a time; all sources' or one's."""
     last = ""
     while True:
@@ -41,7 +41,7 @@ def kept_articles(archive: Archive, source: str | None, chunk: int) -> Iterator[
         last = found[-1].article_id
 
 
-def _chunk(connection: Connection, source: str | None, last: str, limit: int) -> Sequence[Kept]:
+def _chunk(connection: Connection, source: str | None, last: str, limit: int) -> Sequence[RereadTarget]:
     wanted = (
         select(articles.c.id, articles.c.version, articles.c.source, versions.c.fetched_at, pages)
         .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
@@ -51,10 +51,10 @@ def _chunk(connection: Connection, source: str | None, last: str, limit: int) ->
         .limit(limit)
     )
     rows = connection.execute(wanted.where(articles.c.source == source) if source else wanted)
-    return [Kept(row[0], row[1], row[2], row.run_id, row.url, row[3], _place(row)) for row in rows]
+    return [RereadTarget(row[0], row[1], row[2], row.run_id, row.url, row[3], _place(row)) for row in rows]
 
 
-def page_at(connection: Connection, run_id: str, url: str) -> StoredRecord | None:
+def page_of_run(connection: Connection, run_id: str, url: str) -> StoredRecord | None:
     """The record of a further page of an article, as the same run fetched it; null where it kept none."""
     found = select(pages).where(pages.c.run_id == run_id, pages.c.url == url).order_by(pages.c.id).limit(1)
     row = connection.execute(found).first()
@@ -66,7 +66,14 @@ def _place(row: Any) -> StoredRecord:
 
 
 def save_rereading(
-    saving: Saving, kept: Kept, article: Article, *, run_id: str, reader: str, now: datetime, zone: tzinfo | None
+    saving: SavingTransaction,
+    kept: RereadTarget,
+    article: Article,
+    *,
+    run_id: str,
+    reader: str,
+    now: datetime,
+    zone: tzinfo | None,
 ) -> Sequence[str] | None:
     """Save a new reading of an article's present version; gives the names of the fields that changed.
 
@@ -98,5 +105,5 @@ def save_rereading(
     day = published_on(article, zone)
     values = {"source": article.source, "url": article.url, "published_on": day, "last_saved": now, **moved}
     connection.execute(update(articles).where(articles.c.id == held.id).values(**values))
-    saving.changed(held.id, kind)
+    saving.record_change(held.id, kind)
     return changed

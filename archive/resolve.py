@@ -13,10 +13,10 @@ from archive.same_story import settle_identity
 
 def resolve_article(connection: Connection, article: Article, *, final: str, address: Address | None) -> Article | None:
     """`settle_identity`, with what the archive holds."""
-    claimed = articles.present(connection, article.id)
+    claimed = articles.current_article(connection, article.id)
     own = claimed
     if address is None or address.article_id != article.id:
-        own = articles.present(connection, address.article_id) if address and address.article_id else None
+        own = articles.current_article(connection, address.article_id) if address and address.article_id else None
     home = canonical_key(article.url) if article.url else ""
-    elsewhere = (address is None or home != address.key) and addresses.is_home_of(connection, home, article.id)
+    elsewhere = (address is None or home != address.key) and addresses.is_address_of(connection, home, article.id)
     return settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)

@@ -15,7 +15,7 @@ from archive.warc.reading import BadRecordError, load_page
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyReport:
     """How much was read, and a sentence for everything that is wrong."""
 
     pages: int
@@ -23,7 +23,7 @@ class Verified:
     wrong: tuple[str, ...]
 
 
-def verify(archive: Archive) -> Verified:
+def verify(archive: Archive) -> VerifyReport:
     """Read everything back."""
     wrong: list[str] = []
     read = 0
@@ -59,4 +59,4 @@ def verify(archive: Archive) -> Verified:
         ).scalar_one()
         if unlogged:
             wrong.append(f"{unlogged} articles point to no change in the log.")
-    return Verified(read, count, tuple(wrong))
+    return VerifyReport(read, count, tuple(wrong))

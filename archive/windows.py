@@ -24,7 +24,7 @@ START_SECONDS = 300
 """A child that has not written its run this long after its windows were claimed is taken for dead."""
 
 
-HARVESTED = ("good", "attention")
+HARVEST_VERDICTS = ("good", "attention")
 """The verdicts of runs whose windows are done."""
 
 
@@ -38,7 +38,7 @@ class WindowState(StrEnum):
     MISSED = "missed"
 
 
-class Blow(StrEnum):
+class RunFailure(StrEnum):
     """Why a run's windows must be tried again."""
 
     FAILED = "failed"
@@ -47,9 +47,9 @@ class Blow(StrEnum):
     """The run never ended: killed, crashed, or its lease was lost."""
 
 
-RETRY_MINUTES: Mapping[Blow, tuple[float, ...]] = {
-    Blow.FAILED: (10, 30, 120, 360),
-    Blow.DIED: (0, 5, 30, 120),
+RETRY_MINUTES: Mapping[RunFailure, tuple[float, ...]] = {
+    RunFailure.FAILED: (10, 30, 120, 360),
+    RunFailure.DIED: (0, 5, 30, 120),
 }
 """How long a window waits after its first, second … failed attempt; after the last one it has failed for good.
 
@@ -69,7 +69,7 @@ class RunFacts:
     @property
     def is_done(self) -> bool:
         """Whether the run ended with a harvest; a run that needs attention has one."""
-        return self.ended_at is not None and self.verdict in HARVESTED
+        return self.ended_at is not None and self.verdict in HARVEST_VERDICTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Schedule:
     since: datetime | None = None
 
 
-OPEN = (WindowState.CLAIMED, WindowState.WAITING)
+OPEN_STATES = (WindowState.CLAIMED, WindowState.WAITING)
 """The states that are no end."""
 
 _WITH_RUN = select(
@@ -126,7 +126,7 @@ _WITH_RUN = select(
 ).select_from(windows.outerjoin(runs, runs.c.id == windows.c.run_id))
 
 
-def standing(archive: Archive) -> list[Window]:
+def open_and_latest(archive: Archive) -> list[Window]:
     """Every open window, and the latest one of each source: what `scheduler.timetable.due` must know.
 
     Also the windows that failed by a run which ended well after all.
@@ -140,8 +140,8 @@ def standing(archive: Archive) -> list[Window]:
             for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
             if row.due_at is not None
         ]
-        woken = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVESTED))
-        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN), woken, *of_latest))).all()
+        woken = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
+        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), woken, *of_latest))).all()
     return [_window(row) for row in rows]
 
 
@@ -169,7 +169,7 @@ def claim(
     """
     begin_by = now + timedelta(seconds=START_SECONDS)
     with archive.writing() as connection:
-        _under(connection, lease)
+        _check_lease(connection, lease)
         of_source = windows.c.source == source
         first, last = min(due), max(due)
         rows = connection.execute(
@@ -203,25 +203,25 @@ def claim(
 
 def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
     """The run ended with a harvest: its windows are done. Gives how many became so. Raises LeaseLostError."""
-    not_done = windows.c.state.in_((*OPEN, WindowState.FAILED))
+    not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
     done = {"state": WindowState.DONE, "next_try": None, "note": None}
     with archive.writing() as connection:
-        _under(connection, lease)
+        _check_lease(connection, lease)
         return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
 
 
 def retry(
-    archive: Archive, run_id: str, blow: Blow, *, now: datetime, note: str, lease: Lease | None = None
+    archive: Archive, run_id: str, blow: RunFailure, *, now: datetime, note: str, lease: Lease | None = None
 ) -> list[Window]:
     """The run failed or died: its claimed windows wait for their next attempt, or have failed for good.
 
     Gives the windows as they stand now. Raises LeaseLostError.
     """
     with archive.writing() as connection:
-        _under(connection, lease)
+        _check_lease(connection, lease)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
         found = [_window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
-        after = [_after_blow(window, blow, now, note) for window in found]
+        after = [_after_failure(window, blow, now, note) for window in found]
         if after:
             connection.execute(
                 update(windows)
@@ -235,7 +235,7 @@ def retry(
     return after
 
 
-def _after_blow(window: Window, blow: Blow, now: datetime, note: str) -> Window:
+def _after_failure(window: Window, blow: RunFailure, now: datetime, note: str) -> Window:
     delays = RETRY_MINUTES[blow]
     again = window.attempts <= len(delays)
     next_try = now + timedelta(minutes=delays[window.attempts - 1]) if again else None
@@ -249,7 +249,7 @@ def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: L
     Gives how many windows were given back. Raises LeaseLostError.
     """
     with archive.writing() as connection:
-        _under(connection, lease)
+        _check_lease(connection, lease)
         given_back = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
@@ -258,7 +258,7 @@ def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: L
         return connection.execute(given_back).rowcount
 
 
-def give_up(
+def record_lapses(
     archive: Archive,
     lapses: Iterable[tuple[str, datetime, WindowState, str]],
     *,
@@ -269,11 +269,11 @@ def give_up(
     A window that has ended or is claimed keeps its row.
     """
     with archive.writing() as connection:
-        _under(connection, lease)
-        _give_up(connection, lapses)
+        _check_lease(connection, lease)
+        _record_lapses(connection, lapses)
 
 
-def _give_up(connection: Connection, lapses: Iterable[tuple[str, datetime, WindowState, str]]) -> None:
+def _record_lapses(connection: Connection, lapses: Iterable[tuple[str, datetime, WindowState, str]]) -> None:
     for source, due_at, state, note in lapses:
         of_window = and_(windows.c.source == source, windows.c.due_at == due_at)
         present = connection.execute(select(windows.c.state).where(of_window)).scalar()
@@ -284,7 +284,7 @@ def _give_up(connection: Connection, lapses: Iterable[tuple[str, datetime, Windo
             connection.execute(update(windows).where(of_window).values(state=state, next_try=None, note=note))
 
 
-def _under(connection: Connection, lease: Lease | None) -> None:
+def _check_lease(connection: Connection, lease: Lease | None) -> None:
     if lease is not None:
         check(connection, lease)
 
@@ -304,7 +304,7 @@ def set_enabled(archive: Archive, source: str, enabled: bool | None, *, now: dat
     with archive.writing() as connection:
         row = _schedule(connection, source)
         if enabled is None or bool(row.enabled) != enabled or row.since is None:
-            _put(connection, row, enabled=enabled, since=now if enabled else None)
+            _update_schedule(connection, row, enabled=enabled, since=now if enabled else None)
 
 
 def pause(archive: Archive, source: str, *, now: datetime) -> bool:
@@ -313,7 +313,7 @@ def pause(archive: Archive, source: str, *, now: datetime) -> bool:
         row = _schedule(connection, source)
         if row.paused_at is not None:
             return False
-        _put(connection, row, paused_at=now)
+        _update_schedule(connection, row, paused_at=now)
     return True
 
 
@@ -326,23 +326,23 @@ def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable
         row = _schedule(connection, source)
         if row.paused_at is None:
             return False
-        _put(connection, row, paused_at=None, since=now if row.since else None)
-        _give_up(connection, [(source, due_at, WindowState.MISSED, note) for due_at, note in unrecorded])
+        _update_schedule(connection, row, paused_at=None, since=now if row.since else None)
+        _record_lapses(connection, [(source, due_at, WindowState.MISSED, note) for due_at, note in unrecorded])
     return True
 
 
-def mark_on(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
+def record_enabled(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
     """Note which sources are on: one newly on starts from `now`, and one no longer on forgets its start.
 
     Raises LeaseLostError. Call it only where something changed: it is a writing transaction.
     """
     with archive.writing() as connection:
-        _under(connection, lease)
+        _check_lease(connection, lease)
         present = {row.source: _as_schedule(row) for row in connection.execute(select(schedules))}
         for source in sorted(set(on) | set(present)):
             row = present.get(source, Schedule(source))
             if (row.since is not None) != (source in on):
-                _put(connection, row, since=now if source in on else None)
+                _update_schedule(connection, row, since=now if source in on else None)
 
 
 def _schedule(connection: Connection, source: str) -> Schedule:
@@ -354,7 +354,7 @@ def _as_schedule(row: Any) -> Schedule:
     return Schedule(row.source, row.enabled, row.paused_at, row.since)
 
 
-def _put(connection: Connection, row: Schedule, **values: Any) -> None:
+def _update_schedule(connection: Connection, row: Schedule, **values: Any) -> None:
     changed = update(schedules).where(schedules.c.source == row.source).values(**values)
     if not connection.execute(changed).rowcount:
         connection.execute(insert(schedules).values(source=row.source, **values))

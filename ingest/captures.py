@@ -11,11 +11,11 @@ from archive.records import Rejected
 from archive.warc import writing
 from archive.warc.foreign import (
     DamagedRecordError,
-    Record,
+    ForeignRecord,
     WarcFile,
     spans,
 )
-from archive.warc.pages import ROW, FetchedPage
+from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
 from ingest.readings import Read, Reading, ReadTask
@@ -54,7 +54,7 @@ def read_span(path: str, start: int, stop: int, exact: bool, every: bool) -> Rea
     return Read(begin, at, tuple(readings))
 
 
-def _read(record: Record, after: int | None, every: bool) -> Reading:
+def _read(record: ForeignRecord, after: int | None, every: bool) -> Reading:
     url = record.url
     blank = Reading(place=record.place, address=url or f"the record at {record.place}", after=after)
     try:
@@ -65,11 +65,11 @@ def _read(record: Record, after: int | None, every: bool) -> Reading:
         return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
 
 
-def _article(record: Record, blank: Reading, every: bool) -> Reading:
+def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     url = record.url
     if record.damage and record.damage.name != "too-large":  # what it says of itself may be torn as well
         raise record.damage
-    if record.type == "metadata" and record.head("Content-Type") == ROW:
+    if record.type == "metadata" and record.head("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
     if record.type != "response":
         return replace(blank, outcome=f"skipped:{record.type}")
@@ -113,7 +113,7 @@ def read_page(page: FetchedPage, source: Source | None, blank: Reading) -> Readi
         blank,
         article=article,
         page=replace(page, content=b""),
-        member=writing.member_of(page),
+        member=writing.gzip_member(page),
         final=page.url,
         fetched_at=page.fetched_at,
         zone=source.zone if source else None,

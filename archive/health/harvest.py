@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from archive.tables import articles, falls, harvest_fields, harvests, norms, outcomes, pages, runs
 from archive.warc.pages import StoredRecord
 
-REMEMBERED = timedelta(days=150)
+LOOKBACK = timedelta(days=150)
 """How far back a norm looks: thirty batches of a source that brings ten articles in five days."""
 
 _MOST_RUNS = 1500
@@ -38,7 +38,7 @@ class FieldCount:
 class Harvest:
     """What one crawl brought. `articles` were read, the unchanged too; `length` is the median body, in characters.
 
-    `shortened`: the run ended before it had asked for everything. `fallen` are the fields that were out of the norm,
+    `shortened`: the run ended before it had asked for everything. `deviating` are the fields that were out of the norm,
     each with the row id of its first bad page, if there is one.
     """
 
@@ -51,7 +51,7 @@ class Harvest:
     length_page: int | None = None
     shortened: bool = False
     fields: Mapping[str, FieldCount] = field(default_factory=dict)
-    fallen: Mapping[str, int | None] = field(default_factory=dict)
+    deviating: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
@@ -62,13 +62,13 @@ class Harvest:
 
     def count(self, name: str) -> FieldCount:
         """What the run counted of a field; a reason for which it rejected nothing is good on all its pages."""
-        if name.startswith(REJECTED) and name not in self.fields:
-            return FieldCount(self.pages, self.pages, self.length_page)
-        return self.fields.get(name, FieldCount(0, 0))
+        if (count := self.fields.get(name)) is not None:
+            return count
+        return FieldCount(self.pages, self.pages, self.length_page) if name.startswith(REJECTED) else FieldCount(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
+class Deviation:
     """A field of a run that is out of its source's norm, and why, in a sentence. Pages are row ids."""
 
     field: str
@@ -99,7 +99,7 @@ class KeptPage:
         }
 
 
-def run_of(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
+def run_facts(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
     """The source, kind and beginning of a run."""
     row = connection.execute(select(runs.c.source, runs.c.kind, runs.c.started_at).where(runs.c.id == run_id)).one()
     return row.source, row.kind, row.started_at
@@ -115,7 +115,7 @@ def rejections(connection: Connection, run_id: str) -> Mapping[str, tuple[int, i
     return {outcome: (count, page_id) for outcome, count, page_id in rows}
 
 
-def record(connection: Connection, harvest: Harvest, fell: Sequence[Fall]) -> None:
+def save_harvest(connection: Connection, harvest: Harvest, fell: Sequence[Deviation]) -> None:
     """Keep the harvest of a run that ends now, and what of it fell."""
     connection.execute(
         insert(harvests).values(
@@ -161,12 +161,12 @@ def record(connection: Connection, harvest: Harvest, fell: Sequence[Fall]) -> No
         )
 
 
-def recent(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
+def recent_harvests(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
     """The harvests of a source's crawls that its norm is measured by, the youngest first."""
-    return _harvests(connection, source, now - REMEMBERED, youngest_first=True, most=_MOST_RUNS)
+    return _harvests(connection, source, now - LOOKBACK, youngest_first=True, most=_MOST_RUNS)
 
 
-def first(connection: Connection, source: str) -> Sequence[Harvest]:
+def first_harvests(connection: Connection, source: str) -> Sequence[Harvest]:
     """The first harvests of a source since its norm began, the oldest first."""
     return _harvests(connection, source, None, youngest_first=False, most=_FIRST_RUNS)
 
@@ -174,7 +174,7 @@ def first(connection: Connection, source: str) -> Sequence[Harvest]:
 def _harvests(
     connection: Connection, source: str, since: datetime | None, *, youngest_first: bool, most: int
 ) -> Sequence[Harvest]:
-    began = norm_since(connection, source)
+    began = baseline_since(connection, source)
     order = (runs.c.started_at, runs.c.id)
     chosen = (
         select(harvests, runs.c.started_at)
@@ -189,13 +189,13 @@ def _harvests(
     counted: dict[str, dict[str, FieldCount]] = defaultdict(dict)
     for row in connection.execute(select(harvest_fields).join(ids, ids.c.run_id == harvest_fields.c.run_id)):
         counted[row.run_id][row.field] = FieldCount(row.pages, row.good, row.last_good_page_id, row.first_bad_page_id)
-    fallen: dict[str, dict[str, int | None]] = defaultdict(dict)
+    deviating: dict[str, dict[str, int | None]] = defaultdict(dict)
     for row in connection.execute(select(falls).join(ids, ids.c.run_id == falls.c.run_id)):
-        fallen[row.run_id][row.field] = row.bad_page_id
-    return [_harvest(row, counted[row.run_id], fallen[row.run_id]) for row in rows]
+        deviating[row.run_id][row.field] = row.bad_page_id
+    return [_harvest(row, counted[row.run_id], deviating[row.run_id]) for row in rows]
 
 
-def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], fallen: Mapping[str, int | None]) -> Harvest:
+def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], deviating: Mapping[str, int | None]) -> Harvest:
     return Harvest(
         row.run_id,
         row.started_at,
@@ -206,11 +206,11 @@ def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], fallen: Mapping[st
         row.length_page_id,
         row.shortened,
         fields,
-        fallen,
+        deviating,
     )
 
 
-def norm_since(connection: Connection, source: str) -> datetime | None:
+def baseline_since(connection: Connection, source: str) -> datetime | None:
     """The moment from which the source's norm is measured, where somebody accepted a change; else null: all of it."""
     return connection.execute(select(norms.c.since).where(norms.c.source == source)).scalar_one_or_none()
 
@@ -221,10 +221,10 @@ def accept(connection: Connection, source: str, now: datetime) -> None:
     connection.execute(insert(norms).values(source=source, since=now))
 
 
-def falls_of(connection: Connection, run_id: str) -> Sequence[Fall]:
+def deviations_of(connection: Connection, run_id: str) -> Sequence[Deviation]:
     """What was out of the norm in a run."""
     rows = connection.execute(select(falls).where(falls.c.run_id == run_id).order_by(falls.c.field))
-    return [Fall(row.field, row.seen, row.usual, row.sentence, row.good_page_id, row.bad_page_id) for row in rows]
+    return [Deviation(row.field, row.seen, row.usual, row.sentence, row.good_page_id, row.bad_page_id) for row in rows]
 
 
 def kept_page(connection: Connection, page_id: int | None) -> KeptPage | None:

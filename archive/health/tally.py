@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from archive.health import harvest
-from archive.health.baseline import judge
-from archive.health.harvest import Fall, FieldCount, Harvest
+from archive.health.baseline import find_deviations
+from archive.health.harvest import Deviation, FieldCount, Harvest
 from archive.records import Article, Precision
 
 FIELDS: Mapping[str, Callable[[Article], bool]] = {
@@ -45,12 +45,12 @@ class Tally:
 
     def conclude(
         self, connection: Connection, run_id: str, *, stored: int, updated: int, shortened: bool
-    ) -> Sequence[Fall]:
+    ) -> Sequence[Deviation]:
         """Keep the run's harvest, and give what of it is out of the source's norm.
 
         Every outcome of the run must be written by then. Only a crawl's is judged: what a backfill meets is old.
         """
-        source, kind, started_at = harvest.run_of(connection, run_id)
+        source, kind, started_at = harvest.run_facts(connection, run_id)
         rejected = harvest.rejections(connection, run_id)
         length, page = self._median()
         present = Harvest(
@@ -64,11 +64,11 @@ class Tally:
             shortened,
             {**self._fields(), **self._rejections(rejected, page)},
         )
-        falls: Sequence[Fall] = ()
+        falls: Sequence[Deviation] = ()
         if kind == "crawl":
-            past = harvest.recent(connection, source, started_at)
-            falls = judge(present, past, harvest.first(connection, source))
-        harvest.record(connection, present, falls)
+            past = harvest.recent_harvests(connection, source, started_at)
+            falls = find_deviations(present, past, harvest.first_harvests(connection, source))
+        harvest.save_harvest(connection, present, falls)
         return falls
 
     def _fields(self) -> dict[str, FieldCount]:

@@ -47,7 +47,7 @@ class DamagedRecordError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedAnswer:
+class RecordedResponse:
     """An HTTP answer as a record keeps it; `content` is freed of chunks and of gzip, deflate and brotli."""
 
     status: int
@@ -55,7 +55,7 @@ class RecordedAnswer:
     content: bytes
 
 
-class Record:
+class ForeignRecord:
     """One record: its heads at once, what it holds only when asked."""
 
     def __init__(self, offset: int, number: int, record: WarcRecord | None, damage: DamagedRecordError | None) -> None:
@@ -98,11 +98,11 @@ class Record:
                 "torn-record", f"{len(block):,} of {self._record.content_length:,} bytes are there"
             )
         declared = self.head("WARC-Block-Digest")
-        if declared and not digest_is_right(declared, block):
+        if declared and not digest_matches(declared, block):
             raise DamagedRecordError("wrong-digest", f"the content does not match {declared}")
         return block
 
-    def answer(self, limit: int) -> RecordedAnswer:
+    def answer(self, limit: int) -> RecordedResponse:
         """The HTTP answer of a response record; no more than `limit` bytes and one of its content. Raises Damaged."""
         block = self.block()
         plain = _parsed(block, "none")
@@ -112,7 +112,7 @@ class Record:
         headers = tuple((str(name), str(value)) for name, value in plain.http_headers.to_tuples())
         if not self.head("WARC-Block-Digest") and (declared := self.head("WARC-Payload-Digest")):
             _verify_payload(declared, block)
-        return RecordedAnswer(status, headers, _decoded(block, limit))
+        return RecordedResponse(status, headers, _decoded(block, limit))
 
 
 def _parsed(block: bytes, decode: Literal["none", "transfer", "all"]) -> WarcRecord:
@@ -123,13 +123,13 @@ def _parsed(block: bytes, decode: Literal["none", "transfer", "all"]) -> WarcRec
 
 def _verify_payload(declared: str, block: bytes) -> None:
     # The standard means the payload as sent; several writers digest it without its chunks
-    if digest_is_right(declared, _parsed(block, "none").reader.read()):
+    if digest_matches(declared, _parsed(block, "none").reader.read()):
         return
     try:
         joined = _parsed(block, "transfer").reader.read()
     except OSError:
         joined = b""
-    if not joined or not digest_is_right(declared, joined):
+    if not joined or not digest_matches(declared, joined):
         raise DamagedRecordError("wrong-digest", f"the payload does not match {declared}")
 
 
@@ -143,7 +143,7 @@ def _decoded(block: bytes, limit: int) -> bytes:
         raise DamagedRecordError("undecodable", f"its coding cannot be undone: {error}") from error
 
 
-def digest_is_right(declared: str, content: bytes) -> bool:
+def digest_matches(declared: str, content: bytes) -> bool:
     """Whether "sha1:…" (base32 or hex) is the digest of the content; an algorithm that we lack proves nothing."""
     algorithm, _, value = declared.strip().partition(":")
     algorithm = algorithm.lower().replace("-", "")
@@ -190,27 +190,29 @@ class WarcFile:
             at += len(chunk) - len(mark) + 1
         return self.size
 
-    def records_at(self, offset: int) -> tuple[list[Record], int]:
+    def records_at(self, offset: int) -> tuple[list[ForeignRecord], int]:
         """The records that begin at a place, and where the next one begins.
 
         One record, as the format advises; several where somebody has put several into one gzip member. Raises
         NotAWarcFileError for a file that was compressed as a whole and is too large to be held.
         """
         content, end, damage = self._member(offset) if self._gzipped else self._plain(offset)
-        found: list[Record] = []
+        found: list[ForeignRecord] = []
         try:
             for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
                 if found and damage and damage.name == "too-large":
                     raise NotAWarcFileError("the file is compressed as a whole; compress each record by itself")
                 record.freeze()
-                found.append(Record(offset, len(found), record, damage))
+                found.append(ForeignRecord(offset, len(found), record, damage))
                 if damage:
                     break
         except OSError as error:
             if not found or not damage:
-                found.append(Record(offset, len(found), None, damage or DamagedRecordError("torn-record", str(error))))
+                found.append(
+                    ForeignRecord(offset, len(found), None, damage or DamagedRecordError("torn-record", str(error)))
+                )
         return found or [
-            Record(offset, 0, None, damage or DamagedRecordError("torn-record", "no record is there"))
+            ForeignRecord(offset, 0, None, damage or DamagedRecordError("torn-record", "no record is there"))
         ], end
 
     def _begins_at(self, offset: int) -> bool:

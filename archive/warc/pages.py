@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-ROW = "application/vnd.kliping.row+json"
+EXPORT_ROW = "application/vnd.kliping.row+json"
 """The Content-Type of a row of another scraper's export: no HTTP answer, so it is kept as a metadata record."""
 
 
@@ -37,6 +37,6 @@ class FetchedPage:
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
 
 
-def row_of(url: str, content: bytes, at: datetime) -> FetchedPage:
+def page_of_export_row(url: str, content: bytes, at: datetime) -> FetchedPage:
     """A row of an export, to be kept or read back."""
-    return FetchedPage(url, 0, (("Content-Type", ROW),), content, at)
+    return FetchedPage(url, 0, (("Content-Type", EXPORT_ROW),), content, at)

@@ -9,7 +9,12 @@ from typing import IO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from archive.warc.pages import ROW, FetchedPage, StoredRecord, row_of
+from archive.warc.pages import (
+    EXPORT_ROW,
+    FetchedPage,
+    StoredRecord,
+    page_of_export_row,
+)
 
 _KEPT = WarcRecordType.response | WarcRecordType.metadata
 
@@ -47,8 +52,10 @@ def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
             if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
                 raise BadRecordError(f"{place}: the content does not match its digest")
             if record.record_type == WarcRecordType.metadata:
-                if record.headers.get("Content-Type") == ROW:
-                    yield row_of(record.headers["WARC-Target-URI"], record.reader.read(), record.record_date)
+                if record.headers.get("Content-Type") == EXPORT_ROW:
+                    yield page_of_export_row(
+                        record.headers["WARC-Target-URI"], record.reader.read(), record.record_date
+                    )
                 continue
             record.parse_http()
             if record.http_headers is None:

@@ -20,21 +20,21 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from sqlalchemy.exc import OperationalError
 
 from archive.disk import sync_folder
-from archive.warc.pages import ROW, FetchedPage, StoredRecord
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 
 FILE_LIMIT = 1 << 30
 """A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
 
 
-def member_of(page: FetchedPage) -> bytes:
+def gzip_member(page: FetchedPage) -> bytes:
     """A page's record as a gzip member: an HTTP response, or a metadata record for a row of an export."""
     record = WarcRecord()
-    row = page.content_type == ROW
+    row = page.content_type == EXPORT_ROW
     record.init_headers(WarcRecordType.metadata if row else WarcRecordType.response)
     record.headers["WARC-Target-URI"] = page.url
     record.record_date = page.fetched_at
     if row:
-        record.headers["Content-Type"] = ROW
+        record.headers["Content-Type"] = EXPORT_ROW
         record.set_bytes_content(page.content)
     else:
         record.is_http = True
@@ -59,9 +59,9 @@ class WarcWriter:
 
     def write_all(self, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
         """Append pages' records, all to one file, and force them to disk at once. OSError leaves none of them."""
-        return self.append([member_of(page) for page in pages])
+        return self.write_members([gzip_member(page) for page in pages])
 
-    def take_back(self, stored: StoredRecord) -> None:
+    def discard_from(self, stored: StoredRecord) -> None:
         """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
         if self._file and stored.file == self._name:
             self._file.truncate(stored.offset)
@@ -69,7 +69,7 @@ class WarcWriter:
             os.fsync(self._file.fileno())
 
     @contextmanager
-    def pointed_to(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
+    def discard_on_failure(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
         """Around the transaction that points to records just written: they are taken back where it surely failed.
 
         After an OSError or OperationalError its commit may have been made all the same, so they stay.
@@ -80,7 +80,7 @@ class WarcWriter:
             raise
         except BaseException:
             if stored:
-                self.take_back(stored[0])
+                self.discard_from(stored[0])
             raise
 
     def close(self) -> None:
@@ -89,8 +89,8 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def append(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
-        """`write_all` for records that `member_of` has made, elsewhere perhaps."""
+    def write_members(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
+        """`write_all` for records that `gzip_member` has made, elsewhere perhaps."""
         if not members:
             return []
         file = self._open()
@@ -127,7 +127,7 @@ class WarcWriter:
         info.headers["Content-Type"] = "application/warc-fields"
         info.record_date = datetime.now(UTC)
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
-        self.append([_compressed(info)])
+        self.write_members([_compressed(info)])
         return self._file
 
 
@@ -145,7 +145,7 @@ def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
     return cuts
 
 
-def cut_unclaimed(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
+def cut_unreferenced(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
     """Cut off what a dead run wrote without pointing to it. `ends`: the end of the last record pointed to, by file."""
     for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
         if path.name not in ends:

@@ -16,7 +16,7 @@ from archive import addresses, articles, runs
 from archive.addresses import FetchResult, SettledAddress
 from archive.articles import (
     NoSuchArticleError,
-    Saved,
+    SaveResult,
     find,
     versions_of,
 )
@@ -32,7 +32,7 @@ from archive.tables import changes, metadata, versions
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-Saver = Callable[..., Saved]
+Saver = Callable[..., SaveResult]
 
 
 def test_the_migrations_make_just_the_tables_that_the_code_describes(archive: Archive) -> None:
@@ -104,9 +104,9 @@ def test_an_article_reads_back_from_json_as_it_was() -> None:
 
 def test_an_article_is_stored_once_and_a_changed_one_becomes_a_version(archive: Archive, save: Saver) -> None:
     first = an_article()
-    assert save(first) == Saved("stored", 1)
-    assert save(first) == Saved("unchanged", 1)
-    assert save(replace(first, title="Judul yang diralat")) == Saved("updated", 2)
+    assert save(first) == SaveResult("stored", 1)
+    assert save(first) == SaveResult("unchanged", 1)
+    assert save(replace(first, title="Judul yang diralat")) == SaveResult("updated", 2)
     with archive.reading() as connection:
         held = find(connection, first.id)
         assert (held.article.title, held.version, held.seq) == ("Judul yang diralat", 2, 2)
@@ -129,7 +129,7 @@ def test_an_article_that_was_gone_and_stands_again_is_live_without_a_new_version
         assert articles.mark_gone(saving, article.id, NOW)
     with archive.saving() as saving:
         assert not articles.mark_gone(saving, article.id, NOW)
-    assert save(article, fetched_at=NOW + timedelta(days=1)) == Saved("unchanged", 1)
+    assert save(article, fetched_at=NOW + timedelta(days=1)) == SaveResult("unchanged", 1)
     with archive.reading() as connection:
         assert find(connection, article.id).status == "live"
         kinds = connection.execute(select(changes.c.kind).order_by(changes.c.seq)).scalars().all()
@@ -238,7 +238,7 @@ def test_an_address_leaves_the_queue_only_with_a_final_outcome(
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
         addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
-        held = addresses.at(connection, address.url)
+        held = addresses.find(connection, address.url)
     assert held
     assert held.state == state
     assert held.next_try == (NOW + wait if wait else None)
@@ -250,7 +250,7 @@ def test_a_failing_address_is_tried_again_more_and_more_rarely_and_then_given_up
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         while due := addresses.due(connection, "x", now):
             addresses.settle(connection, [SettledAddress(due[0].key, "error:timeout", FetchResult())], now)
-            held = addresses.at(connection, address.url)
+            held = addresses.find(connection, address.url)
             assert held
             if held.next_try:
                 waits.append(held.next_try - now)
@@ -267,9 +267,9 @@ def test_an_address_that_was_never_asked_for_has_not_failed(archive: Archive) ->
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         for _ in range(2 * len(addresses.RETRY_AFTER)):
-            addresses.settle(connection, [SettledAddress(address.key, addresses.NOT_ASKED, FetchResult())], now)
+            addresses.settle(connection, [SettledAddress(address.key, addresses.NOT_REQUESTED, FetchResult())], now)
             now += timedelta(days=1)
-        held = addresses.at(connection, address.url)
+        held = addresses.find(connection, address.url)
     assert held
     assert (held.state, held.attempts) == ("queued", 0)
 
@@ -282,7 +282,7 @@ def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> 
             ("unchanged", FetchResult(304)),
         ):
             addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
-        held = addresses.at(connection, address.url)
+        held = addresses.find(connection, address.url)
     assert held
     assert (held.etag, held.last_modified) == ('"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")
 

@@ -8,8 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.health.baseline import judge, measure
-from archive.health.harvest import REMEMBERED, Fall, FieldCount, Harvest
+from archive.health.baseline import find_deviations, recent_baseline
+from archive.health.harvest import (
+    LOOKBACK,
+    Deviation,
+    FieldCount,
+    Harvest,
+)
 
 MONDAY = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 
@@ -33,15 +38,15 @@ def a_run(night: float, articles: int = 40, *, length: int = 2000, stored: int |
     )
 
 
-def judged(runs: Iterable[Harvest]) -> list[tuple[Harvest, list[Fall]]]:
+def judged(runs: Iterable[Harvest]) -> list[tuple[Harvest, list[Deviation]]]:
     """Runs one after the other, each judged by those before it, as the archive would keep them."""
-    kept: list[tuple[Harvest, list[Fall]]] = []
+    kept: list[tuple[Harvest, list[Deviation]]] = []
     for run in runs:
         before = [each for each, _ in kept]
-        remembered = [each for each in before if run.started_at - each.started_at < REMEMBERED]
-        falls = judge(run, remembered[::-1], before[:750])
-        fallen = {fall.field: fall.bad_page for fall in falls}
-        kept.append((Harvest(**{name: getattr(run, name) for name in run.__slots__} | {"fallen": fallen}), falls))
+        remembered = [each for each in before if run.started_at - each.started_at < LOOKBACK]
+        found = find_deviations(run, remembered[::-1], before[:750])
+        deviating = {each.field: each.bad_page for each in found}
+        kept.append((Harvest(**{name: getattr(run, name) for name in run.__slots__} | {"deviating": deviating}), found))
     return kept
 
 
@@ -194,13 +199,13 @@ def sentences_by_window(runs: Sequence[Harvest]) -> list[str]:
     """As `sentences`, with what the archive would hand over: 150 days, and the first ones."""
     said: list[str] = []
     for place, run in enumerate(runs):
-        falls = judge(run, runs[max(0, place - 150) : place][::-1], runs[: min(place, 150)])
+        falls = find_deviations(run, runs[max(0, place - 150) : place][::-1], runs[: min(place, 150)])
         said += [fall.sentence for fall in falls]
     return said
 
 
 def test_the_norm_is_the_median_and_a_field_that_fell_is_no_part_of_it() -> None:
     kept = [run for run, _ in judged([*(a_run(night, author=36) for night in range(8)), a_run(8, author=0)])]
-    norm = measure("author", kept[::-1])
+    norm = recent_baseline("author", kept[::-1])
     assert norm
     assert (norm.usual, norm.low) == (0.9, 0.9)

@@ -15,9 +15,9 @@ from archive.articles import find
 from archive.database import Archive
 from archive.health import harvest
 from archive.health.harvest import FieldCount, Harvest
-from archive.health.report import health_of
+from archive.health.report import source_health
 from archive.health.tally import Tally
-from archive.pages import point_to
+from archive.pages import add_page
 from archive.records import Dateline, Image, Precision
 from archive.runs import RunReport, Verdict
 from archive.tables import runs as runs_table
@@ -109,7 +109,7 @@ def test_a_tally_counts_what_each_article_carries_and_remembers_a_page_of_either
         for article, page_id in ((full, page_ids[0]), (bare, page_ids[1])):
             tally.add(article, page_id)
         assert tally.conclude(connection, "run-1", stored=2, updated=0, shortened=False) == []
-        (kept,) = harvest.recent(connection, "newsstand", datetime.now(UTC))
+        (kept,) = harvest.recent_harvests(connection, "newsstand", datetime.now(UTC))
     assert (kept.articles, kept.stored, kept.pages) == (2, 2, 2)
     assert kept.length == sum(map(len, full.body))
     names = {"author", "dateline", "image", "agency", "section", "tags", "clock", "layout"}
@@ -122,16 +122,16 @@ def test_the_archive_hands_out_harvests_as_they_were_put_in(archive: Archive) ->
     with archive.writing() as connection:
         for night in range(5):
             a_run(connection, f"run-{night}", start + timedelta(days=night))
-            harvest.record(connection, Harvest(f"run-{night}", start, 10 + night), ())
+            harvest.save_harvest(connection, Harvest(f"run-{night}", start, 10 + night), ())
         a_run(connection, "past", start + timedelta(days=5), kind="backfill")
-        harvest.record(connection, Harvest("past", start, 99), ())
+        harvest.save_harvest(connection, Harvest("past", start, 99), ())
         now = start + timedelta(days=6)
-        assert [each.articles for each in harvest.recent(connection, "newsstand", now)] == [14, 13, 12, 11, 10]
-        assert [each.articles for each in harvest.first(connection, "newsstand")] == [10, 11, 12, 13, 14]
-        assert harvest.recent(connection, "antara", now) == []
+        assert [each.articles for each in harvest.recent_harvests(connection, "newsstand", now)] == [14, 13, 12, 11, 10]
+        assert [each.articles for each in harvest.first_harvests(connection, "newsstand")] == [10, 11, 12, 13, 14]
+        assert harvest.recent_harvests(connection, "antara", now) == []
         harvest.accept(connection, "newsstand", start + timedelta(days=2, hours=1))
         harvest.accept(connection, "newsstand", start + timedelta(days=1, hours=1))
-        assert [each.articles for each in harvest.first(connection, "newsstand")] == [12, 13, 14]
+        assert [each.articles for each in harvest.first_harvests(connection, "newsstand")] == [12, 13, 14]
 
 
 def test_a_source_learns_for_a_week_and_is_good_then_and_learns_anew_when_a_change_is_accepted(
@@ -139,18 +139,18 @@ def test_a_source_learns_for_a_week_and_is_good_then_and_learns_anew_when_a_chan
 ) -> None:
     start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
     states = []
-    assert health_of(archive, "newsstand", start).state == "unknown"
+    assert source_health(archive, "newsstand", start).state == "unknown"
     for night in range(8):
         with archive.writing() as connection:
             at = start + timedelta(days=night)
             a_run(connection, f"run-{night}", at)
-            harvest.record(connection, Harvest(f"run-{night}", at, 20, fields={"author": FieldCount(20, 19)}), ())
-        states.append(health_of(archive, "newsstand", at).in_words)
+            harvest.save_harvest(connection, Harvest(f"run-{night}", at, 20, fields={"author": FieldCount(20, 19)}), ())
+        states.append(source_health(archive, "newsstand", at).in_words)
     assert states[:2] == ["learning, day 1 of 7", "learning, day 2 of 7"]
     assert states[6:] == ["good", "good"]
     with archive.writing() as connection:
         harvest.accept(connection, "newsstand", at - timedelta(hours=1))
-    assert health_of(archive, "newsstand", at).in_words == "learning, day 1 of 7"
+    assert source_health(archive, "newsstand", at).in_words == "learning, day 1 of 7"
 
 
 def test_a_run_that_rejected_everything_for_one_reason_names_it_with_its_page(archive: Archive) -> None:
@@ -161,7 +161,7 @@ def test_a_run_that_rejected_everything_for_one_reason_names_it_with_its_page(ar
             at = start + timedelta(days=night)
             a_run(connection, f"run-{night}", at)
             good_page = a_page(connection, f"run-{night}", night)
-            harvest.record(connection, Harvest(f"run-{night}", at, 20, 20, 0, 2000, good_page), ())
+            harvest.save_harvest(connection, Harvest(f"run-{night}", at, 20, 20, 0, 2000, good_page), ())
         a_run(connection, "run-8", start + timedelta(days=8))
         bad_pages = [a_page(connection, "run-8", 100 + number) for number in range(12)]
         runs.take_up(connection, "run-8", [(f"x.test/{page}", f"http://x.test/{page}") for page in bad_pages])
@@ -180,4 +180,4 @@ def a_run(connection: Any, run_id: str, at: datetime, kind: str = "crawl") -> No
 def a_page(connection: Any, run_id: str, number: int) -> int:
     page = FetchedPage(f"http://www.newsstand.test/berita/{number}/a", 200, (), b"", datetime.now(UTC))
     stored = StoredRecord(f"{run_id}-00000.warc.gz", number, 1)
-    return point_to(connection, page, stored, source="newsstand", run_id=run_id)
+    return add_page(connection, page, stored, source="newsstand", run_id=run_id)

@@ -9,7 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from archive.articles import Saved, find, mark_gone, seen_again
+from archive.articles import (
+    SaveResult,
+    find,
+    mark_gone,
+    mark_seen,
+)
 from archive.database import Archive
 from archive.identity import article_id
 from archive.records import GENERIC, Article
@@ -18,7 +23,7 @@ from archive.tables import changes
 from reading import article as border
 from tests.conftest import an_article
 
-Saver = Callable[..., Saved]
+Saver = Callable[..., SaveResult]
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
@@ -48,21 +53,21 @@ def test_a_page_saved_who_knows_when_does_not_replace_one_fetched_at_a_known_tim
 ) -> None:
     article = an_article()
     save(article, fetched_at=NOW)
-    assert save(replace(article, title="Entah kapan"), fetched_at=None) == Saved("skipped:undated", 1)
+    assert save(replace(article, title="Entah kapan"), fetched_at=None) == SaveResult("skipped:undated", 1)
     assert title_of(archive, article) == article.title
 
 
 def test_of_two_pages_saved_who_knows_when_the_later_import_is_the_present_one(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=None)
-    assert save(replace(article, title="Impor kedua"), fetched_at=None) == Saved("updated", 2)
+    assert save(replace(article, title="Impor kedua"), fetched_at=None) == SaveResult("updated", 2)
 
 
 def test_a_clock_that_once_ran_ahead_does_not_keep_corrections_out(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=NOW + 365 * DAY, now=NOW + 365 * DAY)
     later = save(replace(article, title="Ralat"), fetched_at=NOW + DAY, now=NOW + DAY + timedelta(seconds=2))
-    assert later == Saved("updated", 2)
+    assert later == SaveResult("updated", 2)
 
 
 @pytest.mark.parametrize(("fetched_at", "status"), [(None, "gone"), (NOW + DAY, "gone"), (NOW + 3 * DAY, "live")])
@@ -84,8 +89,8 @@ def test_an_answer_of_304_brings_a_gone_article_back_and_tells_the_index(archive
     with archive.saving() as saving:
         mark_gone(saving, article.id, NOW)
     with archive.saving() as saving:
-        assert seen_again(saving, article.id, NOW + DAY)
-        assert not seen_again(saving, "0" * 32, NOW + DAY)
+        assert mark_seen(saving, article.id, NOW + DAY)
+        assert not mark_seen(saving, "0" * 32, NOW + DAY)
     with archive.reading() as connection:
         held = find(connection, article.id)
         kinds = connection.execute(select(changes.c.kind).order_by(changes.c.seq)).scalars().all()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.tables import pages, versions
 from archive.verify import verify
@@ -24,7 +24,7 @@ from archive.warc.reading import BadRecordError, load_page, load_pages
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-Saver = Callable[..., Saved]
+Saver = Callable[..., SaveResult]
 
 
 def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.test/\u00e9") -> FetchedPage:
@@ -128,7 +128,7 @@ def test_records_go_again_where_their_transaction_surely_failed_and_stay_where_i
     first = writer.write(a_page())
     for failure, stays in ((OperationalError("COMMIT", None, Exception()), True), (ValueError("ours"), False)):
         stored = writer.write_all([a_page()])
-        with pytest.raises(type(failure)), writer.pointed_to(stored):
+        with pytest.raises(type(failure)), writer.discard_on_failure(stored):
             raise failure
         size = (tmp_path / first.file).stat().st_size
         assert size == stored[0].offset + (stored[0].length if stays else 0)

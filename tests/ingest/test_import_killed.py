@@ -140,7 +140,7 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
     with ImportRun.begin(archive, software="test", lease_seconds=0.2, now=now) as dead:
         with dead.writing() as connection:
             runs.take_up(connection, dead.id, [("a.html", "a.html")])
-        with dead.kept([writing.member_of(page)]):
+        with dead.kept([writing.gzip_member(page)]):
             pass  # on disk, and no row came to point to it: here its process dies
     (left,) = archive.warc_folder.glob("*.warc.gz")
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as living:
@@ -166,10 +166,10 @@ def test_a_batch_that_cannot_be_committed_leaves_no_record_behind(archive: Archi
     now = datetime.now(UTC)
     page = FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as run:
-        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.member_of(page)] * 3):
+        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.gzip_member(page)] * 3):
             raise ZeroDivisionError
         (left,) = archive.warc_folder.glob("*.warc.gz")
         assert list(load_pages(left)) == []
-        with run.saving(), run.kept([writing.member_of(page)]):
+        with run.saving(), run.kept([writing.gzip_member(page)]):
             pass
         assert [each.url for each in load_pages(left)] == [page.url]

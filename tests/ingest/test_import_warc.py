@@ -59,7 +59,7 @@ def test_pages_of_known_publishers_come_in_with_the_date_of_their_fetch(
     with archive.reading() as connection:
         (version,) = versions_of(connection, find(connection, STORY.url).article.id)
         kept = connection.execute(select(pages).where(pages.c.url == STORY.url)).one()
-        queued = addresses.at(connection, STORY.url)
+        queued = addresses.find(connection, STORY.url)
     assert version.fetched_at == datetime.fromisoformat(DATE)
     copy = load_page(archive.warc_folder, StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert (copy.content, copy.fetched_at) == (PAGE, datetime.fromisoformat(DATE))

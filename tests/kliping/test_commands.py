@@ -340,7 +340,7 @@ def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> 
 def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harvest(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:
-        windows.give_up(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
+        windows.record_lapses(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
         assert "missed" in run(home, "doctor").stdout
         with archive.writing() as connection:
             start = now + timedelta(seconds=1)
