@@ -1,4 +1,4 @@
-"""How a source is: what its last crawl brought beside what is usual, and the pages that show where it broke."""
+"""The health of a source: its last crawl compared with its baseline, and the pages before and after each break."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from archive.health.harvest import Deviation, Harvest, KeptPage
 
 @dataclass(frozen=True, slots=True)
 class DeviatingField:
-    """A field that fell, with the last page that was as usual and the first that was not, where they are known."""
+    """A deviation, with the last normal page and the first one that was not, if they are known."""
 
     deviation: Deviation
     good: KeptPage | None
     bad: KeptPage | None
 
     def as_json(self) -> dict[str, Any]:
-        """The fall as JSON writes it."""
+        """For JSON output."""
         return {
             "field": self.deviation.field,
             "seen": self.deviation.seen,
@@ -36,9 +36,10 @@ class DeviatingField:
 
 @dataclass(frozen=True, slots=True)
 class FieldHealth:
-    """One field over time: the first norm and the present one (null while there is none), and every batch of runs.
+    """One field over time. `first` and `usual` are the first and the recent baseline, None if there is none yet.
 
-    `trend` has the first day of a batch, its share (of "body length" the characters) and its pages, the oldest first.
+    `trend` has one entry per batch of runs, oldest first: its first day, its share (for "body length" the characters)
+    and its pages.
     """
 
     name: str
@@ -47,16 +48,16 @@ class FieldHealth:
     trend: tuple[tuple[date, float, int], ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The field as JSON writes it."""
+        """For JSON output."""
         trend = [{"from": day.isoformat(), "value": value, "pages": pages} for day, value, pages in self.trend]
         return {"field": self.name, "first": self.first, "usual": self.usual, "trend": trend}
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of a source after its last crawl that met any page.
+    """The health of a source after its last crawl that read any page.
 
-    `state` is "unknown" (no such crawl), "learning" (too few days for a norm), "good" or "attention".
+    `state` is "unknown" (no such crawl), "learning" (too few days for a baseline), "good" or "attention".
     """
 
     state: str
@@ -68,7 +69,7 @@ class Health:
 
     @property
     def in_words(self) -> str:
-        """A few words for a table."""
+        """The state in a few words, for a table."""
         if self.state == "learning":
             return f"learning, day {self.days} of {MIN_BATCHES}"
         if self.deviations:
@@ -76,7 +77,7 @@ class Health:
         return self.state
 
     def as_json(self) -> dict[str, Any]:
-        """The health as JSON writes it."""
+        """For JSON output."""
         return {
             "state": self.state,
             "run": self.run_id,
@@ -88,7 +89,7 @@ class Health:
 
 
 def source_health(archive: Archive, source: str, now: datetime) -> Health:
-    """How a source is, by what the archive knows of its crawls."""
+    """The health of a source at `now`, from the crawls in the archive."""
     with archive.reading() as connection:
         runs = harvest.recent_harvests(connection, source, now)
         last = next((run for run in runs if run.pages), None)
@@ -112,12 +113,12 @@ def source_health(archive: Archive, source: str, now: datetime) -> Health:
 
 
 def _field(name: str, runs: Sequence[Harvest], first: Sequence[Harvest]) -> FieldHealth:
-    lately = baseline.recent_baseline(name, runs)
-    at_first = baseline.first_baseline(name, first, lately) or lately
+    recent = baseline.recent_baseline(name, runs)
+    original = baseline.first_baseline(name, first, recent) or recent
     batches = [*islice(baseline.batches(name, runs, include_deviating=True), WINDOW)]
     return FieldHealth(
         name,
-        at_first.usual if at_first else None,
-        lately.usual if lately else None,
+        original.usual if original else None,
+        recent.usual if recent else None,
         tuple((batch.since, batch.value, batch.pages) for batch in reversed(batches)),
     )
