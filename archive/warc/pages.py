@@ -22,7 +22,7 @@ class StoredRecord:
 class FetchedPage:
     """A page as it was fetched. `headers` are as received, but `content` is decoded from gzip or brotli.
 
-    A row of an export (Content-Type ROW) has the status 0, because there was no HTTP response.
+    A row of an export (Content-Type EXPORT_ROW) has the status 0, because there was no HTTP response.
     """
 
     url: str

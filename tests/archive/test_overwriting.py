@@ -108,7 +108,7 @@ UNDER_OTHER = replace(ONE, id=OTHER.id, url=OTHER.url)
 
 
 @pytest.mark.parametrize(
-    ("promise", "article", "final", "own", "claimed", "elsewhere", "saved_as"),
+    ("promise", "article", "final", "previous", "existing", "has_own_address", "saved_as"),
     [
         ("a new story is itself", ONE, AT_ONE, None, None, False, ONE.id),
         ("a correction at its own address is its next version", CORRECTED, AT_ONE, ONE, ONE, False, ONE.id),
@@ -127,10 +127,13 @@ UNDER_OTHER = replace(ONE, id=OTHER.id, url=OTHER.url)
     ],
 )  # fmt: skip
 def test_a_page_is_saved_as_the_article_whose_story_it_shows(
-    promise: str, article: Article, final: str, own: Article | None, claimed: Article | None, elsewhere: bool,
+    promise: str, article: Article, final: str, previous: Article | None, existing: Article | None,
+    has_own_address: bool,
     saved_as: str | None,
 ) -> None:  # fmt: skip
-    settled = settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)
+    settled = settle_identity(
+        article, final=final, previous=previous, existing=existing, has_own_address=has_own_address
+    )
     assert (settled.id if settled else None) == saved_as, promise
     if settled and settled.id == article_id(final):
         assert settled.url == final
