@@ -39,9 +39,9 @@ def test_a_day_is_compared_uncompared_or_a_gap() -> None:
     assert [(each.state, each.expected, each.collected, each.note) for each in found] == [
         (CoverageState.COMPARED, 3, 2, None),
         (CoverageState.UNCOMPARED, None, 9, None),
-        (CoverageState.GAP, None, 0, "no story of it"),
+        (CoverageState.GAP, None, 0, "no story in the archive"),
         (CoverageState.GAP, 2, 0, "answered 500"),
-        (CoverageState.GAP, 0, 0, "its list names no story"),
+        (CoverageState.GAP, 0, 0, "its list is empty"),
     ]
 
 
