@@ -181,25 +181,25 @@ def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool
     return bool(result.rowcount)
 
 
-def find(connection: Connection, wanted: str) -> StoredArticle:
+def find(connection: Connection, id_or_url: str) -> StoredArticle:
     """The article with this id, with the only id that begins so (at least eight characters), or at this URL.
 
     Raises NoSuchArticleError.
     """
-    row = connection.execute(select(articles).where(articles.c.id == wanted)).first()
-    if row is None and len(wanted) >= 8:
-        begin = wanted if not wanted.isalnum() else wanted.lower()
+    row = connection.execute(select(articles).where(articles.c.id == id_or_url)).first()
+    if row is None and len(id_or_url) >= 8:
+        begin = id_or_url if not id_or_url.isalnum() else id_or_url.lower()
         rows = connection.execute(
             # "g" sorts after every hex digit in any collation, and a range can use the primary key's index
             select(articles).where(articles.c.id > begin, articles.c.id < begin + "g").order_by(articles.c.id).limit(2)
         ).all()
         if len(rows) > 1:
-            raise NoSuchArticleError(f"The ids of several articles begin with {wanted}. Give more characters.")
+            raise NoSuchArticleError(f"The ids of several articles begin with {id_or_url}. Give more characters.")
         row = rows[0] if rows else None
     if row is None:
-        row = _row_at_url(connection, wanted)
+        row = _row_at_url(connection, id_or_url)
     if row is None:
-        raise NoSuchArticleError(f"The archive has no article {wanted}. Give its id or its URL.")
+        raise NoSuchArticleError(f"The archive has no article {id_or_url}. Give its id or its URL.")
     record = connection.execute(
         select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
     ).scalar_one()
