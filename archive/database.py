@@ -28,7 +28,7 @@ class ArchiveError(Exception):
 
 
 @dataclass(frozen=True)
-class Identity:
+class ArchiveIdentity:
     """Identifies the archive. `epoch` changes at each restore, so that an index can detect an older copy."""
 
     archive_id: str
@@ -139,11 +139,11 @@ class Archive:
             saving.finish()
 
     @cached_property
-    def identity(self) -> Identity:
+    def identity(self) -> ArchiveIdentity:
         """The archive's id and epoch."""
         with self.reading() as connection:
             rows = {row.name: row.value for row in connection.execute(select(facts))}
-        return Identity(rows["archive_id"], rows["epoch"])
+        return ArchiveIdentity(rows["archive_id"], rows["epoch"])
 
     def last_seq(self) -> int:
         """The `seq` of the latest change; 0 in a new archive."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, cast, func, insert, select
 
 from archive.tables import host_traffic, runs
 
@@ -58,7 +58,9 @@ def traffic_since(
 
     The interval is the shortest of all, and the Crawl-delay the longest.
     """
-    sums = [func.sum(getattr(host_traffic.c, name)).label(name) for name in _SUMS]
+    # PostgreSQL sums a bigint to a numeric, which Python reads as a Decimal; the cast keeps the column's own type.
+    columns = [getattr(host_traffic.c, name) for name in _SUMS]
+    sums = [cast(func.sum(column), column.type).label(column.name) for column in columns]
     statement = (
         select(
             runs.c.source,

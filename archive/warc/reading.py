@@ -9,18 +9,13 @@ from typing import IO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from archive.warc.pages import (
-    EXPORT_ROW,
-    FetchedPage,
-    StoredRecord,
-    page_of_export_row,
-)
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord, page_of_export_row
 
 _PAGE_TYPES = WarcRecordType.response | WarcRecordType.metadata
 
 
 class BadRecordError(Exception):
-    """A WARC record that cannot be read; the message names file and offset."""
+    """A WARC record cannot be read; the message names file and offset."""
 
 
 def load_page(folder: Path, stored: StoredRecord) -> FetchedPage:
@@ -59,7 +54,7 @@ def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
                 continue
             record.parse_http()
             if record.http_headers is None:
-                raise BadRecordError(f"{place}: a response without an HTTP head")
+                raise BadRecordError(f"{place}: a response without HTTP headers")
             yield FetchedPage(
                 record.headers["WARC-Target-URI"],
                 record.http_headers.status_code or 0,
