@@ -30,7 +30,7 @@ class RereadTarget:
 
 
 def reread_targets(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[RereadTarget]]:
-    """Yield the articles whose current version has a stored page, ordered by id, `chunk` at a time."""
+    """Yield the articles whose current version has a stored page, by id, `chunk` at a time. `source` None: all."""
     last = ""
     while True:
         with archive.reading() as connection:
