@@ -196,7 +196,7 @@ class WarcFile:
         Usually one record, as the format advises; several if one gzip member contains several. Raises
         NotAWarcFileError for a file that was compressed as a whole and is too large for memory.
         """
-        content, end, damage = self._member(offset) if self._gzipped else self._plain(offset)
+        content, end, damage = self._gzip_member(offset) if self._gzipped else self._uncompressed(offset)
         found: list[ForeignRecord] = []
         try:
             for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
@@ -225,7 +225,7 @@ class WarcFile:
         except zlib.error:
             return False
 
-    def _member(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+    def _gzip_member(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
         """The content of a gzip member (about LARGEST_RECORD bytes at most), and the offset of the next."""
         inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
         content = bytearray()
@@ -237,54 +237,38 @@ class WarcFile:
                 chunk = inflater.unconsumed_tail or self._file.read(_HEAD)
                 part = inflater.decompress(chunk, _CHUNK)
                 if not chunk and not part and not inflater.eof:
-                    return (
-                        bytes(content),
-                        self.size,
-                        DamagedRecordError("torn-record", "the file ends inside the record"),
-                    )
+                    torn = DamagedRecordError("torn-record", "the file ends inside the record")
+                    return bytes(content), self.size, torn
                 size += len(part)
                 if len(content) <= LARGEST_RECORD:
                     content += part
             end = self._file.tell() - len(inflater.unused_data)
         except zlib.error as error:
-            damage = DamagedRecordError("torn-record", f"its compression is broken: {error}")
-            return bytes(content), self.boundary(offset + 1), damage
-        large = size > LARGEST_RECORD
+            return self._torn(bytes(content), offset, f"its compression is broken: {error}")
         if end < self.size and not self._begins_at(end):  # bytes between two records belong to neither
             end = self.boundary(end)
-        return bytes(content), end, DamagedRecordError("too-large", f"{size:,} bytes") if large else None
+        damage = DamagedRecordError("too-large", f"{size:,} bytes") if size > LARGEST_RECORD else None
+        return bytes(content), end, damage
 
-    def _plain(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+    def _uncompressed(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+        """The bytes of a record in a file without compression, and the offset of the next."""
         self._file.seek(offset)
         head, blank, _ = self._file.read(_HEAD).partition(b"\r\n\r\n")
         length = _LENGTH.search(head.replace(b"\r\n", b"\n"))
         if not blank or not length:
-            return (
-                head,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "its header has no end or no Content-Length"),
-            )
+            return self._torn(head, offset, "its header has no end or no Content-Length")
         end = offset + len(head) + 4 + int(length[1]) + 4
         if end > self.size + 4:
-            return (
-                head + blank,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "the file ends inside the record"),
-            )
+            return self._torn(head + blank, offset, "the file ends inside the record")
         if end < self.size and not self._begins_at(end):
-            return (
-                head + blank,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "its Content-Length is wrong"),
-            )
+            return self._torn(head + blank, offset, "its Content-Length is wrong")
         self._file.seek(offset)
         content = self._file.read(min(end - offset, LARGEST_RECORD))
-        large = end - offset > LARGEST_RECORD
-        return (
-            content,
-            min(end, self.size),
-            DamagedRecordError("too-large", f"{end - offset:,} bytes") if large else None,
-        )
+        damage = DamagedRecordError("too-large", f"{end - offset:,} bytes") if end - offset > LARGEST_RECORD else None
+        return content, min(end, self.size), damage
+
+    def _torn(self, content: bytes, offset: int, detail: str) -> tuple[bytes, int, DamagedRecordError]:
+        return content, self.boundary(offset + 1), DamagedRecordError("torn-record", detail)
 
 
 def spans(start: int, size: int, length: int) -> Iterator[tuple[int, int]]:
