@@ -182,7 +182,7 @@ def _close(archive: Archive, lease: Lease, run_id: str, now: datetime) -> None:
             .where(pages.c.run_id == run_id)
             .group_by(pages.c.warc_file)
         )
-        writing.cut_unclaimed(archive.warc_folder, run_id, {row[0]: row[1] for row in ends})
+        writing.cut_unreferenced(archive.warc_folder, run_id, {row[0]: row[1] for row in ends})
         for key in runs.unfinished(connection, run_id):
             runs.end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
         verdict = Verdict("failed", "Its process died before it ended.")

@@ -1,4 +1,4 @@
-"""What the archive knows of its indexes: how far each has followed the log, and the documents each refused."""
+"""The archive's rows about its indexes: the cursor and state of each, and the documents it refused."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from archive.tables import dead_letters, indexes
 
 
-class State(StrEnum):
-    """What an index is to the archive."""
+class IndexState(StrEnum):
+    """The state of an index."""
 
     BUILDING = "building"
-    """A reindex fills it, or was killed while it did."""
+    """A reindex is filling it, or was killed while filling it."""
     READY = "ready"
-    """It stands, or stood, behind the alias."""
+    """The alias points to it, or did before."""
     DROPPED = "dropped"
-    """Nothing needs it any more; what is left of it may be removed."""
+    """It is no longer needed; its remaining files may be removed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Following:
-    """An index and its cursor: every change up to that `seq` stands in it."""
+class TrackedIndex:
+    """An index and its cursor: it contains every change up to that `seq`."""
 
     uuid: str
     engine: str
     name: str
     alias: str
-    state: State
+    state: IndexState
     made_for: Mapping[str, Any]
     cursor: int
     created_at: datetime
@@ -41,7 +41,7 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An article that an index refused, and why."""
+    """An article that an index refused, and the reason."""
 
     article_id: str
     seq: int
@@ -49,7 +49,7 @@ class DeadLetter:
     at: datetime
 
 
-def enter(
+def add(
     connection: Connection,
     *,
     uuid: str,
@@ -59,14 +59,14 @@ def enter(
     made_for: Mapping[str, Any],
     created_at: datetime,
 ) -> None:
-    """Note a new index, before it is made: building, with its cursor at 0."""
+    """Add the row of a new index before the index is created: state building, cursor 0."""
     connection.execute(
         insert(indexes).values(
             uuid=uuid,
             engine=engine,
             name=name,
             alias=alias,
-            state=str(State.BUILDING),
+            state=str(IndexState.BUILDING),
             made_for=dict(made_for),
             cursor=0,
             created_at=created_at,
@@ -75,39 +75,41 @@ def enter(
     )
 
 
-def following(connection: Connection, uuid: str) -> Following | None:
-    """What the archive knows of an index; null for one it never heard of."""
+def find(connection: Connection, uuid: str) -> TrackedIndex | None:
+    """The row of an index; None if there is none."""
     row = connection.execute(select(indexes).where(indexes.c.uuid == uuid)).first()
-    return None if row is None else _following(row)
+    return None if row is None else _tracked_index(row)
 
 
-def all_of(connection: Connection, engine: str, alias: str) -> tuple[Following, ...]:
+def find_all(connection: Connection, engine: str, alias: str) -> tuple[TrackedIndex, ...]:
     """The indexes of an alias that are not dropped, oldest first."""
     rows = connection.execute(
         select(indexes)
-        .where(indexes.c.engine == engine, indexes.c.alias == alias, indexes.c.state != str(State.DROPPED))
+        .where(indexes.c.engine == engine, indexes.c.alias == alias, indexes.c.state != str(IndexState.DROPPED))
         .order_by(indexes.c.created_at, indexes.c.name)
     )
-    return tuple(map(_following, rows))
+    return tuple(map(_tracked_index, rows))
 
 
 def set_cursor(connection: Connection, uuid: str, cursor: int, now: datetime) -> None:
-    """Note how far an index has come. A cursor never goes back."""
+    """Advance the cursor of an index. A cursor never goes back."""
     connection.execute(
         update(indexes).where(indexes.c.uuid == uuid, indexes.c.cursor <= cursor).values(cursor=cursor, updated_at=now)
     )
 
 
-def set_state(connection: Connection, uuid: str, state: State, now: datetime) -> None:
-    """Note what an index has become; a dropped one's dead letters go with it."""
+def set_state(connection: Connection, uuid: str, state: IndexState, now: datetime) -> None:
+    """Change the state of an index. Dropping it deletes its dead letters."""
     connection.execute(update(indexes).where(indexes.c.uuid == uuid).values(state=str(state), updated_at=now))
-    if state is State.DROPPED:
+    if state is IndexState.DROPPED:
         connection.execute(delete(dead_letters).where(dead_letters.c.index_uuid == uuid))
 
 
-def bury(connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime) -> None:
-    """Keep refused articles (id, seq, reason) as dead letters, in place of what was kept of them before."""
-    clear(connection, uuid, [article_id for article_id, _, _ in refused])
+def save_dead_letters(
+    connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime
+) -> None:
+    """Save refused articles (id, seq, reason) as dead letters, replacing earlier ones of the same articles."""
+    remove_dead_letters(connection, uuid, [article_id for article_id, _, _ in refused])
     if refused:
         connection.execute(
             insert(dead_letters),
@@ -118,19 +120,19 @@ def bury(connection: Connection, uuid: str, refused: Sequence[tuple[str, int, st
         )
 
 
-def clear(connection: Connection, uuid: str, ids: Collection[str]) -> None:
-    """Remove the dead letters of articles that the index has taken, or that are gone."""
+def remove_dead_letters(connection: Connection, uuid: str, ids: Collection[str]) -> None:
+    """Remove the dead letters of articles that the index has accepted since, or that were removed."""
     if not ids:
         return
-    kept = connection.execute(select(dead_letters.c.article_id).where(dead_letters.c.index_uuid == uuid))
-    gone = set(ids).intersection(row.article_id for row in kept)
-    for article_id in gone:
+    rows = connection.execute(select(dead_letters.c.article_id).where(dead_letters.c.index_uuid == uuid))
+    found = set(ids).intersection(row.article_id for row in rows)
+    for article_id in found:
         connection.execute(
             delete(dead_letters).where(dead_letters.c.index_uuid == uuid, dead_letters.c.article_id == article_id)
         )
 
 
-def failures(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
+def dead_letters_of(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
     """The dead letters of an index, oldest first."""
     rows = connection.execute(
         select(dead_letters.c.article_id, dead_letters.c.seq, dead_letters.c.reason, dead_letters.c.at)
@@ -140,7 +142,7 @@ def failures(connection: Connection, uuid: str) -> tuple[DeadLetter, ...]:
     return tuple(DeadLetter(*row) for row in rows)
 
 
-def count_failures(connection: Connection, uuid: str) -> int:
+def count_dead_letters(connection: Connection, uuid: str) -> int:
     """How many documents an index refused."""
     return int(
         connection.execute(
@@ -149,13 +151,13 @@ def count_failures(connection: Connection, uuid: str) -> int:
     )
 
 
-def _following(row: Any) -> Following:
-    return Following(
+def _tracked_index(row: Any) -> TrackedIndex:
+    return TrackedIndex(
         row.uuid,
         row.engine,
         row.name,
         row.alias,
-        State(row.state),
+        IndexState(row.state),
         row.made_for,
         int(row.cursor),
         row.created_at,

@@ -283,6 +283,6 @@ def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:
         dict(sorted(counts.items())),
         sum(count for name, count in counted if name is None),
         row.traffic,
-        politeness.of_run(connection, row.id),
+        politeness.traffic_of_run(connection, row.id),
         tuple(Problem(each.address, each.outcome, each.detail, each.article_id) for each in problems),
     )

@@ -146,7 +146,7 @@ def fill(home: Path, count: int) -> None:
                         | {"article_id": each.id, "record": each.as_json(), "fetched_at": now, "saved_at": now}
                         | {"page_id": None, "run_id": "bench", "reader": "bench"}
                     )
-                    saving.changed(each.id, ChangeKind.VERSION)
+                    saving.record_change(each.id, ChangeKind.VERSION)
                 saving.connection.execute(insert(articles), rows)
                 saving.connection.execute(insert(versions), kept)
 

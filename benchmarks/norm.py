@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from archive.health.baseline import judge
-from archive.health.harvest import Fall, FieldCount, Harvest
+from archive.health.baseline import find_deviations
+from archive.health.harvest import Deviation, FieldCount, Harvest
 
 START = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 SHARES = {"author": 0.92, "dateline": 0.45, "agency": 0.15, "tags": 0.99}
@@ -40,7 +40,7 @@ def night(chance: random.Random, number: int, size: int, author: float) -> Harve
 
 
 def ours(run: Harvest, before: Sequence[Harvest]) -> Sequence[str]:
-    falls: Sequence[Fall] = judge(run, before[:-151:-1], before[:150])
+    falls: Sequence[Deviation] = find_deviations(run, before[:-151:-1], before[:150])
     return [fall.field for fall in falls]
 
 
@@ -65,7 +65,7 @@ def nights(judged_by: Judge, size: int, count: int, author: Callable[[int], floa
         run = night(chance, number, size, author(number))
         fields = judged_by(run, before)
         values = {name: getattr(run, name) for name in Harvest.__slots__}
-        before.append(Harvest(**values | {"fallen": dict.fromkeys(fields)}))
+        before.append(Harvest(**values | {"deviating": dict.fromkeys(fields)}))
         said.append((number, fields))
     return said
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from archive import addresses, backfills, runs
 from archive.addresses import Address
-from archive.backfills import Day, DayState
+from archive.backfills import BackfillDay, DayState
 from archive.records import Listing
 from archive.runs import Verdict
 from crawler.run import CrawlRun
@@ -61,8 +61,8 @@ class BackfillRun(CrawlRun):
         self._of_day.update(said)
         now = datetime.now(UTC)
         with self._writing() as connection:
-            held = {address.key: address for address in addresses.with_keys(connection, list(said))}
-            settled = backfills.archived(connection, said.keys())
+            held = {address.key: address for address in addresses.find_all(connection, list(said))}
+            settled = backfills.archived_keys(connection, said.keys())
             wanted = [key for key in said if key not in settled and self._is_due(held.get(key), now)]
             chosen = wanted[:most]
             remembered = addresses.remember(connection, self.source.name, [said[key] for key in chosen], now)
@@ -84,9 +84,11 @@ class BackfillRun(CrawlRun):
         state = DayState.OPEN if trouble else DayState.DONE if keys else DayState.EMPTY
         self._asked += 1
         with self._writing() as connection:
-            waiting = backfills.waiting(connection, keys - backfills.archived(connection, keys))
+            waiting = backfills.count_queued(connection, keys - backfills.archived_keys(connection, keys))
             now = datetime.now(UTC)
-            backfills.put(connection, Day(self.source.name, day, state, len(keys), waiting, trouble, self.id, now))
+            backfills.save_day(
+                connection, BackfillDay(self.source.name, day, state, len(keys), waiting, trouble, self.id, now)
+            )
 
     def _judge(self) -> Verdict:
         """As a crawl's harvest is judged, but that nothing new is no failure: it may be archived already."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.addresses import Address, FetchResult
 from archive.records import Article
-from archive.warc.writing import FetchedPage
+from archive.warc.pages import FetchedPage
 from reading.extract.raw import RawArticle
 
 

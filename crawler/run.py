@@ -16,17 +16,18 @@ from sqlalchemy.exc import OperationalError
 
 from archive import addresses, articles, leases, politeness, runs
 from archive.addresses import Address, FetchResult
-from archive.database import Archive, Saving
+from archive.database import Archive, SavingTransaction
 from archive.health.tally import Tally
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease, LeaseLostError
-from archive.pages import point_to_all
+from archive.pages import add_pages
 from archive.politeness import HostTraffic
 from archive.records import Listing
 from archive.resolve import resolve_article
 from archive.runs import Verdict
 from archive.warc import writing
-from archive.warc.writing import FetchedPage, StoredRecord, WarcWriter
+from archive.warc.pages import FetchedPage, StoredRecord
+from archive.warc.writing import WarcWriter
 from crawler.items import FetchedItem
 from kliping.config import Settings
 from reading.version import READER
@@ -145,7 +146,7 @@ class CrawlRun:
         with self._writing() as connection:
             held = addresses.remember(connection, self.source.name, said.values(), now)
             mine = [address for address in held if address.source == self.source.name]
-            visits = [a for a in mine if addresses.worth_a_visit(a, said[a.key], now, always=always)]
+            visits = [a for a in mine if addresses.should_fetch(a, said[a.key], now, always=always)]
             return self._take_up(connection, visits)
 
     def _by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
@@ -187,7 +188,7 @@ class CrawlRun:
             raise
 
     @contextmanager
-    def _saving(self) -> Iterator[Saving]:
+    def _saving(self) -> Iterator[SavingTransaction]:
         with self._guarded(), self._archive.saving() as saving:
             leases.check(saving.connection, self._lease)
             yield saving
@@ -262,7 +263,7 @@ class CrawlRun:
         self._make_sure_of_lease()
         pages = [page for ending in batch for page in ending.pages]
         stored = self._warc.write_all(pages)
-        with self._warc.pointed_to(stored), self._saving() as saving:
+        with self._warc.discard_on_failure(stored), self._saving() as saving:
             ended = self._settle(saving, batch, pages, stored)
         self._counts.update(each.outcome for each in ended)
         for ending, each in zip(batch, ended, strict=True):
@@ -271,14 +272,14 @@ class CrawlRun:
 
     def _settle(
         self,
-        saving: Saving,
+        saving: SavingTransaction,
         batch: Sequence[_PendingOutcome],
         pages: Sequence[FetchedPage],
         stored: Sequence[StoredRecord],
     ) -> Sequence[runs.AddressOutcome]:
         """Write a batch into a transaction; gives how each address ended. `stored` are where its `pages` lie."""
         connection, now = saving.connection, datetime.now(UTC)
-        ids = iter(point_to_all(connection, pages, stored, source=self.source.name, run_id=self.id))
+        ids = iter(add_pages(connection, pages, stored, source=self.source.name, run_id=self.id))
         ended: list[runs.AddressOutcome] = []
         settled: list[addresses.SettledAddress] = []
         for ending in batch:
@@ -292,17 +293,17 @@ class CrawlRun:
         addresses.settle(connection, settled, now)
         return ended
 
-    def _ended_without(self, saving: Saving, ending: _PendingOutcome) -> _SavedOutcome:
+    def _ended_without(self, saving: SavingTransaction, ending: _PendingOutcome) -> _SavedOutcome:
         now = datetime.now(UTC)
         article_id, outcome, detail = ending.address.article_id, ending.outcome, ending.detail
-        if outcome == "unchanged" and not articles.seen_again(saving, article_id or "", now):
+        if outcome == "unchanged" and not articles.mark_seen(saving, article_id or "", now):
             outcome, detail = "error:http-304", "the archive holds nothing of it"
             addresses.forget_validators(saving.connection, ending.address.key)
         if outcome == "gone" and article_id:
             articles.mark_gone(saving, article_id, now)
         return _SavedOutcome(outcome, detail, article_id, ending.answer)
 
-    def _saved(self, saving: Saving, ending: _PendingOutcome, page_id: int | None) -> _SavedOutcome:
+    def _saved(self, saving: SavingTransaction, ending: _PendingOutcome, page_id: int | None) -> _SavedOutcome:
         item, address = ending.item, ending.address
         assert item is not None  # `_settle` asks for nothing else
         assert item.article is not None  # as `save` has seen
@@ -361,7 +362,7 @@ class CrawlRun:
                 verdict=verdict,
                 now=datetime.now(UTC),
             )
-            politeness.write(connection, self.id, hosts)
+            politeness.save_traffic(connection, self.id, hosts)
         self.verdict = verdict
         return verdict
 

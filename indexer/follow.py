@@ -205,8 +205,8 @@ def record(connection: Connection, physical: PhysicalIndex, sent: Sequence[Sent]
         if result.outcome is Outcome.REFUSED
     ]
     taken = [change.article_id for change, result in sent if result.outcome is not Outcome.REFUSED]
-    indexes.clear(connection, physical.uuid, taken)
-    indexes.bury(connection, physical.uuid, refused, datetime.now(UTC))
+    indexes.remove_dead_letters(connection, physical.uuid, taken)
+    indexes.save_dead_letters(connection, physical.uuid, refused, datetime.now(UTC))
 
 
 def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) -> Followed:
@@ -217,8 +217,8 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
     check_fit(archive, index, physical)
     with held_lease(archive, f"index:{physical.uuid}", seconds=lease_seconds) as lease:
         with archive.reading() as connection:
-            letters = indexes.failures(connection, physical.uuid)
-            articles = changes.present_state(connection, [letter.article_id for letter in letters])
+            letters = indexes.dead_letters_of(connection, physical.uuid)
+            articles = changes.current_states(connection, [letter.article_id for letter in letters])
         cursor = cursor_of(archive, physical)
         if not articles:
             return Followed(physical.name, cursor)
@@ -251,7 +251,7 @@ def first_index(archive: Archive, index: SearchIndex, *, lease_seconds: float = 
             return standing
         physical = new_index(archive, index)
         with archive.writing() as connection:
-            indexes.set_state(connection, physical.uuid, indexes.State.READY, datetime.now(UTC))
+            indexes.set_state(connection, physical.uuid, indexes.IndexState.READY, datetime.now(UTC))
         index.swap(physical.name, expected=None)
         return physical
 
@@ -268,7 +268,7 @@ def new_index(archive: Archive, index: SearchIndex) -> PhysicalIndex:
 def enter(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> None:
     """Note an index in the archive, as building, before it is made."""
     with archive.writing() as connection:
-        indexes.enter(
+        indexes.add(
             connection,
             uuid=physical.uuid,
             engine=index.engine,
@@ -292,7 +292,7 @@ def check_fit(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> 
     if made.epoch != here.epoch:
         raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored. {remedy}")
     with archive.reading() as connection:
-        known = indexes.following(connection, physical.uuid)
+        known = indexes.find(connection, physical.uuid)
     if known is None:
         raise NeedsReindexError(
             f"The archive does not know the index {physical.name}: it is an older copy, made before the index. {remedy}"
@@ -318,7 +318,7 @@ def check_fit(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> 
 def cursor_of(archive: Archive, physical: PhysicalIndex) -> int:
     """How far an index has followed. Raises NeedsReindexError for one that the archive does not know."""
     with archive.reading() as connection:
-        known = indexes.following(connection, physical.uuid)
+        known = indexes.find(connection, physical.uuid)
     if known is None:
         raise NeedsReindexError(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
     return known.cursor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Generic
 
 from archive import changes
-from archive.changes import ChangeBatch, Present
+from archive.changes import ArticleState, ChangeBatch
 from archive.database import Archive
 from indexer import documents
 from indexer.contract import Deletion, ItemResult, Outcome, Prepared
@@ -87,14 +87,14 @@ def pieces(
 def _read(archive: Archive, past: int, prepare: Prepare[Prepared], count: int, until: int) -> Iterator[Piece[Prepared]]:
     while past < until:
         with archive.reading() as connection:
-            batch = changes.read(connection, past, count=count, size=PIECE_BYTES, until=until)
+            batch = changes.read_batch(connection, past, count=count, size=PIECE_BYTES, until=until)
         if not batch.articles:
             return
         yield piece_of(batch, prepare)
         past = batch.cursor
 
 
-def _item(present: Present) -> Document | Deletion:
+def _item(present: ArticleState) -> Document | Deletion:
     if present.record is None:
         return Deletion(present.article_id, present.seq)
     assert present.status is not None

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from archive import changes, indexes
 from archive.database import Archive
-from archive.indexes import State
+from archive.indexes import IndexState
 from archive.leases import Lease, check
 from indexer.contract import (
     MadeFor,
@@ -114,12 +114,12 @@ class _Reindex:
             physical, resumed = self._build(old, standing)
             previous = old.name if old else None
         self.say("after", 0.0)
-        self._set_state(physical, State.READY)
+        self._set_state(physical, IndexState.READY)
         self.say("after", 0.5)
         dropped = prune_held(self.archive, self.index, keep)
         self.say("after", 1.0)
         with self.archive.reading() as connection:
-            letters = indexes.count_failures(connection, physical.uuid)
+            letters = indexes.count_dead_letters(connection, physical.uuid)
         count = self.index.count(physical.name)
         return Reindexed(physical.name, previous, resumed, count, letters, dropped)
 
@@ -148,10 +148,10 @@ class _Reindex:
         Nothing is left to do then but what comes after. An index that stands behind the alias is ready in any case.
         """
         with self.archive.reading() as connection:
-            row = indexes.following(connection, standing.uuid)
-        if row is None or row.state is not State.BUILDING:
+            row = indexes.find(connection, standing.uuid)
+        if row is None or row.state is not IndexState.BUILDING:
             return False
-        self._set_state(standing, State.READY)
+        self._set_state(standing, IndexState.READY)
         return standing.made_for == made_for(self.archive) and self._fits(standing)
 
     def _fits(self, physical: PhysicalIndex) -> bool:
@@ -173,8 +173,8 @@ class _Reindex:
         self.say("create", 0.0)
         wanted = made_for(self.archive)
         with self.archive.reading() as connection:
-            known = indexes.all_of(connection, self.index.engine, self.index.alias)
-        building = [row for row in known if row.state is State.BUILDING]
+            known = indexes.find_all(connection, self.index.engine, self.index.alias)
+        building = [row for row in known if row.state is IndexState.BUILDING]
         usable = [row for row in building if MadeFor(**row.made_for) == wanted]
         resumed = None
         if usable:
@@ -223,13 +223,13 @@ class _Reindex:
         self.say("check", 0.0)
         self.index.refresh(physical.name)
         with self.archive.reading() as connection:
-            known = indexes.following(connection, physical.uuid)
+            known = indexes.find(connection, physical.uuid)
             assert known is not None
-            expected = changes.held_up_to(connection, known.cursor)
-            letters = indexes.count_failures(connection, physical.uuid)
-            forgotten = changes.forgotten_since(connection, known.cursor)
-            sample = changes.settled_hashes(connection, known.cursor, SAMPLE)
-            refused = {letter.article_id for letter in indexes.failures(connection, physical.uuid)}
+            expected = changes.count_changed_by(connection, known.cursor)
+            letters = indexes.count_dead_letters(connection, physical.uuid)
+            forgotten = changes.count_forgotten_since(connection, known.cursor)
+            sample = changes.sample_hashes(connection, known.cursor, SAMPLE)
+            refused = {letter.article_id for letter in indexes.dead_letters_of(connection, physical.uuid)}
         count = self.index.count(physical.name)
         self.say("check", 0.5)
         held = self.index.hashes(physical.name, list(sample))
@@ -244,7 +244,7 @@ class _Reindex:
         self.say("check", 1.0)
 
     def _stop(self, physical: PhysicalIndex, why: str) -> None:
-        self._set_state(physical, State.DROPPED)  # its files stay for a look until the next reindex
+        self._set_state(physical, IndexState.DROPPED)  # its files stay for a look until the next reindex
         raise ReindexStoppedError(
             f"The new index {physical.name} is not right: {why}. The alias {physical.alias} was not moved; "
             "searches go on as before. `kliping archive verify` looks for damage; then run `kliping reindex` again."
@@ -259,7 +259,7 @@ class _Reindex:
             return
         leaving = f"index:{old.uuid}"
         with self._held(in_line(leaving)), self._held(leaving, meanwhile=lambda: self._advance(physical, mine)):
-            self._set_state(old, State.READY)  # the latest in service: the one that `rollback` goes back to
+            self._set_state(old, IndexState.READY)  # the latest in service: the one that `rollback` goes back to
             self._move(physical, mine, standing)
 
     def _move(self, physical: PhysicalIndex, mine: Lease, standing: str | None) -> None:
@@ -274,11 +274,11 @@ class _Reindex:
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
-    def _set_state(self, physical: PhysicalIndex, state: State) -> None:
+    def _set_state(self, physical: PhysicalIndex, state: IndexState) -> None:
         with self.archive.writing() as connection:
             indexes.set_state(connection, physical.uuid, state, datetime.now(UTC))
 
     def _drop(self, uuid: str, name: str) -> None:
         with self.archive.writing() as connection:
-            indexes.set_state(connection, uuid, State.DROPPED, datetime.now(UTC))
+            indexes.set_state(connection, uuid, IndexState.DROPPED, datetime.now(UTC))
         self.index.drop(name)

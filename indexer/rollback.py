@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from archive import indexes
 from archive.database import Archive
-from archive.indexes import Following, State
+from archive.indexes import IndexState, TrackedIndex
 from archive.leases import check
 from indexer.contract import (
     IndexBusyError,
@@ -65,7 +65,7 @@ def rollback(
                     check(connection, lease)
                     check(connection, mine)
                     if standing:
-                        indexes.set_state(connection, standing.uuid, State.READY, datetime.now(UTC))
+                        indexes.set_state(connection, standing.uuid, IndexState.READY, datetime.now(UTC))
                 index.swap(previous.name, expected=left)
     return RolledBack(previous.name, left)
 
@@ -85,8 +85,8 @@ def prune_held(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ..
     ready = _in_service(archive, index, besides=standing)
     kept = {row.name for row in ready[:keep]} | {standing}
     with archive.reading() as connection:
-        known = indexes.all_of(connection, index.engine, index.alias)
-    kept |= {row.name for row in known if row.state is State.BUILDING}
+        known = indexes.find_all(connection, index.engine, index.alias)
+    kept |= {row.name for row in known if row.state is IndexState.BUILDING}
     ours = [each for each in index.list() if each.made_for.archive_id == archive.identity.archive_id]
     dropped = [each for each in ours if each.name not in kept]
     for row in known:
@@ -106,7 +106,7 @@ def drop(archive: Archive, index: SearchIndex, name: str, *, lease_seconds: floa
         if name == index.standing():
             raise IndexBusyError(f"The alias {index.alias} stands on {name}; an index that is searched is not dropped.")
         with archive.reading() as connection:
-            known = {row.name: row.uuid for row in indexes.all_of(connection, index.engine, index.alias)}
+            known = {row.name: row.uuid for row in indexes.find_all(connection, index.engine, index.alias)}
         here = {each.name: each.uuid for each in index.list()}
         uuid = known.get(name) or here.get(name)
         if uuid is None:
@@ -119,14 +119,14 @@ def drop(archive: Archive, index: SearchIndex, name: str, *, lease_seconds: floa
 def _forget(archive: Archive, uuid: str) -> None:
     """The row goes first: an index without one is dropped by the next prune, a row without an index by nobody."""
     with archive.writing() as connection:
-        indexes.set_state(connection, uuid, State.DROPPED, datetime.now(UTC))
+        indexes.set_state(connection, uuid, IndexState.DROPPED, datetime.now(UTC))
 
 
-def _in_service(archive: Archive, index: SearchIndex, *, besides: str | None) -> list[Following]:
+def _in_service(archive: Archive, index: SearchIndex, *, besides: str | None) -> list[TrackedIndex]:
     """The indexes that were searched once, the latest in service first."""
     with archive.reading() as connection:
-        known = indexes.all_of(connection, index.engine, index.alias)
-    ready = [row for row in known if row.state is State.READY and row.name != besides]
+        known = indexes.find_all(connection, index.engine, index.alias)
+    ready = [row for row in known if row.state is IndexState.READY and row.name != besides]
     return sorted(ready, key=lambda row: (row.updated_at, row.created_at), reverse=True)
 
 

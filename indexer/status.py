@@ -66,8 +66,8 @@ def status(archive: Archive, index: SearchIndex) -> IndexStatus:
     if physical is None:
         return IndexStatus(index.alias, index.engine, None, None, 0, 0, last, 0, None, (), False)
     with archive.reading() as connection:
-        known = indexes.following(connection, physical.uuid)
-        letters = indexes.count_failures(connection, physical.uuid)
+        known = indexes.find(connection, physical.uuid)
+        letters = indexes.count_dead_letters(connection, physical.uuid)
     held = holder_of(archive, f"index:{physical.uuid}")
     reasons: list[str] = []
     unusable = False
@@ -102,8 +102,8 @@ def behind(archive: Archive, index: SearchIndex) -> int:
     The index that is followed is the one behind the alias, so no other that was ever searched has come as far.
     """
     with archive.reading() as connection:
-        known = indexes.all_of(connection, index.engine, index.alias)
-    return archive.last_seq() - max((row.cursor for row in known if row.state is indexes.State.READY), default=0)
+        known = indexes.find_all(connection, index.engine, index.alias)
+    return archive.last_seq() - max((row.cursor for row in known if row.state is indexes.IndexState.READY), default=0)
 
 
 def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
@@ -111,7 +111,7 @@ def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
     standing = index.standing()
     here = {each.uuid: each for each in index.list()}
     with archive.reading() as connection:
-        known = {row.uuid: row for row in indexes.all_of(connection, index.engine, index.alias)}
+        known = {row.uuid: row for row in indexes.find_all(connection, index.engine, index.alias)}
     found = []
     for uuid in here.keys() | known.keys():
         physical, row = here.get(uuid), known.get(uuid)

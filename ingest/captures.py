@@ -11,11 +11,11 @@ from archive.records import Rejected
 from archive.warc import writing
 from archive.warc.foreign import (
     DamagedRecordError,
-    Record,
+    ForeignRecord,
     WarcFile,
     spans,
 )
-from archive.warc.writing import FetchedPage
+from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
 from ingest.readings import Read, Reading, ReadTask
@@ -54,7 +54,7 @@ def read_span(path: str, start: int, stop: int, exact: bool, every: bool) -> Rea
     return Read(begin, at, tuple(readings))
 
 
-def _read(record: Record, after: int | None, every: bool) -> Reading:
+def _read(record: ForeignRecord, after: int | None, every: bool) -> Reading:
     url = record.url
     blank = Reading(place=record.place, address=url or f"the record at {record.place}", after=after)
     try:
@@ -65,11 +65,11 @@ def _read(record: Record, after: int | None, every: bool) -> Reading:
         return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
 
 
-def _article(record: Record, blank: Reading, every: bool) -> Reading:
+def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     url = record.url
     if record.damage and record.damage.name != "too-large":  # what it says of itself may be torn as well
         raise record.damage
-    if record.type == "metadata" and record.head("Content-Type") == writing.ROW:
+    if record.type == "metadata" and record.header("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
     if record.type != "response":
         return replace(blank, outcome=f"skipped:{record.type}")
@@ -78,13 +78,13 @@ def _article(record: Record, blank: Reading, every: bool) -> Reading:
     source = publisher_of(url)
     if skipped := _unwanted(url, source, every):
         return replace(blank, outcome=f"skipped:{skipped}")
-    if reason := record.head("WARC-Truncated"):
+    if reason := record.header("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut short when it was fetched: {reason}")
-    answer = record.answer(LARGEST_PAGE)
+    answer = record.response(LARGEST_PAGE)
     if answer.status != 200:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
     if record.date is None:
-        raise Rejected("no-warc-date", f"WARC-Date is {record.head('WARC-Date')!r}")
+        raise Rejected("no-warc-date", f"WARC-Date is {record.header('WARC-Date')!r}")
     page = FetchedPage(url, answer.status, answer.headers, answer.content, record.date)
     return read_page(page, source, blank)
 
@@ -113,7 +113,7 @@ def read_page(page: FetchedPage, source: Source | None, blank: Reading) -> Readi
         blank,
         article=article,
         page=replace(page, content=b""),
-        member=writing.member_of(page),
+        member=writing.gzip_member(page),
         final=page.url,
         fetched_at=page.fetched_at,
         zone=source.zone if source else None,

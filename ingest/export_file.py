@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import sources
 from archive.records import Rejected
 from archive.warc import writing
+from archive.warc.pages import page_of_export_row
 from ingest.columns import BadColumnsError, guess
 from ingest.export_row import read_row, texts
 from ingest.publishers import publisher_of
@@ -165,12 +166,12 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
     if len(article.title) > LONGEST_TITLE:
         raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
     content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
-    page = writing.row_of(article.url or article.id, content, fetched_at or now)
+    page = page_of_export_row(article.url or article.id, content, fetched_at or now)
     return replace(
         blank,
         article=article,
         page=replace(page, content=b""),
-        member=writing.member_of(page),
+        member=writing.gzip_member(page),
         final=article.url,
         fetched_at=fetched_at,
         zone=source.zone if source else None,

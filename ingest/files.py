@@ -11,10 +11,11 @@ from dateutil import tz
 import sources
 from archive import articles, runs
 from archive.identity import BadAddressError, canonical_key
-from archive.pages import point_to
+from archive.pages import add_page
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
-from archive.warc.writing import FetchedPage, member_of
+from archive.warc.pages import FetchedPage
+from archive.warc.writing import gzip_member
 from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from ingest.run import ImportRun
 from reading.article import normalise
@@ -85,9 +86,9 @@ class Import:
         final = url or article.url
         page = FetchedPage(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
         run = self._run
-        with run.saving() as saving, run.kept([member_of(page)]) as (stored,):
+        with run.saving() as saving, run.kept([gzip_member(page)]) as (stored,):
             connection = saving.connection
-            page_id = point_to(connection, page, stored, source=article.source, run_id=run.id)
+            page_id = add_page(connection, page, stored, source=article.source, run_id=run.id)
             known = resolve_article(connection, article, final=final, address=None) if final else article
             if known is None:
                 outcome, detail = "skipped:duplicate", f"a second address of {article.url}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.records import Article
-from archive.warc.writing import FetchedPage
+from archive.warc.pages import FetchedPage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

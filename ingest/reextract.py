@@ -14,19 +14,14 @@ from sqlalchemy import Connection
 
 import sources
 from archive import imports, leases, rereadings, runs
-from archive.database import Archive, Saving
+from archive.database import Archive, SavingTransaction
 from archive.identity import article_id
 from archive.leases import Lease
 from archive.records import GENERIC, Article, Rejected
-from archive.rereadings import Kept, kept_articles, save_rereading
+from archive.rereadings import RereadTarget, reread_targets, save_rereading
 from archive.runs import Verdict
-from archive.warc import writing
-from archive.warc.writing import (
-    ROW,
-    BadRecordError,
-    FetchedPage,
-    StoredRecord,
-)
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
+from archive.warc.reading import BadRecordError, load_page
 from ingest.captures import FIRST_PAGE_ONLY
 from ingest.export_file import reread_row
 from ingest.pool import Readers
@@ -56,7 +51,7 @@ class ReextractHeldError(Exception):
 class Again:
     """One article read again: the article, or the outcome by which that ended. `further` is a page still to be had."""
 
-    kept: Kept
+    kept: RereadTarget
     article: Article | None = None
     outcome: str | None = None
     detail: str | None = None
@@ -82,14 +77,14 @@ class ReextractReport:
     """Address, outcome and detail of the first SHOWN that could not be read again; they stay as they were."""
 
 
-def reread(folder: str, kept: tuple[Kept, ...], further: tuple[StoredRecord, ...] = ()) -> tuple[Again, ...]:
+def reread(folder: str, kept: tuple[RereadTarget, ...], further: tuple[StoredRecord, ...] = ()) -> tuple[Again, ...]:
     """Read articles from their pages in a folder of WARC files; `further` pages are those of the only one given."""
     return tuple(_reread(Path(folder), each, further) for each in kept)
 
 
-def _reread(folder: Path, kept: Kept, further: Sequence[StoredRecord]) -> Again:
+def _reread(folder: Path, kept: RereadTarget, further: Sequence[StoredRecord]) -> Again:
     try:
-        page, *others = (writing.read(folder, stored) for stored in (kept.stored, *further))
+        page, *others = (load_page(folder, stored) for stored in (kept.stored, *further))
         return _read(kept, page, others)
     except Rejected as rejected:
         return Again(kept, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
@@ -97,8 +92,8 @@ def _reread(folder: Path, kept: Kept, further: Sequence[StoredRecord]) -> Again:
         return Again(kept, outcome="error:unreadable-page", detail=str(error))
 
 
-def _read(kept: Kept, page: FetchedPage, others: Sequence[FetchedPage]) -> Again:
-    if page.content_type == ROW:
+def _read(kept: RereadTarget, page: FetchedPage, others: Sequence[FetchedPage]) -> Again:
+    if page.content_type == EXPORT_ROW:
         return Again(kept, reread_row(page.content, Reading(place="", address=kept.url, after=None)).article)
     if kept.url.startswith("urn:"):
         raw = read_clipping(page.content)
@@ -115,7 +110,7 @@ def _extract(page: FetchedPage, source: Source | None) -> RawArticle:
     return extract(page.content, url=page.url, content_type=page.content_type, source=source)
 
 
-def _source(kept: Kept) -> Source | None:
+def _source(kept: RereadTarget) -> Source | None:
     """The article's own source; one that was read without a source file gets the publisher that has come since."""
     if kept.source != GENERIC and kept.source in sources.names():
         return sources.load(kept.source)
@@ -184,7 +179,7 @@ def _close_dead(connection: Connection, now: datetime) -> None:
 
 def _results(archive: Archive, readers: Readers, source: str | None) -> Iterator[Sequence[Again]]:
     folder = str(archive.warc_folder)
-    units = (ReextractTask(reread, (folder, tuple(chunk))) for chunk in kept_articles(archive, source, CHUNK))
+    units = (ReextractTask(reread, (folder, tuple(chunk))) for chunk in reread_targets(archive, source, CHUNK))
     for _, results in readers.in_order(units):
         yield [_whole(archive, readers, folder, each) for each in results]
 
@@ -194,7 +189,7 @@ def _whole(archive: Archive, readers: Readers, folder: str, again: Again) -> Aga
     further: list[StoredRecord] = []
     while again.further is not None and again.article is not None:
         with archive.reading() as connection:
-            stored = rereadings.page_at(connection, again.kept.run_id, again.further)
+            stored = rereadings.page_of_run(connection, again.kept.run_id, again.further)
         if stored is None:
             return replace(again, article=replace(again.article, flags=(*again.article.flags, FIRST_PAGE_ONLY)))
         further.append(stored)
@@ -202,14 +197,14 @@ def _whole(archive: Archive, readers: Readers, folder: str, again: Again) -> Aga
     return again
 
 
-def _save(saving: Saving, again: Again, run_id: str, fields: Counter[str]) -> imports.RecordOutcome:
+def _save(saving: SavingTransaction, again: Again, run_id: str, fields: Counter[str]) -> imports.RecordOutcome:
     kept = again.kept
     if again.article is None:
         assert again.outcome is not None  # a reading is the one or the other
         return imports.RecordOutcome(kept.article_id, kept.url, again.outcome, again.detail, kept.article_id)
     article = again.article
     source = _source(kept)
-    if article.id != kept.article_id:  # an id once given never changes; see identify.settle_identity for both cases
+    if article.id != kept.article_id:  # an id once given never changes; see same_story.settle_identity for both cases
         own_address = article_id(kept.url) == kept.article_id
         article = replace(article, id=kept.article_id, url=kept.url if own_address else article.url)
     changed = save_rereading(

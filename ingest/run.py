@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy import Connection
 
 from archive import imports, leases, runs
-from archive.database import Archive, Saving
+from archive.database import Archive, SavingTransaction
 from archive.leases import Lease
 from archive.runs import Verdict
-from archive.warc.writing import StoredRecord, WarcWriter
+from archive.warc.pages import StoredRecord
+from archive.warc.writing import WarcWriter
 
 SOURCE = "import"
 
@@ -61,7 +62,7 @@ class ImportRun:
             yield connection
 
     @contextmanager
-    def saving(self) -> Iterator[Saving]:
+    def saving(self) -> Iterator[SavingTransaction]:
         """A saving transaction under the lease. Raises LeaseLostError."""
         with self.archive.saving() as saving:
             leases.check(saving.connection, self._lease)
@@ -69,9 +70,9 @@ class ImportRun:
 
     @contextmanager
     def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[StoredRecord]]:
-        """Records (`warc.member_of`) on disk, for the transaction within; they go again where that surely fails."""
-        stored = self._warc.append(members) if members else ()
-        with self._warc.pointed_to(stored):
+        """Records (`gzip_member`) on disk, for the transaction within; they go again where that surely fails."""
+        stored = self._warc.write_members(members) if members else ()
+        with self._warc.discard_on_failure(stored):
             yield stored
 
     def finish(self, *, listed: int, verdict: Verdict) -> None:

@@ -10,16 +10,16 @@ from dateutil import tz
 from sqlalchemy import select
 
 from archive import addresses, articles, imports
-from archive.addresses import HeldAddress
-from archive.database import Saving
+from archive.addresses import ImportedAddress
+from archive.database import SavingTransaction
 from archive.identity import BadAddressError, canonical_key
 from archive.imports import RecordOutcome
-from archive.pages import captured, point_to_all
+from archive.pages import add_pages, captures_of
 from archive.records import GENERIC, Article
 from archive.resolve import resolve_article
 from archive.runs import HARVEST
 from archive.tables import articles as articles_table
-from archive.warc.writing import ROW, FetchedPage, StoredRecord
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from ingest.readings import Reading
 from ingest.run import ImportRun
 from reading.version import READER
@@ -60,7 +60,7 @@ def _is_filtered(reading: Reading) -> bool:
 
 
 def _is_row(reading: Reading) -> bool:
-    return reading.page is not None and reading.page.content_type == ROW
+    return reading.page is not None and reading.page.content_type == EXPORT_ROW
 
 
 def _key(url: str) -> str:
@@ -73,19 +73,19 @@ def _key(url: str) -> str:
 class _Saver:
     """One batch in one transaction. What can be asked and told of many records at once is."""
 
-    def __init__(self, saving: Saving, run: ImportRun, import_id: int) -> None:
+    def __init__(self, saving: SavingTransaction, run: ImportRun, import_id: int) -> None:
         self._saving = saving
         self._connection = saving.connection
         self._run = run
         self._import_id = import_id
         self._page_ids: dict[object, int] = {}
-        self._held: list[HeldAddress] = []
+        self._held: list[ImportedAddress] = []
 
     def save(self, batch: Sequence[Reading]) -> list[RecordOutcome]:
         """Keep the records that the archive lacks, then settle each reading."""
         good = [reading for reading in batch if reading.article and reading.page]
         captures = {_key(each.page.url) for each in good if each.page and not _is_row(each)}
-        for row in captured(self._connection, captures):
+        for row in captures_of(self._connection, captures):
             self._page_ids.setdefault((row.key, row.fetched_at), row.id)
         wanted: dict[object, Reading] = {}
         for reading in good:
@@ -105,7 +105,7 @@ class _Saver:
                 by_source.setdefault(reading.article.source, []).append((mark, reading.page, place))
         for source, kept in by_source.items():
             marks, pages, places = zip(*kept, strict=True)
-            ids = point_to_all(self._connection, pages, places, source=source, run_id=self._run.id)
+            ids = add_pages(self._connection, pages, places, source=source, run_id=self._run.id)
             self._page_ids |= dict(zip(marks, ids, strict=True))
 
     @staticmethod
@@ -133,7 +133,7 @@ class _Saver:
         if article is None:
             detail = f"a second address of {reading.article.url}"
             return RecordOutcome(key, reading.address, "skipped:duplicate", detail, reading.article.id, page_id)
-        held = articles.present(self._connection, article.id) if reading.first_page_only else None
+        held = articles.current_article(self._connection, article.id) if reading.first_page_only else None
         if held is not None and held.content_hash != article.content_hash:
             detail = "the archive has it, and this record is its first page alone"
             return RecordOutcome(key, reading.address, "skipped:first-page-only", detail, article.id, page_id)
@@ -150,7 +150,7 @@ class _Saver:
         )
         if saved.outcome in HARVEST and not _is_row(reading) and reading.final and article.source != GENERIC:
             at = reading.fetched_at or now
-            self._held.append(HeldAddress(reading.final, article.source, article.id, saved.outcome, at))
+            self._held.append(ImportedAddress(reading.final, article.source, article.id, saved.outcome, at))
         return RecordOutcome(key, reading.address, saved.outcome, None, article.id, page_id)
 
     def _identified(self, reading: Reading, article: Article) -> Article | None:
@@ -162,5 +162,5 @@ class _Saver:
 
     def _remember(self) -> None:
         """Let the queue know addresses whose pages are held, so that a backfill need not ask for them."""
-        addresses.remember_held(self._connection, self._held, datetime.now(UTC))
+        addresses.remember_imported(self._connection, self._held, datetime.now(UTC))
         self._held.clear()

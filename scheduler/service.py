@@ -23,7 +23,13 @@ from archive.leases import (
     acquire,
     holder_of,
 )
-from archive.windows import OPEN, Blow, Schedule, Window, WindowState
+from archive.windows import (
+    OPEN_STATES,
+    RunFailure,
+    Schedule,
+    Window,
+    WindowState,
+)
 from scheduler.supervise import LEASE_HELD, ExitStatus
 from scheduler.timetable import DueRun, Entry, Timetable, due
 
@@ -110,10 +116,10 @@ class Scheduler:
             timetable = self._timetable()
             settled = [self._settle(run_id, ending, now) for run_id, ending in ended.items()]
             schedules = self._note_flags(timetable, now)
-            standing = windows.standing(self._archive)
+            standing = windows.open_and_latest(self._archive)
             recovered = self._recover(standing, timetable, now)
             if recovered:
-                standing = windows.standing(self._archive)
+                standing = windows.open_and_latest(self._archive)
             self._start_due(standing, schedules, timetable, now)
         except LeaseLostError as lost:
             log.warning("another scheduler leads", detail=str(lost))
@@ -165,12 +171,12 @@ class Scheduler:
             again = now + timedelta(seconds=HELD_SECONDS)
             windows.release(self._archive, run_id, now=again, note="the lease was in other hands", lease=self._lease)
         elif report is not None and report.ended_at:
-            self._retry(run_id, Blow.FAILED, report.reason or "the run failed", now)
+            self._retry(run_id, RunFailure.FAILED, report.reason or "the run failed", now)
         else:
-            self._retry(run_id, Blow.DIED, str(ending), now)
+            self._retry(run_id, RunFailure.DIED, str(ending), now)
         return run_id
 
-    def _retry(self, run_id: str, blow: Blow, note: str, now: datetime) -> None:
+    def _retry(self, run_id: str, blow: RunFailure, note: str, now: datetime) -> None:
         for window in windows.retry(self._archive, run_id, blow, now=now, note=note, lease=self._lease):
             again = window.next_try.isoformat() if window.next_try else None
             log.warning(
@@ -192,7 +198,7 @@ class Scheduler:
             if entry.is_on(known[source].enabled if source in known else None)
         }
         if on != {source for source, schedule in known.items() if schedule.since is not None}:
-            windows.mark_on(self._archive, on, now=now, lease=self._lease)
+            windows.record_enabled(self._archive, on, now=now, lease=self._lease)
             known = windows.all_schedules(self._archive)
         return known
 
@@ -200,7 +206,11 @@ class Scheduler:
         """Settle the claims of schedulers that are gone, and kill children of our own that are frozen."""
         settled: dict[str, None] = {}  # in order, each once
         for window in standing:
-            if window.state not in (*OPEN, WindowState.FAILED) or window.run_id is None or window.run_id in settled:
+            if (
+                window.state not in (*OPEN_STATES, WindowState.FAILED)
+                or window.run_id is None
+                or window.run_id in settled
+            ):
                 continue
             run = window.run
             entry = timetable.get(window.source)
@@ -214,10 +224,10 @@ class Scheduler:
                 windows.finish(self._archive, window.run_id, lease=self._lease)
                 settled[window.run_id] = None
             elif window.state is WindowState.CLAIMED and run is not None and run.ended_at is not None:
-                self._retry(window.run_id, Blow.FAILED, run.reason or "the run failed", now)
+                self._retry(window.run_id, RunFailure.FAILED, run.reason or "the run failed", now)
                 settled[window.run_id] = None
             elif window.state is WindowState.CLAIMED and not self._run_lives(window, entry, now):
-                self._retry(window.run_id, Blow.DIED, "the run never ended: its holder is gone", now)
+                self._retry(window.run_id, RunFailure.DIED, "the run never ended: its holder is gone", now)
                 settled[window.run_id] = None
         return list(settled)
 
@@ -260,7 +270,7 @@ class Scheduler:
             for lapse in plan.lapses:
                 log.warning("window given up", source=lapse.source, window=lapse.due_at.isoformat(), reason=lapse.note)
             rows = [(each.source, each.due_at, each.state, each.note) for each in plan.lapses]
-            windows.give_up(self._archive, rows, lease=self._lease)
+            windows.record_lapses(self._archive, rows, lease=self._lease)
         running = {window.source for window in standing if window.state is WindowState.CLAIMED}
         busy = {timetable[source].lease for source in running if source in timetable}
         for run in plan.runs:
@@ -282,7 +292,7 @@ class Scheduler:
         try:
             child = self._start_child(entry, run_id)
         except OSError as error:
-            self._retry(run_id, Blow.DIED, f"the crawl could not be started: {error}", now)
+            self._retry(run_id, RunFailure.DIED, f"the crawl could not be started: {error}", now)
             return False
         self._own[run_id] = _Own(entry, child)
         return True

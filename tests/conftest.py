@@ -13,7 +13,7 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from archive.articles import Saved, save_article
+from archive.articles import SaveResult, save_article
 from archive.database import Archive
 from archive.identity import article_id
 from archive.records import Article, Precision
@@ -81,10 +81,10 @@ def an_article(number: int = 1, **changes: Any) -> Article:
 
 
 @pytest.fixture
-def save(archive: Archive) -> Callable[..., Saved]:
+def save(archive: Archive) -> Callable[..., SaveResult]:
     """Save an article into the archive, in a transaction of its own."""
 
-    def save_one(article: Article, **fields: Any) -> Saved:
+    def save_one(article: Article, **fields: Any) -> SaveResult:
         now = datetime.now(UTC)
         defaults: dict[str, Any] = {"run_id": "test", "fetched_at": now, "page_id": None, "reader": "test", "now": now}
         with archive.saving() as saving:

@@ -1,4 +1,4 @@
-"""What each run harvested, and which of it fell out of the source's norm (`archive/health/baseline.py` judges)."""
+"""The rows that say what each run harvested, and in which fields it deviated (`archive.health.baseline` judges)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from archive.tables import articles, falls, harvest_fields, harvests, norms, outcomes, pages, runs
-from archive.warc.writing import StoredRecord
+from archive.warc.pages import StoredRecord
 
-REMEMBERED = timedelta(days=150)
-"""How far back a norm looks: thirty batches of a source that brings ten articles in five days."""
+LOOKBACK = timedelta(days=150)
+"""How far back a baseline looks: thirty batches of a source that brings ten articles in five days."""
 
-_MOST_RUNS = 1500
+_RECENT_RUNS = 1500
 _FIRST_RUNS = 750
 REJECTED = "rejected:"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCount:
-    """On how many pages of a run a field could stand, on how many it did, and a page (row id) of either kind.
+    """How many pages of a run could have a field, how many did, and one page (row id) of either kind.
 
-    For "rejected:<reason>" a page is good that was not rejected for that reason.
+    For "rejected:<reason>", the good pages are those not rejected for that reason.
     """
 
     pages: int
@@ -36,10 +36,10 @@ class FieldCount:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """What one crawl brought. `articles` were read, the unchanged too; `length` is the median body, in characters.
+    """The result of one crawl. `articles` counts all that were read, unchanged ones too.
 
-    `shortened`: the run ended before it had asked for everything. `fallen` are the fields that were out of the norm,
-    each with the row id of its first bad page, if there is one.
+    `length` is the median body length in characters. `shortened`: the run ended before it had requested everything.
+    `deviating` are the fields that deviated from the baseline, each with the row id of its first bad page or None.
     """
 
     run_id: str
@@ -51,25 +51,25 @@ class Harvest:
     length_page: int | None = None
     shortened: bool = False
     fields: Mapping[str, FieldCount] = field(default_factory=dict)
-    fallen: Mapping[str, int | None] = field(default_factory=dict)
+    deviating: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def pages(self) -> int:
-        """The pages that gave an article or were rejected."""
+        """How many pages yielded an article or were rejected."""
         return self.articles + sum(
             count.pages - count.good for name, count in self.fields.items() if name.startswith(REJECTED)
         )
 
     def count(self, name: str) -> FieldCount:
-        """What the run counted of a field; a reason for which it rejected nothing is good on all its pages."""
-        if name.startswith(REJECTED) and name not in self.fields:
-            return FieldCount(self.pages, self.pages, self.length_page)
-        return self.fields.get(name, FieldCount(0, 0))
+        """The run's count of a field. For a reason for which it rejected nothing, all pages are good."""
+        if (count := self.fields.get(name)) is not None:
+            return count
+        return FieldCount(self.pages, self.pages, self.length_page) if name.startswith(REJECTED) else FieldCount(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Fall:
-    """A field of a run that is out of its source's norm, and why, in a sentence. Pages are row ids."""
+class Deviation:
+    """A field in which a run deviates from its source's baseline, with a sentence that says how. Pages are row ids."""
 
     field: str
     seen: float
@@ -81,7 +81,7 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A page in WARC, and the article that it gave, if it gave one."""
+    """A page in WARC, and the id of the article that was read from it, if any."""
 
     url: str
     fetched_at: datetime
@@ -89,7 +89,7 @@ class KeptPage:
     article_id: str | None
 
     def as_json(self) -> dict[str, Any]:
-        """The page as JSON writes it."""
+        """For JSON output."""
         return {
             "url": self.url,
             "fetched_at": self.fetched_at.isoformat(),
@@ -99,14 +99,14 @@ class KeptPage:
         }
 
 
-def run_of(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
-    """The source, kind and beginning of a run."""
+def run_header(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
+    """The source, kind and start time of a run."""
     row = connection.execute(select(runs.c.source, runs.c.kind, runs.c.started_at).where(runs.c.id == run_id)).one()
     return row.source, row.kind, row.started_at
 
 
 def rejections(connection: Connection, run_id: str) -> Mapping[str, tuple[int, int | None]]:
-    """The outcomes "rejected:<reason>" of a run: how many, and the first page (row id) of each, where one was kept."""
+    """Per outcome "rejected:<reason>" of a run: the count, and the first page (row id) if one was kept."""
     rows = connection.execute(
         select(outcomes.c.outcome, func.count(), func.min(outcomes.c.page_id))
         .where(outcomes.c.run_id == run_id, outcomes.c.outcome.like(f"{REJECTED}%"))
@@ -115,8 +115,8 @@ def rejections(connection: Connection, run_id: str) -> Mapping[str, tuple[int, i
     return {outcome: (count, page_id) for outcome, count, page_id in rows}
 
 
-def record(connection: Connection, harvest: Harvest, fell: Sequence[Fall]) -> None:
-    """Keep the harvest of a run that ends now, and what of it fell."""
+def save_harvest(connection: Connection, harvest: Harvest, deviations: Sequence[Deviation]) -> None:
+    """Save the harvest of a run that ends now, and its deviations."""
     connection.execute(
         insert(harvests).values(
             run_id=harvest.run_id,
@@ -143,59 +143,59 @@ def record(connection: Connection, harvest: Harvest, fell: Sequence[Fall]) -> No
                 for name, count in harvest.fields.items()
             ],
         )
-    if fell:
+    if deviations:
         connection.execute(
             insert(falls),
             [
                 {
                     "run_id": harvest.run_id,
-                    "field": fall.field,
-                    "seen": fall.seen,
-                    "usual": fall.usual,
-                    "sentence": fall.sentence,
-                    "good_page_id": fall.good_page,
-                    "bad_page_id": fall.bad_page,
+                    "field": each.field,
+                    "seen": each.seen,
+                    "usual": each.usual,
+                    "sentence": each.sentence,
+                    "good_page_id": each.good_page,
+                    "bad_page_id": each.bad_page,
                 }
-                for fall in fell
+                for each in deviations
             ],
         )
 
 
-def recent(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
-    """The harvests of a source's crawls that its norm is measured by, the youngest first."""
-    return _harvests(connection, source, now - REMEMBERED, youngest_first=True, most=_MOST_RUNS)
+def recent_harvests(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
+    """The harvests from which a source's recent baseline is measured, newest first."""
+    return _harvests(connection, source, now - LOOKBACK, newest_first=True, limit=_RECENT_RUNS)
 
 
-def first(connection: Connection, source: str) -> Sequence[Harvest]:
-    """The first harvests of a source since its norm began, the oldest first."""
-    return _harvests(connection, source, None, youngest_first=False, most=_FIRST_RUNS)
+def first_harvests(connection: Connection, source: str) -> Sequence[Harvest]:
+    """The first harvests of a source since its baseline began, oldest first."""
+    return _harvests(connection, source, None, newest_first=False, limit=_FIRST_RUNS)
 
 
 def _harvests(
-    connection: Connection, source: str, since: datetime | None, *, youngest_first: bool, most: int
+    connection: Connection, source: str, since: datetime | None, *, newest_first: bool, limit: int
 ) -> Sequence[Harvest]:
-    began = norm_since(connection, source)
+    accepted = baseline_since(connection, source)
     order = (runs.c.started_at, runs.c.id)
     chosen = (
         select(harvests, runs.c.started_at)
         .join(runs, runs.c.id == harvests.c.run_id)
         .where(runs.c.source == source, runs.c.kind == "crawl")
-        .where(*(runs.c.started_at > bound for bound in (since, began) if bound is not None))
-        .order_by(*(column.desc() if youngest_first else column for column in order))
-        .limit(most)
+        .where(*(runs.c.started_at > bound for bound in (since, accepted) if bound is not None))
+        .order_by(*(column.desc() if newest_first else column for column in order))
+        .limit(limit)
     )
     rows = connection.execute(chosen).all()
     ids = chosen.with_only_columns(harvests.c.run_id, maintain_column_froms=True).subquery()
     counted: dict[str, dict[str, FieldCount]] = defaultdict(dict)
     for row in connection.execute(select(harvest_fields).join(ids, ids.c.run_id == harvest_fields.c.run_id)):
         counted[row.run_id][row.field] = FieldCount(row.pages, row.good, row.last_good_page_id, row.first_bad_page_id)
-    fallen: dict[str, dict[str, int | None]] = defaultdict(dict)
+    deviating: dict[str, dict[str, int | None]] = defaultdict(dict)
     for row in connection.execute(select(falls).join(ids, ids.c.run_id == falls.c.run_id)):
-        fallen[row.run_id][row.field] = row.bad_page_id
-    return [_harvest(row, counted[row.run_id], fallen[row.run_id]) for row in rows]
+        deviating[row.run_id][row.field] = row.bad_page_id
+    return [_harvest(row, counted[row.run_id], deviating[row.run_id]) for row in rows]
 
 
-def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], fallen: Mapping[str, int | None]) -> Harvest:
+def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], deviating: Mapping[str, int | None]) -> Harvest:
     return Harvest(
         row.run_id,
         row.started_at,
@@ -206,35 +206,35 @@ def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], fallen: Mapping[st
         row.length_page_id,
         row.shortened,
         fields,
-        fallen,
+        deviating,
     )
 
 
-def norm_since(connection: Connection, source: str) -> datetime | None:
-    """The moment from which the source's norm is measured, where somebody accepted a change; else null: all of it."""
+def baseline_since(connection: Connection, source: str) -> datetime | None:
+    """The start of the source's baseline if somebody accepted a change; None if all runs count."""
     return connection.execute(select(norms.c.since).where(norms.c.source == source)).scalar_one_or_none()
 
 
 def accept(connection: Connection, source: str, now: datetime) -> None:
-    """Take a source's harvest as it is now for normal: its norm is measured anew from this moment on."""
+    """Accept a source's present harvest as normal: its baseline is measured anew from `now` on."""
     connection.execute(delete(norms).where(norms.c.source == source))
     connection.execute(insert(norms).values(source=source, since=now))
 
 
-def falls_of(connection: Connection, run_id: str) -> Sequence[Fall]:
-    """What was out of the norm in a run."""
+def deviations_of(connection: Connection, run_id: str) -> Sequence[Deviation]:
+    """A run's deviations, by field."""
     rows = connection.execute(select(falls).where(falls.c.run_id == run_id).order_by(falls.c.field))
-    return [Fall(row.field, row.seen, row.usual, row.sentence, row.good_page_id, row.bad_page_id) for row in rows]
+    return [Deviation(row.field, row.seen, row.usual, row.sentence, row.good_page_id, row.bad_page_id) for row in rows]
 
 
 def kept_page(connection: Connection, page_id: int | None) -> KeptPage | None:
-    """Where the page with this row id lies, and which article it gave; null for no page."""
+    """The page with this row id and the article that was read from it; None if there is no such page."""
     row = connection.execute(select(pages).where(pages.c.id == page_id)).first()
     if row is None:
         return None
-    gave = connection.execute(
+    article_id = connection.execute(
         select(outcomes.c.article_id)
         .join(articles, articles.c.id == outcomes.c.article_id)
         .where(outcomes.c.run_id == row.run_id, outcomes.c.page_id == page_id)
     ).scalar()
-    return KeptPage(row.url, row.fetched_at, StoredRecord(row.warc_file, row.warc_offset, row.warc_length), gave)
+    return KeptPage(row.url, row.fetched_at, StoredRecord(row.warc_file, row.warc_offset, row.warc_length), article_id)

@@ -1,4 +1,4 @@
-"""How a source is: what its last crawl brought beside what is usual, and the pages that show where it broke."""
+"""The health of a source: its last crawl compared with its baseline, and the pages before and after each break."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 
 from archive.database import Archive
 from archive.health import baseline, harvest
-from archive.health.baseline import FEWEST, LENGTH, WINDOW
-from archive.health.harvest import Fall, Harvest, KeptPage
+from archive.health.baseline import LENGTH, MIN_BATCHES, WINDOW
+from archive.health.harvest import Deviation, Harvest, KeptPage
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A field that fell, with the last page that was as usual and the first that was not, where they are known."""
+class DeviatingField:
+    """A deviation, with the last normal page and the first one that was not, if they are known."""
 
-    fall: Fall
+    deviation: Deviation
     good: KeptPage | None
     bad: KeptPage | None
 
     def as_json(self) -> dict[str, Any]:
-        """The fall as JSON writes it."""
+        """For JSON output."""
         return {
-            "field": self.fall.field,
-            "seen": self.fall.seen,
-            "usual": self.fall.usual,
-            "sentence": self.fall.sentence,
+            "field": self.deviation.field,
+            "seen": self.deviation.seen,
+            "usual": self.deviation.usual,
+            "sentence": self.deviation.sentence,
             "last_good_page": self.good.as_json() if self.good else None,
             "first_bad_page": self.bad.as_json() if self.bad else None,
         }
@@ -36,9 +36,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class FieldHealth:
-    """One field over time: the first norm and the present one (null while there is none), and every batch of runs.
+    """One field over time. `first` and `usual` are the first and the recent baseline, None if there is none yet.
 
-    `trend` has the first day of a batch, its share (of "body length" the characters) and its pages, the oldest first.
+    `trend` has one entry per batch of runs, oldest first: its first day, its share (for "body length" the characters)
+    and its pages.
     """
 
     name: str
@@ -47,77 +48,77 @@ class FieldHealth:
     trend: tuple[tuple[date, float, int], ...]
 
     def as_json(self) -> dict[str, Any]:
-        """The field as JSON writes it."""
+        """For JSON output."""
         trend = [{"from": day.isoformat(), "value": value, "pages": pages} for day, value, pages in self.trend]
         return {"field": self.name, "first": self.first, "usual": self.usual, "trend": trend}
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of a source after its last crawl that met any page.
+    """The health of a source after its last crawl that read any page.
 
-    `state` is "unknown" (no such crawl), "learning" (too few days for a norm), "good" or "attention".
+    `state` is "unknown" (no such crawl), "learning" (too few days for a baseline), "good" or "attention".
     """
 
     state: str
     run_id: str | None = None
     days: int = 0
-    norm_since: datetime | None = None
-    broken: tuple[Broken, ...] = ()
+    baseline_since: datetime | None = None
+    deviations: tuple[DeviatingField, ...] = ()
     fields: tuple[FieldHealth, ...] = ()
 
     @property
     def in_words(self) -> str:
-        """A few words for a table."""
+        """The state in a few words, for a table."""
         if self.state == "learning":
-            return f"learning, day {self.days} of {FEWEST}"
-        if self.broken:
-            return "fell: " + ", ".join(each.fall.field for each in self.broken)
+            return f"learning, day {self.days} of {MIN_BATCHES}"
+        if self.deviations:
+            return "deviates: " + ", ".join(each.deviation.field for each in self.deviations)
         return self.state
 
     def as_json(self) -> dict[str, Any]:
-        """The health as JSON writes it."""
+        """For JSON output."""
         return {
             "state": self.state,
             "run": self.run_id,
             "days": self.days,
-            "norm_since": self.norm_since.isoformat() if self.norm_since else None,
-            "broken": [each.as_json() for each in self.broken],
+            "baseline_since": self.baseline_since.isoformat() if self.baseline_since else None,
+            "broken": [each.as_json() for each in self.deviations],
             "fields": [each.as_json() for each in self.fields],
         }
 
 
-def health_of(archive: Archive, source: str, now: datetime) -> Health:
-    """How a source is, by what the archive knows of its crawls."""
+def source_health(archive: Archive, source: str, now: datetime) -> Health:
+    """The health of a source at `now`, from the crawls in the archive."""
     with archive.reading() as connection:
-        runs = harvest.recent(connection, source, now)
+        runs = harvest.recent_harvests(connection, source, now)
         last = next((run for run in runs if run.pages), None)
-        since = harvest.norm_since(connection, source)
+        since = harvest.baseline_since(connection, source)
         if last is None:
-            return Health("unknown", norm_since=since)
-        broken = tuple(
-            Broken(
-                fall,
-                harvest.kept_page(connection, fall.good_page),
-                harvest.kept_page(connection, fall.bad_page),
+            return Health("unknown", baseline_since=since)
+        deviations = tuple(
+            DeviatingField(
+                deviation,
+                harvest.kept_page(connection, deviation.good_page),
+                harvest.kept_page(connection, deviation.bad_page),
             )
-            for fall in harvest.falls_of(connection, last.run_id)
+            for deviation in harvest.deviations_of(connection, last.run_id)
         )
-        first = harvest.first(connection, source)
+        first = harvest.first_harvests(connection, source)
     fields = tuple(_field(name, runs, first) for name in (*sorted(last.fields), LENGTH))
-    days = min(FEWEST, len({run.started_at.date() for run in runs if run.pages}))
+    days = min(MIN_BATCHES, len({run.started_at.date() for run in runs if run.pages}))
     measured = any(field.usual is not None for field in fields)
-    state = "attention" if broken else "good" if measured else "learning"
-    return Health(state, last.run_id, days, since, broken, fields)
+    state = "attention" if deviations else "good" if measured else "learning"
+    return Health(state, last.run_id, days, since, deviations, fields)
 
 
 def _field(name: str, runs: Sequence[Harvest], first: Sequence[Harvest]) -> FieldHealth:
-    lately = baseline.measure(name, runs)
-    at_first = baseline.measure_first(name, first, lately) or lately
-    batches = [*islice(baseline.batches(name, runs, fallen_too=True), WINDOW)]
+    recent = baseline.recent_baseline(name, runs)
+    original = baseline.first_baseline(name, first, recent) or recent
+    batches = [*islice(baseline.batches(name, runs, include_deviating=True), WINDOW)]
     return FieldHealth(
         name,
-        at_first.usual if at_first else None,
-        lately.usual if lately else None,
+        original.usual if original else None,
+        recent.usual if recent else None,
         tuple((batch.since, batch.value, batch.pages) for batch in reversed(batches)),
     )

@@ -1,4 +1,4 @@
-"""What a crawl's articles carry, counted as they are read, and the crawl's harvest held against its source's norm."""
+"""Counts the fields of a crawl's articles while they are read, and compares the harvest with the baseline."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import Connection
 
 from archive.health import harvest
-from archive.health.baseline import judge
-from archive.health.harvest import Fall, FieldCount, Harvest
+from archive.health.baseline import find_deviations
+from archive.health.harvest import Deviation, FieldCount, Harvest
 from archive.records import Article, Precision
 
 FIELDS: Mapping[str, Callable[[Article], bool]] = {
@@ -21,11 +21,11 @@ FIELDS: Mapping[str, Callable[[Article], bool]] = {
     "clock": lambda article: article.published_precision is not Precision.DAY,
     "layout": lambda article: "layout-unknown" not in article.flags,
 }
-"""What a share of a source's articles has. Author: writer or editor; image: the lead image, with a caption."""
+"""The fields that are counted. Author: a writer or an editor; image: the lead image, with a caption."""
 
 
 class Tally:
-    """The articles of one run, counted one by one; two numbers stay of each, however many there are."""
+    """Counts the articles of one run. It keeps two numbers per article, so memory stays small."""
 
     def __init__(self) -> None:
         self._good = dict.fromkeys(FIELDS, 0)
@@ -34,7 +34,7 @@ class Tally:
         self._lengths: list[tuple[int, int | None]] = []
 
     def add(self, article: Article, page_id: int | None) -> None:
-        """Count an article, and note the page (row id) that it was read from."""
+        """Count an article that was read from this page (row id)."""
         for name, has in FIELDS.items():
             if has(article):
                 self._good[name] += 1
@@ -45,15 +45,15 @@ class Tally:
 
     def conclude(
         self, connection: Connection, run_id: str, *, stored: int, updated: int, shortened: bool
-    ) -> Sequence[Fall]:
-        """Keep the run's harvest, and give what of it is out of the source's norm.
+    ) -> Sequence[Deviation]:
+        """Save the run's harvest, and return its deviations from the source's baseline.
 
-        Every outcome of the run must be written by then. Only a crawl's is judged: what a backfill meets is old.
+        Every outcome of the run must be written before. Only a crawl is judged: a backfill reads old articles.
         """
-        source, kind, started_at = harvest.run_of(connection, run_id)
+        source, kind, started_at = harvest.run_header(connection, run_id)
         rejected = harvest.rejections(connection, run_id)
         length, page = self._median()
-        present = Harvest(
+        own = Harvest(
             run_id,
             started_at,
             len(self._lengths),
@@ -64,12 +64,12 @@ class Tally:
             shortened,
             {**self._fields(), **self._rejections(rejected, page)},
         )
-        falls: Sequence[Fall] = ()
+        deviations: Sequence[Deviation] = ()
         if kind == "crawl":
-            past = harvest.recent(connection, source, started_at)
-            falls = judge(present, past, harvest.first(connection, source))
-        harvest.record(connection, present, falls)
-        return falls
+            past = harvest.recent_harvests(connection, source, started_at)
+            deviations = find_deviations(own, past, harvest.first_harvests(connection, source))
+        harvest.save_harvest(connection, own, deviations)
+        return deviations
 
     def _fields(self) -> dict[str, FieldCount]:
         read = len(self._lengths)
@@ -86,7 +86,7 @@ class Tally:
         return {name: FieldCount(pages, pages - count, good_page, bad) for name, (count, bad) in rejected.items()}
 
     def _median(self) -> tuple[int | None, int | None]:
-        """The median length of a body, in characters, and the page of the article that has it."""
+        """The median body length in characters, and the page of the article that has it."""
         if not self._lengths:
             return None, None
         return sorted(self._lengths, key=lambda each: each[0])[len(self._lengths) // 2]

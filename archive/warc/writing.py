@@ -1,7 +1,7 @@
-"""Every fetched page, kept as it came, in WARC 1.1 files (ISO 28500): one file a run, one gzip member a record.
+"""Writes every fetched page, unchanged, to WARC 1.1 files (ISO 28500): own files per run, one gzip member per record.
 
-A record is on disk (fsync) before the commit that points to it. A process that dies while writing leaves a torn record
-at the end of its own file and nowhere else; `repair` cuts it off, and only for runs whose lease is dead.
+A record is on disk (fsync) before the commit that points to it. A process that dies while writing can leave a torn
+record only at the end of its own file. `repair` cuts it off, and only for runs whose lease has expired.
 """
 
 from __future__ import annotations
@@ -11,82 +11,39 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from fastwarc.stream_io import GzipWriter
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import WarcRecord, WarcRecordType
 from sqlalchemy.exc import OperationalError
 
 from archive.disk import sync_folder
-
-ROW = "application/vnd.kliping.row+json"
-"""The Content-Type of a row of another scraper's export: no HTTP answer, so it is kept as a metadata record."""
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 
 FILE_LIMIT = 1 << 30
-"""A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
-
-_KEPT = WarcRecordType.response | WarcRecordType.metadata
+"""Bytes after which the next file is begun. The guidelines of the format advise about a gigabyte."""
 
 
-class BadRecordError(Exception):
-    """A WARC record that cannot be read; the message names file and offset."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """Where a record lies: file below the warc folder, offset and length in bytes of its gzip member."""
-
-    file: str
-    offset: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedPage:
-    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli.
-
-    A row of an export (Content-Type ROW) has the status 0: nobody answered.
-    """
-
-    url: str
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
-    fetched_at: datetime
-
-    @property
-    def content_type(self) -> str | None:
-        """The Content-Type header, or null."""
-        return next((value for name, value in self.headers if name.lower() == "content-type"), None)
-
-
-def row_of(url: str, content: bytes, at: datetime) -> FetchedPage:
-    """A row of an export, to be kept or read back."""
-    return FetchedPage(url, 0, (("Content-Type", ROW),), content, at)
-
-
-def member_of(page: FetchedPage) -> bytes:
-    """A page's record as a gzip member: an HTTP response, or a metadata record for a row of an export."""
+def gzip_member(page: FetchedPage) -> bytes:
+    """A page's record as a gzip member: a response record, or a metadata record for an export row."""
     record = WarcRecord()
-    row = page.content_type == ROW
+    row = page.content_type == EXPORT_ROW
     record.init_headers(WarcRecordType.metadata if row else WarcRecordType.response)
     record.headers["WARC-Target-URI"] = page.url
     record.record_date = page.fetched_at
     if row:
-        record.headers["Content-Type"] = ROW
+        record.headers["Content-Type"] = EXPORT_ROW
         record.set_bytes_content(page.content)
     else:
         record.is_http = True
         record.set_bytes_content(_http_message(page))
-    return _compressed(record)
+    return _encode(record)
 
 
 class WarcWriter:
-    """The files of one run. Not for several threads at once."""
+    """Writes the WARC files of one run. Not thread-safe."""
 
     def __init__(self, folder: Path, run_id: str, software: str) -> None:
         self._folder = folder
@@ -97,25 +54,25 @@ class WarcWriter:
         self._name = ""
 
     def write(self, page: FetchedPage) -> StoredRecord:
-        """Append a response record and force it to disk. OSError (a full disk) leaves no half record behind."""
+        """Append one record and force it to disk. An OSError (a full disk) leaves no partial record."""
         return self.write_all([page])[0]
 
     def write_all(self, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
-        """Append pages' records, all to one file, and force them to disk at once. OSError leaves none of them."""
-        return self.append([member_of(page) for page in pages])
+        """Append records, all to one file, and force them to disk together. An OSError leaves none of them."""
+        return self.write_members([gzip_member(page) for page in pages])
 
-    def take_back(self, stored: StoredRecord) -> None:
-        """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
+    def discard_from(self, stored: StoredRecord) -> None:
+        """Cut off a record of the last write, and those after it. No row may point to them."""
         if self._file and stored.file == self._name:
             self._file.truncate(stored.offset)
             self._file.seek(stored.offset)
             os.fsync(self._file.fileno())
 
     @contextmanager
-    def pointed_to(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
-        """Around the transaction that points to records just written: they are taken back where it surely failed.
+    def discard_on_failure(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
+        """Wraps the transaction that points to records just written, and discards them if it certainly failed.
 
-        After an OSError or OperationalError its commit may have been made all the same, so they stay.
+        After an OSError or OperationalError the commit may have succeeded nevertheless, so the records stay.
         """
         try:
             yield
@@ -123,7 +80,7 @@ class WarcWriter:
             raise
         except BaseException:
             if stored:
-                self.take_back(stored[0])
+                self.discard_from(stored[0])
             raise
 
     def close(self) -> None:
@@ -132,8 +89,8 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def append(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
-        """`write_all` for records that `member_of` has made, elsewhere perhaps."""
+    def write_members(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
+        """`write_all` for records that `gzip_member` has encoded, perhaps in another process."""
         if not members:
             return []
         file = self._open()
@@ -161,7 +118,7 @@ class WarcWriter:
         self._name = f"{self._run_id}-{self._number:05d}.warc.gz"
         path = self._folder / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: what a buffer kept of a record that failed would come out with the next one.
+        # Unbuffered: otherwise the rest of a record that failed would be written with the next one.
         self._file = path.open("xb", buffering=0)
         sync_folder(path.parent)
         info = WarcRecord()
@@ -170,58 +127,12 @@ class WarcWriter:
         info.headers["Content-Type"] = "application/warc-fields"
         info.record_date = datetime.now(UTC)
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
-        self.append([_compressed(info)])
+        self.write_members([_encode(info)])
         return self._file
 
 
-def read(folder: Path, stored: StoredRecord) -> FetchedPage:
-    """Read one record back. Raises BadRecordError where the file is missing, torn, or its digest is wrong."""
-    place = f"{stored.file} at {stored.offset}"
-    try:
-        with (folder / stored.file).open("rb") as file:
-            file.seek(stored.offset)
-            member = file.read(stored.length)
-    except OSError as error:
-        raise BadRecordError(f"{place}: {error.strerror}") from error
-    if len(member) < stored.length:
-        raise BadRecordError(f"{place}: the file ends inside the record")
-    for page in _pages(io.BytesIO(member), place):
-        return page
-    raise BadRecordError(f"{place}: no record of a page")
-
-
-def read_all(path: Path) -> Iterator[FetchedPage]:
-    """Every page and every row in a WARC file of ours. Raises BadRecordError at the first that cannot be read."""
-    with path.open("rb") as file:
-        yield from _pages(file, str(path))
-
-
-def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
-    try:
-        for record in ArchiveIterator(stream, record_types=_KEPT, parse_http=False):
-            # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
-            if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
-                raise BadRecordError(f"{place}: the content does not match its digest")
-            if record.record_type == WarcRecordType.metadata:
-                if record.headers.get("Content-Type") == ROW:
-                    yield row_of(record.headers["WARC-Target-URI"], record.reader.read(), record.record_date)
-                continue
-            record.parse_http()
-            if record.http_headers is None:
-                raise BadRecordError(f"{place}: a response without an HTTP head")
-            yield FetchedPage(
-                record.headers["WARC-Target-URI"],
-                record.http_headers.status_code or 0,
-                tuple((str(name), str(value)) for name, value in record.http_headers.to_tuples()),
-                record.reader.read(),
-                record.record_date,
-            )
-    except OSError as error:
-        raise BadRecordError(f"{place}: {error}") from error
-
-
 def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
-    """Cut a torn last record off the files of a run whose process is dead. Gives (file, bytes cut) for each cut."""
+    """Cut a torn last record off the files of a run whose process is dead. Returns (file, bytes cut) per cut."""
     cuts = []
     for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
         good = _end_of_last_whole_member(path)
@@ -234,8 +145,11 @@ def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
     return cuts
 
 
-def cut_unclaimed(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
-    """Cut off what a dead run wrote without pointing to it. `ends`: the end of the last record pointed to, by file."""
+def cut_unreferenced(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
+    """Cut off the records of a dead run that no row points to.
+
+    `ends` maps each file to the end of its last referenced record; a file that it lacks is removed.
+    """
     for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
         if path.name not in ends:
             path.unlink()
@@ -266,16 +180,16 @@ def _end_of_last_whole_member(path: Path) -> int:
 
 
 def _http_message(page: FetchedPage) -> bytes:
-    # What we keep is decoded, so headers about the coding and length on the wire would be untrue.
-    told = {"content-encoding", "transfer-encoding", "content-length"}
+    # The stored content is decoded, so headers about its coding and length on the wire would be false.
+    dropped = {"content-encoding", "transfer-encoding", "content-length"}
     lines = [f"HTTP/1.1 {page.status} "]
-    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in told]
+    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in dropped]
     lines.append(f"Content-Length: {len(page.content)}")
-    # HTTP's own encoding of header bytes is latin-1; what does not fit it cannot have come over the wire.
+    # HTTP encodes header bytes as latin-1; a character outside it cannot have been received.
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
 
 
-def _compressed(record: WarcRecord) -> bytes:
+def _encode(record: WarcRecord) -> bytes:
     buffer = io.BytesIO()
     writer = GzipWriter(buffer, compression_level=6)
     record.write(writer, checksum_data=True)

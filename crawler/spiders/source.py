@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from archive.addresses import Address, FetchResult
 from archive.records import Rejected
-from archive.warc.writing import FetchedPage
+from archive.warc.pages import FetchedPage
 from crawler.fetching.politeness import retry_after
 from crawler.items import FetchedItem
 from crawler.spiders.failures import reason_of

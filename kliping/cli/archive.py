@@ -27,9 +27,9 @@ def stats(json: Annotated[bool, typer.Option("--json", help="One JSON document f
     """
     settings = context.settings()
     with context.archive(settings) as archive:
-        from archive.articles import statistics
+        from archive.articles import count_archive
 
-        held = statistics(archive)
+        held = count_archive(archive)
     if json:
         context.print_json(
             {
@@ -112,9 +112,9 @@ def reextract(
 
 
 def _no_articles_of(archive: Archive, source: str) -> NoReturn:
-    from archive.articles import statistics
+    from archive.articles import count_archive
 
-    there = ", ".join(sorted(name for name, *_ in statistics(archive).by_source))
+    there = ", ".join(sorted(name for name, *_ in count_archive(archive).by_source))
     context.fail(f"The archive holds no article of a source {source!r}; it holds those of: {there or 'none'}.")
 
 
@@ -142,9 +142,9 @@ def reread(settings: Settings, archive: Archive, source: str | None, workers: in
 
 def archive_size(archive: Archive, source: str | None) -> int:
     """How many articles the archive holds, of all sources or of one."""
-    from archive.articles import statistics
+    from archive.articles import count_archive
 
-    held = statistics(archive)
+    held = count_archive(archive)
     return sum(count for name, count, _, _ in held.by_source if source in (None, name))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from archive.backfills import Day
+    from archive.backfills import BackfillDay
     from archive.database import Archive
     from archive.runs import RunReport
     from crawler.backfill import Plan
@@ -147,13 +147,13 @@ def _stint(
     return report, ending
 
 
-def _days(archive: Archive, source: Source, plan: Plan) -> Mapping[date, Day]:
+def _days(archive: Archive, source: Source, plan: Plan) -> Mapping[date, BackfillDay]:
     from archive import backfills
 
     return backfills.days_of(archive, source.name, plan.first, plan.last)
 
 
-def _print_days(plan: Plan, days: Mapping[date, Day]) -> None:
+def _print_days(plan: Plan, days: Mapping[date, BackfillDay]) -> None:
     """Which days are done, and by name those that are not."""
     done = [day for day in days.values() if day.state == "done"]
     empty = [day for day in days.values() if day.state == "empty"]

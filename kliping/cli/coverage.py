@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from archive.coverage import Covered
+    from archive.coverage import DayCoverage
     from kliping.config import Settings
     from sources import Source
 
@@ -57,7 +57,7 @@ def coverage(
     if not json:
         for source, days in found.values():
             _print_remedies(settings, source, days)
-    if any(day.cover == "gap" for _, days in found.values() for day in days):
+    if any(day.state == "gap" for _, days in found.values() for day in days):
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
@@ -89,7 +89,7 @@ def _range(source: Source, first: datetime | None, last: datetime | None) -> tup
     return begin, end
 
 
-def _print_days(days: list[Covered]) -> None:
+def _print_days(days: list[DayCoverage]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -97,33 +97,33 @@ def _print_days(days: list[Covered]) -> None:
         table.add_column(column)
     for day in days:
         expected = "?" if day.expected is None else str(day.expected)
-        cells = (expected, str(day.collected), str(day.waiting or ""), str(day.cover), day.note or "")
+        cells = (expected, str(day.collected), str(day.waiting or ""), str(day.state), day.note or "")
         table.add_row(day.day.isoformat(), *cells)
     context.console().print(table)
 
 
-def _print_sources(found: dict[str, list[Covered]]) -> None:
+def _print_sources(found: dict[str, list[DayCoverage]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for column in ("source", "from", "to", "compared", "uncompared", "gaps", "stories"):
         table.add_column(column)
     for name, days in found.items():
-        counts = [sum(day.cover == cover for day in days) for cover in ("compared", "uncompared", "gap")]
+        counts = [sum(day.state == cover for day in days) for cover in ("compared", "uncompared", "gap")]
         stories = sum(day.collected for day in days)
         table.add_row(name, f"{days[0].day}", f"{days[-1].day}", *map(str, counts), str(stories))
     context.console().print(table)
 
 
-def _print_remedies(settings: Settings, source: Source, days: list[Covered]) -> None:
+def _print_remedies(settings: Settings, source: Source, days: list[DayCoverage]) -> None:
     """The commands that fill the gaps, a stretch of days each, and those that compare the rest."""
-    from archive.coverage import stretches
+    from archive.coverage import date_ranges
 
     if not source_facts.tells_past(settings, source):
         typer.echo(f"{source.name} has neither a daily index nor a sitemap: nothing tells its past.")
         return
     for cover, says in (("gap", "To fill the gaps"), ("uncompared", "To compare the days that nobody has compared")):
-        wanted = stretches(day.day for day in days if day.cover == cover)
+        wanted = date_ranges(day.day for day in days if day.state == cover)
         if wanted:
             typer.echo(f"{says}:")
         for begin, end in wanted:

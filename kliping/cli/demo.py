@@ -53,9 +53,9 @@ def _crawl_and_search(home: Path) -> None:
     crawl(["newsstand"])
     settings = context.settings()
     with context.archive(settings) as archive:
-        from archive.articles import statistics
+        from archive.articles import count_archive
 
-        held = statistics(archive)
+        held = count_archive(archive)
     typer.echo(f"\n3. The archive in {home} holds {held.articles} articles, and the {held.pages} pages they came from.")
     typer.echo(f"4. Searching it for {QUERY}:\n")
     search([QUERY], limit=3)

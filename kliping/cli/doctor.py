@@ -98,9 +98,9 @@ def _timetable_is_wrong(settings: Settings) -> str | None:
 def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     import shutil
 
-    from archive.articles import statistics
+    from archive.articles import count_archive
 
-    held = statistics(archive)
+    held = count_archive(archive)
     yield Finding("archive", True, f"{settings.home.resolve()}: {held.articles} articles, {held.pages} kept pages")
     free = shutil.disk_usage(settings.home).free
     yield Finding(
@@ -169,8 +169,8 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         remedy = None
         if not fine:
             # another crawl brings a field back only if it was chance that it fell: the pages before and after tell more
-            fallen = source_facts.health(archive, name).broken
-            remedy = f"kliping sources show {name}" if fallen else f"kliping crawl {name}"
+            deviations = source_facts.health(archive, name).deviations
+            remedy = f"kliping sources show {name}" if deviations else f"kliping crawl {name}"
         told = f"{name}: {verdict}, {_local(report.started_at, settings)}. {report.reason or ''}"
         yield Finding("source", fine, told, remedy)
 
@@ -197,10 +197,10 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
 def _not_made_up_for(archive: Archive, past: list[Window]) -> list[Window]:
     """The windows that failed or were missed, where the source has had no harvest since."""
     from archive import runs
-    from archive.windows import HARVESTED, WindowState
+    from archive.windows import HARVEST_VERDICTS, WindowState
 
     last = {source: runs.latest(archive, source) for source in {window.source for window in past}}
-    harvests = {name: each.started_at for name, each in last.items() if each and each.verdict in HARVESTED}
+    harvests = {name: each.started_at for name, each in last.items() if each and each.verdict in HARVEST_VERDICTS}
     bad = [each for each in past if each.state in (WindowState.FAILED, WindowState.MISSED)]
     return [each for each in bad if each.source not in harvests or harvests[each.source] < each.due_at]
 

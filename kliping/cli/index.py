@@ -164,7 +164,7 @@ def failures(json: Json = False) -> None:
 
         standing = engine(settings).current()
         with archive.reading() as connection:
-            letters = indexes.failures(connection, standing.uuid) if standing else ()
+            letters = indexes.dead_letters_of(connection, standing.uuid) if standing else ()
     if json:
         context.print_json(
             [

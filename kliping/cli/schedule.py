@@ -214,7 +214,7 @@ def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     now = _now()
     schedules = _schedules(archive)
     waiting: dict[str, int] = {}
-    for window in windows.standing(archive):
+    for window in windows.open_and_latest(archive):
         if window.state is windows.WindowState.WAITING:
             waiting[window.source] = waiting.get(window.source, 0) + 1
 
@@ -260,7 +260,7 @@ def _unrecorded(archive: Archive, entry: Entry, now: datetime) -> list[tuple[dat
         return []
     plan = due(
         {entry.source: entry},
-        windows.standing(archive),
+        windows.open_and_latest(archive),
         since={entry.source: schedule.since},
         paused={entry.source: schedule.paused_at},
         now=now,

@@ -49,9 +49,9 @@ def health(archive: Archive, name: str) -> Health:
     """The source's health as the archive knows it now."""
     from datetime import UTC, datetime
 
-    from archive.health.report import health_of
+    from archive.health.report import source_health
 
-    return health_of(archive, name, datetime.now(UTC))
+    return source_health(archive, name, datetime.now(UTC))
 
 
 def tells_past(settings: Settings, source: Source) -> bool:

@@ -124,7 +124,7 @@ def enable(
         from archive.windows import set_enabled
 
         consent = consents.Consent(now, source.terms, robots, "--yes" if yes else "typed")
-        consents.give(archive, name, consent)
+        consents.save_consent(archive, name, consent)
         set_enabled(archive, name, True, now=now)
     typer.echo(f"{name} is on. `kliping crawl {name}` crawls it now; `kliping sources disable {name}` turns it off.")
 

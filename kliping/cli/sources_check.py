@@ -33,7 +33,7 @@ def check(
     found = probe(settings, source.lease, source.group, "check", name)
     with context.archive(settings) as archive:
         health = source_facts.health(archive, name)
-    verdict = "attention" if found["reasons"] or health.broken else "good"
+    verdict = "attention" if found["reasons"] or health.deviations else "good"
     if json:
         context.print_json(found | {"health": health.as_json(), "verdict": verdict})
     else:
@@ -52,8 +52,9 @@ def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
     console.print(table)
     if article := found["article"]:
         console.print(_article(article, health))
-    for broken in health.broken:
-        console.print(f"Last crawl: {broken.fall.sentence} See: kliping sources show {found['source']}", markup=False)
+    for broken in health.deviations:
+        sentence = broken.deviation.sentence
+        console.print(f"Last crawl: {sentence} See: kliping sources show {found['source']}", markup=False)
     for reason in found["reasons"]:
         console.print(reason, markup=False)
     console.print(f"{verdict}.", style="bold")

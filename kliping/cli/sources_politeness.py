@@ -35,7 +35,7 @@ def politeness(
         context.fail(f"There is no source {source!r}; there are: {', '.join(sources.names())}.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        found = ledger.since(connection, datetime.now(UTC) - timedelta(days=days), source)
+        found = ledger.traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
     if json:
         context.print_json([{"source": name, **asdict(each)} for name, each in found])
     else:

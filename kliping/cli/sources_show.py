@@ -23,7 +23,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
     broken_pages: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the last good and the first bad page of each fallen field there."),
+        typer.Option(metavar="DIR", help="Write the last good and the first bad page of each deviating field there."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
@@ -49,11 +49,11 @@ def show(
     for path in written:
         typer.echo(f"Written: {path}")
     if broken_pages and not written:
-        typer.echo("No field is out of its norm, or no page of it was kept: nothing was written.")
+        typer.echo("No field deviates from its baseline, or no page of it was kept: nothing was written.")
 
 
 def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
-    """Take a source's harvest as it is now for normal: its norm is measured anew, and judges again after a week.
+    """Accept a source's harvest as it is now: its baseline is measured anew, and judges again after a week.
 
     For a change that the publisher means and no selector can mend. The runs stay as they were judged.
 
@@ -68,14 +68,14 @@ def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     settings = context.settings()
     with context.archive(settings) as archive, archive.writing() as connection:
         harvest.accept(connection, name, datetime.now(UTC))
-    typer.echo(f"The norm of {name} is measured anew from now on.")
+    typer.echo(f"The baseline of {name} is measured anew from now on.")
 
 
 def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, Any]:
     """Whether the source is on, and since when by a consent to which terms, as JSON writes it."""
     from archive import consents
 
-    given = consents.latest(archive, source.name)
+    given = consents.latest_consent(archive, source.name)
     return {
         "on": source_facts.is_on(settings, archive, source.name),
         "configured": settings.of_source(source.name).enabled is not None,
@@ -105,8 +105,8 @@ def _print_health(health: Health) -> None:
     console = context.console()
     table = source_facts.two_columns()
     table.add_row("health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words)
-    for broken in health.broken:
-        table.add_row("", broken.fall.sentence)
+    for broken in health.deviations:
+        table.add_row("", broken.deviation.sentence)
         for told, page in (("last good page", broken.good), ("first bad page", broken.bad)):
             if page:
                 table.add_row("", f"  {told}: {_where(page)}")
@@ -123,7 +123,7 @@ def _where(page: KeptPage) -> str:
 def _fields(fields: tuple[FieldHealth, ...]) -> Any:
     from rich.table import Table
 
-    from archive.health.baseline import in_words
+    from archive.health.baseline import format_value
 
     table = Table(box=None, pad_edge=False)
     for column in ("field", "last", "usually", "at first", "day by day"):
@@ -131,7 +131,7 @@ def _fields(fields: tuple[FieldHealth, ...]) -> Any:
     for field in fields:
         values = [value for _, value, _ in field.trend]
         last, usual, first = (
-            "" if value is None else in_words(field.name, value)
+            "" if value is None else format_value(field.name, value)
             for value in (values[-1] if values else None, field.usual, field.first)
         )
         table.add_row(field.name, last, usual, first, _bars(values))
@@ -145,22 +145,22 @@ def _bars(values: list[float]) -> str:
 
 
 def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
-    """The pages of every fallen field, as they came, two files a field. Gives the files."""
-    from archive.warc import writing
+    """The pages of every deviating field, as they came, two files a field. Gives the files."""
+    from archive.warc.reading import BadRecordError, load_page
 
     written: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for broken in health.broken:
-            field = broken.fall.field.replace(":", "-").replace(" ", "-")
+        for broken in health.deviations:
+            field = broken.deviation.field.replace(":", "-").replace(" ", "-")
             for told, page in (("1-last-good", broken.good), ("2-first-bad", broken.bad)):
                 if page is None:
                     continue
                 path = folder / f"{source.name}-{field}-{told}.html"
-                path.write_bytes(writing.read(archive.warc_folder, page.stored).content)
+                path.write_bytes(load_page(archive.warc_folder, page.stored).content)
                 written.append(path)
     except OSError as error:
         context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
-    except writing.BadRecordError as error:
+    except BadRecordError as error:
         context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
     return written

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from archive import backfills, leases, runs
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.backfills import DayState
 from archive.database import Archive
 from archive.identity import article_id
@@ -77,7 +77,7 @@ def fill(home: Path, base: str, *arguments: str, finds: altered_newsstand.Finds 
     return altered_newsstand.start(finds, environment, *words).wait(240)
 
 
-def days(archive: Archive) -> dict[date, backfills.Day]:
+def days(archive: Archive) -> dict[date, backfills.BackfillDay]:
     return dict(backfills.days_of(archive, "newsstand", FIRST, LAST))
 
 
@@ -217,7 +217,7 @@ def test_what_failed_waits_in_the_queue_and_what_an_import_brought_is_not_asked_
         assert (states[broken], states[gone], states.get(imported)) == ("queued", "done", None)
 
 
-def _save(archive: Archive, url: str) -> Saved:
+def _save(archive: Archive, url: str) -> SaveResult:
     from archive.articles import save_article
 
     now = datetime.now(UTC)

@@ -16,7 +16,8 @@ from archive.database import Archive
 from archive.records import Listing
 from archive.tables import addresses
 from archive.verify import verify
-from archive.warc.writing import FetchedPage, StoredRecord, WarcWriter
+from archive.warc.pages import FetchedPage, StoredRecord
+from archive.warc.writing import WarcWriter
 from crawler.run import CrawlRun
 from kliping import config
 

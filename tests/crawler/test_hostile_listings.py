@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from archive import runs
-from archive.identity import LONGEST, BadAddressError, canonical_key
+from archive.identity import MAX_KEY_LENGTH, BadAddressError, canonical_key
 from archive.records import Listing
 from archive.tables import addresses
 from crawler.discover import (
@@ -109,7 +109,7 @@ def read(reader: str, content: bytes) -> tuple[int, str | None]:
     try:
         for each in READERS[reader](content):
             found += 1
-            if len(each.url) > LONGEST:  # a lost quotation mark makes one of half a page
+            if len(each.url) > MAX_KEY_LENGTH:  # a lost quotation mark makes one of half a page
                 taken_up(each.url)
     except BadListingError as refused:
         assert len(str(refused)) < 400
@@ -120,7 +120,7 @@ def read(reader: str, content: bytes) -> tuple[int, str | None]:
 def taken_up(url: str) -> None:
     """A reader hands an address on as it stands; a crawl takes up one that is short, and refuses others by name."""
     try:
-        assert len(canonical_key(url)) <= LONGEST
+        assert len(canonical_key(url)) <= MAX_KEY_LENGTH
     except BadAddressError as refused:
         assert 0 < len(str(refused)) < 400
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import Query, SearchError
 from indexer.elastic.index import ElasticIndex
@@ -23,7 +23,7 @@ from tests.support.elasticsearch.cluster import Cluster
 from tests.support.elasticsearch.server import Server
 from tests.support.elasticsearch.starting import available
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 ARTICLES = 200
 PATIENCE = 5.0
 """Seconds that a bulk is sent again and again, and a lost node waited for, in these tests."""

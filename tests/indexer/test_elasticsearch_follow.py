@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import (
     NoCopyError,
@@ -37,7 +37,7 @@ from tests.support.indexing_children import killed
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from archive import windows
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.windows import WindowState
 from indexer.contract import (
@@ -36,7 +36,7 @@ from tests.support.children import kliping, opened, settings, until
 from tests.support.elasticsearch.server import Server
 from tests.support.elasticsearch.starting import started
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 ADMIN, PASSWORD = "admin", "only-for-tests"
 LARGEST = 1_000_000
 """Bytes of a request that the strict server takes."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import (
     PhysicalIndex,
@@ -27,7 +27,7 @@ from indexer.status import listing, status
 from tests.conftest import WIB, an_article
 from tests.indexer.test_contract import a_document
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 
 
 @pytest.fixture

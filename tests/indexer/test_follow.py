@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from archive import changes, indexes
-from archive.articles import Saved, mark_gone, save_article
+from archive.articles import SaveResult, mark_gone, save_article
 from archive.database import Archive
 from archive.leases import LeaseLostError, acquire
 from archive.records import ChangeKind, Image
@@ -30,7 +30,7 @@ from tests.support.indexing_children import killed
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 Opener = Callable[[], SearchIndex]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,7 +51,7 @@ def forget(archive: Archive, article_id: str) -> None:
     with archive.saving() as saving:
         saving.connection.execute(delete(versions).where(versions.c.article_id == article_id))
         saving.connection.execute(delete(articles).where(articles.c.id == article_id))
-        saving.changed(article_id, ChangeKind.FORGOTTEN)
+        saving.record_change(article_id, ChangeKind.FORGOTTEN)
 
 
 # -- reading the log --------------------------------------------------------------------------------------------------
@@ -61,10 +61,10 @@ def test_the_log_is_read_in_pieces_whose_cursor_never_passes_an_article_left_out
     for number in (1, 2, 1, 3, 2):  # changes 1 to 5; articles 1 and 2 have two each
         save(an_article(number, title=f"Judul {number} {archive.last_seq()}"))
     with archive.reading() as connection:
-        whole = changes.read(connection, 0, count=100, size=10**9)
-        small = changes.read(connection, 0, count=100, size=1)
-        few = changes.read(connection, 1, count=2, size=10**9)
-        none = changes.read(connection, 5, count=100, size=10**9)
+        whole = changes.read_batch(connection, 0, count=100, size=10**9)
+        small = changes.read_batch(connection, 0, count=100, size=1)
+        few = changes.read_batch(connection, 1, count=2, size=10**9)
+        none = changes.read_batch(connection, 5, count=100, size=10**9)
     assert [(each.first, each.last, each.seq) for each in whole.articles] == [(1, 3, 3), (2, 5, 5), (4, 4, 4)]
     assert whole.cursor == 5
     assert (len(small.articles), small.cursor) == (1, 1)
@@ -81,7 +81,7 @@ def test_reading_piece_by_piece_misses_no_article(archive: Archive, save: Save, 
     cursor = 0
     while cursor < archive.last_seq():
         with archive.reading() as connection:
-            batch = changes.read(connection, cursor, count=draw.randrange(1, 9), size=draw.randrange(1, 4000))
+            batch = changes.read_batch(connection, cursor, count=draw.randrange(1, 9), size=draw.randrange(1, 4000))
         assert batch.cursor > cursor
         seen |= {each.article_id: each.seq for each in batch.articles}
         cursor = batch.cursor
@@ -139,7 +139,7 @@ def test_a_dead_letter_is_kept_with_its_reason_and_cleared_when_its_article_is_i
     standing = index.current()
     assert standing is not None
     with archive.reading() as connection:
-        (letter,) = indexes.failures(connection, standing.uuid)
+        (letter,) = indexes.dead_letters_of(connection, standing.uuid)
     assert (letter.article_id, letter.seq) == (an_article(2).id, 2)
     assert "tags" in letter.reason
     assert len(letter.reason) < 1_000

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from archive import changes
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import Deletion
 from indexer.documents import Document
@@ -19,7 +19,7 @@ from indexer.pieces import AHEAD, OVERHEAD, pieces
 from indexer.status import status
 from tests.conftest import an_article
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 
 
 def as_it_is(item: Document | Deletion) -> Document | Deletion:
@@ -43,8 +43,8 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             raise OSError("the disk is gone")
         return before(connection, past, **limits)
 
-    before = changes.read
-    monkeypatch.setattr(changes, "read", read)
+    before = changes.read_batch
+    monkeypatch.setattr(changes, "read_batch", read)
     return told
 
 
@@ -94,7 +94,7 @@ def test_the_cursor_waits_for_the_commit_that_several_pieces_share(
             raise KeyboardInterrupt
 
     with archive.reading() as connection:
-        three = sum(each.size + OVERHEAD for each in changes.read(connection, 0, count=3, size=10**9).articles)
+        three = sum(each.size + OVERHEAD for each in changes.read_batch(connection, 0, count=3, size=10**9).articles)
     monkeypatch.setattr(index, "COMMIT_BYTES", three)
     with pytest.raises(KeyboardInterrupt):
         follow(archive, index, batch_changes=1, progress=stop_at_seven)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from archive import indexes
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.leases import acquire
 from archive.tables import leases
@@ -42,7 +42,7 @@ from tests.support import indexing_children
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 Opener = Callable[[], SearchIndex]
 
 
@@ -300,9 +300,9 @@ def test_an_index_is_dropped_by_name_but_never_the_one_that_is_searched(
     drop(archive, index, ten.name)
     assert [each.name for each in index.list()] == [new]
     with archive.reading() as connection:
-        row = indexes.following(connection, ten.uuid)
+        row = indexes.find(connection, ten.uuid)
     assert row is not None
-    assert row.state is indexes.State.DROPPED
+    assert row.state is indexes.IndexState.DROPPED
 
 
 # -- a follower that comes again and again ----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from archive import indexes
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import Query, SearchError, SearchIndex
 from indexer.follow import follow
@@ -31,7 +31,7 @@ ARTICLES = 60
 
 
 @pytest.fixture
-def index(archive: Archive, another: Opener, save: Callable[..., Saved]) -> SearchIndex:
+def index(archive: Archive, another: Opener, save: Callable[..., SaveResult]) -> SearchIndex:
     """An index of some articles."""
     for number in range(ARTICLES):
         save(an_article(number))
@@ -46,7 +46,7 @@ def killed(archive: Archive, engine_url: str) -> Killed:
     return lambda *where: indexing_children.killed("killed_reindex", archive.home, engine_url, *where)
 
 
-def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Saved]) -> None:
+def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., SaveResult]) -> None:
     """The index answers; a follow goes on with it; the next reindex ends, and leaves nothing half done behind."""
 
     def total() -> int:
@@ -60,15 +60,15 @@ def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Sa
     assert total() == ARTICLES + 1
     assert status(archive, index).fine
     with archive.reading() as connection:
-        states = [row.state for row in indexes.all_of(connection, index.engine, index.alias)]
-    assert states == [indexes.State.READY] * 2
+        states = [row.state for row in indexes.find_all(connection, index.engine, index.alias)]
+    assert states == [indexes.IndexState.READY] * 2
     assert len(index.list()) == 2
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
-    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], step: str, seed: int
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], step: str, seed: int
 ) -> None:
     """The point inside the step, and the moment after it, are drawn."""
     draw = random.Random(f"{seed} {step}")
@@ -78,7 +78,7 @@ def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
 
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_killed_again_and_again_the_last_run_completes(
-    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], seed: int
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], seed: int
 ) -> None:
     draw = random.Random(seed)
     for _ in range(3):
@@ -88,7 +88,7 @@ def test_killed_again_and_again_the_last_run_completes(
 
 @pytest.mark.parametrize("fraction", [0.5, 1.0])
 def test_killed_around_the_moment_that_the_alias_moves(
-    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., Saved], fraction: float
+    archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], fraction: float
 ) -> None:
     killed("swap", fraction, 0.0)
     nothing_is_lost(archive, index, save)
@@ -98,7 +98,7 @@ def test_killed_around_the_moment_that_the_alias_moves(
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there_twice(
-    archive: Archive, index: SearchIndex, engine_url: str, save: Callable[..., Saved], seed: int
+    archive: Archive, index: SearchIndex, engine_url: str, save: Callable[..., SaveResult], seed: int
 ) -> None:
     """Up to three at a time follow, reindex, roll back and prune, and are killed at drawn moments amid searches."""
     draw = random.Random(seed)

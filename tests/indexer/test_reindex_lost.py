@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from archive import indexes
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import NoCopyError, PhysicalIndex, Query
 from indexer.embedded.index import EmbeddedIndex
@@ -62,7 +62,7 @@ class Losing(EmbeddedIndex):
 
 
 @pytest.fixture
-def engine(archive: Archive, save: Callable[..., Saved]) -> Callable[[bool], Losing]:
+def engine(archive: Archive, save: Callable[..., SaveResult]) -> Callable[[bool], Losing]:
     """The engine with an index of ten articles."""
 
     def make(comes_back: bool) -> Losing:
@@ -119,5 +119,5 @@ def test_lost_again_and_again_it_says_so_and_the_next_reindex_begins_anew(
     done = reindex(archive, index)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
     with archive.reading() as connection:
-        known = indexes.all_of(connection, index.engine, index.alias)
+        known = indexes.find_all(connection, index.engine, index.alias)
     assert [row.name for row in known] == [first, done.index]

@@ -20,6 +20,8 @@ from archive.tables import articles, outcomes, pages, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
 from archive.warc import writing
+from archive.warc.pages import FetchedPage
+from archive.warc.reading import load_pages
 from ingest.run import ImportRun
 from tests.support.children import freeze_between_transactions, is_gone, kliping, opened, settings, until
 from tests.support.warc_bytes import http, numbered, record
@@ -73,7 +75,7 @@ def check_whole(archive: Archive) -> None:
         places = {(row.warc_file, row.warc_offset) for row in connection.execute(select(pages))}
     assert (len(keys), len(set(keys)), len(places)) == (RECORDS, RECORDS, RECORDS)
     assert verify(archive).wrong == ()
-    on_disk = sum(1 for path in archive.warc_folder.glob("*.warc.gz") for _ in writing.read_all(path))
+    on_disk = sum(1 for path in archive.warc_folder.glob("*.warc.gz") for _ in load_pages(path))
     assert on_disk == RECORDS
 
 
@@ -134,11 +136,11 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
 
 def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Archive) -> None:
     now = datetime.now(UTC)
-    page = writing.FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
+    page = FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
     with ImportRun.begin(archive, software="test", lease_seconds=0.2, now=now) as dead:
         with dead.writing() as connection:
             runs.take_up(connection, dead.id, [("a.html", "a.html")])
-        with dead.kept([writing.member_of(page)]):
+        with dead.kept([writing.gzip_member(page)]):
             pass  # on disk, and no row came to point to it: here its process dies
     (left,) = archive.warc_folder.glob("*.warc.gz")
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as living:
@@ -162,12 +164,12 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
 
 def test_a_batch_that_cannot_be_committed_leaves_no_record_behind(archive: Archive) -> None:
     now = datetime.now(UTC)
-    page = writing.FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
+    page = FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
     with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as run:
-        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.member_of(page)] * 3):
+        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.gzip_member(page)] * 3):
             raise ZeroDivisionError
         (left,) = archive.warc_folder.glob("*.warc.gz")
-        assert list(writing.read_all(left)) == []
-        with run.saving(), run.kept([writing.member_of(page)]):
+        assert list(load_pages(left)) == []
+        with run.saving(), run.kept([writing.gzip_member(page)]):
             pass
-        assert [each.url for each in writing.read_all(left)] == [page.url]
+        assert [each.url for each in load_pages(left)] == [page.url]

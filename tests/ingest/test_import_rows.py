@@ -16,7 +16,8 @@ from archive.articles import find, versions_of
 from archive.database import Archive
 from archive.tables import outcomes, pages
 from archive.verify import verify
-from archive.warc import writing
+from archive.warc.pages import StoredRecord
+from archive.warc.reading import load_page
 from ingest.columns import BadColumnsError, guess
 from ingest.export_file import columns_of, reread_row
 from ingest.export_row import read_row
@@ -168,7 +169,7 @@ def test_a_row_is_kept_as_it_was_and_can_be_read_again(
     with archive.reading() as connection:
         kept = connection.execute(select(pages)).one()
         article = find(connection, versions(connection)[0]).article
-    page = writing.read(archive.warc_folder, writing.StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
+    page = load_page(archive.warc_folder, StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert json.loads(page.content)["row"] == ROW | {"views": 12}
     again = reread_row(page.content, Reading(place="1", address="1", after=1))
     assert again.article == article

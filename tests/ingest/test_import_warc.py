@@ -22,8 +22,9 @@ from archive.articles import find, versions_of
 from archive.database import Archive
 from archive.tables import articles, pages
 from archive.verify import verify
-from archive.warc import writing
 from archive.warc.foreign import NotAWarcFileError
+from archive.warc.pages import StoredRecord
+from archive.warc.reading import load_page
 from ingest.captures import read_span
 from newsstand.stories import load_stories
 from tests.support.importing import Importer, import_one
@@ -58,9 +59,9 @@ def test_pages_of_known_publishers_come_in_with_the_date_of_their_fetch(
     with archive.reading() as connection:
         (version,) = versions_of(connection, find(connection, STORY.url).article.id)
         kept = connection.execute(select(pages).where(pages.c.url == STORY.url)).one()
-        queued = addresses.at(connection, STORY.url)
+        queued = addresses.find(connection, STORY.url)
     assert version.fetched_at == datetime.fromisoformat(DATE)
-    copy = writing.read(archive.warc_folder, writing.StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
+    copy = load_page(archive.warc_folder, StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert (copy.content, copy.fetched_at) == (PAGE, datetime.fromisoformat(DATE))
     assert queued is not None
     assert (queued.state, queued.article_id) == ("done", version.article.id)
@@ -87,10 +88,7 @@ def test_a_page_is_read_whatever_coding_its_answer_came_in(
     assert report.counts == {"stored": 1}
     with archive.reading() as connection:
         row = connection.execute(select(pages)).one()
-    assert (
-        writing.read(archive.warc_folder, writing.StoredRecord(row.warc_file, row.warc_offset, row.warc_length)).content
-        == PAGE
-    )
+    assert load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length)).content == PAGE
 
 
 def spoilt(whole: bytes) -> bytes:

@@ -108,7 +108,7 @@ def test_bad_files_are_named_outcomes_and_the_good_one_goes_on(tmp_path: Path, h
         (["sources", "enable", "nowhere"], "there is no source"),
         (["search", "after:soon"], "after:"),
         (["search", '"tak tertutup'], "never closed"),
-        (["show", "12345678"], "holds no article"),
+        (["show", "12345678"], "has no article"),
         (["index", "drop", "nothing"], "nothing"),
         (["read", "page", "no-such-page.html"], "no-such-page.html"),
     ],
@@ -340,7 +340,7 @@ def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> 
 def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harvest(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:
-        windows.give_up(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
+        windows.record_lapses(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
         assert "missed" in run(home, "doctor").stdout
         with archive.writing() as connection:
             start = now + timedelta(seconds=1)

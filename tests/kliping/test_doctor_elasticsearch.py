@@ -13,7 +13,7 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.tables import facts
 from indexer.analysis.analyzer import terms
@@ -28,7 +28,7 @@ from tests.support.elasticsearch.obstacles import stand_out_of_reach
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., Saved]
+Save = Callable[..., SaveResult]
 NOBODY = "http://127.0.0.1:9"
 """An address where nothing listens."""
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from archive import windows
 from archive.database import Archive
-from archive.windows import Blow
+from archive.windows import RunFailure
 from kliping.cli.schedule import app
 
 COMMANDS = ("run", "list", "next", "run-now", "pause", "resume", "history")
@@ -107,7 +107,7 @@ def test_pause_and_resume(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:  # as if it had been on for three days, and paused an hour ago
         windows.resume(archive, "newsstand", now=now)
-        windows.mark_on(archive, ["newsstand"], now=now - timedelta(days=3))
+        windows.record_enabled(archive, ["newsstand"], now=now - timedelta(days=3))
         windows.pause(archive, "newsstand", now=now - timedelta(hours=1))
     assert call("resume", "newsstand").stdout.startswith("newsstand is resumed; its next window is ")
     rows = answer("history", "newsstand")
@@ -132,7 +132,7 @@ def test_history_tells_why(home: Path) -> None:
         windows.claim(archive, "newsstand", [night, night + timedelta(days=1)], "run-1", now=night)
         windows.finish(archive, "run-1")
         windows.claim(archive, "newsstand", [night + timedelta(days=2)], "run-2", now=night)
-        windows.retry(archive, "run-2", Blow.FAILED, now=night + timedelta(days=2), note="an empty harvest")
+        windows.retry(archive, "run-2", RunFailure.FAILED, now=night + timedelta(days=2), note="an empty harvest")
     rows = answer("history", "newsstand", "--limit", "2")
     assert [(row["state"], row["attempts"], row["note"]) for row in rows] == [
         ("waiting", 1, "an empty harvest"),

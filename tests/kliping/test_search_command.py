@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from archive.articles import Saved
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.leases import acquire
 from indexer.embedded.index import EmbeddedIndex
@@ -34,7 +34,7 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture
-def story(save: Callable[..., Saved]) -> str:
+def story(save: Callable[..., SaveResult]) -> str:
     """An article about ISIS and Moscow, and another one; the id of the first."""
     fields: dict[str, Any] = {
         "title": "Rusia & Prancis bahas ISIS",
@@ -162,7 +162,7 @@ def test_the_way_of_an_index_from_none_to_pruned(run: Run, archive: Archive, sto
     assert "→" in run("index", "list").stdout
 
 
-def test_refused_documents_are_shown_and_call_for_attention(run: Run, save: Callable[..., Saved]) -> None:
+def test_refused_documents_are_shown_and_call_for_attention(run: Run, save: Callable[..., SaveResult]) -> None:
     save(an_article(1, section="x" * 40_000))
     done = run("index", "follow")
     assert (done.exit_code, done.stdout) == (1, "0 indexed, 1 refused; the index is at change 1.\n")

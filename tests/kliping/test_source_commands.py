@@ -329,7 +329,7 @@ def test_what_was_shown_as_a_source_was_turned_on_is_kept(off: tuple[Newsstand, 
     assert shown.returncode == 0, shown.stderr
     assert "written permission" in " ".join(shown.stdout.split())
     with opened(home) as archive:
-        given = consents.latest(archive, "antara")
+        given = consents.latest_consent(archive, "antara")
     assert given
     assert (given.terms, given.confirmed) == (sources.load("antara").terms, "--yes")
     assert given.robots
@@ -347,7 +347,7 @@ def test_a_robots_txt_that_cannot_be_had_is_told_and_noted(off: tuple[Newsstand,
     assert done.returncode == 0
     assert "robots.txt could not be had now" in done.stdout
     with opened(home) as archive:
-        given = consents.latest(archive, "antara")
+        given = consents.latest_consent(archive, "antara")
     assert given
     assert given.robots is None
 

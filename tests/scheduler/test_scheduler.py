@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from archive import leases, runs, windows
 from archive.database import Archive
 from archive.leases import LeaseLostError
-from archive.windows import START_SECONDS, Blow
+from archive.windows import START_SECONDS, RunFailure
 from scheduler.timetable import Entry
 from tests.support.simulated import LEASE_SECONDS, Fate, World, quick_archive
 
@@ -94,7 +94,7 @@ def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visi
     world.run_for(23 * HOUR, step=60)
     starts = [child.started for child in world.begun]
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    assert len(starts) == 1 + len(windows.RETRY_MINUTES[Blow.FAILED])
+    assert len(starts) == 1 + len(windows.RETRY_MINUTES[RunFailure.FAILED])
     assert gaps == sorted(gaps)
     assert gaps[0] >= 600
     [window] = windows.history(archive, "nightly")
@@ -195,11 +195,11 @@ def test_a_scheduler_that_froze_and_woke_writes_nothing_beside_its_successor(arc
     assert second is not None
     for write in (
         lambda: windows.claim(archive, "nightly", [NOON], "a", now=NOON, lease=first),
-        lambda: windows.give_up(archive, [("nightly", NOON, windows.WindowState.MISSED, "late")], lease=first),
+        lambda: windows.record_lapses(archive, [("nightly", NOON, windows.WindowState.MISSED, "late")], lease=first),
         lambda: windows.finish(archive, "a", lease=first),
-        lambda: windows.retry(archive, "a", Blow.DIED, now=NOON, note="", lease=first),
+        lambda: windows.retry(archive, "a", RunFailure.DIED, now=NOON, note="", lease=first),
         lambda: windows.release(archive, "a", now=NOON, note="", lease=first),
-        lambda: windows.mark_on(archive, ["nightly"], now=NOON, lease=first),
+        lambda: windows.record_enabled(archive, ["nightly"], now=NOON, lease=first),
     ):
         with pytest.raises(LeaseLostError):
             write()
@@ -361,7 +361,7 @@ def test_a_window_that_failed_is_done_when_its_run_wakes_and_ends_well(archive: 
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
     for _ in range(5):
         assert windows.claim(archive, "nightly", [due_at], "sleeper", now=world.moment)
-        windows.retry(archive, "sleeper", Blow.DIED, now=world.moment, note="no sign of life")
+        windows.retry(archive, "sleeper", RunFailure.DIED, now=world.moment, note="no sign of life")
     world.now = due_at.timestamp()
     world.step(60)
     assert [state for _, state in world.table("nightly")] == ["failed"]

@@ -238,9 +238,11 @@ class World:
         for _ in range(200):
             self.step(60)
             under_way = [child for child in self.children if child.fate.kind != "frozen"]  # a frozen orphan stays
-            if not under_way and not any(each.state in windows.OPEN for each in windows.standing(self.archive)):
+            if not under_way and not any(
+                each.state in windows.OPEN_STATES for each in windows.open_and_latest(self.archive)
+            ):
                 return
-        raise AssertionError(f"windows stay open: {windows.standing(self.archive)}")
+        raise AssertionError(f"windows stay open: {windows.open_and_latest(self.archive)}")
 
     def table(self, source: str) -> list[tuple[datetime, str]]:
         """The windows of a source and their states, oldest first."""
