@@ -20,6 +20,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from archive import leases, runs
 from archive.database import Archive
 from archive.leases import Lease, LeaseLostError
+from archive.outcomes import require_known
 from archive.runs import Verdict
 from archive.tables import imports, outcomes, pages
 from archive.tables import runs as runs_table
@@ -90,8 +91,10 @@ def claim(
 def advance(connection: Connection, import_id: int, run_id: str, cursor: int, ended: Mapping[str, int]) -> None:
     """Move a file's cursor past records that are saved in the same transaction.
 
-    Raises LeaseLostError if it is another's.
+    Raises LeaseLostError if it is another's, and UnknownOutcomeError.
     """
+    for outcome in ended:
+        require_known(outcome)
     row = connection.execute(select(imports).where(imports.c.id == import_id).with_for_update()).one()
     if row.run_id != run_id:
         raise LeaseLostError(f"The import of {row.path} has passed to the run {row.run_id}.")
@@ -111,8 +114,7 @@ def finish(connection: Connection, import_id: int, now: datetime) -> Mapping[str
 def note(connection: Connection, run_id: str, ended: Sequence[RecordOutcome]) -> None:
     """Write records into the run's outcomes, taken up and ended in one. Raises UnknownOutcomeError."""
     for each in ended:
-        if not runs.OUTCOME.fullmatch(each.outcome):
-            raise runs.UnknownOutcomeError(each.outcome)
+        require_known(each.outcome)
     rows = [
         {
             "run_id": run_id,

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from archive.outcomes import require_known
+
 GENERIC = "generic"
 """The source of an article that was read without a source file."""
 
@@ -197,9 +199,21 @@ class Listing:
 
 
 class Rejected(Exception):
-    """A page or text that gives no article. `reason` is a short name that is counted, `detail` a sentence."""
+    """A page or text that gives no article. It is counted as "rejected:<reason>"; `detail` says more in a sentence.
+
+    Raises UnknownOutcomeError for a reason that is not in the table of outcomes.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+        require_known(f"rejected:{reason}")
+        super().__init__(reason, detail)  # as they are: an exception is pickled by its arguments
         self.reason = reason
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of an address that was rejected for this reason."""
+        return f"rejected:{self.reason}"

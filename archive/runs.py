@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,21 +14,16 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from archive import politeness
 from archive.database import Archive
 from archive.leases import Lease
+from archive.outcomes import HARVEST, require_known
 from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
-OUTCOME = re.compile(r"(stored|updated|unchanged|blocked|gone|(skipped|rejected|error):[a-z0-9][a-z0-9-]*)")
-HARVEST = ("stored", "updated", "unchanged")
 _UNREAD = ("blocked", "error:", "rejected:")
 UNDER_LEASE = ("crawl", "backfill")
 """The kinds of runs that hold the lease of their source's politeness group; never two of them at once."""
 
 TOLERATED_SHARE = 0.1
 """More unread addresses than this share of those taken up call for attention; every night has one or two."""
-
-
-class UnknownOutcomeError(ValueError):
-    """An outcome that decision 4 does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +134,7 @@ def end_addresses(connection: Connection, run_id: str, endings: Sequence[Address
     In either case the transaction must not be committed.
     """
     for each in endings:
-        if not OUTCOME.fullmatch(each.outcome):
-            raise UnknownOutcomeError(each.outcome)
+        require_known(each.outcome)
     for start in range(0, len(endings), _CHUNK):
         chunk = {each.key: each for each in endings[start : start + _CHUNK]}
         open_here = select(outcomes.c.address_key).where(

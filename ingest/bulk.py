@@ -12,7 +12,8 @@ from pathlib import Path
 import structlog
 
 from archive import imports
-from archive.runs import HARVEST, TOLERATED_SHARE, Problem
+from archive.outcomes import HARVEST
+from archive.runs import TOLERATED_SHARE, Problem
 from archive.warc.foreign import NotAWarcFileError
 from ingest import captures, export_file
 from ingest.export_file import NotAnExportError

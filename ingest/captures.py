@@ -62,7 +62,7 @@ def _read(record: Record, after: int | None, every: bool) -> Reading:
     except DamagedRecordError as damage:
         return replace(blank, outcome=f"error:{damage.name}", detail=str(damage))
     except Rejected as rejected:
-        return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+        return replace(blank, outcome=rejected.outcome, detail=rejected.detail)
 
 
 def _article(record: Record, blank: Reading, every: bool) -> Reading:
@@ -77,7 +77,7 @@ def _article(record: Record, blank: Reading, every: bool) -> Reading:
         return replace(blank, outcome="skipped:no-web-address")
     source = publisher_of(url)
     if skipped := _unwanted(url, source, every):
-        return replace(blank, outcome=f"skipped:{skipped}")
+        return replace(blank, outcome=skipped)
     if reason := record.head("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut short when it was fetched: {reason}")
     answer = record.answer(LARGEST_PAGE)
@@ -90,14 +90,14 @@ def _article(record: Record, blank: Reading, every: bool) -> Reading:
 
 
 def _unwanted(url: str, source: Source | None, every: bool) -> str | None:
-    """Why an address is not read; null where it is."""
+    """The outcome of an address that is not read; None if it is to be read."""
     if source is None:
-        return None if every else "unknown-publisher"
+        return None if every else "skipped:unknown-publisher"
     if not source.is_article(url):
-        return "no-article-address"
+        return "skipped:no-article-address"
     # canonical_key leaves `page` out: the parts of an article share its id, and a later one would replace the first
     page = next(iter(parse_qs(urlsplit(url).query).get("page", ())), "")
-    return "later-page" if page.isdecimal() and int(page) > 1 else None
+    return "skipped:later-page" if page.isdecimal() and int(page) > 1 else None
 
 
 def read_page(page: FetchedPage, source: Source | None, blank: Reading) -> Reading:

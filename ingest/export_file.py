@@ -135,7 +135,7 @@ def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime
     try:
         return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
     except Rejected as rejected:
-        return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+        return replace(blank, outcome=rejected.outcome, detail=rejected.detail)
 
 
 def reread_row(content: bytes, blank: Reading, at: datetime | None = None) -> Reading:

@@ -11,6 +11,7 @@ from dateutil import tz
 import sources
 from archive import articles, runs
 from archive.identity import BadAddressError, canonical_key
+from archive.outcomes import HARVEST, sentence_of
 from archive.pages import point_to
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
@@ -24,12 +25,6 @@ from reading.extract.refuse import LARGEST_PAGE
 from reading.published import refuse_future
 from reading.version import READER
 from sources.definition import Source
-
-_SKIPPED = {
-    "skipped:undated": "the archive has it as fetched at a known time; say with --fetched-at when this one was saved",
-    "skipped:older": "the archive has a later one",
-    "skipped:another-source": "the archive has it as another source's",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +56,8 @@ class Import:
             refuse_future(article.published_at, fetched_at or datetime.now(UTC))
         except Rejected as rejected:
             with self._run.writing() as connection:
-                runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
-            return Imported(path, f"rejected:{rejected.reason}", rejected.detail)
+                runs.end_address(connection, self._run.id, key, rejected.outcome, detail=rejected.detail)
+            return Imported(path, rejected.outcome, rejected.detail)
         except OSError as error:
             detail = error.strerror or type(error).__name__
             with self._run.writing() as connection:
@@ -106,7 +101,7 @@ class Import:
                 zone=tz.gettz(source.zone) if source else None,
             )
             runs.end_address(connection, run.id, key, saved.outcome, article_id=known.id, page_id=page_id)
-        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), known)
+        return Imported(path, saved.outcome, None if saved.outcome in HARVEST else sentence_of(saved.outcome), known)
 
 
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:

@@ -92,7 +92,7 @@ def _reread(folder: Path, kept: Kept, further: Sequence[StoredRecord]) -> Again:
         page, *others = (writing.read(folder, stored) for stored in (kept.stored, *further))
         return _read(kept, page, others)
     except Rejected as rejected:
-        return Again(kept, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+        return Again(kept, outcome=rejected.outcome, detail=rejected.detail)
     except BadRecordError as error:
         return Again(kept, outcome="error:unreadable-page", detail=str(error))
 

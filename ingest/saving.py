@@ -14,10 +14,10 @@ from archive.addresses import HeldAddress
 from archive.database import Saving
 from archive.identity import BadAddressError, canonical_key
 from archive.imports import RecordOutcome
+from archive.outcomes import HARVEST
 from archive.pages import captured, point_to_all
 from archive.records import GENERIC, Article
 from archive.resolve import resolve_article
-from archive.runs import HARVEST
 from archive.tables import articles as articles_table
 from archive.warc.writing import ROW, FetchedPage, StoredRecord
 from ingest.readings import Reading

@@ -214,7 +214,8 @@ def _stopped() -> Any:
 
 def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) -> str | None:
     """Close the run: good, or in need of attention where a file gave no article. Gives the reason."""
-    from archive.runs import HARVEST, Verdict
+    from archive.outcomes import HARVEST
+    from archive.runs import Verdict
     from ingest.bulk import verdict_of
 
     bad = [each for each in results if each.outcome not in HARVEST]
@@ -226,6 +227,7 @@ def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) 
 
 
 def _print(report: FileReport) -> None:
+    from archive.outcomes import HARVEST, sentence_of
     from ingest.paths import printable
 
     name = printable(report.path)
@@ -239,7 +241,8 @@ def _print(report: FileReport) -> None:
     before = f" ({earlier:,} more before it was broken off)" if earlier else ""
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
-        typer.echo(f"  {outcome:28} {count:>10,}")
+        meaning = None if outcome in HARVEST else sentence_of(outcome)
+        typer.echo(f"  {outcome:28} {count:>10,}  {meaning or ''}".rstrip())
     for problem in report.problems:
         typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
     bad = sum(report.bad.values())
