@@ -95,7 +95,7 @@ OUTCOMES: Mapping[str, str] = {
 HARVEST = ("stored", "updated", "unchanged")
 """The outcomes of an address that gave an article."""
 
-_STATUS = re.compile(r"(?<=:http-)[0-9]{3}\Z")
+_STATUS = re.compile(r"(?<=:http-)-?[0-9]+\Z")  # servers send statuses that no RFC knows: 0, 999, 1020
 
 
 class UnknownOutcomeError(ValueError):

@@ -57,7 +57,8 @@ def test_every_outcome_in_the_code_is_in_the_table_and_every_row_is_in_use() -> 
 def test_an_http_status_has_one_row_unless_it_means_something_of_its_own() -> None:
     assert sentence_of("error:http-404") == sentence_of("error:http-503") == OUTCOMES["error:http-NNN"]
     assert sentence_of("error:http-304") == OUTCOMES["error:http-304"] != OUTCOMES["error:http-NNN"]
-    assert sentence_of("error:http-5") is None
+    assert sentence_of("skipped:http-1020") == OUTCOMES["skipped:http-NNN"]
+    assert sentence_of("error:http-x") is None
 
 
 @pytest.mark.parametrize("outcome", ["", "fine", "rejected:", "rejected:no-dat", "stored:no-date", "error:http-"])
