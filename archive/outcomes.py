@@ -113,6 +113,11 @@ def sentence_of(outcome: str) -> str | None:
     return OUTCOMES.get(outcome) or OUTCOMES.get(_STATUS.sub("NNN", outcome))
 
 
+def explanation(outcome: str) -> str | None:
+    """`sentence_of` for reports; None for the harvest too, which needs no explanation."""
+    return None if outcome in HARVEST else sentence_of(outcome)
+
+
 def table() -> str:
     """The outcomes as a Markdown table, one a row, each line ended."""
     rows = [("outcome", "what it means"), ("---", "---"), *((f"`{name}`", text) for name, text in OUTCOMES.items())]

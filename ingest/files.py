@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sources
 from archive import articles, runs
 from archive.identity import BadAddressError, canonical_key
-from archive.outcomes import HARVEST, sentence_of
+from archive.outcomes import explanation
 from archive.pages import point_to
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
@@ -99,8 +99,7 @@ class SingleFileImport:
                 zone=ZoneInfo(source.zone) if source else None,
             )
             runs.end_address(connection, run.id, key, saved.outcome, article_id=resolved.id, page_id=page_id)
-        meaning = None if saved.outcome in HARVEST else sentence_of(saved.outcome)
-        return ImportedFile(path, saved.outcome, meaning, resolved)
+        return ImportedFile(path, saved.outcome, explanation(saved.outcome), resolved)
 
 
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:

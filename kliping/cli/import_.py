@@ -227,7 +227,7 @@ def _finish(run: Run, results: list[ImportedFile], reports: list[FileReport]) ->
 
 
 def _print(report: FileReport) -> None:
-    from archive.outcomes import HARVEST, sentence_of
+    from archive.outcomes import explanation
     from ingest.paths import printable
 
     name = printable(report.path)
@@ -241,8 +241,7 @@ def _print(report: FileReport) -> None:
     before = f" ({earlier:,} more before it was broken off)" if earlier else ""
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
-        meaning = None if outcome in HARVEST else sentence_of(outcome)
-        typer.echo(f"  {outcome:28} {count:>10,}  {meaning or ''}".rstrip())
+        typer.echo(f"  {outcome:28} {count:>10,}  {explanation(outcome) or ''}".rstrip())
     for problem in report.problems:
         typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
     bad = sum(report.bad.values())
