@@ -245,7 +245,7 @@ def _measured() -> dict[str, float]:
     import crawler.pipelines
     import crawler.spiders.source
     from archive.warc.writing import WarcWriter
-    from crawler.run import CrawlRun
+    from crawler.outcome_batch import OutcomeBatch
 
     took: dict[str, float] = defaultdict(float)
 
@@ -264,7 +264,7 @@ def _measured() -> dict[str, float]:
     crawler.pipelines.normalise_announced = timed("normalise", crawler.pipelines.normalise_announced)
     crawler.outcome_batch.member_of = timed("WARC", crawler.outcome_batch.member_of)
     WarcWriter.append = timed("WARC", WarcWriter.append)  # type: ignore[method-assign]
-    CrawlRun.flush = timed("archive", CrawlRun.flush)  # type: ignore[method-assign]
+    OutcomeBatch.flush = timed("archive", OutcomeBatch.flush)  # type: ignore[method-assign]
     return took
 
 
