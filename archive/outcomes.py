@@ -13,7 +13,7 @@ OUTCOMES: Mapping[str, str] = {
     "stored": "A new article.",
     "updated": "A new version of an article that the archive had.",
     "unchanged": "The archive has the article, and its content is the same.",
-    "blocked": "The publisher refused us (401, 403 or 451, or a page that asks for a login or a captcha). Tried again.",
+    "blocked": "The publisher refused us: 401, 403, 451, or a page with a login or captcha. It is tried again later.",
     "gone": "The publisher answered 404 or 410 twice, some hours apart. The archive keeps the article.",
     # --- skipped: there was nothing to read, or the archive already has something better
     "skipped:robots": "robots.txt forbids the address.",
