@@ -1,7 +1,7 @@
-"""Files of many records, each with how far its import has come: who imports it now, and what became of its records.
+"""Imports of files of many records: which run has claimed a file, how far it has come, and its records by outcome.
 
-A file is claimed by a run; the claim is checked in every saving transaction, and cursor and counts move in the same one
-as what was read. So a file is never imported by two at once, and a killed import goes on where it was: no record is
+A file is claimed by a run. Every saving transaction checks the claim, and moves cursor and counts together with the
+records it saves. So two runs never import a file at once, and a killed import resumes where it was: no record is
 counted twice, and none is left out.
 """
 
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from archive import leases, runs
 from archive.database import Archive
 from archive.leases import Lease, LeaseLostError
-from archive.runs import Verdict
+from archive.outcomes import require_known
 from archive.tables import imports, outcomes, pages
 from archive.tables import runs as runs_table
 from archive.warc import writing
@@ -29,46 +29,35 @@ KIND = "import"
 
 
 @dataclass(frozen=True, slots=True)
-class RecordOutcome:
-    """How one record ended. `key` says where in its file it is; `address` is its own, or names its line."""
-
-    key: str
-    address: str
-    outcome: str
-    detail: str | None = None
-    article_id: str | None = None
-    page_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the import of a file has come. `done`: it was read to its end; `held_by`: the open run that is at it."""
+    """How far the import of a file has come. `done`: it was read to its end; `claimed_by`: another open run."""
 
     id: int
     cursor: int
     counts: Mapping[str, int]
     done: bool
-    held_by: str | None = None
+    claimed_by: str | None = None
 
 
 def file_key(path: Path, how: str) -> str:
-    """What tells one import of a file from another: its place, size and time of change, and how it is to be read."""
+    """Key of the import of a file: its path, size, modification time, and the options it is read with (`how`)."""
     state = path.stat()
-    told = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}\0{how}"
-    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+    parts = f"{path.resolve()}\0{state.st_size}\0{state.st_mtime_ns}\0{how}"
+    return hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def lease_of(run_id: str) -> str:
-    """The name of the lease that an import run holds while it lives."""
+    """The name of the lease that an import run holds while it is alive."""
     return f"import:{run_id}"
 
 
 def claim(
-    connection: Connection, *, key: str, path: str, how: str, run_id: str, again: bool, now: datetime
+    connection: Connection, *, key: str, path: str, how: str, run_id: str, from_start: bool, now: datetime
 ) -> Progress:
-    """Make a file this run's, unless it was read to its end or a run that has not ended holds it.
+    """Claim a file for this run, unless it was read to its end or another open run has claimed it.
 
-    `again` begins anew with a file that was read to its end. Must run in a writing transaction.
+    With `from_start`, a file that was read to its end is read again from its beginning. Must run in a writing
+    transaction.
     """
     row = connection.execute(select(imports).where(imports.c.key == key).with_for_update()).first()
     if row is None:
@@ -76,22 +65,24 @@ def claim(
         result = connection.execute(insert(imports).values(**values))
         assert result.inserted_primary_key is not None  # one row in, one key out
         return Progress(int(result.inserted_primary_key[0]), 0, {}, done=False)
-    if row.ended_at is not None and not again:
+    if row.ended_at is not None and not from_start:
         return Progress(row.id, row.cursor, row.counts, done=True)
     if row.run_id != run_id:
         open_run = select(runs_table.c.id).where(runs_table.c.id == row.run_id, runs_table.c.ended_at.is_(None))
         if row.ended_at is None and connection.execute(open_run).first():
-            return Progress(row.id, row.cursor, row.counts, done=False, held_by=row.run_id)
-    anew = {"cursor": 0, "counts": {}, "started_at": now, "ended_at": None} if row.ended_at is not None else {}
-    connection.execute(update(imports).where(imports.c.id == row.id).values(run_id=run_id, **anew))
-    return Progress(row.id, 0 if anew else row.cursor, {} if anew else row.counts, done=False)
+            return Progress(row.id, row.cursor, row.counts, done=False, claimed_by=row.run_id)
+    reset = {"cursor": 0, "counts": {}, "started_at": now, "ended_at": None} if row.ended_at is not None else {}
+    connection.execute(update(imports).where(imports.c.id == row.id).values(run_id=run_id, **reset))
+    return Progress(row.id, 0 if reset else row.cursor, {} if reset else row.counts, done=False)
 
 
 def advance(connection: Connection, import_id: int, run_id: str, cursor: int, ended: Mapping[str, int]) -> None:
-    """Move a file's cursor past records that are saved in the same transaction.
+    """Move a file's cursor past records that are saved in the same transaction, and count them by outcome.
 
-    Raises LeaseLostError if it is another's.
+    Raises LeaseLostError if another run has claimed the file, and UnknownOutcomeError.
     """
+    for outcome in ended:
+        require_known(outcome)
     row = connection.execute(select(imports).where(imports.c.id == import_id).with_for_update()).one()
     if row.run_id != run_id:
         raise LeaseLostError(f"The import of {row.path} has passed to the run {row.run_id}.")
@@ -100,7 +91,7 @@ def advance(connection: Connection, import_id: int, run_id: str, cursor: int, en
 
 
 def finish(connection: Connection, import_id: int, now: datetime) -> Mapping[str, int]:
-    """Note that a file was read to its end; gives its counts."""
+    """Mark a file as read to its end; returns its counts."""
     connection.execute(update(imports).where(imports.c.id == import_id).values(ended_at=now))
     counts: Mapping[str, int] = connection.execute(
         select(imports.c.counts).where(imports.c.id == import_id)
@@ -108,29 +99,8 @@ def finish(connection: Connection, import_id: int, now: datetime) -> Mapping[str
     return counts
 
 
-def note(connection: Connection, run_id: str, ended: Sequence[RecordOutcome]) -> None:
-    """Write records into the run's outcomes, taken up and ended in one. Raises UnknownOutcomeError."""
-    for each in ended:
-        if not runs.OUTCOME.fullmatch(each.outcome):
-            raise runs.UnknownOutcomeError(each.outcome)
-    rows = [
-        {
-            "run_id": run_id,
-            "address_key": each.key,
-            "address": each.address,
-            "outcome": each.outcome,
-            "detail": each.detail,
-            "article_id": each.article_id,
-            "page_id": each.page_id,
-        }
-        for each in ended
-    ]
-    if rows:
-        connection.execute(insert(outcomes), rows)
-
-
 def problems(connection: Connection, run_id: str, import_id: int, most: int) -> tuple[runs.Problem, ...]:
-    """The first records of a file that a run rejected or could not read, in the order in which they stand there."""
+    """The first records of a file that a run rejected or could not read, in the order of the file."""
     table = outcomes.c
     bad = table.outcome.like("rejected:%") | table.outcome.like("error:%")
     of_file = select(outcomes).where(table.run_id == run_id, table.address_key.like(f"{import_id}#%"), bad)
@@ -139,7 +109,7 @@ def problems(connection: Connection, run_id: str, import_id: int, most: int) -> 
 
 
 def close_dead_runs(archive: Archive, lease_seconds: float, now: datetime) -> Sequence[str]:
-    """Close the import runs whose lease has expired, and cut off what they wrote and did not save; gives their ids."""
+    """Close import runs whose lease has expired, and cut off what they wrote and did not save. Returns their ids."""
     with archive.reading() as connection:
         opened = select(runs_table.c.id).where(runs_table.c.kind == KIND, runs_table.c.ended_at.is_(None))
         candidates = list(connection.execute(opened).scalars())
@@ -147,7 +117,7 @@ def close_dead_runs(archive: Archive, lease_seconds: float, now: datetime) -> Se
 
 
 def close_if_dead(archive: Archive, run_id: str, lease_seconds: float, now: datetime) -> bool:
-    """Close an import run, unless its lease is living."""
+    """Close an import run whose lease has expired; returns False if it is still alive."""
     lease = leases.acquire(archive, lease_of(run_id), seconds=lease_seconds)
     if lease is None:
         return False
@@ -156,18 +126,18 @@ def close_if_dead(archive: Archive, run_id: str, lease_seconds: float, now: date
     return True
 
 
-def outlive(archive: Archive, run_id: str, lease_seconds: float) -> bool:
-    """Wait until an import run is dead for certain, and close it; false as soon as it gives a sign of life.
+def wait_until_dead(archive: Archive, run_id: str, lease_seconds: float) -> bool:
+    """Wait until an import run is certainly dead, and close it. Returns False as soon as it renews its lease.
 
-    A killed run leaves a lease behind that has not expired yet, so this takes up to `lease_seconds`.
+    A killed run leaves a lease that has not expired yet, so this takes up to `lease_seconds`.
     """
     deadline = time.monotonic() + lease_seconds + 1
     before = leases.holder_of(archive, lease_of(run_id))
     while not close_if_dead(archive, run_id, lease_seconds, datetime.now(UTC)):
-        seen = leases.holder_of(archive, lease_of(run_id))
-        if time.monotonic() > deadline or (seen and before and seen.seconds_left > before.seconds_left):
+        now = leases.holder_of(archive, lease_of(run_id))
+        if time.monotonic() > deadline or (now and before and now.seconds_left > before.seconds_left):
             return False
-        before = seen
+        before = now
         time.sleep(min(0.1, lease_seconds / 10))
     return True
 
@@ -176,14 +146,11 @@ def _close(archive: Archive, lease: Lease, run_id: str, now: datetime) -> None:
     with archive.writing() as connection:
         leases.check(connection, lease)
         if connection.execute(select(runs_table.c.ended_at).where(runs_table.c.id == run_id)).scalar_one():
-            return  # it ended, or somebody else closed it, since it was looked at
+            return  # it has ended, or another process has closed it, in the meantime
         ends = connection.execute(
             select(pages.c.warc_file, func.max(pages.c.warc_offset + pages.c.warc_length))
             .where(pages.c.run_id == run_id)
             .group_by(pages.c.warc_file)
         )
         writing.cut_unreferenced(archive.warc_folder, run_id, {row[0]: row[1] for row in ends})
-        for key in runs.unfinished(connection, run_id):
-            runs.end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
-        verdict = Verdict("failed", "Its process died before it ended.")
-        runs.finish(connection, run_id, listed=0, traffic={}, verdict=verdict, now=now)
+        runs.close_dead(connection, run_id, now)

@@ -1,7 +1,6 @@
-"""The records that all rooms share: the normalised article and its parts, listings, and the rejection of a page.
+"""The records that every room speaks of: the article we believe, and the outcomes a crawl counts.
 
-`RawArticle`, the printed text of a page, belongs to `reading.extract`. Only `reading.article` converts it to an
-`Article`.
+`RawArticle`, what a page prints, belongs to `reading.extract`; only `reading.article` turns one into the other.
 """
 
 from __future__ import annotations
@@ -14,12 +13,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from archive.outcomes import require_known
+
 GENERIC = "generic"
 """The source of an article that was read without a source file."""
 
 
 class Precision(StrEnum):
-    """The precision of a publication time."""
+    """How exactly a publication time is known."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -27,14 +28,14 @@ class Precision(StrEnum):
 
 
 class ArticleStatus(StrEnum):
-    """Whether the publisher still has the article at its address."""
+    """Whether an article still stands at its publisher's address."""
 
     LIVE = "live"
     GONE = "gone"
 
 
 class ChangeKind(StrEnum):
-    """The kinds of rows in `changes`: everything that an index must apply."""
+    """What an index must hear of: the kinds of rows in `changes`."""
 
     VERSION = "version"
     REREAD = "reread"
@@ -46,8 +47,8 @@ class ChangeKind(StrEnum):
 class Dateline:
     """The place and outlet that open a story: "Mataram, NTB (ANTARA News) -".
 
-    `place` and `outlet` are as printed (the place in title case). `canonical`, `province` and `country` come from the
-    gazetteer and are None for a place that it lacks. `text` is the whole dateline, verbatim.
+    `place` and `outlet` are as printed (the place in title case); `canonical`, `province` and `country` come from the
+    gazetteer and are null for a place it does not know. `text` is the whole dateline, word for word.
     """
 
     place: str | None
@@ -60,7 +61,7 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCredit:
-    """Who took a picture and who owns it. `agency` is the canonical name of a wire agency, or the outlet."""
+    """Who made a picture and whose it is. `agency` is a wire's canonical name or the outlet."""
 
     text: str
     photographer: str | None = None
@@ -70,7 +71,7 @@ class PhotoCredit:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of an article. `url` is None if only the caption is known (a plain clipping)."""
+    """A picture of an article. A picture whose caption alone is known (a plain clipping) has no `url`."""
 
     url: str | None
     caption: str | None = None
@@ -79,10 +80,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class MentionedDate:
-    """A date that the text of an article mentions.
+    """A date that the text itself speaks of.
 
-    `date` has one of the forms of `kliping read dates` (a day, a datetime with offset, "2015-10", "2015-W50", "2023").
-    For an interval it is the first day, and `end` the last.
+    `date` takes any value form of `kliping read dates` (a day, a datetime with offset, "2015-10", "2015-W50", "2023");
+    of an interval it is the first day and `end` the last.
     """
 
     text: str
@@ -92,11 +93,11 @@ class MentionedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """The normalised values of one article, with the printed strings beside them.
+    """What we believe of one article: typed, frozen, with the printed strings beside the values.
 
-    `published_at` is an aware datetime in the printed zone, or a `date` if no time of day is known
-    (`published_precision` "day"). `url` is None for a clipping. `provenance` says for each field where on the page it
-    was found ("source": in the source's own file); it is not part of the content.
+    `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
+    (`published_precision` "day"). `url` is null for a clipping. `provenance` tells for each field where on the page it
+    was found ("source": in the source's own file); it is no part of the content.
     """
 
     id: str
@@ -146,7 +147,7 @@ class Article:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The inverse of `as_json`. Raises TypeError for unknown keys."""
+        """The inverse of `as_json`; keys it does not know are refused by the constructor (TypeError)."""
         plain = dict(record)
         plain.pop("lede", None)
         precision = Precision(plain["published_precision"])
@@ -165,7 +166,7 @@ class Article:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of what makes a new version: title, lede, body, published_at, authors, agency and captions."""
+        """SHA-256 over what makes a new version: title, lede, body, published_at, authors, agency, captions."""
         content = [
             self.title,
             self.lede,
@@ -184,23 +185,35 @@ def _instant_or_day(text: str) -> datetime | date:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A URL that a feed, sitemap or user listed, and where."""
+    """An address that a feed, sitemap or user named, and where."""
 
     url: str
     found_in: str
     changed_at: datetime | None = None
-    """The time of the page's last change according to the listing (sitemap `lastmod`), or None."""
+    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
     published_at: datetime | date | None = None
-    """The publication time according to a feed or news sitemap; a day if no time of day is given."""
+    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
     title: str | None = None
     also_at: str | None = None
-    """The publisher's own URL if `url` is an aggregator's."""
+    """The publisher's own address where `url` is an aggregator's."""
 
 
 class Rejected(Exception):
-    """A page or text is not an article that we can read. `reason` is the counted name, `detail` a sentence."""
+    """A page or text that gives no article. It is counted as "rejected:<reason>"; `detail` says more in a sentence.
+
+    Raises UnknownOutcomeError for a reason that is not in the table of outcomes.
+    """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else reason)
+        require_known(f"rejected:{reason}")
+        super().__init__(reason, detail)  # as they are: an exception is pickled by its arguments
         self.reason = reason
         self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}" if self.detail else self.reason
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of an address that was rejected for this reason."""
+        return f"rejected:{self.reason}"

@@ -1,8 +1,7 @@
-"""Runs and their reports: each address taken up ends in exactly one counted outcome, and the harvest is judged."""
+"""Runs and their reports: every address taken up ends in exactly one counted outcome, and the harvest is judged."""
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,21 +14,16 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from archive import politeness
 from archive.database import Archive
 from archive.leases import Lease
+from archive.outcomes import HARVEST, require_known
 from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
-OUTCOME = re.compile(r"(stored|updated|unchanged|blocked|gone|(skipped|rejected|error):[a-z0-9][a-z0-9-]*)")
-HARVEST = ("stored", "updated", "unchanged")
 _UNREAD = ("blocked", "error:", "rejected:")
 UNDER_LEASE = ("crawl", "backfill")
-"""The kinds of runs that hold the lease of their source's politeness group; never two of them at once."""
+"""Kinds of runs that hold the lease of their source's politeness group, so only one runs at a time."""
 
 TOLERATED_SHARE = 0.1
-"""More unread addresses than this share of those taken up call for attention; every night has one or two."""
-
-
-class UnknownOutcomeError(ValueError):
-    """An outcome that decision 4 does not know."""
+"""A run needs attention if more than this share of its addresses was not read; every night has one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +38,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """A run as it is reported. `outcomes` sum to `taken_up`; an open run has unfinished ones beside them."""
+    """The report of a run. `outcomes` and `unfinished` sum to `taken_up`; only an open run has unfinished addresses."""
 
     id: str
     source: str
@@ -61,10 +55,10 @@ class RunReport:
     traffic: Mapping[str, int]
     hosts: tuple[HostTraffic, ...]
     problems: tuple[Problem, ...]
-    """The addresses that need a look: rejected, blocked and errors."""
+    """The addresses that were rejected, blocked or ended in an error."""
 
     def as_json(self) -> dict[str, Any]:
-        """The report as JSON writes it."""
+        """The report as plain values for JSON."""
         plain = asdict(self)
         plain["started_at"] = self.started_at.isoformat()
         plain["ended_at"] = self.ended_at.isoformat() if self.ended_at else None
@@ -73,7 +67,7 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run's harvest says: "good", "attention" or "failed", and why in a sentence."""
+    """How a run is judged: "good", "attention" or "failed", and the reason in a sentence."""
 
     verdict: str
     reason: str | None
@@ -102,7 +96,7 @@ def begin(
 
 
 def take_up(connection: Connection, run_id: str, addresses: Sequence[tuple[str, str]]) -> None:
-    """Note addresses (key, url) as taken up by the run, before they are requested."""
+    """Write addresses (key, url) as taken up by the run, before they are requested."""
     if addresses:
         connection.execute(
             insert(outcomes), [{"run_id": run_id, "address_key": key, "address": url} for key, url in addresses]
@@ -111,7 +105,7 @@ def take_up(connection: Connection, run_id: str, addresses: Sequence[tuple[str, 
 
 @dataclass(frozen=True, slots=True)
 class AddressOutcome:
-    """The one outcome of an address (by its key in the run), with the article and the page that it gave, if any."""
+    """Outcome of an address that was taken up, with its article and its page, if any. `key` is its key in the run."""
 
     key: str
     outcome: str
@@ -133,15 +127,13 @@ _CHUNK = 500  # keys in one IN list
 
 
 def end_addresses(connection: Connection, run_id: str, endings: Sequence[AddressOutcome]) -> None:
-    """Give addresses their outcomes.
+    """Write the outcomes of addresses that were taken up.
 
-    Raises UnknownOutcomeError, and LookupError where one has its own or was not taken up.
-
-    In either case the transaction must not be committed.
+    Raises UnknownOutcomeError, and LookupError for an address that has an outcome or was not taken up. In either case
+    the transaction must not be committed.
     """
     for each in endings:
-        if not OUTCOME.fullmatch(each.outcome):
-            raise UnknownOutcomeError(each.outcome)
+        require_known(each.outcome)
     for start in range(0, len(endings), _CHUNK):
         chunk = {each.key: each for each in endings[start : start + _CHUNK]}
         open_here = select(outcomes.c.address_key).where(
@@ -163,6 +155,38 @@ def end_addresses(connection: Connection, run_id: str, endings: Sequence[Address
         connection.execute(_END, rows)
 
 
+@dataclass(frozen=True, slots=True)
+class RecordOutcome:
+    """Outcome of a record of an import, or of a re-extracted article. `address` is its URL, or names its line."""
+
+    key: str
+    address: str
+    outcome: str
+    detail: str | None = None
+    article_id: str | None = None
+    page_id: int | None = None
+
+
+def write_outcomes(connection: Connection, run_id: str, ended: Sequence[RecordOutcome]) -> None:
+    """Write the outcomes of records, which are taken up by this too. Raises UnknownOutcomeError."""
+    for each in ended:
+        require_known(each.outcome)
+    rows = [
+        {
+            "run_id": run_id,
+            "address_key": each.key,
+            "address": each.address,
+            "outcome": each.outcome,
+            "detail": each.detail,
+            "article_id": each.article_id,
+            "page_id": each.page_id,
+        }
+        for each in ended
+    ]
+    if rows:
+        connection.execute(insert(outcomes), rows)
+
+
 def end_address(
     connection: Connection,
     run_id: str,
@@ -173,7 +197,7 @@ def end_address(
     article_id: str | None = None,
     page_id: int | None = None,
 ) -> None:
-    """`end_addresses` for one."""
+    """`end_addresses` for one address."""
     end_addresses(connection, run_id, [AddressOutcome(key, outcome, detail, article_id, page_id)])
 
 
@@ -189,7 +213,7 @@ def finish(
 
 
 def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_LEASE) -> Sequence[str]:
-    """The runs of a source that have not ended. Whoever holds the source's lease may close them: they are dead."""
+    """The runs of a source that have not ended. The holder of the source's lease may close them: they are dead."""
     return list(
         connection.execute(
             select(runs.c.id).where(runs.c.source == source, runs.c.kind.in_(kinds), runs.c.ended_at.is_(None))
@@ -198,7 +222,7 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
 
 
 def last_harvest(connection: Connection, source: str) -> datetime | None:
-    """When the latest crawl of a source began that had a harvest; null where none had."""
+    """When the latest crawl of a source that had a harvest began; None if there is none."""
     began = select(func.max(runs.c.started_at)).where(
         runs.c.source == source, runs.c.kind == "crawl", runs.c.verdict.in_(("good", "attention"))
     )
@@ -207,7 +231,7 @@ def last_harvest(connection: Connection, source: str) -> datetime | None:
 
 
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:
-    """The keys of the addresses that a run took up and did not end."""
+    """The keys of the addresses that a run took up and that have no outcome yet."""
     return list(
         connection.execute(
             select(outcomes.c.address_key).where(outcomes.c.run_id == run_id, outcomes.c.outcome.is_(None))
@@ -215,11 +239,19 @@ def unfinished(connection: Connection, run_id: str) -> Sequence[str]:
     )
 
 
+def close_dead(connection: Connection, run_id: str, now: datetime) -> None:
+    """Close a run whose process is dead. What it took up and did not end is "error:interrupted"."""
+    for key in unfinished(connection, run_id):
+        end_address(connection, run_id, key, "error:interrupted", detail="its process ended")
+    verdict = Verdict("failed", "Its process died before it ended.")
+    finish(connection, run_id, listed=0, traffic={}, verdict=verdict, now=now)
+
+
 def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble: Sequence[str]) -> Verdict:
     """Judge a run by its harvest (DESIGN, decision 5). Pure.
 
-    `listed` is how many addresses feeds and sitemaps named, `least_listed` what the source calls normal, `trouble`
-    what went wrong beside the addresses (a feed that did not answer), each a sentence.
+    `listed` is how many addresses feeds and sitemaps listed, `least_listed` the least that is normal for the source,
+    `trouble` what went wrong apart from single addresses (a feed that did not answer), each a sentence.
     """
     taken = sum(counts.values())
     harvest = sum(counts.get(name, 0) for name in HARVEST)
@@ -239,14 +271,14 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
 
 
 def find(archive: Archive, run_id: str) -> RunReport | None:
-    """The report of a run, or null."""
+    """The report of a run, or None."""
     with archive.reading() as connection:
         row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
         return _report(connection, row) if row else None
 
 
 def latest(archive: Archive, source: str) -> RunReport | None:
-    """The report of a source's latest run, or null."""
+    """The report of a source's latest run, or None."""
     with archive.reading() as connection:
         row = connection.execute(
             select(runs).where(runs.c.source == source).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)

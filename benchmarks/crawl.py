@@ -241,10 +241,11 @@ def ours(_port: str, count: str, home: str, spent: str = "") -> None:
 
 def _measured() -> dict[str, float]:
     """Wrap the steps of a crawl in clocks; gives the seconds that each comes to."""
+    import crawler.outcome_batch
     import crawler.pipelines
     import crawler.spiders.source
     from archive.warc.writing import WarcWriter
-    from crawler.run import CrawlRun
+    from crawler.outcome_batch import OutcomeBatch
 
     took: dict[str, float] = defaultdict(float)
 
@@ -261,8 +262,9 @@ def _measured() -> dict[str, float]:
 
     crawler.spiders.source.extract = timed("extract", crawler.spiders.source.extract)
     crawler.pipelines.normalise_announced = timed("normalise", crawler.pipelines.normalise_announced)
-    WarcWriter.write_all = timed("WARC", WarcWriter.write_all)  # type: ignore[method-assign]
-    CrawlRun.flush = timed("archive", CrawlRun.flush)  # type: ignore[method-assign]
+    crawler.outcome_batch.gzip_member = timed("WARC", crawler.outcome_batch.gzip_member)
+    WarcWriter.append = timed("WARC", WarcWriter.append)  # type: ignore[method-assign]
+    OutcomeBatch.flush = timed("archive", OutcomeBatch.flush)  # type: ignore[method-assign]
     return took
 
 

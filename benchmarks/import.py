@@ -74,19 +74,19 @@ def ours(path: Path, workers: int) -> int:
     from datetime import UTC, datetime
 
     from archive.database import Archive
-    from ingest.bulk import BulkImport, Wanted
-    from ingest.pool import Readers
-    from ingest.run import ImportRun
+    from ingest.bulk import BulkImport, FileToImport
+    from ingest.pool import ReaderPool
+    from ingest.run import begin_import
 
     with tempfile.TemporaryDirectory() as home:
         url = f"sqlite:///{Path(home) / 'archive.sqlite3'}"
         with (
             Archive.open(url, Path(home)) as archive,
-            ImportRun.begin(archive, software="benchmark", lease_seconds=600, now=datetime.now(UTC)) as run,
-            Readers(workers) as readers,
+            begin_import(archive, software="benchmark", lease_seconds=600, now=datetime.now(UTC)) as run,
+            ReaderPool(workers) as readers,
         ):
-            bulk = BulkImport(run, readers, lease_seconds=600, tell=lambda *_: None)
-            report = bulk.take(Wanted(path))
+            bulk = BulkImport(run, readers, lease_seconds=600, report_progress=lambda *_: None)
+            report = bulk.import_file(FileToImport(path))
         assert report.state == "done", report
         good = report.counts.get("stored", 0) + report.counts.get("skipped:unknown-publisher", 0)
         assert good == report.read_now, report.counts

@@ -1,4 +1,4 @@
-"""A backfill, as the archive sees it: a run under the same lease as a crawl, day by day through a publisher's past."""
+"""A backfill, as the archive sees it: a run under the lease of a crawl, day by day through a publisher's past."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from archive import addresses, backfills, runs
 from archive.addresses import Address
 from archive.backfills import BackfillDay, DayState
 from archive.records import Listing
+from archive.run import Run
 from archive.runs import Verdict
 from crawler.run import CrawlRun
+from kliping.config import Settings
+from sources.definition import Source
 
 MOST_SENTENCES = 10
-"""Of trouble in a verdict: an index that is broken is broken on each of a thousand days."""
+"""Most sentences of trouble in a verdict: a broken index is broken on each of a thousand days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a backfill is asked for: the days from `first` to `last`, both included, in the source's zone.
+    """What a backfill has to do: the days from `first` to `last`, both included, in the source's zone.
 
-    `limit` is the most addresses that it takes up, null for no limit.
+    `limit` is the most addresses that it takes up; None for no limit.
     """
 
     first: date
@@ -31,59 +34,59 @@ class Plan:
 
     @property
     def days(self) -> tuple[date, ...]:
-        """The days, in the order in which they are gone through."""
+        """The days, in the order in which they are done."""
         days = [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
         return tuple(reversed(days) if self.newest_first else days)
 
 
 class BackfillRun(CrawlRun):
-    """A run that takes up nothing that the archive has, or that has come to its end before."""
+    """A run that skips what the archive has and addresses that have a final outcome."""
 
     kind = "backfill"
 
-    def __init__(self, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]  # passed on as they come
-        self._asked = 0
-        self._of_day: set[str] = set()
+    def __init__(self, run: Run, source: Source, settings: Settings) -> None:
+        super().__init__(run, source, settings)
+        self._days_done = 0
+        self._keys_of_day: set[str] = set()
 
     def days_to_do(self, plan: Plan) -> Sequence[date]:
         """The days of the plan that are not done, in its order."""
-        known = backfills.days_of(self._archive, self.source.name, plan.first, plan.last)
+        known = backfills.days_of(self._run.archive, self.source.name, plan.first, plan.last)
         return [day for day in plan.days if day not in known or known[day].state is not DayState.DONE]
 
     def take_up_missing(self, listings: Iterable[Listing], most: int | None) -> tuple[Sequence[Address], int]:
-        """Take up at most so many of a day's stories that are due and in no way settled.
+        """Take up the stories of a day that are due and have no final outcome, `most` at the most.
 
-        Gives them, and how many others the limit left out: these are not even remembered, or the next crawl would
-        find them in the queue.
+        Returns them, and how many others the limit left out. Those are not even remembered: the next crawl would find
+        them in the queue.
         """
-        said = self._by_key(listings)
-        self._of_day.update(said)
+        listed = self._listings_by_key(listings)
+        self._keys_of_day.update(listed)
         now = datetime.now(UTC)
-        with self._writing() as connection:
-            held = {address.key: address for address in addresses.find_all(connection, list(said))}
-            settled = backfills.archived_keys(connection, said.keys())
-            wanted = [key for key in said if key not in settled and self._is_due(held.get(key), now)]
-            chosen = wanted[:most]
-            remembered = addresses.remember(connection, self.source.name, [said[key] for key in chosen], now)
-            return self._take_up(connection, remembered), len(wanted) - len(chosen)
+        with self._run.writing() as connection:
+            known = {address.key: address for address in addresses.find_all(connection, list(listed))}
+            archived = backfills.archived_keys(connection, listed.keys())
+            missing = [key for key in listed if key not in archived and self._is_due(known.get(key), now)]
+            chosen = missing[:most]
+            remembered = addresses.remember(connection, self.source.name, [listed[key] for key in chosen], now)
+            return self._take_up(connection, remembered), len(missing) - len(chosen)
 
     def _is_due(self, address: Address | None, now: datetime) -> bool:
         if address is None:
             return True
         due = address.state == "queued" and (address.next_try is None or address.next_try <= now)
-        return due and address.source == self.source.name and address.key not in self._taken
+        return due and address.source == self.source.name and address.key not in self._taken_up
 
     def end_day(self, day: date, trouble: str | None) -> None:
-        """Write what has become of a day whose stories have come to their ends.
+        """Write the state of a day whose stories have all got an outcome.
 
-        `trouble` says why it stays open; null where nothing was in the way.
+        `trouble` says why the day stays open; None if nothing went wrong.
         """
-        keys, self._of_day = self._of_day, set()
-        self.flush()  # what has ended and is not written yet would count as waiting
+        keys, self._keys_of_day = self._keys_of_day, set()
+        self.flush()  # outcomes that are not written yet would count as waiting
         state = DayState.OPEN if trouble else DayState.DONE if keys else DayState.EMPTY
-        self._asked += 1
-        with self._writing() as connection:
+        self._days_done += 1
+        with self._run.writing() as connection:
             waiting = backfills.count_queued(connection, keys - backfills.archived_keys(connection, keys))
             now = datetime.now(UTC)
             backfills.save_day(
@@ -91,10 +94,10 @@ class BackfillRun(CrawlRun):
             )
 
     def _judge(self) -> Verdict:
-        """As a crawl's harvest is judged, but that nothing new is no failure: it may be archived already."""
+        """As for a crawl, except that a run without a new article is no failure: they may all be archived already."""
         trouble = self.trouble[:MOST_SENTENCES]
         if len(self.trouble) > MOST_SENTENCES:
-            trouble.append(f"And {len(self.trouble) - MOST_SENTENCES} more of the kind.")
-        if self._asked and not self._listed:
-            trouble.insert(0, f"Not one of {self._asked} days lists a story.")
-        return runs.judge(listed=max(1, len(self._listed)), least_listed=0, counts=self._counts, trouble=trouble)
+            trouble.append(f"And {len(self.trouble) - MOST_SENTENCES} more like these.")
+        if self._days_done and not self._listed:
+            trouble.insert(0, f"None of {self._days_done} days lists a story.")
+        return runs.judge(listed=max(1, len(self._listed)), least_listed=0, counts=self._batch.counts, trouble=trouble)

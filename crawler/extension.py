@@ -17,9 +17,10 @@ from archive.addresses import Address
 from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
+from archive.run import LeaseHeldError
 from crawler.fetching.ledger import ledger
 from crawler.items import FetchedItem
-from crawler.run import CrawlRun, LeaseHeldError
+from crawler.run import CrawlRun
 from kliping.config import Settings
 from sources.definition import Source
 
@@ -62,7 +63,7 @@ class RunExtension:
             self.refused = str(held)
             log.warning("not crawled", source=source.name, reason=self.refused)
             raise CloseSpider("lease-held") from held
-        self.run.on_lost = self.lease_lost
+        self.run.call_when_lost(self.lease_lost)
         self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
         self._heartbeat.__enter__()
         self._flushing = LoopingCall(self._flush)

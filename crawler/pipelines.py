@@ -26,9 +26,7 @@ class _Pipeline:
         return run_of(self._crawler)
 
     def drop(self, item: FetchedItem, rejected: Rejected) -> DropItem:
-        self.run.end(
-            item.address, f"rejected:{rejected.reason}", detail=rejected.detail, answer=item.answer, pages=item.pages
-        )
+        self.run.end(item.address, rejected.outcome, detail=rejected.detail, answer=item.answer, pages=item.pages)
         return DropItem(str(rejected))
 
 

@@ -1,4 +1,4 @@
-"""Spans of WARC files to articles. Pure but for reading the file; runs in the processes of a pool."""
+"""Spans of WARC files to articles. Pure apart from reading the file; runs in the processes of the pool."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archive.warc.foreign import (
 from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
-from ingest.readings import Read, Reading, ReadTask
+from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
 from reading.extract.page import extract
 from reading.extract.pages import next_page
@@ -27,47 +27,47 @@ from reading.validate import validate
 from sources.definition import Source
 
 SPAN = 1 << 20
-"""Bytes of a file in one unit of work: some forty pages as they are compressed, half a second of reading."""
+"""Bytes of a file in one task: about forty compressed pages, half a second of reading."""
 FIRST_PAGE_ONLY = "first-page-only"
-"""The flag of an article whose later pages stand in other records."""
+"""The flag of an article whose later pages are in other records."""
 
 
-def units(path: Path, cursor: int, *, every: bool) -> Iterator[ReadTask]:
-    """The rest of a WARC file from a cursor, in units of work. Raises NotAWarcFileError and OSError."""
+def tasks(path: Path, cursor: int, *, unknown_publishers: bool) -> Iterator[ReadTask]:
+    """The rest of a WARC file after a cursor, as tasks. Raises NotAWarcFileError and OSError."""
     with WarcFile(path) as file:
         size = file.size
     for start, stop in spans(cursor, size, SPAN):
-        yield ReadTask(read_span, (str(path), start, stop, start == cursor, every), stop, stop)
+        yield ReadTask(read_span, (str(path), start, stop, start == cursor, unknown_publishers), stop, stop)
 
 
-def read_span(path: str, start: int, stop: int, exact: bool, every: bool) -> Read:
-    """Read the records that begin in a range of bytes. `exact`: one is known to begin at `start`.
+def read_span(path: str, start: int, stop: int, exact: bool, unknown_publishers: bool) -> ReadResult:
+    """Read the records that begin in a range of bytes. `exact`: a record is known to begin at `start`.
 
-    With `every`, addresses of unknown publishers are read too, without a source. Raises NotAWarcFileError and OSError.
+    With `unknown_publishers`, addresses that belong to no source are read too. Raises NotAWarcFileError and OSError.
     """
-    readings: list[Reading] = []
+    found: list[ReadRecord] = []
     with WarcFile(Path(path)) as file:
         begin = at = start if exact else file.boundary(start)
         while at < min(stop, file.size):
             records, at = file.records_at(at)
-            readings += [_read(record, at if record is records[-1] else None, every) for record in records]
-    return Read(begin, at, tuple(readings))
+            found += [_read(each, at if each is records[-1] else None, unknown_publishers) for each in records]
+    return ReadResult(begin, at, tuple(found))
 
 
-def _read(record: ForeignRecord, after: int | None, every: bool) -> Reading:
+def _read(record: ForeignRecord, cursor: int | None, unknown_publishers: bool) -> ReadRecord:
     url = record.url
-    blank = Reading(place=record.place, address=url or f"the record at {record.place}", after=after)
+    blank = ReadRecord(place=record.place, address=url or f"the record at {record.place}", cursor=cursor)
     try:
-        return _article(record, blank, every)
+        return _article(record, blank, unknown_publishers)
     except DamagedRecordError as damage:
         return replace(blank, outcome=f"error:{damage.name}", detail=str(damage))
     except Rejected as rejected:
-        return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+        return replace(blank, outcome=rejected.outcome, detail=rejected.detail)
 
 
-def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
+def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool) -> ReadRecord:
     url = record.url
-    if record.damage and record.damage.name != "too-large":  # what it says of itself may be torn as well
+    if record.damage and record.damage.name != "too-large":  # its headers may be torn as well
         raise record.damage
     if record.type == "metadata" and record.header("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
@@ -76,10 +76,10 @@ def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     if not url or urlsplit(url).scheme not in ("http", "https"):
         return replace(blank, outcome="skipped:no-web-address")
     source = publisher_of(url)
-    if skipped := _unwanted(url, source, every):
-        return replace(blank, outcome=f"skipped:{skipped}")
+    if skipped := _skipped(url, source, unknown_publishers):
+        return replace(blank, outcome=skipped)
     if reason := record.header("WARC-Truncated"):
-        raise Rejected("truncated", f"it was cut short when it was fetched: {reason}")
+        raise Rejected("truncated", f"it was cut off when it was fetched: {reason}")
     answer = record.response(LARGEST_PAGE)
     if answer.status != 200:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
@@ -89,19 +89,19 @@ def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     return read_page(page, source, blank)
 
 
-def _unwanted(url: str, source: Source | None, every: bool) -> str | None:
-    """Why an address is not read; null where it is."""
+def _skipped(url: str, source: Source | None, unknown_publishers: bool) -> str | None:
+    """The outcome of an address that is not read; None for one that is read."""
     if source is None:
-        return None if every else "unknown-publisher"
+        return None if unknown_publishers else "skipped:unknown-publisher"
     if not source.is_article(url):
-        return "no-article-address"
-    # canonical_key leaves `page` out: the parts of an article share its id, and a later one would replace the first
+        return "skipped:no-article-address"
+    # canonical_key leaves `page` out, so all pages of an article share its id: a later one would replace the first
     page = next(iter(parse_qs(urlsplit(url).query).get("page", ())), "")
-    return "later-page" if page.isdecimal() and int(page) > 1 else None
+    return "skipped:later-page" if page.isdecimal() and int(page) > 1 else None
 
 
-def read_page(page: FetchedPage, source: Source | None, blank: Reading) -> Reading:
-    """The article of a kept page, and the record that keeps it. Raises Rejected."""
+def read_page(page: FetchedPage, source: Source | None, blank: ReadRecord) -> ReadRecord:
+    """The article of a page, and the WARC record that keeps it. Raises Rejected."""
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
     article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
     if source is not None:

@@ -1,4 +1,4 @@
-"""Which column of another scraper's export holds what: guessed by name, shown, overridden by whoever knows better."""
+"""Which column of another scraper's export is which field: guessed by name, printed, and overridden with --column."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "source": tuple("source sumber media publisher portal website situs".split()),
     "fetched_at": tuple("fetched_at crawled_at scraped_at retrieved_at date_download crawl_date scrape_date".split()),
 }
-"""Each field with the names under which exports have it, the likeliest first. "timestamp" and "created_at" are not
-among them: in one export they are the publication, in another the moment of scraping."""
+"""Each field with the column names that exports use for it, the likeliest first. "timestamp" and "created_at" are not
+among them: in one export they are the publication time, in another the time of scraping."""
 
 NEEDED = ("title", "body")
 
 
 class BadColumnsError(Exception):
-    """An export whose columns cannot be used; the message is a sentence with the remedy."""
+    """The columns of an export cannot be used; the message says why and what to do."""
 
 
 def guess(names: Sequence[str], chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """Field → column for an export's column names; `chosen` has the last word, and a field set to "" is not read.
+    """Field → column for an export's column names. `chosen` overrides the guess; a field set to "" is not read.
 
-    Raises BadColumnsError where title or body is nowhere, or `chosen` names a field or column that there is not.
+    Raises BadColumnsError if there is no title or body, or if `chosen` names an unknown field or column.
     """
     for field, column in chosen.items():
         if field not in FIELDS:
-            raise BadColumnsError(f"There is no field {field!r}; there are: {', '.join(FIELDS)}.")
+            raise BadColumnsError(f"There is no field {field!r}. The fields are: {', '.join(FIELDS)}.")
         if column and column not in names:
-            raise BadColumnsError(f"There is no column {column!r}; there are: {_listed(names)}.")
+            raise BadColumnsError(f"There is no column {column!r}. The columns are: {_listed(names)}.")
     plain = {re.sub(r"[\W_]+", "_", name.strip().casefold()).strip("_"): name for name in reversed(names)}
     found: dict[str, str] = {}
     for field, likely in FIELDS.items():
@@ -53,7 +53,7 @@ def guess(names: Sequence[str], chosen: Mapping[str, str]) -> Mapping[str, str]:
     for field in NEEDED:
         if field not in found:
             raise BadColumnsError(
-                f"No column looks like the {field}; name it with --column {field}=NAME, one of: {_listed(names)}."
+                f"No column looks like the {field}. Name it with --column {field}=NAME, one of: {_listed(names)}."
             )
     return found
 

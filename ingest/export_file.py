@@ -1,4 +1,4 @@
-"""Other scrapers' exports (.jsonl and .csv, also .gz) in units of rows, and rows to articles."""
+"""Reads other scrapers' exports (.jsonl and .csv, also .gz): files to tasks of some rows, and rows to articles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from archive.warc.pages import page_of_export_row
 from ingest.columns import BadColumnsError, guess
 from ingest.export_row import read_row, texts
 from ingest.publishers import publisher_of
-from ingest.readings import Read, Reading, ReadTask
+from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
 from reading.dates.reader import read_date
 from reading.extract.charset import decode
@@ -33,76 +33,75 @@ from reading.validate import LONGEST_TITLE
 from sources.definition import Source
 
 LONGEST_ROW = 16 << 20
-"""Bytes. A longer row is no article, and is passed over without being held in memory."""
+"""Bytes. A longer row is no article; it is skipped without being kept in memory."""
 _ROWS = 100
 _BYTES = 1 << 20
-"""A unit of work ends at so many rows or bytes, whichever comes first."""
-_LOOKED_AT = 100
+"""A task ends at so many rows or bytes, whichever comes first."""
+_SAMPLED = 100
+"""Rows of a JSON export whose keys are taken for its columns."""
 _DELIMITERS = ",;\t|"
 
 
 class NotAnExportError(Exception):
-    """A file that cannot be read as an export at all; the message is a sentence that says why."""
+    """A file that cannot be read as an export at all; the message says why, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportLine:
-    """A row as the file has it: JSON in bytes, a CSV row by column, or the reason why it is none.
+    """A row as the file has it: JSON in bytes, a CSV row by column, or the reason why it cannot be read.
 
-    `number` is the line where it begins, `after` the last one that it takes, both from 1.
+    `number` is its first line, `last` its last line, both counted from 1.
     """
 
     number: int
-    after: int
+    last: int
     row: bytes | Mapping[str, str] | Rejected
 
     @property
     def size(self) -> int:
-        """Bytes or characters of what it holds."""
+        """Its size, in bytes or characters."""
         if isinstance(self.row, Mapping):
             return sum(map(len, self.row.values()))
         return len(self.row) if isinstance(self.row, bytes) else 0
 
 
 def columns_of(path: Path, chosen: Mapping[str, str]) -> Mapping[str, str]:
-    """Field → column of an export, from its head row or its first rows.
+    """Field → column of an export, guessed from its header or its first rows (see `columns.guess`).
 
     Raises NotAnExportError, BadColumnsError and OSError.
     """
-    with _opened(path) as file:
+    with _open(path) as file:
         if _is_csv(path):
-            if head := _head(file)[0]:
-                return guess(head, chosen)
-            raise NotAnExportError("it has no head row that names its columns")
+            if names_in_header := _header(file)[0]:
+                return guess(names_in_header, chosen)
+            raise NotAnExportError("it has no header with the names of its columns")
         names: dict[str, None] = {}
         try:
-            for line in islice(_json_lines(file), _LOOKED_AT):
+            for line in islice(_json_lines(file), _SAMPLED):
                 with suppress(Rejected):
                     names |= dict.fromkeys(_parsed(line.row))
-        except NotAnExportError:  # torn further down: the rows before that are read, and then it is said
+        except NotAnExportError:  # torn further down: the rows before are read, and then the import reports it
             if not names:
                 raise
     if not names:
-        raise NotAnExportError(
-            "none of its first lines is a JSON object (an array is turned into lines by `jq -c '.[]'`)"
-        )
+        raise NotAnExportError("none of its first lines is a JSON object (`jq -c '.[]'` turns an array into lines)")
     return guess(list(names), chosen)
 
 
-def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime) -> Iterator[ReadTask]:
-    """The rows of an export behind a cursor (a line), in units of work; `now` is when rows without a moment came.
+def tasks(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime) -> Iterator[ReadTask]:
+    """The rows of an export after a cursor (a line), as tasks. `now` is the time of fetch of rows that have none.
 
-    Raises NotAnExportError and OSError, also in the midst of a file that is torn.
+    Raises NotAnExportError and OSError; for a torn file after the tasks before the tear.
     """
-    with path.open("rb") as raw, _opened(path, raw) as file:
-        lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.after > cursor)
+    with path.open("rb") as raw, _open(path, raw) as file:
+        lines = (line for line in (_csv_lines(file) if _is_csv(path) else _json_lines(file)) if line.last > cursor)
         begin = cursor
         while True:
             chunk, torn = _chunk(lines)
             if chunk:
                 arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
-                yield ReadTask(read_rows, arguments, chunk[-1].after, raw.tell())
-                begin = chunk[-1].after
+                yield ReadTask(read_rows, arguments, chunk[-1].last, raw.tell())
+                begin = chunk[-1].last
             if torn:
                 raise torn
             if not chunk:
@@ -110,7 +109,7 @@ def units(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
 
 
 def _chunk(lines: Iterator[ExportLine]) -> tuple[tuple[ExportLine, ...], NotAnExportError | None]:
-    """The next lines, enough for a unit of work, and what broke them off where the file is torn behind them."""
+    """The lines of the next task, and the error if the file is torn after them."""
     chunk: list[ExportLine] = []
     size = 0
     try:
@@ -124,22 +123,22 @@ def _chunk(lines: Iterator[ExportLine]) -> tuple[tuple[ExportLine, ...], NotAnEx
     return tuple(chunk), None
 
 
-def read_rows(name: str, columns: Mapping[str, str], lines: tuple[ExportLine, ...], begin: int, now: str) -> Read:
-    """Read rows of the export `name`. Never raises for what a row holds: that is its outcome."""
+def read_rows(name: str, columns: Mapping[str, str], lines: tuple[ExportLine, ...], begin: int, now: str) -> ReadResult:
+    """Read rows of the export `name`. Whatever is wrong with a row is its outcome."""
     moment = datetime.fromisoformat(now)
-    readings = tuple(_read(name, columns, line, moment) for line in lines)
-    return Read(begin, lines[-1].after, readings)
+    records = tuple(_read(name, columns, line, moment) for line in lines)
+    return ReadResult(begin, lines[-1].last, records)
 
 
-def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime) -> Reading:
-    blank = Reading(place=str(line.number), address=f"{name}, line {line.number}", after=line.after)
+def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime) -> ReadRecord:
+    blank = ReadRecord(place=str(line.number), address=f"{name}, line {line.number}", cursor=line.last)
     try:
         return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
     except Rejected as rejected:
-        return replace(blank, outcome=f"rejected:{rejected.reason}", detail=rejected.detail)
+        return replace(blank, outcome=rejected.outcome, detail=rejected.detail)
 
 
-def reread_row(content: bytes, blank: Reading, at: datetime | None = None) -> Reading:
+def reread_row(content: bytes, blank: ReadRecord, at: datetime | None = None) -> ReadRecord:
     """Read a row again from its WARC record (see `_article`). Raises Rejected."""
     try:
         kept = json.loads(content)
@@ -149,8 +148,8 @@ def reread_row(content: bytes, blank: Reading, at: datetime | None = None) -> Re
         raise Rejected("bad-row", f"the kept row cannot be read: {error}") from error
 
 
-def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
-    """The article of {"columns", "row"}, and the record that keeps both."""
+def _article(kept: Mapping[str, Any], blank: ReadRecord, now: datetime) -> ReadRecord:
+    """The article of {"columns", "row"}, and the WARC record that keeps both."""
     row, columns = kept["row"], kept["columns"]
     raw = read_row(row, columns)
     source = _source(row, columns, raw.url)
@@ -160,11 +159,11 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
         article = normalise(raw, source=source, url=raw.url, fetched_at=fetched_at)
     except Rejected as rejected:
         if rejected.reason == "no-date" and raw.printed:
-            raise Rejected("no-date", f"{raw.printed[0].text[:80]!r} is no date that is read") from rejected
+            raise Rejected("no-date", f"{raw.printed[0].text[:80]!r} cannot be read as a date") from rejected
         raise
     refuse_future(article.published_at, fetched_at or now)
     if len(article.title) > LONGEST_TITLE:
-        raise Rejected("no-title", f"what stands as the title has {len(article.title)} characters")
+        raise Rejected("no-title", f"the title has {len(article.title)} characters")
     content = json.dumps({**kept, "kept_at": now.isoformat()}).encode()
     page = page_of_export_row(article.url or article.id, content, fetched_at or now)
     return replace(
@@ -179,7 +178,7 @@ def _article(kept: Mapping[str, Any], blank: Reading, now: datetime) -> Reading:
 
 
 def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None) -> Source | None:
-    """The publisher by the row's address; where it has none, by the name of one of our sources."""
+    """The source of the row's address; without an address, the source that the row names, if it is one of ours."""
     if url:
         return publisher_of(url)
     named = row.get(columns.get("source", ""))
@@ -188,8 +187,8 @@ def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None)
 
 
 def _fetched_at(value: object, zone: ZoneInfo) -> datetime | None:
-    said = next(texts(value, "fetched_at"), None)
-    moment = read_date(said.strip(), zone=zone).moment if said else None
+    text = next(texts(value, "fetched_at"), None)
+    moment = read_date(text.strip(), zone=zone).moment if text else None
     return moment if isinstance(moment, datetime) else None
 
 
@@ -201,7 +200,7 @@ def _parsed(row: bytes | Mapping[str, str] | Rejected) -> Mapping[str, Any]:
     try:
         value = json.loads(decode(row))
     except (ValueError, RecursionError) as error:
-        raise Rejected("bad-row", f"the line is no JSON: {error}") from error
+        raise Rejected("bad-row", f"the line is not JSON: {error}") from error
     if not isinstance(value, dict):
         raise Rejected("bad-row", f"the line is a {type(value).__name__}, not an object")
     return value
@@ -211,25 +210,25 @@ def _is_csv(path: Path) -> bool:
     return path.name.lower().endswith((".csv", ".csv.gz"))
 
 
-def _opened(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
+def _open(path: Path, raw: IO[bytes] | None = None) -> IO[bytes]:
     if path.suffix.lower() == ".gz":
         return cast(IO[bytes], gzip.open(raw or path, "rb"))
     return raw or path.open("rb")
 
 
-def _physical(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
-    """Each line with its number; null for one that is too long. Raises NotAnExportError where the file is torn."""
+def _numbered_lines(file: IO[bytes]) -> Iterator[tuple[int, bytes | None]]:
+    """Each line with its number, None for one that is too long. Raises NotAnExportError at a tear."""
     number = 0
     try:
         for number, line in enumerate(_bytes_lines(file), 1):
             yield number, line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise NotAnExportError(f"it is torn or broken behind line {number}: {error}") from error
+        raise NotAnExportError(f"it is torn or damaged after line {number}: {error}") from error
 
 
 def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
-    head = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
+    start = file.peek(4)[:4] if isinstance(file, io.BufferedReader | gzip.GzipFile) else b""
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as spreadsheets save "Unicode text"
         yield from _utf_16_lines(file)
         return
     while line := file.readline(LONGEST_ROW + 1):
@@ -241,20 +240,20 @@ def _bytes_lines(file: IO[bytes]) -> Iterator[bytes | None]:
 
 def _utf_16_lines(file: IO[bytes]) -> Iterator[bytes | None]:
     decoder = codecs.getincrementaldecoder("utf-16")("replace")
-    rest: list[str] = []  # of a line whose end has not come
+    rest: list[str] = []  # of a line that goes on in the next chunk
     size = 0
     while chunk := file.read(_BYTES):
         first, *more = decoder.decode(chunk).split("\n")
-        for ended in more:
+        for following in more:
             yield f"{''.join(rest)}{first}\n".encode() if size + len(first) <= LONGEST_ROW else None
-            rest, size, first = [], 0, ended
+            rest, size, first = [], 0, following
         size += len(first)
         rest = [*rest, first] if size <= LONGEST_ROW else []
     yield "".join(rest).encode() if size <= LONGEST_ROW else None
 
 
 def _json_lines(file: IO[bytes]) -> Iterator[ExportLine]:
-    for number, line in _physical(file):
+    for number, line in _numbered_lines(file):
         if line is None:
             yield ExportLine(number, number, Rejected("too-large", f"longer than {LONGEST_ROW:,} bytes"))
         elif line.strip(b"\xef\xbb\xbf \t\r\n\x00"):
@@ -262,12 +261,12 @@ def _json_lines(file: IO[bytes]) -> Iterator[ExportLine]:
 
 
 def _text_lines(file: IO[bytes]) -> Iterator[str]:
-    for _, line in _physical(file):
+    for _, line in _numbered_lines(file):
         yield "" if line is None else decode(line)
 
 
-def _head(file: IO[bytes]) -> tuple[list[str], str, Iterator[str]]:
-    """The column names of a CSV, its delimiter, and the lines behind them."""
+def _header(file: IO[bytes]) -> tuple[list[str], str, Iterator[str]]:
+    """The column names of a CSV, its delimiter, and the lines after the header."""
     lines = _text_lines(file)
     first = next(lines, "")
     best: tuple[int, list[str], str] = (-1, [], ",")
@@ -282,7 +281,7 @@ def _head(file: IO[bytes]) -> tuple[list[str], str, Iterator[str]]:
 
 def _csv_lines(file: IO[bytes]) -> Iterator[ExportLine]:
     csv.field_size_limit(LONGEST_ROW)
-    names, delimiter, lines = _head(file)
+    names, delimiter, lines = _header(file)
     reader = csv.reader(lines, delimiter=delimiter)
     begin = 1
     while True:

@@ -1,4 +1,4 @@
-"""A row of another scraper's export to what it prints. Pure."""
+"""A row of another scraper's export to a RawArticle. Pure."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _FORM_ENCODED = re.compile(r"\d{1,2}\+[^\W\d_]+\+\d{4}\S*")
 _SINCE_1970 = re.compile(r"(?:\d{10}|\d{13})(?:\.\d+)?", re.ASCII)
 _UTC = re.compile(r"\d(?:Z|[+-]00:?00)$")
 _COPYRIGHT = re.compile(r"(?:copyright|hak cipta)\s*(?:©|\(c\))|©", re.I)
-_FOOT = 600
-"""Characters at the end of a story that lost its line breaks, in which its credits stand."""
+_CREDITS_AREA = 600
+"""Characters at the end of a story without line breaks in which credits are looked for."""
 _SENTENCE_ENDS = ".!?\"”’')]"
 
 
 def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticle:
-    """What a row prints; without an address it is a clipping. `columns` is `columns.guess`'s.
+    """The fields of a row, as printed; a row without an address is a clipping. `columns` comes from `columns.guess`.
 
-    Numbers of ten or thirteen digits are moments, in seconds or milliseconds since 1970, also where they are written as
-    text, as all of a CSV is. NaN is no value: so pandas writes what is missing. Raises Rejected("bad-row")
-    for values of a kind that no field has.
+    Numbers of ten or thirteen digits in a time field are seconds or milliseconds since 1970, also if they are text, as
+    every value of a CSV is. NaN is no value: pandas writes it for a missing one. Raises Rejected("bad-row") for a value
+    of a type that no field has.
     """
     values = {field: tuple(texts(row.get(column), field)) for field, column in columns.items()}
 
@@ -43,13 +43,13 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticl
     url = next((each.text for each in found("url")), None)
     title = found("title")[:1]
     stamps = [Found(_stamp(each.text), "row") for each in found("published")]
-    told_in_utc = tuple(each for each in stamps if _UTC.search(each.text))  # a machine's, and none that was printed
+    in_utc = tuple(each for each in stamps if _UTC.search(each.text))  # written by a machine, not printed on the page
     images = zip(found("image")[:1] or (None,), found("caption")[:1] or (None,), strict=True)
     return RawArticle(
         url=url,
         titles=title,
-        printed=tuple(each for each in stamps if each not in told_in_utc),
-        metadata=(*told_in_utc, *(day_in_address(url) if url else ())),
+        printed=tuple(each for each in stamps if each not in in_utc),
+        metadata=(*in_utc, *(day_in_address(url) if url else ())),
         bylines=found("author"),
         editor_lines=found("editor"),
         body=tuple(_story(values.get("body", ()), title[0].text if title else "")),
@@ -62,7 +62,7 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticl
 
 
 def texts(value: object, field: str) -> Iterator[str]:
-    """The texts of a field's value, moments in numbers as ISO 8601. Raises Rejected("bad-row")."""
+    """The texts of a field's value, a time as a number in ISO 8601. Raises Rejected("bad-row")."""
     if value is None or isinstance(value, bool):
         return
     moment = field in ("published", "fetched_at")
@@ -88,7 +88,7 @@ def _moment(number: float) -> str:
 
 
 def _stamp(text: str) -> str:
-    """A stamp freed of a form's encoding: "13+December+2018"."""
+    """A stamp without the encoding of an HTML form: "13+December+2018"."""
     return text.replace("+", " ") if _FORM_ENCODED.fullmatch(text) else text
 
 
@@ -98,14 +98,14 @@ def _plain(text: str) -> str:
 
 def _story(values: tuple[str, ...], title: str) -> Iterator[str]:
     found = [paragraph for value in values for paragraph in _paragraphs(value)]
-    if len(found) == 1:  # the scraper took the line breaks out
-        yield from _parted(found[0], title)
+    if len(found) == 1:  # the scraper removed the line breaks
+        yield from _split(found[0], title)
     else:
         yield from found
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Paragraphs at blank lines, or where there are none at each line; of markup, as on a page."""
+    """Paragraphs: split at blank lines, or at every line if there are none; HTML is read as on a page."""
     if _MARKUP.search(text):
         too_deep(text)
         body = LexborHTMLParser(text).body
@@ -119,23 +119,23 @@ def _paragraphs(text: str) -> Iterator[str]:
             yield "\n".join(lines)
 
 
-def _parted(story: str, title: str) -> Iterator[str]:
-    """A story in one line, parted from the headline before it and the credits behind it."""
-    if title and story.startswith(title) and len(story) > len(title) + _FOOT:
+def _split(story: str, title: str) -> Iterator[str]:
+    """A story in one line, without the headline before it; its credits become paragraphs of their own."""
+    if title and story.startswith(title) and len(story) > len(title) + _CREDITS_AREA:
         yield title
         story = story[len(title) :].lstrip()
-    cuts = _foot(story)
+    cuts = _credit_offsets(story)
     for begin, end in zip([0, *cuts], [*cuts, len(story)], strict=True):
         if piece := story[begin:end].strip():
             yield piece
 
 
-def _foot(story: str) -> list[int]:
-    """Where the lines of the foot begin: labels of credits, a copyright; the first stands behind a whole sentence."""
-    start = max(len(story) - _FOOT, len(story) // 2)
+def _credit_offsets(story: str) -> list[int]:
+    """Offsets of credit labels and a copyright notice at the end of a story; the first follows a whole sentence."""
+    start = max(len(story) - _CREDITS_AREA, len(story) // 2)
     labels = [match.start() for match in LABEL.finditer(story, start)]
-    rights = [match.start() for match in _COPYRIGHT.finditer(story, start)][:1]
-    places = sorted({*labels, *rights})
+    copyrights = [match.start() for match in _COPYRIGHT.finditer(story, start)][:1]
+    places = sorted({*labels, *copyrights})
     while places and story[: places[0]].rstrip()[-1:] not in _SENTENCE_ENDS:
         places.pop(0)
     return places

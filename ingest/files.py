@@ -1,23 +1,23 @@
-"""Saved pages and plain clippings into the archive: one file, one counted outcome."""
+"""Imports saved pages and plain clippings: one file, one counted outcome."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from dateutil import tz
+from zoneinfo import ZoneInfo
 
 import sources
 from archive import articles, runs
 from archive.identity import BadAddressError, canonical_key
+from archive.outcomes import explanation
 from archive.pages import add_page
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
+from archive.run import Run
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import gzip_member
 from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
-from ingest.run import ImportRun
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
 from reading.extract.page import claimed_addresses, extract
@@ -26,16 +26,10 @@ from reading.published import refuse_future
 from reading.version import READER
 from sources.definition import Source
 
-_SKIPPED = {
-    "skipped:undated": "the archive has it as fetched at a known time; say with --fetched-at when this one was saved",
-    "skipped:older": "the archive has a later one",
-    "skipped:another-source": "the archive has it as another source's",
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of one file."""
+class ImportedFile:
+    """Result of one file."""
 
     path: Path
     outcome: str
@@ -43,16 +37,16 @@ class Imported:
     article: Article | None = None
 
 
-class Import:
-    """Files, one by one, into the archive under one run, so that their outcomes are kept as a crawl's are."""
+class SingleFileImport:
+    """Imports files one by one under one run, so that their outcomes are kept like those of a crawl."""
 
-    def __init__(self, run: ImportRun) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
 
-    def take(self, path: Path, url: str | None, fetched_at: datetime | None) -> Imported:
-        """Import one file. Never raises for what the file holds: that is its outcome. Raises LeaseLostError.
+    def import_file(self, path: Path, url: str | None, fetched_at: datetime | None) -> ImportedFile:
+        """Import one file. Whatever is wrong with its content is its outcome. Raises LeaseLostError.
 
-        `url` is the address of a saved page that does not name its own; `fetched_at` when it was saved, if known.
+        `url` is the address of a saved page that does not name its own, `fetched_at` when the page was saved, if known.
         """
         key, name = printable(path.resolve()), printable(path)
         with self._run.writing() as connection:
@@ -61,15 +55,14 @@ class Import:
             content, article, source = _read(path, url, fetched_at)
             refuse_future(article.published_at, fetched_at or datetime.now(UTC))
         except Rejected as rejected:
-            with self._run.writing() as connection:
-                runs.end_address(connection, self._run.id, key, f"rejected:{rejected.reason}", detail=rejected.detail)
-            return Imported(path, f"rejected:{rejected.reason}", rejected.detail)
+            outcome, detail = rejected.outcome, rejected.detail
         except OSError as error:
-            detail = error.strerror or type(error).__name__
-            with self._run.writing() as connection:
-                runs.end_address(connection, self._run.id, key, "error:unreadable", detail=detail)
-            return Imported(path, "error:unreadable", detail)
-        return self._save(path, key, content, article, source, url, fetched_at)
+            outcome, detail = "error:unreadable", error.strerror or type(error).__name__
+        else:
+            return self._save(path, key, content, article, source, url, fetched_at)
+        with self._run.writing() as connection:
+            runs.end_address(connection, self._run.id, key, outcome, detail=detail)
+        return ImportedFile(path, outcome, detail)
 
     def _save(
         self,
@@ -80,7 +73,7 @@ class Import:
         source: Source | None,
         url: str | None,
         fetched_at: datetime | None,
-    ) -> Imported:
+    ) -> ImportedFile:
         now = datetime.now(UTC)
         kind = "text/html" if article.url else "text/plain"
         final = url or article.url
@@ -89,32 +82,32 @@ class Import:
         with run.saving() as saving, run.kept([gzip_member(page)]) as (stored,):
             connection = saving.connection
             page_id = add_page(connection, page, stored, source=article.source, run_id=run.id)
-            known = resolve_article(connection, article, final=final, address=None) if final else article
-            if known is None:
+            resolved = resolve_article(connection, article, final=final, address=None) if final else article
+            if resolved is None:
                 outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
                 runs.end_address(
                     connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
                 )
-                return Imported(path, outcome, detail)
+                return ImportedFile(path, outcome, detail)
             saved = articles.save_article(
                 saving,
-                known,
+                resolved,
                 run_id=run.id,
                 fetched_at=fetched_at,
                 page_id=page_id,
                 reader=READER,
                 now=now,
-                zone=tz.gettz(source.zone) if source else None,
+                zone=ZoneInfo(source.zone) if source else None,
             )
-            runs.end_address(connection, run.id, key, saved.outcome, article_id=known.id, page_id=page_id)
-        return Imported(path, saved.outcome, _SKIPPED.get(saved.outcome), known)
+            runs.end_address(connection, run.id, key, saved.outcome, article_id=resolved.id, page_id=page_id)
+        return ImportedFile(path, saved.outcome, explanation(saved.outcome), resolved)
 
 
 def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
     suffix = path.suffix.lower()
     if suffix not in (*PAGES, *CLIPPINGS):
         known = " ".join((*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS))
-        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is none of the kinds that are read: {known}")
+        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is not a kind that can be imported: {known}")
     if path.stat().st_size > LARGEST_PAGE:
         raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
     content = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Units of work on all cores: read in child processes, handed back in their order, never more under way than needed."""
+"""A pool of processes that read: tasks run on all cores, and their results come back in order."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 AHEAD = 2
-"""Units under way for each process: one that it reads, one that waits for it. More would only fill the memory."""
+"""Tasks submitted per process: one that it runs, one that waits. More would only take memory."""
 
 
-class Work(Protocol):
+class Task(Protocol):
     """A plain function and its plain arguments."""
 
     @property
-    def read(self) -> Callable[..., Any]: ...
+    def function(self) -> Callable[..., Any]: ...
 
     @property
     def arguments(self) -> tuple[Any, ...]: ...
 
 
-AnyWork = TypeVar("AnyWork", bound=Work)
+AnyTask = TypeVar("AnyTask", bound=Task)
 
 
 class ReaderDiedError(Exception):
-    """A process was killed, or crashed, over a unit of work, twice."""
+    """A process was killed or crashed twice over the same task."""
 
 
-class Readers:
-    """A pool of processes that read. Each ends by itself when this process does, however that came about."""
+class ReaderPool:
+    """Processes that run tasks. Each of them ends when this process does, even if this one is killed."""
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
         self._pool = self._start(processes)
 
-    def __enter__(self) -> Readers:
+    def __enter__(self) -> ReaderPool:
         return self
 
     def __exit__(
@@ -50,53 +50,52 @@ class Readers:
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
 
-    def in_order(self, units: Iterable[AnyWork]) -> Iterator[tuple[AnyWork, Any]]:
-        """Each unit with what its function gave, in the order of `units`.
+    def run_in_order(self, tasks: Iterable[AnyTask]) -> Iterator[tuple[AnyTask, Any]]:
+        """Run tasks, and yield each with its result, in the order of `tasks`.
 
-        Raises ReaderDiedError, and what a unit raises.
-
-        What `units` itself raises (a torn file) comes last: the units before it are handed back first.
+        Raises ReaderDiedError, and what a task raises. What iterating `tasks` raises (a torn file) is raised last,
+        after the results of all tasks before it.
         """
-        ahead: deque[tuple[AnyWork, Future[Any]]] = deque()
-        waiting = iter(units)
+        submitted: deque[tuple[AnyTask, Future[Any]]] = deque()
+        waiting = iter(tasks)
         broken: Exception | None = None
         while True:
             try:
-                # a generator that has raised is at its end: asked again, it gives nothing more
-                while len(ahead) < AHEAD * self.processes and (unit := next(waiting, None)) is not None:
-                    ahead.append((unit, self._submit(unit)))
-            except Exception as error:  # noqa: BLE001  raised below, when all before it has been handed back
+                # a generator that has raised is exhausted: from then on this loop submits nothing
+                while len(submitted) < AHEAD * self.processes and (task := next(waiting, None)) is not None:
+                    submitted.append((task, self._submit(task)))
+            except Exception as error:  # noqa: BLE001  raised below, after the results before it
                 broken = error
-            if not ahead and broken:
+            if not submitted and broken:
                 raise broken
-            if not ahead:
+            if not submitted:
                 return
-            unit, future = ahead.popleft()
+            task, future = submitted.popleft()
             try:
                 result = future.result()
             except BrokenProcessPool:
-                result = self.again(unit)
-                ahead = deque((each, self._submit(each)) for each, _ in ahead)
-            yield unit, result
+                result = self.retry_alone(task)
+                submitted = deque((each, self._submit(each)) for each, _ in submitted)
+            yield task, result
 
-    def again(self, unit: Work) -> Any:
-        """Read one unit alone, in new processes. Raises ReaderDiedError where that kills them once more."""
+    def retry_alone(self, task: Task) -> Any:
+        """Run one task alone, in new processes. Raises ReaderDiedError if that kills one of them again."""
         self._renew()
         try:
-            return self._submit(unit).result()
+            return self._submit(task).result()
         except BrokenProcessPool as error:
-            raise ReaderDiedError(f"a process that read {unit.arguments[0]} died twice over one part of it") from error
+            raise ReaderDiedError(f"a process that read {task.arguments[0]} died twice over one part of it") from error
 
-    def one(self, unit: Work) -> Any:
-        """Read one unit now."""
-        return self._submit(unit).result()
+    def run(self, task: Task) -> Any:
+        """Run one task now."""
+        return self._submit(task).result()
 
-    def _submit(self, unit: Work) -> Future[Any]:
+    def _submit(self, task: Task) -> Future[Any]:
         try:
-            return self._pool.submit(unit.read, *unit.arguments)
-        except BrokenProcessPool:  # one died since; what it had not given yet is read again when its turn comes
+            return self._pool.submit(task.function, *task.arguments)
+        except BrokenProcessPool:  # a process has died; the tasks without a result are submitted again in their turn
             self._renew()
-            return self._pool.submit(unit.read, *unit.arguments)
+            return self._pool.submit(task.function, *task.arguments)
 
     def _renew(self) -> None:
         self._pool.shutdown(cancel_futures=True)
@@ -104,13 +103,13 @@ class Readers:
 
     @staticmethod
     def _start(processes: int) -> ProcessPoolExecutor:
-        # "spawn": a fork would take over the heartbeat's locks and the database's connections as they stand
+        # "spawn": a fork would inherit the heartbeat's locks and the open database connections
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(processes, mp_context=context, initializer=_outlive_nobody)
+        return ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent)
 
 
-def _outlive_nobody() -> None:
-    """In a reader: leave Ctrl-C to the parent, and end with it even if it was killed."""
+def _end_with_parent() -> None:
+    """In a reader: leave Ctrl-C to the parent, and end when the parent does, even if that is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None  # this runs in a child
@@ -119,7 +118,7 @@ def _outlive_nobody() -> None:
         wait([parent.sentinel])
         os._exit(1)
 
-    threading.Thread(target=watch, name="parent's end", daemon=True).start()
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
 
 
 def cores() -> int:

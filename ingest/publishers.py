@@ -1,4 +1,4 @@
-"""Whose address it is, for millions of addresses: each source file is opened once, a look-up is a few words."""
+"""The source of an address, fast enough for millions: each source file is loaded once, then a look-up is cheap."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def _owners() -> dict[str, Source]:
 
 
 def publisher_of(url: str) -> Source | None:
-    """The source on whose domain an address stands, the longest domain first; null for nobody we know.
+    """The source that owns an address's domain, the longest domain first; None for an unknown publisher.
 
-    Raises BadSourceError where a source file cannot be read.
+    Raises BadSourceError if a source file cannot be read.
     """
     owners = _owners()
     labels = host_of(url).rstrip(".").split(".")

@@ -82,7 +82,7 @@ class SourceSpider(ListingSpider):
         try:
             raw = extract(page.content, url=response.url, content_type=page.content_type, source=self.source)
         except Rejected as rejected:
-            outcome = "blocked" if rejected.reason == "blocked" else f"rejected:{rejected.reason}"
+            outcome = "blocked" if rejected.reason == "blocked" else rejected.outcome
             self.run.end(address, outcome, detail=rejected.detail, answer=this, pages=kept)
             return
         parts = (*before, (page, raw))

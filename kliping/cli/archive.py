@@ -121,22 +121,22 @@ def _no_articles_of(archive: Archive, source: str) -> NoReturn:
 def reread(settings: Settings, archive: Archive, source: str | None, workers: int | None) -> ReextractReport:
     """Re-extract with a progress line; ends with one sentence where that cannot be done now."""
     from archive.leases import LeaseLostError
-    from ingest.pool import ReaderDiedError, Readers, cores
-    from ingest.reextract import ReextractHeldError
+    from archive.run import LeaseHeldError
+    from ingest.pool import ReaderDiedError, ReaderPool, cores
     from ingest.reextract import reextract as read_again
     from kliping.cli.index import progress
 
     total = archive_size(archive, source)
     try:
-        with Readers(workers or cores()) as readers, progress("Reading") as tell:
+        with ReaderPool(workers or cores()) as readers, progress("Reading") as tell:
             return read_again(
                 archive,
                 readers,
                 source=source,
                 lease_seconds=settings.lease_seconds,
-                tell=lambda done: tell(done, total),
+                report_progress=lambda done: tell(done, total),
             )
-    except (ReextractHeldError, LeaseLostError, ReaderDiedError) as error:
+    except (LeaseHeldError, LeaseLostError, ReaderDiedError) as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 

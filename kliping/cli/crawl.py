@@ -137,11 +137,12 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
         return
     from rich.table import Table
 
+    from archive.outcomes import explanation
     from kliping.cli.sources_politeness import print_ledger
 
     table = Table(box=None, pad_edge=False, show_header=False)
     for outcome, count in report.outcomes.items():
-        table.add_row(outcome, str(count))
+        table.add_row(outcome, str(count), explanation(outcome))
     table.add_row("addresses taken up", str(report.taken_up), style="bold")
     console = context.console()
     console.print(f"{name}: run {report.id}", style="bold", markup=False)

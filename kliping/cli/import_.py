@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from ingest.bulk import BulkImport, FileReport, Wanted
-    from ingest.files import Imported
-    from ingest.run import ImportRun
+    from archive.run import Run
+    from ingest.bulk import FileReport, FileToImport
+    from ingest.files import ImportedFile
 
 
 def import_(
@@ -73,12 +73,12 @@ def import_(
         from sqlalchemy.exc import OperationalError
 
         from archive.leases import LeaseLostError
-        from ingest.run import ImportRun
+        from ingest.run import begin_import
 
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
         try:
-            with ImportRun.begin(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
+            with begin_import(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
                 results = _take_single(run, single, url, saved_at, quiet=json)
                 reports = [*unusable, *_take_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
@@ -98,7 +98,7 @@ def import_(
 
 
 def _refuse_what_has_no_use(
-    single: list[Path], large: list[Wanted], url: str | None, fetched_at: str | None, column: list[str] | None
+    single: list[Path], large: list[FileToImport], url: str | None, fetched_at: str | None, column: list[str] | None
 ) -> None:
     """An option that none of the files can follow would be passed over in silence, and what was meant not be done."""
     if url and large:
@@ -122,12 +122,12 @@ def _chosen(columns: list[str]) -> dict[str, str]:
 
 def _sorted(
     paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool
-) -> tuple[list[Path], list[Wanted], list[FileReport]]:
+) -> tuple[list[Path], list[FileToImport], list[FileReport]]:
     """Single pages and clippings, the files of many records, and the exports whose columns cannot be used.
 
     Ends where such an export is the only file: there is nothing else to go on with.
     """
-    from ingest.bulk import FileReport, Wanted
+    from ingest.bulk import FileReport, FileToImport
     from ingest.columns import BadColumnsError
     from ingest.export_file import NotAnExportError, columns_of
     from ingest.paths import files_of, is_export, is_warc
@@ -135,14 +135,14 @@ def _sorted(
     from sources import BadSourceError
 
     single: list[Path] = []
-    large: list[Wanted] = []
+    large: list[FileToImport] = []
     unusable: list[FileReport] = []
     for path in files_of(paths):
         if is_warc(path):
-            large.append(Wanted(path, every=every, again=again))
+            large.append(FileToImport(path, unknown_publishers=every, from_start=again))
         elif is_export(path):
             try:
-                large.append(Wanted(path, columns=columns_of(path, chosen), again=again))
+                large.append(FileToImport(path, columns=columns_of(path, chosen), from_start=again))
             except (BadColumnsError, NotAnExportError, OSError) as problem:
                 why = str(getattr(problem, "strerror", None) or problem).rstrip(".")
                 unusable.append(FileReport(path, "failed", {}, 0, 0.0, why))
@@ -158,7 +158,7 @@ def _sorted(
     return single, large, unusable
 
 
-def _show_columns(large: list[Wanted]) -> None:
+def _show_columns(large: list[FileToImport]) -> None:
     for wanted in large:
         if wanted.columns:
             told = ", ".join(f"{field}={column}" for field, column in wanted.columns.items())
@@ -166,15 +166,15 @@ def _show_columns(large: list[Wanted]) -> None:
 
 
 def _take_single(
-    run: ImportRun, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
-) -> list[Imported]:
-    from ingest.files import Import
+    run: Run, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
+) -> list[ImportedFile]:
+    from ingest.files import SingleFileImport
     from ingest.paths import printable
 
-    batch = Import(run)
+    files = SingleFileImport(run)
     results = []
     for path in paths:
-        result = batch.take(path, url, saved_at)
+        result = files.import_file(path, url, saved_at)
         results.append(result)
         if not quiet:
             held = f"{result.article.id}  {result.article.title}" if result.article else None
@@ -184,19 +184,19 @@ def _take_single(
 
 
 def _take_large(
-    run: ImportRun, wanted: list[Wanted], workers: int | None, lease_seconds: float, *, quiet: bool
+    run: Run, wanted: list[FileToImport], workers: int | None, lease_seconds: float, *, quiet: bool
 ) -> list[FileReport]:
     if not wanted:
         return []
     from ingest.bulk import BulkImport
-    from ingest.pool import Readers, cores
+    from ingest.pool import ReaderPool, cores
 
     reports = []
-    with Readers(workers or cores()) as readers, _progress(wanted) as tell:
-        bulk: BulkImport = BulkImport(run, readers, lease_seconds=lease_seconds, tell=tell)
+    with ReaderPool(workers or cores()) as readers, _progress(wanted) as report_progress:
+        bulk = BulkImport(run, readers, lease_seconds=lease_seconds, report_progress=report_progress)
         for each in wanted:
             try:
-                report = bulk.take(each)
+                report = bulk.import_file(each)
             except KeyboardInterrupt:
                 run.finish(listed=0, verdict=_stopped())
                 raise
@@ -212,9 +212,10 @@ def _stopped() -> Any:
     return Verdict("failed", "It was stopped; the same command goes on where it was.")
 
 
-def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) -> str | None:
+def _finish(run: Run, results: list[ImportedFile], reports: list[FileReport]) -> str | None:
     """Close the run: good, or in need of attention where a file gave no article. Gives the reason."""
-    from archive.runs import HARVEST, Verdict
+    from archive.outcomes import HARVEST
+    from archive.runs import Verdict
     from ingest.bulk import verdict_of
 
     bad = [each for each in results if each.outcome not in HARVEST]
@@ -226,6 +227,7 @@ def _finish(run: ImportRun, results: list[Imported], reports: list[FileReport]) 
 
 
 def _print(report: FileReport) -> None:
+    from archive.outcomes import explanation
     from ingest.paths import printable
 
     name = printable(report.path)
@@ -239,7 +241,7 @@ def _print(report: FileReport) -> None:
     before = f" ({earlier:,} more before it was broken off)" if earlier else ""
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
-        typer.echo(f"  {outcome:28} {count:>10,}")
+        typer.echo(f"  {outcome:28} {count:>10,}  {explanation(outcome) or ''}".rstrip())
     for problem in report.problems:
         typer.echo(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}".rstrip())
     bad = sum(report.bad.values())
@@ -247,7 +249,7 @@ def _print(report: FileReport) -> None:
         typer.echo(f"  … and {bad - len(report.problems):,} more")
 
 
-def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, object]:
+def _as_json(results: list[ImportedFile], reports: list[FileReport]) -> dict[str, object]:
     from dataclasses import asdict
 
     from ingest.paths import printable
@@ -278,7 +280,7 @@ def _as_json(results: list[Imported], reports: list[FileReport]) -> dict[str, ob
 
 
 @contextmanager
-def _progress(wanted: list[Wanted]) -> Iterator[Any]:
+def _progress(wanted: list[FileToImport]) -> Iterator[Any]:
     """On a terminal, how much of all the files lies behind, the records read, their rate and the time left."""
     import time
 

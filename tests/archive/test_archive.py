@@ -27,6 +27,7 @@ from archive.identity import (
     canonical_key,
     clipping_id,
 )
+from archive.outcomes import UnknownOutcomeError
 from archive.records import Article, Image, Listing, MentionedDate, PhotoCredit, Precision
 from archive.tables import changes, metadata, versions
 from tests.conftest import an_article
@@ -299,7 +300,7 @@ def test_each_address_taken_up_ends_in_exactly_one_outcome(archive: Archive) -> 
             runs.end_address(connection, "r", "a", "unchanged")
         with pytest.raises(LookupError):
             runs.end_address(connection, "r", "c", "stored")
-        with pytest.raises(runs.UnknownOutcomeError):
+        with pytest.raises(UnknownOutcomeError):
             runs.end_address(connection, "r", "b", "fine")
         assert runs.unfinished(connection, "r") == ["b"]
     report = runs.find(archive, "r")

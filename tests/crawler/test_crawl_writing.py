@@ -1,4 +1,4 @@
-"""How a crawl writes what has come: in batches, each whole or not at all, and never under a lost lease."""
+"""How a crawl writes outcomes: in batches, each completely or not at all, and never under a lost lease."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from archive import leases, runs
 from archive.addresses import Address
 from archive.database import Archive
 from archive.records import Listing
+from archive.run import Run
 from archive.tables import addresses
 from archive.verify import verify
 from archive.warc.pages import FetchedPage, StoredRecord
@@ -23,8 +24,10 @@ from kliping import config
 
 
 def a_run(archive: Archive, lease: leases.Lease, count: int) -> tuple[CrawlRun, Sequence[Address]]:
-    """A run of the newsstand without Scrapy, and as many addresses as it has taken up."""
-    run = CrawlRun(archive, lease, sources.load("newsstand"), config.load(home=archive.home), "run-1")
+    """A run of the newsstand without Scrapy, and `count` addresses that it has taken up."""
+    run = CrawlRun(
+        Run(archive, lease, "run-1", software="test"), sources.load("newsstand"), config.load(home=archive.home)
+    )
     with archive.writing() as connection:
         now = datetime.now(UTC)
         runs.begin(connection, run.id, source="newsstand", kind="crawl", holder="test", lease=lease, now=now)
@@ -32,10 +35,10 @@ def a_run(archive: Archive, lease: leases.Lease, count: int) -> tuple[CrawlRun, 
     return run, run.take_up_listed([Listing(url, "test") for url in urls], always=True)
 
 
-def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_back(
+def test_a_page_written_by_a_process_that_slept_during_the_write_is_cut_off_again(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lease passes on between the look at it and the write: the run's own file ends as it was before."""
+    """The lease passes to another process between the check and the write: the file ends where it ended before."""
     now = [1_800_000_000.0]
     lease = leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
     assert lease
@@ -44,14 +47,14 @@ def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_ba
     run.flush()
     file = next(archive.warc_folder.iterdir())
     before = file.stat().st_size
-    write_all = WarcWriter.write_all
+    append = WarcWriter.append
 
-    def after_an_hour_s_sleep(self: WarcWriter, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
+    def append_an_hour_later(self: WarcWriter, members: Sequence[bytes]) -> Sequence[StoredRecord]:
         now[0] += 3600
         assert leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
-        return write_all(self, pages)
+        return append(self, members)
 
-    monkeypatch.setattr(WarcWriter, "write_all", after_an_hour_s_sleep)
+    monkeypatch.setattr(WarcWriter, "append", append_an_hour_later)
     run.end(second, "rejected:no-article", pages=[FetchedPage(second.url, 200, (), b"<p>Lain</p>", datetime.now(UTC))])
     with pytest.raises(leases.LeaseLostError):
         run.flush()
@@ -60,8 +63,10 @@ def test_a_page_written_by_one_that_slept_in_the_middle_of_the_write_is_taken_ba
     assert verify(archive).wrong == ()
 
 
-def test_one_that_cannot_be_written_ends_by_name_and_the_rest_of_its_batch_is_written(archive: Archive) -> None:
-    """An outcome that no table knows is a fault of our own: it costs its address alone, and leaves no torn record."""
+def test_an_address_that_cannot_be_written_is_an_error_and_the_rest_of_its_batch_is_written(
+    archive: Archive,
+) -> None:
+    """An unknown outcome is a bug of ours: it costs only its address, and leaves no torn record."""
     lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
     assert lease
     run, taken = a_run(archive, lease, 3)
@@ -76,10 +81,10 @@ def test_one_that_cannot_be_written_ends_by_name_and_the_rest_of_its_batch_is_wr
     assert verify(archive).wrong == ()
 
 
-def test_a_full_disk_leaves_no_half_record_and_its_addresses_in_the_queue(
+def test_a_full_disk_leaves_no_partial_record_and_the_addresses_stay_queued(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The batch that met it is dropped whole: its addresses end as stopped, and are tried again."""
+    """The whole batch is dropped: its addresses end as stopped, and are tried again."""
     lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
     assert lease
     run, taken = a_run(archive, lease, 2)
@@ -101,7 +106,7 @@ def test_a_full_disk_leaves_no_half_record_and_its_addresses_in_the_queue(
         assert set(connection.execute(select(addresses.c.state)).scalars()) == {"queued"}
 
 
-def test_an_address_ends_once(archive: Archive) -> None:
+def test_an_address_gets_one_outcome_only(archive: Archive) -> None:
     lease = leases.acquire(archive, "site:newsstand.test", seconds=60)
     assert lease
     run, (only,) = a_run(archive, lease, 1)

@@ -1,10 +1,11 @@
-"""Imports that are killed, frozen, or run twice at once: nothing is lost, and nothing is there twice."""
+"""Imports that are killed, frozen, or run twice at once: nothing is lost, and nothing is stored twice."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -19,23 +20,23 @@ from archive.leases import LeaseLostError
 from archive.tables import articles, outcomes, pages, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
-from archive.warc import writing
 from archive.warc.pages import FetchedPage
 from archive.warc.reading import load_pages
-from ingest.run import ImportRun
+from archive.warc.writing import gzip_member
+from ingest.run import begin_import
 from tests.support.children import freeze_between_transactions, is_gone, kliping, opened, settings, until
 from tests.support.warc_bytes import http, numbered, record
 
 RECORDS = 300
 START = 240.0
-"""Seconds until the first records are saved at the latest: command and readers start anew and load all they need."""
+"""Most seconds until the first records are saved: the command and its readers start new processes."""
 
 pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A WARC file of many pages in several spans, and a record of somebody else's between each two of them."""
+    """A WARC file of many pages in several spans, with a record of an unknown publisher after each of them."""
     path = tmp_path_factory.mktemp("large") / "news.warc"
     with path.open("wb") as file:
         for number in range(RECORDS):
@@ -65,7 +66,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def check_whole(archive: Archive) -> None:
-    """Each record's article stands there once, with one version, one WARC record and one outcome."""
+    """Each record's article is stored once, with one version, one WARC record and one outcome."""
     with archive.reading() as connection:
         for table in (articles, versions, pages):
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == RECORDS, table.name
@@ -79,8 +80,13 @@ def check_whole(archive: Archive) -> None:
     assert on_disk == RECORDS
 
 
+def is_importing(connection: sqlite3.Connection) -> bool:
+    """Whether an import has claimed a file and not read it to its end."""
+    return connection.execute("SELECT count(*) FROM imports WHERE ended_at IS NULL").fetchone()[0] > 0
+
+
 def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
-    """Start an import, and kill it when the archive has so many articles; its readers end by themselves."""
+    """Start an import, and kill it when the archive has more articles; its readers end by themselves."""
     child = start(home, path, "--workers", "2")
     try:
         until(lambda: count(archive) > more_than or child.poll() is not None, patience=START)
@@ -91,7 +97,7 @@ def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
     until(lambda: all(map(is_gone, readers)))
 
 
-def test_an_import_killed_again_and_again_goes_on_where_it_was(tmp_path: Path, large: Path) -> None:
+def test_an_import_killed_several_times_resumes_where_it_was(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:
         for _ in range(3):
@@ -108,7 +114,7 @@ def test_an_import_killed_again_and_again_goes_on_where_it_was(tmp_path: Path, l
     assert (again["large"][0]["state"], again["large"][0]["read_now"]) == ("done-before", 0)
 
 
-def test_two_imports_of_one_file_at_once_double_nothing(tmp_path: Path, large: Path) -> None:
+def test_two_imports_of_one_file_at_once_store_nothing_twice(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:
         both = [start(home, large, "--workers", "1", lease=30) for _ in range(2)]  # neither dies
@@ -122,8 +128,7 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
     home = tmp_path / "home"
     with opened(home) as archive:
         frozen = start(home, large, "--workers", "1")
-        until(lambda: count(archive) > 0, patience=START)
-        freeze_between_transactions(frozen, home)
+        freeze_between_transactions(frozen, home, when=is_importing, patience=START)
         try:
             done = kliping(environment(home), "import", large, "--workers", "1", patience=2 * START)
         finally:
@@ -134,16 +139,16 @@ def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp
         check_whole(archive)
 
 
-def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Archive) -> None:
+def test_the_run_of_a_killed_import_of_single_pages_is_closed(archive: Archive) -> None:
     now = datetime.now(UTC)
     page = FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
-    with ImportRun.begin(archive, software="test", lease_seconds=0.2, now=now) as dead:
+    with begin_import(archive, software="test", lease_seconds=0.2, now=now) as dead:
         with dead.writing() as connection:
             runs.take_up(connection, dead.id, [("a.html", "a.html")])
-        with dead.kept([writing.gzip_member(page)]):
-            pass  # on disk, and no row came to point to it: here its process dies
+        with dead.kept([gzip_member(page)]):
+            pass  # on disk, and no row points to it: its process dies here
     (left,) = archive.warc_folder.glob("*.warc.gz")
-    with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as living:
+    with begin_import(archive, software="test", lease_seconds=60, now=now) as living:
 
         def closed() -> runs.RunReport | None:
             imports.close_dead_runs(archive, 0.2, now)
@@ -162,14 +167,14 @@ def test_a_killed_import_of_single_pages_does_not_leave_its_run_open(archive: Ar
             pass
 
 
-def test_a_batch_that_cannot_be_committed_leaves_no_record_behind(archive: Archive) -> None:
+def test_a_batch_that_cannot_be_committed_leaves_no_record(archive: Archive) -> None:
     now = datetime.now(UTC)
     page = FetchedPage("http://www.newsstand.test/berita/1/a", 200, (), b"<html>", now)
-    with ImportRun.begin(archive, software="test", lease_seconds=60, now=now) as run:
-        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([writing.gzip_member(page)] * 3):
+    with begin_import(archive, software="test", lease_seconds=60, now=now) as run:
+        with pytest.raises(ZeroDivisionError), run.saving(), run.kept([gzip_member(page)] * 3):
             raise ZeroDivisionError
         (left,) = archive.warc_folder.glob("*.warc.gz")
         assert list(load_pages(left)) == []
-        with run.saving(), run.kept([writing.gzip_member(page)]):
+        with run.saving(), run.kept([gzip_member(page)]):
             pass
         assert [each.url for each in load_pages(left)] == [page.url]

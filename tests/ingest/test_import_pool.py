@@ -1,4 +1,4 @@
-"""The pool of readers: results in order, whatever dies on the way."""
+"""The reader pool: results in order, even if processes die."""
 
 from __future__ import annotations
 
@@ -9,42 +9,42 @@ from typing import Any
 
 import pytest
 
-from ingest.pool import ReaderDiedError, Readers
+from ingest.pool import ReaderDiedError, ReaderPool
 from tests.support.importing import deadly
 
 
 @dataclass
-class FakeWork:
+class FakeTask:
     arguments: tuple[Any, ...]
-    read: Any = deadly
+    function: Any = deadly
 
 
-def units(path: Path, deaths: int) -> list[FakeWork]:
+def tasks(path: Path, deaths: int) -> list[FakeTask]:
     path.write_text("x\n" * deaths)
-    return [FakeWork((str(path), number)) for number in range(8)]
+    return [FakeTask((str(path), number)) for number in range(8)]
 
 
-def test_results_come_in_order_though_a_reader_was_killed(tmp_path: Path) -> None:
-    with Readers(2) as readers:
-        assert [result for _, result in readers.in_order(units(tmp_path / "deaths", 1))] == list(range(8))
+def test_results_come_in_order_even_if_a_process_is_killed(tmp_path: Path) -> None:
+    with ReaderPool(2) as readers:
+        assert [result for _, result in readers.run_in_order(tasks(tmp_path / "deaths", 1))] == list(range(8))
 
 
-def test_a_unit_that_kills_its_reader_every_time_is_named_and_the_pool_lives_on(tmp_path: Path) -> None:
-    with Readers(2) as readers:
-        reading = readers.in_order(units(tmp_path / "deaths", 100))
-        assert [next(reading)[1] for _ in range(3)] == [0, 1, 2]
+def test_a_task_that_kills_its_process_every_time_is_an_error_and_the_pool_still_works(tmp_path: Path) -> None:
+    with ReaderPool(2) as readers:
+        results = readers.run_in_order(tasks(tmp_path / "deaths", 100))
+        assert [next(results)[1] for _ in range(3)] == [0, 1, 2]
         with pytest.raises(ReaderDiedError, match="died twice"):
-            next(reading)
-        assert readers.one(FakeWork((str(tmp_path / "deaths"), 5))) == 5
+            next(results)
+        assert readers.run(FakeTask((str(tmp_path / "deaths"), 5))) == 5
 
 
-def test_what_was_under_way_is_handed_back_before_a_torn_file_is_told_of(tmp_path: Path) -> None:
-    def torn() -> Iterator[FakeWork]:
-        yield from units(tmp_path / "deaths", 0)[:3]
+def test_results_of_submitted_tasks_come_before_the_error_of_a_torn_file(tmp_path: Path) -> None:
+    def torn() -> Iterator[FakeTask]:
+        yield from tasks(tmp_path / "deaths", 0)[:3]
         raise EOFError("torn")
 
-    with Readers(2) as readers:
-        reading = readers.in_order(torn())
-        assert [next(reading)[1] for _ in range(3)] == [0, 1, 2]
+    with ReaderPool(2) as readers:
+        results = readers.run_in_order(torn())
+        assert [next(results)[1] for _ in range(3)] == [0, 1, 2]
         with pytest.raises(EOFError, match="torn"):
-            next(reading)
+            next(results)

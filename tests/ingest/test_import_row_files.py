@@ -1,4 +1,4 @@
-"""The files that exports come in: torn, empty, in odd encodings, with lines without end."""
+"""Files of exports: torn, empty, in unusual encodings, with endless lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def importing(archive: Archive) -> Importer:
     return partial(import_one, archive)
 
 
-def test_a_torn_export_gives_its_whole_rows_and_says_where_it_is_torn(
+def test_the_whole_rows_of_a_torn_export_are_read_and_the_report_says_where_it_is_torn(
     importing: Importer,
     tmp_path: Path,
 ) -> None:
@@ -32,12 +32,12 @@ def test_a_torn_export_gives_its_whole_rows_and_says_where_it_is_torn(
     path.write_bytes(path.read_bytes()[:-200])
     report = importing(path, columns=columns)
     assert report.state == "failed"
-    torn = re.search(r"torn or broken behind line (\d+)", report.needs_attention or "")
+    torn = re.search(r"torn or damaged after line (\d+)", report.needs_attention or "")
     assert torn
     assert report.counts["stored"] == int(torn[1]) >= 300
 
 
-def test_an_export_that_is_torn_among_its_first_rows_gives_these(importing: Importer, tmp_path: Path) -> None:
+def test_an_export_torn_among_its_first_rows_gives_the_rows_before(importing: Importer, tmp_path: Path) -> None:
     rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random()) * 9} for n in range(20)]
     path = jsonl(tmp_path / "x.jsonl.gz", rows)
     path.write_bytes(path.read_bytes()[:-200])
@@ -45,7 +45,7 @@ def test_an_export_that_is_torn_among_its_first_rows_gives_these(importing: Impo
     assert (report.state, report.counts["stored"] > 5) == ("failed", True)
 
 
-def test_a_line_of_a_hundred_megabytes_is_passed_over_without_being_held(
+def test_a_line_of_a_hundred_megabytes_is_skipped(
     importing: Importer,
     tmp_path: Path,
 ) -> None:
@@ -58,36 +58,34 @@ def test_a_line_of_a_hundred_megabytes_is_passed_over_without_being_held(
     assert importing(path, columns=COLUMNS).counts == {"stored": 2, "rejected:too-large": 1}
 
 
-def test_a_file_without_a_row_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_without_a_row_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text("bukan\n")
     with pytest.raises(NotAnExportError, match="none of its first lines is a JSON object"):
         columns_of(path, {})
     path = tmp_path / "x.csv"
     path.touch()
-    with pytest.raises(NotAnExportError, match="no head row"):
+    with pytest.raises(NotAnExportError, match="no header"):
         columns_of(path, {})
 
 
 @pytest.mark.parametrize("name", ["X.CSV", "X.CSV.GZ", "X.JSONL.GZ", "x.csv.jsonl"])
-def test_an_export_is_read_as_what_its_name_ends_in_however_that_is_written(
-    name: str, importing: Importer, tmp_path: Path
-) -> None:
+def test_the_ending_of_the_name_decides_the_format_in_any_case(name: str, importing: Importer, tmp_path: Path) -> None:
     path = tmp_path / name
     content = (table([ROW]) if name.startswith("X.CSV") else json.dumps(ROW)).encode()
     path.write_bytes(gzip.compress(content) if name.endswith(".GZ") else content)
     assert importing(path, columns=columns_of(path, {})).counts == {"stored": 1}
 
 
-def test_a_report_names_the_rows_that_gave_no_article_in_their_order(importing: Importer, tmp_path: Path) -> None:
-    """The first twenty of them: whoever mends an export must know where to look."""
+def test_the_report_names_the_first_rows_without_article_in_order(importing: Importer, tmp_path: Path) -> None:
+    """Twenty at most, so that an export can be corrected."""
     path = jsonl(tmp_path / "x.jsonl", [ROW, *(["bukan"] * 30)])
     report = importing(path, columns=COLUMNS)
     assert [each.address for each in report.problems] == [f"x.jsonl, line {number}" for number in range(2, 22)]
-    assert "the line is no JSON" in (report.problems[0].detail or "")
+    assert "the line is not JSON" in (report.problems[0].detail or "")
 
 
-def test_a_row_that_an_open_quotation_mark_drew_others_into_says_so(importing: Importer, tmp_path: Path) -> None:
+def test_a_row_that_swallows_others_by_an_open_quotation_mark_says_so(importing: Importer, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul,isi\n')
     (problem,) = importing(path, columns=columns_of(path, {})).problems
@@ -97,7 +95,7 @@ def test_a_row_that_an_open_quotation_mark_drew_others_into_says_so(importing: I
 
 @pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.warc", "x.warc.gz"])
 def test_a_file_without_any_record_needs_attention(name: str, importing: Importer, tmp_path: Path) -> None:
-    """A download that failed leaves an empty file behind, and a green import of nothing would hide it."""
+    """A failed download leaves an empty file, and a successful import of nothing would hide that."""
     path = tmp_path / name
     path.write_text("title,body\n" if name == "x.csv" else "")
     assert importing(path, columns=COLUMNS).needs_attention == f"{path}: there is no record in it."
@@ -105,10 +103,8 @@ def test_a_file_without_any_record_needs_attention(name: str, importing: Importe
 
 
 @pytest.mark.parametrize("name", ["x.jsonl", "x.csv", "x.jsonl.gz", "x.csv.gz"])
-def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
-    name: str, importing: Importer, tmp_path: Path
-) -> None:
-    """So Windows writes what a shell redirects, and spreadsheets their "Unicode text"."""
+def test_an_export_in_utf_16_is_read_and_a_torn_one_is_reported(name: str, importing: Importer, tmp_path: Path) -> None:
+    """Windows shells redirect output in UTF-16, and spreadsheets save "Unicode text" in it."""
     rows = [ROW | {"url": f"{ROW['url']}-{n}", "note": str(random.Random(n).random())} for n in range(9)]
     text = table(rows) if ".csv" in name else "".join(json.dumps(row) + "\r\n" for row in rows)
     content = text.encode("utf-16")
@@ -117,10 +113,10 @@ def test_an_export_in_utf_16_is_read_and_a_torn_one_is_said_to_be(
     assert importing(path, columns=columns_of(path, {})).counts == {"stored": 9}
     if name.endswith(".gz"):
         path.write_bytes(path.read_bytes()[:-200])
-        assert "torn or broken" in (importing(path, columns=COLUMNS).needs_attention or "")
+        assert "torn or damaged" in (importing(path, columns=COLUMNS).needs_attention or "")
 
 
-def test_a_line_of_utf_16_without_end_is_passed_over_and_the_others_are_read(
+def test_an_endless_line_of_utf_16_is_skipped_and_the_others_are_read(
     importing: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rows_module, "LONGEST_ROW", 1_000_000)

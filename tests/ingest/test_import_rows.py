@@ -1,4 +1,4 @@
-"""Other scrapers' exports: columns guessed, each row one named outcome with its line, and the row itself kept."""
+"""Other scrapers' exports: columns are guessed, each row ends in one outcome with its line, and the row is kept."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archive.warc.reading import load_page
 from ingest.columns import BadColumnsError, guess
 from ingest.export_file import columns_of, reread_row
 from ingest.export_row import read_row
-from ingest.readings import Reading
+from ingest.read_tasks import ReadRecord
 from tests.support.importing import COLUMNS, ROW, Importer, import_one, jsonl, table
 
 
@@ -43,7 +43,7 @@ def importing(archive: Archive) -> Importer:
         (["h", "b"], {"title": "h", "body": "b"}, {"title": "h", "body": "b"}),
     ],
 )  # fmt: skip
-def test_columns_are_guessed_by_their_names_and_whoever_knows_better_has_the_last_word(
+def test_columns_are_guessed_by_their_names_and_a_choice_overrides_the_guess(
     names: list[str], chosen: dict[str, str], columns: dict[str, str]
 ) -> None:
     assert guess(names, chosen) == columns
@@ -52,12 +52,12 @@ def test_columns_are_guessed_by_their_names_and_whoever_knows_better_has_the_las
 @pytest.mark.parametrize(
     ("names", "chosen", "says"),
     [
-        (["judul", "tanggal"], {}, "No column looks like the body; name it with --column body=NAME"),
+        (["judul", "tanggal"], {}, "No column looks like the body. Name it with --column body=NAME"),
         (["title", "body"], {"bdoy": "body"}, "There is no field 'bdoy'"),
-        (["title", "body"], {"body": "isi"}, "There is no column 'isi'; there are: title, body."),
+        (["title", "body"], {"body": "isi"}, "There is no column 'isi'. The columns are: title, body."),
     ],
 )
-def test_columns_that_cannot_be_used_are_a_sentence_with_the_remedy(
+def test_columns_that_cannot_be_used_are_refused_with_what_to_do(
     names: list[str], chosen: dict[str, str], says: str
 ) -> None:
     with pytest.raises(BadColumnsError, match=says):
@@ -67,7 +67,7 @@ def test_columns_that_cannot_be_used_are_a_sentence_with_the_remedy(
 @pytest.mark.parametrize(
     "name", ["x.jsonl", "x.jsonl.gz", "x.csv", "x.csv.gz", "semicolons.csv", "utf16.csv", "latin.csv"]
 )
-def test_a_row_becomes_a_dated_and_credited_article_whatever_file_it_came_in(
+def test_a_row_becomes_an_article_with_date_and_credits_in_every_kind_of_file(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
@@ -127,7 +127,7 @@ BAD_ROWS: list[tuple[Any, str]] = [
 ]
 
 
-def test_a_row_that_gives_no_article_is_one_named_rejection_with_its_line(
+def test_a_row_that_gives_no_article_is_rejected_with_its_reason_and_line(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
@@ -138,17 +138,17 @@ def test_a_row_that_gives_no_article_is_one_named_rejection_with_its_line(
     assert sum(report.counts.values()) == len(BAD_ROWS) + 2
     with archive.reading() as connection:
         rows = connection.execute(select(outcomes).where(outcomes.c.outcome != "stored")).all()
-    told = {row.address: row.outcome for row in rows}
-    assert told == {f"rows.jsonl, line {number}": name for number, (_, name) in enumerate(BAD_ROWS, start=2)}
-    assert any("'kapan-kapan' is no date" in row.detail for row in rows)
+    rejected = {row.address: row.outcome for row in rows}
+    assert rejected == {f"rows.jsonl, line {number}": name for number, (_, name) in enumerate(BAD_ROWS, start=2)}
+    assert any("'kapan-kapan' cannot be read as a date" in row.detail for row in rows)
 
 
-def test_rows_of_a_table_that_do_not_fit_it_are_refused_by_their_line(
+def test_csv_rows_that_do_not_fit_the_columns_are_rejected_with_their_line(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
 ) -> None:
-    """A comma that nobody quoted would move every value into the next column."""
+    """An unquoted comma would move every value into the next column."""
     path = tmp_path / "x.csv"
     good = table([ROW])
     path.write_text(good + "a,b,c\n" + "a,b,c,d,e,f,g\n" + good.split("\n", 1)[1].replace("4512345", "4512346"))
@@ -159,7 +159,7 @@ def test_rows_of_a_table_that_do_not_fit_it_are_refused_by_their_line(
         assert list(connection.execute(uneven).scalars()) == ["x.csv, line 5", "x.csv, line 6"]
 
 
-def test_a_row_is_kept_as_it_was_and_can_be_read_again(
+def test_a_row_is_kept_unchanged_and_can_be_read_again(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
@@ -171,12 +171,12 @@ def test_a_row_is_kept_as_it_was_and_can_be_read_again(
         article = find(connection, versions(connection)[0]).article
     page = load_page(archive.warc_folder, StoredRecord(kept.warc_file, kept.warc_offset, kept.warc_length))
     assert json.loads(page.content)["row"] == ROW | {"views": 12}
-    again = reread_row(page.content, Reading(place="1", address="1", after=1))
+    again = reread_row(page.content, ReadRecord(place="1", address="1", cursor=1))
     assert again.article == article
     assert verify(archive).wrong == ()
 
 
-def test_an_export_imported_anew_keeps_nothing_twice(
+def test_an_export_imported_again_keeps_no_row_twice(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
@@ -188,7 +188,7 @@ def test_an_export_imported_anew_keeps_nothing_twice(
     assert verify(archive).pages == 3
 
 
-def test_a_page_that_was_fetched_is_not_replaced_by_a_row_that_knows_no_moment(
+def test_a_row_without_a_time_of_fetch_does_not_replace_a_dated_one(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
@@ -216,8 +216,8 @@ def test_a_page_that_was_fetched_is_not_replaced_by_a_row_that_knows_no_moment(
         ({"date": None, "url": "https://koran.test/2024/06/03/judul"}, "2024-06-03"),
     ],
 )
-def test_dates_go_through_our_readers_in_the_source_s_zone(changes: dict[str, Any], expected: str) -> None:
-    blank = Reading(place="1", address="1", after=1)
+def test_dates_are_read_like_those_of_pages_in_the_source_s_zone(changes: dict[str, Any], expected: str) -> None:
+    blank = ReadRecord(place="1", address="1", cursor=1)
     content = json.dumps({"columns": COLUMNS, "row": ROW | changes, "kept_at": "2026-01-01T00:00:00+00:00"}).encode()
     article = reread_row(content, blank).article
     assert article is not None
@@ -225,10 +225,10 @@ def test_dates_go_through_our_readers_in_the_source_s_zone(changes: dict[str, An
 
 
 @pytest.mark.parametrize("fetched", [1717437600, "1717437600", "2024-06-04 01:00:00"])
-def test_the_moment_of_scraping_is_read_as_the_publication_is(fetched: object) -> None:
+def test_the_time_of_scraping_is_read_and_relative_dates_count_from_it(fetched: object) -> None:
     row = ROW | {"date": "2 jam lalu", "crawled_at": fetched}
     content = {"columns": COLUMNS | {"fetched_at": "crawled_at"}, "row": row, "kept_at": "2026-01-01T00:00:00+00:00"}
-    article = reread_row(json.dumps(content).encode(), Reading(place="1", address="1", after=1)).article
+    article = reread_row(json.dumps(content).encode(), ReadRecord(place="1", address="1", cursor=1)).article
     assert article is not None
     assert article.published_at.isoformat().startswith("2024-06-03T23")
 
@@ -242,11 +242,11 @@ def test_the_moment_of_scraping_is_read_as_the_publication_is(fetched: object) -
         (["Satu.", "Dua &quot;tiga&quot;."], ("Satu.", 'Dua "tiga".')),
     ],
 )
-def test_paragraphs_come_out_of_markup_lists_and_lines(content: object, body: tuple[str, ...]) -> None:
+def test_paragraphs_are_read_from_html_lists_and_lines(content: object, body: tuple[str, ...]) -> None:
     assert read_row(ROW | {"content": content}, COLUMNS).body == body
 
 
-def test_a_story_that_lost_its_line_breaks_is_parted_from_headline_and_credits() -> None:
+def test_a_story_without_line_breaks_is_split_from_headline_and_credits() -> None:
     story = "Harga cabai di pasar induk turun tipis sejak pekan lalu, kata seorang pedagang. " * 10
     flat = (
         f"{ROW['title']} Kendari (ANTARA) - {story.strip()} Pewarta: Salma Wuna Editor: Rudi Tanta "
@@ -257,7 +257,7 @@ def test_a_story_that_lost_its_line_breaks_is_parted_from_headline_and_credits()
     assert raw.body[1].endswith("kata seorang pedagang.")
     assert raw.body[2:4] == ("Pewarta: Salma Wuna", "Editor: Rudi Tanta")
     content = {"columns": COLUMNS, "row": ROW | {"content": flat, "author": None}, "kept_at": "2026-01-01T00:00+00:00"}
-    article = reread_row(json.dumps(content).encode(), Reading(place="1", address="1", after=1)).article
+    article = reread_row(json.dumps(content).encode(), ReadRecord(place="1", address="1", cursor=1)).article
     assert article is not None
     assert (article.authors, article.editors) == (("Salma Wuna",), ("Rudi Tanta",))
     assert article.body == (story.strip(),)
@@ -266,19 +266,19 @@ def test_a_story_that_lost_its_line_breaks_is_parted_from_headline_and_credits()
 def test_a_row_without_an_address_is_a_clipping_of_the_source_it_names() -> None:
     row = without("url") | {"source": "antara"}
     content = {"columns": COLUMNS | {"source": "source"}, "row": row, "kept_at": "2026-01-01T00:00+00:00"}
-    article = reread_row(json.dumps(content).encode(), Reading(place="1", address="1", after=1)).article
+    article = reread_row(json.dumps(content).encode(), ReadRecord(place="1", address="1", cursor=1)).article
     assert article is not None
     assert (article.url, article.source, article.id[:10]) == (None, "antara", "urn:sha256")
 
 
 @pytest.mark.shared
-def test_the_corpus_of_another_scraper_comes_in(
+def test_the_corpus_of_another_scraper_is_imported(
     archive: Archive,
     importing: Importer,
     tmp_path: Path,
     shared: Path,
 ) -> None:
-    """Every tenth row: all with a date, or with one in their address, are stored, and the others named."""
+    """Every tenth row: those with a date, or a date in their address, are stored; the others are rejected for it."""
     with gzip.open(shared / "corpus" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for number, line in enumerate(lines) if number % 10 == 0]
     path = jsonl(tmp_path / "corpus.jsonl", rows)

@@ -1,4 +1,4 @@
-"""WARC files of others: every record ends in one named outcome, and what gives an article is copied into ours."""
+"""Other tools' WARC files: every record ends in one outcome, and those that give an article are copied to our files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def written(path: Path, records: Iterable[bytes]) -> Path:
 
 
 @pytest.mark.parametrize("name", ["news.warc.gz", "news.warc"])
-def test_pages_of_known_publishers_come_in_with_the_date_of_their_fetch(
+def test_pages_of_known_publishers_are_stored_with_their_time_of_fetch(
     archive: Archive, importing: Importer, tmp_path: Path, name: str
 ) -> None:
     others = [record(f"http://other.test/{n}", http(b"<p>halo</p>")) for n in range(5)]
@@ -69,19 +69,19 @@ def test_pages_of_known_publishers_come_in_with_the_date_of_their_fetch(
 
 
 CODINGS = {
-    "as it is": http(PAGE),
-    "in chunks": http(chunked(PAGE), "Transfer-Encoding: chunked"),
+    "plain": http(PAGE),
+    "chunked": http(chunked(PAGE), "Transfer-Encoding: chunked"),
     "gzip": http(gzip.compress(PAGE), "Content-Encoding: gzip"),
-    "gzip in chunks": http(chunked(gzip.compress(PAGE)), "Transfer-Encoding: chunked", "Content-Encoding: gzip"),
+    "gzip, chunked": http(chunked(gzip.compress(PAGE)), "Transfer-Encoding: chunked", "Content-Encoding: gzip"),
     "brotli": http(brotli.compress(PAGE), "Content-Encoding: br"),
     "deflate": http(zlib.compress(PAGE), "Content-Encoding: deflate"),
-    "decoded, but it says gzip": http(PAGE, "Content-Encoding: gzip"),
-    "joined, but it says chunked": http(PAGE, "Transfer-Encoding: chunked"),
+    "plain, but the header says gzip": http(PAGE, "Content-Encoding: gzip"),
+    "plain, but the header says chunked": http(PAGE, "Transfer-Encoding: chunked"),
 }
 
 
 @pytest.mark.parametrize("coding", CODINGS)
-def test_a_page_is_read_whatever_coding_its_answer_came_in(
+def test_a_page_is_read_in_every_content_and_transfer_coding(
     archive: Archive, importing: Importer, tmp_path: Path, coding: str
 ) -> None:
     report = importing(written(tmp_path / "x.warc.gz", [record(STORY.url, CODINGS[coding])]))
@@ -91,8 +91,8 @@ def test_a_page_is_read_whatever_coding_its_answer_came_in(
     assert load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length)).content == PAGE
 
 
-def spoilt(whole: bytes) -> bytes:
-    """A record whose content was changed behind its digest's back."""
+def changed_after_digest(whole: bytes) -> bytes:
+    """A record whose content was changed after its digest was computed."""
     return whole.replace(b"<html", b"<hTml", 1)
 
 
@@ -113,14 +113,14 @@ BAD = {
     "rejected:empty": record(STORY.url, http(b"")),
     "rejected:too-large": record(STORY.url, http(gzip.compress(bytes(30 << 20)), "Content-Encoding: gzip")),
     "error:too-large": record(STORY.url, http(bytes(25 << 20))),
-    "error:wrong-digest": spoilt(record(STORY.url, http(PAGE))),
+    "error:wrong-digest": changed_after_digest(record(STORY.url, http(PAGE))),
     "error:undecodable": record(STORY.url, http(b"bukan gzip", "Content-Encoding: gzip")),
     "error:no-http-head": record(STORY.url, PAGE),
 }
 
 
 @pytest.mark.parametrize("name", ["bad.warc.gz", "bad.warc"])
-def test_each_bad_record_is_one_named_outcome_and_the_rest_goes_on(
+def test_each_bad_record_ends_in_one_outcome_and_the_others_are_read(
     archive: Archive, importing: Importer, tmp_path: Path, name: str
 ) -> None:
     good = stories()[1:3]
@@ -128,11 +128,11 @@ def test_each_bad_record_is_one_named_outcome_and_the_rest_goes_on(
     assert report.counts == dict.fromkeys(BAD, 1) | {"stored": 2}
     assert "error:wrong-digest" in (report.needs_attention or "")
     with archive.reading() as connection:
-        held = set(connection.execute(select(articles.c.url)).scalars())
-    assert held == {story.url for story in good}
+        stored = set(connection.execute(select(articles.c.url)).scalars())
+    assert stored == {story.url for story in good}
 
 
-def test_a_payload_digest_is_verified_where_there_is_no_other_with_and_without_chunks(
+def test_without_a_block_digest_the_payload_digest_is_verified_chunked_or_not(
     importing: Importer, tmp_path: Path
 ) -> None:
     heads = ("Transfer-Encoding: chunked",)
@@ -144,9 +144,7 @@ def test_a_payload_digest_is_verified_where_there_is_no_other_with_and_without_c
     assert report.counts == {"stored": 1, "unchanged": 1, "error:wrong-digest": 1}
 
 
-def test_an_older_fetch_never_takes_the_place_of_a_newer_one(
-    archive: Archive, importing: Importer, tmp_path: Path
-) -> None:
+def test_an_older_fetch_never_replaces_a_newer_one(archive: Archive, importing: Importer, tmp_path: Path) -> None:
     body = next(p for p in STORY.paragraphs if p.encode() in PAGE).encode()
     changed = PAGE.replace(body, body + b" Ralat: satu kalimat.")
     new = captured(STORY, date="2026-11-20T00:00:00Z")
@@ -160,15 +158,15 @@ def test_an_older_fetch_never_takes_the_place_of_a_newer_one(
     assert [v.fetched_at for v in found] == [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)]
 
 
-def test_the_first_page_of_a_longer_article_is_marked_and_never_replaces_the_whole(
+def test_the_first_page_of_a_longer_article_is_flagged_and_never_replaces_the_whole_article(
     archive: Archive, importing: Importer, tmp_path: Path
 ) -> None:
     long = next(story for story in load_stories() if len(story.pages) > 1)
     assert importing(written(tmp_path / "x.warc.gz", [captured(long)])).counts == {"stored": 1}
     with archive.reading() as connection:
-        held = find(connection, long.url).article
-    assert "first-page-only" in held.flags
-    whole = replace(held, body=(*held.body, "Halaman kedua."), flags=())
+        first_page = find(connection, long.url).article
+    assert "first-page-only" in first_page.flags
+    whole = replace(first_page, body=(*first_page.body, "Halaman kedua."), flags=())
     from archive.articles import save_article
 
     now = datetime.now(UTC)
@@ -180,27 +178,25 @@ def test_the_first_page_of_a_longer_article_is_marked_and_never_replaces_the_who
         assert find(connection, long.url).article.body == whole.body
 
 
-def test_a_file_read_to_its_end_is_not_read_again_unless_asked_and_then_changes_nothing(
+def test_a_file_read_to_its_end_is_read_again_only_on_request_and_that_changes_nothing(
     archive: Archive, importing: Importer, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "x.warc.gz", map(captured, stories()))
     importing(path)
     seq = archive.last_seq()
     assert importing(path).state == "done-before"
-    again = importing(path, again=True)
+    again = importing(path, from_start=True)
     assert again.counts == {"unchanged": len(stories())}
     assert archive.last_seq() == seq
     assert verify(archive).pages == len(stories())
 
 
-def test_unknown_publishers_are_read_by_their_looks_when_asked(
-    archive: Archive, importing: Importer, tmp_path: Path
-) -> None:
+def test_pages_of_unknown_publishers_are_read_on_request(archive: Archive, importing: Importer, tmp_path: Path) -> None:
     elsewhere = "http://koran.test/berita/9/judul"
     body = PAGE.replace(STORY.url.encode(), elsewhere.encode())
     path = written(tmp_path / "x.warc.gz", [record(elsewhere, http(body))])
     assert importing(path).counts == {"skipped:unknown-publisher": 1}
-    assert importing(path, every=True).counts == {"stored": 1}
+    assert importing(path, unknown_publishers=True).counts == {"stored": 1}
     with archive.reading() as connection:
         assert connection.execute(select(articles.c.source, articles.c.url)).all() == [("generic", elsewhere)]
 
@@ -208,7 +204,7 @@ def test_unknown_publishers_are_read_by_their_looks_when_asked(
 @settings(max_examples=40, deadline=None)
 @given(cut=st.integers(min_value=1, max_value=60_000), length=st.integers(min_value=500, max_value=40_000))
 @pytest.mark.parametrize("name", ["torn.warc.gz", "torn.warc"])
-def test_of_a_torn_file_every_whole_record_is_read_in_whatever_spans(
+def test_every_whole_record_of_a_torn_file_is_read_whatever_the_spans(
     tmp_path_factory: pytest.TempPathFactory, name: str, cut: int, length: int
 ) -> None:
     records = [captured(story) for story in stories()[:8]]
@@ -218,9 +214,9 @@ def test_of_a_torn_file_every_whole_record_is_read_in_whatever_spans(
     path = tmp_path_factory.mktemp("torn") / name
     path.write_bytes(whole[:size])
     ends = [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
-    # the blank lines behind a plain record are no part of what it holds
+    # the blank lines after an uncompressed record do not belong to its content
     entire = sum(end - (0 if name.endswith("gz") else 4) <= size for end in ends)
-    outcomes = [reading.outcome for reading in in_spans(path, length)]
+    outcomes = [each.outcome for each in in_spans(path, length)]
     begun = sum(end - len(part) < size for end, part in zip(ends, parts, strict=True))
     assert outcomes[:entire] == [None] * entire
     assert outcomes[entire:] in ([], ["error:torn-record"])
@@ -228,19 +224,19 @@ def test_of_a_torn_file_every_whole_record_is_read_in_whatever_spans(
 
 
 def in_spans(path: Path, length: int) -> list[Any]:
-    """A file's readings, span by span, each beginning where the one before it ended."""
-    readings: list[Any] = []
+    """The records of a file, read span by span, each beginning where the one before it ended."""
+    records: list[Any] = []
     at, size = 0, path.stat().st_size
     while at < size:
-        read = read_span(str(path), at, min(at + length, size), True, False)
-        readings += read.readings
-        assert read.end > at
-        at = read.end
-    return readings
+        result = read_span(str(path), at, min(at + length, size), True, False)
+        records += result.records
+        assert result.end > at
+        at = result.end
+    return records
 
 
 @pytest.mark.parametrize("name", ["mid.warc.gz", "mid.warc"])
-def test_a_record_that_is_broken_in_the_midst_of_a_file_costs_itself_alone(
+def test_a_damaged_record_in_the_middle_of_a_file_costs_no_other_record(
     importing: Importer, tmp_path: Path, name: str
 ) -> None:
     records = [captured(story) for story in stories()[:5]]
@@ -257,16 +253,16 @@ def test_a_record_that_is_broken_in_the_midst_of_a_file_costs_itself_alone(
     assert importing(path).counts == {"stored": 4, "error:torn-record": 1}
 
 
-def test_an_archived_archive_inside_a_record_is_no_record_of_the_file(
+def test_the_records_of_a_warc_file_inside_a_record_are_not_read(
     archive: Archive, importing: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen from the midst, the inner records look like the file's own; the spans before them know better."""
+    """A span that begins inside such a record takes inner records for the file's; the span before it corrects that."""
     from ingest import captures
 
     monkeypatch.setattr(captures, "SPAN", 3000)
     inner = gzipped(captured(story, date="2020-01-01T00:00:00Z") for story in stories()[:20])
     outer = record("http://other.test/arsip.warc.gz", http(inner, kind="application/warc"))
-    stored = gzip.compress(outer, compresslevel=0, mtime=0)  # not compressed: the inner members stand there as they are
+    stored = gzip.compress(outer, compresslevel=0, mtime=0)  # not compressed, so the inner gzip members are visible
     path = tmp_path / "outer.warc.gz"
     path.write_bytes(gzipped([captured(stories()[20])]) + stored + gzipped([captured(stories()[21])]))
     assert importing(path).counts == {"stored": 2, "skipped:unknown-publisher": 1}
@@ -278,7 +274,7 @@ def test_several_records_in_one_gzip_member_are_all_read(importing: Importer, tm
     assert importing(path).counts == {"stored": len(stories())}
 
 
-def test_what_is_no_warc_file_is_said_in_a_sentence(importing: Importer, tmp_path: Path) -> None:
+def test_a_file_that_is_not_warc_is_refused_in_a_sentence(importing: Importer, tmp_path: Path) -> None:
     path = tmp_path / "x.warc.gz"
     path.write_bytes(gzip.compress(b"<html>bukan arsip</html>"))
     report = importing(path)
@@ -288,7 +284,7 @@ def test_what_is_no_warc_file_is_said_in_a_sentence(importing: Importer, tmp_pat
         read_span(str(path), 0, 10, True, False)
 
 
-def test_our_own_files_come_into_another_archive_as_they_were(
+def test_our_own_warc_files_can_be_imported_into_another_archive(
     archive: Archive, importing: Importer, tmp_path: Path
 ) -> None:
     importing(written(tmp_path / "x.warc.gz", map(captured, stories())))

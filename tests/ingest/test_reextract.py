@@ -1,4 +1,4 @@
-"""Articles read again from the pages that are kept: what is read otherwise today is saved, nothing is lost."""
+"""Articles re-extracted from the kept pages: changes are saved, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from archive import leases
 from archive.articles import find, versions_of
 from archive.database import Archive
 from archive.records import Article, Rejected
+from archive.run import LeaseHeldError
 from archive.tables import articles, changes, versions
-from ingest import reextract as again
-from ingest.reextract import ReextractHeldError, ReextractReport, reextract
+from ingest import reextract as reextract_module
+from ingest.reextract import ReextractReport, reextract
 from newsstand import Newsstand
 from newsstand.stories import load_stories
 from tests.support.children import kliping, opened, settings
-from tests.support.importing import Here, import_one
+from tests.support.importing import InProcessReaders, import_one
 from tests.support.warc_bytes import captured, gzipped, stories
 
 
@@ -33,18 +35,18 @@ def filled(archive: Archive, tmp_path: Path) -> Archive:
     return archive
 
 
-def read_again(archive: Archive) -> ReextractReport:
-    return reextract(archive, Here(), source=None, lease_seconds=60, tell=lambda _: None)
+def run_reextract(archive: Archive) -> ReextractReport:
+    return reextract(archive, InProcessReaders(), source=None, lease_seconds=60, report_progress=lambda _: None)
 
 
-def held(archive: Archive, number: int) -> Article:
+def stored(archive: Archive, number: int) -> Article:
     with archive.reading() as connection:
         return find(connection, stories()[number].url).article
 
 
 def misread(archive: Archive, number: int, **fields: object) -> None:
-    """Let the archive hold an article as readers of yesterday had read it."""
-    article = replace(held(archive, number), **fields)
+    """Change a stored article as if an older reader had misread it."""
+    article = replace(stored(archive, number), **fields)
     with archive.writing() as connection:
         of = versions.c.article_id == article.id
         connection.execute(
@@ -60,37 +62,37 @@ def kinds(archive: Archive, after: int) -> Sequence[str]:
         return list(connection.execute(select(changes.c.kind).where(changes.c.seq > after)).scalars())
 
 
-def test_pages_read_as_before_change_nothing(filled: Archive) -> None:
+def test_pages_that_read_the_same_change_nothing(filled: Archive) -> None:
     seq = filled.last_seq()
-    report = read_again(filled)
+    report = run_reextract(filled)
     assert (report.outcomes, report.fields) == ({"unchanged": 10}, {})
     assert filled.last_seq() == seq
 
 
-def test_changed_content_is_a_new_version_of_the_same_fetch_and_other_fields_are_read_anew_in_place(
+def test_changed_content_is_a_new_version_of_the_same_fetch_and_other_fields_change_in_place(
     filled: Archive,
 ) -> None:
-    right = [held(filled, number) for number in range(3)]
+    right = [stored(filled, number) for number in range(3)]
     misread(filled, 0, title="Judul yang salah", authors=("Bukan Siapa-siapa",))
     misread(filled, 1, section="Salah")
     seq = filled.last_seq()
-    report = read_again(filled)
+    report = run_reextract(filled)
     assert report.outcomes == {"unchanged": 8, "updated": 2}
     assert report.fields == {"title": 1, "authors": 1, "section": 1}
-    assert [held(filled, number) for number in range(3)] == right
+    assert [stored(filled, number) for number in range(3)] == right
     assert sorted(kinds(filled, seq)) == ["reread", "version"]
     with filled.reading() as connection:
         first, second = versions_of(connection, right[0].id)
         assert len(versions_of(connection, right[1].id)) == 1
     assert (first.article.title, second.article.title) == ("Judul yang salah", right[0].title)
     assert (first.fetched_at, first.page) == (second.fetched_at, second.page)
-    assert read_again(filled).outcomes == {"unchanged": 10}
+    assert run_reextract(filled).outcomes == {"unchanged": 10}
 
 
-def test_an_article_whose_page_is_refused_today_or_damaged_stays_as_it_is_and_is_named(
+def test_an_article_whose_page_is_now_rejected_or_damaged_stays_as_it_is_and_is_reported(
     filled: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = held(filled, 0)
+    before = stored(filled, 0)
     (file,) = filled.warc_folder.glob("*.warc.gz")
     content = bytearray(file.read_bytes())
     with filled.reading() as connection:
@@ -105,29 +107,27 @@ def test_an_article_whose_page_is_refused_today_or_damaged_stays_as_it_is_and_is
             raise Rejected("no-article", "no story was found on the page")
         return extract(content, url=url, **more)
 
-    extract = again.extract
-    monkeypatch.setattr(again, "extract", strict)
-    report = read_again(filled)
+    extract = reextract_module.extract
+    monkeypatch.setattr(reextract_module, "extract", strict)
+    report = run_reextract(filled)
     assert report.outcomes == {"error:unreadable-page": 1, "rejected:no-article": 1, "unchanged": 8}
     assert {(address, outcome) for address, outcome, _ in report.problems} == {
         (stories()[0].url, "error:unreadable-page"),
         (refused, "rejected:no-article"),
     }
-    assert held(filled, 0) == before
-    assert held(filled, 1).url == refused
+    assert stored(filled, 0) == before
+    assert stored(filled, 1).url == refused
 
 
-def test_only_one_re_extracts_at_a_time(filled: Archive) -> None:
-    from archive import leases
-
+def test_only_one_process_re_extracts_at_a_time(filled: Archive) -> None:
     taken = leases.acquire(filled, "reextract", seconds=60)
     assert taken is not None
-    with pytest.raises(ReextractHeldError, match="re-extracts already"):
-        read_again(filled)
+    with pytest.raises(LeaseHeldError, match="reextract is held by"):
+        run_reextract(filled)
 
 
-def test_articles_of_several_pages_clippings_and_rows_are_read_again_whole(tmp_path: Path) -> None:
-    """What a crawl joined and what was imported comes out of the kept records as it went in."""
+def test_articles_of_several_pages_clippings_and_rows_are_re_extracted_whole(tmp_path: Path) -> None:
+    """Articles joined by a crawl and imported ones are read from their kept records without a change."""
     home = tmp_path / "home"
     (tmp_path / "a.txt").write_text(
         "Senin, 3 Juni 2024\n\nNelayan Panen\n\nKendari (ANTARA) - Nelayan memanen cakalang dalam jumlah besar.\n"
@@ -139,7 +139,7 @@ def test_articles_of_several_pages_clippings_and_rows_are_read_again_whole(tmp_p
         assert kliping(environment, "crawl", "newsstand").returncode == 0
     assert kliping(environment, "import", tmp_path / "a.txt", tmp_path / "b.jsonl", "--workers", "1").returncode == 0
     with opened(home) as archive:
-        report = read_again(archive)
+        report = run_reextract(archive)
         long = next(story for story in load_stories() if len(story.pages) > 1)
         with archive.reading() as connection:
             assert len(find(connection, long.url).article.body) >= len(long.paragraphs) - 1

@@ -271,8 +271,8 @@ def test_an_export_that_cannot_be_used_keeps_no_other_file_from_being_imported(t
     done = run(home, "import", folder)
     assert done.returncode == 1
     assert done.stdout.startswith("stored ")
-    assert f"{folder / 'a.csv'}: it has no head row that names its columns." in done.stderr
-    assert f"{folder / 'b.jsonl'}: No column looks like the title; name it with --column title=NAME" in done.stderr
+    assert f"{folder / 'a.csv'}: it has no header with the names of its columns." in done.stderr
+    assert f"{folder / 'b.jsonl'}: No column looks like the title. Name it with --column title=NAME" in done.stderr
 
 
 @pytest.mark.parametrize(

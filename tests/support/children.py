@@ -71,16 +71,31 @@ def is_gone(pid: int) -> bool:
         return True
 
 
-def freeze_between_transactions(child: subprocess.Popen[Any], home: Path) -> None:
-    """Stop a process where it holds no write lock of SQLite's: frozen with it, it would hold up every other writer.
+def freeze_between_transactions(
+    child: subprocess.Popen[Any],
+    home: Path,
+    when: Callable[[sqlite3.Connection], object] = lambda _: True,
+    patience: float = PATIENCE,
+) -> None:
+    """Stop a process while it does not hold SQLite's write lock: frozen with it, it would block every other writer.
 
-    The lock is ours at that moment. The process must not have come to its end before.
+    We hold the lock when `when` is asked and until the process has stopped, so what it found true stays true.
+    The process must still be running then.
     """
     with closing(sqlite3.connect(home / "archive.sqlite3", timeout=PATIENCE, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        child.send_signal(signal.SIGSTOP)
-        until(lambda: state_of(child.pid) in "TZ")
-        connection.execute("ROLLBACK")
+
+        def frozen() -> bool:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                if not when(connection):
+                    return False
+                child.send_signal(signal.SIGSTOP)
+                until(lambda: state_of(child.pid) in "TZ")
+                return True
+            finally:
+                connection.execute("ROLLBACK")
+
+        until(frozen, patience=patience)
     assert child.poll() is None
 
 

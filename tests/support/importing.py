@@ -1,4 +1,4 @@
-"""Imports of many records for tests: in this process, or as a command of its own that can be killed."""
+"""Imports for tests: files of rows, and an import in this process."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from typing import Any
 
 from archive.database import Archive
 from archive.runs import Verdict
-from ingest.bulk import BulkImport, FileReport, Wanted, verdict_of
-from ingest.run import ImportRun
+from ingest.bulk import BulkImport, FileReport, FileToImport, verdict_of
+from ingest.run import begin_import
 
 Importer = Callable[..., FileReport]
 ROW: dict[str, Any] = {
@@ -32,14 +32,14 @@ COLUMNS = {"url": "url", "title": "title", "body": "content", "published": "date
 
 
 def jsonl(path: Path, rows: list[Any]) -> Path:
-    """A file of JSON lines, packed where its name says so; a text among the rows is a line as it stands."""
+    """A file of JSON lines, gzipped if its name ends in .gz; a string among the rows becomes a line."""
     lines = "".join((row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
     path.write_bytes(gzip.compress(lines.encode()) if path.suffix == ".gz" else lines.encode())
     return path
 
 
 def table(rows: list[Mapping[str, Any]], delimiter: str = ",") -> str:
-    """The rows as a spreadsheet writes them."""
+    """The rows as CSV."""
     file = io.StringIO()
     writer = csv.DictWriter(file, list(rows[0]), delimiter=delimiter)
     writer.writeheader()
@@ -47,27 +47,28 @@ def table(rows: list[Mapping[str, Any]], delimiter: str = ",") -> str:
     return file.getvalue()
 
 
-class Here:
-    """Reads in this process, in the order asked: what a pool does, without starting one for each test."""
+class InProcessReaders:
+    """Runs tasks in this process, in their order: a ReaderPool without child processes."""
 
-    def in_order(self, units: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
-        return ((unit, self.one(unit)) for unit in units)
+    def run_in_order(self, tasks: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        return ((task, self.run(task)) for task in tasks)
 
-    def one(self, unit: Any) -> Any:
-        return unit.read(*unit.arguments)
+    def run(self, task: Any) -> Any:
+        return task.function(*task.arguments)
 
 
-def import_one(archive: Archive, path: Path, **how: Any) -> FileReport:
+def import_one(archive: Archive, path: Path, **options: Any) -> FileReport:
     """Import one file under a run of its own."""
-    with ImportRun.begin(archive, software="test", lease_seconds=5, now=datetime.now(UTC)) as run:
-        report = BulkImport(run, Here(), lease_seconds=1, tell=lambda *_: None).take(Wanted(path, **how))
+    with begin_import(archive, software="test", lease_seconds=5, now=datetime.now(UTC)) as run:
+        bulk = BulkImport(run, InProcessReaders(), lease_seconds=1, report_progress=lambda *_: None)
+        report = bulk.import_file(FileToImport(path, **options))
         reason = verdict_of([report])
         run.finish(listed=report.read_now, verdict=Verdict("attention" if reason else "good", reason))
     return report
 
 
 def deadly(path: str, number: int) -> int:
-    """Reads a number; kills its own process at three, as often as the file at `path` has lines."""
+    """Returns the number; at three it kills its own process, as many times as the file at `path` has lines."""
     times = Path(path).read_text().splitlines()
     if number == 3 and times:
         Path(path).write_text("\n".join(times[1:]))

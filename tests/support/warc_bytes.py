@@ -1,4 +1,4 @@
-"""WARC files of our own making, byte by byte, so that our writer's mistakes are not our reader's."""
+"""WARC files built byte by byte, without our writer: a mistake that it shared with our reader would go unseen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATE = "2026-11-20T03:04:05Z"
 
 
 def http(body: bytes, *heads: str, status: str = "200 OK", kind: str = "text/html; charset=utf-8") -> bytes:
-    """An HTTP answer as it comes over the wire."""
+    """An HTTP response as bytes."""
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", *heads, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
@@ -44,12 +44,12 @@ def record(
 
 
 def gzipped(records: Iterable[bytes]) -> bytes:
-    """Records as a .warc.gz holds them, each a member of its own."""
+    """The content of a .warc.gz: each record is a gzip member."""
     return b"".join(gzip.compress(each, mtime=0) for each in records)
 
 
 def stories() -> Sequence[Story]:
-    """The newsstand's stories of one page, and one that goes on at another address is not among them."""
+    """The newsstand's stories that have one page."""
     return [story for story in load_stories() if len(story.pages) == 1]
 
 
@@ -65,7 +65,7 @@ def captured(story: Story, *, date: str = DATE, body: bytes | None = None) -> by
 
 
 def numbered(number: int, date: str = DATE) -> bytes:
-    """A record of a page of www, each number under an address and with a headline of its own."""
+    """A record of a page of www; each number has its own address and headline."""
     www = [story for story in stories() if story.outlet == "www"]
     story = www[number % len(www)]
     url = f"http://www.newsstand.test/berita/{900_000 + number}/berita-nomor-{number}"

@@ -1,0 +1,179 @@
+"""Outcomes of a crawl that wait to be written: a batch goes into one transaction, with the pages of its addresses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from archive import addresses, articles, runs
+from archive.addresses import Address, FetchResult
+from archive.database import SavingTransaction
+from archive.health.tally import Tally
+from archive.leases import LeaseLostError
+from archive.pages import add_pages
+from archive.resolve import resolve_article
+from archive.run import Run
+from archive.warc.pages import FetchedPage, StoredRecord
+from archive.warc.writing import gzip_member
+from crawler.items import FetchedItem
+from reading.version import READER
+from sources.definition import Source
+
+FULL_BATCH = 64
+"""Most addresses in one transaction. `crawler.extension` flushes twice a second, so none waits long for the others."""
+
+HEAVY_BATCH = 8 * 1024 * 1024
+"""Most bytes of pages that wait for their transaction."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingOutcome:
+    """How an address ended, not yet written: either an outcome, or an item to save."""
+
+    address: Address
+    answer: FetchResult
+    pages: Sequence[FetchedPage]
+    outcome: str = ""
+    detail: str | None = None
+    item: FetchedItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _SavedOutcome:
+    """How an address ended, as the transaction wrote it."""
+
+    outcome: str
+    detail: str | None
+    article_id: str | None
+    answer: FetchResult
+
+
+class OutcomeBatch:
+    """Collects outcomes and writes them. `counts` and `tally` are of what is written; `trouble` gets bugs of ours."""
+
+    def __init__(self, run: Run, source: Source, trouble: list[str]) -> None:
+        self.counts: Counter[str] = Counter()
+        self.tally = Tally()
+        self._run = run
+        self._source = source
+        self._trouble = trouble
+        self._zone = ZoneInfo(source.zone)
+        self._pending: list[PendingOutcome] = []
+        self._pending_bytes = 0
+        self._ended: set[str] = set()
+
+    def add(self, pending: PendingOutcome) -> None:
+        """Add an outcome; a full batch is flushed. Raises LookupError for an address that has one already."""
+        if pending.address.key in self._ended:
+            raise LookupError(f"{pending.address.key} has ended in {self._run.id}")
+        self._ended.add(pending.address.key)
+        self._pending.append(pending)
+        self._pending_bytes += sum(len(page.content) for page in pending.pages)
+        if len(self._pending) >= FULL_BATCH or self._pending_bytes >= HEAVY_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write the batch: first the pages to disk, then all outcomes in one transaction.
+
+        If one address makes it fail, that one ends as "error:unexpected" and the others are written. Raises
+        LeaseLostError, and leaves no record behind; OSError or OperationalError if nothing can be written at all: then
+        the batch is dropped, and `CrawlRun.finish` ends its addresses.
+        """
+        batch, self._pending, self._pending_bytes = self._pending, [], 0
+        if not batch:
+            return
+        try:
+            self._write(batch)
+        except (LeaseLostError, OSError, OperationalError):
+            raise
+        except Exception:  # noqa: BLE001  caused by one address; written one by one, only that one fails
+            for pending in batch:
+                self._write_alone(pending)
+
+    def _write_alone(self, pending: PendingOutcome) -> None:
+        try:
+            self._write([pending])
+        except (LeaseLostError, OSError, OperationalError):
+            raise
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            log.exception("an error of our own", address=pending.address.url)
+            self._trouble.append(f"An error of our own at {pending.address.url}: {what}.")
+            self._write([PendingOutcome(pending.address, FetchResult(), (), "error:unexpected", what)])
+
+    def _write(self, batch: Sequence[PendingOutcome]) -> None:
+        self._run.renew_if_stale()
+        pages = [page for pending in batch for page in pending.pages]
+        with self._run.kept([gzip_member(page) for page in pages]) as stored, self._run.saving() as saving:
+            written = self._write_into(saving, batch, pages, stored)
+        self.counts.update(each.outcome for each in written)
+        for pending, each in zip(batch, written, strict=True):
+            if pending.item and pending.item.article:
+                self.tally.add(pending.item.article, each.page_id)
+
+    def _write_into(
+        self,
+        saving: SavingTransaction,
+        batch: Sequence[PendingOutcome],
+        pages: Sequence[FetchedPage],
+        stored: Sequence[StoredRecord],
+    ) -> Sequence[runs.AddressOutcome]:
+        """Write a batch into a transaction; returns each address's outcome. `stored`: where its `pages` are on disk."""
+        connection, now = saving.connection, datetime.now(UTC)
+        ids = iter(add_pages(connection, pages, stored, source=self._source.name, run_id=self._run.id))
+        outcomes: list[runs.AddressOutcome] = []
+        settled: list[addresses.SettledAddress] = []
+        for pending in batch:
+            page_ids = [next(ids) for _ in pending.pages]
+            page_id = page_ids[0] if page_ids else None  # an article of several pages points to its first one
+            saved = self._save(saving, pending, page_id) if pending.item else self._without_article(saving, pending)
+            key = pending.address.key
+            outcomes.append(runs.AddressOutcome(key, saved.outcome, saved.detail, saved.article_id, page_id))
+            settled.append(addresses.SettledAddress(key, saved.outcome, saved.answer, saved.article_id))
+        runs.end_addresses(connection, self._run.id, outcomes)
+        addresses.settle(connection, settled, now)
+        return outcomes
+
+    @staticmethod
+    def _without_article(saving: SavingTransaction, pending: PendingOutcome) -> _SavedOutcome:
+        now = datetime.now(UTC)
+        article_id, outcome, detail = pending.address.article_id, pending.outcome, pending.detail
+        if outcome == "unchanged" and not articles.mark_seen(saving, article_id or "", now):
+            outcome, detail = "error:http-304", "the archive does not hold the article"
+            addresses.forget_validators(saving.connection, pending.address.key)
+        if outcome == "gone" and article_id:
+            articles.mark_gone(saving, article_id, now)
+        return _SavedOutcome(outcome, detail, article_id, pending.answer)
+
+    def _save(self, saving: SavingTransaction, pending: PendingOutcome, page_id: int | None) -> _SavedOutcome:
+        item, address = pending.item, pending.address
+        assert item is not None  # `_write_into` checked it
+        assert item.article is not None  # `CrawlRun.save` checked it
+        final = item.raw.url or address.url
+        article = resolve_article(saving.connection, item.article, final=final, address=address)
+        if article is None:
+            detail = f"a second address of {item.article.url}"
+            return _SavedOutcome("skipped:duplicate", detail, item.article.id, FetchResult(item.answer.status))
+        saved = articles.save_article(
+            saving,
+            article,
+            run_id=self._run.id,
+            fetched_at=item.fetched_at,
+            page_id=page_id,
+            reader=READER,
+            now=datetime.now(UTC),
+            zone=self._zone,
+        )
+        # If the address now leads to another article, it keeps its first one, and no validators: a later 304 would
+        # be about the new article.
+        moved = address.article_id not in (None, article.id, item.article.id)
+        answer = FetchResult(item.answer.status) if moved else item.answer
+        return _SavedOutcome(saved.outcome, None, address.article_id if moved else article.id, answer)
