@@ -17,7 +17,7 @@ from archive.addresses import Address
 from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
-from crawler.fetching.ledger import ledger
+from crawler.fetching.ledger import host_traffic
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun, LeaseHeldError
 from kliping.config import Settings
@@ -177,7 +177,7 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[Hos
     redirects = sum(
         value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
     ) - stat("downloader/response_status_count/304")
-    hosts = ledger(stats)
+    hosts = host_traffic(stats)
     traffic = {
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),

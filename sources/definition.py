@@ -208,7 +208,7 @@ class Source:
             if isinstance(find, DailyIndex):
                 _check_template(find.url)
 
-    def found_by(self, settings: SourceSettings) -> tuple[Finding, ...]:
+    def configured_finds(self, settings: SourceSettings) -> tuple[Finding, ...]:
         """The ways in which articles are found: the source's own, save for the kinds that the settings name themselves.
 
         An empty list in the settings leaves that kind out. Feeds come first, then sitemaps, then pages of links.
@@ -221,7 +221,7 @@ class Source:
             sitemaps = tuple(map(Sitemap, settings.sitemaps))
         return (*feeds, *sitemaps, *(find for find in self.finds if isinstance(find, DailyIndex | FrontPage)))
 
-    def delay_by(self, settings: SourceSettings) -> float:
+    def configured_delay(self, settings: SourceSettings) -> float:
         """Seconds between two requests: the source's own, or what the settings say in their place."""
         return self.delay if settings.delay is None else settings.delay
 

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from archive.records import Listing
-from crawler.discover.sitemap import Further
+from crawler.discover.sitemap import ChildSitemap
 
 # "/2015/12/18/" and "/2015-12-18/": a number that merely looks so ("/20151218") may be an id
 _DAY = re.compile(r"/((?:19|20)\d\d)([/-])(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?=[/_-]|$)")
@@ -28,7 +28,7 @@ def day_of(listing: Listing, zone: tzinfo) -> date | None:
     return listing.changed_at.astimezone(zone).date() if listing.changed_at else None
 
 
-def may_hold(further: Further, first: date, last: date, zone: tzinfo) -> bool:
+def may_hold(further: ChildSitemap, first: date, last: date, zone: tzinfo) -> bool:
     """Whether a sitemap that an index names may list stories of these days.
 
     Not where nothing in it has changed since the day before the first, and not where its name bears a month and that

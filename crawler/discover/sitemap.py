@@ -15,14 +15,14 @@ _ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
+class ChildSitemap:
     """A sitemap that an index names. `changed_at`: no page in it changed later; null where the index does not say."""
 
     url: str
     changed_at: datetime | None = None
 
 
-def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing | Further]:
+def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing | ChildSitemap]:
     """The pages of a sitemap, or the further sitemaps of an index, in its order.
 
     Raises BadListingError, at the end too.
@@ -35,7 +35,7 @@ def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing 
             continue
         address, moved = joined(url, location), changed(fields.get("lastmod"))
         if root == "sitemapindex":
-            yield Further(address, moved)
+            yield ChildSitemap(address, moved)
         else:
             told = published(fields.get("news:publication_date"), zone)
             yield Listing(address, url, moved, told, fields.get("news:title"))

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from archive.records import Listing
 from crawler.backfill import BackfillRun, Plan
-from crawler.discover import Further
+from crawler.discover import ChildSitemap
 from crawler.discover.days import day_of, may_hold
 from crawler.extension import extension_of
 from crawler.spiders.listings import IndexPage
@@ -137,7 +137,7 @@ class BackfillSpider(SourceSpider):
                     self.listing_trouble(f"The sitemaps list more than {MOST_STORIES:,} stories of these days.")
         yield from ()
 
-    def wanted_sitemap(self, further: Further) -> bool:
+    def wanted_sitemap(self, further: ChildSitemap) -> bool:
         """Whether a sitemap may hold stories of the days that are asked for."""
         return may_hold(further, self.plan.first, self.plan.last, self.zone)
 

@@ -33,7 +33,7 @@ FAILURES: Sequence[tuple[type[Exception], str]] = (
 """How each failure of a request ends its address, the more particular kinds first."""
 
 
-def words_of(outcome: str) -> str:
+def describe(outcome: str) -> str:
     """What an outcome says where its failure has no words of its own: "error:data-loss" is "data loss"."""
     return outcome.partition(":")[2].replace("-", " ")
 
@@ -43,7 +43,7 @@ def reason_of(failure: Failure) -> tuple[str, str]:
     error = failure.value
     for kind, outcome in FAILURES:
         if isinstance(error, kind):
-            return outcome, str(error) or words_of(outcome)
+            return outcome, str(error) or describe(outcome)
     if isinstance(error, IgnoreRequest):
         if "robots.txt" in str(error):
             return "skipped:robots", "robots.txt forbids it"

@@ -99,7 +99,7 @@ class ListingSpider(scrapy.Spider):
     @property
     def finds(self) -> tuple[Finding, ...]:
         """The ways in which the source's articles are found, as the settings have it."""
-        return self.source.found_by(self._settings.of_source(self.source.name))
+        return self.source.configured_finds(self._settings.of_source(self.source.name))
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
@@ -140,10 +140,10 @@ class ListingSpider(scrapy.Spider):
         """Stories of a sitemap, and the sitemaps that an index names, the youngest first."""
         if not self._answered(response):
             return
-        further: list[discover.Further] = []
+        further: list[discover.ChildSitemap] = []
         pages: list[Listing] = []
         for each in self._readable(discover.read_sitemap(response.body, response.url, zone=self.zone), response):
-            if isinstance(each, discover.Further):
+            if isinstance(each, discover.ChildSitemap):
                 further.append(each)
                 continue
             pages.append(each)
@@ -157,12 +157,12 @@ class ListingSpider(scrapy.Spider):
         """Ask for what a sitemap lists and is new, or has changed since the last fetch."""
         return self._visit(listings, always=False)
 
-    def wanted_sitemap(self, further: discover.Further) -> bool:
+    def wanted_sitemap(self, further: discover.ChildSitemap) -> bool:
         """Whether a sitemap that an index names is read: not again where it says that it has long been the same."""
         since = self.run.last_harvest
         return since is None or further.changed_at is None or further.changed_at >= since - SETTLED
 
-    def _further(self, further: list[discover.Further], response: Response) -> Iterator[Request]:
+    def _further(self, further: list[discover.ChildSitemap], response: Response) -> Iterator[Request]:
         oldest = datetime.min.replace(tzinfo=UTC)
         for each in sorted(further, key=lambda each: each.changed_at or oldest, reverse=True):
             if not self.source.owns(each.url):

@@ -127,7 +127,7 @@ def spider_for(source: Source, kind: type[SourceSpider] = SourceSpider) -> type[
             super().update_settings(settings)
             ours: Settings = settings["KLIPING"]
             mine = ours.of_source(source.name)
-            settings.set("DOWNLOAD_DELAY", source.delay_by(mine), priority="spider")
+            settings.set("DOWNLOAD_DELAY", source.configured_delay(mine), priority="spider")
             # The supervisor ends a crawl at its limit; this one ends by itself where no supervisor is left.
             limit = (mine.time_limit or ours.time_limit) + ours.grace
             settings.set("CLOSESPIDER_TIMEOUT", limit, priority="spider")

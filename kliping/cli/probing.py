@@ -16,7 +16,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
     `hosts` is how people call the politeness group whose lease is taken.
     """
     from archive import leases
-    from crawler.probe.site import ProbeFailedError, run
+    from crawler.probe.child import ProbeFailedError, run
 
     with context.archive(settings) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)

@@ -58,7 +58,7 @@ def tells_past(settings: Settings, source: Source) -> bool:
     """Whether a daily index or a sitemap, the source's own or one that the settings name, tells a publisher's past."""
     from sources import DailyIndex, NewsSitemap, Sitemap
 
-    finds = source.found_by(settings.of_source(source.name))
+    finds = source.configured_finds(settings.of_source(source.name))
     return any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in finds)
 
 
@@ -69,11 +69,11 @@ def facts(settings: Settings, source: Source) -> dict[str, Any]:
         "source": f"{source.name}, {source.title}",
         "domains": ", ".join(source.domains),
         "zone": source.zone,
-        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.found_by(mine)),
+        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.configured_finds(mine)),
         "articles": source.article,
         "wire": source.agency,
         "layouts proved on": source.proved or "unproved: no stored page yet",
-        "delay": f"{source.delay_by(mine):g} s between requests",
+        "delay": f"{source.configured_delay(mine):g} s between requests",
         "terms": source.terms,
     }
     return {name: value for name, value in told.items() if value}

@@ -99,7 +99,7 @@ def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:
     from kliping.cli.probing import probe
 
     try:
-        return draft.fetched(probe(settings, f"site:{domain}", domain, "page", url), url)
+        return draft.decode_page(probe(settings, f"site:{domain}", domain, "page", url), url)
     except draft.NoDraftError as error:
         context.fail(f"{error}.", context.NEEDS_ATTENTION)
 

@@ -21,7 +21,7 @@ from archive.records import Listing
 from archive.tables import addresses, articles, versions
 from archive.verify import verify
 from crawler.backfill import Plan
-from crawler.discover import Further
+from crawler.discover import ChildSitemap
 from crawler.discover.days import day_of, may_hold
 from newsstand import Fault, Newsstand
 from tests.conftest import DRAWN, an_article
@@ -328,5 +328,5 @@ def test_the_day_of_a_listed_story_is_that_of_the_source_s_zone(listing: Listing
     ],
 )
 def test_a_sitemap_is_read_unless_it_cannot_hold_the_days(name: str, changed: str | None, may: bool) -> None:
-    further = Further(f"http://x.test/{name}", datetime.fromisoformat(changed) if changed else None)
+    further = ChildSitemap(f"http://x.test/{name}", datetime.fromisoformat(changed) if changed else None)
     assert may_hold(further, FIRST, LAST, JAKARTA) is may

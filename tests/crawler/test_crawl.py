@@ -255,7 +255,7 @@ def test_a_robots_txt_that_cannot_be_had_forbids_everything_for_now(kind: FaultK
         assert report.outcomes["stored"] == len(site.stories()) - len(site.stories("lama"))
     assert asked == {"/robots.txt"}
     assert report.verdict == "attention"
-    assert "the robots.txt of lama.newsstand.test could not be had (" in (report.reason or "")
+    assert "the robots.txt of lama.newsstand.test could not be fetched (" in (report.reason or "")
 
 
 def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchanged(

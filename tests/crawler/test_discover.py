@@ -15,7 +15,7 @@ import sources
 from archive.records import Listing
 from crawler.discover import (
     BadListingError,
-    Further,
+    ChildSitemap,
     choose,
     index_address,
     read_feed,
@@ -31,7 +31,7 @@ AT = "http://www.x.test/rss.xml"
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
-def read(listings: Iterable[Listing | Further]) -> tuple[list[str], bool]:
+def read(listings: Iterable[Listing | ChildSitemap]) -> tuple[list[str], bool]:
     """The addresses that are listed, and whether the listing broke off after them."""
     found: list[str] = []
     try:
@@ -45,7 +45,7 @@ def feed(content: bytes) -> Iterator[Listing]:
     return read_feed(content, AT, zone=JAKARTA)
 
 
-def sitemap(content: bytes) -> Iterator[Listing | Further]:
+def sitemap(content: bytes) -> Iterator[Listing | ChildSitemap]:
     return read_sitemap(content, AT, zone=JAKARTA)
 
 
@@ -160,7 +160,7 @@ def test_a_sitemap_s_lastmod_is_a_moment_or_nothing(lastmod: str, moment: str | 
 def test_a_sitemap_index_gives_further_sitemaps_and_no_pages() -> None:
     one = b"<sitemap><loc><![CDATA[ /1.xml ]]></loc><lastmod>2015-12-18T00:00:00Z</lastmod></sitemap>"
     (further,) = sitemap(b"<sitemapindex>%s</sitemapindex>" % one)
-    assert isinstance(further, Further)
+    assert isinstance(further, ChildSitemap)
     assert further.url == "http://www.x.test/1.xml"
     assert further.changed_at
 

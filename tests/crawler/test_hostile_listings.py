@@ -22,7 +22,7 @@ from archive.records import Listing
 from archive.tables import addresses
 from crawler.discover import (
     BadListingError,
-    Further,
+    ChildSitemap,
     read_feed,
     read_links,
     read_sitemap,
@@ -36,7 +36,7 @@ from tests.support.nasty_site import HOST, Answer, feed, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 AT = "http://www.newsstand.test/rss"
-READERS: Mapping[str, Callable[[bytes], Iterable[Listing | Further]]] = {
+READERS: Mapping[str, Callable[[bytes], Iterable[Listing | ChildSitemap]]] = {
     "feed": lambda content: read_feed(content, AT, zone=JAKARTA),
     "sitemap": lambda content: read_sitemap(content, AT, zone=JAKARTA),
     "links": lambda content: read_links(content, AT, links=("a[href]",)),
