@@ -1,4 +1,4 @@
-"""Addresses out of feeds, sitemaps and pages of links. Pure: bytes in, listings out; no network and no clock."""
+"""Reads addresses from feeds, sitemaps and pages of links. Pure: bytes in, listings out; no network, no clock."""
 
 from crawler.discover.choose import choose
 from crawler.discover.feed import read_feed

@@ -1,4 +1,4 @@
-"""Why a request gave no answer, by name."""
+"""The outcome of an address whose request failed."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ FAILURES: Sequence[tuple[type[Exception], str]] = (
     (DownloadCancelledError, "rejected:too-large"),
     (DownloadFailedError, "error:connection"),
 )
-"""How each failure of a request ends its address, the more particular kinds first."""
+"""Exception class of a failed request → outcome of its address; subclasses before their base classes."""
 
 
 def describe(outcome: str) -> str:
-    """What an outcome says where its failure has no words of its own: "error:data-loss" is "data loss"."""
+    """An outcome in words, for failures without a message: "error:data-loss" is "data loss"."""
     return outcome.partition(":")[2].replace("-", " ")
 
 
-def reason_of(failure: Failure) -> tuple[str, str]:
-    """The outcome of an address whose request failed so, and the words for it."""
+def outcome_of(failure: Failure) -> tuple[str, str]:
+    """The outcome of an address whose request failed, and its detail in words."""
     error = failure.value
     for kind, outcome in FAILURES:
         if isinstance(error, kind):

@@ -171,7 +171,7 @@ def test_a_day_whose_index_cannot_be_read_stays_open_and_the_others_go_on(tmp_pa
         found = days(archive)
         expected = [DayState.OPEN] * 4 + [DayState.EMPTY, DayState.DONE]
         assert [found[each].state for each in day] == expected
-        for each, says in zip(day, ("answered 500", "barrier", "leads elsewhere", "answered 503"), strict=False):
+        for each, says in zip(day, ("answered 500", "barrier", "redirects to", "answered 503"), strict=False):
             assert says in (found[each].note or ""), found[each]
         assert archived(archive) == {*koran.by_day[day[3]][:A_PAGE], *koran.by_day[day[5]]}
         report = runs.latest(archive, "newsstand")
@@ -252,7 +252,7 @@ def test_without_an_index_the_sitemaps_tell_the_days(tmp_path: Path) -> None:
         report = runs.latest(archive, "newsstand")
         assert report
         assert report.reason
-        assert "1 stories of the sitemaps tell no day" in report.reason
+        assert "1 stories of the sitemaps have no day" in report.reason
 
 
 def test_the_command_fills_a_busy_day_of_the_newsstand_and_finds_it(tmp_path: Path) -> None:

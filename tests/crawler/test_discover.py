@@ -22,8 +22,8 @@ from crawler.discover import (
     read_links,
     read_sitemap,
 )
-from crawler.discover.choose import kind_left_out, without_twin
-from crawler.discover.links import has_pages
+from crawler.discover.choose import non_story_kind, story_address
+from crawler.discover.links import is_paged
 from sources import DailyIndex, Feed, Layout, Source
 from tests.conftest import WIB
 
@@ -216,7 +216,7 @@ KORAN = Source(
     ],
 )  # fmt: skip
 def test_an_amp_or_print_twin_is_its_story_and_no_second_one(url: str, story: str) -> None:
-    assert without_twin(url) == story
+    assert story_address(url) == story
     assert [each.url for each in choose([Listing(url, AT), Listing(story, AT)], KORAN).stories] == [story]
 
 
@@ -234,7 +234,7 @@ def test_an_amp_or_print_twin_is_its_story_and_no_second_one(url: str, story: st
     ],
 )
 def test_videos_galleries_tags_and_lists_are_left_out_by_whole_segments(url: str, kind: str | None) -> None:
-    assert kind_left_out(url) == kind
+    assert non_story_kind(url) == kind
     assert bool(choose([Listing(url, AT)], KORAN).stories) == (kind is None)
 
 
@@ -283,7 +283,7 @@ def test_the_address_of_a_day_is_filled_in_and_a_slash_may_be_escaped() -> None:
     whole = DailyIndex(url="https://x.test/{year}/{month}/{day}")
     assert index_address(paged, date(2019, 1, 2), 3) == "https://x.test/indeks?date=01%2F02%2F2019&page=2"
     assert index_address(whole, date(2019, 1, 2)) == "https://x.test/2019/01/02"
-    assert (has_pages(paged), has_pages(whole)) == (True, False)
+    assert (is_paged(paged), is_paged(whole)) == (True, False)
 
 
 @pytest.mark.shared
@@ -295,7 +295,7 @@ def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
         if name.endswith(".xml"):
             listings = list(read_feed(content, AT, zone=JAKARTA))
             assert [each.url for each in listings[:3]] == urls, name
-            assert not [each.url for each in listings if kind_left_out(each.also_at or each.url)], name
+            assert not [each.url for each in listings if non_story_kind(each.also_at or each.url)], name
             day = datetime(2015, 11, 5, 12, tzinfo=WIB)
             for each in listings:
                 assert isinstance(each.published_at, datetime)
@@ -304,7 +304,7 @@ def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
             found = [each.url for each in read_links(content, f"http://{name}/", links=("a[href]",))]
             places = [found.index(url) for url in urls]
             assert places == sorted(places), name
-        assert [without_twin(url) for url in urls if kind_left_out(url) is None] == urls, name
+        assert [story_address(url) for url in urls if non_story_kind(url) is None] == urls, name
 
 
 @pytest.mark.shared

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,24 +13,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from typer.testing import CliRunner, Result
 
 import sources
 from archive import consents, leases
-from archive.records import Rejected
 from archive.tables import addresses, articles, outcomes, pages
-from crawler.probe.draft import (
-    NoDraftError,
-    SamplePage,
-    article_pattern,
-    draft,
-    name_of,
-)
-from kliping.cli.sources import app
 from newsstand import Fault, Newsstand
-from reading.article import normalise
-from reading.extract.page import extract
-from sources import publishers
 from tests.support.children import kliping, opened, settings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
@@ -173,104 +159,6 @@ def test_check_refuses_while_the_source_is_being_crawled(home: Path) -> None:
         assert not site.log
 
 
-@pytest.mark.parametrize(
-    ("url", "pattern", "another"),
-    [
-        (
-            "https://www.koran.co.id/read/2026/11/25/103000101/judul-berita",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.co\.id/read/\d{4}/\d{2}/\d{2}/\d+/[^/?#]+",
-            "http://bola.koran.co.id/read/2019/01/02/7/lain-judul",
-        ),
-        (
-            "http://lama.koran.com/berita/d-512/judul",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.com/berita/[^/?#]+/[^/?#]+",
-            "http://koran.com/berita/d-513/apa",
-        ),
-        (
-            "http://koran.com/a/b/123.html",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.com/a/b/[^/?#]+\.html",
-            "http://koran.com/a/b/9.html",
-        ),
-    ],
-)
-def test_the_pattern_of_an_address_matches_similar_addresses(url: str, pattern: str, another: str) -> None:
-    import re
-
-    assert article_pattern(url) == pattern
-    assert re.match(pattern, url)
-    assert re.match(pattern, another)
-    assert not re.match(pattern, "https://tetangga.com/read/2026/11/25/1/judul")
-
-
-@pytest.mark.parametrize("url", ["", "koran.com/a", "ftp://koran.com/a", "http://koran/a", "http://[::1"])
-def test_text_that_is_no_address_raises(url: str) -> None:
-    with pytest.raises(NoDraftError):
-        name_of(url)
-
-
-@pytest.mark.parametrize("page", ["newsstand/www", "newsstand/arsip"])
-def test_a_draft_reads_its_own_page_once_its_terms_are_written(
-    page: str, tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It reads title, stamp and body like the hand-written source. Without terms it raises a sentence that says so."""
-    file = (FIXTURES / page).with_suffix(".html")
-    expected = json.loads(file.with_suffix(".json").read_text())
-    url = expected["url"].replace("newsstand.test", "koran-rusak.test")
-    content = file.read_bytes().replace(b"newsstand.test", b"koran-rusak.test")
-    drafted = draft(SamplePage(url, content, None), "koran_rusak")
-    path = tree / "sources" / "publishers" / "koran_rusak.py"
-    path.write_text(drafted.source, encoding="utf-8")
-    ruff = [sys.executable, "-m", "ruff", "check", "--quiet", "--line-length", "120", path]
-    assert subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True).stdout == ""
-    monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(path.parent)])
-    for module in ("sources.publishers.koran_rusak",):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(sources.BadSourceError, match=r"koran_rusak.*needs a sentence on its robots.txt and terms"):
-        sources.load("koran_rusak")
-    path.write_text(drafted.source.replace('terms=""', 'terms="robots.txt allows all."'), encoding="utf-8")
-    source = sources.load("koran_rusak")
-    assert source.is_article(url)
-    article = normalise(extract(content, url=url, source=source), source=source, url=url, fetched_at=None)
-    assert article.title == expected["title"]
-    assert article.published_at.isoformat() == expected["published_at"]
-    assert list(article.authors) == expected["authors"]
-    assert article.provenance["body"] == "selector"
-    assert [paragraph for paragraph in article.body if paragraph in expected["body"]] == expected["body"]
-
-
-def test_feeds_of_the_page_and_sitemaps_of_robots_txt_are_found(tree: Path) -> None:
-    page = (FIXTURES / "newsstand" / "www.html").read_text()
-    links = (
-        '<link rel="alternate" type="application/rss+xml" href="/feed">'
-        '<link rel="alternate" type="application/rss+xml" href="/comments/feed">'
-        '<link rel="alternate" type="application/rss+xml" href="https://lain.example.org/feed">'
-    )
-    content = page.replace("</head>", f"{links}</head>").encode()
-    robots = "User-agent: *\nDisallow: /cari\nSitemap: https://koran.id/sitemap.xml\nsitemap: https://koran.id/sitemap-news.xml\n"
-    text = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None, robots), "koran").source
-    assert 'Feed("https://www.koran.id/feed"),' in text
-    assert 'Sitemap("https://koran.id/sitemap.xml"),' in text
-    assert 'NewsSitemap("https://koran.id/sitemap-news.xml"),' in text
-    assert "    # robots.txt: Disallow: /cari" in text
-    assert "comments" not in text
-    assert "lain.example.org" not in text
-    assert "FrontPage" not in text
-
-
-def test_a_draft_s_fixture_has_no_text_of_the_real_page() -> None:
-    content = (FIXTURES / "newsstand" / "www.html").read_bytes()
-    story = json.loads((FIXTURES / "newsstand" / "www.json").read_text())
-    drafted = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None), "koran")
-    for text in (story["title"], *story["body"], *story["authors"]):
-        assert text not in drafted.page + drafted.expected + drafted.source
-    assert "TODO: an invented headline" in drafted.page
-
-
-def test_a_page_without_an_article_is_rejected() -> None:
-    with pytest.raises(Rejected):
-        draft(SamplePage("https://www.koran.id/a/1", b"<html><p>Kami sebuah koran.</p></html>", None), "koran")
-
-
 def test_new_writes_three_files_from_a_live_page_and_overwrites_none(home: Path, tree: Path) -> None:
     with Newsstand(crawl_delay=0) as site:
         story = site.stories("www")[0]
@@ -307,92 +195,6 @@ def test_new_answers_a_mistake_with_one_sentence(
     done = kliping(settings(home, {}), "sources", "new", *(each.format(tmp=tmp_path, tree=tree) for each in arguments))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert says in done.stderr
-
-
-@pytest.fixture
-def copy(tree: Path) -> Path:
-    """A working copy with the newsstand's fixture; returns the file of one expected article."""
-    shutil.copytree(FIXTURES / "newsstand", tree / "tests" / "fixtures" / "sources" / "newsstand")
-    return tree / "tests" / "fixtures" / "sources" / "newsstand" / "www.json"
-
-
-def run_fixture(tree: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["fixture", *arguments, "--tree", str(tree)])
-
-
-def test_fixture_says_that_nothing_changed(copy: Path, tree: Path) -> None:
-    before = copy.read_text(encoding="utf-8")
-    for check in ((), ("--check",)):
-        done = run_fixture(tree, "newsstand", *check)
-        assert (done.exit_code, done.stdout.count("\n")) == (0, 1), done.output
-        assert "Nothing changed" in done.stdout
-    assert copy.read_text(encoding="utf-8") == before
-
-
-def test_fixture_shows_the_difference_and_writes_it_unless_it_only_checks(copy: Path, tree: Path) -> None:
-    """--check ends with 1 and writes nothing; without it the file holds what the source reads."""
-    right = copy.read_text(encoding="utf-8")
-    wrong = right.replace('"title": "Kopi Gayo', '"title": "Teh Gayo')
-    copy.write_text(wrong, encoding="utf-8")
-    checked = run_fixture(tree, "newsstand", "--page", "www", "--check")
-    assert checked.exit_code == 1
-    assert "1 of the expected articles of newsstand would change" in checked.stderr
-    assert copy.read_text(encoding="utf-8") == wrong
-    written = run_fixture(tree, "newsstand")
-    assert written.exit_code == 0
-    for output in (checked.stdout, written.stdout):
-        assert '\n-  "title": "Teh Gayo kembali' in output
-        assert '\n+  "title": "Kopi Gayo kembali' in output
-    assert f"Written: {copy}." in written.stdout
-    assert copy.read_text(encoding="utf-8") == right
-
-
-def test_fixture_keeps_the_fields_that_a_file_names_and_a_new_file_gets_all(copy: Path, tree: Path) -> None:
-    whole = json.loads(copy.read_text(encoding="utf-8"))
-    named = ("title", "body", "published_at", "url", "source")
-    copy.write_text(json.dumps({field: whole[field] for field in named} | {"title": "?"}), encoding="utf-8")
-    assert run_fixture(tree, "newsstand", "--page", "www").exit_code == 0
-    few = json.loads(copy.read_text(encoding="utf-8"))
-    assert list(few) == list(named)
-    assert few["title"] == whole["title"]
-    copy.write_text(json.dumps({"url": whole["url"], "source": "newsstand", "title": "TODO"}), encoding="utf-8")
-    assert run_fixture(tree, "newsstand", "--page", "www").exit_code == 0
-    assert json.loads(copy.read_text(encoding="utf-8")) == whole
-
-
-def test_fixture_takes_the_address_of_a_new_page_from_the_page(copy: Path, tree: Path) -> None:
-    whole = json.loads(copy.read_text(encoding="utf-8"))
-    copy.unlink()
-    assert run_fixture(tree, "newsstand", "--page", "www").exit_code == 0
-    assert json.loads(copy.read_text(encoding="utf-8")) == whole
-
-
-@pytest.mark.parametrize(
-    ("arguments", "status", "says"),
-    [
-        (("newsstand", "--page", "besok"), 2, "has no page 'besok'. Its pages are: arsip, lama, www."),
-        (("antara",), 2, "antara holds no page (*.html)."),
-        (("koran",), 2, "no source 'koran'"),
-    ],
-)
-def test_fixture_answers_a_mistake_with_one_sentence(
-    copy: Path, tree: Path, arguments: tuple[str, ...], status: int, says: str
-) -> None:
-    assert copy.exists()
-    done = run_fixture(tree, *arguments)
-    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1)
-    assert says in done.stderr
-
-
-def test_fixture_names_the_page_that_cannot_be_read(copy: Path, tree: Path) -> None:
-    copy.with_suffix(".html").write_text("<html><p>TODO</p></html>", encoding="utf-8")
-    done = run_fixture(tree, "newsstand", "--page", "www")
-    assert done.exit_code == 1
-    assert "www.html holds no article that newsstand can read" in done.stderr
-    copy.write_text("{", encoding="utf-8")
-    done = run_fixture(tree, "newsstand", "--page", "www")
-    assert done.exit_code == 2
-    assert "www.json is not JSON" in done.stderr
 
 
 @pytest.fixture
