@@ -71,7 +71,7 @@ def test_a_draft_reads_its_own_page_once_its_terms_are_written(
     monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(path.parent)])
     for module in ("sources.publishers.koran_rusak",):
         monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(sources.BadSourceError, match=r"koran_rusak.*needs a sentence on its robots.txt and terms"):
+    with pytest.raises(sources.BadSourceError, match=r"koran_rusak.*needs a sentence about its robots.txt"):
         sources.load("koran_rusak")
     path.write_text(drafted.source.replace('terms=""', 'terms="robots.txt allows all."'), encoding="utf-8")
     source = sources.load("koran_rusak")

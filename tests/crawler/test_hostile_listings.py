@@ -237,6 +237,6 @@ def test_a_crawl_names_each_hostile_listing_and_reads_the_good_one(tmp_path: Pat
         "/encoded gave no answer: Ignored response",
         "/deep cannot be read: it is nested more than 64 deep",
         "private hosts (192.168.0.1, localhost)",
-        "names http://10.0.0.1/sitemap.xml, which is not the source's own",
+        "names http://10.0.0.1/sitemap.xml, which is on none of the source's domains",
     ):
         assert words in report.reason, (words, report.reason)
