@@ -1,4 +1,4 @@
-"""JPNN.com, Jaringan Pemberitaan Nusantara Negeriku. Its RSS was dead in 2026-07; its daily index was not tested since."""
+"""JPNN.com, Jaringan Pemberitaan Nusantara Negeriku. Its RSS was dead in 2026-07; its index was not tested since."""
 
 from sources.definition import DailyIndex, FrontPage, Layout, Sitemap, Source
 

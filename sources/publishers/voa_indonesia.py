@@ -1,4 +1,4 @@
-"""VOA Indonesia, of the Voice of America. Cut back in March 2025: check that it still publishes before you enable it."""
+"""VOA Indonesia, of the Voice of America. Cut back in March 2025: check that it publishes before you enable it."""
 
 from sources.definition import Feed, FrontPage, Layout, Source
 
