@@ -15,6 +15,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+import tldextract
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract.body import text_of, tidy
@@ -27,6 +28,7 @@ from reading.extract.raw import RawArticle
 if TYPE_CHECKING:
     from crawler.probe.site import ProbedSite  # the parent process decodes pages without loading Scrapy
 
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package; no network
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _LONGEST_FIELD = 300
@@ -95,9 +97,10 @@ def decode_page(answer: dict[str, Any], url: str) -> SamplePage:
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of an address, by a rule that fits Indonesia ("x.co.id" has three labels).
+    """The registered domain of an address ("koran.co.id"), by the Public Suffix List that tldextract includes.
 
-    Raises NoDraftError if the text is not the address of a page.
+    Under a suffix that is not in the list ("koran.test") it has two labels. Raises NoDraftError if the text is not the
+    address of a page.
     """
     try:
         parts = urlsplit(url)
@@ -106,7 +109,7 @@ def registered_domain(url: str) -> str:
     labels = (parts.hostname or "").split(".")
     if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
         raise NoDraftError(f"{url!r} is not the address of an article")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+    return _SUFFIXES.extract_str(parts.hostname or "").top_domain_under_public_suffix or ".".join(labels[-2:])
 
 
 def name_of(url: str) -> str:

@@ -50,9 +50,11 @@ def read_page(source: Source, page: Path, expected: Mapping[str, Any]) -> dict[s
     """The article that the source reads from a page now, as JSON fields.
 
     The address is the expected article's, else the one that the page names. Raises BadFixtureError if there is neither,
-    and archive.records.Rejected if the page holds no article.
+    or if the page is an unfinished draft; and archive.records.Rejected if it holds no article.
     """
     content = page.read_bytes()
+    if b"TODO:" in content:
+        raise BadFixtureError(f"{page} has placeholders (TODO:); replace them by text of your own")
     url = expected.get("url") or next(iter(claimed_addresses(content)), None)
     if url is None:
         raise BadFixtureError(f'{page} names no address of its own; write {{"url": "…"}} into {expected_file(page)}')

@@ -49,7 +49,7 @@ def new(
         context.fail(f"{error}. Correct that file first.")
     if owner is not None:
         context.fail(f"{domain} already belongs to the source {owner.name}: edit sources/publishers/{owner.name}.py.")
-    file, folder = _places(tree, name)
+    file, folder = _target_paths(tree, name)
     fetched = _saved(url, page) if page else _fetched(settings, url, domain)
     _write(_draft(fetched, name), file, folder)
     if page is None:
@@ -57,10 +57,12 @@ def new(
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(fetched.content)
         typer.echo(f"{kept}: the fetched page, to try selectors on. Keep its text out of the repository.")
-    typer.echo(f"Resolve every TODO and write the terms. Then run: kliping sources check {name}")
+    typer.echo("Resolve every TODO and write the terms. Then run:")
+    typer.echo(f"  kliping sources fixture {name}   # writes the expected article")
+    typer.echo(f"  kliping sources check {name}     # tries it on the live site")
 
 
-def _places(tree: Path | None, name: str) -> tuple[Path, Path]:
+def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
     """The source's file and the folder of its fixture. Ends with a sentence if they cannot be written."""
     import re
 
@@ -109,9 +111,7 @@ def _draft(fetched: SamplePage, name: str) -> Draft:
     try:
         return draft(fetched, name)
     except Rejected as rejected:
-        context.fail(
-            f"{fetched.url} holds no article: {rejected}. Try the address of another article.", context.NEEDS_ATTENTION
-        )
+        context.fail(f"{fetched.url} holds no article: {rejected}. Try another article.", context.NEEDS_ATTENTION)
 
 
 def _write(draft: Draft, file: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 import sources
 from archive.records import Rejected
-from crawler.probe.draft import NoDraftError, SamplePage, article_pattern, draft, name_of
+from crawler.probe.draft import NoDraftError, SamplePage, article_pattern, draft, name_of, registered_domain
 from reading.article import normalise
 from reading.extract.page import extract
 from sources import publishers
@@ -46,6 +46,21 @@ def test_the_pattern_of_an_address_matches_similar_addresses(url: str, pattern: 
     assert re.match(pattern, url)
     assert re.match(pattern, another)
     assert not re.match(pattern, "https://tetangga.com/read/2026/11/25/1/judul")
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://www.koran.co.id/read/1/a", "koran.co.id"),
+        ("http://lama.koran.com/a", "koran.com"),
+        ("http://pemda.bandung.go.id/a", "bandung.go.id"),
+        ("http://www.koran.desa.id/a", "koran.desa.id"),
+        ("http://www.kompas.id/a", "kompas.id"),
+        ("http://www.koran-baru.test/a", "koran-baru.test"),
+    ],
+)
+def test_the_registered_domain_is_found_by_the_public_suffix_list(url: str, domain: str) -> None:
+    assert registered_domain(url) == domain
 
 
 @pytest.mark.parametrize("url", ["", "koran.com/a", "ftp://koran.com/a", "http://koran/a", "http://[::1"])

@@ -96,10 +96,14 @@ def test_fixture_answers_a_mistake_with_one_sentence(
 
 
 def test_fixture_names_the_page_that_cannot_be_read(copy: Path, tree: Path) -> None:
-    copy.with_suffix(".html").write_text("<html><p>TODO</p></html>", encoding="utf-8")
+    copy.with_suffix(".html").write_text("<html><p>Kami sebuah koran.</p></html>", encoding="utf-8")
     done = run_fixture(tree, "newsstand", "--page", "www")
     assert done.exit_code == 1
     assert "www.html holds no article that newsstand can read" in done.stderr
+    copy.with_suffix(".html").write_text("<h1>TODO: an invented headline</h1>", encoding="utf-8")
+    done = run_fixture(tree, "newsstand", "--page", "www")
+    assert done.exit_code == 2
+    assert "www.html has placeholders (TODO:)" in done.stderr
     copy.write_text("{", encoding="utf-8")
     done = run_fixture(tree, "newsstand", "--page", "www")
     assert done.exit_code == 2
