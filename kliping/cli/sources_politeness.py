@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def politeness(
-    source: Annotated[str | None, typer.Argument(help="One source; by default all.")] = None,
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="One source; by default all.")] = None,
     days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 30,
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:

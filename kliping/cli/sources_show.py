@@ -23,7 +23,7 @@ def show(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
     broken_pages: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the last good and first bad page of each field that fell."),
+        typer.Option(metavar="DIR", help="Write the last good and first bad page of each fallen field to this folder."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
