@@ -43,10 +43,10 @@ def entries(content: bytes, roots: Roots) -> Iterator[tuple[str, dict[str, str]]
             yield from reader.take_entries()
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise BadListingError(f"it is no XML ({error})") from error
+        raise BadListingError(f"it is not XML ({error})") from error
     yield from reader.take_entries()
     if not reader.root:
-        raise BadListingError("it is no XML")
+        raise BadListingError("it is not XML")
     if not reader.ended:
         raise BadListingError(f"it is incomplete: it ends after {reader.count:,} entries")
 

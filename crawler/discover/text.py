@@ -27,7 +27,7 @@ _CLEAN = AS_WINDOWS_1252 | dict.fromkeys(set(range(32)) - {9, 10, 13})
 
 
 class BadListingError(Exception):
-    """A listing cannot be read, or not to its end. The message says why and completes a sentence ("it is no XML")."""
+    """A listing cannot be read, or not to its end. The message says why and completes a sentence ("it is not XML")."""
 
 
 def clean_text(content: bytes) -> Iterator[str]:

@@ -20,7 +20,7 @@ import sources
 from crawler import settings as crawl_settings
 from crawler.probe.check import check, check_robots
 from crawler.probe.child import TIME_LIMIT
-from crawler.probe.draft import fetch
+from crawler.probe.draft import fetch_page
 from crawler.probe.site import ProbedSite, RecordingRobots
 from kliping.config import SourceSettings
 
@@ -47,7 +47,7 @@ class ProbeSpider(scrapy.Spider):
 def _task_of(name: str, argument: str, configured: SourceSettings) -> tuple[Task, float]:
     """The task of that name, and the delay between its requests in seconds."""
     if name == "page":
-        return lambda site: fetch(site, argument), UNKNOWN_SITE_DELAY
+        return lambda site: fetch_page(site, argument), UNKNOWN_SITE_DELAY
     source = sources.load(argument)
     finds = source.configured_finds(configured)
     delay = source.configured_delay(configured)

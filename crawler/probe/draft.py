@@ -77,7 +77,7 @@ class _ElementPath:
         return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
-async def fetch(site: ProbedSite, url: str) -> dict[str, Any]:
+async def fetch_page(site: ProbedSite, url: str) -> dict[str, Any]:
     """The probe's `page` task: an article's page and its host's robots.txt, encoded for JSON."""
     robots = await site.robots(url)
     answer = await site.request(url)

@@ -20,7 +20,7 @@ REQUIRED = ("source", "url", "title", "published_at", "body")
 """Fields that every expected article names."""
 
 FETCHED_AT = "fetched_at"
-"""Key of an expected article that is no field of it: when the page was fetched (ISO 8601), if its dates need that."""
+"""Key that is not a field of `Article`: when the page was fetched (ISO 8601), for pages whose dates depend on it."""
 
 
 class BadFixtureError(Exception):

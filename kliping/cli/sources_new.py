@@ -42,7 +42,7 @@ def new(
         name = name or draft.name_of(url)
         domain = draft.registered_domain(url)
     except draft.NoDraftError as error:
-        context.fail(f"{error}.")
+        context.fail(f"{error}. Give the whole address of an article, with https://.")
     try:
         owner = sources.for_url(url)
     except BadSourceError as error:

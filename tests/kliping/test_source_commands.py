@@ -90,7 +90,7 @@ def test_each_thing_that_does_not_work_is_a_sentence_and_status_1(home: Path) ->
     for expected in (
         "http://lama.newsstand.test/robots.txt answers 500; until it works, nothing may be requested from its host.",
         "Feed: http://arsip.newsstand.test/rss/terkini.xml answered 404.",
-        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is no XML",
+        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is not XML",
         "None of 3 articles could be read. The last was http://www.newsstand.test/berita/",
         "no-date",
     ):
