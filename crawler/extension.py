@@ -1,4 +1,4 @@
-"""Where a run and Scrapy meet: opened with the spider, closed with it, told of every error."""
+"""Connects a run to Scrapy: opens and closes it with the spider, and reports every error to it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
 from archive.run import LeaseHeldError
-from crawler.fetching.ledger import ledger
+from crawler.fetching.ledger import host_traffic
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun
 from kliping.config import Settings
 from sources.definition import Source
 
 FLUSH_SECONDS = 0.5
-"""No end of an address waits longer than this to be written."""
+"""Interval at which outcomes and articles are written to the archive."""
 
 log = structlog.get_logger()
 
 
 class RunExtension:
-    """Opens the run as the spider opens, and closes it with a verdict as the spider closes."""
+    """Opens the run when the spider opens, and closes it with a verdict when the spider closes."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -53,7 +53,7 @@ class RunExtension:
         return cls(crawler)
 
     def spider_opened(self, spider: Any) -> None:
-        """Take the lease and open the run, before the first request. Raises CloseSpider where the lease is held."""
+        """Take the lease and open the run, before the first request. Raises CloseSpider if the lease is held."""
         source: Source = spider.source
         self._archive = Archive.open(self._settings.archive_url, self._settings.home)
         try:
@@ -70,17 +70,17 @@ class RunExtension:
         self._flushing.start(FLUSH_SECONDS, now=False)
 
     def _flush(self) -> None:
-        """Write what waits, so that a killed crawl has little to ask for again."""
-        assert self.run is not None  # `spider_opened` starts this once it has one
+        """Write the pending batch, so that little is lost if the crawl is killed."""
+        assert self.run is not None  # spider_opened opens the run first
         try:
             self.run.flush()
         except LeaseLostError:
-            return  # `lease_lost` was told
+            return  # the run has called lease_lost
         except (OSError, OperationalError) as error:
             self.stop_unwritable(error)
 
     def stop_unwritable(self, error: OSError | OperationalError) -> None:
-        """A full disk, a locked or absent database: each further answer would be lost as well, so none is asked for."""
+        """Stop on a full disk, or a locked or missing database: every further response would be lost too."""
         self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
 
     def _lost_from_thread(self) -> None:
@@ -89,18 +89,18 @@ class RunExtension:
         reactor.callFromThread(self.lease_lost)
 
     def lease_lost(self) -> None:
-        """End the crawl at once: whoever holds the lease now has taken over."""
+        """End the crawl at once: another process holds the lease now."""
         if not self.lost and self._crawler.engine and self._crawler.spider:
             self.lost = True
             self._crawler.engine.close_spider(self._crawler.spider, "lease-lost")
 
     def spider_error(self, failure: Failure, response: Any) -> None:
-        """An error of our own while an answer was read: its address ends by name, and the rest goes on."""
+        """A bug while a response was read: its address ends as `error:unexpected`, and the crawl continues."""
         request = getattr(response, "request", None)
         self._unexpected(failure.value, request.cb_kwargs.get("address") if request else None, str(request))
 
     def item_error(self, item: FetchedItem, failure: Failure) -> None:
-        """The same, where the pipelines met it."""
+        """A bug in a pipeline: the same."""
         self._unexpected(failure.value, item.address, item.address.url)
 
     def _unexpected(self, error: BaseException | None, address: Address | None, about: str) -> None:
@@ -110,25 +110,25 @@ class RunExtension:
             self.stop_unwritable(error)
             return
         what = f"{type(error).__name__}: {error}"
-        self.run.trouble.append(f"An error of our own at {about}: {what}.")
+        self.run.trouble.append(f"A bug in Kliping at {about}: {what}.")
         if address is not None:
             self.run.end(address, "error:unexpected", detail=what)
 
-    def stop(self, why: str) -> None:
-        """End the crawl before it has asked for everything; what is left stays queued."""
+    def stop(self, reason: str) -> None:
+        """End the crawl early; addresses that were not requested stay queued."""
         if self.stopped is None and self.run and self._crawler.engine and self._crawler.spider:
-            self.stopped = why
-            self.run.trouble.append(why)
+            self.stopped = reason
+            self.run.trouble.append(reason)
             self._crawler.engine.close_spider(self._crawler.spider, "stopped")
 
     def spider_closed(self, reason: str) -> None:
-        """Write the verdict, give the lease back, close the archive."""
+        """Write the verdict, release the lease, close the archive."""
         if self._flushing and self._flushing.running:
             self._flushing.stop()
         if self._heartbeat:
             self._heartbeat.__exit__()
         if self.run:
-            stopped = None if reason == "finished" else self.stopped or f"the crawl was asked to end ({reason})"
+            stopped = None if reason == "finished" else self.stopped or f"the crawl was stopped ({reason})"
             try:
                 traffic, hosts = _traffic(self._crawler, self.run)
                 verdict = self.run.finish(traffic, hosts, stopped=stopped)
@@ -137,7 +137,7 @@ class RunExtension:
                 self.lost = True
                 self.run.give_up()
                 log.error("nothing more was written", run=self.run.id, reason=str(lost))
-            except OperationalError as error:  # the next crawl of the source closes this run and takes up what is left
+            except OperationalError as error:  # the source's next crawl closes this run and continues
                 self.run.give_up()
                 log.error("the run could not be closed", run=self.run.id, reason=str(error.orig))
             self._release(self.run.lease)
@@ -149,11 +149,11 @@ class RunExtension:
         try:
             lease.release()
         except OperationalError as error:
-            log.error("the lease was not given back, and will run out", lease=lease.name, reason=str(error.orig))
+            log.error("the lease was not released, and will expire", lease=lease.name, reason=str(error.orig))
 
 
 def run_of(crawler: Crawler) -> CrawlRun:
-    """The run that belongs to a Scrapy crawler."""
+    """The run of a Scrapy crawler."""
     run = extension_of(crawler).run
     assert run is not None  # without a run the spider closes before its first request
     return run
@@ -167,9 +167,9 @@ def extension_of(crawler: Crawler) -> RunExtension:
 
 
 def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[HostTraffic, ...]]:
-    """What the crawl cost the publisher, in all and by host, counted apart from the outcomes (DESIGN, decision 4)."""
+    """The crawl's requests, in total and by host. They are counted separately from the outcomes of addresses."""
     stats = crawler.stats
-    assert stats is not None  # Scrapy makes it before any extension
+    assert stats is not None  # Scrapy creates the stats before any extension
 
     def stat(name: str) -> int:
         return int(stats.get_value(name, 0))
@@ -178,7 +178,7 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[Hos
     redirects = sum(
         value for name, value in statuses.items() if name.startswith("downloader/response_status_count/30")
     ) - stat("downloader/response_status_count/304")
-    hosts = ledger(stats)
+    hosts = host_traffic(stats)
     traffic = {
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),

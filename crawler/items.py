@@ -1,4 +1,4 @@
-"""What travels from the spider through the pipelines."""
+"""The item that the spider yields to the pipelines."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from reading.extract.raw import RawArticle
 
 @dataclass(slots=True)
 class FetchedItem:
-    """One address with the page or pages that answered it, what they print, and, once normalised, the article."""
+    """One address with its pages, the fields that they print, and (after NormalisePipeline) the article."""
 
     address: Address
     answer: FetchResult
-    pages: tuple[FetchedPage, ...] = field(repr=False)  # a log that names an item would print whole pages
+    pages: tuple[FetchedPage, ...] = field(repr=False)  # the log would print whole pages
     raw: RawArticle = field(repr=False)
     fetched_at: datetime
     article: Article | None = field(default=None, repr=False)

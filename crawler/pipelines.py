@@ -1,4 +1,4 @@
-"""Thin wrappers: normalise → validate → archive. Each gives a bad item its named outcome and drops it."""
+"""Thin pipelines: normalise → validate → archive. Each records the outcome of a bad item and drops it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class NormalisePipeline(_Pipeline):
     """RawArticle to Article."""
 
     def process_item(self, item: FetchedItem) -> FetchedItem:
-        """Normalise; a page without a date, a title or a body is dropped by name."""
+        """Normalise; a page without a date, title or body is dropped as rejected."""
         try:
             item.article = normalise_announced(
                 item.raw,
@@ -49,10 +49,10 @@ class NormalisePipeline(_Pipeline):
 
 
 class ValidatePipeline(_Pipeline):
-    """What no reader can know, because it concerns the article as a whole."""
+    """Checks of the article as a whole."""
 
     def process_item(self, item: FetchedItem) -> FetchedItem:
-        """Check the article against the fetch."""
+        """Check the article against its source and final address."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         try:
             validate(item.article, self.run.source, final=item.raw.url)
@@ -62,7 +62,7 @@ class ValidatePipeline(_Pipeline):
 
 
 class ArchivePipeline(_Pipeline):
-    """Into the archive, in one transaction with its outcome."""
+    """Saves the article and its outcome in one transaction."""
 
     def process_item(self, item: FetchedItem) -> FetchedItem:
         """Save."""

@@ -1,4 +1,4 @@
-"""Scrapy's settings, made from ours. Scrapy's own commands (`scrapy list`, `scrapy crawl NAME`) read this module."""
+"""Scrapy's settings, made from Kliping's. Scrapy's own commands (`scrapy list`, `scrapy crawl NAME`) read this file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROBOTSTXT_USER_AGENT = config.PRODUCT_TOKEN
 
 CONCURRENT_REQUESTS = _settings.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _settings.concurrency
-CONCURRENT_ITEMS = 4  # of one page: a page gives one, and Scrapy makes so many tasks for each (its default is 100)
+CONCURRENT_ITEMS = 4  # tasks that Scrapy creates for each page; a page yields one item (Scrapy's default is 100)
 AUTOTHROTTLE_ENABLED = _settings.autothrottle
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_START_DELAY = 0.25
@@ -23,17 +23,17 @@ DOWNLOAD_MAXSIZE = _settings.max_page_bytes
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_FAIL_ON_DATALOSS = True
 RETRY_TIMES = _settings.retry_times
-RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 522, 524, 408]  # not 429: that host asked us to wait (middlewares.py)
+RETRY_HTTP_CODES = [500, 502, 503, 504, 520, 522, 524, 408]  # not 429: see politeness.py
 REDIRECT_MAX_TIMES = 8
-URLLENGTH_LIMIT = 0  # archive/identity.py refuses long addresses by name; Scrapy would drop them without a word
-HTTPPROXY_ENABLED = False  # a proxy that happens to stand in the environment would fetch behind the guard's back
+URLLENGTH_LIMIT = 0  # archive/identity.py refuses long addresses by name; Scrapy would drop them silently
+HTTPPROXY_ENABLED = False  # a proxy from the environment would bypass the guard
 METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False
-HTTPERROR_ALLOW_ALL = True  # every answer reaches the spider, which turns it into an outcome
+HTTPERROR_ALLOW_ALL = True  # every response reaches the spider, which turns it into an outcome
 TELNETCONSOLE_ENABLED = False
-WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would read the source of our callbacks again and again to find one
+WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would parse the source of our callbacks for each response
 LOG_LEVEL = "INFO"
-DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run's report counts and names them; Scrapy would log a whole page
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run report has them; Scrapy would log the whole page
 
 DNS_RESOLVER = "crawler.fetching.guard.GuardedResolver"
 DOWNLOAD_HANDLERS = {

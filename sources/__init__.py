@@ -1,4 +1,4 @@
-"""The publishers: one small file each, and the file is the registration."""
+"""The publishers: one small file each in `sources/publishers/`. Adding the file registers the source."""
 
 from __future__ import annotations
 

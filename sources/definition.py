@@ -1,6 +1,6 @@
-"""What a source is: a paragraph of facts about one publisher, checked when it is written down.
+"""A source: the facts about one publisher, checked when the object is created.
 
-A file `sources/publishers/NAME.py` with `SOURCE = Source(name="NAME", …)` is the whole registration of a publisher.
+A file `sources/publishers/NAME.py` with `SOURCE = Source(name="NAME", …)` is all that a publisher needs.
 """
 
 from __future__ import annotations
@@ -21,22 +21,24 @@ if TYPE_CHECKING:
 
 
 class BadSourceError(Exception):
-    """A source that cannot be used. The message is one plain sentence that says what to mend."""
+    """A source cannot be used. The message is one plain sentence, without its full stop, that says what to correct."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where each field stands on a page of one era.
+    """CSS selectors of each field on the publisher's pages, for pages of one period.
 
-    Every field is a tuple of CSS selectors in order of preference: the first that finds anything is used, with all
-    that it finds. "img@src" takes the attribute `src`, a selector without "@" takes the text. `drop` names what stands
-    inside the body and is no part of it; each of its selectors is used. `sources` is where a page names the wire or
-    medium whose story it is ("Sumber : Antara"). `picture` names the elements that hold one picture each, the lead
-    picture first; `image`, `caption` and `credit` are then looked for in each of them, and without `caption` a
-    picture's own text is its caption. `credit` is a picture's credit that stands apart from the caption, or inside it
-    in an element of its own; it is left out of the caption. `next_page` finds the links to further pages; where
-    `all_pages` gives the query by which the publisher shows all pages as one ("page=all"), that page is read instead.
-    `valid_until` is the last day on which the layout was in use, if it is known.
+    Every field is a tuple of CSS selectors in order of preference: the first that matches anything is used, with all
+    its matches. "img@src" takes the attribute `src`; a selector without "@" takes the text.
+
+    - `drop`: elements inside the body that are not part of the story; all of these selectors are used.
+    - `sources`: where a page names the wire or medium that the story is from ("Sumber : Antara").
+    - `picture`: elements with one picture each, the lead picture first. `image`, `caption` and `credit` are then
+      searched in each of them; without `caption`, the element's own text is the caption.
+    - `credit`: a picture's credit outside the caption, or in an element inside it; it is removed from the caption.
+    - `next_page`: links to the article's next pages. `all_pages` is the query by which the publisher shows all pages
+      as one ("page=all"); if it is set, that page is read instead.
+    - `valid_until`: the last day on which the layout was in use, if known.
     """
 
     body: tuple[str, ...]
@@ -64,42 +66,42 @@ class Layout:
             selectors = _tuple_of_text(getattr(self, each.name), f"the layout's {each.name}")
             for selector in selectors:
                 if not selector_is_sound(selector):
-                    raise BadSourceError(f"the layout's {each.name} has a selector that cannot be read: {selector!r}")
+                    raise BadSourceError(f"the layout's {each.name} has an invalid CSS selector: {selector!r}")
         if not self.body:
             raise BadSourceError("a layout needs a selector for the body")
         if self.all_pages and not (self.next_page and re.fullmatch(r"[\w-]+=[\w-]+", self.all_pages)):
-            raise BadSourceError(f'all_pages is a query like "page=all" beside a next_page, not {self.all_pages!r}')
+            raise BadSourceError(f'all_pages must be like "page=all" and needs next_page, not {self.all_pages!r}')
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """An RSS or Atom feed. All that it lists is visited, because feeds are short and say nothing of changes."""
+    """An RSS or Atom feed. Every listed story is visited, because feeds are short and do not say what changed."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sitemap:
-    """A sitemap or sitemap index, plain or gzipped. Visited is what is new or whose `lastmod` has moved."""
+    """A sitemap or sitemap index, plain or gzipped. Stories are visited if they are new or their `lastmod` changed."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class NewsSitemap:
-    """A news sitemap (Google's extension): the last two days, each entry with the time of its publication."""
+    """A news sitemap (Google's extension): stories of the last two days with their publication times."""
 
     url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyIndex:
-    """A page of links for each day, which makes a publisher's past readable day by day (`kliping backfill`).
+    """A page of links for each day, by which `kliping backfill` reads a publisher's past day by day.
 
-    `url` is a template: {year} {month} {day} are four and two digits, {page} counts from `first_page` by `page_step`
-    (without it a day is one page); a publisher that counts stories there has the number of a page's stories as its
-    step (kontan.co.id: 0, 20, 40). `links` are CSS selectors of the links in it. `oldest` is the first day known to
-    have a page.
+    `url` is a template: {year} has four digits, {month} and {day} two. {page} counts from `first_page` by `page_step`;
+    without {page} a day has one page. If the publisher counts stories instead of pages, the step is the number of
+    stories on a page (kontan.co.id: 0, 20, 40). `links` are CSS selectors of the links on the page. `oldest` is the
+    first day known to have a page.
     """
 
     url: str
@@ -111,31 +113,34 @@ class DailyIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrontPage:
-    """A page of HTML that links to the newest stories; `links` are CSS selectors of those links."""
+    """An HTML page that links to the newest stories; `links` are CSS selectors of those links."""
 
     url: str
     links: tuple[str, ...] = ("a[href]",)
 
 
 Finding = Feed | Sitemap | NewsSitemap | DailyIndex | FrontPage
-"""One way in which a source's articles are found."""
+"""One listing in which a source's articles are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One publisher.
 
-    `domains` are registered domains or hosts, without scheme; `zone` is the IANA name of the zone of its clock;
-    `article` is a regular expression that an article's address begins with, `exclude` one found in addresses that are
-    none. `outlets` are the names by which it signs its stories; `agency` is the wire whose stories its own pages
-    are (only a wire has one). `terms` says in a sentence or two what its robots.txt and conditions allow. `delay` is in
-    seconds between two requests. `finds` says how its articles are found; a DailyIndex serves backfill, and
-    nightly crawls where nothing else is known. `least_listed` is the fewest addresses that these give in a crawl when
-    all is well.
-    `state` is the place of the article in the data that the browser builds the page from ("props.pageProps.article" in
-    Next.js's `__NEXT_DATA__`); layouts find each of its values by name, "[data-state='authors.name']".
-    `proved` is the day of the youngest stored page on which the layouts were proved, null where none was.
-    `group` is the politeness group: sources of one group are never crawled at once.
+    - `domains`: registered domains or hosts, without scheme.
+    - `zone`: IANA name of the zone of the times that its pages print.
+    - `article`: regular expression that matches the beginning of an article's address; `exclude`: one that is found in
+      addresses that are not articles.
+    - `outlets`: the names by which it signs its stories. `agency`: the wire that it is, for a wire only.
+    - `terms`: what its robots.txt and terms of use allow, in a sentence or two.
+    - `delay`: seconds between two requests.
+    - `finds`: the listings in which its articles are found. A DailyIndex is for backfill; a nightly crawl reads it only
+      if there is neither feed nor sitemap.
+    - `least_listed`: the fewest addresses that the listings have in a normal crawl.
+    - `state`: path of the article in the data from which the browser builds the page ("props.pageProps.article" in
+      Next.js's `__NEXT_DATA__`). Layouts find its values by name: "[data-state='authors.name']".
+    - `proved`: day of the newest real page with which the layouts were tested; None if there was none.
+    - `group`: the politeness group. Sources of one group are never crawled at the same time.
     """
 
     name: str
@@ -165,53 +170,53 @@ class Source:
 
     def _check(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
-            raise BadSourceError("a name is lower-case letters, digits and underscores, for its file bears it")
+            raise BadSourceError(
+                "its name, which is also its file's, must be lower-case letters, digits and underscores"
+            )
         for domain in _tuple_of_text(self.domains, "domains"):
             if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
-                raise BadSourceError(
-                    f'a domain is written like "example.co.id", without scheme or path, not {domain!r}'
-                )
+                raise BadSourceError(f'a domain must look like "example.co.id", without scheme or path, not {domain!r}')
         if not self.domains:
             raise BadSourceError("it needs at least one domain")
         for name in ("article", "exclude"):
-            _compiles(getattr(self, name), name)
+            _check_pattern(getattr(self, name), name)
         self._check_finds()
         if not self.layouts or not all(isinstance(layout, Layout) for layout in self.layouts):
-            raise BadSourceError("layouts is a tuple of at least one Layout")
+            raise BadSourceError("layouts must be a tuple of at least one Layout")
         if not self.terms.strip():
-            raise BadSourceError("it needs a sentence on its robots.txt and terms")
+            raise BadSourceError("terms needs a sentence about its robots.txt and terms of use")
         if self.delay < 0 or self.least_listed < 0:
             raise BadSourceError("delay and least_listed cannot be negative")
         _tuple_of_text(self.outlets, "outlets")
         try:
             ZoneInfo(self.zone)
-        except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path out of the zone database
+        except (KeyError, OSError, ValueError) as error:  # unknown, a folder, or a path outside the zone database
             raise BadSourceError(f"there is no time zone {self.zone!r}") from error
 
     def _check_finds(self) -> None:
         if not isinstance(self.finds, tuple) or not all(isinstance(each, Finding) for each in self.finds):
-            raise BadSourceError(f'finds is a tuple of ways, like (Feed("https://…"),), not {self.finds!r}')
+            raise BadSourceError(f'finds must be a tuple of listings, like (Feed("https://…"),), not {self.finds!r}')
         if not self.finds:
             raise BadSourceError(
-                "it needs a feed, a sitemap, an index or a front page, else nothing of it is ever found"
+                "finds needs a feed, a sitemap, a daily index or a front page, else no article is ever found"
             )
         for find in self.finds:
             kind = type(find).__name__
             if urlsplit(find.url).scheme not in {"http", "https"}:
-                raise BadSourceError(f"a {kind} is a whole address with http or https, not {find.url!r}")
+                raise BadSourceError(f"the address of a {kind} must begin with http:// or https://: {find.url!r}")
             if not self.owns(find.url):
-                raise BadSourceError(f"{find.url!r} stands on none of its own domains")
+                raise BadSourceError(f"the {kind} {find.url!r} is on none of its own domains")
             if isinstance(find, DailyIndex | FrontPage):
                 for selector in _tuple_of_text(find.links, f"the {kind}'s links"):
                     if not selector_is_sound(selector):
-                        raise BadSourceError(f"the {kind}'s links has a selector that cannot be read: {selector!r}")
+                        raise BadSourceError(f"the {kind}'s links has an invalid CSS selector: {selector!r}")
             if isinstance(find, DailyIndex):
                 _check_template(find.url)
 
-    def found_by(self, settings: SourceSettings) -> tuple[Finding, ...]:
-        """The ways in which articles are found: the source's own, save for the kinds that the settings name themselves.
+    def configured_finds(self, settings: SourceSettings) -> tuple[Finding, ...]:
+        """The source's listings, where feeds and sitemaps in the settings replace the source's own of that kind.
 
-        An empty list in the settings leaves that kind out. Feeds come first, then sitemaps, then pages of links.
+        An empty list in the settings removes the kind. Feeds come first, then sitemaps, then pages of links.
         """
         feeds = tuple(find for find in self.finds if isinstance(find, Feed))
         sitemaps = tuple(find for find in self.finds if isinstance(find, Sitemap | NewsSitemap))
@@ -221,30 +226,30 @@ class Source:
             sitemaps = tuple(map(Sitemap, settings.sitemaps))
         return (*feeds, *sitemaps, *(find for find in self.finds if isinstance(find, DailyIndex | FrontPage)))
 
-    def delay_by(self, settings: SourceSettings) -> float:
-        """Seconds between two requests: the source's own, or what the settings say in their place."""
+    def configured_delay(self, settings: SourceSettings) -> float:
+        """Seconds between two requests: from the settings, else the source's own."""
         return self.delay if settings.delay is None else settings.delay
 
     @property
     def lease(self) -> str:
-        """The name of the lease that every crawl of the source's politeness group takes."""
+        """Name of the lease that every crawl of the politeness group takes."""
         return f"site:{self.group}"
 
     def owns(self, url: str) -> bool:
-        """Whether an address stands on one of the source's own domains or a host below one."""
+        """Whether an address is on one of the source's own domains or their subdomains."""
         return self.domain_of(url) is not None
 
     def domain_of(self, url: str) -> str | None:
-        """The longest of the source's domains that the address stands on; None for another's, or no address at all."""
+        """The longest of the source's domains that the address is on; None if it is on none, or is malformed."""
         try:
             host = (urlsplit(url).hostname or "").rstrip(".")
-        except ValueError:  # "http://[" and its like: no address, so nobody's
+        except ValueError:  # "http://["
             return None
         own = [domain for domain in self.domains if host == domain or host.endswith("." + domain)]
         return max(own, key=len, default=None)
 
     def is_article(self, url: str) -> bool:
-        """Whether an address looks like one of the source's articles."""
+        """Whether an address matches the pattern of the source's articles."""
         if not re.match(self.article, url):
             return False
         return self.exclude is None or not re.search(self.exclude, url)
@@ -254,22 +259,22 @@ def _check_template(template: str) -> None:
     try:
         fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
     except ValueError as error:
-        raise BadSourceError(f"a DailyIndex's address is no template: {template!r} ({error})") from error
+        raise BadSourceError(f"the address of a DailyIndex is not a valid template: {template!r} ({error})") from error
     if not {"year", "month", "day"} <= fields <= {"year", "month", "day", "page"}:
         raise BadSourceError(
-            f"a DailyIndex has {{year}}, {{month}} and {{day}} (and {{page}}) in its address: {template!r}"
+            f"the address of a DailyIndex needs {{year}}, {{month}} and {{day}}, and may have {{page}}: {template!r}"
         )
 
 
 def split_selector(selector: str) -> tuple[str, str | None]:
-    """A selector and the attribute it takes: "a@href" gives ("a", "href"), "h1" gives ("h1", None)."""
+    """Split a selector from its attribute: "a@href" → ("a", "href"), "h1" → ("h1", None)."""
     found = re.fullmatch(r"(.+)@([A-Za-z][\w:-]*)", selector)
     return (found[1], found[2]) if found else (selector, None)
 
 
 @lru_cache(maxsize=4096)
 def selector_is_sound(selector: str) -> bool:
-    """Whether the HTML parser can read the selector."""
+    """Whether the HTML parser accepts the selector."""
     try:
         LexborHTMLParser("").css(split_selector(selector)[0])
     except SelectolaxError:
@@ -278,16 +283,16 @@ def selector_is_sound(selector: str) -> bool:
 
 
 def _tuple_of_text(value: object, name: str) -> tuple[str, ...]:
-    # ("h1") is a string, and would be read letter by letter: the commonest slip of all
+    # ("h1") is a string, which would be read letter by letter: the most common mistake
     if not isinstance(value, tuple) or not all(isinstance(each, str) for each in value):
-        raise BadSourceError(f'{name} is a tuple of strings, like ("h1",), not {value!r}')
+        raise BadSourceError(f'{name} must be a tuple of strings, like ("h1",), not {value!r}')
     return value
 
 
-def _compiles(pattern: str | None, name: str) -> None:
+def _check_pattern(pattern: str | None, name: str) -> None:
     try:
         re.compile(pattern or "")
     except re.error as error:
-        raise BadSourceError(f"{name} is a regular expression that cannot be read: {error}") from error
+        raise BadSourceError(f"{name} is not a valid regular expression: {error}") from error
     if name == "article" and not pattern:
         raise BadSourceError("article needs a regular expression")

@@ -1,4 +1,4 @@
-"""The table of all sources in docs/sources.md: `python -m sources.roster` prints it."""
+"""`python -m sources.roster` prints the table of all sources for docs/sources.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 import sources
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
-_WORDS: dict[type[Finding], tuple[str, str]] = {
+_KIND_NAMES: dict[type[Finding], tuple[str, str]] = {
     Feed: ("feed", "feeds"),
     NewsSitemap: ("news sitemap", "news sitemaps"),
     Sitemap: ("sitemap", "sitemaps"),
@@ -18,10 +18,10 @@ _WORDS: dict[type[Finding], tuple[str, str]] = {
 }
 
 
-def roster(listed: Iterable[Source]) -> str:
-    """A Markdown table of sources, one a row, each line ended."""
+def roster(all_sources: Iterable[Source]) -> str:
+    """A Markdown table with a row for each source; every line ends with a newline."""
     rows = [("source", "publisher", "zone", "found by", "layouts proved on"), ("---",) * 5]
-    for source in listed:
+    for source in all_sources:
         proved = source.proved.isoformat() if source.proved else "unproved"
         rows.append((f"`{source.name}`", source.title, source.zone, _found_by(source), proved))
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
@@ -32,7 +32,7 @@ def _found_by(source: Source) -> str:
     counts = Counter(type(find) for find in source.finds)
     return ", ".join(
         f"{counts[kind]} {many}" if counts[kind] > 1 else f"a {one}"
-        for kind, (one, many) in _WORDS.items()
+        for kind, (one, many) in _KIND_NAMES.items()
         if counts[kind]
     )
 

@@ -1,4 +1,4 @@
-"""Which listed addresses are stories: no videos, galleries, tags and lists, and no story's AMP or print twin."""
+"""Which listed addresses are stories: not videos, galleries, tags or lists. An AMP or print page is its story."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from archive.identity import host_of
 from archive.records import Listing
 from sources.definition import Source
 
-LEFT_OUT: tuple[tuple[str, re.Pattern[str]], ...] = (
+NOT_STORIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("video", re.compile(r"^https?://(?:video|videos|tv|vod)\.|/(?:video|videos|vidio)(?:/|$)", re.I)),
     ("gallery", re.compile(r"^https?://(?:foto|photo|photos)\.|/(?:foto|photo|photos|galeri|gallery)(?:/|$)", re.I)),
     ("tag", re.compile(r"/(?:tag|tags|tagar|topik|topic|topics)(?:/|$)", re.I)),
     ("list", re.compile(r"/(?:indeks|index|search|cari|rss|feed|category|kategori|author|penulis)(?:/|$)", re.I)),
 )
-"""What no source wants, by whole path segments or host labels: "/video/1/x", and never "/berita/1/video-viral".
+"""Pages that are not stories, by whole path segments or host labels: "/video/1/x", but not "/berita/1/video-viral".
 
-A source's own `exclude` adds to this. The address's query is not looked at.
+A source's own `exclude` adds to this. The query of the address is ignored.
 """
 
-_MARKED = r"(?:amp|print|cetak|(?:view|mode|output|outputType)=(?:amp|print))"
+_QUERY_MARK = r"(?:amp|print|cetak|(?:view|mode|output|outputType)=(?:amp|print))"
 
-TWINS: tuple[tuple[re.Pattern[str], str], ...] = (
+AMP_AND_PRINT_MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(https?://)amp\.(?=[^/]+\.[^/]+)", re.I), r"\1"),
     (re.compile(r"(?<!/)/(?:amp|print|cetak|printer)(?=/|$|[?#])", re.I), ""),
     (re.compile(r"\.amp(?=\.html?\b|$|[?#])", re.I), ""),
-    (re.compile(rf"(?<=[?&]){_MARKED}(?:=1|=true)?(?:&|$)", re.I), ""),
+    (re.compile(rf"(?<=[?&]){_QUERY_MARK}(?:=1|=true)?(?:&|$)", re.I), ""),
 )
-"""How publishers mark the AMP and print twin of a story, and what is left of the address without the mark."""
+"""How publishers mark the AMP or print version of a story in its address, and what replaces the mark."""
 
-_LOCAL = re.compile(r"(?:^|\.)(?:localhost|local|internal|lan|home\.arpa)$")
+_LOCAL_HOST = re.compile(r"(?:^|\.)(?:localhost|local|internal|lan|home\.arpa)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The stories among some listings, and the private hosts that others stand on."""
+    """The stories among some listings, and the private hosts of other addresses among them."""
 
     stories: tuple[Listing, ...]
     private: frozenset[str]
 
 
 def choose(listings: Iterable[Listing], source: Source) -> Chosen:
-    """The listings that are stories of the source, at their own addresses, each address once."""
+    """The listings that are stories of the source, each address once and without AMP or print marks."""
     stories: dict[str, Listing] = {}
     private: set[str] = set()
     for listing in listings:
         for url in filter(None, (listing.url, listing.also_at)):
-            story = without_twin(url)
-            if source.is_article(story) and kind_left_out(story) is None:
+            story = story_address(url)
+            if source.is_article(story) and non_story_kind(story) is None:
                 stories.setdefault(story, listing if story == listing.url else replace(listing, url=story))
                 break
             if _is_private(host := host_of(url)) and not source.owns(url):
@@ -58,22 +58,22 @@ def choose(listings: Iterable[Listing], source: Source) -> Chosen:
     return Chosen(tuple(stories.values()), frozenset(private))
 
 
-def without_twin(url: str) -> str:
-    """The address of the story whose AMP or print twin this is; any other address as it is."""
+def story_address(url: str) -> str:
+    """The address without its AMP or print mark; an address without a mark is returned unchanged."""
     story = url
-    for mark, left in TWINS:
-        story = mark.sub(left, story)
+    for mark, replacement in AMP_AND_PRINT_MARKS:
+        story = mark.sub(replacement, story)
     return story.rstrip("?&") if story != url else url
 
 
-def kind_left_out(url: str) -> str | None:
-    """The row of LEFT_OUT that an address falls under, or None."""
+def non_story_kind(url: str) -> str | None:
+    """The kind in NOT_STORIES that the address matches, or None."""
     path = re.split(r"[?#]", url, maxsplit=1)[0]
-    return next((kind for kind, pattern in LEFT_OUT if pattern.search(path)), None)
+    return next((kind for kind, pattern in NOT_STORIES if pattern.search(path)), None)
 
 
 def _is_private(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
-        return bool(_LOCAL.search(host))
+        return bool(_LOCAL_HOST.search(host))

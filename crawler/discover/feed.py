@@ -7,7 +7,7 @@ from datetime import tzinfo
 from urllib.parse import urljoin
 
 from archive.records import Listing
-from crawler.discover.stamps import published
+from crawler.discover.stamps import read_published
 from crawler.discover.stream import entries
 
 _ROOTS = {"rss": "item", "RDF": "item", "feed": "entry"}
@@ -15,12 +15,10 @@ _STAMPS = ("pubDate", "published", "date", "issued", "updated")
 
 
 def read_feed(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing]:
-    """What a feed lists, in its order, with the time of publication that it tells.
+    """The entries of a feed, in its order, with their publication times.
 
-    Raises BadListingError, at the end too.
-
-    `zone` is the source's, for stamps without one. Where an aggregator stands before the publisher (feedburner,
-    feedsportal), the publisher's own address is `also_at`.
+    `zone` is the source's, for stamps without a zone. If an aggregator serves the feed (feedburner, feedsportal), the
+    publisher's own address is `also_at`. Raises BadListingError, possibly after the last entry.
     """
     for _, fields in entries(content, _ROOTS):
         own = fields.get("origLink") or _address(fields.get("guid", "")) or _address(fields.get("id", ""))
@@ -28,11 +26,11 @@ def read_feed(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing]:
         if link:
             stamp = next((fields[name] for name in _STAMPS if name in fields), None)
             yield Listing(
-                joined(url, link),
+                absolute(url, link),
                 url,
-                published_at=published(stamp, zone),
+                published_at=read_published(stamp, zone),
                 title=_one_line(fields, "title"),
-                also_at=joined(url, own) if own and own != link else None,
+                also_at=absolute(url, own) if own and own != link else None,
             )
 
 
@@ -44,8 +42,8 @@ def _one_line(fields: Mapping[str, str], name: str) -> str | None:
     return " ".join(fields.get(name, "").split()) or None
 
 
-def joined(base: str, link: str) -> str:
-    """The link as an absolute address, where it is one at all; the caller who looks at addresses says so."""
+def absolute(base: str, link: str) -> str:
+    """The link as an absolute address; a malformed link is returned unchanged, and refused later as an address."""
     try:
         return urljoin(base, link)
     except ValueError:  # "http://[…"

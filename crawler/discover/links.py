@@ -1,4 +1,4 @@
-"""Pages of links: a front page, or a page of a daily index."""
+"""Pages of links: front pages and pages of a daily index."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from datetime import date
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Listing, Rejected
-from crawler.discover.feed import joined
+from crawler.discover.feed import absolute
 from crawler.discover.text import BadListingError
 from reading.extract import refuse
 from reading.extract.charset import decode
 from sources.definition import DailyIndex, split_selector
 
-_FEW = 4
-"""A barrier page links to its maker's site and to little else."""
+_FEW_LINKS = 4
+"""A page with fewer links may be a barrier page, which links to little but its vendor's site."""
 
 
 def read_links(
     content: bytes, url: str, *, links: Sequence[str], content_type: str | None = None
 ) -> tuple[Listing, ...]:
-    """What the page links to by these selectors ("a[href]", "li@data-url"), each address once, in its order.
+    """The links of the page that match these selectors ("a[href]", "li@data-url"), each address once, in page order.
 
-    Raises BadListingError for what is no page of HTML, and for a barrier or a server's error in its place.
+    Raises BadListingError if the content is not HTML, or is a barrier page.
     """
     try:
         refuse.unreadable(content, content_type)
@@ -33,34 +33,33 @@ def read_links(
         raise BadListingError(f"{rejected.reason}: {rejected.detail}") from rejected
     tree = LexborHTMLParser(text)
     base = tree.css_first("base[href]")
-    home = joined(url, (base.attributes.get("href") or "").strip()) if base else url
+    base_url = absolute(url, (base.attributes.get("href") or "").strip()) if base else url
     found: dict[str, None] = {}
     for selector in links:
         path, attribute = split_selector(selector)
         for node in tree.css(path):
             if link := (node.attributes.get(attribute or "href") or "").strip():
-                found.setdefault(joined(home, link).partition("#")[0])
-    if len(found) < _FEW:
+                found.setdefault(absolute(base_url, link).partition("#")[0])
+    if len(found) < _FEW_LINKS:
         _refuse_barrier(tree)
     return tuple(Listing(address, url) for address in found)
 
 
 def _refuse_barrier(tree: LexborHTMLParser) -> None:
-    """Raises BadListingError where the page says that we were kept out; one that says that nothing is there is
-    empty."""
+    """Raises BadListingError if the page says that we are blocked. A page that says that nothing was found is empty."""
     title = tree.css_first("title")
-    shown = tree.body.text(separator=" ", strip=True) if tree.body else ""
-    why = refuse.no_article(title.text(strip=True) if title else "", shown)
-    if why.reason == "blocked":
-        raise BadListingError(why.detail)
+    text = tree.body.text(separator=" ", strip=True) if tree.body else ""
+    refusal = refuse.no_article(title.text(strip=True) if title else "", text)
+    if refusal.reason == "blocked":
+        raise BadListingError(refusal.detail)
 
 
 def index_address(index: DailyIndex, day: date, number: int = 1) -> str:
-    """The address of a page, counted from 1, of a day's index."""
+    """The address of one page of a day's index; pages are counted from 1."""
     page = index.first_page + (number - 1) * index.page_step
     return index.url.format(year=f"{day.year:04}", month=f"{day.month:02}", day=f"{day.day:02}", page=page)
 
 
-def has_pages(index: DailyIndex) -> bool:
-    """Whether a day's index goes on over several pages."""
+def is_paged(index: DailyIndex) -> bool:
+    """Whether a day's index may have several pages."""
     return index_address(index, date.min, 1) != index_address(index, date.min, 2)

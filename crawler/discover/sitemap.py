@@ -7,35 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from archive.records import Listing
-from crawler.discover.feed import joined
-from crawler.discover.stamps import changed, published
+from crawler.discover.feed import absolute
+from crawler.discover.stamps import read_lastmod, read_published
 from crawler.discover.stream import entries
 
 _ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
 
 
 @dataclass(frozen=True, slots=True)
-class Further:
-    """A sitemap that an index names. `changed_at`: no page in it changed later; null where the index does not say."""
+class ChildSitemap:
+    """A sitemap named by a sitemap index. No page in it changed after `changed_at`; None if the index does not say."""
 
     url: str
     changed_at: datetime | None = None
 
 
-def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing | Further]:
-    """The pages of a sitemap, or the further sitemaps of an index, in its order.
+def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing | ChildSitemap]:
+    """The pages of a sitemap, or the sitemaps of a sitemap index, in its order.
 
-    Raises BadListingError, at the end too.
-
-    `zone` is the source's, for publication times without one.
+    `zone` is the source's, for publication times without a zone. Raises BadListingError, possibly after the last entry.
     """
     for root, fields in entries(content, _ROOTS):
         location = fields.get("loc")
         if not location:
             continue
-        address, moved = joined(url, location), changed(fields.get("lastmod"))
+        address, changed_at = absolute(url, location), read_lastmod(fields.get("lastmod"))
         if root == "sitemapindex":
-            yield Further(address, moved)
+            yield ChildSitemap(address, changed_at)
         else:
-            told = published(fields.get("news:publication_date"), zone)
-            yield Listing(address, url, moved, told, fields.get("news:title"))
+            published_at = read_published(fields.get("news:publication_date"), zone)
+            yield Listing(address, url, changed_at, published_at, fields.get("news:title"))

@@ -1,4 +1,4 @@
-"""The moments that listings tell: RSS's pubDate, Atom's and the news sitemap's publication, a sitemap's lastmod."""
+"""Times in listings: RSS's pubDate, Atom's and the news sitemap's publication, a sitemap's lastmod."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from dateutil import parser as dates
 from reading.dates.reader import read_date
 
 
-def published(text: str | None, zone: tzinfo) -> datetime | date | None:
-    """When a listing says that an entry was published; None where it says nothing, or nothing that can be believed.
+def read_published(text: str | None, zone: tzinfo) -> datetime | date | None:
+    """The publication time of an entry; None without one, or if it is invalid.
 
-    A clock without a zone takes the source's. RFC 822's years of two digits are read as RFC 2822 reads them (KapanLagi
-    writes "Thu, 05 Nov 15"), except beside a weekday that contradicts them.
+    A time without a zone gets the source's. Two-digit years (RFC 822) are read by RFC 2822's rule, because KapanLagi
+    writes "Thu, 05 Nov 15"; a weekday that contradicts the date makes it invalid.
     """
     if not text:
         return None
@@ -28,11 +28,11 @@ def published(text: str | None, zone: tzinfo) -> datetime | date | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def changed(text: str | None) -> datetime | None:
-    """A `lastmod` (W3C datetime), or None.
+def read_lastmod(text: str | None) -> datetime | None:
+    """A `lastmod` (W3C datetime); None without one, or if it is invalid.
 
-    What leaves the moment open counts as late as it can be: a bare day as its end, a clock without a zone as UTC, which
-    is later than Indonesia's. Rather one visit too many.
+    An imprecise value is read as the latest possible moment: a day as its end, a time without a zone as UTC, which is
+    later than Indonesia's. One visit too many is better than a change missed.
     """
     try:
         moment = dates.isoparse(text) if text else None

@@ -1,8 +1,7 @@
-"""An XML listing as a stream of its entries, in little memory whatever the listing does.
+"""Reads an XML listing as a stream of entries, in little memory even if the listing is hostile.
 
-The parser builds no tree: what it meets is handed on piece by piece, and of each entry only the few fields that we
-read are kept, each up to a limit. So a sitemap of 50 MB, or one that tries to be worse, costs its own bytes and little
-more.
+The parser builds no tree. Of each entry only the fields that we read are kept, each up to a limit. So a sitemap of
+50 MB, or a bomb, takes little more memory than its own bytes.
 """
 
 from __future__ import annotations
@@ -14,46 +13,46 @@ from lxml import etree
 from crawler.discover.text import BadListingError, clean_text
 
 DEEPEST = 64
-"""Elements open at once. Real feeds and sitemaps have six."""
+"""Levels of nesting. Real feeds and sitemaps have six."""
 
 LONGEST = 4_000
-"""Characters of one field; what is longer is cut off, and is no address (archive/identity.py)."""
+"""Characters kept of one field. The rest is cut off; an address that long is refused (archive/identity.py)."""
 
 LARGEST_TEXT = 1_000_000
-"""Characters in one element. A story's whole text in `content:encoded` has some ten thousand."""
+"""Characters in one element. A story's whole text in `content:encoded` has about ten thousand."""
 
 MOST_ELEMENTS = 10_000
-"""In one entry. sitemaps.org's picture extension allows a thousand pictures a page, of a few elements each."""
+"""Elements in one entry. Google's image extension of sitemaps allows a thousand images a page, a few elements each."""
 
 Roots = Mapping[str, str]
-"""The name of a root element, and of the entries under it."""
+"""Names of root elements, each with the name of the entries below it."""
 
 
 def entries(content: bytes, roots: Roots) -> Iterator[tuple[str, dict[str, str]]]:
-    """The entries of a listing in its order: the root's name, and the fields by local name (the first of each counts).
+    """The entries of a listing in its order: the root's name, and the fields by local name (the first of each name).
 
     A field of the news extension is "news:title". The attribute `href` of an Atom link is the field "href". Raises
-    BadListingError, after what could be read, where the listing is none, is a bomb, or breaks off.
+    BadListingError if the listing is not one, is a bomb, or is incomplete; the entries before that are yielded first.
     """
     reader = _StreamReader(roots)
-    # No other entities than XML's own get this far; libxml2 bounds what might slip through. Nothing is loaded.
+    # clean_text refuses entity declarations; libxml2 limits expansion as well. Nothing is loaded from the network.
     parser = etree.XMLParser(target=reader, encoding="utf-8", no_network=True, recover=True, remove_pis=True)
     try:
         for text in clean_text(content):
             parser.feed(text.encode())
-            yield from reader.taken()
+            yield from reader.take_entries()
         parser.close()
     except etree.XMLSyntaxError as error:
-        raise BadListingError(f"it is no XML ({error})") from error
-    yield from reader.taken()
+        raise BadListingError(f"it is not XML ({error})") from error
+    yield from reader.take_entries()
     if not reader.root:
-        raise BadListingError("it is no XML")
+        raise BadListingError("it is not XML")
     if not reader.ended:
-        raise BadListingError(f"it breaks off, or is torn, after {reader.count:,} entries")
+        raise BadListingError(f"it is incomplete: it ends after {reader.count:,} entries")
 
 
 class _StreamReader:
-    """What the parser tells its events to (lxml's "parser target"). Raises BadListingError."""
+    """Receives the parser's events (lxml's "parser target"). Raises BadListingError."""
 
     def __init__(self, roots: Roots) -> None:
         self.root = ""
@@ -67,7 +66,7 @@ class _StreamReader:
         self._text: list[str] = []
         self._length = 0
         self._elements = 0
-        self._taken: list[tuple[str, dict[str, str]]] = []
+        self._finished: list[tuple[str, dict[str, str]]] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         name = tag.rpartition("}")[2].rpartition(":")[2]
@@ -80,9 +79,9 @@ class _StreamReader:
         self._length = 0
         self._elements += 1
         if self._elements > MOST_ELEMENTS:
-            raise BadListingError(f"more than {MOST_ELEMENTS:,} elements stand in one entry of it, or between two")
+            raise BadListingError(f"it has more than {MOST_ELEMENTS:,} elements in one entry, or between two")
         if name == self._roots[self.root]:
-            self._take_entry()  # one that was never closed
+            self._finish_entry()  # an entry that was never closed
             self._entry_at = len(self._path)
         elif self._entry_at and (len(self._path) == self._entry_at + 1 or parent == "news"):
             self._field = f"news:{name}" if parent == "news" else name
@@ -92,8 +91,8 @@ class _StreamReader:
 
     def _begin(self, name: str) -> None:
         if name not in self._roots:
-            expected = ", ".join(f"<{root}>" for root in self._roots)
-            raise BadListingError(f"its root is <{name[:40]}>, and should be one of {expected}")
+            expected = " or ".join(f"<{root}>" for root in self._roots)
+            raise BadListingError(f"its root is <{name[:40]}>, not {expected}")
         self.root = name
 
     def data(self, text: str) -> None:
@@ -101,9 +100,9 @@ class _StreamReader:
             self._text.append(text[: LONGEST - self._length])
         self._length += len(text)
         if self._length > LARGEST_TEXT:
-            raise BadListingError("one element of it holds more than a megabyte of text")
+            raise BadListingError("one of its elements has more than a million characters")
 
-    def end(self, tag: str) -> None:  # noqa: ARG002  the parser's signature; it closes what is open
+    def end(self, tag: str) -> None:  # noqa: ARG002  the parser's signature; an end tag closes the open element
         name = self._path.pop()
         if self._field.removeprefix("news:") == name:
             value = "".join(self._text).strip()
@@ -111,19 +110,19 @@ class _StreamReader:
                 self._fields.setdefault(self._field, value)
             self._field = ""
         if self._entry_at and len(self._path) < self._entry_at:
-            self._take_entry()
+            self._finish_entry()
         self.ended = not self._path
 
-    def _take_entry(self) -> None:
+    def _finish_entry(self) -> None:
         if self._fields:
-            self._taken.append((self.root, self._fields))
+            self._finished.append((self.root, self._fields))
             self.count += 1
         self._fields, self._field, self._entry_at, self._elements = {}, "", 0, 0
 
-    def taken(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """The entries that were ended since the last call."""
-        taken, self._taken = self._taken, []
-        return iter(taken)
+    def take_entries(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """The entries finished since the last call."""
+        entries, self._finished = self._finished, []
+        return iter(entries)
 
     def close(self) -> None:
-        """The parser's last word: nothing to do."""
+        """Called by the parser at the end; nothing to do."""

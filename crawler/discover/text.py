@@ -1,4 +1,4 @@
-"""A listing's bytes as clean text, piece by piece: unpacked, decoded, and mended where careless feeds are no XML."""
+"""A listing's bytes as clean text, in chunks: unpacked, decoded, and corrected where feeds are not valid XML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from reading.extract.charset import AS_WINDOWS_1252
 
 LARGEST = 50 * 1024 * 1024
-"""Bytes of a listing, unpacked: sitemaps.org's own limit for a sitemap."""
+"""Bytes of an unpacked listing: sitemaps.org's own limit for a sitemap."""
 
 _CHUNK = 64 * 1024
 _PROLOG = 1024 * 1024
@@ -22,22 +22,22 @@ _GZIP = b"\x1f\x8b"
 _ELEMENT = re.compile(r"<[A-Za-z_]")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});|(\w{2,31};))?")
-# What XML 1.0 forbids. Careless feeds have NULs and form feeds in the midst of good text.
+# XML 1.0 forbids these control characters. Some feeds have NULs and form feeds inside good text.
 _CLEAN = AS_WINDOWS_1252 | dict.fromkeys(set(range(32)) - {9, 10, 13})
 
 
 class BadListingError(Exception):
-    """A listing that cannot be read, or not to its end; the message says why, as the end of a sentence."""
+    """A listing cannot be read, or not to its end. The message says why and completes a sentence ("it is not XML")."""
 
 
 def clean_text(content: bytes) -> Iterator[str]:
-    """The listing's text, piece by piece, without what stands before the first mark. Raises BadListingError.
+    """The listing's text in chunks, without blanks before the XML. Raises BadListingError.
 
-    It is UTF-8 wherever the bytes are, whatever is declared, and bytes that are not are windows-1252's (as in pages).
+    Bytes that are valid UTF-8 are read as UTF-8, whatever the XML declares; other bytes as windows-1252 (as in pages).
     """
     prolog: str | None = ""
     passed = 0
-    for text in _mended(_decoded(content)):
+    for text in _escape_ampersands(_decoded(content)):
         if prolog is None:
             yield text
             continue
@@ -45,45 +45,45 @@ def clean_text(content: bytes) -> Iterator[str]:
         prolog = (prolog + text).lstrip("\ufeff \t\r\n")
         first = _ELEMENT.search(prolog)
         if "<!ENTITY" in prolog[: first.start() if first else None]:
-            raise BadListingError("it declares entities of its own, which no listing needs and bombs are made of")
+            raise BadListingError("it declares entities of its own, which listings do not need and XML bombs use")
         if first:
             yield prolog
             prolog = None
         elif passed > _PROLOG:
-            raise BadListingError("a megabyte of it has passed without an element")
+            raise BadListingError("its first megabyte has no element")
     if prolog:
         yield prolog
 
 
-def _mended(pieces: Iterator[str]) -> Iterator[str]:
-    """The text with every ampersand escaped that begins no entity of XML's, as in a bare "?a=1&b=2"; HTML's own
-    entities ("&nbsp;") become their characters. The parser would drop both, and make another address of one.
+def _escape_ampersands(chunks: Iterator[str]) -> Iterator[str]:
+    """Escapes each ampersand that does not begin an XML entity, as in "?a=1&b=2", and replaces HTML's own entities
+    ("&nbsp;") by their characters. The parser would drop both, which would change an address.
     """
-    held, in_cdata = "", False
-    for piece in pieces:
-        text = held + piece
-        cut = text.rfind(">") + 1 or len(text)  # no mark and no entity stands across it
-        held, text = text[cut:], text[:cut]
-        mended, in_cdata = _mend(text, in_cdata)
-        yield mended
-    yield _mend(held, in_cdata)[0]
+    rest, in_cdata = "", False
+    for chunk in chunks:
+        text = rest + chunk
+        cut = text.rfind(">") + 1 or len(text)  # no CDATA mark and no entity spans a ">"
+        rest, text = text[cut:], text[:cut]
+        escaped, in_cdata = _escape_outside_cdata(text, in_cdata)
+        yield escaped
+    yield _escape_outside_cdata(rest, in_cdata)[0]
 
 
-def _mend(text: str, in_cdata: bool) -> tuple[str, bool]:
-    """The text mended outside CDATA sections, and whether it ends inside one."""
+def _escape_outside_cdata(text: str, in_cdata: bool) -> tuple[str, bool]:
+    """The text escaped outside CDATA sections, and whether it ends inside one."""
     parts, place = [], 0
     while place < len(text):
         mark = _CDATA_END if in_cdata else _CDATA
         found = text.find(mark, place)
         end = len(text) if found < 0 else found + len(mark)
         piece = text[place:end]
-        parts.append(piece if in_cdata else _AMPERSAND.sub(_escaped, piece))
+        parts.append(piece if in_cdata else _AMPERSAND.sub(_escape_one, piece))
         in_cdata ^= found >= 0
         place = end
     return "".join(parts), in_cdata
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape_one(found: re.Match[str]) -> str:
     if found[1]:
         return found[0]
     return escape(html5.get(found[2] or "", found[0]))
@@ -98,7 +98,7 @@ def _decoded(content: bytes) -> Iterator[str]:
 
 
 def _unpacked(content: bytes) -> Iterator[bytes]:
-    """The bytes, gunzipped where they are gzip's (sitemap.xml.gz comes without a Content-Encoding)."""
+    """The bytes, unpacked if they are gzip (a sitemap.xml.gz has no Content-Encoding)."""
     packed = content.startswith(_GZIP)
     stream = GzipFile(fileobj=BytesIO(content)) if packed else BytesIO(content)
     size = 0

@@ -1,4 +1,4 @@
-"""Where requests really go: `fetch_from` sends a domain's requests to another address, with their own Host header."""
+"""The setting `fetch_from`: requests for a domain go to another address, and keep their own Host header."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ from crawler.fetching.politeness import PoliteHosts
 from kliping.config import Settings
 
 
-def route(url: str, fetch_from: dict[str, str]) -> str | None:
-    """The address at which `url` is fetched, or null where it is its own.
+def routed_url(url: str, fetch_from: dict[str, str]) -> str | None:
+    """The address from which `url` is fetched; None if it is fetched from its own.
 
-    `fetch_from` maps a domain to a base address; the longest domain that the host is, or stands below, decides.
+    `fetch_from` maps a domain to a base address. It covers the domain's subdomains; the longest matching domain wins.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    fitting = [domain for domain in fetch_from if host == domain or host.endswith("." + domain)]
-    if not fitting:
+    matching = [domain for domain in fetch_from if host == domain or host.endswith("." + domain)]
+    if not matching:
         return None
-    base = fetch_from[max(fitting, key=len)]
+    base = fetch_from[max(matching, key=len)]
     return base + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 class RoutedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's handler, except for the domains of `fetch_from`. Everything above it sees the page's own address."""
+    """Scrapy's download handler with `fetch_from`. Middlewares and spiders see only the page's own address."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings: Settings = crawler.settings["KLIPING"]
         self._fetch_from = settings.fetch_from
-        assert crawler.stats is not None  # Scrapy makes it before any handler
+        assert crawler.stats is not None  # Scrapy creates the stats before any handler
         self._stats = crawler.stats
         self._crawler = crawler
 
     async def download_request(self, request: Request) -> Response:
-        """Fetch when the host may be asked, with the original address in the response; the ledger hears of both."""
+        """Wait for the host's turn, fetch, and count both in the ledger. The response has the original address."""
         host = host_of(request.url)
-        polite = self._crawler.get_downloader_middleware(PoliteHosts)
-        assert isinstance(polite, PoliteHosts)  # DOWNLOADER_MIDDLEWARES in settings.py
-        ledger.asked(self._stats, host, await polite.turn(host))
+        hosts = self._crawler.get_downloader_middleware(PoliteHosts)
+        assert isinstance(hosts, PoliteHosts)  # DOWNLOADER_MIDDLEWARES in settings.py
+        ledger.count_request(self._stats, host, await hosts.wait_for_turn(host))
         try:
             response = await self._fetch(request)
         except guard.PrivateAddressError:
-            ledger.unsent(self._stats, host)
+            ledger.uncount_request(self._stats, host)
             raise
-        ledger.answered(self._stats, host, response.status, len(response.body))
+        ledger.count_response(self._stats, host, response.status, len(response.body))
         return response
 
     async def _fetch(self, request: Request) -> Response:
-        elsewhere = route(request.url, self._fetch_from)
+        elsewhere = routed_url(request.url, self._fetch_from)
         if elsewhere is None:
             try:
                 return await super().download_request(request)
             except CannotResolveHostError as error:
-                if (host := urlsplit(request.url).hostname) in guard.refused:
+                if (host := urlsplit(request.url).hostname) in guard.refused_hosts:
                     raise guard.PrivateAddressError(f"{host} has no public address") from error
                 raise
         routed = request.replace(url=elsewhere)
@@ -69,6 +69,6 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
         try:
             response = await super().download_request(routed)
         finally:
-            if "download_latency" in routed.meta:  # AutoThrottle reads it from the request it knows
+            if "download_latency" in routed.meta:  # AutoThrottle reads it from the original request
                 request.meta["download_latency"] = routed.meta["download_latency"]
         return response.replace(url=request.url)

@@ -1,8 +1,8 @@
-"""Fetches go only to public addresses (DESIGN, decision 16).
+"""Guard against private addresses: a crawl connects to public IP addresses only.
 
-The check stands in the resolver, through which every connection of Twisted goes, redirects and address literals
-included: what is refused is the address that would be connected to, so a name that resolves to a private one is
-refused as well. `fetch_from` names the exceptions; `ALLOW_PRIVATE_ADDRESSES` switches the guard off.
+The check is in the resolver, which every connection of Twisted uses, also for redirects and literal IP addresses. It
+checks the address that would be connected to, so it also refuses a public name that resolves to a private address.
+`fetch_from` lists the exceptions; `KLIPING_ALLOW_PRIVATE_ADDRESSES` turns the guard off.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from zope.interface import implementer
 
 from kliping.config import Settings
 
-refused: set[str] = set()
-"""Hosts that resolved to nothing but private addresses in this process; the download handler asks."""
+refused_hosts: set[str] = set()
+"""Hosts that resolved only to private addresses in this process. The download handler reads this."""
 
 
 class PrivateAddressError(IgnoreRequest):
-    """The host's address is not a public one, so nothing was sent to it."""
+    """The host has no public address, so nothing was sent to it."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is reachable for all (IANA's special-purpose registries, as Python knows them)."""
+    """Whether an IP address is global and unicast (IANA's special-purpose registries, as in ipaddress)."""
     parsed = ipaddress.ip_address(address)
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return (mapped or parsed).is_global and not (mapped or parsed).is_multicast
@@ -38,31 +38,31 @@ def is_public(address: str) -> bool:
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes on the public addresses of a resolution, and notes a host that has no other."""
+    """Passes on only the public addresses of a resolution, and records a host that has none."""
 
     def __init__(self, receiver: Any, host: str) -> None:
         self._receiver = receiver
         self._host = host
-        self._passed = self._held_back = 0
+        self._public = self._private = 0
 
     def resolutionBegan(self, resolution: IHostResolution) -> None:
         self._receiver.resolutionBegan(resolution)
 
     def addressResolved(self, address: IAddress) -> None:
         if is_public(address.host):
-            self._passed += 1
+            self._public += 1
             self._receiver.addressResolved(address)
         else:
-            self._held_back += 1
+            self._private += 1
 
     def resolutionComplete(self) -> None:
-        if self._held_back and not self._passed:
-            refused.add(self._host)
+        if self._private and not self._public:
+            refused_hosts.add(self._host)
         self._receiver.resolutionComplete()
 
 
 class GuardedResolver(CachingHostnameResolver):
-    """Scrapy's resolver without private addresses, except for the hosts that the settings name."""
+    """Scrapy's resolver without private addresses, except for the hosts in `fetch_from`."""
 
     def __init__(self, reactor: ReactorBase, cache_size: int, exempt: Collection[str], guarded: bool) -> None:
         super().__init__(reactor, cache_size)
@@ -81,5 +81,5 @@ class GuardedResolver(CachingHostnameResolver):
     ) -> IHostResolution:
         receiver = resolutionReceiver
         if self._guarded and hostName not in self._exempt:
-            receiver = _PublicOnly(resolutionReceiver, hostName)  # type: ignore[assignment]  # by zope's implementer
+            receiver = _PublicOnly(resolutionReceiver, hostName)  # type: ignore[assignment]  # zope's implementer provides the interface
         return super().resolveHostName(receiver, hostName, *arguments, **named)

@@ -1,4 +1,4 @@
-"""Politeness that Scrapy leaves out: a host's Crawl-delay, and its wish to be left alone for a while."""
+"""Politeness that Scrapy lacks: each host's Crawl-delay, and Retry-After."""
 
 from __future__ import annotations
 
@@ -6,103 +6,102 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 
 from archive.identity import host_of
 from crawler.fetching import ledger
 from kliping.config import PRODUCT_TOKEN
 
-PATIENCE = timedelta(seconds=60)
-"""A crawl waits so long for a host that asked for it; past that its addresses are tried in another run."""
+LONGEST_WAIT = timedelta(seconds=60)
+"""The longest Retry-After that a crawl waits for. After a longer one, the host's addresses wait for a later run."""
 
-MARGIN = 0.01
-"""Seconds added to a Crawl-delay: timers of the event loop may fire a few milliseconds apart."""
+TIMER_MARGIN = 0.01
+"""Seconds added to a Crawl-delay, because timers of the event loop may fire a few milliseconds early."""
 
 MOST_QUEUED = 64
-"""Requests of ours that may wait in line for one host's Crawl-delay; Scrapy holds fewer under way than that."""
+"""Requests that may queue for one host's Crawl-delay. Scrapy has fewer than this in progress at once."""
 
 
 class HostAskedToWait(IgnoreRequest):
-    """The host sent Retry-After, and its time has not come."""
+    """The host sent Retry-After, and that time is not over."""
 
 
 def retry_after(response: Response, now: datetime) -> timedelta | None:
-    """How long a Retry-After header asks to wait (RFC 9110, 10.2.3: seconds or a date); null where there is none."""
+    """How long a Retry-After header asks to wait (RFC 9110, 10.2.3: seconds or a date); None without a readable one."""
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if value.isdigit():
         return timedelta(seconds=min(int(value), 7 * 86400))
     try:
         return max(timedelta(), parsedate_to_datetime(value) - now) if value else None
-    except (TypeError, ValueError):  # neither form: the header says nothing we can keep to
+    except (TypeError, ValueError):  # neither seconds nor a date
         return None
 
 
 class PoliteHosts:
-    """Spaces the requests to each host, all kinds of them, as its robots.txt and its Retry-After ask.
+    """Spaces all requests to a host, of every kind, as its robots.txt and its Retry-After ask.
 
-    Crawl-delay is robots.txt's own word and no standard (RFC 9309 leaves it out), but Indonesian publishers write it.
+    Crawl-delay is not part of the robots.txt standard (RFC 9309 leaves it out), but Indonesian publishers use it.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self._stats = crawler.stats
-        self._next: dict[str, float] = {}
-        self._left: dict[str, float] = {}
-        self._interval: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
+        self._last_sent: dict[str, float] = {}
+        self._crawl_delay: dict[str, float] = {}
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PoliteHosts:
         return cls(crawler)
 
-    def robots_parsed(self, robotparser: Any, request: Request) -> None:
-        """Note a Crawl-delay meant for us."""
-        rules = getattr(robotparser, "rp", None)
-        delay = rules.crawl_delay(PRODUCT_TOKEN) if rules else None
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        """Remember the Crawl-delay that applies to us."""
+        delay = robotparser.crawl_delay(PRODUCT_TOKEN)
         if delay:
-            self._interval[host_of(request.url)] = float(delay)
+            self._crawl_delay[host_of(request.url)] = delay
             if self._stats:
-                ledger.demanded(self._stats, host_of(request.url), float(delay))
+                ledger.set_crawl_delay(self._stats, host_of(request.url), delay)
 
     async def process_request(self, request: Request) -> None:
-        """Hold a request back while its host wants to be left alone. Raises HostAskedToWait where that is too long."""
+        """Delay a request until its host may be asked. Raises HostAskedToWait if that would take too long."""
         host, now = host_of(request.url), time.monotonic()
-        interval = self._interval.get(host, 0.0)
-        wait = self._next.get(host, 0.0) - now
-        if wait > max(PATIENCE.total_seconds(), interval * MOST_QUEUED):
-            raise HostAskedToWait(f"the host asked to be left alone for another {wait:.0f} s")
-        if interval:
-            self._next[host] = now + max(0.0, wait) + interval + MARGIN
+        delay = self._crawl_delay.get(host, 0.0)
+        wait = self._not_before.get(host, 0.0) - now
+        if wait > max(LONGEST_WAIT.total_seconds(), delay * MOST_QUEUED):
+            raise HostAskedToWait(f"the host asked for no requests for another {wait:.0f} s")
+        if delay:
+            self._not_before[host] = now + max(0.0, wait) + delay + TIMER_MARGIN
         if wait > 0:
             if self._stats:
-                ledger.waited(self._stats, host, wait)
+                ledger.count_wait(self._stats, host, wait)
             await asyncio.sleep(wait)
 
-    async def turn(self, host: str) -> float:
-        """Wait for the moment at which a request may leave for the host, and give it, by the monotonic clock.
+    async def wait_for_turn(self, host: str) -> float:
+        """Wait until a request may be sent to the host, and return that moment on the monotonic clock.
 
-        A busy event loop wakes late, and then several at once: what counts is when the last one really left, so this
-        is asked for where requests leave.
+        A busy event loop wakes tasks late, and then several at once. So the interval is measured from when the last
+        request was really sent, and this is called right before sending.
         """
-        interval = self._interval.get(host, 0.0)
-        while (early := self._left.get(host, -interval) + interval - time.monotonic()) > 0:
+        delay = self._crawl_delay.get(host, 0.0)
+        while (early := self._last_sent.get(host, -delay) + delay - time.monotonic()) > 0:
             await asyncio.sleep(early)
-        self._left[host] = time.monotonic()
-        return self._left[host]
+        self._last_sent[host] = time.monotonic()
+        return self._last_sent[host]
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """Note a Retry-After, and ask once more where it is short."""
-        asked = retry_after(response, datetime.now(UTC)) if response.status in (429, 503) else None
-        if asked is None:
+        """Remember a Retry-After, and retry once if it is short."""
+        wait = retry_after(response, datetime.now(UTC)) if response.status in (429, 503) else None
+        if wait is None:
             return response
         host = host_of(request.url)
-        self._next[host] = max(self._next.get(host, 0.0), time.monotonic() + asked.total_seconds())
-        if asked > PATIENCE or request.meta.get("asked_again"):
+        self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait.total_seconds())
+        if wait > LONGEST_WAIT or request.meta.get("retried_after_wait"):
             return response
         again = request.replace(dont_filter=True)
-        again.meta["asked_again"] = True
+        again.meta["retried_after_wait"] = True
         return again

@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 asks, where Scrapy is laxer."""
+"""robots.txt by RFC 9309, where Scrapy is more lenient."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from crawler.fetching.guard import PrivateAddressError
 
 
 class RobotsUnavailableError(IgnoreRequest):
-    """The host's robots.txt could not be had, so nobody knows what it forbids: nothing is asked for in this run."""
+    """The host's robots.txt could not be fetched, so this run requests nothing from the host."""
 
 
 class CarefulRobots(RobotsTxtMiddleware):
-    """Scrapy's middleware, except that a robots.txt which cannot be had forbids everything for now (RFC 9309, 2.3.1.4):
-    one that answers 5xx, is cut off or too large, or does not answer though its host may answer a moment later.
+    """Scrapy's middleware, except that an unreachable robots.txt forbids everything in this run (RFC 9309, 2.3.1.4):
+    one that answers 5xx, is cut off or too large, or gives no answer.
 
-    A host on a private address needs no rule: nothing is ever sent to it, and its pages say so under their own name.
+    A host on a private address is exempt: nothing is sent to it, and its pages end as `rejected:private-address`.
+    Scrapy has no public hook for this, so `_parse_robots` and `_robots_error` are overridden.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -36,21 +37,21 @@ class CarefulRobots(RobotsTxtMiddleware):
         await super()._parse_robots(response, netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        private = isinstance(exc, PrivateAddressError) and host_of(f"//{netloc}") in guard.refused
-        # of redirects without end RFC 9309 (2.3.1.2) says that they count as none; Scrapy has no other name for them
-        endless = isinstance(exc, IgnoreRequest) and "redirect" in str(exc)
-        if not private and not endless:
-            self._unavailable[netloc] = f"could not be had ({str(exc).rstrip('.') or type(exc).__name__})"
+        private = isinstance(exc, PrivateAddressError) and host_of(f"//{netloc}") in guard.refused_hosts
+        # RFC 9309 (2.3.1.2): too many redirects count as no robots.txt. Scrapy marks them only by the message.
+        too_many_redirects = isinstance(exc, IgnoreRequest) and "redirect" in str(exc)
+        if not private and not too_many_redirects:
+            self._unavailable[netloc] = f"could not be fetched ({str(exc).rstrip('.') or type(exc).__name__})"
         super()._robots_error(exc, netloc)
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        """Refuse by name. Raises RobotsUnavailableError, and Scrapy's IgnoreRequest for what robots.txt forbids."""
+        """Raises RobotsUnavailableError, or Scrapy's IgnoreRequest for what robots.txt forbids."""
         netloc = urlparse_cached(request).netloc
         try:
             if netloc in self._unavailable:
                 raise RobotsUnavailableError(f"the robots.txt of {netloc} {self._unavailable[netloc]}")
             super().process_request_2(rp, request)
         except IgnoreRequest:
-            assert self.crawler.stats is not None  # Scrapy makes it before any middleware
-            ledger.forbidden(self.crawler.stats, host_of(request.url))
+            assert self.crawler.stats is not None  # Scrapy creates the stats before any middleware
+            ledger.count_forbidden(self.crawler.stats, host_of(request.url))
             raise

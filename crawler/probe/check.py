@@ -1,4 +1,4 @@
-"""What still holds of a source: its robots.txt, its listings, and one article read field by field."""
+"""Checks a source against the live site: robots.txt, each listing, and one article field by field."""
 
 from __future__ import annotations
 
@@ -13,93 +13,96 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Article, Listing, Rejected
 from crawler import discover
-from crawler.probe.site import Answered, ProbedSite
+from crawler.probe.site import ProbedSite, SiteAnswer
 from reading.article import normalise
 from reading.extract.charset import decode
 from reading.extract.page import extract
 from reading.extract.state import written_out
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
-TRIED = 3
-"""Articles asked for at most: the first that is one is shown; a live video may stand at the top of a feed."""
+MOST_TRIED = 3
+"""Articles requested at most. The first that can be read is shown; the first item of a feed may be a live video."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
-    """What one way of finding articles gave: the addresses of articles first, then what people read of it."""
+class _ListingCheck:
+    """Result of reading one listing: the article addresses in it, and its part of the report."""
 
     articles: tuple[str, ...]
-    told: dict[str, Any]
+    report: dict[str, Any]
 
     @property
     def host(self) -> str:
-        return urlsplit(str(self.told["url"])).netloc
+        return urlsplit(str(self.report["url"])).netloc
 
 
-async def look_at_robots(site: ProbedSite, finds: Sequence[Finding]) -> dict[str, Any]:
-    """The robots.txt of every host at which articles are found."""
+async def check_robots(site: ProbedSite, finds: Sequence[Finding]) -> dict[str, Any]:
+    """The robots.txt of every host that serves a listing."""
     first_of = {urlsplit(find.url).netloc: find.url for find in reversed(finds)}
     return {"robots": [await site.robots(url) for url in reversed(first_of.values())]}
 
 
 async def check(site: ProbedSite, source: Source, finds: Sequence[Finding]) -> dict[str, Any]:
-    """Look at everything, and say of each thing that does not hold why, in a sentence.
+    """Read everything once, and return a report with one sentence ("reasons") for each thing that does not work.
 
-    `finds` are the ways that a crawl goes: the source's own, or those that the settings name in their place.
+    `finds` are the listings that a crawl reads: the source's own, or those that the settings put in their place.
     """
-    found = await look_at_robots(site, finds)
-    listed: list[_Listed] = []
-    for find in sorted(finds, key=lambda find: isinstance(find, DailyIndex)):
-        url = discover.index_address(find, _day(find, source, listed)) if isinstance(find, DailyIndex) else find.url
-        listed.append(await _look_at(site, source, find, url))
-    addresses = list(dict.fromkeys(url for each in listed for url in each.articles))
-    article = await _look_at_an_article(site, source, addresses)
+    robots = await check_robots(site, finds)
+    listings: list[_ListingCheck] = []
+    for find in sorted(finds, key=lambda find: isinstance(find, DailyIndex)):  # daily indexes last: see _index_day
+        url = find.url
+        if isinstance(find, DailyIndex):
+            url = discover.index_address(find, _index_day(find, source, listings))
+        listings.append(await _check_listing(site, source, find, url))
+    addresses = list(dict.fromkeys(url for each in listings for url in each.articles))
+    article = await _check_article(site, source, addresses)
     reasons = [
-        *(_of_robots(each) for each in found["robots"]),
-        *(_of_listing(each.told) for each in listed),
-        _of_article(article, addresses),
+        *(_robots_problem(each) for each in robots["robots"]),
+        *(_listing_problem(each.report) for each in listings),
+        _article_problem(article, addresses),
     ]
     return {
         "source": source.name,
         "at": datetime.now(UTC).isoformat(),
-        **found,
-        "listings": [each.told for each in listed],
+        **robots,
+        "listings": [each.report for each in listings],
         "article": article,
         "reasons": [reason for reason in reasons if reason],
     }
 
 
-def _day(index: DailyIndex, source: Source, listed: Sequence[_Listed]) -> date:
-    """The day whose index must list something: that of the newest story that its host lists elsewhere, else yesterday.
+def _index_day(index: DailyIndex, source: Source, listings: Sequence[_ListingCheck]) -> date:
+    """A day whose index must list something, by the source's clock.
 
-    By the source's clock.
+    It is the day of the newest story in the host's other listings; without any, yesterday.
     """
     zone, host = ZoneInfo(source.zone), urlsplit(index.url).netloc
     newest = [
-        datetime.fromisoformat(stamp) for each in listed if (stamp := each.told.get("newest")) and each.host == host
+        datetime.fromisoformat(stamp) for each in listings if (stamp := each.report.get("newest")) and each.host == host
     ]
     return max(newest).astimezone(zone).date() if newest else datetime.now(zone).date() - timedelta(days=1)
 
 
-async def _look_at(site: ProbedSite, source: Source, find: Finding, url: str) -> _Listed:
-    told: dict[str, Any] = {"kind": type(find).__name__, "url": url, "status": None, "error": None}
-    answer = await site.ask(url)
+async def _check_listing(site: ProbedSite, source: Source, find: Finding, url: str) -> _ListingCheck:
+    report: dict[str, Any] = {"kind": type(find).__name__, "url": url, "status": None, "error": None}
+    answer = await site.request(url)
     if not isinstance(answer, str):
-        told["status"] = answer.status
+        report["status"] = answer.status
     try:
-        listings, further = _read(find, _had(answer, url), source)
-        if further:
-            told["opened"] = further
-            listings, _ = _read(find, _had(await site.ask(further), further), source)
+        listings, child = _read(find, _expect_ok(answer, url), source)
+        if child:
+            report["opened"] = child
+            listings, _ = _read(find, _expect_ok(await site.request(child), child), source)
     except discover.BadListingError as error:
-        return _Listed((), told | {"error": str(error)})
+        return _ListingCheck((), report | {"error": str(error)})
     stories = tuple(story.url for story in discover.choose(listings, source).stories)
     newest = max((stamp for each in listings if (stamp := _stamp(each, source))), default=None)
     shown = newest.isoformat() if newest else None
-    return _Listed(stories, told | {"items": len(listings), "articles": len(stories), "newest": shown})
+    return _ListingCheck(stories, report | {"items": len(listings), "articles": len(stories), "newest": shown})
 
 
-def _had(answer: Answered | str, url: str) -> Answered:
+def _expect_ok(answer: SiteAnswer | str, url: str) -> SiteAnswer:
+    """The answer, if its status is 200. Raises BadListingError."""
     if isinstance(answer, str):
         raise discover.BadListingError(f"{url} gave no answer: {answer}")
     if answer.status != 200:
@@ -107,8 +110,8 @@ def _had(answer: Answered | str, url: str) -> Answered:
     return answer
 
 
-def _read(find: Finding, answer: Answered, source: Source) -> tuple[list[Listing], str | None]:
-    """What a listing lists, or, of an index of sitemaps, the youngest that it names. Raises BadListingError."""
+def _read(find: Finding, answer: SiteAnswer, source: Source) -> tuple[list[Listing], str | None]:
+    """The entries of a listing, and for a sitemap index the address of its newest sitemap. Raises BadListingError."""
     zone = ZoneInfo(source.zone)
     match find:
         case Feed():
@@ -116,27 +119,30 @@ def _read(find: Finding, answer: Answered, source: Source) -> tuple[list[Listing
         case Sitemap() | NewsSitemap():
             entries = list(discover.read_sitemap(answer.content, answer.url, zone=zone))
             oldest = datetime.min.replace(tzinfo=UTC)
-            indexes = [each for each in entries if isinstance(each, discover.Further)]
-            youngest = max(indexes, key=lambda each: each.changed_at or oldest, default=None)
-            return [each for each in entries if isinstance(each, Listing)], youngest.url if youngest else None
+            children = [each for each in entries if isinstance(each, discover.ChildSitemap)]
+            newest = max(children, key=lambda each: each.changed_at or oldest, default=None)
+            return [each for each in entries if isinstance(each, Listing)], newest.url if newest else None
         case DailyIndex() | FrontPage():
             kind = answer.content_type
             return list(discover.read_links(answer.content, answer.url, links=find.links, content_type=kind)), None
 
 
 def _stamp(listing: Listing, source: Source) -> datetime | None:
-    """When the listing says that a story was published, or else changed."""
-    told = listing.published_at or listing.changed_at
-    if told is None or isinstance(told, datetime):
-        return told
-    return datetime.combine(told, time(), ZoneInfo(source.zone))
+    """The publication time in the listing; without one, the time of the last change."""
+    stamp = listing.published_at or listing.changed_at
+    if stamp is None or isinstance(stamp, datetime):
+        return stamp
+    return datetime.combine(stamp, time(), ZoneInfo(source.zone))
 
 
-async def _look_at_an_article(site: ProbedSite, source: Source, addresses: Sequence[str]) -> dict[str, Any] | None:
-    """The first of the addresses that gives an article, field by field; else the last that was tried, and why not."""
+async def _check_article(site: ProbedSite, source: Source, addresses: Sequence[str]) -> dict[str, Any] | None:
+    """The first address that holds a readable article, field by field; without one, the last tried, and why it failed.
+
+    None if there are no addresses.
+    """
     tried: dict[str, Any] | None = None
-    for url in addresses[:TRIED]:
-        answer = await site.ask(url)
+    for url in addresses[:MOST_TRIED]:
+        answer = await site.request(url)
         if isinstance(answer, str):
             tried = {"url": url, "status": None, "rejected": answer}
             continue
@@ -154,20 +160,17 @@ async def _look_at_an_article(site: ProbedSite, source: Source, addresses: Seque
     return tried
 
 
-def _layout(source: Source, answer: Answered) -> int | None:
-    """Which of the source's layouts knows the page, counted from 1; null: none of them."""
+def _layout(source: Source, answer: SiteAnswer) -> int | None:
+    """The first of the source's layouts whose body selector matches the page, counted from 1; None if none does."""
     tree = LexborHTMLParser(decode(answer.content, answer.content_type))
     if source.state:
         tree = written_out(tree, source.state)
-    known = (place for place, layout in enumerate(source.layouts, 1) if any(map(tree.css_first, layout.body)))
-    return next(known, None)
+    matching = (number for number, layout in enumerate(source.layouts, 1) if any(map(tree.css_first, layout.body)))
+    return next(matching, None)
 
 
 def fields_of(article: Article) -> list[dict[str, Any]]:
-    """What people want to see of an article: each field with its value and where on the page it was found.
-
-    A value is null where the page gave none.
-    """
+    """The article's fields for display: each with its value (None if the page has none) and where it was found."""
     image = article.images[0] if article.images else None
     came_from = article.provenance
     stamp = f"{article.published_at.isoformat()} ({article.published_precision})"
@@ -190,30 +193,35 @@ def fields_of(article: Article) -> list[dict[str, Any]]:
     return [{"field": name, "value": value, "from": where if value else None} for name, value, where in values]
 
 
-def _of_robots(robots: dict[str, Any]) -> str | None:
+def _robots_problem(robots: dict[str, Any]) -> str | None:
     if robots["error"]:
-        return f"{robots['address']} could not be had: {robots['error']}."
+        return f"{robots['address']} could not be fetched: {robots['error']}."
     if robots["status"] >= 500:
-        return f"{robots['address']} answers {robots['status']}, which forbids everything for now."
+        return (
+            f"{robots['address']} answers {robots['status']}; until it works, nothing may be requested from its host."
+        )
     return None
 
 
-def _of_listing(listing: dict[str, Any]) -> str | None:
+def _listing_problem(listing: dict[str, Any]) -> str | None:
     if listing["error"]:
         error = listing["error"].rstrip(".")
         where = "" if "://" in error else f"{listing['url']}: "
         return f"{listing['kind']}: {where}{error}."
     if not listing["articles"]:
-        return f"{listing['kind']} {listing['url']} lists {listing['items']} addresses, and none looks like an article."
+        return (
+            f"{listing['kind']} {listing['url']} lists {listing['items']} addresses, and none matches the source's "
+            "pattern for articles."
+        )
     return None
 
 
-def _of_article(article: dict[str, Any] | None, addresses: Sequence[str]) -> str | None:
+def _article_problem(article: dict[str, Any] | None, addresses: Sequence[str]) -> str | None:
     if article is None:
-        return "Nothing lists an article, so none was read."
+        return "No listing names an article, so none was read."
     if article["rejected"]:
-        tried = min(len(addresses), TRIED)
-        return f"None of {tried} articles could be read; the last, {article['url']}: {article['rejected']}."
+        tried = min(len(addresses), MOST_TRIED)
+        return f"None of {tried} articles could be read. The last was {article['url']}: {article['rejected']}."
     if article["layout"] is None:
-        return f"No layout knows the page {article['url']}; it was read by its looks."
+        return f"No layout of the source matches {article['url']}; the page was read without one."
     return None

@@ -1,7 +1,7 @@
-"""A first draft of a source, from one article's page: what a program can guess, and what a person must write.
+"""Drafts a source from one article's page: guesses what a program can guess, and marks the rest with TODO.
 
-The draft never loads before somebody has written its terms (`BadSourceError` says so), and its fixture is a page of
-placeholders in the publisher's markup: nothing of a real page's text belongs into the repository.
+The draft does not load until somebody has written its terms (`BadSourceError`). Its fixture is a page of placeholders
+in the publisher's markup, because no text of a real page may enter the repository.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
+import tldextract
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.probe.site import ProbedSite
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
@@ -25,19 +25,23 @@ from reading.extract.lines import read_lines
 from reading.extract.page import extract
 from reading.extract.raw import RawArticle
 
+if TYPE_CHECKING:
+    from crawler.probe.site import ProbedSite  # the parent process decodes pages without loading Scrapy
+
+_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package; no network
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _LONGEST_FIELD = 300
-"""Characters: an element that holds more than this around a stamp or byline is no place for it."""
+"""Characters. An element with more text than this is too large to be the place of a stamp or byline."""
 
 
 class NoDraftError(Exception):
-    """The address or page gives no draft; the message is one sentence's worth."""
+    """No draft can be made from the address or page. The message is a sentence without its full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
-    """An article's page and its host's robots.txt (null: not looked at, or not had)."""
+    """An article's page and its host's robots.txt (None: not requested, or no answer)."""
 
     url: str
     content: bytes
@@ -47,7 +51,7 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The files of a new source: the source itself, a page of placeholders, and the article expected of that."""
+    """The files of a new source: the source file, a page of placeholders, and the article expected from that page."""
 
     name: str
     source: str
@@ -56,8 +60,8 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """An element that can be told apart: its tag, and an id or classes."""
+class _ElementPath:
+    """An element's tag and the id or classes that identify it."""
 
     tag: str
     id: str | None
@@ -68,15 +72,15 @@ class _Place:
         return self.tag + (f"#{self.id}" if self.id else "".join(f".{name}" for name in self.classes))
 
     def element(self, content: str) -> str:
-        told = f' id="{self.id}"' if self.id else f' class="{" ".join(self.classes)}"' if self.classes else ""
-        element = f"<{self.tag}{told}>{content}</{self.tag}>"
+        attribute = f' id="{self.id}"' if self.id else f' class="{" ".join(self.classes)}"' if self.classes else ""
+        element = f"<{self.tag}{attribute}>{content}</{self.tag}>"
         return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
-async def fetch(site: ProbedSite, url: str) -> dict[str, Any]:
-    """The task of the probe: an article's page and its host's robots.txt, as JSON carries them."""
+async def fetch_page(site: ProbedSite, url: str) -> dict[str, Any]:
+    """The probe's `page` task: an article's page and its host's robots.txt, encoded for JSON."""
     robots = await site.robots(url)
-    answer = await site.ask(url)
+    answer = await site.request(url)
     if isinstance(answer, str):
         return {"error": answer, "robots": robots}
     if answer.status != 200:
@@ -85,100 +89,101 @@ async def fetch(site: ProbedSite, url: str) -> dict[str, Any]:
     return {"error": None, "url": answer.url, "type": answer.content_type, "content": content, "robots": robots}
 
 
-def fetched(answer: dict[str, Any], url: str) -> SamplePage:
-    """What the probe's child carried over. Raises NoDraftError where the page was not had."""
+def decode_page(answer: dict[str, Any], url: str) -> SamplePage:
+    """The page in the answer of the probe's `page` task. Raises NoDraftError if it could not be fetched."""
     if answer["error"]:
-        raise NoDraftError(f"{url} could not be had: {answer['error']}")
+        raise NoDraftError(f"{url} could not be fetched: {answer['error']}")
     return SamplePage(answer["url"], base64.b64decode(answer["content"]), answer["type"], answer["robots"]["text"])
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of an address, near enough for Indonesia ("x.co.id" has three labels).
+    """The registered domain of an address ("koran.co.id"), by the Public Suffix List that tldextract includes.
 
-    Raises NoDraftError.
+    Under a suffix that is not in the list ("koran.test") it has two labels. Raises NoDraftError if the text is not the
+    address of a page.
     """
     try:
         parts = urlsplit(url)
-    except ValueError as error:  # "http://[": no address at all
-        raise NoDraftError(f"{url!r} is no address") from error
+    except ValueError as error:  # "http://["
+        raise NoDraftError(f"{url!r} is not an address") from error
     labels = (parts.hostname or "").split(".")
     if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
-        raise NoDraftError(f"{url!r} is no address of an article")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+        raise NoDraftError(f"{url!r} is not the address of an article")
+    return _SUFFIXES.extract_str(parts.hostname or "").top_domain_under_public_suffix or ".".join(labels[-2:])
 
 
 def name_of(url: str) -> str:
-    """The name that a source of this address would have. Raises NoDraftError."""
+    """A name for the source of this address: the first part of its domain. Raises NoDraftError."""
     name = re.sub(r"[^a-z0-9]+", "_", registered_domain(url).split(".")[0]).strip("_")
     return name if name[:1].isalpha() else f"s_{name}"
 
 
 def draft(page: SamplePage, name: str) -> Draft:
-    """The draft that an article's page gives. Raises archive.records.Rejected for a page that holds no article."""
+    """Draft a source from an article's page. Raises archive.records.Rejected if the page holds no article."""
     tree = LexborHTMLParser(decode(page.content, page.content_type))
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=None)
-    places = _places(tree, raw)
-    return Draft(name, _source_text(page, name, tree, places), _page_text(page, places), _expected_text(page, name))
+    elements = _find_elements(tree, raw)
+    return Draft(name, _source_text(page, name, tree, elements), _page_text(page, elements), _expected_text(page, name))
 
 
-def _places(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Place]:
-    """Where each field of a layout stands, as far as an id or class tells it."""
+def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _ElementPath]:
+    """The element of each field of a layout, for the fields whose element has an id or class."""
     story = read_lines(tree.body).heaviest() if tree.body else None
     caption = next((image.caption.text for image in raw.images if image.caption), None)
     stamp = STAMP.search(raw.printed[0].text) if raw.printed else None
     nodes = {
         "title": tree.css_first("h1"),
-        "published": _around(tree, stamp[0]) if stamp else None,
-        "authors": _around(tree, raw.bylines[0].text) if raw.bylines else None,
+        "published": _smallest_with(tree, stamp[0]) if stamp else None,
+        "authors": _smallest_with(tree, raw.bylines[0].text) if raw.bylines else None,
         "body": tree.css_first("[itemprop~=articleBody]") or story,
-        "caption": _around(tree, caption) if caption else None,
+        "caption": _smallest_with(tree, caption) if caption else None,
     }
-    return {field: place for field, node in nodes.items() if node and (place := _place(tree, node))}
+    return {field: path for field, node in nodes.items() if node and (path := _path_of(tree, node))}
 
 
-def _around(tree: LexborHTMLParser, text: str) -> LexborNode | None:
-    """The smallest element that holds the beginning of the text, the innermost where several hold nothing else."""
+def _smallest_with(tree: LexborHTMLParser, text: str) -> LexborNode | None:
+    """The smallest element that contains the beginning of the text; of equally small ones the innermost."""
     holding = [node for node in tree.css("body *") if text[:40] in tidy(node.text() or "")]
     smallest = min(reversed(holding), key=lambda node: len(tidy(node.text() or "")), default=None)
     return smallest if smallest is not None and len(text_of(smallest)) <= _LONGEST_FIELD else None
 
 
-def _place(tree: LexborHTMLParser, node: LexborNode) -> _Place | None:
-    """How to tell the element, or the nearest one around it; null where nothing does before the body."""
-    around: LexborNode | None = node
-    while around is not None and around.tag not in ("body", "html", "-undef"):
-        for place in _tellings(around):
-            first = tree.css_first(place.selector)
-            if first is not None and first.mem_id == around.mem_id:
-                return place
-        around = around.parent
+def _path_of(tree: LexborHTMLParser, node: LexborNode) -> _ElementPath | None:
+    """A path whose first match is the element or its nearest ancestor below the body; None if there is none."""
+    current: LexborNode | None = node
+    while current is not None and current.tag not in ("body", "html", "-undef"):
+        for path in _candidate_paths(current):
+            first = tree.css_first(path.selector)
+            if first is not None and first.mem_id == current.mem_id:
+                return path
+        current = current.parent
     return None
 
 
-def _tellings(node: LexborNode) -> Iterator[_Place]:
+def _candidate_paths(node: LexborNode) -> Iterator[_ElementPath]:
     tag = node.tag or "div"
     own = node.attributes.get("id") or ""
-    if _PLAIN_NAME.fullmatch(own):  # a name with digits is often made up anew for each page
-        yield _Place(tag, own, ())
+    if _PLAIN_NAME.fullmatch(own):  # an id with digits often differs from page to page
+        yield _ElementPath(tag, own, ())
     classes = tuple(name for name in (node.attributes.get("class") or "").split() if _PLAIN_NAME.fullmatch(name))
     for name in classes:
-        yield _Place(tag, None, (name,))
+        yield _ElementPath(tag, None, (name,))
     if len(classes) > 1:
-        yield _Place(tag, None, classes)
+        yield _ElementPath(tag, None, classes)
     if tag in ("h1", "time", "article", "figcaption"):
-        yield _Place(tag, None, ())
+        yield _ElementPath(tag, None, ())
 
 
 def article_pattern(url: str) -> str:
-    """A regular expression for addresses like this one: numbers and headlines may vary, words of the path stay."""
+    """A regular expression for addresses like this one: numbers and headlines vary, other path segments are fixed."""
     domain = re.escape(registered_domain(url)).replace(r"\-", "-")
     segments = [part for part in urlsplit(url).path.split("/") if part]
     last = len(segments) - 1
-    path = "/".join(_segment(part, is_last=place == last) for place, part in enumerate(segments))
+    path = "/".join(_segment_pattern(part, is_last=number == last) for number, part in enumerate(segments))
     return rf"https?://(?:[a-z0-9-]+\.)*{domain}/{path}".replace('"', "%22")
 
 
-def _segment(part: str, *, is_last: bool) -> str:
+def _segment_pattern(part: str, *, is_last: bool) -> str:
     if part.isdigit():
         return rf"\d{{{len(part)}}}" if len(part) in (2, 4) else r"\d+"
     if is_last or re.search(r"\d|-", part):
@@ -188,7 +193,7 @@ def _segment(part: str, *, is_last: bool) -> str:
 
 
 def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[str]:
-    """The ways to find articles that page and robots.txt name, as a source's file writes them."""
+    """The feeds that the page names and the sitemaps that robots.txt names, as Python source; else the front page."""
     domain = registered_domain(page.url)
     links = tree.css("link[rel~=alternate]")
     feeds = [
@@ -197,36 +202,36 @@ def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[str]:
         if (node.attributes.get("type") or "").lower() in _FEED_KINDS
     ]
     sitemaps = re.findall(r"^\s*sitemap\s*:\s*(\S+)", page.robots or "", re.I | re.M)
-    ways = [
+    listings = [
         *(("Feed", url) for url in feeds if "comment" not in url),
         *(("NewsSitemap" if "news" in urlsplit(url).path else "Sitemap", url) for url in sitemaps),
     ]
-    mine = dict.fromkeys((kind, url) for kind, url in ways if _is_of(url, domain))
-    if not mine:
+    own = dict.fromkeys((kind, url) for kind, url in listings if _is_on_domain(url, domain))
+    if not own:
         return [f"FrontPage(url={_quoted('/'.join(page.url.split('/')[:3]) + '/')})"]
-    return [f"{kind}({_quoted(url)})" for kind, url in mine]
+    return [f"{kind}({_quoted(url)})" for kind, url in own]
 
 
-def _is_of(url: str, domain: str) -> bool:
+def _is_on_domain(url: str, domain: str) -> bool:
     try:
         return registered_domain(url) == domain
     except NoDraftError:
         return False
 
 
-def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, places: dict[str, _Place]) -> str:
+def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, elements: dict[str, _ElementPath]) -> str:
     finds = _finds(page, tree)
     kinds = sorted({*(find.split("(")[0] for find in finds), "Layout", "Source"})
     site = tree.css_first("meta[property='og:site_name']")
     title = ((site.attributes.get("content") if site else None) or name.replace("_", " ").title()).strip()
-    fields = [f"            {field}=({_quoted(place.selector)},)," for field, place in places.items()]
-    missing = [field for field in ("title", "published", "authors", "body", "caption") if field not in places]
+    fields = [f"            {field}=({_quoted(path.selector)},)," for field, path in elements.items()]
+    missing = [field for field in ("title", "published", "authors", "body", "caption") if field not in elements]
     if "body" in missing:
-        fields.append('            body=("article",),  # TODO: nothing told the story apart')
+        fields.append('            body=("article",),  # TODO: no element of the story has an id or class')
     unfound = [f"            # TODO: {', '.join(missing)}: not found"] if missing else []
-    robots = [f"    # robots.txt: {line}".rstrip() for line in _of_robots(page.robots)]
+    robots = [f"    # robots.txt: {line}".rstrip() for line in _robots_excerpt(page.robots)]
     lines = [
-        f'"""{title}. TODO: what must be known of it, in a sentence."""',
+        f'"""{title}. TODO: what a reader must know about it, in a sentence."""',
         "",
         f"from sources.definition import {', '.join(kinds)}",
         "",
@@ -234,8 +239,8 @@ def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, places: di
         f"    name={_quoted(name)},",
         f"    title={_quoted(title)},",
         f"    domains=({_quoted(registered_domain(page.url))},),",
-        '    zone="Asia/Jakarta",  # TODO: of the clock that its pages print',
-        f"    # TODO: look at each way (kliping sources check {name}), and compare the pattern with other addresses",
+        '    zone="Asia/Jakarta",  # TODO: the zone of the clock times that its pages print',
+        f"    # TODO: check each listing (kliping sources check {name}), and compare the pattern with other addresses",
         "    finds=(",
         *(f"        {find}," for find in finds),
         "    ),",
@@ -248,23 +253,23 @@ def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, places: di
         "    ),",
         f"    outlets=({_quoted(title)},),",
         *robots,
-        '    terms="",  # TODO: what its robots.txt and conditions allow; it does not load before you have read them',
+        '    terms="",  # TODO: what its robots.txt and terms allow; the source does not load until this is written',
         ")",
         "",
     ]
     return "\n".join(lines)
 
 
-def _of_robots(text: str | None) -> Sequence[str]:
-    """The lines of a robots.txt that a person should see before writing the terms."""
+def _robots_excerpt(text: str | None) -> Sequence[str]:
+    """The first lines of a robots.txt, which a person must read before writing the terms."""
     if text is None:
-        return ["not had; look at it yourself"]
-    told = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
-    return [line[:100] for line in told[:20]] or ["empty"]
+        return ["not fetched; read it yourself"]
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return [line[:100] for line in lines[:20]] or ["empty"]
 
 
-def _page_text(page: SamplePage, places: dict[str, _Place]) -> str:
-    """A page of placeholders in the markup that the selectors stand for."""
+def _page_text(page: SamplePage, elements: dict[str, _ElementPath]) -> str:
+    """A page of placeholders in the markup that the selectors match."""
     placeholders = {
         "title": "TODO: an invented headline",
         "published": "TODO: a stamp as the publisher prints it",
@@ -272,21 +277,22 @@ def _page_text(page: SamplePage, places: dict[str, _Place]) -> str:
         "caption": "TODO: an invented caption (its credit)",
         "body": "\n<p>TODO: an invented first paragraph.</p>\n<p>TODO: a second one.</p>\n",
     }
-    elements = [places[field].element(text) for field, text in placeholders.items() if field in places]
+    body = [elements[field].element(text) for field, text in placeholders.items() if field in elements]
     canonical = f'<link rel="canonical" href="{escape(page.url)}">'
     return "\n".join(
         [
             '<!DOCTYPE html>\n<html lang="id">\n<head><meta charset="utf-8">',
             f"<title>TODO</title>\n{canonical}\n</head>\n<body>",
-            *elements,
+            *body,
             "</body>\n</html>\n",
         ]
     )
 
 
 def _expected_text(page: SamplePage, name: str) -> str:
-    todo = {"url": page.url, "source": name, "title": "TODO: kliping read page … --json prints the rest; check it"}
-    return json.dumps(todo, ensure_ascii=False, indent=1) + "\n"
+    todo = f"TODO: `kliping sources fixture {name}` writes this file once the page is yours"
+    expected = {"url": page.url, "source": name, "title": todo}
+    return json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
 
 
 def _quoted(text: str) -> str:

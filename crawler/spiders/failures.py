@@ -1,4 +1,4 @@
-"""Why a request gave no answer, by name."""
+"""The outcome of an address whose request failed."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ FAILURES: Sequence[tuple[type[Exception], str]] = (
     (DownloadCancelledError, "rejected:too-large"),
     (DownloadFailedError, "error:connection"),
 )
-"""How each failure of a request ends its address, the more particular kinds first."""
+"""Exception class of a failed request → outcome of its address; subclasses before their base classes."""
 
 
-def words_of(outcome: str) -> str:
-    """What an outcome says where its failure has no words of its own: "error:data-loss" is "data loss"."""
+def describe(outcome: str) -> str:
+    """An outcome in words, for failures without a message: "error:data-loss" is "data loss"."""
     return outcome.partition(":")[2].replace("-", " ")
 
 
-def reason_of(failure: Failure) -> tuple[str, str]:
-    """The outcome of an address whose request failed so, and the words for it."""
+def outcome_of(failure: Failure) -> tuple[str, str]:
+    """The outcome of an address whose request failed, and its detail in words."""
     error = failure.value
     for kind, outcome in FAILURES:
         if isinstance(error, kind):
-            return outcome, str(error) or words_of(outcome)
+            return outcome, str(error) or describe(outcome)
     if isinstance(error, IgnoreRequest):
         if "robots.txt" in str(error):
             return "skipped:robots", "robots.txt forbids it"

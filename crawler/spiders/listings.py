@@ -1,6 +1,6 @@
-"""The half of the spider that finds addresses: feeds, sitemaps, daily indexes and front pages, each of them bounded.
+"""The base class of the spider, which reads feeds, sitemaps, daily indexes and front pages, all within limits.
 
-A listing that cannot be read is a sentence in the run's verdict, and never ends the others.
+A listing that cannot be read is a sentence in the run's verdict; the other listings are read all the same.
 """
 
 from __future__ import annotations
@@ -20,30 +20,30 @@ from archive.addresses import Address
 from archive.identity import BadAddressError, canonical_key
 from archive.records import Listing
 from crawler import discover
-from crawler.discover.links import has_pages
+from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
 from crawler.extension import run_of
 from crawler.run import CrawlRun
-from crawler.spiders.failures import reason_of
+from crawler.spiders.failures import outcome_of
 from kliping.config import Settings
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
 MOST_SITEMAPS = 500
-"""Sitemap files read in one run; a run that meets more says so. A publisher's whole past is `backfill`'s work."""
+"""Sitemap files read in one run; the verdict says if there are more. To read a whole past, use `kliping backfill`."""
 
-SETTLED = timedelta(days=7)
-"""A sitemap that has not changed since so long before the last harvest was read then, or on a night before."""
+REREAD_WITHIN = timedelta(days=7)
+"""A sitemap that changed later than this before the last harvest is read again. An older one has been read by then."""
 
 MOST_INDEX_PAGES = 200
-"""Pages of one day's index; the busiest publishers print some twenty-five, and an index without end is none."""
+"""Pages of one day's index. The busiest publishers have about twenty-five; an endless index stops here."""
 
 _BATCH = 1_000
-"""Addresses of a sitemap that are remembered in one transaction."""
+"""Addresses of a sitemap that are stored in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """A page of a day's index that was asked for, and the stories that the pages before it listed."""
+    """A requested page of a day's index, and the stories listed on the pages before it."""
 
     index: DailyIndex
     day: date
@@ -56,32 +56,32 @@ class IndexPage:
 
 
 class ListingSpider(scrapy.Spider):
-    """Reads what a source's `finds` name, and asks for each story that is worth a visit."""
+    """Reads the listings in a source's `finds`, and requests each story that needs a visit."""
 
     source: ClassVar[Source]
     run_class: ClassVar[type[CrawlRun]] = CrawlRun
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._listings_asked: set[str] = set()
+        self._requested_listings: set[str] = set()
 
     @property
     def run(self) -> CrawlRun:
-        """The run that this crawl writes."""
+        """The run of this crawl."""
         return run_of(self.crawler)
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of the source's clock."""
+        """The source's time zone."""
         return ZoneInfo(self.source.zone)
 
     def article_request(self, address: Address) -> Request:
-        """The request for one article; the other half of the spider."""
+        """The request for one article; SourceSpider implements it."""
         raise NotImplementedError
 
     def listings_now(self, now: datetime) -> Iterator[Request]:
-        """What a nightly crawl reads. A daily index serves where neither feed nor sitemap is known: today's and
-        yesterday's, in the source's zone."""
+        """Requests for the listings of a nightly crawl. Daily indexes of today and yesterday, in the source's zone, are
+        read only if the source has neither feeds nor sitemaps."""
         feeds = tuple(find.url for find in self.finds if isinstance(find, Feed))
         sitemaps = self.sitemaps
         for url in feeds:
@@ -98,8 +98,8 @@ class ListingSpider(scrapy.Spider):
 
     @property
     def finds(self) -> tuple[Finding, ...]:
-        """The ways in which the source's articles are found, as the settings have it."""
-        return self.source.found_by(self._settings.of_source(self.source.name))
+        """The source's listings, with the settings applied."""
+        return self.source.configured_finds(self._settings.of_source(self.source.name))
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
@@ -112,9 +112,9 @@ class ListingSpider(scrapy.Spider):
         return settings
 
     def listing_request(self, url: str, callback: Any, **more: Any) -> Request:
-        """A request for a listing, before any article's; the file may be as large as sitemaps are allowed to be."""
+        """A request for a listing, sent before those for articles; sitemaps may be larger than pages."""
         self.run.feeds += 1
-        self._listings_asked.add(url)
+        self._requested_listings.add(url)
         largest = max(LARGEST, self._settings.max_page_bytes)
         return Request(
             url,
@@ -131,91 +131,91 @@ class ListingSpider(scrapy.Spider):
         return self.listing_request(page.url, self.parse_index, page=page)
 
     def parse_feed(self, response: Response) -> Iterator[Request]:
-        """Stories of a feed: each is visited, because feeds are short and say nothing of changes."""
-        if self._answered(response):
+        """Request each story of a feed, because feeds are short and do not say what changed."""
+        if self._is_ok(response):
             listings = discover.read_feed(response.body, response.url, zone=self.zone)
-            yield from self._visit(self._readable(listings, response), always=True)
+            yield from self._visit(self._until_error(listings, response), always=True)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
-        """Stories of a sitemap, and the sitemaps that an index names, the youngest first."""
-        if not self._answered(response):
+        """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
+        if not self._is_ok(response):
             return
-        further: list[discover.Further] = []
+        children: list[discover.ChildSitemap] = []
         pages: list[Listing] = []
-        for each in self._readable(discover.read_sitemap(response.body, response.url, zone=self.zone), response):
-            if isinstance(each, discover.Further):
-                further.append(each)
+        for each in self._until_error(discover.read_sitemap(response.body, response.url, zone=self.zone), response):
+            if isinstance(each, discover.ChildSitemap):
+                children.append(each)
                 continue
             pages.append(each)
             if len(pages) == _BATCH:
                 yield from self.visit_sitemap(pages)
                 pages = []
         yield from self.visit_sitemap(pages)
-        yield from self._further(further, response)
+        yield from self._request_children(children, response)
 
     def visit_sitemap(self, listings: Iterable[Listing]) -> Iterator[Request]:
-        """Ask for what a sitemap lists and is new, or has changed since the last fetch."""
+        """Request the listed stories that are new, or changed since the last fetch."""
         return self._visit(listings, always=False)
 
-    def wanted_sitemap(self, further: discover.Further) -> bool:
-        """Whether a sitemap that an index names is read: not again where it says that it has long been the same."""
+    def should_read(self, child: discover.ChildSitemap) -> bool:
+        """Whether to read a sitemap of a sitemap index: not if it has not changed for long."""
         since = self.run.last_harvest
-        return since is None or further.changed_at is None or further.changed_at >= since - SETTLED
+        return since is None or child.changed_at is None or child.changed_at >= since - REREAD_WITHIN
 
-    def _further(self, further: list[discover.Further], response: Response) -> Iterator[Request]:
+    def _request_children(self, children: list[discover.ChildSitemap], response: Response) -> Iterator[Request]:
         oldest = datetime.min.replace(tzinfo=UTC)
-        for each in sorted(further, key=lambda each: each.changed_at or oldest, reverse=True):
+        for each in sorted(children, key=lambda each: each.changed_at or oldest, reverse=True):
             if not self.source.owns(each.url):
-                self.note(f"The sitemap {response.url} names {each.url}, which is not the source's own.")
-            elif each.url in self._listings_asked or not self.wanted_sitemap(each):
+                self.note(f"The sitemap {response.url} names {each.url}, which is on none of the source's domains.")
+            elif each.url in self._requested_listings or not self.should_read(each):
                 continue
             elif self.run.feeds >= MOST_SITEMAPS:
-                self.listing_trouble(f"More than {MOST_SITEMAPS} sitemaps; the rest was not read.")
+                self.listing_trouble(f"There are more than {MOST_SITEMAPS} sitemaps; the rest was not read.")
                 return
             else:
                 yield self.listing_request(each.url, self.parse_sitemap)
 
     def parse_front_page(self, response: Response, find: FrontPage) -> Iterator[Request]:
-        """Stories of a front page: as a feed's, for it holds the same few newest ones."""
-        if self._answered(response):
-            yield from self._visit(self._linked(response, find) or (), always=True)
+        """Request each story of a front page, as for a feed: it lists the same few newest stories."""
+        if self._is_ok(response):
+            yield from self._visit(self._read_links(response, find) or (), always=True)
 
     def parse_index(self, response: Response, page: IndexPage) -> Iterator[Request]:
-        """Stories of a page of a day's index, and the next page.
+        """Request the stories of one page of a day's index, and the next page.
 
-        The index ends with a page that lists no story which those before it did not: an empty one, the last one once
-        more, or one of teasers alone; also with one that is not there or leads elsewhere.
+        The index ends at a page without new stories: an empty page, the last page again, or a page with only teasers.
+        It also ends at a later page that is missing or redirects to another address.
         """
-        if page.number > 1 and (response.status in (404, 410) or led_elsewhere(response)):
+        if page.number > 1 and (response.status in (404, 410) or redirected_elsewhere(response)):
             self.index_ended(page)
             return
-        if not self._answered(response):
+        if not self._is_ok(response):
             return
-        if led_elsewhere(response):
-            self.listing_trouble(f"{page.url} leads elsewhere, to {response.url}.")
+        if redirected_elsewhere(response):
+            self.listing_trouble(f"{page.url} redirects to {response.url}.")
             return
-        listings = self._linked(response, page.index)
+        listings = self._read_links(response, page.index)
         if listings is None:
             return
         new = [each for each in discover.choose(listings, self.source).stories if each.url not in page.seen]
         page.seen.update(each.url for each in new)
         yield from self.visit_index(page.day, new)
-        if not new or not has_pages(page.index):
+        if not new or not is_paged(page.index):
             self.index_ended(page)
         elif page.number >= MOST_INDEX_PAGES:
             self.listing_trouble(f"The index of {page.day} has more than {MOST_INDEX_PAGES} pages.")
         else:
             yield self.index_request(replace(page, number=page.number + 1))
 
-    def visit_index(self, day: date, listings: Iterable[Listing]) -> Iterator[Request]:  # noqa: ARG002  backfill's
-        """Ask for what an index of today or yesterday lists: each story once on each of these nights."""
+    def visit_index(self, day: date, listings: Iterable[Listing]) -> Iterator[Request]:  # noqa: ARG002  BackfillSpider needs it
+        """Request each story that an index of today or yesterday lists, so each story is visited on two nights."""
         return self._visit(listings, always=True)
 
     def index_ended(self, page: IndexPage) -> None:
-        """The index of a day was read to its end."""
+        """Called when the index of a day was read to its end."""
 
-    def _linked(self, response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...] | None:
-        """The links of a page; None, and a sentence for the verdict, where it cannot be read."""
+    def _read_links(self, response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...] | None:
+        """The links of a page; None, with a sentence in the verdict, if it cannot be read."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
             return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
@@ -223,29 +223,29 @@ class ListingSpider(scrapy.Spider):
             self.listing_trouble(f"The page {response.url} cannot be read: {error}.")
             return None
 
-    def _readable(self, listings: Iterator[Any], response: Response) -> Iterator[Any]:
-        """The listings up to where they break off, which is a sentence for the verdict."""
+    def _until_error(self, listings: Iterator[Any], response: Response) -> Iterator[Any]:
+        """The entries up to the first error, which becomes a sentence in the verdict."""
         try:
             yield from listings
         except discover.BadListingError as error:
             self.listing_trouble(f"{response.url} cannot be read: {error}.")
 
-    def _answered(self, response: Response) -> bool:
+    def _is_ok(self, response: Response) -> bool:
         if response.status != 200:
             self.listing_trouble(f"{response.url} answered {response.status}.")
         return response.status == 200
 
     def listing_failed(self, failure: Failure) -> None:
-        """A listing that gave no answer: the run goes on, and its verdict says so."""
+        """A listing's request failed: the verdict says so, and the crawl continues."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
-        self.listing_trouble(f"{request.url} gave no answer: {reason_of(failure)[1].rstrip('.')}.")
+        self.listing_trouble(f"{request.url} gave no answer: {outcome_of(failure)[1].rstrip('.')}.")
 
     def listing_trouble(self, sentence: str) -> None:
-        """A listing could not be read, or not to its end."""
+        """Report that a listing could not be read, or not to its end."""
         self.note(sentence)
 
     def note(self, sentence: str) -> None:
-        """Say in the run's verdict what needs a look."""
+        """Add a sentence to the run's verdict, which is then "attention"."""
         self.logger.warning(sentence)
         self.run.trouble.append(sentence)
 
@@ -254,18 +254,19 @@ class ListingSpider(scrapy.Spider):
             yield self.article_request(address)
 
     def stories_of(self, listings: Iterable[Listing]) -> tuple[Listing, ...]:
-        """The stories among the listings; private hosts are told of, for an honest listing has none."""
+        """The stories among the listings. Private hosts are reported, because an honest listing has none."""
         chosen = discover.choose(listings, self.source)
         if chosen.private:
             hosts = ", ".join(sorted(chosen.private)[:3])
-            self.note(f"A listing names addresses on private hosts ({hosts}); they were left out.")
+            self.note(f"A listing names addresses on private hosts ({hosts}); they were skipped.")
         return chosen.stories
 
 
-def led_elsewhere(response: Response) -> bool:
-    """Whether redirects led to another address; from http to https, or to the first part of an article, is none."""
-    asked = response.meta.get("redirect_urls", [response.url])[0]
+def redirected_elsewhere(response: Response) -> bool:
+    """Whether redirects led to another page. A change from http to https, or to page 1 of the same article, does not
+    count."""
+    requested = response.meta.get("redirect_urls", [response.url])[0]
     try:
-        return canonical_key(asked) != canonical_key(response.url)
+        return canonical_key(requested) != canonical_key(response.url)
     except BadAddressError:
         return True

@@ -1,4 +1,4 @@
-"""Scrapy's view of our sources: each is a spider by its own name, all of one class."""
+"""Scrapy's spider loader: each source is a spider by its own name, all of one class."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class SourceSpiderLoader:
     """`scrapy list` shows the sources, `scrapy crawl NAME` crawls one."""
 
     @classmethod
-    def from_settings(cls, settings: BaseSettings) -> SourceSpiderLoader:  # noqa: ARG003  the protocol is Scrapy's
+    def from_settings(cls, settings: BaseSettings) -> SourceSpiderLoader:  # noqa: ARG003  Scrapy's protocol
         return cls()
 
     def load(self, spider_name: str) -> type[Spider]:
@@ -23,7 +23,7 @@ class SourceSpiderLoader:
         return spider_for(sources.load(spider_name))
 
     def find_by_request(self, request: Request) -> list[str]:
-        """The source whose domain the request is for."""
+        """The source that owns the domain of the request."""
         source = sources.for_url(request.url)
         return [source.name] if source else []
 

@@ -1,4 +1,4 @@
-"""The one spider for any source: it finds (listings.py), fetches and extracts; the pipelines take what it yields."""
+"""The spider of every source: fetches and extracts the articles that listings.py finds; pipelines take its items."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from archive.records import Rejected
 from archive.warc.pages import FetchedPage
 from crawler.fetching.politeness import retry_after
 from crawler.items import FetchedItem
-from crawler.spiders.failures import reason_of
-from crawler.spiders.listings import ListingSpider, led_elsewhere
+from crawler.spiders.failures import outcome_of
+from crawler.spiders.listings import ListingSpider, redirected_elsewhere
 from kliping.config import Settings
 from reading.extract.page import extract
 from reading.extract.pages import join, next_page
@@ -25,21 +25,21 @@ from reading.extract.raw import RawArticle
 from sources.definition import Source
 
 MOST_PAGES = 40
-"""Parts of one article; a chain of next pages longer than this is a loop or no article."""
+"""Pages of one article. A longer chain of next pages is a loop, or not an article."""
 
 
 class SourceSpider(ListingSpider):
-    """Crawls one source; `spider_for` makes the class of each."""
+    """Crawls one source; `spider_for` creates the class for each."""
 
     async def start(self) -> AsyncIterator[Any]:
-        """What the source lists now, and what earlier runs left in the queue."""
+        """Request the listings, and the addresses that earlier runs left in the queue."""
         for request in self.listings_now(datetime.now(UTC)):
             yield request
         for address in self.run.take_up_queued():
             yield self.article_request(address)
 
     def article_request(self, address: Address) -> Request:
-        """The request for one article, conditional where the archive holds it."""
+        """The request for one article, conditional if the archive has it."""
         headers = {}
         if address.article_id and address.etag:
             headers["If-None-Match"] = address.etag
@@ -58,26 +58,29 @@ class SourceSpider(ListingSpider):
         self,
         response: Response,
         address: Address,
-        before: tuple[tuple[FetchedPage, RawArticle], ...] = (),
-        answer: FetchResult | None = None,
+        earlier: tuple[tuple[FetchedPage, RawArticle], ...] = (),
+        first: FetchResult | None = None,
     ) -> Iterator[Request | FetchedItem]:
-        """One page of an article: read, and kept in WARC whatever it is; its further pages are asked for in turn."""
+        """Read one page of an article and request the next one. Every page is kept in WARC, also one that is rejected.
+
+        `earlier` are the article's pages before this one, and `first` is the result of fetching its first page.
+        """
         now = datetime.now(UTC)
-        this = _answer(response, now)
-        first = answer or this
-        if response.status == 304 and not before:
+        this = _fetch_result(response, now)
+        first = first or this
+        if response.status == 304 and not earlier:
             self.run.end(address, "unchanged", answer=this)
             return
         page = _page(response, now)
-        kept = (*(each for each, _ in before), page)
-        if before and (response.status != 200 or led_elsewhere(response)):
-            # The article stands; one of its parts does not. That is no word on the address itself.
-            went = f"answered {response.status}" if response.status != 200 else "leads elsewhere"
-            detail = f"its part {len(before) + 1} at {response.url} {went}"
+        kept = (*(each for each, _ in earlier), page)
+        if earlier and (response.status != 200 or redirected_elsewhere(response)):
+            # Only a later page is missing, which says nothing about the article's own address.
+            problem = f"answered {response.status}" if response.status != 200 else "redirects to another page"
+            detail = f"its page {len(earlier) + 1} at {response.url} {problem}"
             self.run.end(address, "error:missing-part", detail=detail, answer=first, pages=kept)
             return
         if response.status != 200:
-            self.run.end(address, _outcome_of(response.status, address), answer=this, pages=kept)
+            self.run.end(address, _outcome_of_status(response.status, address), answer=this, pages=kept)
             return
         try:
             raw = extract(page.content, url=response.url, content_type=page.content_type, source=self.source)
@@ -85,51 +88,51 @@ class SourceSpider(ListingSpider):
             outcome = "blocked" if rejected.reason == "blocked" else rejected.outcome
             self.run.end(address, outcome, detail=rejected.detail, answer=this, pages=kept)
             return
-        parts = (*before, (page, raw))
-        further = next_page(raw, {each.url for each, _ in parts})
-        if further:
+        parts = (*earlier, (page, raw))
+        following = next_page(raw, {each.url for each, _ in parts})
+        if following:
             if len(parts) >= MOST_PAGES:
                 self.run.end(address, "rejected:endless-pages", answer=this, pages=kept)
                 return
             yield Request(
-                further,
+                following,
                 callback=self.parse_article,
                 errback=self.article_failed,
                 dont_filter=True,
                 priority=5,
-                cb_kwargs={"address": address, "before": parts, "answer": first},
+                cb_kwargs={"address": address, "earlier": parts, "first": first},
             )
             return
         if len(parts) == 1:
             yield FetchedItem(address, first, kept, raw, page.fetched_at)
             return
-        # The first page's validators say nothing of the others: a correction on page 2 would hide behind its 304.
+        # The first page's ETag does not cover the others: after a correction on page 2 it would still give a 304.
         whole = join(parts[0][1], [raw for _, raw in parts[1:]])
         unvalidated = replace(first, etag=None, last_modified=None)
         yield FetchedItem(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 
     def article_failed(self, failure: Failure) -> None:
-        """An article that gave no answer: its outcome names why. Parts that had come stay in WARC."""
+        """End an article whose request failed. Its pages that were fetched before stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
-        outcome, detail = reason_of(failure)
-        kept = tuple(page for page, _ in request.cb_kwargs.get("before", ()))
+        outcome, detail = outcome_of(failure)
+        kept = tuple(page for page, _ in request.cb_kwargs.get("earlier", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)
 
 
 def spider_for(source: Source, kind: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
-    """The spider class of a source. Its own delay holds unless the settings ask for another."""
+    """The spider class of a source, with its delay and time limit from the source file or the settings."""
 
-    class OneSourceSpider(kind):  # type: ignore[misc, valid-type]  # mypy knows no class made at run time
+    class OneSourceSpider(kind):  # type: ignore[misc, valid-type]  # mypy does not follow a base class chosen at run time
         name = source.name
 
         @classmethod
         def update_settings(cls, settings: Any) -> None:
             super().update_settings(settings)
-            ours: Settings = settings["KLIPING"]
-            mine = ours.of_source(source.name)
-            settings.set("DOWNLOAD_DELAY", source.delay_by(mine), priority="spider")
-            # The supervisor ends a crawl at its limit; this one ends by itself where no supervisor is left.
-            limit = (mine.time_limit or ours.time_limit) + ours.grace
+            kliping: Settings = settings["KLIPING"]
+            own = kliping.of_source(source.name)
+            settings.set("DOWNLOAD_DELAY", source.configured_delay(own), priority="spider")
+            # The supervisor stops a crawl at its time limit. This stops it if there is no supervisor.
+            limit = (own.time_limit or kliping.time_limit) + kliping.grace
             settings.set("CLOSESPIDER_TIMEOUT", limit, priority="spider")
 
     OneSourceSpider.source = source
@@ -145,7 +148,7 @@ def _page(response: Response, now: datetime) -> FetchedPage:
     return FetchedPage(response.url, response.status, headers, response.body, now)
 
 
-def _answer(response: Response, now: datetime) -> FetchResult:
+def _fetch_result(response: Response, now: datetime) -> FetchResult:
     def header(name: str) -> str | None:
         value = response.headers.get(name)
         return value.decode("latin-1") if value else None
@@ -153,9 +156,9 @@ def _answer(response: Response, now: datetime) -> FetchResult:
     return FetchResult(response.status, header("ETag"), header("Last-Modified"), retry_after(response, now))
 
 
-def _outcome_of(status: int, address: Address) -> str:
+def _outcome_of_status(status: int, address: Address) -> str:
     if status in (404, 410):
-        # Gone when seen twice, some hours apart (the queue sees to the hours).
+        # Gone if missing twice, some hours apart; the queue keeps the hours.
         return "gone" if address.misses else f"error:http-{status}"
     if status in (401, 403, 451):
         return "blocked"

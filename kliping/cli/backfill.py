@@ -83,7 +83,7 @@ def _plan(
         context.fail(f"--from {first} is after --to {last}.")
     if last >= today:
         context.fail(f"--to {last} is not over yet in {source.zone}; `kliping crawl {name}` reads what is new.")
-    if not source_facts.tells_past(settings, source):
+    if not source_facts.can_backfill(settings, source):
         context.fail(f"{name} has neither a daily index nor a sitemap: nothing tells its past.")
     return Plan(first=first, last=last, newest_first=newest_first, limit=limit), source
 

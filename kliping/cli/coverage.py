@@ -119,7 +119,7 @@ def _print_remedies(settings: Settings, source: Source, days: list[DayCoverage])
     """The commands that fill the gaps, a stretch of days each, and those that compare the rest."""
     from archive.coverage import date_ranges
 
-    if not source_facts.tells_past(settings, source):
+    if not source_facts.can_backfill(settings, source):
         typer.echo(f"{source.name} has neither a daily index nor a sitemap: nothing tells its past.")
         return
     for cover, says in (("gap", "To fill the gaps"), ("uncompared", "To compare the days that nobody has compared")):

@@ -1,4 +1,4 @@
-"""A probe of a publisher's site under the lease of its politeness group, as the commands start it."""
+"""Runs a probe of a publisher's site under the lease of its politeness group."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: str) -> dict[str, Any]:
-    """Carry out a task of `crawler.probe.site`. Ends with status 1 and a sentence where it gives no answer.
+    """Run a task of `crawler.probe` and return its answer. Ends with status 1 and a sentence if there is none.
 
-    `hosts` is how people call the politeness group whose lease is taken.
+    `hosts` is the name of the politeness group for messages.
     """
     from archive import leases
-    from crawler.probe.site import ProbeFailedError, run
+    from crawler.probe.child import ProbeFailedError, run
 
     with context.archive(settings) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)
@@ -24,13 +24,13 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
             holding = leases.holder_of(archive, lease_name)
             holder = holding.in_words if holding else "another process"
             context.fail(
-                f"{hosts} is being crawled by {holder}; try again when that has ended.", context.NEEDS_ATTENTION
+                f"{hosts} is being crawled by {holder}. Try again when that has ended.", context.NEEDS_ATTENTION
             )
         console = context.console(stderr=True)
         try:
-            with leases.Heartbeat(lease), console.status(f"asking {hosts}, politely"):
+            with leases.Heartbeat(lease), console.status(f"requesting pages from {hosts}"):
                 return run(task, argument)
         except ProbeFailedError as error:
-            context.fail(f"{error}.", context.NEEDS_ATTENTION)
+            context.fail(f"{str(error).rstrip('.')}.", context.NEEDS_ATTENTION)
         finally:
             lease.release()

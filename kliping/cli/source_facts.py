@@ -1,4 +1,4 @@
-"""What the commands about sources share: loading one, its facts on a screen, its state and its health."""
+"""What the commands about sources share: loading a source, printing its facts, its state and its health."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NEWSSTAND = "newsstand"
 
 
 def load(name: str) -> Source:
-    """The source of that name; ends with status 2 and a sentence where it cannot be used."""
+    """The source of that name. Ends with status 2 and a sentence if it does not load."""
     import sources
 
     try:
@@ -30,12 +30,12 @@ def load(name: str) -> Source:
 
 
 def default_on(settings: Settings) -> tuple[str, ...]:
-    """The sources that are on before anybody turned them on: ours alone, and only where there is one to be reached."""
+    """The sources that are on by default: only the newsstand, and only if `fetch_from` says where it runs."""
     return (NEWSSTAND,) if "newsstand.test" in settings.fetch_from else ()
 
 
 def is_on(settings: Settings, archive: Archive, name: str) -> bool:
-    """Whether a source may be crawled: kliping.toml has the last word, before it `sources enable`, then our own."""
+    """Whether a source may be crawled: decided by the settings, else by `sources enable`/`disable`, else by default."""
     from archive.windows import all_schedules
 
     configured = settings.of_source(name).enabled
@@ -46,7 +46,7 @@ def is_on(settings: Settings, archive: Archive, name: str) -> bool:
 
 
 def health(archive: Archive, name: str) -> Health:
-    """The source's health as the archive knows it now."""
+    """The source's health now."""
     from datetime import UTC, datetime
 
     from archive.health.report import source_health
@@ -54,33 +54,33 @@ def health(archive: Archive, name: str) -> Health:
     return source_health(archive, name, datetime.now(UTC))
 
 
-def tells_past(settings: Settings, source: Source) -> bool:
-    """Whether a daily index or a sitemap, the source's own or one that the settings name, tells a publisher's past."""
+def can_backfill(settings: Settings, source: Source) -> bool:
+    """Whether a backfill can find the source's past: by a daily index or a sitemap, its own or from the settings."""
     from sources import DailyIndex, NewsSitemap, Sitemap
 
-    finds = source.found_by(settings.of_source(source.name))
+    finds = source.configured_finds(settings.of_source(source.name))
     return any(isinstance(find, DailyIndex | Sitemap | NewsSitemap) for find in finds)
 
 
 def facts(settings: Settings, source: Source) -> dict[str, Any]:
-    """What a source's file says, and what the settings change of it, by the names that people read."""
+    """A source's facts with the changes that the settings make, by their labels."""
     mine = settings.of_source(source.name)
-    told = {
+    labelled = {
         "source": f"{source.name}, {source.title}",
         "domains": ", ".join(source.domains),
         "zone": source.zone,
-        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.found_by(mine)),
+        "found by": "\n".join(f"{type(find).__name__} {find.url}" for find in source.configured_finds(mine)),
         "articles": source.article,
         "wire": source.agency,
         "layouts proved on": source.proved or "unproved: no stored page yet",
-        "delay": f"{source.delay_by(mine):g} s between requests",
+        "delay": f"{source.configured_delay(mine):g} s between requests",
         "terms": source.terms,
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in labelled.items() if value}
 
 
 def print_facts(settings: Settings, source: Source) -> None:
-    """The facts as a table of two columns."""
+    """Print the facts as a table of two columns."""
     table = two_columns()
     for name, value in facts(settings, source).items():
         table.add_row(name, str(value))
@@ -88,7 +88,7 @@ def print_facts(settings: Settings, source: Source) -> None:
 
 
 def two_columns() -> Table:
-    """A table of names and values."""
+    """An empty table of labels and values."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_header=False)

@@ -1,4 +1,4 @@
-"""`kliping sources`: which publishers there are, which are on, and how they are."""
+"""`kliping sources`: the publishers, which of them are on, and their health."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context, source_facts, sources_check, sources_new, sources_politeness, sources_show
+from kliping.cli import (
+    context,
+    source_facts,
+    sources_check,
+    sources_fixture,
+    sources_new,
+    sources_politeness,
+    sources_show,
+)
 from kliping.cli.source_facts import default_on, is_on
 
 if TYPE_CHECKING:
@@ -19,17 +27,18 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "default_on", "is_on"]
 
-app = typer.Typer(help="The publishers: list, check, show, enable, disable, new.", no_args_is_help=True)
+app = typer.Typer(help="The publishers: list, check, show, enable, disable, new, fixture.", no_args_is_help=True)
 app.command()(sources_check.check)
 app.command()(sources_show.show)
 app.command()(sources_show.accept)
 app.command()(sources_new.new)
+app.command()(sources_fixture.fixture)
 app.command()(sources_politeness.politeness)
 
 
 @app.command(name="list")
 def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False) -> None:
-    """All sources, with their state, their last run and their health.
+    """List all sources with their state, last run and health.
 
     \b
     Example: kliping sources list
@@ -51,7 +60,7 @@ Row = tuple["Source", bool, "RunReport | None", "Health"]
 
 
 def _rows(settings: Settings, archive: Archive) -> tuple[list[Row], list[str]]:
-    """Every source that can be used, and a sentence for each that cannot."""
+    """A row for each source that loads, and a sentence for each that does not."""
     import sources
     from archive import runs
 
@@ -97,11 +106,11 @@ def _print_rows(settings: Settings, rows: list[Row]) -> None:
 @app.command()
 def enable(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts of somebody who has read them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts whose owner has read them.")] = False,
 ) -> None:
-    """Turn a source on, after showing its robots.txt and terms. They bind you, not us: read them.
+    """Turn a source on, after showing its robots.txt and terms. They bind you: read them.
 
-    What was shown, and when, is kept: `kliping sources show` tells it.
+    The archive keeps what was shown and when; `kliping sources show` prints it.
 
     \b
     Example: kliping sources enable antara
@@ -114,11 +123,13 @@ def enable(
     settings = context.settings()
     _leave_to_the_settings(settings, name)
     if not yes and not sys.stdin.isatty():
-        context.fail("Nobody is there to confirm. Read the terms (`kliping sources show`), then add --yes.")
+        context.fail(
+            f"Nobody can confirm without a terminal. Read the terms (kliping sources show {name}), then add --yes."
+        )
     source_facts.print_facts(settings, source)
     robots = _shown_robots(settings, source)
     if not yes and not typer.confirm(f"Have you read them, and may {name} be crawled?"):
-        context.fail(f"{name} stays as it was.", context.NEEDS_ATTENTION)
+        context.fail(f"{name} was not turned on.", context.NEEDS_ATTENTION)
     now = datetime.now(UTC)
     with context.archive(settings) as archive:
         from archive.windows import set_enabled
@@ -131,7 +142,7 @@ def enable(
 
 @app.command()
 def disable(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
-    """Turn a source off. What the archive holds of it stays.
+    """Turn a source off. Its articles stay in the archive.
 
     \b
     Example: kliping sources disable antara
@@ -150,11 +161,11 @@ def disable(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
 
 def _leave_to_the_settings(settings: Settings, name: str) -> None:
     if settings.of_source(name).enabled is not None:
-        context.fail(f"The settings say [sources.{name}] enabled = …, which has the last word; change it there.")
+        context.fail(f"The settings decide this: [sources.{name}] enabled is set. Change it there, or remove it.")
 
 
 def _shown_robots(settings: Settings, source: Source) -> str | None:
-    """Show the robots.txt of every host that the source is found at; gives what was shown, null where none was had."""
+    """Print the robots.txt of each host that serves a listing; returns what was printed, None if no host answered."""
     from kliping.cli.probing import probe
 
     shown = []
@@ -164,7 +175,7 @@ def _shown_robots(settings: Settings, source: Source) -> str | None:
             shown.append(f"{address} says:\n{robots['text'].rstrip()}")
             typer.echo(shown[-1])
         elif robots["error"]:
-            typer.echo(f"{address} could not be had now: {robots['error']}.")
+            typer.echo(f"{address} could not be fetched: {robots['error']}.")
         else:
             shown.append(f"{address} answers {robots['status']}.")
             typer.echo(shown[-1])

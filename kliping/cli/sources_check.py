@@ -1,4 +1,4 @@
-"""`kliping sources check`: what still holds of a source, live, on one screen."""
+"""`kliping sources check`: a source checked against the live site, on one screen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def check(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
-    """Ask the publisher's site what still holds: robots.txt, each listing, and one article field by field.
+    """Check a source against the live site: robots.txt, each listing, and one article field by field.
 
-    Takes the lease of its hosts, respects robots.txt and delays as a crawl does, and archives nothing. Ends with 1
-    where something does not hold.
+    Takes the lease of its hosts, keeps to robots.txt and delays as a crawl does, and archives nothing. Ends with 1 if
+    something does not work.
 
     \b
     Example: kliping sources check antara
@@ -62,7 +62,7 @@ def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
 
 def _robots(robots: dict[str, Any]) -> str:
     if robots["error"]:
-        return f"could not be had ({robots['error']})"
+        return f"could not be fetched ({robots['error']})"
     delay = f", Crawl-delay {robots['crawl_delay']:g} s" if robots["crawl_delay"] else ""
     return f"{robots['status']}{delay}"
 
@@ -71,20 +71,20 @@ def _listing(listing: dict[str, Any]) -> str:
     if listing["error"]:
         return str(listing["error"])
     newest = f", newest {listing['newest']}" if listing["newest"] else ""
-    return f"{listing['status']}, {listing['items']} addresses, {listing['articles']} like articles{newest}"
+    return f"{listing['status']}, {listing['items']} addresses, {listing['articles']} articles{newest}"
 
 
 def _article(article: dict[str, Any], health: Health) -> Any:
     usual = {field.name: field.usual for field in health.fields if field.usual is not None}
     table = source_facts.two_columns()
     table.add_column(style="dim")
-    known = f"layout {article['layout']}" if article.get("layout") else "no layout"
-    table.add_row("article", article["url"], article["rejected"] or known)
+    layout = f"layout {article['layout']}" if article.get("layout") else "no layout"
+    table.add_row("article", article["url"], article["rejected"] or layout)
     for field in article.get("fields", ()):
         value = field["value"]
         if value is None:
             share = usual.get("image" if field["field"] == "caption" else field["field"])
-            table.add_row(field["field"], "–", f"missing; usually {share:.0%}" if share is not None else "missing")
+            table.add_row(field["field"], "–", f"missing; usually in {share:.0%}" if share is not None else "missing")
         else:
             table.add_row(
                 field["field"], value if len(value) <= _WIDEST else f"{value[:_WIDEST]}…", field["from"] or ""

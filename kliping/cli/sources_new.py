@@ -1,4 +1,4 @@
-"""`kliping sources new`: the first draft of a publisher's file and fixture."""
+"""`kliping sources new`: drafts a publisher's source file and fixture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def new(
     url: Annotated[str, typer.Argument(metavar="URL", help="The address of one of the publisher's articles.")],
     page: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A saved page of that address, in place of a fetch.")
+        Path | None, typer.Option(metavar="FILE", help="A saved page of that address; it is then not fetched.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The source's name; by default the domain's first part.")] = None,
     tree: Annotated[
@@ -27,8 +27,8 @@ def new(
 ) -> None:
     """Draft a source from one article: sources/publishers/NAME.py and tests/fixtures/sources/NAME/. Overwrites nothing.
 
-    Guesses domain, article addresses, feeds (from the page), sitemaps (from robots.txt) and selectors, and leaves a
-    TODO at everything that a person must look at. It cannot be crawled before you have written its terms.
+    Guesses the domain, the pattern of article addresses, feeds (from the page), sitemaps (from robots.txt) and
+    selectors, and marks with TODO what you must check. The source cannot be crawled until you have written its terms.
 
     \b
     Example: kliping sources new https://www.koran.example/berita/123/judul --page saved.html
@@ -42,46 +42,46 @@ def new(
         name = name or draft.name_of(url)
         domain = draft.registered_domain(url)
     except draft.NoDraftError as error:
-        context.fail(f"{error}.")
+        context.fail(f"{error}. Give the whole address of an article, with https://.")
     try:
         owner = sources.for_url(url)
     except BadSourceError as error:
-        context.fail(f"{error}. Mend it first.")
+        context.fail(f"{error}. Correct that file first.")
     if owner is not None:
-        context.fail(f"{domain} is the source {owner.name}'s already.")
-    file, folder = _places(tree, name)
+        context.fail(f"{domain} already belongs to the source {owner.name}: edit sources/publishers/{owner.name}.py.")
+    file, folder = _target_paths(tree, name)
     fetched = _saved(url, page) if page else _fetched(settings, url, domain)
     _write(_draft(fetched, name), file, folder)
     if page is None:
         kept = settings.home / "drafts" / f"{name}.html"
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(fetched.content)
-        typer.echo(
-            f"{kept}: the page as it was fetched, to try selectors on; nothing of it belongs into the repository"
-        )
-    typer.echo(f"Look at every TODO, write the terms, then try it: kliping sources check {name}")
+        typer.echo(f"{kept}: the fetched page, to try selectors on. Keep its text out of the repository.")
+    typer.echo("Resolve every TODO and write the terms. Then run:")
+    typer.echo(f"  kliping sources fixture {name}   # writes the expected article")
+    typer.echo(f"  kliping sources check {name}     # tries it on the live site")
 
 
-def _places(tree: Path | None, name: str) -> tuple[Path, Path]:
-    """The source's file and the folder of its fixture; ends with a sentence where they cannot be written."""
+def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
+    """The source's file and the folder of its fixture. Ends with a sentence if they cannot be written."""
     import re
 
     import sources
 
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        context.fail(f"{name!r} is no name for a source: lower-case letters, digits and underscores.")
+        context.fail(f"{name!r} cannot be a source's name. Choose a --name of lower-case letters, digits and _.")
     root = tree or Path(sources.__path__[0]).parent
     folders = (root / "sources" / "publishers", root / "tests" / "fixtures" / "sources")
     for each in folders:
         if not each.is_dir() or not os.access(each, os.W_OK):
             context.fail(
-                f"{root} is no working copy of Kliping that can be written to ({each} is not): clone the repository, "
-                "and name it with --tree."
+                f"{root} is not a working copy of Kliping: {each} is not a writable folder. Clone the repository, and "
+                "name the clone with --tree."
             )
     file, folder = folders[0] / f"{name}.py", folders[1] / name
     for existing in (file, folder):
         if existing.exists():
-            context.fail(f"{existing} is there already, and nothing is overwritten; choose another --name.")
+            context.fail(f"{existing} exists already, and this command overwrites nothing. Choose another --name.")
     return file, folder
 
 
@@ -91,7 +91,7 @@ def _saved(url: str, page: Path) -> SamplePage:
     try:
         return SamplePage(url, page.read_bytes(), None)
     except OSError as error:
-        context.fail(f"{page} cannot be read: {error.strerror}.")
+        context.fail(f"{page} cannot be read: {error.strerror}. Give --page the file of a saved page.")
 
 
 def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:
@@ -99,7 +99,7 @@ def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:
     from kliping.cli.probing import probe
 
     try:
-        return draft.fetched(probe(settings, f"site:{domain}", domain, "page", url), url)
+        return draft.decode_page(probe(settings, f"site:{domain}", domain, "page", url), url)
     except draft.NoDraftError as error:
         context.fail(f"{error}.", context.NEEDS_ATTENTION)
 
@@ -111,7 +111,7 @@ def _draft(fetched: SamplePage, name: str) -> Draft:
     try:
         return draft(fetched, name)
     except Rejected as rejected:
-        context.fail(f"{fetched.url} gives no article to draft from: {rejected}.", context.NEEDS_ATTENTION)
+        context.fail(f"{fetched.url} holds no article: {rejected}. Try another article.", context.NEEDS_ATTENTION)
 
 
 def _write(draft: Draft, file: Path, folder: Path) -> None:

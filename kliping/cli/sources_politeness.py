@@ -1,4 +1,4 @@
-"""`kliping sources politeness`: what crawls asked of each publisher's hosts, and what those said."""
+"""`kliping sources politeness`: the crawls' requests to each publisher's hosts, and how those answered."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def politeness(
-    source: Annotated[str | None, typer.Argument(help="One source; all where none is named.")] = None,
+    source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="One source; by default all.")] = None,
     days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 30,
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
-    """The politeness ledger: requests, bytes, 304s, waits and refusals of each host.
+    """Show the politeness ledger: requests, bytes, 304s, waits and refusals of each host.
 
     \b
     Example: kliping sources politeness antara --days 7
@@ -43,13 +43,13 @@ def politeness(
             context.console().print(name, style="bold", markup=False)
             print_ledger([each for _, each in rows])
         if not found:
-            typer.echo(f"Nothing was asked of anybody within {days} days.")
+            typer.echo(f"No crawl sent a request in the last {days} days.")
 
 
 def print_ledger(hosts: Sequence[HostTraffic]) -> None:
-    """The ledger as a table: one line a host.
+    """Print the ledger as a table, one row for each host.
 
-    "barred" is what robots.txt kept from being asked for; intervals are the least seen, and what robots.txt asks for.
+    "barred" counts requests that robots.txt forbids. "interval s" is the shortest interval / the Crawl-delay.
     """
     from rich.table import Table
 
@@ -58,8 +58,8 @@ def print_ledger(hosts: Sequence[HostTraffic]) -> None:
     for heading in ("asked", "kB", "304s", "refused", "barred", "waits", "interval s"):
         table.add_column(heading, justify="right", no_wrap=True)
     for each in hosts:
-        least = "-" if each.shortest_interval is None else f"{each.shortest_interval:.2f}"
-        asked = "-" if each.crawl_delay is None else f"{each.crawl_delay:g}"
+        shortest = "-" if each.shortest_interval is None else f"{each.shortest_interval:.2f}"
+        delay = "-" if each.crawl_delay is None else f"{each.crawl_delay:g}"
         table.add_row(
             each.host,
             str(each.requests),
@@ -68,6 +68,6 @@ def print_ledger(hosts: Sequence[HostTraffic]) -> None:
             str(each.refused),
             str(each.forbidden),
             str(each.waits),
-            f"{least} / {asked}",
+            f"{shortest} / {delay}",
         )
     context.console().print(table)

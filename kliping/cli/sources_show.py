@@ -27,7 +27,7 @@ def show(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
 ) -> None:
-    """One source: its facts and terms, whether it is on, and its health: what is usual, and what fell.
+    """Show one source: its facts and terms, whether it is on, and its health: the usual values and what fell.
 
     \b
     Example: kliping sources show antara --broken-pages pages/
@@ -49,13 +49,13 @@ def show(
     for path in written:
         typer.echo(f"Written: {path}")
     if broken_pages and not written:
-        typer.echo("No field deviates from its baseline, or no page of it was kept: nothing was written.")
+        typer.echo("No page was written: every field is normal, or no page of the deviating fields was kept.")
 
 
 def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
-    """Accept a source's harvest as it is now: its baseline is measured anew, and judges again after a week.
+    """Accept a source's harvest as it is now: its baseline starts anew, and judges runs again after a week.
 
-    For a change that the publisher means and no selector can mend. The runs stay as they were judged.
+    Use it when the publisher changed its pages on purpose and no selector can correct it. Earlier verdicts stay.
 
     \b
     Example: kliping sources accept antara
@@ -68,11 +68,11 @@ def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     settings = context.settings()
     with context.archive(settings) as archive, archive.writing() as connection:
         harvest.accept(connection, name, datetime.now(UTC))
-    typer.echo(f"The baseline of {name} is measured anew from now on.")
+    typer.echo(f"The baseline of {name} starts anew. Runs are judged against it again after a week.")
 
 
 def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, Any]:
-    """Whether the source is on, and since when by a consent to which terms, as JSON writes it."""
+    """Whether the source is on, and the consent by which it was turned on, as JSON fields."""
     from archive import consents
 
     given = consents.latest_consent(archive, source.name)
@@ -89,15 +89,15 @@ def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, An
 
 def _print_state(state: dict[str, Any]) -> None:
     table = source_facts.two_columns()
-    said = "on" if state["on"] else "off"
+    text = "on" if state["on"] else "off"
     if state["configured"]:
-        said += ", by the settings"
+        text += ", by the settings"
     if state["enabled_at"]:
         robots = "with its robots.txt" if state["robots_then"] is not None else "without its robots.txt"
-        said += f"; enabled on {state['enabled_at']} ({state['confirmed']}), terms as of then, {robots}"
+        text += f"; enabled on {state['enabled_at']} ({state['confirmed']}), {robots}"
     if state["terms_changed"]:
-        said += "; the terms above are others than were shown then"
-    table.add_row("state", said)
+        text += "; the terms above have changed since then"
+    table.add_row("state", text)
     context.console().print(table)
 
 
@@ -107,9 +107,9 @@ def _print_health(health: Health) -> None:
     table.add_row("health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words)
     for broken in health.deviations:
         table.add_row("", broken.deviation.sentence)
-        for told, page in (("last good page", broken.good), ("first bad page", broken.bad)):
+        for label, page in (("last good page", broken.good), ("first bad page", broken.bad)):
             if page:
-                table.add_row("", f"  {told}: {_where(page)}")
+                table.add_row("", f"  {label}: {_where(page)}")
     console.print(table)
     if health.fields:
         console.print(_fields(health.fields))
@@ -139,13 +139,13 @@ def _fields(fields: tuple[FieldHealth, ...]) -> Any:
 
 
 def _bars(values: list[float]) -> str:
-    """Values as a line of bars; the highest of them, or a share of one, fills a bar."""
+    """Values as a line of bars. The highest value, or 1.0 if all are lower, is a full bar."""
     most = max([1.0, *values])
     return "".join(BARS[min(len(BARS) - 1, int(value / most * len(BARS)))] for value in values)
 
 
 def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
-    """The pages of every deviating field, as they came, two files a field. Gives the files."""
+    """Write the pages of each deviating field, as they were fetched, two files a field; returns the files."""
     from archive.warc.reading import BadRecordError, load_page
 
     written: list[Path] = []
@@ -153,14 +153,14 @@ def _write_pages(archive: Archive, source: Source, health: Health, folder: Path)
         folder.mkdir(parents=True, exist_ok=True)
         for broken in health.deviations:
             field = broken.deviation.field.replace(":", "-").replace(" ", "-")
-            for told, page in (("1-last-good", broken.good), ("2-first-bad", broken.bad)):
+            for label, page in (("1-last-good", broken.good), ("2-first-bad", broken.bad)):
                 if page is None:
                     continue
-                path = folder / f"{source.name}-{field}-{told}.html"
+                path = folder / f"{source.name}-{field}-{label}.html"
                 path.write_bytes(load_page(archive.warc_folder, page.stored).content)
                 written.append(path)
     except OSError as error:
-        context.fail(f"{error.filename or folder} cannot be written: {error.strerror}.")
+        context.fail(f"{error.filename or folder} cannot be written: {error.strerror}. Name another folder.")
     except BadRecordError as error:
-        context.fail(f"A kept page cannot be read: {error}.", context.NEEDS_ATTENTION)
+        context.fail(f"A kept page cannot be read: {error}. Run: kliping archive verify", context.NEEDS_ATTENTION)
     return written

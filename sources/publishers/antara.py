@@ -4,7 +4,7 @@ from datetime import date
 
 from sources.definition import Feed, Layout, Source
 
-TODAY = Layout(  # from published descriptions: no stored page proves it yet
+TODAY = Layout(  # from published descriptions, not yet tested with a real page
     title=(".wrap__article-detail-title h1", "h1"),
     published=(".wrap__article-detail-info .list-inline-item", "span.text-secondary.font-weight-normal"),
     authors=("p.text-muted.mt-2.small", ".wrap__article-detail p.text-muted"),

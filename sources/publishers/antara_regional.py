@@ -1,11 +1,11 @@
-"""ANTARA's bureaus in the zone of Jakarta: one host a province, the portal's template, ids of their own."""
+"""ANTARA's bureaus in Jakarta's zone: one host per province, the portal's template, their own ids."""
 
 from sources.definition import Feed, FrontPage, Source
 from sources.publishers.antara import TODAY
 
 
 def bureaus(name: str, title: str, *, zone: str, hosts: tuple[str, ...], lists: tuple[str, ...] = ()) -> Source:
-    """Bureaus of one zone as a source: "jogja" is jogja.antaranews.com; `lists` are those known to have /terkini."""
+    """The bureaus of one zone as a source. The host "jogja" is jogja.antaranews.com; `lists` have /terkini."""
     return Source(
         name=name,
         title=title,

@@ -1,4 +1,4 @@
-"""ANTARA's bureau in the zone of Jayapura; the zone that a page prints decides, and is not established."""
+"""ANTARA's bureau in Jayapura's zone. A zone on the page takes precedence; whether pages print one is unknown."""
 
 from sources.publishers.antara_regional import bureaus
 

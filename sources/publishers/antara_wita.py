@@ -1,4 +1,4 @@
-"""ANTARA's bureaus in the zone of Makassar; the zone that a page prints decides, and is not established."""
+"""ANTARA's bureaus in Makassar's zone. A zone on the page takes precedence; whether pages print one is unknown."""
 
 from sources.publishers.antara_regional import bureaus
 

@@ -1,4 +1,4 @@
-"""BBC News Indonesia, the Indonesian section of the World Service; nothing else on the BBC's hosts is its article."""
+"""BBC News Indonesia, the Indonesian section of the World Service; other pages on the BBC's hosts are excluded."""
 
 from sources.definition import Feed, Layout, Source
 
@@ -6,7 +6,7 @@ SOURCE = Source(
     name="bbc_indonesia",
     title="BBC News Indonesia",
     domains=("www.bbc.com", "feeds.bbci.co.uk"),
-    zone="Asia/Jakarta",  # of the day that readers see; feeds and JSON-LD tell UTC by name
+    zone="Asia/Jakarta",  # of the printed day; feeds and JSON-LD are in UTC and say so
     finds=(Feed("https://feeds.bbci.co.uk/indonesia/rss.xml"),),
     article=r"https?://www\.bbc\.com/indonesia/"
     r"(?:articles/c[0-9a-z]{9,14}|(?:indonesia|dunia|majalah|olahraga|media|vert-[a-z]+)-\d{6,9})/?(?:[?#]|$)",

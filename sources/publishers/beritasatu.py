@@ -1,4 +1,4 @@
-"""BeritaSatu.com, of B-Universe Media Holdings. The date that readers see is not established: JSON-LD has it."""
+"""BeritaSatu.com, of B-Universe Media Holdings. Where the page prints its date is unknown: JSON-LD has it."""
 
 from sources.definition import FrontPage, Layout, NewsSitemap, Source
 
@@ -8,7 +8,7 @@ SOURCE = Source(
     domains=("beritasatu.com",),
     finds=(
         NewsSitemap("https://www.beritasatu.com/sitemap/nasional/news.xml"),
-        *(FrontPage(url=f"https://www.beritasatu.com/terkini/indeks/{page}") for page in range(1, 8)),  # there is no 8
+        *(FrontPage(url=f"https://www.beritasatu.com/terkini/indeks/{page}") for page in range(1, 8)),  # no page 8
     ),
     article=r"https?://(?:www\.)?beritasatu\.com/[a-z0-9-]+/\d{4,9}/[a-z0-9-]+/?(?:[?#]|$)",
     exclude=r"beritasatu\.com/(?:tag|search|widgets?|network|penulis|editor|indeks|foto|photo|video|multimedia|amp)/|/amp(?:/|$|\?)",

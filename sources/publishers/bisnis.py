@@ -1,4 +1,4 @@
-"""Bisnis.com, of Bisnis Indonesia: one host a section and a region. Its article pages stand behind a challenge."""
+"""Bisnis.com, of Bisnis Indonesia: one host per section and region. Its article pages are behind a bot challenge."""
 
 from sources.definition import DailyIndex, Layout, Source
 
@@ -7,7 +7,7 @@ SOURCE = Source(
     title="Bisnis.com",
     domains=("bisnis.com",),
     finds=(
-        DailyIndex(  # some forty a day, by no means all
+        DailyIndex(  # about forty stories a day, far from all
             url="https://www.bisnis.com/index?categoryId=0&type=indeks&date={year}-{month}-{day}",
             links=("a.artLink[href*='/read/']",),
         ),

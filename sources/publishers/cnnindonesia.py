@@ -12,7 +12,7 @@ SOURCE = Source(
             Feed(f"https://www.cnnindonesia.com/{section}/rss")
             for section in ("ekonomi", "internasional", "olahraga", "teknologi", "hiburan", "gaya-hidup")
         ),
-        Sitemap("https://www.cnnindonesia.com/sitemap.xml"),  # the recent ones
+        Sitemap("https://www.cnnindonesia.com/sitemap.xml"),  # recent stories only
         DailyIndex(
             url="https://www.cnnindonesia.com/indeks/2?date={year}/{month}/{day}&page={page}",  # "2" is the index's id
             links=("article a[href]",),

@@ -1,4 +1,4 @@
-"""detikcom, its channels and regional desks; 20.detik.com (video) and the forum are no articles."""
+"""detikcom, its channels and regional desks; 20.detik.com (video) and the forum have no articles."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from sources.definition import DailyIndex, Feed, Layout, NewsSitemap, Source
 SOURCE = Source(
     name="detik",
     title="detikcom",
-    domains=("detik.com", "detik.feedsportal.com"),  # the second led from detik's feeds to its pages until 2016
+    domains=("detik.com", "detik.feedsportal.com"),  # until 2016, links in detik's feeds went through the second
     finds=(
         Feed("https://news.detik.com/berita/rss"),
         Feed("https://finance.detik.com/rss"),
@@ -39,7 +39,7 @@ SOURCE = Source(
             next_page=(".detail__long-nav a@href", ".detail__anchor-numb@href"),
             all_pages="single=1",
         ),
-        Layout(  # 2016 to 2019: no stored page proves it
+        Layout(  # 2016 to 2019: not tested with a real page
             title=(".jdl h1", ".detail_area h1"),
             published=(".jdl .date", ".detail_area .date"),
             authors=(".jdl .author", ".detail_area .author"),

@@ -1,4 +1,4 @@
-"""DW Indonesia, the Indonesian section of Deutsche Welle. No feed or sitemap of it is proved."""
+"""DW Indonesia, the Indonesian section of Deutsche Welle. None of its feeds and sitemaps has been tested."""
 
 from sources.definition import Feed, FrontPage, Layout, NewsSitemap, Source
 

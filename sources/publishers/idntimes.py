@@ -1,4 +1,4 @@
-"""IDN Times; its hyperlocal hosts have another template and are none of it. It prints English months."""
+"""IDN Times; its hyperlocal hosts have another template and are excluded. It prints English months."""
 
 from sources.definition import FrontPage, Layout, Sitemap, Source
 
@@ -10,7 +10,7 @@ SOURCE = Source(
         Sitemap("https://www.idntimes.com/sitemap.xml"),
         *(FrontPage(url=f"https://www.idntimes.com/{section}") for section in ("news", "tech", "sport")),
     ),
-    # new addresses end in the author's and the article's code, old ones in the latter alone
+    # new addresses end in the author's and the article's code, old ones only in the article's
     article=r"https?://www\.idntimes\.com/[a-z0-9-]+/[a-z0-9-]+/(?:[a-z0-9-]+/)?[a-z0-9-]+-[a-z0-9]+/?(?:[?#]|$)",
     exclude=r"idntimes\.com/(?:author|tag|tag-manager|search|ajax|v1|video|quiz|live)(?:/|$|\?)|/amp(?:/|$|\?)",
     layouts=(

@@ -1,4 +1,4 @@
-"""Investor Daily, of B-Universe Media Holdings. No feed, sitemap or index of it is proved."""
+"""Investor Daily, of B-Universe Media Holdings. None of its feeds, sitemaps and indexes has been tested."""
 
 from sources.definition import Feed, FrontPage, Layout, Sitemap, Source
 
@@ -15,7 +15,7 @@ SOURCE = Source(
     article=r"https?://(?:www\.)?investor\.id/[a-z0-9-]+/\d{4,8}/[a-z0-9-]+(?:/all)?/?(?:[?#]|$)",
     exclude=r"investor\.id/(?:tag|search|indeks|foto|video|infografis|penulis)(?:/|$|\?)",
     layouts=(
-        Layout(  # the time is JSON-LD's: "span.text-muted" holds it too, and who knows what else
+        Layout(  # the time comes from JSON-LD: "span.text-muted" has it too, but matches other text
             title=("h1",),
             authors=(".col.small.pt-1",),
             body=(".body-content",),

@@ -1,11 +1,11 @@
-"""JawaPos.com of Surabaya. Its stories stand in the data of the page alone, without JSON-LD and without a zone."""
+"""JawaPos.com of Surabaya. Its stories are only in the page's script data, without JSON-LD and without a zone."""
 
 from sources.definition import Feed, FrontPage, Layout, Sitemap, Source
 
 SOURCE = Source(
     name="jawapos",
     title="JawaPos.com",
-    domains=("jawapos.com",),  # "radar…" below it have another template
+    domains=("jawapos.com",),  # subdomains "radar…" have another template
     finds=(
         FrontPage(url="https://www.jawapos.com/indeks"),
         FrontPage(url="https://www.jawapos.com/"),

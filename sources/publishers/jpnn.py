@@ -1,4 +1,4 @@
-"""JPNN.com, Jaringan Pemberitaan Nusantara Negeriku. Its RSS was dead in 2026-07; no day of its index is re-proved."""
+"""JPNN.com, Jaringan Pemberitaan Nusantara Negeriku. Its RSS was dead in 2026-07; its index was not tested since."""
 
 from sources.definition import DailyIndex, FrontPage, Layout, Sitemap, Source
 

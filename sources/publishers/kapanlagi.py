@@ -1,4 +1,4 @@
-"""KapanLagi.com, entertainment; its stories are signed with initials alone."""
+"""KapanLagi.com, entertainment; its stories are signed with initials only."""
 
 from datetime import date
 
@@ -12,7 +12,7 @@ SOURCE = Source(
     article=r"https?://(?:[a-z0-9-]+\.)?kapanlagi\.com/(?:[a-z0-9-]+/){1,4}[a-z0-9-]+-[0-9a-f]{6}\.html",
     exclude=r"//(?:lirik|foto|video|a)\.|/(?:foto|video|arsip|tag-populer|amp)/",
     layouts=(
-        Layout(  # 2015 and 2016: each channel has a prefix of its own before the same names
+        Layout(  # 2015 and 2016: each channel puts its own prefix before the same names
             title=("h1[class*=newsdetail-title]",),
             published=("[class*=newsdetail-schedule]",),
             body=("[class$=-detail-news]",),

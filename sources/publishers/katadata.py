@@ -1,4 +1,4 @@
-"""Katadata.co.id; the charts of Databoks are none of it. JSON-LD has a blank where the T belongs."""
+"""Katadata.co.id; its charts (Databoks) are excluded. Dates in JSON-LD have a blank instead of the T."""
 
 from sources.definition import DailyIndex, FrontPage, Layout, Source
 
@@ -8,7 +8,7 @@ SOURCE = Source(
     domains=("katadata.co.id",),
     finds=(
         FrontPage(url="https://katadata.co.id/indeks", links=("article.article--berita a[href]",)),
-        DailyIndex(  # the first two dozen of a day; sitemap-index.xml has all since 2021-01, too much for a night
+        DailyIndex(  # the first 24 stories of a day; sitemap-index.xml has all since 2021-01, too many for a night
             url="https://katadata.co.id/indeks/search/-/{day}-{month}-{year}/{day}-{month}-{year}",
             links=("article.article--berita a[href]",),
         ),

@@ -36,7 +36,7 @@ SOURCE = Source(
             next_page=(".paging__footnote a.next@href", "a.paging__link--show@href"),
             all_pages="page=all",
         ),
-        Layout(  # 2015 to 2017: a table under the story signs it, the picture's credit stands before its caption
+        Layout(  # 2015 to 2017: a table below the story has the byline; a picture's credit is before its caption
             title=(".kcm-read h2", ".kcm-read h1"),
             published=(".kcm-read .kcm-date", ".kcm-read-top .msmall.grey"),
             authors=(".kcm-read-copy tr",),

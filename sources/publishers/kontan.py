@@ -1,4 +1,4 @@
-"""Kontan.co.id, of Kompas Gramedia: the first paragraph signs the story, and no id stands in the address."""
+"""Kontan.co.id, of Kompas Gramedia: the byline is in the first paragraph, and addresses have no id."""
 
 from sources.definition import DailyIndex, Layout, Sitemap, Source
 
@@ -7,13 +7,13 @@ SOURCE = Source(
     title="Kontan.co.id",
     domains=("kontan.co.id",),
     finds=(
-        Sitemap("https://www.kontan.co.id/sitemap.xml"),  # the recent ones
+        Sitemap("https://www.kontan.co.id/sitemap.xml"),  # recent stories only
         DailyIndex(  # twenty stories a page
             url="https://www.kontan.co.id/search/indeks?kanal=&tanggal={day}&bulan={month}&tahun={year}&pos=indeks"
             "&per_page={page}",
             first_page=0,
             page_step=20,
-            links=("li[data-offset] h1 a[href*='/news/']",),  # the sidebar's repeat
+            links=("li[data-offset] h1 a[href*='/news/']",),  # without the sidebar's copies
         ),
     ),
     article=r"https?://(?!(?:insight|pusatdata|pressrelease|newssetup|asset|amp|foto|video|jelajahekonomi|edsus|"

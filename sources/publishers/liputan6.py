@@ -32,7 +32,7 @@ SOURCE = Source(
             section=(".read-page--breadcrumb--item:last-child",),
             tags=(".tags--snippet__link", ".read-page--tags__link"),
         ),
-        Layout(  # 2015 to 2018; a gallery has pictures and no text
+        Layout(  # 2015 to 2018; a gallery has pictures but no text
             title=("h1.read-page--header__title",),
             published=("time.read-page--header__datetime",),
             authors=("[class*=read-page--header] [itemprop=author]",),

@@ -1,4 +1,4 @@
-"""Merdeka.com, of KapanLagi Youniverse. Where it prints its date is not established: metadata has it."""
+"""Merdeka.com, of KapanLagi Youniverse. Where the page prints its date is unknown: metadata has it."""
 
 from sources.definition import Feed, FrontPage, Layout, Sitemap, Source
 
@@ -8,7 +8,9 @@ SOURCE = Source(
     domains=("merdeka.com",),
     finds=(
         Feed("https://www.merdeka.com/rss/"),
-        Sitemap("https://www.merdeka.com/sitemap.xml"),  # an index of the sections' news sitemaps; no archive by date
+        Sitemap(
+            "https://www.merdeka.com/sitemap.xml"
+        ),  # an index of the sections' news sitemaps, without older stories
         *(FrontPage(url=f"https://www.merdeka.com/{section}") for section in ("peristiwa", "politik", "uang", "dunia")),
     ),
     article=r"https?://(?:www\.|m\.)?merdeka\.com/[a-z0-9-]+/(?:read/\d+/[a-z0-9-]+/?|[a-z0-9-]+\.html)$",
@@ -20,7 +22,7 @@ SOURCE = Source(
             body=(".articles-content__body",),
             drop=(".advertisement-placeholder", ".bg-primary-50", ".page-break"),
             image=("meta[property='og:image']@content",),
-            section=("nav.breadcrumb-navigation li:last-child a span",),  # the title's own item is in JSON-LD alone
+            section=("nav.breadcrumb-navigation li:last-child a span",),  # only JSON-LD also lists the title
             tags=(".tags-articles__list a", "meta[name=keywords]@content"),
         ),
     ),

@@ -1,4 +1,4 @@
-"""The bundled newsstand: three outlets of three eras on one machine, for the demonstration and the tests."""
+"""The bundled newsstand: three outlets with pages of three periods, served locally for the demo and the tests."""
 
 from datetime import date
 

@@ -31,7 +31,7 @@ SOURCE = Source(
             next_page=("#paging a.nomor@href",),
             all_pages="page=all",
         ),
-        Layout(  # 2015 to 2021; the editor signs behind the story, in brackets
+        Layout(  # 2015 to 2021; the editor is in brackets after the story
             title=(".titles h1", ".title h1"),
             published=("time.tgl", ".tgl", ".namerep"),
             authors=(".nmreporter > div", ".namerep", ".nmreporter"),

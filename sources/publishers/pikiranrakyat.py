@@ -1,4 +1,4 @@
-"""Pikiran Rakyat of Bandung and the hosts of its network. No feed, sitemap or index of it is proved."""
+"""Pikiran Rakyat of Bandung and the hosts of its network. None of its feeds, sitemaps and indexes has been tested."""
 
 from sources.definition import Feed, FrontPage, Layout, Sitemap, Source
 

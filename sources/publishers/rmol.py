@@ -1,4 +1,4 @@
-"""RMOL.id, the political news agency Rakyat Merdeka Online. The address carries the day."""
+"""RMOL.id, the political news agency Rakyat Merdeka Online. The address contains the day."""
 
 from sources.definition import Feed, Layout, Source
 

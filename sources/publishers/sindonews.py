@@ -1,4 +1,4 @@
-"""SINDOnews, of the MNC group: one host a section, "Jum'at" with an apostrophe, stories without <p>."""
+"""SINDOnews, of the MNC group: one host per section, "Jum'at" with an apostrophe, stories without <p>."""
 
 from sources.definition import DailyIndex, Feed, Layout, NewsSitemap, Source
 
@@ -32,7 +32,7 @@ SOURCE = Source(
             section=(".breadcrumb a:nth-of-type(2)",),
             tags=("meta[name=keywords]@content",),
             next_page=("a[href*='showpage=all']@href", ".pagination a[href]@href"),
-            all_pages="showpage=all",  # page 1 has the metadata, this one all of the body
+            all_pages="showpage=all",  # page 1 has the metadata, this page the whole body
         ),
     ),
     outlets=("SINDOnews", "SINDOnews.com", "Sindonews"),

@@ -1,4 +1,4 @@
-"""Suara.com, of Arkadia Digital Media, and its regional hosts; Yoursay, written by readers, is none of it."""
+"""Suara.com, of Arkadia Digital Media, and its regional hosts; Yoursay, which readers write, is excluded."""
 
 from sources.definition import Feed, FrontPage, Layout, Source
 
@@ -9,7 +9,7 @@ SOURCE = Source(
     finds=(
         Feed("https://www.suara.com/rss/news"),
         Feed("https://www.suara.com/rss/bisnis"),
-        FrontPage(url="https://www.suara.com/indeks"),  # lists print the time alone: the day is in the address
+        FrontPage(url="https://www.suara.com/indeks"),  # lists print only the time: the day is in the address
     ),
     article=r"https?://(?:(?:www\.)?suara\.com/[a-z0-9-]+|(?!www\.|yoursay\.)[a-z]+\.suara\.com/read)"
     r"/\d{4}/\d\d/\d\d/\d{6}/[a-z0-9-]*/?(?:[?#]|$)",

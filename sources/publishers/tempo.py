@@ -1,4 +1,4 @@
-"""Tempo.co; until 2024 its channels stood on hosts of their own. Part of it is for subscribers alone."""
+"""Tempo.co; until 2024 its channels had their own hosts. Some of its stories are for subscribers only."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ SOURCE = Source(
             tags=(".tags a",),
             valid_until=date(2024, 12, 31),
         ),
-        Layout(  # 2015: picture and headline are found by their looks; the story's last line signs it
+        Layout(  # 2015: picture and headline are found without selectors; the byline is the story's last line
             published=(".tanggal",),
             body=(".artikel",),
             valid_until=date(2016, 12, 31),

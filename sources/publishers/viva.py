@@ -1,4 +1,4 @@
-"""VIVA.co.id; until about 2017 its channels stood on hosts of their own."""
+"""VIVA.co.id; until about 2017 its channels had their own hosts."""
 
 from datetime import date
 
@@ -31,7 +31,7 @@ SOURCE = Source(
             next_page=(".pagination a@href", "a.next-page@href"),
             all_pages="page=all",
         ),
-        Layout(  # 2015 to 2017; pictures within the story are centred, and so are their captions
+        Layout(  # 2015 to 2017; pictures inside the story and their captions are centred
             title=(".article-detail h1", "h1"),
             published=(".article-detail [itemprop=datePublished]", ".smalldesc .date"),
             authors=(".smalldesc .author",),

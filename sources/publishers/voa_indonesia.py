@@ -1,4 +1,4 @@
-"""VOA Indonesia, of the Voice of America. Publication was cut in March 2025: see that it lives before enabling it."""
+"""VOA Indonesia, of the Voice of America. Cut back in March 2025: check that it publishes before you enable it."""
 
 from sources.definition import Feed, FrontPage, Layout, Source
 
@@ -6,7 +6,7 @@ SOURCE = Source(
     name="voa_indonesia",
     title="VOA Indonesia",
     domains=("voaindonesia.com",),
-    zone="Asia/Jakarta",  # of the day that readers see; feeds and metadata tell their offset
+    zone="Asia/Jakarta",  # of the printed day; feeds and metadata have their own offset
     finds=(
         Feed("https://www.voaindonesia.com/api/zmgqoe$moi"),
         Feed("https://www.voaindonesia.com/api/epiqq"),

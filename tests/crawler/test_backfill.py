@@ -1,4 +1,4 @@
-"""A publisher's past, day by day: whole, resumable after any kill, and without asking for anything twice."""
+"""Backfill: complete, resumable after any kill, and without requesting anything twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from archive.records import Listing
 from archive.tables import addresses, articles, versions
 from archive.verify import verify
 from crawler.backfill import Plan
-from crawler.discover import Further
+from crawler.discover import ChildSitemap
 from crawler.discover.days import day_of, may_hold
 from newsstand import Fault, Newsstand
 from tests.conftest import DRAWN, an_article
@@ -36,9 +36,9 @@ A_PAGE = 3
 
 
 class Koran(dict[str, Answer]):
-    """A newspaper whose index of each day has pages of three stories; it logs its visits.
+    """A newspaper with a daily index of three stories a page; it logs requests.
 
-    Past the last page there is nothing, or an empty page, or the last one once more: the days take turns.
+    After the last page there is, in turn by day: a 404, an empty page, or the last page again.
     """
 
     def __init__(self, stories_a_day: int = 7) -> None:
@@ -71,7 +71,7 @@ def index(paths: list[str]) -> Answer:
 
 
 def fill(home: Path, base: str, *arguments: str, finds: altered_newsstand.Finds = INDEX, **more: str) -> int:
-    """One backfill of the whole range in a child process; gives its exit status."""
+    """Run one backfill of the whole range in a child process; returns its exit status."""
     environment = settings(home, {"newsstand.test": base}, KLIPING_RETRY_TIMES="0", **more)
     words = ["--from", FIRST.isoformat(), "--to", LAST.isoformat(), *arguments]
     return altered_newsstand.start(finds, environment, *words).wait(240)
@@ -82,14 +82,14 @@ def days(archive: Archive) -> dict[date, backfills.BackfillDay]:
 
 
 def archived(archive: Archive) -> set[str]:
-    """The paths of the articles that the archive holds."""
+    """Paths of the articles in the archive."""
     with archive.reading() as connection:
         rows = connection.execute(select(versions.c.record)).scalars()
         return {str(row["url"]).removeprefix(HOST) for row in rows}
 
 
-def test_a_paged_index_is_read_to_its_end_however_it_ends_and_the_second_run_asks_for_nothing(tmp_path: Path) -> None:
-    """Each story once, no twin of it; the newest day comes first, and no day before the one before it has ended."""
+def test_a_paged_index_is_read_to_its_end_and_a_second_run_requests_nothing(tmp_path: Path) -> None:
+    """Each story is requested once, its AMP page never. The newest day is first; a day begins after the other ended."""
     home, koran = tmp_path / "home", Koran()
     with nasty_site(koran) as base, opened(home) as archive:
         assert fill(home, base) == 0
@@ -111,8 +111,8 @@ def test_a_paged_index_is_read_to_its_end_however_it_ends_and_the_second_run_ask
 
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("order", ["--oldest-first", "--newest-first"])
-def test_killed_again_and_again_it_goes_on_where_it_was(tmp_path: Path, seed: int, order: str) -> None:
-    """SIGKILL at drawn moments: what was archived is not asked for again, nor is the index of a day that is done."""
+def test_a_backfill_killed_repeatedly_continues_where_it_was(tmp_path: Path, seed: int, order: str) -> None:
+    """SIGKILL at random moments: archived stories and indexes of finished days are not requested again."""
     draw = random.Random(f"{seed} {order}")
     home, koran = tmp_path / "home", Koran()
     words = ["--from", FIRST.isoformat(), "--to", LAST.isoformat()] + [order] * (order == "--oldest-first")
@@ -125,7 +125,7 @@ def test_killed_again_and_again_it_goes_on_where_it_was(tmp_path: Path, seed: in
             KLIPING_CONCURRENCY="2",
         )
         for _ in range(3):
-            held = archived(archive)
+            before = archived(archive)
             done = {day for day, row in days(archive).items() if row.state is DayState.DONE}
             koran.log.clear()
             child = altered_newsstand.start(INDEX, environment, *words)
@@ -133,13 +133,13 @@ def test_killed_again_and_again_it_goes_on_where_it_was(tmp_path: Path, seed: in
             until(lambda visits=visits, child=child: len(koran.log) >= visits or child.poll() is not None)  # type: ignore[misc]
             child.kill()
             child.wait()
-            assert not held & set(koran.log)
+            assert not before & set(koran.log)
             assert not {f"{day}" for day in done} & {path[8:18] for path in koran.log if path.startswith("/indeks/")}
             until(lambda: not _lease_lives(archive))
-        held = archived(archive)
+        before = archived(archive)
         koran.log.clear()
         assert altered_newsstand.start(INDEX, environment, *words).wait(240) == 0
-        assert not held & set(koran.log)
+        assert not before & set(koran.log)
         assert archived(archive) == koran.stories
         assert {day.state for day in days(archive).values()} == {DayState.DONE}
         with archive.reading() as connection:
@@ -155,8 +155,8 @@ def _lease_lives(archive: Archive) -> bool:
     return bool(holding and holding.living)
 
 
-def test_a_day_whose_index_cannot_be_read_stays_open_and_the_others_go_on(tmp_path: Path) -> None:
-    """A server's error, a barrier, an index that leads home, a page in the middle that is broken; and a quiet day."""
+def test_a_day_whose_index_cannot_be_read_stays_open_and_other_days_are_read(tmp_path: Path) -> None:
+    """A 500, a barrier page, a redirect to the front page, a broken second page; and a day without stories."""
     home, koran = tmp_path / "home", Koran()
     whole = dict(koran)
     day = sorted(koran.by_day)
@@ -171,7 +171,7 @@ def test_a_day_whose_index_cannot_be_read_stays_open_and_the_others_go_on(tmp_pa
         found = days(archive)
         expected = [DayState.OPEN] * 4 + [DayState.EMPTY, DayState.DONE]
         assert [found[each].state for each in day] == expected
-        for each, says in zip(day, ("answered 500", "barrier", "leads elsewhere", "answered 503"), strict=False):
+        for each, says in zip(day, ("answered 500", "barrier", "redirects to", "answered 503"), strict=False):
             assert says in (found[each].note or ""), found[each]
         assert archived(archive) == {*koran.by_day[day[3]][:A_PAGE], *koran.by_day[day[5]]}
         report = runs.latest(archive, "newsstand")
@@ -183,7 +183,7 @@ def test_a_day_whose_index_cannot_be_read_stays_open_and_the_others_go_on(tmp_pa
         assert archived(archive) == koran.stories
 
 
-def test_a_limit_leaves_the_rest_for_later_and_out_of_the_queue(tmp_path: Path) -> None:
+def test_stories_over_the_limit_are_not_queued(tmp_path: Path) -> None:
     home, koran = tmp_path / "home", Koran()
     with nasty_site(koran) as base, opened(home) as archive:
         fill(home, base, "--limit", "10", "--oldest-first")
@@ -199,8 +199,8 @@ def test_a_limit_leaves_the_rest_for_later_and_out_of_the_queue(tmp_path: Path) 
         assert not [path for path in koran.log if f"{FIRST}" in path]
 
 
-def test_what_failed_waits_in_the_queue_and_what_an_import_brought_is_not_asked_for(tmp_path: Path) -> None:
-    """The day is done, and says how many of its stories wait; nothing finally settled is tried again."""
+def test_failed_stories_are_queued_and_imported_stories_are_not_requested(tmp_path: Path) -> None:
+    """The day is done and counts its queued stories. A rejected story is not retried."""
     home, koran = tmp_path / "home", Koran(stories_a_day=3)
     imported, broken, gone = koran.by_day[LAST]
     koran[broken] = html("", 500)
@@ -226,8 +226,8 @@ def _save(archive: Archive, url: str) -> SaveResult:
         return save_article(saving, article, run_id="test", fetched_at=now, page_id=None, reader="test", now=now)
 
 
-def test_without_an_index_the_sitemaps_tell_the_days(tmp_path: Path) -> None:
-    """By the publication that a news sitemap tells, else the day in the address, else lastmod; other months unread."""
+def test_without_a_daily_index_days_come_from_the_sitemaps(tmp_path: Path) -> None:
+    """By publication time, else the day in the address, else lastmod. Sitemaps of other months are not read."""
     home, koran = tmp_path / "home", Koran(stories_a_day=0)
     entries = {
         "/berita/1/satu": "<news:news><news:publication_date>2024-05-02T23:30:00Z</news:publication_date></news:news>",
@@ -252,11 +252,11 @@ def test_without_an_index_the_sitemaps_tell_the_days(tmp_path: Path) -> None:
         report = runs.latest(archive, "newsstand")
         assert report
         assert report.reason
-        assert "1 stories of the sitemaps tell no day" in report.reason
+        assert "1 stories of the sitemaps have no day" in report.reason
 
 
-def test_the_command_fills_a_busy_day_of_the_newsstand_and_finds_it(tmp_path: Path) -> None:
-    """Three outlets with an index each; the busy day's has two pages. Its end is a follow, as a crawl's."""
+def test_the_backfill_command_indexes_the_day_that_it_read(tmp_path: Path) -> None:
+    """Three outlets with a daily index each, one of two pages. The command indexes at its end, as a crawl does."""
     home = tmp_path / "home"
     with Newsstand(crawl_delay=0, faults={"/indeks/2025-06-11": Fault("500")}) as site:
         environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_RETRY_TIMES="0")
@@ -272,8 +272,8 @@ def test_the_command_fills_a_busy_day_of_the_newsstand_and_finds_it(tmp_path: Pa
         assert json.loads(found.stdout)["total"] == 4
         site.faults.clear()
         site.log.clear()
-        told = json.loads(kliping(environment, *words, "--json").stdout)
-        assert [day["state"] for day in told["days"]] == ["empty", "done", "empty"]
+        report = json.loads(kliping(environment, *words, "--json").stdout)
+        assert [day["state"] for day in report["days"]] == ["empty", "done", "empty"]
         assert not [visit for visit in site.log if "/berita/" in visit.path or "06-12" in visit.path]
 
 
@@ -284,14 +284,14 @@ def test_the_command_fills_a_busy_day_of_the_newsstand_and_finds_it(tmp_path: Pa
         (("--from", "2024-05-02", "--to", "2099-05-01"), "is not over yet"),
     ],
 )
-def test_days_that_cannot_be_are_one_sentence(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+def test_impossible_days_are_refused_with_one_sentence(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
     environment = settings(tmp_path / "home", {"newsstand.test": "http://127.0.0.1:1"})
     done = kliping(environment, "backfill", "newsstand", *words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert says in done.stderr
 
 
-def test_a_plan_goes_through_its_days_from_either_end() -> None:
+def test_a_plan_lists_its_days_newest_or_oldest_first() -> None:
     plan = Plan(first=date(2024, 2, 28), last=date(2024, 3, 1))
     assert [day.day for day in plan.days] == [1, 29, 28]
     assert [day.day for day in Plan(first=plan.first, last=plan.last, newest_first=False).days] == [28, 29, 1]
@@ -309,7 +309,7 @@ def test_a_plan_goes_through_its_days_from_either_end() -> None:
         (Listing("http://x.test/a", "", datetime(2024, 5, 1, 20, tzinfo=UTC)), date(2024, 5, 2)),
     ],
 )  # fmt: skip
-def test_the_day_of_a_listed_story_is_that_of_the_source_s_zone(listing: Listing, day: date | None) -> None:
+def test_the_day_of_a_listed_story_is_in_the_source_s_zone(listing: Listing, day: date | None) -> None:
     assert day_of(listing, JAKARTA) == day
 
 
@@ -318,15 +318,19 @@ def test_the_day_of_a_listed_story_is_that_of_the_source_s_zone(listing: Listing
     [
         ("sitemap.xml", None, True),
         ("sitemap.xml", "2024-04-29T00:00:00+00:00", False),
-        ("sitemap.xml", "2024-04-30T00:00:00+00:00", True),  # the day before the first: counted in another zone
+        (
+            "sitemap.xml",
+            "2024-04-30T00:00:00+00:00",
+            True,
+        ),  # the day before the first, which may be the first in another zone
         ("sitemap-2024-05.xml", None, True),
-        ("sitemap-2024-04.xml", None, True),  # its last day may be our first, in another zone
+        ("sitemap-2024-04.xml", None, True),  # its last day may be the first in another zone
         ("sitemap_202406.xml.gz", None, False),
         ("sitemap-2023-05.xml", None, False),
-        ("sitemap-12024051.xml", None, True),  # a number, no month
-        ("2023-05-to-2024-06.xml", None, True),  # two months: from one to the other
+        ("sitemap-12024051.xml", None, True),  # a number, not a month
+        ("2023-05-to-2024-06.xml", None, True),  # two months: a range
     ],
 )
-def test_a_sitemap_is_read_unless_it_cannot_hold_the_days(name: str, changed: str | None, may: bool) -> None:
-    further = Further(f"http://x.test/{name}", datetime.fromisoformat(changed) if changed else None)
-    assert may_hold(further, FIRST, LAST, JAKARTA) is may
+def test_a_sitemap_is_read_unless_it_cannot_list_the_days(name: str, changed: str | None, may: bool) -> None:
+    child = ChildSitemap(f"http://x.test/{name}", datetime.fromisoformat(changed) if changed else None)
+    assert may_hold(child, FIRST, LAST, JAKARTA) is may

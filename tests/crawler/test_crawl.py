@@ -1,4 +1,4 @@
-"""A crawl from end to end, with a real child process against a real site on loopback."""
+"""A crawl from end to end: a real child process against a real site on loopback."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Crawl = Callable[..., tuple[int, RunReport]]
 
 @pytest.fixture
 def crawl(tmp_path: Path) -> Crawl:
-    """Crawl a source in a child process, with a site behind its domain; gives exit status and report."""
+    """Crawls a source in a child process, its domain served by a local site; returns exit status and report."""
 
     def run(site: Newsstand, source: str = "newsstand", domain: str = "newsstand.test", **settings: str) -> Any:
         home = tmp_path / "home"
@@ -63,7 +63,7 @@ def crawl(tmp_path: Path) -> Crawl:
 
 
 def opened(tmp_path: Path) -> Archive:
-    """The archive that the crawls of a test wrote."""
+    """The archive of the test's crawls."""
     home = tmp_path / "home"
     return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
@@ -73,8 +73,8 @@ def count(archive: Archive, table: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def test_the_newsstand_is_archived_whole_and_a_second_run_writes_nothing(tmp_path: Path, crawl: Crawl) -> None:
-    """Each article once, outcomes sum to the addresses taken up; the second run is answered by conditional GET."""
+def test_a_crawl_archives_every_story_and_a_second_run_writes_no_article(tmp_path: Path, crawl: Crawl) -> None:
+    """Each article once; outcomes sum to the addresses taken up; in the second run the site answers 304."""
     with Newsstand(crawl_delay=0) as site:
         status, report = crawl(site)
         stories = site.stories()
@@ -87,12 +87,12 @@ def test_the_newsstand_is_archived_whole_and_a_second_run_writes_nothing(tmp_pat
             before = [count(archive, table) for table in (articles, changes, pages)]
             with archive.reading() as connection:
                 for story in stories:
-                    held = find(connection, story.url)
-                    assert held.article.title == story.title
+                    stored = find(connection, story.url)
+                    assert stored.article.title == story.title
         status, report = crawl(site)
         assert (status, report.verdict) == (0, "good"), report
         assert set(report.outcomes) == {"unchanged"}
-        # The first part's validators say nothing of the others, so a story in parts is asked for whole.
+        # The first page's ETag does not cover the others, so a story of several pages is fetched whole.
         (long,) = [story for story in stories if len(story.pages) > 1]
         assert report.traffic["not_modified"] == report.taken_up - 1
         with opened(tmp_path) as archive:
@@ -100,7 +100,7 @@ def test_the_newsstand_is_archived_whole_and_a_second_run_writes_nothing(tmp_pat
             assert count(archive, pages) == before[2] + len(long.pages)
 
 
-def test_a_corrected_article_becomes_a_second_version_under_its_old_id(tmp_path: Path, crawl: Crawl) -> None:
+def test_a_corrected_article_becomes_a_second_version_with_the_same_id(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site:
         crawl(site)
         story = site.stories("www")[0]
@@ -109,14 +109,14 @@ def test_a_corrected_article_becomes_a_second_version_under_its_old_id(tmp_path:
         _, report = crawl(site)
         assert report.outcomes["updated"] == 1
     with opened(tmp_path) as archive, archive.reading() as connection:
-        held = find(connection, story.url)
-        first, second = versions_of(connection, held.article.id)
+        stored = find(connection, story.url)
+        first, second = versions_of(connection, stored.article.id)
         assert sentence in second.article.body
         assert sentence not in first.article.body
         assert first.page != second.page
 
 
-def test_the_parts_of_a_long_article_are_one_article_with_nothing_twice(tmp_path: Path, crawl: Crawl) -> None:
+def test_the_pages_of_a_long_article_are_one_article_without_repetition(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site:
         crawl(site)
         (story,) = [story for story in site.stories() if len(story.pages) > 1]
@@ -151,8 +151,8 @@ EXPECTED = {
 }
 
 
-def test_every_misbehaviour_is_a_named_outcome_and_the_rest_goes_on(tmp_path: Path, crawl: Crawl) -> None:
-    """One crawl meets every fault of the newsstand beside two good articles."""
+def test_every_fault_is_a_named_outcome_and_the_crawl_continues(tmp_path: Path, crawl: Crawl) -> None:
+    """One crawl of every fault that the newsstand has, and two good articles."""
     feeds = json.dumps(["http://www.newsstand.test/rss/misbehave.xml"])
     with Newsstand(crawl_delay=0, misbehave=True) as site:
         status, report = crawl(site, KLIPING_SOURCES__NEWSSTAND__FEEDS=feeds, KLIPING_SOURCES__NEWSSTAND__SITEMAPS="[]")
@@ -180,14 +180,14 @@ def test_every_misbehaviour_is_a_named_outcome_and_the_rest_goes_on(tmp_path: Pa
     assert [outcome for outcome, _ in ended.values()] == ["stored", "stored"]
 
 
-def test_a_page_not_found_twice_some_hours_apart_is_gone_and_its_article_stays(tmp_path: Path, crawl: Crawl) -> None:
+def test_a_page_missing_twice_some_hours_apart_is_gone_and_its_article_is_kept(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site:
         crawl(site)
         story = site.stories("www")[0]
         site.faults[story.path] = Fault(FaultKind.GONE)
         _, report = crawl(site)
         assert report.outcomes["error:http-410"] == 1
-        _, report = crawl(site)  # at once: too early to be asked again
+        _, report = crawl(site)  # at once: too early for the second attempt
         assert "gone" not in report.outcomes
         with opened(tmp_path) as archive, archive.writing() as connection:
             connection.execute(addresses.update().where(addresses.c.misses > 0).values(next_try=None))
@@ -197,8 +197,8 @@ def test_a_page_not_found_twice_some_hours_apart_is_gone_and_its_article_stays(t
         assert find(connection, story.url).status == "gone"
 
 
-def test_an_empty_harvest_fails_and_says_so(crawl: Crawl) -> None:
-    """A green run that fetched nothing is the first thing that loses an archivist's trust."""
+def test_an_empty_harvest_is_a_failed_run(crawl: Crawl) -> None:
+    """A run that fetched nothing must not look like a success."""
     with Newsstand(crawl_delay=0, faults={"/rss/*": Fault("500"), "/sitemap*": Fault("empty")}) as site:
         status, report = crawl(site)
     assert (status, report.verdict) == (1, "failed")
@@ -207,58 +207,56 @@ def test_an_empty_harvest_fails_and_says_so(crawl: Crawl) -> None:
     assert "answered 500" in report.reason
 
 
-def test_no_request_is_sooner_than_the_crawl_delay_of_robots_txt(crawl: Crawl) -> None:
-    """Measured in the site's own log, feeds, pages and retries alike."""
+def test_requests_keep_the_crawl_delay_of_robots_txt(crawl: Crawl) -> None:
+    """Measured in the site's own log, for feeds, pages and retries."""
     with Newsstand(crawl_delay=0.2) as site, watching() as watch:
         _, report = crawl(site, KLIPING_SOURCES__NEWSSTAND__SITEMAPS="[]")
         visits = [visit for visit in site.log if visit.host.startswith("lama.")]
     assert len(visits) > 5
     assert visits[0].path == "/robots.txt"
-    late = 0.15  # seconds by which the site's log may be, while the machine lets its threads work
+    late = 0.15  # seconds by which the site may log a request late, if the machine does not stall
     for (sooner, first), (later, second) in combinations(enumerate(visits[1:]), 2):
         if not watch.stalled(first.monotonic - 0.2, first.monotonic):
             assert second.monotonic - first.monotonic >= (later - sooner) * 0.2 - late
-    (kept,) = [each for each in report.hosts if each.host.startswith("lama.")]
-    assert kept.shortest_interval
-    assert kept.shortest_interval >= 0.2
+    (traffic,) = [each for each in report.hosts if each.host.startswith("lama.")]
+    assert traffic.shortest_interval
+    assert traffic.shortest_interval >= 0.2
 
 
-def test_what_robots_txt_forbids_is_not_asked_for(tmp_path: Path, crawl: Crawl) -> None:
+def test_what_robots_txt_forbids_is_not_requested(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site:
         crawl(site, KLIPING_SOURCES__NEWSSTAND__FEEDS='["http://www.newsstand.test/ajax/rss.xml"]')
         assert not [visit for visit in site.log if visit.path.startswith("/ajax/")]
         assert {visit.user_agent and visit.user_agent.split("/")[0] for visit in site.log} == {"KlipingBot"}
 
 
-def test_a_robots_txt_that_answers_with_a_server_s_error_forbids_everything_for_now(
-    tmp_path: Path, crawl: Crawl
-) -> None:
-    """RFC 9309: nothing is asked for, and what was known stays queued."""
+def test_a_robots_txt_that_answers_5xx_forbids_everything_in_this_run(tmp_path: Path, crawl: Crawl) -> None:
+    """RFC 9309: nothing is requested, and known addresses stay queued."""
     with Newsstand(crawl_delay=0) as site:
         crawl(site)
         site.faults["/robots.txt"] = Fault("500")
-        asked = len(site.log)
+        before = len(site.log)
         _, report = crawl(site)
-        assert {visit.path for visit in site.log[asked:]} == {"/robots.txt"}
+        assert {visit.path for visit in site.log[before:]} == {"/robots.txt"}
     assert report.verdict == "failed"
     assert report.reason
     assert "robots.txt" in report.reason
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.GIANT, FaultKind.REDIRECT_PRIVATE])
-def test_a_robots_txt_that_cannot_be_had_forbids_everything_for_now(kind: FaultKind, crawl: Crawl) -> None:
-    """RFC 9309, 2.3.1.4: nobody knows what it says, so nothing is asked for on a guess that it allows all."""
+def test_an_unreachable_robots_txt_forbids_everything_in_this_run(kind: FaultKind, crawl: Crawl) -> None:
+    """RFC 9309, 2.3.1.4: its rules are unknown, so nothing is requested from the host."""
     faults = {"lama.newsstand.test/robots.txt": Fault(kind)}
     with Newsstand(crawl_delay=0, faults=faults) as site:
         _, report = crawl(site, KLIPING_RETRY_TIMES="0")
-        asked = {visit.path for visit in site.log if visit.host.startswith("lama.")}
+        requested = {visit.path for visit in site.log if visit.host.startswith("lama.")}
         assert report.outcomes["stored"] == len(site.stories()) - len(site.stories("lama"))
-    assert asked == {"/robots.txt"}
+    assert requested == {"/robots.txt"}
     assert report.verdict == "attention"
-    assert "the robots.txt of lama.newsstand.test could not be had (" in (report.reason or "")
+    assert "the robots.txt of lama.newsstand.test could not be fetched (" in (report.reason or "")
 
 
-def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchanged(
+def test_a_correction_on_a_later_page_is_found_although_the_first_page_is_unchanged(
     tmp_path: Path, crawl: Crawl
 ) -> None:
     with Newsstand(crawl_delay=0) as site:
@@ -271,10 +269,9 @@ def test_a_correction_on_a_later_page_is_seen_although_the_first_page_is_unchang
         assert [visit.status for visit in parts] == [200] * len(parts)
 
 
-def test_two_crawls_of_one_politeness_group_never_run_at_once(tmp_path: Path, crawl: Crawl) -> None:
+def test_two_crawls_of_one_politeness_group_never_run_at_the_same_time(tmp_path: Path, crawl: Crawl) -> None:
     with Newsstand(crawl_delay=0) as site, opened(tmp_path) as archive:
-        held = leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
-        assert held
+        assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         done = subprocess.run(
             [sys.executable, "-m", "crawler", "newsstand"],
             env={
@@ -292,9 +289,7 @@ def test_two_crawls_of_one_politeness_group_never_run_at_once(tmp_path: Path, cr
 
 
 @pytest.mark.shared
-def test_antara_s_real_pages_are_stored_each_once_by_configuration_alone(
-    tmp_path: Path, crawl: Crawl, shared: Path
-) -> None:
+def test_antara_s_real_pages_are_each_stored_once(tmp_path: Path, crawl: Crawl, shared: Path) -> None:
     saved = SavedPages.from_folder(shared / "pages", shared / "labels", only="antara-*")
     with Newsstand(saved=saved) as site:
         _, report = crawl(site, "antara", "antaranews.com")
@@ -305,9 +300,9 @@ def test_antara_s_real_pages_are_stored_each_once_by_configuration_alone(
         assert Counter(connection.execute(select(articles.c.source)).scalars()) == {"antara": 3}
         for label in sorted((shared / "labels").glob("antara-*.json")):
             expected = json.loads(label.read_text())
-            held = find(connection, expected["url"])
-            assert held.article.title == expected["title"]
-            assert held.version == 1
+            stored = find(connection, expected["url"])
+            assert stored.article.title == expected["title"]
+            assert stored.version == 1
 
 
 def test_scrapy_s_own_commands_know_the_sources(tmp_path: Path) -> None:

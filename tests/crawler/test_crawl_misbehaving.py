@@ -1,4 +1,4 @@
-"""A night on which a third of all requests misbehave, and what the ledger and the site's own log say of it."""
+"""A crawl in which a third of the requests fail, and its politeness ledger compared with the site's own log."""
 
 from __future__ import annotations
 
@@ -23,32 +23,38 @@ from tests.support.machine import watching
 
 CRAWL_DELAY = 0.3
 JITTER = 0.15
-"""Seconds by which the site's log may be late for a request while the machine lets its threads work."""
+"""Seconds by which the site may log a request late, if the machine does not stall."""
 
-STAY = [FaultKind.NOT_FOUND, FaultKind.GONE, FaultKind.BROKEN, FaultKind.CUT, FaultKind.REDIRECT_LOOP]
-STAY += [FaultKind.REDIRECT_PRIVATE, FaultKind.BLOCKED, FaultKind.CAPTCHA, FaultKind.EMPTY, FaultKind.BINARY]
-STAY += [FaultKind.NO_ARTICLE, FaultKind.IMPOSSIBLE_DATE]
-PASS = [Fault(FaultKind.BROKEN, times=1), Fault(FaultKind.CUT, times=1), Fault(FaultKind.TOO_MANY, times=1, seconds=1)]
+LASTING = [FaultKind.NOT_FOUND, FaultKind.GONE, FaultKind.BROKEN, FaultKind.CUT, FaultKind.REDIRECT_LOOP]
+LASTING += [FaultKind.REDIRECT_PRIVATE, FaultKind.BLOCKED, FaultKind.CAPTCHA, FaultKind.EMPTY, FaultKind.BINARY]
+LASTING += [FaultKind.NO_ARTICLE, FaultKind.IMPOSSIBLE_DATE]
+PASSING = [
+    Fault(FaultKind.BROKEN, times=1),
+    Fault(FaultKind.CUT, times=1),
+    Fault(FaultKind.TOO_MANY, times=1, seconds=1),
+]
 
 
 @pytest.mark.parametrize("seed", [20151218, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(9))])
-def test_a_crawl_in_which_a_third_of_all_requests_misbehave(seed: int, tmp_path: Path) -> None:
-    """Outcomes sum to the addresses taken up, each good article is stored once, and no request comes sooner than
-    robots.txt allows, by the site's own log; the ledger has counted what that log has."""
+def test_a_crawl_in_which_a_third_of_all_requests_fail(seed: int, tmp_path: Path) -> None:
+    """Outcomes sum to the addresses taken up, and each good article is stored once.
+
+    By the site's own log, no request is sent before the Crawl-delay is over, and the ledger counts what that log has.
+    """
     draw = random.Random(seed)
     home = tmp_path / "home"
     with Newsstand(crawl_delay=CRAWL_DELAY) as site, opened(home) as archive, watching() as watch:
         stories = site.stories()
         bad = draw.sample(stories, len(stories) // 3)
-        faults = {story.outlet.host + story.path: Fault(draw.choice(STAY)) for story in bad}
+        faults = {story.outlet.host + story.path: Fault(draw.choice(LASTING)) for story in bad}
         good = [story for story in stories if story not in bad]
-        faults |= {story.outlet.host + story.path: draw.choice(PASS) for story in draw.sample(good, len(good) // 3)}
+        faults |= {story.outlet.host + story.path: draw.choice(PASSING) for story in draw.sample(good, len(good) // 3)}
         site.faults |= faults
         environment = settings(home, {"newsstand.test": site.base_url}, KLIPING_RETRY_TIMES="2")
         assert start_crawl(environment).wait(240) in (0, 1)
 
-        misbehaved = sum(find_fault(faults, visit.host, visit.path) is not None for visit in site.log)
-        assert misbehaved >= len(site.log) / 3, (misbehaved, len(site.log))
+        failed = sum(find_fault(faults, visit.host, visit.path) is not None for visit in site.log)
+        assert failed >= len(site.log) / 3, (failed, len(site.log))
         report = runs.latest(archive, "newsstand")
         assert report
         assert (report.unfinished, sum(report.outcomes.values())) == (0, report.taken_up)
@@ -69,24 +75,24 @@ def test_a_crawl_in_which_a_third_of_all_requests_misbehave(seed: int, tmp_path:
         for visit in site.log:
             times[visit.host.partition(":")[0]].append(visit.monotonic)
         for host, moments in times.items():
-            seen = [(a, b) for a, b in pairwise(moments) if not watch.stalled(a - CRAWL_DELAY, b)]
-            assert all(later - sooner >= CRAWL_DELAY - JITTER for sooner, later in seen), (host, moments)
-            intervals += len(seen)
+            measured = [(a, b) for a, b in pairwise(moments) if not watch.stalled(a - CRAWL_DELAY, b)]
+            assert all(later - sooner >= CRAWL_DELAY - JITTER for sooner, later in measured), (host, moments)
+            intervals += len(measured)
             for first in moments[:1] if not watch.stalled(moments[0] - CRAWL_DELAY, moments[0]) else ():
                 assert moments[-1] - first >= (len(moments) - 1) * CRAWL_DELAY - JITTER, host
         assert intervals > len(site.log) / 10, watch.stalls
-        kept = {each.host: each for each in report.hosts}
-        assert {host: each.requests for host, each in kept.items() if host in times} == {
+        ledger = {each.host: each for each in report.hosts}
+        assert {host: each.requests for host, each in ledger.items() if host in times} == {
             host: len(moments) for host, moments in times.items()
         }
-        assert all(kept[host].crawl_delay == CRAWL_DELAY for host in times)
-        assert all((kept[host].shortest_interval or 0) >= CRAWL_DELAY for host in times)
-        assert sum(each.refused for each in kept.values()) == sum(visit.status == 429 for visit in site.log)
-        assert sum(each.waits for each in kept.values()) > 0
+        assert all(ledger[host].crawl_delay == CRAWL_DELAY for host in times)
+        assert all((ledger[host].shortest_interval or 0) >= CRAWL_DELAY for host in times)
+        assert sum(each.refused for each in ledger.values()) == sum(visit.status == 429 for visit in site.log)
+        assert sum(each.waits for each in ledger.values()) > 0
 
 
-def test_the_ledger_counts_what_conditional_requests_saved_and_what_robots_txt_forbade(tmp_path: Path) -> None:
-    """A second night asks for everything again and gets 304s; the command sums both, host by host."""
+def test_the_ledger_counts_not_modified_responses_and_adds_up_runs(tmp_path: Path) -> None:
+    """A second crawl requests everything again and gets 304s; the command adds up both runs by host."""
     home = tmp_path / "home"
     with Newsstand(crawl_delay=0) as site:
         environment = settings(home, {"newsstand.test": site.base_url})

@@ -1,4 +1,4 @@
-"""A crawl of a publisher that does what it should not: each address still ends by name, and nothing false is kept."""
+"""A crawl of a publisher with malformed answers: each address has an outcome, and nothing false is stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.nasty_site import HOST, Answer, feed, html, nasty_site, page
 
 
 def crawl(home: Path, base: str, **more: str) -> tuple[RunReport, dict[str, tuple[str, str | None]]]:
-    """One crawl of newsstand.test by its feed alone: the report, and (outcome, detail) by path."""
+    """Crawl newsstand.test by its feed only; returns the report, and (outcome, detail) by path."""
     environment = settings(
         home,
         {"newsstand.test": base, "other.test": base},
@@ -43,15 +43,15 @@ def crawl(home: Path, base: str, **more: str) -> tuple[RunReport, dict[str, tupl
 
 
 def titles(home: Path) -> dict[str, str]:
-    """The present title of each article, by the path of its address."""
+    """The current title of each article, by the path of its address."""
     with opened(home) as archive, archive.reading() as connection:
         ids = connection.execute(select(articles.c.id)).scalars().all()
-        held = [find(connection, each).article for each in ids]
-    return {(each.url or "").removeprefix(HOST): each.title for each in held}
+        stored = [find(connection, each).article for each in ids]
+    return {(each.url or "").removeprefix(HOST): each.title for each in stored}
 
 
-def test_links_that_are_no_addresses_are_told_of_and_the_feed_s_others_are_crawled(tmp_path: Path) -> None:
-    """A port that cannot be, half a bracket, and an address of 2,100 characters stand in one feed with a good one."""
+def test_malformed_links_of_a_feed_are_reported_and_its_other_links_are_crawled(tmp_path: Path) -> None:
+    """An impossible port, an open bracket and an address of 2,100 characters, in a feed with a good link."""
     long = f"{HOST}/berita/2/{'p' * 2100}"
     bad = [f"{HOST}:99999/berita/3/x", "http://[bad/berita/1/x", long, "javascript:alert(1)", ""]
     with nasty_site({"/berita/1/satu": page("Satu"), "/rss": feed([*bad, f"{HOST}/berita/1/satu"])}) as base:
@@ -63,8 +63,8 @@ def test_links_that_are_no_addresses_are_told_of_and_the_feed_s_others_are_crawl
     assert "longer than 2,000 characters" in report.reason
 
 
-def test_neither_redirect_nor_canonical_link_puts_another_story_into_an_article_s_place(tmp_path: Path) -> None:
-    """A false canonical link, a foreign page that claims to be ours, and, next night, a redirect to another story."""
+def test_neither_redirects_nor_canonical_links_replace_an_article_by_another_story(tmp_path: Path) -> None:
+    """A false canonical link, a foreign page with our canonical link, and later a redirect to another story."""
     home = tmp_path / "home"
     one = f"{HOST}/berita/1/satu"
     pages: dict[str, Answer] = {
@@ -89,20 +89,20 @@ def test_neither_redirect_nor_canonical_link_puts_another_story_into_an_article_
     }
 
 
-def test_a_304_for_what_was_never_kept_is_no_harvest(tmp_path: Path) -> None:
+def test_a_304_for_a_page_that_was_never_stored_is_an_error(tmp_path: Path) -> None:
     with nasty_site({"/rss": feed([f"{HOST}/berita/1/satu"]), "/berita/1/satu": html("", 304)}) as base:
         report, ended = crawl(tmp_path / "home", base)
     assert ended["/berita/1/satu"][0] == "error:http-304"
     assert report.verdict == "failed"
 
 
-def test_a_missing_part_is_no_word_on_the_address_itself(tmp_path: Path) -> None:
-    """Part 2 is not found, or leads to another article: nothing is stored, and nothing is on its way to be gone."""
+def test_a_missing_later_page_does_not_make_the_article_gone(tmp_path: Path) -> None:
+    """Page 2 is not found, or redirects to another article: nothing is stored, and no miss is counted."""
     home = tmp_path / "home"
     pages = {
         "/rss": feed([f"{HOST}/berita/1/satu", f"{HOST}/berita/2/dua"]),
-        "/berita/1/satu": page("Satu", further="/berita/1/satu?page=2"),
-        "/berita/2/dua": page("Dua", further="/berita/2/dua?page=2"),
+        "/berita/1/satu": page("Satu", next_page="/berita/1/satu?page=2"),
+        "/berita/2/dua": page("Dua", next_page="/berita/2/dua?page=2"),
         "/berita/2/dua?page=2": html("", 302, Location="/berita/3/tiga"),
         "/berita/3/tiga": page("Tiga"),
     }
@@ -115,8 +115,8 @@ def test_a_missing_part_is_no_word_on_the_address_itself(tmp_path: Path) -> None
         assert set(connection.execute(select(addresses.c.misses)).scalars()) == {0}
 
 
-def test_half_a_character_in_metadata_is_dropped_before_it_reaches_the_archive(tmp_path: Path) -> None:
-    """PostgreSQL takes neither NUL nor a lone surrogate, and SQLite would keep what nobody can encode."""
+def test_lone_surrogates_in_metadata_do_not_reach_the_archive(tmp_path: Path) -> None:
+    """PostgreSQL refuses NUL and lone surrogates, and SQLite would store text that cannot be encoded."""
     ld: dict[str, Any] = {"@type": "NewsArticle", "headline": "Enam \x00 \ud800puluh", "author": {"name": "Budi\udfff"}}
     head = f'<script type="application/ld+json">{json.dumps(ld)}</script>'
     home = tmp_path / "home"
@@ -127,16 +127,16 @@ def test_half_a_character_in_metadata_is_dropped_before_it_reaches_the_archive(t
     assert titles(home) == {"/berita/6/enam": "Enam puluh"}
 
 
-def test_a_proxy_of_the_environment_is_not_used(tmp_path: Path, monkeypatch: Any) -> None:
-    """It would fetch behind the guard's back; here it is a port where nobody listens."""
+def test_a_proxy_in_the_environment_is_not_used(tmp_path: Path, monkeypatch: Any) -> None:
+    """A proxy would bypass the guard. Here it is a closed port, so a crawl through it would fail."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
     with nasty_site({"/rss": feed([f"{HOST}/berita/1/satu"]), "/berita/1/satu": page("Satu")}) as base:
         _, ended = crawl(tmp_path / "home", base)
     assert ended["/berita/1/satu"][0] == "stored"
 
 
-def test_a_crawl_that_can_keep_no_more_pages_stops_and_says_why(tmp_path: Path) -> None:
-    """The process may write no file larger than 6 MB, and the WARC file would be; the rest stays queued."""
+def test_a_crawl_that_cannot_write_pages_stops_with_a_reason(tmp_path: Path) -> None:
+    """The process may write files of at most 6 MB, and the WARC file would be larger. The rest stays queued."""
     home = tmp_path / "home"
     noise = {f"/berita/{n}/x": page(f"Berita {n}", head=f"<!--{os.urandom(400_000).hex()}-->") for n in range(1, 21)}
     pages = {"/rss": feed([HOST + path for path in noise])} | noise

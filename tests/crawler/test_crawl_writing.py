@@ -47,14 +47,14 @@ def test_a_page_written_by_a_process_that_slept_during_the_write_is_cut_off_agai
     run.flush()
     file = next(archive.warc_folder.iterdir())
     before = file.stat().st_size
-    append = WarcWriter.append
+    append = WarcWriter.write_members
 
     def append_an_hour_later(self: WarcWriter, members: Sequence[bytes]) -> Sequence[StoredRecord]:
         now[0] += 3600
         assert leases.acquire(archive, "site:newsstand.test", seconds=60, clock=lambda: now[0])
         return append(self, members)
 
-    monkeypatch.setattr(WarcWriter, "append", append_an_hour_later)
+    monkeypatch.setattr(WarcWriter, "write_members", append_an_hour_later)
     run.end(second, "rejected:no-article", pages=[FetchedPage(second.url, 200, (), b"<p>Lain</p>", datetime.now(UTC))])
     with pytest.raises(leases.LeaseLostError):
         run.flush()

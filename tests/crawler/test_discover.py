@@ -1,4 +1,4 @@
-"""Feeds, sitemaps and pages of links: what they list, in their order, and a named refusal for what is neither."""
+"""Feeds, sitemaps and pages of links: their entries in order, and a refusal with a reason for anything else."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ import sources
 from archive.records import Listing
 from crawler.discover import (
     BadListingError,
-    Further,
+    ChildSitemap,
     choose,
     index_address,
     read_feed,
     read_links,
     read_sitemap,
 )
-from crawler.discover.choose import kind_left_out, without_twin
-from crawler.discover.links import has_pages
+from crawler.discover.choose import non_story_kind, story_address
+from crawler.discover.links import is_paged
 from sources import DailyIndex, Feed, Layout, Source
 from tests.conftest import WIB
 
@@ -31,8 +31,8 @@ AT = "http://www.x.test/rss.xml"
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 
-def read(listings: Iterable[Listing | Further]) -> tuple[list[str], bool]:
-    """The addresses that are listed, and whether the listing broke off after them."""
+def read(listings: Iterable[Listing | ChildSitemap]) -> tuple[list[str], bool]:
+    """The listed addresses, and whether the listing raised BadListingError after them."""
     found: list[str] = []
     try:
         found.extend(each.url for each in listings)
@@ -45,7 +45,7 @@ def feed(content: bytes) -> Iterator[Listing]:
     return read_feed(content, AT, zone=JAKARTA)
 
 
-def sitemap(content: bytes) -> Iterator[Listing | Further]:
+def sitemap(content: bytes) -> Iterator[Listing | ChildSitemap]:
     return read_sitemap(content, AT, zone=JAKARTA)
 
 
@@ -77,12 +77,12 @@ def sitemap(content: bytes) -> Iterator[Listing | Further]:
         (b"<rss><channel/></rss>", []),
     ],
 )  # fmt: skip
-def test_a_feed_gives_its_links_broken_ones_as_they_stand(content: bytes, links: list[str]) -> None:
+def test_a_feed_yields_its_links_and_malformed_ones_unchanged(content: bytes, links: list[str]) -> None:
     assert read(feed(content)) == (links, False)
 
 
-def test_a_feed_that_breaks_off_gives_what_stands_before_and_says_so() -> None:
-    """Half a feed taken for a whole one would lose the other half without a word."""
+def test_an_incomplete_feed_yields_its_entries_and_then_raises() -> None:
+    """Otherwise the missing half would be lost silently."""
     assert read(feed(b"<rss><channel><item><link>http://x.test/e</link></item><item>")) == (["http://x.test/e"], True)
 
 
@@ -95,7 +95,7 @@ def test_a_feed_that_breaks_off_gives_what_stands_before_and_says_so() -> None:
         ("no-such-charset", "Jumat’s café".encode()),
     ],
 )
-def test_a_wrong_charset_neither_breaks_a_feed_nor_spoils_its_words(declared: str, content: bytes) -> None:
+def test_a_wrong_charset_declaration_does_not_garble_a_feed(declared: str, content: bytes) -> None:
     whole = b"<?xml version='1.0' encoding='%s'?><rss><item><link>/a</link><title>%s</title></item></rss>"
     (listing,) = feed(whole % (declared.encode(), content))
     assert listing.title == "Jumat’s café"
@@ -111,18 +111,18 @@ def test_a_wrong_charset_neither_breaks_a_feed_nor_spoils_its_words(declared: st
         ("<pubDate>2015-11-05 14:56:43</pubDate>", "2015-11-05T14:56:43+07:00"),
         ("<published>2015-11-05T07:56:43Z</published>", "2015-11-05T07:56:43+00:00"),
         ("<dc:date xmlns:dc='d'>2015-11-05</dc:date>", "2015-11-05"),
-        ("<pubDate>Fri, 05 Nov 2015 14:56:43 +0700</pubDate>", None),  # a Thursday
+        ("<pubDate>Fri, 05 Nov 2015 14:56:43 +0700</pubDate>", None),  # it was a Thursday
         ("<pubDate>kemarin</pubDate>", None),
         ("<pubDate></pubDate>", None),
     ],
 )
-def test_a_feed_s_stamp_is_a_moment_a_day_or_nothing(stamp: str, moment: str | None) -> None:
-    """Years of two digits, Indonesian names, a clock without a zone (the source's); a contradiction tells nothing."""
+def test_a_feed_s_stamp_is_a_time_a_day_or_none(stamp: str, moment: str | None) -> None:
+    """Two-digit years, Indonesian names, times without a zone (the source's); a wrong weekday makes it invalid."""
     (listing,) = feed(f"<rss><channel><item><link>/a</link>{stamp}</item></channel></rss>".encode())
     assert (listing.published_at.isoformat() if listing.published_at else None) == moment
 
 
-def test_behind_an_aggregator_s_link_the_publisher_s_own_address_is_known() -> None:
+def test_an_aggregator_s_feed_has_the_publisher_s_own_address_too() -> None:
     """feedburner's and feedsportal's feeds of 2015: `link` is theirs, `guid` or `origLink` the publisher's."""
     content = (
         b"<rss><channel><item><link>http://pihak.ketiga.test/c/1</link><guid isPermaLink='false'>"
@@ -134,7 +134,7 @@ def test_behind_an_aggregator_s_link_the_publisher_s_own_address_is_known() -> N
 
 
 @pytest.mark.parametrize("content", [b"", b"<html><body>hi</body></html>", b"\x00\x01\x02", b"<urlset/>", b"{}"])
-def test_what_is_no_feed_is_refused_by_name(content: bytes) -> None:
+def test_what_is_not_a_feed_is_refused(content: bytes) -> None:
     with pytest.raises(BadListingError):
         list(feed(content))
 
@@ -149,24 +149,24 @@ def test_what_is_no_feed_is_refused_by_name(content: bytes) -> None:
         ("", None),
     ],
 )
-def test_a_sitemap_s_lastmod_is_a_moment_or_nothing(lastmod: str, moment: str | None) -> None:
-    """A bare day counts as its end: rather one visit too many."""
+def test_a_sitemap_s_lastmod_is_a_time_or_none(lastmod: str, moment: str | None) -> None:
+    """A day without a time counts as its end: one visit too many is better than a change missed."""
     content = f"<urlset><url><loc>/a</loc><lastmod>{lastmod}</lastmod></url></urlset>".encode()
     (listing,) = sitemap(content)
     assert isinstance(listing, Listing)
     assert (listing.changed_at.isoformat() if listing.changed_at else None) == moment
 
 
-def test_a_sitemap_index_gives_further_sitemaps_and_no_pages() -> None:
+def test_a_sitemap_index_yields_child_sitemaps() -> None:
     one = b"<sitemap><loc><![CDATA[ /1.xml ]]></loc><lastmod>2015-12-18T00:00:00Z</lastmod></sitemap>"
-    (further,) = sitemap(b"<sitemapindex>%s</sitemapindex>" % one)
-    assert isinstance(further, Further)
-    assert further.url == "http://www.x.test/1.xml"
-    assert further.changed_at
+    (child,) = sitemap(b"<sitemapindex>%s</sitemapindex>" % one)
+    assert isinstance(child, ChildSitemap)
+    assert child.url == "http://www.x.test/1.xml"
+    assert child.changed_at
 
 
 @pytest.mark.parametrize("declaration", [" xmlns:news='http://www.google.com/schemas/sitemap-news/0.9'", ""])
-def test_a_news_sitemap_tells_publication_and_title_and_pictures_are_no_pages(declaration: str) -> None:
+def test_a_news_sitemap_yields_publication_and_title_but_no_images(declaration: str) -> None:
     content = (
         f"<urlset{declaration}><url><loc>/a</loc><image:image><image:loc>/a.jpg</image:loc><image:title>Foto"
         "</image:title></image:image><news:news><news:publication><news:name>Koran</news:name></news:publication>"
@@ -180,7 +180,7 @@ def test_a_news_sitemap_tells_publication_and_title_and_pictures_are_no_pages(de
 
 
 def test_a_sitemap_of_fifty_thousand_pages_is_read_plain_or_gzipped() -> None:
-    """The most that sitemaps.org allows."""
+    """The maximum of sitemaps.org."""
     one = "<url><loc>http://www.x.test/berita/%d/judul</loc><lastmod>2015-12-18T10:05:00+07:00</lastmod></url>"
     whole = f"<urlset>{''.join(one % number for number in range(50_000))}</urlset>".encode()
     for content in (whole, gzip.compress(whole)):
@@ -215,8 +215,8 @@ KORAN = Source(
         ("http://www.koran.test/berita/1/a?hal=2&", "http://www.koran.test/berita/1/a?hal=2&"),
     ],
 )  # fmt: skip
-def test_an_amp_or_print_twin_is_its_story_and_no_second_one(url: str, story: str) -> None:
-    assert without_twin(url) == story
+def test_an_amp_or_print_address_becomes_that_of_its_story(url: str, story: str) -> None:
+    assert story_address(url) == story
     assert [each.url for each in choose([Listing(url, AT), Listing(story, AT)], KORAN).stories] == [story]
 
 
@@ -233,12 +233,12 @@ def test_an_amp_or_print_twin_is_its_story_and_no_second_one(url: str, story: st
         ("http://fotografer.koran.test/berita/1/a", None),
     ],
 )
-def test_videos_galleries_tags_and_lists_are_left_out_by_whole_segments(url: str, kind: str | None) -> None:
-    assert kind_left_out(url) == kind
+def test_videos_galleries_tags_and_lists_are_excluded_by_whole_segments(url: str, kind: str | None) -> None:
+    assert non_story_kind(url) == kind
     assert bool(choose([Listing(url, AT)], KORAN).stories) == (kind is None)
 
 
-def test_private_hosts_are_told_of_and_others_sites_are_not() -> None:
+def test_private_hosts_are_reported_and_other_sites_are_ignored() -> None:
     urls = [
         "http://192.168.0.1/berita/1",
         "http://localhost/1",
@@ -251,7 +251,7 @@ def test_private_hosts_are_told_of_and_others_sites_are_not() -> None:
     assert chosen.private == {"192.168.0.1", "localhost", "::1"}
 
 
-def test_a_page_of_links_gives_each_address_once_by_its_selectors() -> None:
+def test_a_page_of_links_yields_each_address_once_by_its_selectors() -> None:
     content = (
         b"<base href='/arsip/'><div class=judul><a href=' a/1#atas '>A</a><a href='a/1'>A</a></div>"
         b"<a href='/menu'>Menu</a><li data-url='http://x.test/b'></li>"
@@ -268,34 +268,34 @@ def test_a_page_of_links_gives_each_address_once_by_its_selectors() -> None:
         (b"<title>Just a moment...</title><p>Checking your browser", "barrier"),
     ],
 )
-def test_what_is_no_page_of_links_is_refused_by_name(content: bytes, says: str) -> None:
+def test_what_is_not_a_page_of_links_is_refused(content: bytes, says: str) -> None:
     with pytest.raises(BadListingError, match=says):
         read_links(content, "http://www.x.test/", links=("a[href]",))
 
 
-def test_a_page_without_links_that_says_nothing_of_a_barrier_is_an_empty_day() -> None:
+def test_a_page_without_links_is_an_empty_day_unless_it_is_a_barrier() -> None:
     assert read_links(b"<title>Indeks</title><p>Tidak ada berita.</p>", "http://www.x.test/", links=("a[href]",)) == ()
 
 
-def test_the_address_of_a_day_is_filled_in_and_a_slash_may_be_escaped() -> None:
-    """detik's index takes MM/DD/YYYY with %2F; a first page of 0 counts from there."""
+def test_the_address_of_a_day_s_index_is_filled_in() -> None:
+    """detik's index has MM/DD/YYYY with escaped slashes (%2F). Pages may count from 0."""
     paged = DailyIndex(url="https://x.test/indeks?date={month}%2F{day}%2F{year}&page={page}", first_page=0)
     whole = DailyIndex(url="https://x.test/{year}/{month}/{day}")
     assert index_address(paged, date(2019, 1, 2), 3) == "https://x.test/indeks?date=01%2F02%2F2019&page=2"
     assert index_address(whole, date(2019, 1, 2)) == "https://x.test/2019/01/02"
-    assert (has_pages(paged), has_pages(whole)) == (True, False)
+    assert (is_paged(paged), is_paged(whole)) == (True, False)
 
 
 @pytest.mark.shared
 def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
-    """Four feeds in their order, with the time of publication; five pages of 2015 and 2016 link to theirs."""
+    """Four feeds in their order with publication times, and five pages of 2015 and 2016."""
     first = json.loads((shared / "listings/first_urls.json").read_text())
     for name, urls in first.items():
         content = (shared / "listings" / name).read_bytes()
         if name.endswith(".xml"):
             listings = list(read_feed(content, AT, zone=JAKARTA))
             assert [each.url for each in listings[:3]] == urls, name
-            assert not [each.url for each in listings if kind_left_out(each.also_at or each.url)], name
+            assert not [each.url for each in listings if non_story_kind(each.also_at or each.url)], name
             day = datetime(2015, 11, 5, 12, tzinfo=WIB)
             for each in listings:
                 assert isinstance(each.published_at, datetime)
@@ -304,14 +304,14 @@ def test_the_first_stories_of_real_listings_are_found(shared: Path) -> None:
             found = [each.url for each in read_links(content, f"http://{name}/", links=("a[href]",))]
             places = [found.index(url) for url in urls]
             assert places == sorted(places), name
-        assert [without_twin(url) for url in urls if kind_left_out(url) is None] == urls, name
+        assert [story_address(url) for url in urls if non_story_kind(url) is None] == urls, name
 
 
 @pytest.mark.shared
-def test_each_source_takes_the_first_stories_of_its_real_listing(shared: Path) -> None:
-    """Of the sources that have one. detik's feed of 2015 stood behind an aggregator: its links or guids are stories.
+def test_each_source_accepts_the_first_stories_of_its_real_listing(shared: Path) -> None:
+    """For the sources that have one. detik's feed of 2015 is an aggregator's: its links or guids are stories.
 
-    The pages' selectors are today's, and the pages are of 2015 and 2016; so all of their links are offered.
+    The pages are of 2015 and 2016 and the selectors current, so all links of a page are used.
     """
     first = json.loads((shared / "listings/first_urls.json").read_text())
     known = {name.partition(".")[0]: name for name in first}

@@ -1,4 +1,4 @@
-"""What a nightly crawl reads of each kind of listing, with a real child process against a real site."""
+"""What a nightly crawl reads of each kind of listing: a real child process against a real site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEWSSTAND = sources.load("newsstand")
 
 
 class Logged(dict[str, Answer]):
-    """Pages that note which of them were asked for."""
+    """Pages that log which of them were requested."""
 
     def __init__(self, pages: dict[str, Answer]) -> None:
         super().__init__(pages)
@@ -48,23 +48,23 @@ def crawl(home: Path, pages: Logged, finds: Finds) -> runs.RunReport:
     return report
 
 
-def test_a_source_with_an_index_alone_is_crawled_by_today_s_and_yesterday_s(tmp_path: Path) -> None:
-    """In the source's zone. The day before and its like are `backfill`'s; a broken index does not end the other."""
+def test_a_source_with_only_a_daily_index_is_crawled_by_those_of_today_and_yesterday(tmp_path: Path) -> None:
+    """In the source's zone. Earlier days are for `backfill`."""
     before = datetime.now(UTC).astimezone(JAKARTA).date()
-    days = [before + timedelta(days=number) for number in (-2, -1, 0, 1)]  # the night may pass meanwhile
+    days = [before + timedelta(days=number) for number in (-2, -1, 0, 1)]  # midnight may pass during the test
     stories = {f"/berita/{number}/{day}": day for number, day in enumerate(days, 1)}
     pages = Logged({path: page(path) for path in stories})
     pages |= {f"/indeks/{day}?page=1": index([path]) for path, day in stories.items()}
     report = crawl(tmp_path / "home", pages, INDEX)
     after = datetime.now(UTC).astimezone(JAKARTA).date()
-    asked = {path[8:18] for path in pages.log if path.startswith("/indeks/")}
-    assert asked in [{f"{day}", f"{day - timedelta(days=1)}"} for day in (before, after)]
+    requested = {path[8:18] for path in pages.log if path.startswith("/indeks/")}
+    assert requested in [{f"{day}", f"{day - timedelta(days=1)}"} for day in (before, after)]
     assert (report.verdict, report.outcomes) == ("good", {"stored": 2})
     assert report.listed == 2
 
 
-def test_beside_a_feed_a_front_page_is_read_and_an_index_is_not(tmp_path: Path) -> None:
-    """A feed whose page prints no date lends its own; the front page's video, tag and twin are no stories."""
+def test_with_a_feed_a_front_page_is_read_but_a_daily_index_is_not(tmp_path: Path) -> None:
+    """A page without a date gets the feed's. The front page's video, tag and print page are not visited."""
     undated = page("Dua")[2].replace(b"Jumat, 18 Desember 2015 10:05 WIB", b"").decode()
     item = f"<item><link>{HOST}/berita/2/dua</link><pubDate>Thu, 05 Nov 15 12:58:01 +0700</pubDate></item>"
     links = [
@@ -93,20 +93,20 @@ def test_beside_a_feed_a_front_page_is_read_and_an_index_is_not(tmp_path: Path) 
     assert report.outcomes == {"stored": 2}, report
     assert sorted(pages.log) == ["/", "/berita/1/satu", "/berita/2/dua", "/robots.txt", "/rss"]
     with opened(tmp_path / "home") as archive, archive.reading() as connection:
-        held = find(connection, f"{HOST}/berita/2/dua").article
+        stored = find(connection, f"{HOST}/berita/2/dua").article
         assert len(connection.execute(select(articles.c.id)).all()) == 2
-    assert isinstance(held.published_at, datetime)
-    assert held.published_at.isoformat() == "2015-11-05T12:58:01+07:00"
-    assert held.published_from == "feed"
+    assert isinstance(stored.published_at, datetime)
+    assert stored.published_at.isoformat() == "2015-11-05T12:58:01+07:00"
+    assert stored.published_from == "feed"
 
 
-def test_a_sitemap_that_has_long_been_the_same_is_read_once(tmp_path: Path) -> None:
-    """An index of a whole past names hundreds; the next night asks for those that changed, or do not say."""
+def test_a_sitemap_unchanged_for_long_is_read_once(tmp_path: Path) -> None:
+    """A sitemap index may name hundreds. The next night reads those that changed or have no lastmod."""
     xml = {"Content-Type": "application/xml"}
-    told = {"lama": "<lastmod>2015-12-31</lastmod>", "baru": "<lastmod>2099-01-01</lastmod>", "diam": ""}
-    index_of = "".join(f"<sitemap><loc>{HOST}/{name}.xml</loc>{when}</sitemap>" for name, when in told.items())
+    lastmods = {"lama": "<lastmod>2015-12-31</lastmod>", "baru": "<lastmod>2099-01-01</lastmod>", "diam": ""}
+    index_of = "".join(f"<sitemap><loc>{HOST}/{name}.xml</loc>{when}</sitemap>" for name, when in lastmods.items())
     pages = Logged({"/sitemap.xml": (200, xml, f"<sitemapindex>{index_of}</sitemapindex>".encode())})
-    for number, name in enumerate(told, 1):
+    for number, name in enumerate(lastmods, 1):
         urls = f"<urlset><url><loc>{HOST}/berita/{number}/{name}</loc></url></urlset>"
         pages |= {f"/{name}.xml": (200, xml, urls.encode()), f"/berita/{number}/{name}": page(name)}
     finds: Finds = [("Sitemap", {"url": f"{HOST}/sitemap.xml"})]
@@ -140,7 +140,7 @@ def raw(*, printed: str | None = None, address_day: str | None = None) -> RawArt
         (raw(printed="Kamis, 5 November 2015"), "2015-11-05T10:05:33+07:00", "2015-11-05", "selector"),
     ],
 )  # fmt: skip
-def test_a_feed_s_time_counts_only_where_the_page_has_nothing_better(
+def test_a_feed_s_time_is_used_only_if_the_page_has_nothing_better(
     page_raw: RawArticle, announced: str | None, published: str, where: str
 ) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
@@ -158,7 +158,9 @@ def test_a_feed_s_time_counts_only_where_the_page_has_nothing_better(
         (raw(printed="Jumat, 5 November 2015"), "2015-11-05T12:58:01+07:00", "date-contradicts"),
     ],
 )
-def test_a_feed_s_time_mends_no_print_that_is_wrong(page_raw: RawArticle, announced: str | None, reason: str) -> None:
+def test_a_feed_s_time_does_not_replace_a_wrong_printed_date(
+    page_raw: RawArticle, announced: str | None, reason: str
+) -> None:
     with pytest.raises(Rejected) as refused:
         normalise_announced(
             page_raw, announced, source=NEWSSTAND, url=page_raw.url, fetched_at=datetime(2026, 1, 1, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The maintainer's commands: checking a source live, drafting a new one, turning one on and off."""
+"""The maintainer's commands: check a source live, draft a new one, rewrite a fixture, turn one on and off."""
 
 from __future__ import annotations
 
@@ -16,19 +16,8 @@ from sqlalchemy import func, select
 
 import sources
 from archive import consents, leases
-from archive.records import Rejected
 from archive.tables import addresses, articles, outcomes, pages
-from crawler.probe.draft import (
-    NoDraftError,
-    SamplePage,
-    article_pattern,
-    draft,
-    name_of,
-)
 from newsstand import Fault, Newsstand
-from reading.article import normalise
-from reading.extract.page import extract
-from sources import publishers
 from tests.support.children import kliping, opened, settings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
@@ -42,7 +31,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A working copy, as far as `sources new` looks at one."""
+    """A working copy with the folders that `sources new` writes to."""
     for folder in ("sources/publishers", "tests/fixtures/sources"):
         (tmp_path / "tree" / folder).mkdir(parents=True)
     return tmp_path / "tree"
@@ -54,8 +43,8 @@ def check(home: Path, site: Newsstand, name: str = "newsstand", **more: str) -> 
     return done.returncode, json.loads(done.stdout)
 
 
-def test_a_source_that_holds_is_shown_whole_and_nothing_is_archived(home: Path) -> None:
-    """robots.txt of each host, each listing, one article field by field; the lease is given back."""
+def test_check_reports_everything_of_a_working_source_and_archives_nothing(home: Path) -> None:
+    """robots.txt of each host, each listing, one article field by field; the lease is released."""
     with Newsstand(crawl_delay=0.1) as site:
         status, found = check(home, site)
         assert (status, found["verdict"], found["reasons"]) == (0, "good", [])
@@ -68,7 +57,7 @@ def test_a_source_that_holds_is_shown_whole_and_nothing_is_archived(home: Path) 
         assert first["newest"] == newest.last_changed.isoformat()
         table = kliping(settings(home, {"newsstand.test": site.base_url}), "sources", "check", "newsstand")
         assert table.returncode == 0
-        assert "18 addresses, 18 like articles, newest" in " ".join(table.stdout.split())
+        assert "18 addresses, 18 articles, newest" in " ".join(table.stdout.split())
         assert table.stdout.rstrip().endswith("good.")
         article = {field["field"]: field for field in found["article"]["fields"]}
         assert found["article"]["layout"] == 1
@@ -86,7 +75,7 @@ def test_a_source_that_holds_is_shown_whole_and_nothing_is_archived(home: Path) 
         assert not holding.living
 
 
-def test_each_thing_that_does_not_hold_is_a_sentence_and_status_1(home: Path) -> None:
+def test_each_thing_that_does_not_work_is_a_sentence_and_status_1(home: Path) -> None:
     faults = {
         "arsip.newsstand.test/rss/terkini.xml": Fault("404"),
         "lama.newsstand.test/rss/terkini.xml": Fault("no-article"),
@@ -97,19 +86,19 @@ def test_each_thing_that_does_not_hold_is_a_sentence_and_status_1(home: Path) ->
     with Newsstand(crawl_delay=0, faults=faults) as site:
         status, found = check(home, site, KLIPING_RETRY_TIMES="0")
     assert (status, found["verdict"]) == (1, "attention")
-    said = "\n".join(found["reasons"])
+    reasons = "\n".join(found["reasons"])
     for expected in (
-        "http://lama.newsstand.test/robots.txt answers 500, which forbids everything for now.",
+        "http://lama.newsstand.test/robots.txt answers 500; until it works, nothing may be requested from its host.",
         "Feed: http://arsip.newsstand.test/rss/terkini.xml answered 404.",
-        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is no XML",
-        "None of 3 articles could be read; the last, http://www.newsstand.test/berita/",
+        "Sitemap: http://arsip.newsstand.test/sitemap.xml: it is not XML",
+        "None of 3 articles could be read. The last was http://www.newsstand.test/berita/",
         "no-date",
     ):
-        assert expected in said
+        assert expected in reasons
 
 
-def test_a_check_asks_for_the_listings_that_a_crawl_would_read(home: Path) -> None:
-    """Feeds and sitemaps that the settings name stand in place of the source's own, in `check` and `show`."""
+def test_check_requests_the_listings_that_a_crawl_would_read(home: Path) -> None:
+    """Feeds and sitemaps in the settings replace the source's own, in `check` and `show`."""
     feed = "http://lama.newsstand.test/rss/terkini.xml"
     named = {
         "KLIPING_SOURCES__NEWSSTAND__FEEDS": json.dumps([feed]),
@@ -125,7 +114,7 @@ def test_a_check_asks_for_the_listings_that_a_crawl_would_read(home: Path) -> No
     assert "sitemap.xml" not in shown.stdout
 
 
-def test_what_robots_txt_forbids_is_not_asked_for_in_a_check(home: Path) -> None:
+def test_check_does_not_request_what_robots_txt_forbids(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site:
         robots = b"User-agent: KlipingBot\nDisallow: /\n"
         saved = site.answer
@@ -136,7 +125,7 @@ def test_what_robots_txt_forbids_is_not_asked_for_in_a_check(home: Path) -> None
                 answer = type(answer)(body=robots, content_type="text/plain")
             return answer
 
-        site.answer = closed  # type: ignore[method-assign]  # this publisher wants none of us
+        site.answer = closed  # type: ignore[method-assign]  # this publisher forbids everything
         status, found = check(home, site)
         assert {visit.path for visit in site.log} == {"/robots.txt"}
     assert status == 1
@@ -145,13 +134,13 @@ def test_what_robots_txt_forbids_is_not_asked_for_in_a_check(home: Path) -> None
     ]
 
 
-def test_a_check_never_goes_to_a_private_address(home: Path) -> None:
-    """The guard of crawls stands before it: the site is reached only where the settings name it."""
+def test_check_never_connects_to_a_private_address(home: Path) -> None:
+    """The guard of crawls applies: a private site is requested only if `fetch_from` names it."""
     with Newsstand(crawl_delay=0) as site:
         host = f"localhost:{site.port}"
         environment = settings(home, {})
         done = subprocess.run(
-            [sys.executable, "-m", "crawler.probe.site", "page", f"http://{host}/berita/1/judul"],
+            [sys.executable, "-m", "crawler.probe", "page", f"http://{host}/berita/1/judul"],
             env=environment,
             capture_output=True,
             text=True,
@@ -161,7 +150,7 @@ def test_a_check_never_goes_to_a_private_address(home: Path) -> None:
         assert not site.log
 
 
-def test_a_source_that_is_being_crawled_is_not_checked_beside(home: Path) -> None:
+def test_check_refuses_while_the_source_is_being_crawled(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
         assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         done = kliping(settings(home, {"newsstand.test": site.base_url}), "sources", "check", "newsstand")
@@ -170,105 +159,7 @@ def test_a_source_that_is_being_crawled_is_not_checked_beside(home: Path) -> Non
         assert not site.log
 
 
-@pytest.mark.parametrize(
-    ("url", "pattern", "another"),
-    [
-        (
-            "https://www.koran.co.id/read/2026/11/25/103000101/judul-berita",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.co\.id/read/\d{4}/\d{2}/\d{2}/\d+/[^/?#]+",
-            "http://bola.koran.co.id/read/2019/01/02/7/lain-judul",
-        ),
-        (
-            "http://lama.koran.com/berita/d-512/judul",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.com/berita/[^/?#]+/[^/?#]+",
-            "http://koran.com/berita/d-513/apa",
-        ),
-        (
-            "http://koran.com/a/b/123.html",
-            r"https?://(?:[a-z0-9-]+\.)*koran\.com/a/b/[^/?#]+\.html",
-            "http://koran.com/a/b/9.html",
-        ),
-    ],
-)
-def test_an_article_s_address_gives_a_pattern_that_others_fit(url: str, pattern: str, another: str) -> None:
-    import re
-
-    assert article_pattern(url) == pattern
-    assert re.match(pattern, url)
-    assert re.match(pattern, another)
-    assert not re.match(pattern, "https://tetangga.com/read/2026/11/25/1/judul")
-
-
-@pytest.mark.parametrize("url", ["", "koran.com/a", "ftp://koran.com/a", "http://koran/a", "http://[::1"])
-def test_what_is_no_address_gives_no_name(url: str) -> None:
-    with pytest.raises(NoDraftError):
-        name_of(url)
-
-
-@pytest.mark.parametrize("page", ["newsstand/www", "newsstand/arsip"])
-def test_a_draft_reads_the_page_it_was_made_from_once_its_terms_are_written(
-    page: str, tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Title, stamp and body as the source that people wrote reads them; before that, it says what is half written."""
-    file = (FIXTURES / page).with_suffix(".html")
-    expected = json.loads(file.with_suffix(".json").read_text())
-    url = expected["url"].replace("newsstand.test", "koran-rusak.test")
-    content = file.read_bytes().replace(b"newsstand.test", b"koran-rusak.test")
-    drafted = draft(SamplePage(url, content, None), "koran_rusak")
-    path = tree / "sources" / "publishers" / "koran_rusak.py"
-    path.write_text(drafted.source, encoding="utf-8")
-    ruff = [sys.executable, "-m", "ruff", "check", "--quiet", "--line-length", "120", path]
-    assert subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True).stdout == ""
-    monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(path.parent)])
-    for module in ("sources.publishers.koran_rusak",):
-        monkeypatch.delitem(sys.modules, module, raising=False)
-    with pytest.raises(sources.BadSourceError, match=r"koran_rusak.*needs a sentence on its robots.txt and terms"):
-        sources.load("koran_rusak")
-    path.write_text(drafted.source.replace('terms=""', 'terms="robots.txt allows all."'), encoding="utf-8")
-    source = sources.load("koran_rusak")
-    assert source.is_article(url)
-    article = normalise(extract(content, url=url, source=source), source=source, url=url, fetched_at=None)
-    assert article.title == expected["title"]
-    assert article.published_at.isoformat() == expected["published_at"]
-    assert list(article.authors) == expected["authors"]
-    assert article.provenance["body"] == "selector"
-    assert [paragraph for paragraph in article.body if paragraph in expected["body"]] == expected["body"]
-
-
-def test_feeds_of_the_page_and_sitemaps_of_robots_txt_are_found(tree: Path) -> None:
-    page = (FIXTURES / "newsstand" / "www.html").read_text()
-    links = (
-        '<link rel="alternate" type="application/rss+xml" href="/feed">'
-        '<link rel="alternate" type="application/rss+xml" href="/comments/feed">'
-        '<link rel="alternate" type="application/rss+xml" href="https://lain.example.org/feed">'
-    )
-    content = page.replace("</head>", f"{links}</head>").encode()
-    robots = "User-agent: *\nDisallow: /cari\nSitemap: https://koran.id/sitemap.xml\nsitemap: https://koran.id/sitemap-news.xml\n"
-    text = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None, robots), "koran").source
-    assert 'Feed("https://www.koran.id/feed"),' in text
-    assert 'Sitemap("https://koran.id/sitemap.xml"),' in text
-    assert 'NewsSitemap("https://koran.id/sitemap-news.xml"),' in text
-    assert "    # robots.txt: Disallow: /cari" in text
-    assert "comments" not in text
-    assert "lain.example.org" not in text
-    assert "FrontPage" not in text
-
-
-def test_nothing_of_a_real_page_s_text_comes_into_the_fixture() -> None:
-    content = (FIXTURES / "newsstand" / "www.html").read_bytes()
-    story = json.loads((FIXTURES / "newsstand" / "www.json").read_text())
-    drafted = draft(SamplePage("https://www.koran.id/berita/1/judul", content, None), "koran")
-    for text in (story["title"], *story["body"], *story["authors"]):
-        assert text not in drafted.page + drafted.expected + drafted.source
-    assert "TODO: an invented headline" in drafted.page
-
-
-def test_a_page_without_an_article_gives_no_draft() -> None:
-    with pytest.raises(Rejected):
-        draft(SamplePage("https://www.koran.id/a/1", b"<html><p>Kami sebuah koran.</p></html>", None), "koran")
-
-
-def test_new_writes_three_files_from_a_live_page_and_never_overwrites_one(home: Path, tree: Path) -> None:
+def test_new_writes_three_files_from_a_live_page_and_overwrites_none(home: Path, tree: Path) -> None:
     with Newsstand(crawl_delay=0) as site:
         story = site.stories("www")[0]
         url = f"http://www.koran-baru.test{story.path}"
@@ -283,7 +174,7 @@ def test_new_writes_three_files_from_a_live_page_and_never_overwrites_one(home: 
         before = (tree / written[0]).read_text()
         again = kliping(environment, "sources", "new", url, "--tree", tree)
         assert again.returncode == 2
-        assert "there already, and nothing is overwritten" in again.stderr
+        assert "exists already, and this command overwrites nothing" in again.stderr
         assert (tree / written[0]).read_text() == before
         assert len(site.log) == 2
 
@@ -291,10 +182,10 @@ def test_new_writes_three_files_from_a_live_page_and_never_overwrites_one(home: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["https://www.antaranews.com/berita/1/x"], "antaranews.com is the source antara's already."),
-        (["koran.id/berita"], "is no address of an article"),
-        (["https://koran.id/a/1", "--tree", "{tmp}"], "no working copy of Kliping that can be written to"),
-        (["https://koran.id/a/1", "--tree", "{tree}", "--name", "Koran Pagi"], "no name for a source"),
+        (["https://www.antaranews.com/berita/1/x"], "antaranews.com already belongs to the source antara: edit"),
+        (["koran.id/berita"], "is not the address of an article"),
+        (["https://koran.id/a/1", "--tree", "{tmp}"], "is not a working copy of Kliping"),
+        (["https://koran.id/a/1", "--tree", "{tree}", "--name", "Koran Pagi"], "cannot be a source's name"),
         (["https://koran.id/a/1", "--tree", "{tree}", "--page", "{tmp}/nowhere.html"], "cannot be read"),
     ],
 )
@@ -308,14 +199,14 @@ def test_new_answers_a_mistake_with_one_sentence(
 
 @pytest.fixture
 def off(home: Path) -> Iterator[tuple[Newsstand, dict[str, str]]]:
-    """A site that stands in for ANTARA, which is off."""
+    """A local site served as ANTARA, a source that is off."""
     with Newsstand(crawl_delay=0) as site:
         environment = settings(home, {"antaranews.com": site.base_url})
         del environment["KLIPING_SOURCES__ANTARA__ENABLED"]
         yield site, environment
 
 
-def test_nobody_turns_a_source_on_without_having_been_asked(off: tuple[Newsstand, dict[str, str]]) -> None:
+def test_enable_needs_a_confirmation(off: tuple[Newsstand, dict[str, str]]) -> None:
     _, environment = off
     done = kliping(environment, "sources", "enable", "antara")
     assert done.returncode == 2
@@ -323,7 +214,7 @@ def test_nobody_turns_a_source_on_without_having_been_asked(off: tuple[Newsstand
     assert kliping(environment, "crawl", "antara").returncode == 2
 
 
-def test_what_was_shown_as_a_source_was_turned_on_is_kept(off: tuple[Newsstand, dict[str, str]], home: Path) -> None:
+def test_enable_stores_what_it_showed(off: tuple[Newsstand, dict[str, str]], home: Path) -> None:
     _, environment = off
     shown = kliping(environment, "sources", "enable", "antara", "--yes")
     assert shown.returncode == 0, shown.stderr
@@ -335,17 +226,17 @@ def test_what_was_shown_as_a_source_was_turned_on_is_kept(off: tuple[Newsstand, 
     assert given.robots
     assert "Crawl-delay" in given.robots
     assert given.robots in shown.stdout
-    told = " ".join(kliping(environment, "sources", "show", "antara").stdout.split())
-    assert "state on; enabled on" in told
-    assert "(--yes), terms as of then, with its robots.txt" in told
+    shown_later = " ".join(kliping(environment, "sources", "show", "antara").stdout.split())
+    assert "state on; enabled on" in shown_later
+    assert "(--yes), with its robots.txt" in shown_later
 
 
-def test_a_robots_txt_that_cannot_be_had_is_told_and_noted(off: tuple[Newsstand, dict[str, str]], home: Path) -> None:
+def test_enable_says_and_stores_that_robots_txt_is_missing(off: tuple[Newsstand, dict[str, str]], home: Path) -> None:
     site, environment = off
     site.close()
     done = kliping(environment | {"KLIPING_RETRY_TIMES": "0"}, "sources", "enable", "antara", "--yes")
     assert done.returncode == 0
-    assert "robots.txt could not be had now" in done.stdout
+    assert "robots.txt could not be fetched" in done.stdout
     with opened(home) as archive:
         given = consents.latest_consent(archive, "antara")
     assert given
@@ -353,7 +244,7 @@ def test_a_robots_txt_that_cannot_be_had_is_told_and_noted(off: tuple[Newsstand,
 
 
 @pytest.mark.parametrize(("typed", "is_on"), [("y\n", True), ("n\n", False)])
-def test_on_a_terminal_the_answer_is_asked_for(off: tuple[Newsstand, dict[str, str]], typed: str, is_on: bool) -> None:
+def test_enable_asks_on_a_terminal(off: tuple[Newsstand, dict[str, str]], typed: str, is_on: bool) -> None:
     _, environment = off
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Addresses that publishers used years ago are still known as articles of theirs."""
+"""Addresses that publishers used years ago still match their sources' patterns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _unknown(addresses: list[str]) -> list[str]:
 
 
 @pytest.mark.shared
-def test_the_first_addresses_of_real_listings_are_articles_of_their_publisher(shared: Path) -> None:
+def test_the_first_addresses_of_real_listings_are_articles(shared: Path) -> None:
     """Front pages and feeds of 2015 and 2016."""
     found = json.loads((shared / "listings" / "first_urls.json").read_text(encoding="utf-8"))
     addresses = [url for urls in found.values() for url in urls]
@@ -24,7 +24,7 @@ def test_the_first_addresses_of_real_listings_are_articles_of_their_publisher(sh
 
 
 @pytest.mark.shared
-def test_every_labelled_page_has_an_address_that_its_source_knows(shared: Path) -> None:
+def test_the_address_of_every_labelled_page_is_an_article(shared: Path) -> None:
     labels = [json.loads(label.read_text(encoding="utf-8")) for label in sorted((shared / "labels").glob("*.json"))]
     assert labels
     assert _unknown([each["url"] for each in labels]) == []
@@ -49,7 +49,7 @@ def test_every_labelled_page_has_an_address_that_its_source_knows(shared: Path) 
         ("tempo", "https://bisnis.tempo.co/read/2019063/gubernur"),
     ],
 )
-def test_addresses_of_today_are_articles(name: str, url: str) -> None:
+def test_current_addresses_are_articles(name: str, url: str) -> None:
     assert sources.load(name).is_article(url)
 
 
@@ -71,5 +71,5 @@ def test_addresses_of_today_are_articles(name: str, url: str) -> None:
         ("tempo", "https://www.tempo.co/video/1234567"),
     ],
 )
-def test_videos_galleries_and_tags_are_none(name: str, url: str) -> None:
+def test_videos_galleries_and_tags_are_not_articles(name: str, url: str) -> None:
     assert not sources.load(name).is_article(url)

@@ -1,4 +1,4 @@
-"""Which addresses are a publisher's articles, whose they are, and that none of ours goes where robots.txt bars it."""
+"""Which addresses are a publisher's articles, which source owns them, and that robots.txt allows every listing."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sources.roster import roster
 
 ROOT = Path(__file__).parents[2]
 
-# What stands beside articles on each site and looks like one
-NO_ARTICLES = [
+# Pages on each site whose addresses look like those of articles
+NOT_ARTICLES = [
     ("antara_regional", "https://bali.antaranews.com/berita/527615/x"),
     ("antara_regional", "https://jogja.antaranews.com/foto/767845/wamentan"),
     ("antara_wit", "https://www.antaranews.com/berita/527615/x"),
@@ -67,8 +67,8 @@ NO_ARTICLES = [
     ("voa_indonesia", "https://www.voaindonesia.com/z/585"),
 ]
 
-# What the facts quote of each robots.txt (2026-07 and 2026-10)
-BARRED = {
+# What facts/sources.json quotes from each robots.txt (2026-07 and 2026-10)
+DISALLOWED = {
     "beritasatu": r"/widgets?/|/tag/|/search/|/network/",
     "bisnis": r"/wp-admin/|/admin/|/rss/|/feed/|/interaktif/|/spektrum/|/cdn-cgi/",
     "idntimes": r"idntimes\.com/\?|\?utm|/search\?|/tag-manager|/v1|/ajax/",
@@ -79,15 +79,15 @@ BARRED = {
 }
 
 
-@pytest.mark.parametrize(("name", "url"), NO_ARTICLES)
-def test_what_only_looks_like_an_article_is_none(name: str, url: str) -> None:
-    """Pictures, films, tags, lists, AMP twins, later pages of one story, other sections of a shared host."""
+@pytest.mark.parametrize(("name", "url"), NOT_ARTICLES)
+def test_pages_that_only_look_like_articles_are_not_articles(name: str, url: str) -> None:
+    """Pictures, videos, tags, lists, AMP pages, later pages of a story, other sections of a shared host."""
     assert not sources.load(name).is_article(url)
 
 
 @pytest.mark.shared
-def test_every_article_that_the_facts_name_is_known_by_its_publisher(shared: Path) -> None:
-    """By the source that the domain alone leads to; where they name an AMP twin, the page proper is meant."""
+def test_every_article_address_in_the_facts_belongs_to_its_source(shared: Path) -> None:
+    """The source is found by domain. If the facts name an AMP page, its story is meant."""
     missed = []
     for publisher in json.loads((shared / "facts/sources.json").read_text(encoding="utf-8")):
         if (name := publisher["name"].replace("-", "_")) not in sources.names():
@@ -101,9 +101,9 @@ def test_every_article_that_the_facts_name_is_known_by_its_publisher(shared: Pat
     assert missed == []
 
 
-@pytest.mark.parametrize("name", BARRED)
-def test_no_list_is_asked_for_where_robots_txt_bars_it(name: str) -> None:
-    assert [find.url for find in sources.load(name).finds if re.search(BARRED[name], find.url)] == []
+@pytest.mark.parametrize("name", DISALLOWED)
+def test_no_listing_is_disallowed_by_robots_txt(name: str) -> None:
+    assert [find.url for find in sources.load(name).finds if re.search(DISALLOWED[name], find.url)] == []
 
 
 @pytest.mark.parametrize(
@@ -121,14 +121,14 @@ def test_no_list_is_asked_for_where_robots_txt_bars_it(name: str) -> None:
         ("sindonews", "https://www.sindonews.com/indeks/0/0?t=2026-09-05"),
     ],
 )
-def test_the_index_of_a_day_stands_where_the_facts_saw_it(name: str, address: str) -> None:
-    """Each publisher writes the day in its own way."""
+def test_the_address_of_a_daily_index_is_that_in_the_facts(name: str, address: str) -> None:
+    """Each publisher formats the day differently."""
     (index,) = (find for find in sources.load(name).finds if isinstance(find, DailyIndex))
     assert index_address(index, date(2026, 9, 5)) == address
 
 
-def test_an_index_that_counts_stories_goes_on_by_as_many_as_a_page_holds() -> None:
-    """SINDOnews and Kontan write the number of stories to leave out where others write the page."""
+def test_an_index_that_counts_stories_steps_by_the_stories_of_a_page() -> None:
+    """SINDOnews and Kontan have an offset in stories instead of a page number."""
     (index,) = (find for find in sources.load("sindonews").finds if isinstance(find, DailyIndex))
     assert index_address(index, date(2026, 9, 5), 3) == "https://www.sindonews.com/indeks/0/40?t=2026-09-05"
 
@@ -142,21 +142,21 @@ def test_an_index_that_counts_stories_goes_on_by_as_many_as_a_page_holds() -> No
         ("https://papuatengah.antaranews.com/berita/9001/kopi", "antara_wit"),
     ],
 )
-def test_a_bureau_s_pages_are_its_own_and_its_crawls_take_turns_with_the_portal_s(url: str, expected: str) -> None:
-    """The longer part of the host decides; all share one politeness group."""
+def test_a_bureau_is_its_own_source_in_the_portal_s_politeness_group(url: str, expected: str) -> None:
+    """The longer matching domain wins; all four sources share one politeness group."""
     source = sources.for_url(url)
     assert source is not None
     assert (source.name, source.group) == (expected, "antaranews.com")
 
 
-def test_the_table_of_sources_in_the_documents_is_that_of_their_files() -> None:
-    """`python -m sources.roster` prints the table that docs/sources.md ends in."""
+def test_the_table_in_docs_sources_md_is_that_of_the_source_files() -> None:
+    """`python -m sources.roster` prints the table at the end of docs/sources.md."""
     page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
     assert page[page.index("| source |") :] == roster(map(sources.load, sources.names()))
 
 
 @pytest.mark.shared
-def test_every_publisher_that_the_facts_tell_of_is_a_source(shared: Path) -> None:
-    """And KapanLagi, of which there are real pages."""
-    told = json.loads((shared / "facts/sources.json").read_text(encoding="utf-8"))
-    assert {publisher["name"].replace("-", "_") for publisher in told} | {"kapanlagi"} <= set(sources.names())
+def test_every_publisher_in_the_facts_is_a_source(shared: Path) -> None:
+    """And KapanLagi, of which we have real pages."""
+    facts = json.loads((shared / "facts/sources.json").read_text(encoding="utf-8"))
+    assert {publisher["name"].replace("-", "_") for publisher in facts} | {"kapanlagi"} <= set(sources.names())

@@ -1,6 +1,6 @@
-"""`python -m tests.support.altered_newsstand FINDS SOURCE …`: a crawl of the newsstand that is found in other ways.
+"""`python -m tests.support.altered_newsstand FINDS SOURCE …`: a crawl of the newsstand with other listings.
 
-FINDS is JSON: a list of a kind's name and its fields, like [["FrontPage", {"url": "http://www.newsstand.test/"}]].
+FINDS is JSON: a list of listings, each a class name and its fields, like [["FrontPage", {"url": "http://www.newsstand.test/"}]].
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ INDEX: Finds = [("DailyIndex", {"url": "http://www.newsstand.test/indeks/{year}-
 
 
 def start(finds: Finds, environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[bytes]:
-    """The crawl as a child process, running."""
+    """Start the crawl as a child process."""
     return subprocess.Popen(
         [sys.executable, "-m", "tests.support.altered_newsstand", json.dumps(finds), "newsstand", *arguments],
         env=dict(environment),
@@ -33,7 +33,7 @@ def start(finds: Finds, environment: Mapping[str, str], *arguments: str) -> subp
 def _find(kind: str, fields: Mapping[str, Any]) -> Any:
     plain = dict(fields)
     if "links" in plain:
-        plain["links"] = tuple(plain["links"])  # JSON knows lists alone
+        plain["links"] = tuple(plain["links"])  # JSON has only lists
     return getattr(definition, kind)(**plain)
 
 

@@ -1,4 +1,4 @@
-"""A publisher that answers whatever a test says, for what a well-meant newsstand cannot do."""
+"""A site that serves whatever a test says, for answers that the newsstand does not have."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ HOST = "http://www.newsstand.test"
 Answer = tuple[int, Mapping[str, str], bytes]
 
 
-def page(title: str, *, head: str = "", canonical: str | None = None, further: str | None = None) -> Answer:
-    """An article in the newsstand's layout of today."""
+def page(title: str, *, head: str = "", canonical: str | None = None, next_page: str | None = None) -> Answer:
+    """An article in the newsstand's current layout."""
     link = f'<link rel="canonical" href="{canonical}">' if canonical else ""
-    nav = f'<nav class="article-pages"><a rel="next" href="{further}">2</a></nav>' if further else ""
+    nav = f'<nav class="article-pages"><a rel="next" href="{next_page}">2</a></nav>' if next_page else ""
     heading = f'<h1 class="article-title">{title}</h1>' if title else ""
     return html(
         f'<html><head><meta charset="utf-8"><title>{title}</title>{link}{head}</head><body>{heading}'
@@ -25,19 +25,19 @@ def page(title: str, *, head: str = "", canonical: str | None = None, further: s
 
 
 def html(text: str, status: int = 200, **headers: str) -> Answer:
-    """Any page."""
+    """An HTML page."""
     return status, {"Content-Type": "text/html; charset=utf-8"} | headers, text.encode()
 
 
 def feed(links: Sequence[str]) -> Answer:
-    """An RSS feed with these links, as they are."""
+    """An RSS feed with these links, unchanged."""
     items = "".join(f"<item><link>{escape(link)}</link></item>" for link in links)
     return 200, {"Content-Type": "text/xml"}, f"<rss><channel>{items}</channel></rss>".encode()
 
 
 @contextmanager
 def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
-    """Serve `pages` (by path, or host and path; the mapping may change meanwhile), and give the base address."""
+    """Serve `pages` and yield the base address. Keys are paths, or host and path; the mapping may change meanwhile."""
 
     class SiteHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
