@@ -17,7 +17,7 @@ from crawler.probe.site import Answered, ProbedSite
 from reading.article import normalise
 from reading.extract.charset import decode
 from reading.extract.page import extract
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
 TRIED = 3
@@ -158,7 +158,7 @@ def _layout(source: Source, answer: Answered) -> int | None:
     """Which of the source's layouts knows the page, counted from 1; null: none of them."""
     tree = LexborHTMLParser(decode(answer.content, answer.content_type))
     if source.state:
-        tree = written_out(tree, source.state)
+        tree = render_state(tree, source.state)
     known = (place for place, layout in enumerate(source.layouts, 1) if any(map(tree.css_first, layout.body)))
     return next(known, None)
 

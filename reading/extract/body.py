@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from selectolax.lexbor import LexborNode
 
 # What a reader does not read as part of a story, wherever it stands
-SILENT = frozenset(
+IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video form button select textarea "
     "input figure figcaption aside nav footer head title ins".split()
 )
@@ -55,7 +55,7 @@ def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborN
 
 
 def _is_silent(node: LexborNode) -> bool:
-    if node.tag in SILENT:
+    if node.tag in IGNORED_TAGS:
         return True
     attributes = node.attributes
     if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
@@ -86,7 +86,7 @@ def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
 _LONGEST_LABEL = 30
 
 
-class _Flow:
+class _ParagraphBuilder:
     """Collects running text and cuts it into paragraphs at blocks and double line breaks."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ def paragraphs(root: LexborNode, drop: Collection[int] = ()) -> tuple[str, ...]:
 
     `drop` holds the `mem_id` of elements to leave out. A paragraph that is one link leads to another story, and goes.
     """
-    flow = _Flow()
+    flow = _ParagraphBuilder()
     links = 0
     for node, entering in walk(root, drop):
         if node.is_text_node:

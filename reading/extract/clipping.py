@@ -16,7 +16,7 @@ from lexicon.places import find_place
 from reading.extract.body import tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import LARGEST_PAGE
 
 _HEAD_LINES = 12
@@ -80,11 +80,11 @@ def _read(blocks: list[list[str]]) -> RawArticle:
         raise Rejected("no-article", "the clipping has a title and no story")
     return RawArticle(
         url=None,
-        titles=(Found(title, "text"),),
-        printed=tuple(Found(stamp, "text") for stamp in stamps),
+        titles=(FoundText(title, "text"),),
+        printed=tuple(FoundText(stamp, "text") for stamp in stamps),
         body=tuple(body),
         body_from="text",
-        images=tuple(RawImage(None, Found(caption, "text")) for caption in captions),
+        images=tuple(RawImage(None, FoundText(caption, "text")) for caption in captions),
         clipping=True,
     )
 

@@ -12,13 +12,13 @@ from selectolax.lexbor import LexborNode
 from lexicon.credits import AGENCIES, WORDS, key
 from reading.extract.body import paragraphs, tidy
 from reading.extract.lines import (
-    Lines,
     Picture,
     TextLine,
     TextMark,
+    VisiblePage,
     read_lines,
 )
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 STAMP = re.compile(
     r"(?<![\d/.-])\d{1,2}(?:\s{1,3}|\s?[-/.]\s?)(?:[A-Za-z]{3,10}|\d{1,2})\.?(?:,?\s{1,3}|\s?[-/.]\s?)(?:(?:19|20)\d\d|\d\d)(?!\d)"
@@ -74,7 +74,7 @@ class Outline:
     """A page by its looks. `title` is the number of the headline's line, None where no line is it; the story's first
     line is number `begins`, and `ends` is the number past its last."""
 
-    lines: Lines
+    lines: VisiblePage
     story: LexborNode | None
     title: int | None
     begins: int
@@ -100,7 +100,7 @@ def find_outline(body: LexborNode, titles: Iterable[str], story: LexborNode | No
     return Outline(lines, story, title, begins, stop)
 
 
-def _span(lines: Lines, node: LexborNode) -> tuple[int, int]:
+def _span(lines: VisiblePage, node: LexborNode) -> tuple[int, int]:
     """The lines of an element, those of the block around it where it is none."""
     at: LexborNode | None = node
     while at is not None:
@@ -110,9 +110,9 @@ def _span(lines: Lines, node: LexborNode) -> tuple[int, int]:
     return 0, len(lines.lines)
 
 
-def headline(seen: Outline) -> tuple[Found, ...]:
+def headline(seen: Outline) -> tuple[FoundText, ...]:
     """The headline as it is printed, or nothing."""
-    return () if seen.title is None else (Found(seen.lines.lines[seen.title].text, "text"),)
+    return () if seen.title is None else (FoundText(seen.lines.lines[seen.title].text, "text"),)
 
 
 def _plain(text: str) -> str:
@@ -184,14 +184,14 @@ def _is_dateline(text: str) -> bool:
     return text.endswith(("-", "–", "—"))
 
 
-def stamps(seen: Outline) -> tuple[Found, ...]:
+def stamps(seen: Outline) -> tuple[FoundText, ...]:
     """The lines that look like a date of publication, the likeliest first: with a clock, and near the story.
 
     A page's head prints today's date, and teasers above the headline have dates of their own.
     """
     lines = [line.text for line in reversed(_head(seen)) if not _is_dateline(line.text)]
     found = [line for line in lines if len(line) <= _LONGEST_STAMP and STAMP.search(line)]
-    return tuple(Found(line, "text") for line in sorted(found, key=lambda line: not _CLOCK.search(line)))
+    return tuple(FoundText(line, "text") for line in sorted(found, key=lambda line: not _CLOCK.search(line)))
 
 
 def _head(seen: Outline) -> list[TextLine]:
@@ -200,7 +200,7 @@ def _head(seen: Outline) -> list[TextLine]:
     return seen.lines.lines[above : seen.begins]
 
 
-def bylines(seen: Outline) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+def bylines(seen: Outline) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
     """The printed lines that name writers, and those that name editors alone, from above and below the story."""
     lines = seen.lines.lines
     foot = lines[max(seen.begins, seen.ends - 6) : seen.ends + _LINES_BELOW_THE_STORY]
@@ -208,7 +208,9 @@ def bylines(seen: Outline) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
     editors = {text for text in found if _EDITORS_ROLE.match(text)}
     names = {text.partition(":")[2].strip() for text in editors}  # Kompas lists both without telling who is who first
     writers = [text for text in dict.fromkeys(found) if text not in editors and text not in names]
-    return tuple(Found(text, "text") for text in writers), tuple(Found(text, "text") for text in sorted(editors))
+    return tuple(FoundText(text, "text") for text in writers), tuple(
+        FoundText(text, "text") for text in sorted(editors)
+    )
 
 
 def _signed(lines: list[TextLine], *, named: bool) -> Iterator[str]:
@@ -237,7 +239,7 @@ def _signed(lines: list[TextLine], *, named: bool) -> Iterator[str]:
         at += 1
 
 
-def lead_picture(seen: Outline, image: str | None) -> tuple[str | None, Found | None]:
+def lead_picture(seen: Outline, image: str | None) -> tuple[str | None, FoundText | None]:
     """The address of the story's main picture and its caption, each None where it is not to be seen.
 
     `image` is the address that metadata give: the picture of the same file is looked at first, then the first large
@@ -250,11 +252,11 @@ def lead_picture(seen: Outline, image: str | None) -> tuple[str | None, Found | 
         near.sort(key=lambda each: not _same_file(each.address, image))
     for picture in near[:8]:
         if caption := _caption(seen, picture):
-            return picture.address, Found(caption, "text")
+            return picture.address, FoundText(caption, "text")
     lines = seen.lines.lines[first : seen.begins + 3]
     called = (line.text for line in lines if line.marks & (TextMark.CAPTION | TextMark.BESIDE) == TextMark.CAPTION)
     named = next((text for text in called if len(text.split()) >= 4), None)
-    return next((each.address for each in near), None), Found(named, "text") if named else None
+    return next((each.address for each in near), None), FoundText(named, "text") if named else None
 
 
 def captions(seen: Outline) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 ARTICLE_TYPES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
@@ -36,7 +36,7 @@ def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
     return found
 
 
-def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found, ...]:
+def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[FoundText, ...]:
     """The texts of one property: a string, an object's `inner` property, or a list of either."""
     texts = []
     pending = deque([thing.get(name)])
@@ -47,7 +47,7 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
         elif isinstance(value, dict):
             pending.appendleft(value.get(inner))
         elif isinstance(value, str) and (text := tidy(html.unescape(value))):
-            texts.append(Found(text, "json-ld"))
+            texts.append(FoundText(text, "json-ld"))
     return tuple(texts)
 
 

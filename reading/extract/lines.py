@@ -51,7 +51,7 @@ class Picture:
 
 
 @dataclass(slots=True)
-class Lines:
+class VisiblePage:
     """The lines and pictures of a page.
 
     `spans` gives for each block (by its `mem_id`) the lines that stand in it, as a half-open range. `beside` are the
@@ -72,7 +72,7 @@ class Lines:
         return self.blocks[max(self.weights, key=lambda each: self.weights[each])]
 
 
-_PASSED_OVER = frozenset(
+_IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video button select textarea "
     "input nav head title option -comment".split()
 )
@@ -128,23 +128,23 @@ def _marks(names: str) -> int:
     )
 
 
-def read_lines(root: LexborNode, *, all_alike: bool = False) -> Lines:
+def read_lines(root: LexborNode, *, all_alike: bool = False) -> VisiblePage:
     """The lines below `root`.
 
     Running text outside links weighs for the block around its <p>; bare text weighs for the block it stands in, and
     nearly as much for the one around it, for some sites make each paragraph a <div>. Further out it weighs half.
     With `all_alike` no class is taken to be beside the story, for pages whose template is named after its sidebar.
     """
-    walk = _Walk(all_alike)
+    walk = _LineCollector(all_alike)
     walk.over(root)
     return walk.found
 
 
-class _Walk:
+class _LineCollector:
     """The state of one walk: the open blocks, and the pieces of the line that is growing with their marks."""
 
     def __init__(self, all_alike: bool) -> None:
-        self.found = Lines()
+        self.found = VisiblePage()
         self._heard = ~TextMark.BESIDE if all_alike else -1
         self._blocks: list[LexborNode] = []
         self._pieces: list[str] = []
@@ -163,7 +163,7 @@ class _Walk:
                     self._text(node.text_content or "", marks, in_link)
                 elif tag == "br":
                     self._end_line()
-                elif tag not in _PASSED_OVER:
+                elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
                     if tag == "img":
                         self._picture(node, attributes, marks)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 PUBLISHED = (
     "article:published_time",
@@ -31,7 +31,7 @@ SECTIONS = ("article:section", "content_category", "dtk:kanal", "section")
 TAGS = ("article:tag", "content_tag", "news_keywords", "dtk:keywords")
 
 
-class Meta:
+class MetaTags:
     """A page's meta elements by name; names are compared without case, and `name`, `property`, `itemprop` are one."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
@@ -42,9 +42,9 @@ class Meta:
             if name and (text := tidy(attributes.get("content") or "")):
                 self._values.setdefault(name.strip().lower(), []).append(text)
 
-    def values(self, names: Sequence[str]) -> tuple[Found, ...]:
+    def values(self, names: Sequence[str]) -> tuple[FoundText, ...]:
         """The values of the first of these names that the page has."""
         for name in names:
             if name in self._values:
-                return tuple(Found(text, "meta") for text in dict.fromkeys(self._values[name]))
+                return tuple(FoundText(text, "meta") for text in dict.fromkeys(self._values[name]))
         return ()

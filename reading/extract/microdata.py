@@ -5,7 +5,7 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract.body import text_of, tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 _ATTRIBUTE = {"meta": "content", "time": "datetime", "a": "href", "link": "href", "img": "src"}
 _CLIMB = 64
@@ -20,7 +20,7 @@ def scope(tree: LexborHTMLParser) -> LexborNode | None:
     return next((node for node, kind in things if kind.rstrip("/").endswith("Article")), None)
 
 
-def values(tree: LexborHTMLParser, name: str) -> tuple[Found, ...]:
+def values(tree: LexborHTMLParser, name: str) -> tuple[FoundText, ...]:
     """The machine's values of one property: an attribute where the element has one for it, else the text.
 
     Properties of other things on the page (related headlines are a WebPage each) do not count; a person or picture
@@ -33,7 +33,7 @@ def values(tree: LexborHTMLParser, name: str) -> tuple[Found, ...]:
         inner = node.css_first("[itemprop=name], [itemprop=url]") if "itemscope" in node.attributes else None
         text = _value(inner or node)
         if text:
-            found.append(Found(text, "microdata"))
+            found.append(FoundText(text, "microdata"))
     return tuple(found)
 
 

@@ -12,14 +12,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reading.extract import generic, jsonld, microdata, refuse, scripts, state
 from reading.extract import meta as metas
 from reading.extract.body import paragraphs, text_of, tidy, walk
-from reading.extract.parsed import (
+from reading.extract.parsed_page import (
     ParsedPage,
     absolute,
     images_of,
-    parsed,
+    parse_html,
     select,
 )
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources.definition import Layout, Source, split_selector
 
 _FEWEST_WORDS = 25
@@ -33,19 +33,23 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     layout knows an article's page or its story (flag "layout-unknown"), metadata and the densest text serve.
     Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "paywall", "no-article".
     """
-    tree = parsed(content, content_type)
+    return extract_tree(parse_html(content, content_type), url=url, source=source)
+
+
+def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> RawArticle:
+    """`extract` for a page that is parsed already."""
     if source is not None and source.state:
-        tree = state.written_out(tree, source.state)
+        tree = state.render_state(tree, source.state)
     page = ParsedPage(tree, url)
     layout, stories = _layout_of(page.tree, source)
     if layout is not None:
-        raw = _by_layout(page, layout, stories)
+        raw = _read_with_layout(page, layout, stories)
         if not raw.body and len(raw.images) <= 1:  # several pictures are a gallery
-            raw = _with_story_by_looks(page, raw)
+            raw = _with_story_found_elsewhere(page, raw)
     elif source is None:
-        raw = _by_looks(page, flags=())
+        raw = _read_without_layout(page, flags=())
     else:
-        raw = _of_unknown_layout(page, source)
+        raw = _read_unknown_layout(page, source)
     if not raw.body and not any(image.caption for image in raw.images):
         raise page.without_article()
     refuse.too_long(raw.body)
@@ -53,13 +57,12 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
     return raw
 
 
-def claimed_addresses(content: bytes, content_type: str | None = None) -> tuple[str, ...]:
+def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
     """The absolute addresses by which a page calls itself, for one that was saved without its own.
 
-    In the order of trust: `rel=canonical`, `og:url`, JSON-LD, microdata. Raises Rejected like `extract`, but asks for
-    no article.
+    In the order of trust: `rel=canonical`, `og:url`, JSON-LD, microdata.
     """
-    page = ParsedPage(parsed(content, content_type), "")
+    page = ParsedPage(tree, "")
     in_ld = (*jsonld.values(page.ld, "mainEntityOfPage", "@id"), *jsonld.values(page.ld, "url"))
     claims = (*page.addresses, *in_ld, *microdata.values(page.tree, "url"))
     return tuple(dict.fromkeys(address for claim in claims if (address := absolute("", claim.text))))
@@ -89,7 +92,7 @@ def _outermost(tree: LexborHTMLParser, nodes: list[LexborNode]) -> list[LexborNo
     return outer or nodes[:1]
 
 
-def _by_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> RawArticle:
+def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> RawArticle:
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = page.select(layout.title)
     images = _pictures(page, layout)
@@ -105,7 +108,7 @@ def _by_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> R
         # a template differs from channel to channel: what is not in its place is looked for by its looks
         seen = generic.find_outline(page.tree.body, [each.text for each in (*titles[:1], *page.titles)], stories[0])
         printed = generic.stamps(seen) if undated else printed
-        by_looks = _images_by_looks(page, seen) if unseen_picture else ()
+        by_looks = _lead_image(page, seen) if unseen_picture else ()
         images = by_looks if any(image.caption for image in by_looks) else images or by_looks
         writers, editors = generic.bylines(seen) if unsigned or unedited else ((), ())
         bylines = bylines or (*writers, *(() if unedited else editors))
@@ -122,20 +125,20 @@ def _by_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> R
         images=images,
         sections=page.select(layout.section),
         tags=page.select(layout.tags),
-        next_page=_further_page(page, layout),
+        next_page=_next_page(page, layout),
     )
 
 
-def _with_story_by_looks(page: ParsedPage, raw: RawArticle) -> RawArticle:
+def _with_story_found_elsewhere(page: ParsedPage, raw: RawArticle) -> RawArticle:
     """The same with the story that stands elsewhere on the page, where the element that a layout names is empty."""
     if page.tree.body is None or page.says_error or not (page.declared or raw.printed):
         return raw
     seen = generic.find_outline(page.tree.body, [each.text for each in raw.titles], None)
-    story, body_from = _story_by_looks(page, seen)
+    story, body_from = _find_story(page, seen)
     return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
 
 
-def _of_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
+def _read_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
     """What the looks of a page tell, and those places of the source's layouts that are on it.
 
     The page must call itself an article; or stand at an article's address with a printed stamp, and with a title that
@@ -143,14 +146,14 @@ def _of_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
     """
     if not page.declared and (page.says_error or not source.is_article(page.url)):
         raise page.without_article()
-    raw = _by_looks(page, flags=("layout-unknown",))
-    raw = replace(raw, **_in_their_places(page, source, raw))
+    raw = _read_without_layout(page, flags=("layout-unknown",))
+    raw = replace(raw, **_fields_of_layouts(page, source, raw))
     if not page.declared and not raw.printed:
         raise page.without_article()
     return raw
 
 
-def _in_their_places(page: ParsedPage, source: Source, seen: RawArticle) -> dict[str, Any]:
+def _fields_of_layouts(page: ParsedPage, source: Source, seen: RawArticle) -> dict[str, Any]:
     """What the source's layouts find on a page whose story stands in none of their places, where looks found nothing.
 
     On a page of another era "h1" may be the publisher's name, ".date" any date and ".author" whom the story speaks of.
@@ -165,7 +168,7 @@ def _in_their_places(page: ParsedPage, source: Source, seen: RawArticle) -> dict
             "images": tuple(image for image in _pictures(page, layout) if image.caption),
             "sections": page.select(layout.section),
             "tags": page.select(layout.tags),
-            "next_page": _further_page(page, layout),
+            "next_page": _next_page(page, layout),
         }
         found = {name: value for name, value in places.items() if value} | found
     captioned = any(image.caption for image in seen.images)
@@ -173,7 +176,7 @@ def _in_their_places(page: ParsedPage, source: Source, seen: RawArticle) -> dict
     return {name: value for name, value in found.items() if not kept.get(name)}
 
 
-def _further_page(page: ParsedPage, layout: Layout) -> str | None:
+def _next_page(page: ParsedPage, layout: Layout) -> str | None:
     """The address of the next page, or of the one that shows them all; None on the last page and on that one."""
     links = page.select(layout.next_page)
     link = absolute(page.url, links[0].text) if links else None
@@ -200,7 +203,7 @@ def _picture(page: ParsedPage, frame: LexborNode, layout: Layout) -> RawImage | 
     apart = {node.mem_id for node in credits}
     captions = select(frame, layout.caption, without=apart)
     if not layout.caption and (own := text_of(frame, apart)):
-        captions = (Found(own, "selector"),)
+        captions = (FoundText(own, "selector"),)
     images = images_of(page, select(frame, layout.image)[:1], captions[:1], select(frame, layout.credit)[:1])
     return images[0] if images else None
 
@@ -209,7 +212,7 @@ def _joined_css(selectors: tuple[str, ...]) -> str:
     return ", ".join(split_selector(selector)[0] for selector in selectors)
 
 
-def _by_looks(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle:
+def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle:
     if page.tree.body is None:
         raise page.without_article()
     titles = page.titles
@@ -217,10 +220,10 @@ def _by_looks(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle:
         page.tree.body, [each.text for each in titles], page.tree.css_first("[itemprop~=articleBody]")
     )
     printed = generic.stamps(seen)
-    if not printed and not page.declared and refuse.says_error(titles[-1].text if titles else ""):
+    if not printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.without_article()
-    story, body_from = _story_by_looks(page, seen)
-    images = _images_by_looks(page, seen) if story else _gallery(page, seen)
+    story, body_from = _find_story(page, seen)
+    images = _lead_image(page, seen) if story else _gallery(page, seen)
     if not story and not images:
         raise page.without_article()
     writers, editors = generic.bylines(seen)
@@ -240,7 +243,7 @@ def _by_looks(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle:
     )
 
 
-def _story_by_looks(page: ParsedPage, seen: generic.Outline) -> tuple[tuple[str, ...], str]:
+def _find_story(page: ParsedPage, seen: generic.Outline) -> tuple[tuple[str, ...], str]:
     """The story's paragraphs and where they were found, none where too few words are anywhere.
 
     JSON-LD's articleBody is one long line on some pages and cut on others, so it counts only where the markup holds no
@@ -248,7 +251,7 @@ def _story_by_looks(page: ParsedPage, seen: generic.Outline) -> tuple[tuple[str,
     """
     story = generic.story_paragraphs(seen)
     told = jsonld.text(page.ld, "articleBody")
-    of_ld = scripts.of_markup(told) if told else ()
+    of_ld = scripts.paragraphs_of_markup(told) if told else ()
     if _words_in(story) >= _FEWEST_WORDS:
         other = _words_in(of_ld) >= 2 * _FEWEST_WORDS and not any(each[:40] in tidy(told) for each in story if each)
         return (of_ld, "json-ld") if other else (story, "text")
@@ -262,18 +265,18 @@ def _words_in(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
 
 
-def _images_by_looks(page: ParsedPage, seen: generic.Outline) -> tuple[RawImage, ...]:
+def _lead_image(page: ParsedPage, seen: generic.Outline) -> tuple[RawImage, ...]:
     of_metadata = _picture_of_metadata(page)
     address, caption = generic.lead_picture(seen, of_metadata[0].text if of_metadata else None)
-    pictures = of_metadata or ((Found(address, "text"),) if address else ())
+    pictures = of_metadata or ((FoundText(address, "text"),) if address else ())
     return images_of(page, pictures, (caption,) if caption else ())
 
 
 def _gallery(page: ParsedPage, seen: generic.Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
     found = generic.captions(seen) if page.declared else ()
-    return tuple(RawImage(absolute(page.url, address), Found(text, "text")) for address, text in found)
+    return tuple(RawImage(absolute(page.url, address), FoundText(text, "text")) for address, text in found)
 
 
-def _picture_of_metadata(page: ParsedPage) -> tuple[Found, ...]:
+def _picture_of_metadata(page: ParsedPage) -> tuple[FoundText, ...]:
     return (page.facts("image", inner="url").first_kind or page.meta.values(("og:image",)))[:1]

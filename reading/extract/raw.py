@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundText:
     """A text and the place that gave it: "json-ld", "microdata", "meta", "script", "selector", "url", "feed" or "text".
 
     "selector" is what a reader sees where the source says the field stands, "text" what was found by its looks alone.
@@ -24,8 +24,8 @@ class RawImage:
     """
 
     url: str | None
-    caption: Found | None = None
-    credit: Found | None = None
+    caption: FoundText | None = None
+    credit: FoundText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,23 +43,23 @@ class RawArticle:
     """
 
     url: str | None
-    titles: tuple[Found, ...] = ()
-    addresses: tuple[Found, ...] = ()
-    printed: tuple[Found, ...] = ()
-    updates: tuple[Found, ...] = ()
-    metadata: tuple[Found, ...] = ()
-    modified: tuple[Found, ...] = ()
-    bylines: tuple[Found, ...] = ()
-    editor_lines: tuple[Found, ...] = ()
-    source_lines: tuple[Found, ...] = ()
-    authors: tuple[Found, ...] = ()
-    editors: tuple[Found, ...] = ()
+    titles: tuple[FoundText, ...] = ()
+    addresses: tuple[FoundText, ...] = ()
+    printed: tuple[FoundText, ...] = ()
+    updates: tuple[FoundText, ...] = ()
+    metadata: tuple[FoundText, ...] = ()
+    modified: tuple[FoundText, ...] = ()
+    bylines: tuple[FoundText, ...] = ()
+    editor_lines: tuple[FoundText, ...] = ()
+    source_lines: tuple[FoundText, ...] = ()
+    authors: tuple[FoundText, ...] = ()
+    editors: tuple[FoundText, ...] = ()
     body: tuple[str, ...] = ()
     body_from: str | None = None
     images: tuple[RawImage, ...] = ()
-    sections: tuple[Found, ...] = ()
-    tags: tuple[Found, ...] = ()
-    languages: tuple[Found, ...] = ()
+    sections: tuple[FoundText, ...] = ()
+    tags: tuple[FoundText, ...] = ()
+    languages: tuple[FoundText, ...] = ()
     next_page: str | None = None
     declared: bool = False
     site: str | None = None

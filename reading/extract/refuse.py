@@ -167,12 +167,12 @@ def teaser_only(story: Sequence[str], free: object, words_in_all: object, visibl
         raise Rejected("paywall", f"{words} words, and then {found[0]!r}")
 
 
-def speaks_of_payment(text: str) -> bool:
+def mentions_payment(text: str) -> bool:
     """Whether a page's text, scripts and all, has a word without which no barrier is printed: a cheap first look."""
     return _PAY_WORDS.search(text) is not None
 
 
-def says_error(title: str) -> bool:
+def is_error_title(title: str) -> bool:
     """Whether a page's title is that of a barrier or an error, and not a headline about one."""
     if len(title) > _LONGEST_ERROR or len(title.split()) > 8:
         return False

@@ -10,7 +10,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import paragraphs, tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 _AUTHOR = ("penulis", "reporter", "content_author", "articleauthor", "author")
 _EDITOR = ("content_editor", "articleeditor", "editor")
@@ -20,7 +20,7 @@ _LONGEST_LAYER = 20_000
 """Characters: the assignment is short; what is longer is the code of the tag manager itself."""
 
 
-def people(tree: LexborHTMLParser) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
+def people(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
     """The writers and the editors that a page names to its tag manager (`dataLayer`), word for word.
 
     Tribunnews, Suara, BeritaSatu and Media Indonesia tell both apart there, where their JSON-LD names only one.
@@ -35,8 +35,8 @@ def people(tree: LexborHTMLParser) -> tuple[tuple[Found, ...], tuple[Found, ...]
     return _first(given, _AUTHOR), _first(given, _EDITOR)
 
 
-def _first(given: dict[str, str], names: tuple[str, ...]) -> tuple[Found, ...]:
-    return next(((Found(given[name], "script"),) for name in names if given.get(name)), ())
+def _first(given: dict[str, str], names: tuple[str, ...]) -> tuple[FoundText, ...]:
+    return next(((FoundText(given[name], "script"),) for name in names if given.get(name)), ())
 
 
 def story(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -51,10 +51,10 @@ def story(tree: LexborHTMLParser) -> tuple[str, ...]:
         except (json.JSONDecodeError, RecursionError):
             continue
     markup = max((text for text in texts if "<p" in text or "<br" in text), key=len, default="")
-    return of_markup(markup)
+    return paragraphs_of_markup(markup)
 
 
-def of_markup(markup: str) -> tuple[str, ...]:
+def paragraphs_of_markup(markup: str) -> tuple[str, ...]:
     """The paragraphs of a piece of HTML, or of plain text whose lines are paragraphs."""
     if "<" not in markup:
         return tuple(line for each in markup.split("\n") if (line := tidy(each)))

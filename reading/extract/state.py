@@ -22,7 +22,7 @@ _DEEPEST = 4
 _TAG_OF_TEXT = re.compile(r"</?(?:p|div|br|h[1-6]|strong|b|em|i|a|img|figure|ul|ol|li|blockquote|table)\b", re.I)
 
 
-def written_out(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
+def render_state(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
     """The page with the object at `path` ("props.pageProps.article") behind its body, one element a value.
 
     `<div data-state="authors.name">Rina Dewi</div>`: the keys below the object, joined by dots, name the element; the

@@ -9,7 +9,7 @@ from archive.records import Article
 from reading.article import normalise
 from reading.credits.reader import is_credit_line, without_links
 from reading.extract.body import paragraphs
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 
 URL = "https://www.koran.example.id/berita/1"
 
@@ -17,9 +17,9 @@ URL = "https://www.koran.example.id/berita/1"
 def article(*body: str, metadata: str = "2015-11-05T10:08:58+07:00", modified: str | None = None) -> Article:
     raw = RawArticle(
         url=URL,
-        titles=(Found("Beras tiba", "text"),),
-        metadata=(Found(metadata, "json-ld"),),
-        modified=(Found(modified, "json-ld"),) if modified else (),
+        titles=(FoundText("Beras tiba", "text"),),
+        metadata=(FoundText(metadata, "json-ld"),),
+        modified=(FoundText(modified, "json-ld"),) if modified else (),
         body=body,
         body_from="text",
     )

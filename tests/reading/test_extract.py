@@ -16,9 +16,10 @@ from archive.records import Rejected
 from reading.extract.body import paragraphs, text_of, tidy
 from reading.extract.charset import declared_charset, decode
 from reading.extract.jsonld import articles, values
+from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import claimed_addresses, extract
-from reading.extract.pages import join, next_page
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.parsed_page import parse_html
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import LARGEST_PAGE
 from sources import Feed, Layout, Source
 from tests.support.machine import assert_cheap
@@ -156,7 +157,7 @@ def test_any_bytes_decode(content: bytes, header: str | None) -> None:
 def test_json_ld_is_read_in_every_shape_it_comes_in(script: str) -> None:
     """Lists, graphs, nested entities, raw line breaks, trailing commas, wrappings, several objects in a row."""
     found = articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>'))
-    assert [values(each, "headline") for each in found] == [(Found("Judul", "json-ld"),)]
+    assert [values(each, "headline") for each in found] == [(FoundText("Judul", "json-ld"),)]
 
 
 @pytest.mark.parametrize("script", ["", "{", "null", "[" * 100_000, '{"@type": 7}', '"NewsArticle"', '{"@graph": 1}'])
@@ -169,7 +170,7 @@ def test_a_block_beyond_repair_still_gives_its_stamps_where_it_names_an_article(
     broken = '{"@type": "%s", "headline": "Kapal "Beras" tiba", "datePublished": "2015-11-05T10:08:58+07:00"}'
     page = '<script type="application/ld+json">' + broken + "</script>"
     (found,) = articles(LexborHTMLParser(page % "NewsArticle"))
-    assert values(found, "datePublished") == (Found("2015-11-05T10:08:58+07:00", "json-ld"),)
+    assert values(found, "datePublished") == (FoundText("2015-11-05T10:08:58+07:00", "json-ld"),)
     assert values(found, "headline") == ()
     assert articles(LexborHTMLParser(page % "WebPage")) == []
 
@@ -193,11 +194,11 @@ def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
         "<figure><img src=/a.jpg><figcaption>Kapal. (Foto: Ani)</figcaption></figure><div class=isi><p>Isi.</p></div>"
         "<a class=lanjut href='?page=2'>2</a>"
     )
-    assert raw.titles[0] == Found("Judul", "selector")
+    assert raw.titles[0] == FoundText("Judul", "selector")
     assert [found.text for found in raw.addresses] == [f"{URL}/judul", URL]
-    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "selector"),)
-    assert raw.metadata == (Found("2025-06-10T08:00:00+07:00", "meta"),)
-    assert raw.images == (RawImage("https://www.koran.example.id/a.jpg", Found("Kapal. (Foto: Ani)", "selector")),)
+    assert raw.printed == (FoundText("Selasa, 10 Juni 2025 08:00 WIB", "selector"),)
+    assert raw.metadata == (FoundText("2025-06-10T08:00:00+07:00", "meta"),)
+    assert raw.images == (RawImage("https://www.koran.example.id/a.jpg", FoundText("Kapal. (Foto: Ani)", "selector")),)
     assert raw.next_page == f"{URL}?page=2"
 
 
@@ -222,7 +223,7 @@ def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
 )
 def test_a_page_saved_without_its_address_may_name_it(html: str, expected: tuple[str, ...]) -> None:
     """Whole addresses only, in the order of trust."""
-    assert claimed_addresses(html.encode()) == expected
+    assert claimed_addresses(parse_html(html.encode())) == expected
 
 
 def test_properties_of_related_stories_are_not_the_articles() -> None:
@@ -236,7 +237,7 @@ def test_properties_of_related_stories_are_not_the_articles() -> None:
     )
     assert "Lain" not in {found.text for found in raw.titles}
     assert raw.metadata == ()
-    assert raw.authors == (Found("Ani", "microdata"),)
+    assert raw.authors == (FoundText("Ani", "microdata"),)
 
 
 def test_a_page_no_layout_knows_is_read_by_its_looks_and_flagged_if_it_calls_itself_an_article() -> None:
@@ -258,8 +259,8 @@ def test_the_fallback_finds_the_story_among_menus_and_teasers() -> None:
         source=None,
     )
     assert raw.body == (STORY.strip(), STORY.strip())
-    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "text"),)
-    assert raw.bylines == (Found("Penulis: Ani Lestari", "text"),)
+    assert raw.printed == (FoundText("Selasa, 10 Juni 2025 08:00 WIB", "text"),)
+    assert raw.bylines == (FoundText("Penulis: Ani Lestari", "text"),)
 
 
 @pytest.mark.parametrize(
@@ -328,12 +329,12 @@ def test_any_bytes_give_a_page_or_a_refusal(content: bytes) -> None:
 
 
 def page_of(*body: str, following: str | None = None) -> RawArticle:
-    return RawArticle(url=URL, titles=(Found("Judul", "selector"),), body=body, next_page=following)
+    return RawArticle(url=URL, titles=(FoundText("Judul", "selector"),), body=body, next_page=following)
 
 
 def test_the_pages_of_one_article_join_without_repeating_what_each_prints() -> None:
     """Body in order; a paragraph or foot that stands on every page is kept once."""
-    joined = join(
+    joined = join_pages(
         page_of("Satu.", "Editor: Ani", "© Koran", following=f"{URL}?page=2"),
         [page_of("Dua.", "Editor: Ani", "© Koran", following=f"{URL}?page=3"), page_of("Satu.", "Tiga.", "© Koran")],
     )

@@ -14,7 +14,7 @@ from archive.records import Rejected
 from kliping.cli.read import _article
 from reading.article import normalise
 from reading.extract.page import extract
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "generic"
 URL = "https://www.koran.example.id/berita/1"
@@ -255,5 +255,5 @@ def test_names_given_to_the_tag_manager_go_before_json_ld() -> None:
             '<script type="application/ld+json">{"@type": "Article", "author": {"name": "Budi Raharja"}}</script>'
         )
     )
-    assert raw.authors == (Found("Ani Lestari", "script"),)
-    assert raw.editors == (Found("Budi Raharja", "script"),)
+    assert raw.authors == (FoundText("Ani Lestari", "script"),)
+    assert raw.editors == (FoundText("Budi Raharja", "script"),)

@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Rejected
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 
 PATH = "props.pageProps.article"
 ARTICLE = {
@@ -34,7 +34,7 @@ def state(tree: LexborHTMLParser, name: str) -> list[str]:
 
 def test_each_value_stands_in_an_element_of_its_name() -> None:
     """HTML stays HTML, text stays text though it holds signs of HTML, and the rest of the page is untouched."""
-    tree = written_out(page({"props": {"pageProps": {"article": ARTICLE, "other": {"title": "Lain"}}}}), PATH)
+    tree = render_state(page({"props": {"pageProps": {"article": ARTICLE, "other": {"title": "Lain"}}}}), PATH)
     assert state(tree, "title") == ["Beras & jagung <murah>"]
     assert [node.text() for node in tree.css("[data-state=content] > *")] == ["Satu & dua.", "Tiga"]
     assert state(tree, "authors.name") == ["Rina Dewi", "Budi"]
@@ -58,24 +58,24 @@ def test_each_value_stands_in_an_element_of_its_name() -> None:
 )
 def test_a_page_without_such_data_stays_as_it_was(data: Any) -> None:
     tree = page(data)
-    assert written_out(tree, PATH) is tree
+    assert render_state(tree, PATH) is tree
 
 
 def test_a_page_without_the_script_stays_as_it_was() -> None:
     tree = LexborHTMLParser("<h1>Judul</h1>")
-    assert written_out(tree, PATH) is tree
+    assert render_state(tree, PATH) is tree
 
 
 def test_html_in_the_data_is_refused_where_the_page_itself_would_be() -> None:
     """Escaped as the data are, its nesting is not seen when the page is parsed."""
     article = {"content": "<div>" * 100_000}
     with pytest.raises(Rejected) as caught:
-        written_out(page({"props": {"pageProps": {"article": article}}}), PATH)
+        render_state(page({"props": {"pageProps": {"article": article}}}), PATH)
     assert caught.value.reason == "too-deep"
 
 
 def test_half_characters_and_nuls_in_the_data_do_no_harm() -> None:
     article = {"title": "Be\ud800ras\x00 naik", "a'\"><b": "x"}
-    tree = written_out(page({"props": {"pageProps": {"article": article}}}), PATH)
+    tree = render_state(page({"props": {"pageProps": {"article": article}}}), PATH)
     assert state(tree, "title") == ["Beras naik"]
     assert tree.css("b") == []

@@ -11,7 +11,7 @@ from archive.records import PhotoCredit, Rejected
 from reading.article import normalise
 from reading.credits.photos import read_credit_apart
 from reading.extract.page import extract
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources import (
     BadSourceError,
     Feed,
@@ -59,8 +59,8 @@ def test_a_credit_in_an_element_of_its_own_is_no_part_of_the_caption(
     assert raw.images == (
         RawImage(
             "https://www.koran.example.id/berita/a.jpg",
-            Found(caption, "selector") if caption else None,
-            Found(credit, "selector") if credit else None,
+            FoundText(caption, "selector") if caption else None,
+            FoundText(credit, "selector") if credit else None,
         ),
     )
 
@@ -150,8 +150,8 @@ def test_what_is_not_in_its_place_is_looked_for_by_its_looks() -> None:
     """Templates differ from channel to channel; a stamp and a byline near the headline are still found, as "text"."""
     html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
     raw = read(html, published=(".tanggal",), authors=(".penulis",))
-    assert raw.printed == (Found("Kamis, 5 November 2015 10:08 WIB", "text"),)
-    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
+    assert raw.printed == (FoundText("Kamis, 5 November 2015 10:08 WIB", "text"),)
+    assert raw.bylines == (FoundText("Penulis: Rina Dewi", "text"),)
 
 
 def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
@@ -168,10 +168,10 @@ def test_where_the_story_alone_has_moved_all_else_is_read_from_its_place() -> No
     raw = read(html, authors=(".oleh",), editors=(".red",), section=(".rubrik",))
     assert raw.flags == ("layout-unknown",)
     assert raw.body_from == "text"
-    assert raw.bylines == (Found("Rina Dewi", "selector"),)
-    assert raw.editor_lines == (Found("Red: Budi Raharja", "selector"),)
-    assert raw.sections == (Found("Ekonomi", "selector"),)
-    assert [each.caption for each in raw.images] == [Found("Kapal sandar", "text")]
+    assert raw.bylines == (FoundText("Rina Dewi", "selector"),)
+    assert raw.editor_lines == (FoundText("Red: Budi Raharja", "selector"),)
+    assert raw.sections == (FoundText("Ekonomi", "selector"),)
+    assert [each.caption for each in raw.images] == [FoundText("Kapal sandar", "text")]
 
 
 def test_what_the_looks_of_an_unknown_layout_tell_outdoes_places_that_mean_something_else_there() -> None:
@@ -183,8 +183,8 @@ def test_what_the_looks_of_an_unknown_layout_tell_outdoes_places_that_mean_somet
     one = source(authors=(".oleh",), picture=("figure",), caption=("figcaption",))
     raw = extract(html.encode(), url=URL, source=one)
     assert raw.titles[0].text == "Beras tiba"
-    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
-    assert [each.caption for each in raw.images] == [Found("Kapal sandar di pelabuhan", "text")]
+    assert raw.bylines == (FoundText("Penulis: Rina Dewi", "text"),)
+    assert [each.caption for each in raw.images] == [FoundText("Kapal sandar di pelabuhan", "text")]
 
 
 def test_a_page_that_calls_itself_nothing_is_read_where_an_article_is_expected_and_a_stamp_is_printed() -> None:
@@ -278,4 +278,4 @@ def test_of_several_articles_in_json_ld_the_page_s_own_is_read(address: str, exp
     blocks = (block % (f"{URL}2", "09:00:00"), block % (address, "10:08:58"))
     scripts = "".join(f'<script type="application/ld+json">{each}</script>' for each in blocks)
     raw = read(f"{scripts}<div class=isi>{STORY}</div>")
-    assert raw.metadata[0] == Found(f"2015-11-05T{expected}+07:00", "json-ld")
+    assert raw.metadata[0] == FoundText(f"2015-11-05T{expected}+07:00", "json-ld")

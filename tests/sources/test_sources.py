@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 import sources
 from reading.article import normalise
 from reading.extract.page import extract
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 from sources import (
     BadSourceError,
     DailyIndex,
@@ -60,7 +60,7 @@ def test_every_source_brings_a_page_of_each_layout_and_the_article_expected_of_i
             assert article.get(field) == expected.get(field, "no such field expected"), f"{page.name}: {field}"
         tree = LexborHTMLParser(page.read_bytes())
         if source.state:
-            tree = written_out(tree, source.state)
+            tree = render_state(tree, source.state)
         used.append(next(layout for layout in source.layouts if any(map(tree.css_first, layout.body))))
     assert [layout for layout in source.layouts if layout not in used] == [], "a layout that no page proves"
 

@@ -18,7 +18,7 @@ from reading.extract import meta as metas
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.lines import read_lines
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
@@ -27,7 +27,7 @@ _MOST_CLAIMS = 20
 _EDITORS_KEYWORD = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 
 
-def parsed(content: bytes, content_type: str | None) -> LexborHTMLParser:
+def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLParser:
     """The tree of a page, decoded. `content_type` is the server's header if there was one.
 
     Raises Rejected: "empty", "too-large", "too-deep", "not-html".
@@ -40,20 +40,20 @@ def parsed(content: bytes, content_type: str | None) -> LexborHTMLParser:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MetadataValues:
     """One field's values as each kind of metadata gives them."""
 
-    ld: tuple[Found, ...] = ()
-    micro: tuple[Found, ...] = ()
-    meta: tuple[Found, ...] = ()
+    ld: tuple[FoundText, ...] = ()
+    micro: tuple[FoundText, ...] = ()
+    meta: tuple[FoundText, ...] = ()
 
     @property
-    def all(self) -> tuple[Found, ...]:
+    def all(self) -> tuple[FoundText, ...]:
         """Of every kind, JSON-LD first."""
         return (*self.ld, *self.micro, *self.meta)
 
     @property
-    def first_kind(self) -> tuple[Found, ...]:
+    def first_kind(self) -> tuple[FoundText, ...]:
         """Of the first kind that has any."""
         return self.ld or self.micro or self.meta
 
@@ -64,7 +64,7 @@ class ParsedPage:
     def __init__(self, tree: LexborHTMLParser, url: str) -> None:
         self.tree = tree
         self.url = url
-        self.meta = metas.Meta(tree)
+        self.meta = metas.MetaTags(tree)
         self.marked_up = tree.css_first("[itemprop]") is not None
         self.ld = _own(jsonld.articles(tree), {url, *(each.text for each in self.addresses)})
         self.declared = bool(
@@ -73,41 +73,41 @@ class ParsedPage:
             or any(found.text.lower() == "article" for found in self.meta.values(("og:type",)))
         )
 
-    def facts(self, name: str, names_in_meta: Sequence[str] = (), inner: str = "name") -> Facts:
+    def facts(self, name: str, names_in_meta: Sequence[str] = (), inner: str = "name") -> MetadataValues:
         """One schema.org property, and the meta elements that say the same."""
         in_ld = jsonld.values(self.ld, name, inner)
         in_microdata = microdata.values(self.tree, name) if self.marked_up else ()
-        return Facts(in_ld, in_microdata, self.meta.values(names_in_meta))
+        return MetadataValues(in_ld, in_microdata, self.meta.values(names_in_meta))
 
     @cached_property
-    def titles(self) -> tuple[Found, ...]:
+    def titles(self) -> tuple[FoundText, ...]:
         """The headlines of metadata, then the first `h1`, then the window's title."""
-        heads = [Found(text, "text") for node in self.tree.css("h1")[:1] if (text := text_of(node))]
+        heads = [FoundText(text, "text") for node in self.tree.css("h1")[:1] if (text := text_of(node))]
         title = self.tree.css_first("head title") or self.tree.css_first("title")
-        last = [Found(text, "meta") for text in [tidy(title.text()) if title else ""] if text]
+        last = [FoundText(text, "meta") for text in [tidy(title.text()) if title else ""] if text]
         return (*self.facts("headline", metas.TITLES).all, *heads, *last)
 
     @cached_property
-    def addresses(self) -> tuple[Found, ...]:
+    def addresses(self) -> tuple[FoundText, ...]:
         """The addresses by which it calls itself, absolute."""
         links = dict.fromkeys(node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]"))
-        canonical = (Found(link, "meta") for link in [*links][:_MOST_CLAIMS] if link.strip())
+        canonical = (FoundText(link, "meta") for link in [*links][:_MOST_CLAIMS] if link.strip())
         claims = (*canonical, *self.meta.values(("og:url",)))
-        return tuple(Found(joined, claim.where) for claim in claims if (joined := absolute(self.url, claim.text)))
+        return tuple(FoundText(joined, claim.where) for claim in claims if (joined := absolute(self.url, claim.text)))
 
-    def select(self, selectors: tuple[str, ...]) -> tuple[Found, ...]:
+    def select(self, selectors: tuple[str, ...]) -> tuple[FoundText, ...]:
         """The texts (or attributes) of the first selector that finds any."""
         return select(self.tree, selectors)
 
     @cached_property
     def says_error(self) -> bool:
         """Whether a title is that of a barrier or an error."""
-        return any(refuse.says_error(each.text) for each in self.titles)
+        return any(refuse.is_error_title(each.text) for each in self.titles)
 
     @property
-    def _editors_among_keywords(self) -> tuple[Found, ...]:
+    def _editors_among_keywords(self) -> tuple[FoundText, ...]:
         names = (each.text for each in jsonld.values(self.ld, "keywords") if each.text.startswith(_EDITORS_KEYWORD))
-        return tuple(Found(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
+        return tuple(FoundText(name.removeprefix(_EDITORS_KEYWORD), "json-ld") for name in names)
 
     @property
     def visible(self) -> str:
@@ -118,7 +118,7 @@ class ParsedPage:
     def of_payment(self) -> str:
         """`visible`, or nothing where no word on the page speaks of paying for it."""
         body = self.tree.body
-        return self.visible if body and refuse.speaks_of_payment(body.text()) else ""
+        return self.visible if body and refuse.mentions_payment(body.text()) else ""
 
     def without_article(self) -> Rejected:
         """What is said of it where it has no article: "blocked", "not-found" or "no-article"."""
@@ -130,7 +130,7 @@ class ParsedPage:
         modified = self.facts("dateModified", metas.MODIFIED).all
         html = self.tree.css_first("html")
         declared = tidy((html.attributes.get("lang") if html else None) or "")
-        languages = (*self.facts("inLanguage").all, *([Found(declared, "meta")] if declared else []))
+        languages = (*self.facts("inLanguage").all, *([FoundText(declared, "meta")] if declared else []))
         keywords = self.facts("keywords", metas.TAGS).first_kind
         publishers = jsonld.values(self.ld, "publisher")
         found: dict[str, object] = {
@@ -160,7 +160,7 @@ def _own(articles: list[dict[str, Any]], addresses: Collection[str]) -> dict[str
 
 def select(
     root: LexborHTMLParser | LexborNode, selectors: tuple[str, ...], without: Collection[int] = ()
-) -> tuple[Found, ...]:
+) -> tuple[FoundText, ...]:
     """What the first selector that finds anything finds below `root`; elements in `without` are no part of a text."""
     for selector in selectors:
         css, attribute = split_selector(selector)
@@ -168,18 +168,21 @@ def select(
         texts = [tidy(node.attributes.get(attribute) or "") if attribute else text_of(node, without) for node in nodes]
         if any(texts):
             where = "meta" if css.startswith("meta") else "selector"
-            return tuple(Found(text, where) for text in texts if text)
+            return tuple(FoundText(text, where) for text in texts if text)
     return ()
 
 
-def day_in_address(url: str) -> tuple[Found, ...]:
+def day_in_address(url: str) -> tuple[FoundText, ...]:
     """The day that an address carries ("/2015/12/18/"), as many publishers' did before 2012 and some still do."""
     found = _DAY_IN_PATH.search(urlsplit(url).path) if absolute(url, url) else None
-    return (Found("-".join(found.groups()), "url"),) if found else ()
+    return (FoundText("-".join(found.groups()), "url"),) if found else ()
 
 
 def images_of(
-    page: ParsedPage, addresses: tuple[Found, ...], captions: tuple[Found, ...], credits: tuple[Found, ...] = ()
+    page: ParsedPage,
+    addresses: tuple[FoundText, ...],
+    captions: tuple[FoundText, ...],
+    credits: tuple[FoundText, ...] = (),
 ) -> tuple[RawImage, ...]:
     """Pictures out of their addresses, captions and credits, which belong together in their order."""
     images = (

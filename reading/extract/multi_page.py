@@ -23,7 +23,7 @@ def next_page(raw: RawArticle, read: Collection[str] = ()) -> str | None:
     return address
 
 
-def join(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
+def join_pages(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
     """One article out of its pages, in order. The first page gives every field but body and pictures.
 
     Publishers repeat things on each page: a paragraph that stands on several (a dateline's, a credit, "Baca juga") is
