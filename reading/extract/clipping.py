@@ -101,13 +101,14 @@ def _unwrap_head(blocks: list[list[str]], lines: list[str]) -> list[str]:
 
 def _date_lines(lines: list[str]) -> tuple[list[str], list[str]]:
     """The date lines of the head, and all other lines. The head ends at the line that starts the story."""
-    head: list[str] = []
+    stamps: list[str] = []
+    others: list[str] = []
     for line in lines[:_HEAD_LINES]:
-        if head and _STORY_START.match(line) and not is_stamp(line):
+        dated = is_stamp(line)
+        if (stamps or others) and not dated and _STORY_START.match(line):
             break
-        head.append(line)
-    stamps = [line for line in head if is_stamp(line)]
-    return stamps, [line for line in head if not is_stamp(line)] + lines[len(head) :]
+        (stamps if dated else others).append(line)
+    return stamps, others + lines[len(stamps) + len(others) :]
 
 
 def _captions(lines: list[str]) -> tuple[list[str], list[str]]:
@@ -118,8 +119,11 @@ def _captions(lines: list[str]) -> tuple[list[str], list[str]]:
     head = enumerate(lines[:_HEAD_LINES])
     opening = next((at for at, line in head if _STORY_START.match(line) and not _is_caption(line)), None)
     before = lines[:opening] if opening is not None else list(takewhile(_is_caption, lines))
-    captions = [line for line in before if _is_caption(line)]
-    return captions, [line for line in before if not _is_caption(line)] + lines[len(before) :]
+    captions: list[str] = []
+    others: list[str] = []
+    for line in before:
+        (captions if _is_caption(line) else others).append(line)
+    return captions, others + lines[len(before) :]
 
 
 def _is_caption(line: str) -> bool:

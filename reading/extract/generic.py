@@ -113,7 +113,7 @@ def _span(visible: VisiblePage, node: LexborNode) -> tuple[int, int]:
 
 def headline(outline: Outline) -> tuple[FoundText, ...]:
     """The headline as printed, or nothing."""
-    return () if outline.title is None else (FoundText(outline.lines[outline.title].text, "text"),)
+    return () if outline.title is None else _found([outline.lines[outline.title].text])
 
 
 def _letters(text: str) -> str:
@@ -167,9 +167,9 @@ def story_paragraphs(outline: Outline) -> tuple[str, ...]:
     while found and found[0] in head:
         found = found[1:]
     captions = {
-        lines[picture.before].text
+        lines[picture.next_line].text
         for picture in outline.visible.pictures
-        if start < picture.before < end and _CREDIT_AT_END.search(lines[picture.before].text[-130:])
+        if start < picture.next_line < end and _CREDIT_AT_END.search(lines[picture.next_line].text[-130:])
     }
     foot = [line.text for line in lines[end : end + 8] if _SOURCE.fullmatch(line.text)]
     return (*(each for each in found if each not in captions or len(each) > 300), *foot)
@@ -193,7 +193,11 @@ def stamps(outline: Outline) -> tuple[FoundText, ...]:
     """
     lines = [line.text for line in reversed(_head(outline)) if not _is_dateline(line.text)]
     found = [line for line in lines if len(line) <= _LONGEST_STAMP and STAMP.search(line)]
-    return tuple(FoundText(line, "text") for line in sorted(found, key=lambda line: not _CLOCK.search(line)))
+    return _found(sorted(found, key=lambda line: not _CLOCK.search(line)))
+
+
+def _found(texts: Iterable[str]) -> tuple[FoundText, ...]:
+    return tuple(FoundText(text, "text") for text in texts)
 
 
 def _head(outline: Outline) -> list[TextLine]:
@@ -208,11 +212,9 @@ def bylines(outline: Outline) -> tuple[tuple[FoundText, ...], tuple[FoundText, .
     foot = outline.lines[foot_start : outline.story_end + _LINES_BELOW_THE_STORY]
     found = [*_bylines_in(_head(outline), bare_names=True), *_bylines_in(foot, bare_names=False)]
     editors = {text for text in found if _EDITORS_ROLE.match(text)}
-    names = {text.partition(":")[2].strip() for text in editors}  # Kompas first lists both without roles
+    names = {text.partition(":")[2].strip() for text in editors}  # Kompas first lists all names without roles
     writers = [text for text in dict.fromkeys(found) if text not in editors and text not in names]
-    return tuple(FoundText(text, "text") for text in writers), tuple(
-        FoundText(text, "text") for text in sorted(editors)
-    )
+    return _found(writers), _found(sorted(editors))
 
 
 def _bylines_in(lines: list[TextLine], *, bare_names: bool) -> Iterator[str]:
@@ -250,8 +252,8 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
     start = outline.story_start
     first = outline.title if outline.title is not None else max(0, start - 15)
     pictures = outline.visible.pictures
-    near = [each for each in pictures if first - 5 <= each.before <= start + 2 and _is_large(each)]
-    near.sort(key=lambda each: each.before < first)
+    near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
+    near.sort(key=lambda each: each.next_line < first)
     if image:
         near.sort(key=lambda each: not _same_file(each.address, image))
     for picture in near[:8]:
@@ -269,9 +271,9 @@ def captions(outline: Outline) -> tuple[tuple[str, str], ...]:
     lines = outline.lines
     found: dict[str, str] = {}
     for picture in outline.visible.pictures:
-        if picture.before < first or picture.before >= len(lines):
+        if picture.next_line < first or picture.next_line >= len(lines):
             continue
-        line = lines[picture.before]
+        line = lines[picture.next_line]
         if line.marks & TextMark.CAPTION and len(line.text.split()) >= 4:
             found.setdefault(line.text, picture.address)
     return tuple((address, text) for text, address in found.items())
@@ -313,7 +315,7 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
                 break
         node = node.parent
     if not any(not _is_credit(piece) for piece in pieces):
-        below = lines[picture.before : picture.before + 4]
+        below = lines[picture.next_line : picture.next_line + 4]
         pieces += [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in pieces]
     return _caption_with_credit(pieces)
 

@@ -47,7 +47,7 @@ class Picture:
 
     node: LexborNode
     address: str
-    before: int
+    next_line: int
 
 
 @dataclass(slots=True)
