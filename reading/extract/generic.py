@@ -301,7 +301,9 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
     end.
     """
     lines = outline.lines
-    node, pieces = picture.node.parent, []
+    node = picture.node.parent
+    captions: list[str] = []
+    credits: list[str] = []
     for _ in range(8):
         if node is None:
             break
@@ -310,14 +312,25 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
             start, stop = span
             if start <= outline.story_start < stop or (outline.title is not None and start <= outline.title < stop):
                 break
-            pieces = _caption_pieces(node, lines[start:stop])
-            if any(not _is_credit(piece) for piece in pieces):
+            captions, credits = _split_credits(_caption_pieces(node, lines[start:stop]))
+            if captions:
                 break
         node = node.parent
-    if not any(not _is_credit(piece) for piece in pieces):
+    if not captions:
         below = lines[picture.next_line : picture.next_line + 4]
-        pieces += [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in pieces]
-    return _caption_with_credit(pieces)
+        marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
+        captions, more_credits = _split_credits(marked)
+        credits += more_credits
+    return _caption_with_credit(captions, credits)
+
+
+def _split_credits(pieces: list[str]) -> tuple[list[str], list[str]]:
+    """The pieces that are captions, and those that are credits."""
+    captions: list[str] = []
+    credits: list[str] = []
+    for piece in pieces:
+        (credits if _is_credit(piece) else captions).append(piece)
+    return captions, credits
 
 
 def _caption_pieces(node: LexborNode, lines: list[TextLine]) -> list[str]:
@@ -351,9 +364,7 @@ def _is_credit(text: str) -> bool:
     )
 
 
-def _caption_with_credit(pieces: list[str]) -> str | None:
-    captions = [piece for piece in pieces if not _is_credit(piece)]
-    credits = [piece for piece in pieces if _is_credit(piece)]
+def _caption_with_credit(captions: list[str], credits: list[str]) -> str | None:
     if not captions or " " not in captions[0]:
         return credits[0] if credits and len(credits) == 1 else None
     if not credits or credits[0] in captions[0]:

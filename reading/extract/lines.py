@@ -196,6 +196,7 @@ class _LineCollector:
         return marks
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
+        """Open an element. Returns the number of its first line, or -1 if it starts no line."""
         if tag not in _LINE_TAGS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
             return -1
         self._end_line()

@@ -133,8 +133,7 @@ class ParsedPage:
     def visible(self) -> VisiblePage:
         """The lines and pictures that a reader sees.
 
-        Where all text stands in elements whose classes mark them as unrelated to a story, those classes are ignored:
-        some templates are named after their sidebar.
+        If classes mark all text as UNRELATED they are ignored, because some templates are named after their sidebar.
         """
         body = self.tree.body
         if body is None:

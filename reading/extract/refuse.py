@@ -127,7 +127,7 @@ def too_deep(text: str) -> None:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
 
 
-_TEASER = 150
+_TEASER_WORDS = 150
 """Words: a page with a pay barrier shows two or three paragraphs."""
 _PAY_BARRIER = re.compile(
     r"langganan\b[^.!?]{0,40}\buntuk (?:terus |dapat |bisa )?(?:membaca|melanjutkan|mengakses|menikmati|membuka)|"
@@ -141,7 +141,7 @@ _PAY_BARRIER = re.compile(
 )
 _PAY_WORDS = re.compile("langgan|subscri|premium|member", re.I)
 """Every match of `_PAY_BARRIER` has one of these."""
-_BARRIER_WITHIN = 700
+_BARRIER_DISTANCE = 700
 """Characters below the story: an invitation to subscribe further down, or in the page's head, is no barrier."""
 
 
@@ -158,13 +158,13 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
     all_words = int(count) if count.isdecimal() and len(count) < 7 else 0
     if paid and all_words > 2 * words and words:
         raise Rejected("paywall", f"only {words} of {all_words} words are on the page")
-    if not words or words >= _TEASER:
+    if not words or words >= _TEASER_WORDS:
         return
     if paid:
         raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
     text = visible()
     start, end = text.find(story[0][:40]), text.rfind(story[-1][-40:])
-    if found := _PAY_BARRIER.search(text, max(0, start), end + _BARRIER_WITHIN if end >= 0 else len(text)):
+    if found := _PAY_BARRIER.search(text, max(0, start), end + _BARRIER_DISTANCE if end >= 0 else len(text)):
         raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
 
 

@@ -55,7 +55,7 @@ def parts(raw: RawArticle) -> tuple[list[str], str, list[str], tuple[str, ...]]:
 def test_all_parts_of_a_clipping_but_title_and_story_are_optional(
     text: str, expected: tuple[list[str], str, list[str], tuple[str, ...]]
 ) -> None:
-    """Date lines, title, captions and paragraphs are told apart, each word for word."""
+    """Date lines, title, captions and paragraphs are split up, each word for word."""
     assert parts(read_clipping(text.encode())) == expected
 
 

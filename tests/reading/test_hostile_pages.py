@@ -27,7 +27,7 @@ _SECONDS = 1.0
 """Processor time for one page, on a machine that is not slow."""
 _ATTEMPTS = 4
 _MEMORY = 1_500
-"""Megabytes of the whole test process; the largest page, which is read twice, is held in it."""
+"""Megabytes of the whole test process, with the largest page in it."""
 STORY = (
     "Kapal pengangkut beras tiba di pelabuhan pada pagi hari setelah tiga hari berlayar dari pulau seberang, katanya."
 )
