@@ -55,7 +55,7 @@ class ValidatePipeline(_Pipeline):
         """Check the article against its source and final address."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         try:
-            validate(item.article, self.run.source, final=item.raw.url)
+            validate(item.article, self.run.source, final_url=item.raw.url)
         except Rejected as rejected:
             raise self.drop(item, rejected) from rejected
         return item

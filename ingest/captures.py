@@ -20,8 +20,8 @@ from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
 from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
+from reading.extract.multi_page import next_page
 from reading.extract.page import extract
-from reading.extract.pages import next_page
 from reading.extract.refuse import LARGEST_PAGE
 from reading.validate import validate
 from sources.definition import Source
@@ -105,7 +105,7 @@ def read_page(page: FetchedPage, source: Source | None, blank: ReadRecord) -> Re
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
     article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
     if source is not None:
-        validate(article, source, final=page.url)
+        validate(article, source, final_url=page.url)
     goes_on = next_page(raw) is not None
     if goes_on:
         article = replace(article, flags=(*article.flags, FIRST_PAGE_ONLY))

@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.records import Rejected
 from reading.credits.lines import LABEL
 from reading.extract.body import paragraphs, tidy
-from reading.extract.parsed import day_in_address
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.parsed_page import day_in_address
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import too_deep
 
 _MARKUP = re.compile(r"<(?:p|br|div|span|li|h[1-6]|strong|em|a)\b[^>]{0,500}>", re.I)
@@ -37,12 +37,12 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticl
     """
     values = {field: tuple(texts(row.get(column), field)) for field, column in columns.items()}
 
-    def found(field: str) -> tuple[Found, ...]:
-        return tuple(Found(text, "row") for each in values.get(field, ()) if (text := tidy(_plain(each))))
+    def found(field: str) -> tuple[FoundText, ...]:
+        return tuple(FoundText(text, "row") for each in values.get(field, ()) if (text := tidy(_plain(each))))
 
     url = next((each.text for each in found("url")), None)
     title = found("title")[:1]
-    stamps = [Found(_stamp(each.text), "row") for each in found("published")]
+    stamps = [FoundText(_stamp(each.text), "row") for each in found("published")]
     in_utc = tuple(each for each in stamps if _UTC.search(each.text))  # written by a machine, not printed on the page
     images = zip(found("image")[:1] or (None,), found("caption")[:1] or (None,), strict=True)
     return RawArticle(

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from selectolax.lexbor import LexborHTMLParser
+
 import sources
 from archive import articles, runs
 from archive.identity import BadAddressError, canonical_key
@@ -20,7 +22,8 @@ from archive.warc.writing import gzip_member
 from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
-from reading.extract.page import claimed_addresses, extract
+from reading.extract.page import claimed_addresses, extract_tree
+from reading.extract.parsed_page import parse_html
 from reading.extract.refuse import LARGEST_PAGE
 from reading.published import refuse_future
 from reading.version import READER
@@ -114,14 +117,15 @@ def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[byt
     if suffix in CLIPPINGS:
         article = normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
         return content, article, None
-    address = url or _own_address(content)
+    tree = parse_html(content)
+    address = url or _own_address(tree)
     source = sources.for_url(address)
-    raw = extract(content, url=address, source=source)
+    raw = extract_tree(tree, url=address, source=source)
     return content, normalise(raw, source=source, url=address, fetched_at=fetched_at), source
 
 
-def _own_address(content: bytes) -> str:
-    for claim in claimed_addresses(content):
+def _own_address(tree: LexborHTMLParser) -> str:
+    for claim in claimed_addresses(tree):
         try:
             canonical_key(claim)
         except BadAddressError:

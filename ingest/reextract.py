@@ -27,8 +27,8 @@ from ingest.publishers import publisher_of
 from ingest.read_tasks import ReadRecord
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
+from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import extract
-from reading.extract.pages import join, next_page
 from reading.extract.raw import RawArticle
 from reading.version import READER
 from sources.definition import Source
@@ -108,7 +108,7 @@ def _read(kept: RereadTarget, page: FetchedPage, others: Sequence[FetchedPage]) 
         return RereadResult(kept, normalise(raw, source=None, url=None, fetched_at=kept.fetched_at))
     source = _source(kept)
     raws = [_extract(each, source) for each in (page, *others)]
-    raw = join(raws[0], raws[1:])
+    raw = join_pages(raws[0], raws[1:])
     following = next_page(raws[-1], {each.url for each in (page, *others)})
     article = normalise(raw, source=source, url=page.url, fetched_at=kept.fetched_at)
     return RereadResult(kept, article, further=following)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive.records import Article, Rejected
 from reading.article import normalise
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 from sources.definition import Source
 
 
@@ -20,7 +20,7 @@ def normalise_announced(
     It never overrules what a page prints, and completes none of it: feeds round, and are edited apart from pages. A
     feed that tells another day than the address does not count. Raises Rejected.
     """
-    told = replace(raw, metadata=(*raw.metadata, Found(announced, "feed"))) if announced else None
+    told = replace(raw, metadata=(*raw.metadata, FoundText(announced, "feed"))) if announced else None
     try:
         article = normalise(raw, source=source, url=url, fetched_at=fetched_at)
     except Rejected as rejected:

@@ -12,7 +12,7 @@ from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
 from reading.story import (
     StoryText,
@@ -97,7 +97,7 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
     )
 
 
-def _title(raw: RawArticle) -> Found:
+def _title(raw: RawArticle) -> FoundText:
     """The headline as its readers see it.
 
     Metadata cuts it short, drops its question mark, adds the publisher's name, or holds a summary; so a printed one
@@ -114,7 +114,7 @@ def _title(raw: RawArticle) -> Found:
             others = (_words(other.text) for other in raw.titles if other is not seen)
             if any(len(words & other) >= 0.8 * min(len(words), len(other)) for other in others):
                 return seen
-    return Found(_PUBLISHERS_NAME.sub("", first.text), first.where) if first.where == "meta" else first
+    return FoundText(_PUBLISHERS_NAME.sub("", first.text), first.where) if first.where == "meta" else first
 
 
 def _words(title: str) -> set[str]:
@@ -133,7 +133,7 @@ def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None) -> 
     )
 
 
-def _stamps(found: Iterable[Found]) -> tuple[Stamp, ...]:
+def _stamps(found: Iterable[FoundText]) -> tuple[Stamp, ...]:
     return tuple(Stamp(each.text, each.where) for each in dict.fromkeys(found))
 
 
@@ -176,14 +176,14 @@ def _site(host: str | None) -> str:
     return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
 
 
-def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> Found | None:
+def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> FoundText | None:
     """The wire whose story it is: the source's own, or one that dateline or credits name; quoting one is no credit."""
     if source is not None and source.agency:
-        return Found(source.agency, "source")
+        return FoundText(source.agency, "source")
     outlet = (story.dateline.outlet if story.dateline else None) or ""
     for name in (outlet, *outlet.split("/")):
         if wire := canonical_agency(name.strip()):
-            return Found(wire, raw.body_from or "text")
+            return FoundText(wire, raw.body_from or "text")
     return story.agencies[0] if story.agencies else None
 
 
@@ -204,13 +204,13 @@ def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> 
     return tuple(dict.fromkeys(found))
 
 
-def _tags(found: tuple[Found, ...]) -> tuple[str, ...]:
+def _tags(found: tuple[FoundText, ...]) -> tuple[str, ...]:
     """Tags one by one; a field that holds them all has commas between them. Case does not make another tag."""
     names = (name.strip(" #") for each in found for name in each.text.split(","))
     return once(name for name in names if name)
 
 
-def _language(raw: RawArticle, story: StoryText) -> Found | None:
+def _language(raw: RawArticle, story: StoryText) -> FoundText | None:
     """The language of the story where its words are plain evidence, else the one declared.
 
     Publishers leave `lang="en"` in templates they bought, so the words come first.
@@ -219,13 +219,13 @@ def _language(raw: RawArticle, story: StoryText) -> Found | None:
     counts = {language: sum(map(known.__contains__, words)) for language, known in _FUNCTION_WORDS.items()}
     best = max(counts, key=lambda language: counts[language])
     if counts[best] >= 5 and counts[best] > 3 * (sum(counts.values()) - counts[best]):
-        return Found(best, "text")
+        return FoundText(best, "text")
     for declared in raw.languages[:1]:
         code = declared.text.replace("_", "-").split("-")[0].lower()
         code = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(code, code)  # "in" was ISO's till 1989
-        return Found(code, declared.where) if re.fullmatch(r"[a-z]{2,3}", code) else None
+        return FoundText(code, declared.where) if re.fullmatch(r"[a-z]{2,3}", code) else None
     return None
 
 
-def _provenance(**fields: Found | str | None) -> dict[str, str]:
-    return {name: each.where if isinstance(each, Found) else each for name, each in fields.items() if each}
+def _provenance(**fields: FoundText | str | None) -> dict[str, str]:
+    return {name: each.where if isinstance(each, FoundText) else each for name, each in fields.items() if each}

@@ -19,7 +19,7 @@ from reading.credits.reader import (
     without_links,
 )
 from reading.extract.body import tidy
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
@@ -42,10 +42,10 @@ class StoryText:
 
     body: tuple[str, ...]
     dateline: Dateline | None
-    credit_lines: tuple[Found, ...]
-    agencies: tuple[Found, ...]
-    credit: Found | None
-    writer: Found | None
+    credit_lines: tuple[FoundText, ...]
+    agencies: tuple[FoundText, ...]
+    credit: FoundText | None
+    writer: FoundText | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,17 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
         if sign_off is not None:
             paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
     paragraphs, name = _name_in_capitals_off(paragraphs)
-    in_body = tuple(Found(line, raw.body_from or "text") for line in credit_lines)
+    in_body = tuple(FoundText(line, raw.body_from or "text") for line in credit_lines)
     read = [(line, read_credits(line.text, _publisher(source))) for line in in_body]
     read += _credits_around(raw, _publisher(source))
-    agencies = {wire: Found(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)}
-    writer = Found(name, raw.body_from or "text") if name else None
+    agencies = {
+        wire: FoundText(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)
+    }
+    writer = FoundText(name, raw.body_from or "text") if name else None
     return StoryText(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
 
 
-def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[Found, Credits]]:
+def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[FoundText, Credits]]:
     """What stands around a story about whose it is: the lines on its source, and bylines that name a wire.
 
     Where a page keeps a place for the source, or a wire alone in the byline's, its name needs no label ("Antara" is
@@ -116,21 +118,21 @@ def signatures(raw: RawArticle, story: StoryText, source: Source | None) -> Sign
 
     On several publishers JSON-LD names the editor as author; so a printed editor is no author on metadata's word.
     """
-    writers: list[Found] = []
-    editors: list[Found] = []
+    writers: list[FoundText] = []
+    editors: list[FoundText] = []
     for line in (*raw.bylines, *story.credit_lines):
         credits = read_credits(line.text, _publisher(source))
         alone = people(line.text) if line in raw.bylines and _is_bare(line, credits) else ()
-        writers += [Found(name, line.where) for name in (*credits.authors, *alone)]
-        editors += [Found(name, line.where) for name in credits.editors]
+        writers += [FoundText(name, line.where) for name in (*credits.authors, *alone)]
+        editors += [FoundText(name, line.where) for name in credits.editors]
     for line in raw.editor_lines:
         credits = read_credits(line.text, _publisher(source))
         if ":" in line.text:
-            writers += [Found(name, line.where) for name in credits.authors]
+            writers += [FoundText(name, line.where) for name in credits.authors]
             names = credits.editors
         else:  # the place says what they are
             names = (*credits.editors, *credits.authors) or people(line.text)
-        editors += [Found(name, line.where) for name in names]
+        editors += [FoundText(name, line.where) for name in names]
     writers += [story.writer] if story.writer else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
@@ -148,7 +150,7 @@ def signatures(raw: RawArticle, story: StoryText, source: Source | None) -> Sign
 _COLON = re.compile(r":(?!\d)|(?<!\d):")  # of a label, not of a clock: "Rina Dewi 3 Juni 2024 14:05"
 
 
-def _is_bare(line: Found, credits: Credits) -> bool:
+def _is_bare(line: FoundText, credits: Credits) -> bool:
     """Whether a line in a byline's place is a name alone, which no form of a credit knows."""
     return not _COLON.search(line.text) and not (credits.authors or credits.editors)
 
@@ -232,7 +234,7 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
-def _credit(read: list[tuple[Found, Credits]]) -> Found | None:
+def _credit(read: list[tuple[FoundText, Credits]]) -> FoundText | None:
     """The printed line that says whose story it is: a wire or medium named as source, else a copyright line."""
     named = [
         line
@@ -256,6 +258,6 @@ def once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(first.values())
 
 
-def _named(found: tuple[Found, ...]) -> list[Found]:
+def _named(found: tuple[FoundText, ...]) -> list[FoundText]:
     """The people whom metadata names; a profile's address is no name."""
-    return [Found(name, each.where) for each in found if "://" not in each.text for name in people(each.text)]
+    return [FoundText(name, each.where) for each in found if "://" not in each.text for name in people(each.text)]

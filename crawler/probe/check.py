@@ -17,7 +17,7 @@ from crawler.probe.site import ProbedSite, SiteAnswer
 from reading.article import normalise
 from reading.extract.charset import decode
 from reading.extract.page import extract
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
 MOST_TRIED = 3
@@ -164,7 +164,7 @@ def _layout(source: Source, answer: SiteAnswer) -> int | None:
     """The first of the source's layouts whose body selector matches the page, counted from 1; None if none does."""
     tree = LexborHTMLParser(decode(answer.content, answer.content_type))
     if source.state:
-        tree = written_out(tree, source.state)
+        tree = render_state(tree, source.state)
     matching = (number for number, layout in enumerate(source.layouts, 1) if any(map(tree.css_first, layout.body)))
     return next(matching, None)
 

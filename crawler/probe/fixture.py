@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from reading.article import normalise
-from reading.extract.page import claimed_addresses, extract
+from reading.extract.page import claimed_addresses, extract_tree
+from reading.extract.parsed_page import parse_html
 from sources.definition import Source
 
 REQUIRED = ("source", "url", "title", "published_at", "body")
@@ -55,13 +56,14 @@ def read_page(source: Source, page: Path, expected: Mapping[str, Any]) -> dict[s
     content = page.read_bytes()
     if b"TODO:" in content:
         raise BadFixtureError(f"{page} has placeholders (TODO:); replace them by text of your own")
-    url = expected.get("url") or next(iter(claimed_addresses(content)), None)
+    tree = parse_html(content)
+    url = expected.get("url") or next(iter(claimed_addresses(tree)), None)
     if url is None:
         raise BadFixtureError(f'{page} names no address of its own; write {{"url": "…"}} into {expected_file(page)}')
     if not source.is_article(url):
         raise BadFixtureError(f"{url} does not match the pattern for articles of {source.name}")
     fetched_at = datetime.fromisoformat(expected[FETCHED_AT]) if FETCHED_AT in expected else None
-    raw = extract(content, url=url, source=source)
+    raw = extract_tree(tree, url=url, source=source)
     return normalise(raw, source=source, url=url, fetched_at=fetched_at).as_json()
 
 

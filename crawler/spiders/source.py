@@ -19,8 +19,8 @@ from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.listings import ListingSpider, redirected_elsewhere
 from kliping.config import Settings
+from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import extract
-from reading.extract.pages import join, next_page
 from reading.extract.raw import RawArticle
 from sources.definition import Source
 
@@ -107,7 +107,7 @@ class SourceSpider(ListingSpider):
             yield FetchedItem(address, first, kept, raw, page.fetched_at)
             return
         # The first page's ETag does not cover the others: after a correction on page 2 it would still give a 304.
-        whole = join(parts[0][1], [raw for _, raw in parts[1:]])
+        whole = join_pages(parts[0][1], [raw for _, raw in parts[1:]])
         unvalidated = replace(first, etag=None, last_modified=None)
         yield FetchedItem(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 

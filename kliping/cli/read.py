@@ -134,19 +134,21 @@ def _article(content: bytes, file: Path, url: str | None, name: str | None, fetc
     from archive.records import GENERIC, Rejected
     from reading.article import normalise
     from reading.extract.clipping import read_clipping
-    from reading.extract.page import claimed_addresses, extract
+    from reading.extract.page import claimed_addresses, extract_tree
+    from reading.extract.parsed_page import parse_html
     from sources import BadSourceError, for_url, load
 
     if file.suffix.lower() == ".txt":
         return normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
-    address = url or next(iter(claimed_addresses(content)), None)
+    tree = parse_html(content)
+    address = url or next(iter(claimed_addresses(tree)), None)
     if address is None:
         raise Rejected("no-address", "the page does not name its own address; give it with --url")
     try:
         source = None if name == GENERIC else load(name) if name else for_url(address)
     except BadSourceError as problem:
         _wrong(f"{problem}.")
-    raw = extract(content, url=address, source=source)
+    raw = extract_tree(tree, url=address, source=source)
     return normalise(raw, source=source, url=address, fetched_at=fetched_at)
 
 

@@ -1,1 +1,1 @@
-"""From bytes to what a page prints, word for word: pure functions, without Scrapy, network or clock."""
+"""From the bytes of a page to what it prints, word for word. Pure: no Scrapy, network or clock."""

@@ -1,6 +1,6 @@
 """Paragraphs out of HTML: from <p>, from <div>, and from bare text with <br><br>.
 
-Everything here walks a page once and without recursion, so its cost is linear in the page however deeply it nests.
+Each function walks the tree once and without recursion, so the cost is linear however deeply the page nests.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-# What a reader does not read as part of a story, wherever it stands
-SILENT = frozenset(
+# Elements that are never part of a story
+IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video form button select textarea "
     "input figure figcaption aside nav footer head title ins".split()
 )
@@ -20,28 +20,28 @@ BLOCKS = frozenset(
     "tfoot tr td th hr center address fieldset details summary body".split()
 )
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none", re.I)
-# Posts of social networks that a story shows: quoted beside it, whatever they say
+# Embedded posts of social networks: no part of the story's text
 _EMBEDDED = re.compile(r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed)\b")
 # lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def tidy(text: str) -> str:
-    """One line: runs of white space (no-break spaces too) become one space, invisible characters go."""
+    """The text in one line, white space (no-break spaces too) made single spaces, invisible characters removed."""
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
 
 
 def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborNode, bool]]:
-    """All that stands below `root`, in reading order: (node, True) on entering, (node, False) on leaving it.
+    """All nodes below `root`, in reading order: (node, True) on entering, (node, False) on leaving it.
 
-    Silent and hidden elements, and those whose `mem_id` is in `skip`, are passed over with all they hold.
+    Skips ignored and hidden elements, and those whose `mem_id` is in `skip`, with everything inside.
     """
     above: list[LexborNode] = []
     node = root.first_child
     while True:
         while node is not None:
-            if node.is_element_node and (node.mem_id in skip or _is_silent(node)):
+            if node.is_element_node and (node.mem_id in skip or _is_ignored(node)):
                 node = node.next
                 continue
             yield node, True
@@ -54,8 +54,8 @@ def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborN
         node = last.next
 
 
-def _is_silent(node: LexborNode) -> bool:
-    if node.tag in SILENT:
+def _is_ignored(node: LexborNode) -> bool:
+    if node.tag in IGNORED_TAGS:
         return True
     attributes = node.attributes
     if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
@@ -64,14 +64,14 @@ def _is_silent(node: LexborNode) -> bool:
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element with such attributes is shown to no reader."""
+    """Whether an element with these attributes is hidden from readers."""
     return "hidden" in attributes or bool((style := attributes.get("style")) and _HIDDEN.search(style))
 
 
 def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
     """The text of an element in one line, less the elements whose `mem_id` is in `without`.
 
-    A line break or a block within it counts as a space.
+    A line break or a block inside it counts as a space.
     """
     pieces: list[str] = []
     for node, entering in walk(root, without):
@@ -84,17 +84,18 @@ def text_of(root: LexborNode, without: Collection[int] = ()) -> str:
 
 
 _LONGEST_LABEL = 30
+"""Characters of a label like "Penulis" in a table's cell."""
 
 
-class _Flow:
-    """Collects running text and cuts it into paragraphs at blocks and double line breaks."""
+class _ParagraphBuilder:
+    """Collects running text and splits it into paragraphs at blocks and double line breaks."""
 
     def __init__(self) -> None:
         self.paragraphs: list[str] = []
         self._lines: list[list[str]] = [[]]
         self._all_linked = True
 
-    def text(self, piece: str, linked: bool) -> None:
+    def add_text(self, piece: str, linked: bool) -> None:
         if not linked and not piece.isspace():
             self._all_linked = False
         self._lines[-1].append(piece)
@@ -103,11 +104,11 @@ class _Flow:
         if tidy("".join(self._lines[-1])):
             self._lines.append([])
         else:
-            self.end()
+            self.end_paragraph()
 
-    def end(self) -> None:
+    def end_paragraph(self) -> None:
         lines = [line for pieces in self._lines if (line := tidy("".join(pieces)))]
-        # a paragraph that is nothing but a link leads to another story, unless it is a sentence of this one
+        # a paragraph that is only a link leads to another story, unless it ends like a sentence of this one
         if lines and not (self._all_linked and not lines[-1].endswith((".", '."', ".”"))):
             paragraph = "\n".join(lines)
             if paragraph.startswith(":") and self.paragraphs and len(self.paragraphs[-1]) <= _LONGEST_LABEL:
@@ -121,20 +122,21 @@ class _Flow:
 def paragraphs(root: LexborNode, drop: Collection[int] = ()) -> tuple[str, ...]:
     """The paragraphs below `root`, each tidied; a single <br> is a line break within its paragraph.
 
-    `drop` holds the `mem_id` of elements to leave out. A paragraph that is one link leads to another story, and goes.
+    `drop` has the `mem_id` of elements to leave out. A paragraph that is only a link leads to another story and is left
+    out too.
     """
-    flow = _Flow()
+    builder = _ParagraphBuilder()
     links = 0
     for node, entering in walk(root, drop):
         if node.is_text_node:
             if entering and (text := node.text_content):
-                flow.text(text, linked=links > 0)
+                builder.add_text(text, linked=links > 0)
         elif node.tag == "a":
             links += 1 if entering else -1
         elif node.tag == "br":
             if entering:
-                flow.line_break()
+                builder.line_break()
         elif node.tag in BLOCKS:
-            flow.end()
-    flow.end()
-    return tuple(flow.paragraphs)
+            builder.end_paragraph()
+    builder.end_paragraph()
+    return tuple(builder.paragraphs)

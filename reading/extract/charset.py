@@ -1,4 +1,4 @@
-"""Bytes to text, where declarations are often wrong."""
+"""Decode a page's bytes; its declared charset is often wrong."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ _META = re.compile(
 )
 _HEADER = re.compile(r"charset\s*=\s*[\"']?([A-Za-z0-9_:.-]{2,40})", re.I)
 _META_WITHIN = 4096
-"""Browsers look for a charset in the first 1,024 bytes; old Indonesian pages put scripts before it."""
+"""Bytes that are searched for a declaration. Browsers search 1,024, but old Indonesian pages have scripts before it."""
 
-# UTF-8, or one of the single-byte sets that Indonesian pages are written in: for these the bytes themselves decide
-_SELF_EVIDENT = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
+# UTF-8 and the single-byte charsets of Indonesian pages: here the bytes decide, not the declaration
+_DECIDED_BY_BYTES = {"utf-8", "ascii", "iso8859-1", "iso8859-15", "cp1252", "utf-16", "utf-16-le", "utf-16-be"}
 
-# Bytes that are no UTF-8 come out of "surrogateescape" as U+DC80…U+DCFF; each is the character windows-1252 has there.
-# The five bytes that windows-1252 leaves open are C1 controls in it, as the WHATWG's table has them.
+# "surrogateescape" decodes bytes that are not UTF-8 as U+DC80…U+DCFF; this maps each to its windows-1252 character.
+# The five bytes that windows-1252 leaves undefined become C1 controls, as in the WHATWG's table.
 AS_WINDOWS_1252 = {0xDC00 + byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0x100)}
-_NO_UTF8 = re.compile("[\udc80-\udcff]")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
-# Browsers read a declared charset as the wider one that grew out of it (the WHATWG's table of labels)
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
+# Browsers decode a declared charset as its superset (the WHATWG's table of labels)
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932", "euc_kr": "cp949"}
 
 
 def declared_charset(content: bytes, content_type: str | None) -> str | None:
-    """The charset that HTTP header or page declares (the header first), by Python's name; None where none is known."""
+    """The charset that the HTTP header or else the page declares, by Python's name; None if there is no known one."""
     header = _HEADER.search(content_type or "")
     meta = _META.search(content[:_META_WITHIN])
     for name in (header[1] if header else None, meta[1].decode("ascii") if meta else None):
@@ -42,10 +42,10 @@ def declared_charset(content: bytes, content_type: str | None) -> str | None:
 def decode(content: bytes, content_type: str | None = None) -> str:
     """The text of a page, without a byte-order mark; never raises, and loses no character.
 
-    UTF-8 proves itself, so it is taken wherever bytes are UTF-8, whatever is declared: pages in UTF-8 that declare
-    ISO-8859-1, and the reverse, are both common. A byte that is no UTF-8 is read as windows-1252, even in the midst of
-    UTF-8 (a page with a pasted comment). Only a declared charset of another family (GBK, Big5, KOI8) is believed.
-    UTF-16 without a mark shows in its zero bytes.
+    Bytes that are valid UTF-8 are decoded as UTF-8, whatever is declared: pages in UTF-8 that declare ISO-8859-1, and
+    the reverse, are both common. A byte that is not UTF-8 is read as windows-1252, even amid UTF-8 (a page with a
+    pasted comment). A declared charset is used only if it is of another family (GBK, Big5, KOI8). UTF-16 without a
+    mark is recognised by its zero bytes.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
@@ -54,16 +54,19 @@ def decode(content: bytes, content_type: str | None = None) -> str:
     if wide := _utf16_without_mark(content):
         return content.decode(wide, "replace")
     declared = declared_charset(content, content_type)
-    if declared is not None and declared not in _SELF_EVIDENT:
+    if declared is not None and declared not in _DECIDED_BY_BYTES:
         try:
-            return content.decode(_WIDER.get(declared, declared))
-        except (UnicodeDecodeError, LookupError):  # LookupError: "hex", "rot13" and such are codecs, but not of text
+            return content.decode(_SUPERSETS.get(declared, declared))
+        except (
+            UnicodeDecodeError,
+            LookupError,
+        ):  # LookupError: "hex", "rot13" and the like are codecs, but not of text
             pass
     return _utf8(content)
 
 
 def _utf16_without_mark(content: bytes) -> str | None:
-    """Half the bytes of markup in UTF-16 are zero, at every second place; other charsets have next to none."""
+    """The byte order of UTF-16, where every second byte of markup is zero; None for other charsets (few zeros)."""
     beginning = content[:_META_WITHIN]
     even, odd = beginning[::2].count(0), beginning[1::2].count(0)
     if max(even, odd) * 3 < len(beginning) or min(even, odd) * 20 > max(even, odd):
@@ -76,4 +79,4 @@ def _utf8(content: bytes) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         pieces = content.decode("utf-8", "surrogateescape")
-        return _NO_UTF8.sub(lambda byte: AS_WINDOWS_1252[ord(byte[0])], pieces)
+        return _NOT_UTF8.sub(lambda byte: AS_WINDOWS_1252[ord(byte[0])], pieces)

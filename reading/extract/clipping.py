@@ -1,7 +1,7 @@
 """A plain clipping: an article that somebody saved as text, without address or markup.
 
-Its form, all of it but the title and the story optional: a date line; the title, perhaps twice; captions that close
-with a bracketed credit; the story, opened by a dateline; a closing credit or sign-off.
+In order: a date line; the title, perhaps twice; captions that end in a bracketed credit; the story, which starts with a
+dateline; a credit or sign-off at the end. All but title and story are optional.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from lexicon.places import find_place
 from reading.extract.body import tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import LARGEST_PAGE
 
 _HEAD_LINES = 12
-"""Date line, title, its repetition, bylines and captions all stand within so many lines."""
+"""Date line, title, its repetition, bylines and captions are all within this many lines."""
 _LONGEST_TITLE = 250
 _WRAPPED_WIDTH = 100
-"""Lines of an e-mail or a terminal are at most so wide; a line beyond it is a whole paragraph."""
+"""Lines of an e-mail or a terminal have at most this many characters; a longer line is a whole paragraph."""
 
-# "Paris (CB) - ", "JAKARTA, KOMPAS.com — ", "REPUBLIKA.CO.ID, MOSKOW --", "Surabaya - ": what opens a story
-_OPENS_A_STORY = re.compile(
+# "Paris (CB) - ", "JAKARTA, KOMPAS.com — ", "REPUBLIKA.CO.ID, MOSKOW --", "Surabaya - ": the start of a story
+_STORY_START = re.compile(
     r"^[A-Z][^\n.!?]{1,70}?(?:\.[A-Za-z]{2,3}[^\n.!?]{0,40}?){0,2}\s{0,2}(?:[-–—]{1,2}|\)\s?[:.])\s"
 )
 _PICTURE_LABEL = re.compile(r"^(?:foto|keterangan foto|gambar|ilustrasi|dok(?:umentasi)?\.?)\s?:", re.I)
@@ -37,8 +37,8 @@ _PICTURE_CREDIT = re.compile(
 _SIGN_OFF = re.compile(r"^[a-z]{2,6}(?:[/-][a-z0-9]{2,8}){0,3}$")
 
 
-# The words that a date line may have beside its date; with any other it is a title that speaks of a date
-_PARTS_OF_A_STAMP = frozenset(
+# The words that a date line may have beside its date; a line with any other word is a title that mentions a date
+_STAMP_WORD_KINDS = frozenset(
     {"clock", "update", "publish", "date_word", "day_part", "before_dawn", "on", "meridiem", "local"}
     | {"indonesia", "west", "middle", "east"}
 )
@@ -63,63 +63,67 @@ def _blocks(text: str) -> list[str]:
 
 
 def _read(blocks: list[list[str]]) -> RawArticle:
-    # A wrapped file's blocks are paragraphs; otherwise every line is one, whether or not blank lines part them. The
-    # head has short lines in any file, so the second half tells.
+    # In a wrapped file a block is a paragraph; in others each line is one, with or without blank lines between. The
+    # second half decides which it is, because the head has short lines in any file.
     narrow = max((len(line) for block in blocks for line in block), default=0) <= _WRAPPED_WIDTH
     wrapped = narrow and len(blocks) > 2 and any(len(block) > 1 for block in blocks[len(blocks) // 2 :])
     lines = [" ".join(block) for block in blocks] if wrapped else [line for block in blocks for line in block]
-    lines = _head_unwrapped(blocks, lines) if wrapped else lines
+    lines = _unwrap_head(blocks, lines) if wrapped else lines
     stamps, lines = _date_lines(lines)
     if not lines or len(lines[0]) > _LONGEST_TITLE:
-        raise Rejected("no-title", "no line of the clipping can be its title")
+        raise Rejected("no-title", f"its title is missing or longer than {_LONGEST_TITLE} characters")
     title, lines = lines[0], lines[1:]
-    while lines and _same_words(lines[0], title):
+    while lines and _same_text(lines[0], title):
         lines = lines[1:]
     captions, body = _captions(lines)
     if not body:
         raise Rejected("no-article", "the clipping has a title and no story")
     return RawArticle(
         url=None,
-        titles=(Found(title, "text"),),
-        printed=tuple(Found(stamp, "text") for stamp in stamps),
+        titles=(FoundText(title, "text"),),
+        printed=tuple(FoundText(stamp, "text") for stamp in stamps),
         body=tuple(body),
         body_from="text",
-        images=tuple(RawImage(None, Found(caption, "text")) for caption in captions),
+        images=tuple(RawImage(None, FoundText(caption, "text")) for caption in captions),
         clipping=True,
     )
 
 
-def _head_unwrapped(blocks: list[list[str]], lines: list[str]) -> list[str]:
-    """A wrapped file may still have date and title on lines of their own in its first block."""
+def _unwrap_head(blocks: list[list[str]], lines: list[str]) -> list[str]:
+    """The lines of a wrapped file, with date and title of its first block on lines of their own."""
     first = blocks[0]
     dates = sum(1 for _ in takewhile(is_stamp, first))
-    repeated = next((at for at in range(dates + 1, len(first)) if _same_words(first[at], first[dates])), None)
+    repeated = next((at for at in range(dates + 1, len(first)) if _same_text(first[at], first[dates])), None)
     apart = dates if repeated is None else repeated + 1
     running = " ".join(first[apart:])
     return [*first[:apart], *([running] if running else []), *lines[1:]]
 
 
 def _date_lines(lines: list[str]) -> tuple[list[str], list[str]]:
-    """The date lines of the head, and all other lines. A line that opens the story ends the head."""
-    head: list[str] = []
+    """The date lines of the head, and all other lines. The head ends at the line that starts the story."""
+    stamps: list[str] = []
+    others: list[str] = []
     for line in lines[:_HEAD_LINES]:
-        if head and _OPENS_A_STORY.match(line) and not is_stamp(line):
+        dated = is_stamp(line)
+        if (stamps or others) and not dated and _STORY_START.match(line):
             break
-        head.append(line)
-    stamps = [line for line in head if is_stamp(line)]
-    return stamps, [line for line in head if not is_stamp(line)] + lines[len(head) :]
+        (stamps if dated else others).append(line)
+    return stamps, others + lines[len(stamps) + len(others) :]
 
 
 def _captions(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Captions among the lines before the story, and the rest.
+    """Captions among the lines before the story, and all other lines.
 
-    The head reaches to the line that a dateline opens; where no line has one, only lines at the very top count.
+    The story starts at the line with a dateline; without one, only lines at the very top are captions.
     """
     head = enumerate(lines[:_HEAD_LINES])
-    opening = next((at for at, line in head if _OPENS_A_STORY.match(line) and not _is_caption(line)), None)
+    opening = next((at for at, line in head if _STORY_START.match(line) and not _is_caption(line)), None)
     before = lines[:opening] if opening is not None else list(takewhile(_is_caption, lines))
-    captions = [line for line in before if _is_caption(line)]
-    return captions, [line for line in before if not _is_caption(line)] + lines[len(before) :]
+    captions: list[str] = []
+    others: list[str] = []
+    for line in before:
+        (captions if _is_caption(line) else others).append(line)
+    return captions, others + lines[len(before) :]
 
 
 def _is_caption(line: str) -> bool:
@@ -137,12 +141,12 @@ def is_stamp(line: str) -> bool:
     before, after = line[: found.start()], line[found.end() :]
     if place := re.match(r"([^\W\d_][\w' .-]{2,40}),\s", before):
         before = before[place.end() :] if find_place(place[1]) else before
-    return all(_is_of_a_stamp(folded_word(word)) for word in _WORD.findall(f"{before} {after}"))
+    return all(_is_stamp_word(folded_word(word)) for word in _WORD.findall(f"{before} {after}"))
 
 
-def _is_of_a_stamp(word: str) -> bool:
-    return word in WEEKDAYS or word in SHORT_WEEKDAYS or word in ZONES or DATE_WORDS.get(word) in _PARTS_OF_A_STAMP
+def _is_stamp_word(word: str) -> bool:
+    return word in WEEKDAYS or word in SHORT_WEEKDAYS or word in ZONES or DATE_WORDS.get(word) in _STAMP_WORD_KINDS
 
 
-def _same_words(line: str, title: str) -> bool:
+def _same_text(line: str, title: str) -> bool:
     return line.casefold() == title.casefold()

@@ -1,4 +1,4 @@
-"""The article that a page's JSON-LD describes, however badly it is written."""
+"""The articles that a page's JSON-LD describes; repairs the common syntax errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 ARTICLE_TYPES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
@@ -23,11 +23,11 @@ _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 _KIND = re.compile(rf'"@type"\s{{0,9}}:\s{{0,9}}"({"|".join(sorted(ARTICLE_TYPES))})"')
 _STAMP = re.compile(r'"(datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\<>]{8,40})"')
 _REPAIRS: tuple[Callable[[str], str], ...] = (str, lambda text: _TRAILING_COMMA.sub("", text), html.unescape)
-_decoder = json.JSONDecoder(strict=False)  # raw line breaks inside strings are the commonest fault
+_decoder = json.JSONDecoder(strict=False)  # raw line breaks inside strings are the commonest error
 
 
 def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """All articles described in the page's JSON-LD blocks, in order. A block that cannot be read gives none."""
+    """All articles in the page's JSON-LD blocks, in order. Skips a block that cannot be read."""
     found = []
     for script in tree.css("script[type]"):
         if "ld+json" in (script.attributes.get("type") or "").lower():
@@ -36,7 +36,7 @@ def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
     return found
 
 
-def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found, ...]:
+def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[FoundText, ...]:
     """The texts of one property: a string, an object's `inner` property, or a list of either."""
     texts = []
     pending = deque([thing.get(name)])
@@ -47,21 +47,21 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
         elif isinstance(value, dict):
             pending.appendleft(value.get(inner))
         elif isinstance(value, str) and (text := tidy(html.unescape(value))):
-            texts.append(Found(text, "json-ld"))
+            texts.append(FoundText(text, "json-ld"))
     return tuple(texts)
 
 
 def text(thing: dict[str, Any], name: str) -> str:
-    """A long text with its line breaks and markup, entities resolved; empty where the property is none."""
+    """A long text with its line breaks and markup, entities decoded; "" if the property is not a string."""
     value = thing.get(name)
     return html.unescape(value) if isinstance(value, str) else ""
 
 
 def _documents(text: str) -> Iterator[Any]:
-    """The JSON values of one script element: usually one, sometimes several after each other.
+    """The JSON values of one script element: usually one, sometimes several in a row.
 
-    A block that no repair makes readable still gives the stamps that stand in it, if it names an article: an unescaped
-    quotation mark in the headline is the commonest reason.
+    From a block that no repair makes readable the stamps are still taken, if it names an article. The usual reason is
+    an unescaped quotation mark in the headline.
     """
     text = _WRAPPING.sub("", text.strip()).strip()
     for repair in _REPAIRS:
@@ -86,7 +86,7 @@ def _values_in_a_row(text: str) -> Iterator[Any]:
 
 
 def _objects(document: Any) -> Iterator[dict[str, Any]]:
-    """The objects of a document that speak of the page itself: in lists, in @graph, as mainEntity."""
+    """The objects of a document that describe the page itself: in lists, in @graph, as mainEntity."""
     pending = deque([document])
     while pending:
         value = pending.popleft()

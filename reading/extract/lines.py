@@ -1,6 +1,6 @@
-"""A page as the lines that a reader sees, in reading order, with the pictures between them: what the fallback looks at.
+"""A page as the lines that a reader sees, in reading order, with the pictures between them.
 
-One walk without recursion gathers it all, so that the cost is linear in the page however deeply it nests.
+All of it is collected in one walk without recursion, so that the cost is linear however deeply the page nests.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from reading.extract.body import BLOCKS, is_hidden, tidy
 
 
 class TextMark:
-    """What the tag, class, id, itemprop or rel of an element calls it, or one around it: bits of a whole number.
+    """What the tag, class, id, itemprop or rel of an element or of one around it says about its text: bits of an int.
 
-    Plain numbers and no IntFlag, whose arithmetic alone takes a third of the time of a walk.
+    Plain numbers, because the arithmetic of IntFlag alone takes a third of the time of a walk.
     """
 
     BYLINE = 1
     CAPTION = 2
-    BESIDE = 4
-    """Beside the story: comments, links to other stories, advertisements, embedded posts."""
+    UNRELATED = 4
+    """No part of the story and not about it: comments, links to other stories, advertisements, embedded posts."""
     HEADING = 8
-    """Within an <h1> or <h2>."""
+    """In an <h1> or <h2>."""
     TITLE = 16
-    APART = 32
-    """In a figure, a caption or a byline: beside the story too, but about it."""
+    ATTACHED = 32
+    """About the story but no part of its text: in a figure, a caption or a byline."""
 
 
 @dataclass(slots=True)
 class TextLine:
-    """One line of text, what the elements around it are called, and whether all of it is a link."""
+    """One line of text, the marks of the elements around it, and whether all of it is a link."""
 
     text: str
     marks: int
@@ -43,64 +43,64 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image that is not beside the story, its address as the page has it, and the number of the line after it."""
+    """An image that is not in an UNRELATED element: its address as printed, and the number of the line after it."""
 
     node: LexborNode
     address: str
-    before: int
+    next_line: int
 
 
 @dataclass(slots=True)
-class Lines:
+class VisiblePage:
     """The lines and pictures of a page.
 
-    `spans` gives for each block (by its `mem_id`) the lines that stand in it, as a half-open range. `beside` are the
-    elements that are no part of a story. `weights` is each block's share of the running text.
+    `spans` has for each block (by its `mem_id`) the half-open range of its lines. `not_story` has the `mem_id` of the
+    elements marked UNRELATED or ATTACHED. `weights` is each block's share of the running text.
     """
 
     lines: list[TextLine] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
-    beside: set[int] = field(default_factory=set)
+    not_story: set[int] = field(default_factory=set)
     weights: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     blocks: dict[int, LexborNode] = field(default_factory=dict)
 
     def heaviest(self) -> LexborNode | None:
-        """The block that holds most of the running text; None where the page has none."""
+        """The block with most of the running text; None if the page has none."""
         if not self.weights:
             return None
         return self.blocks[max(self.weights, key=lambda each: self.weights[each])]
 
 
-_PASSED_OVER = frozenset(
+_IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video button select textarea "
     "input nav head title option -comment".split()
 )
-_TAGS = {
-    **dict.fromkeys(("aside", "footer", "ins"), TextMark.BESIDE),
-    "figure": TextMark.APART,
-    "figcaption": TextMark.APART | TextMark.CAPTION,
+_TAG_MARKS = {
+    **dict.fromkeys(("aside", "footer", "ins"), TextMark.UNRELATED),
+    "figure": TextMark.ATTACHED,
+    "figcaption": TextMark.ATTACHED | TextMark.CAPTION,
     **dict.fromkeys(("h1", "h2"), TextMark.HEADING),
 }
-_LINES = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
-_NAMES = ("class", "id", "itemprop", "rel")
-_NO_STORY = TextMark.BESIDE | TextMark.APART
-_WITHIN_A_SENTENCE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
-_IN_PARAGRAPH = frozenset(("p", "h2", "h3", "blockquote", "li"))
+_LINE_TAGS = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
+_NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel")
+_NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED
+_INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
+_PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
 _MOST_LINES = 20_000
-"""Real pages have up to 3,000; the rest of a longer one is not looked at."""
+"""Real pages have up to 3,000; the rest of a longer one is not read."""
 
-_BESIDE = re.compile(
+_UNRELATED = re.compile(
     r"(?:^|[\s_-])(?:comments?|komentar|footer|(?<!no-)(?<!has-)sidebar|related|terkait|baca-?juga|readalso|read-also|"
     r"shar(?:e|ing)|social|popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|"
     r"breadcrumbs?|newsletter|login|search|recommend(?:ed|ation)s?|rekomendasi|"
     r"twitter-tweet|instagram-media|tiktok-embed|fb-post)(?:$|[\s_-])",
     re.I,
 )
-_APART = re.compile(r"(?:^|[\s_-])(?:copyright|caption|byline)(?:$|[\s_-])", re.I)
+_ATTACHED = re.compile(r"(?:^|[\s_-])(?:copyright|caption|byline)(?:$|[\s_-])", re.I)
 _BYLINE = re.compile(
     r"aut(?:h)?or|penulis|reporter|byline|editor|redaktur|redaksi|wartawan|jurnalis|journalist|pewarta|kontributor|"
     r"writer|credits?(?:$|[\s_-])",
@@ -114,7 +114,7 @@ _CAPTION = re.compile(
 _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
-_SOURCES = ("src", "data-src", "data-original", "data-lazy-src")
+_ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
 
 
 @lru_cache(maxsize=4096)
@@ -122,37 +122,37 @@ def _marks(names: str) -> int:
     return (
         (TextMark.BYLINE if _BYLINE.search(names) else 0)
         | (TextMark.CAPTION if _CAPTION.search(names) else 0)
-        | (TextMark.BESIDE if _BESIDE.search(names) else 0)
-        | (TextMark.APART if _APART.search(names) else 0)
+        | (TextMark.UNRELATED if _UNRELATED.search(names) else 0)
+        | (TextMark.ATTACHED if _ATTACHED.search(names) else 0)
         | (TextMark.TITLE if _TITLE.search(names) else 0)
     )
 
 
-def read_lines(root: LexborNode, *, all_alike: bool = False) -> Lines:
+def read_lines(root: LexborNode, *, trust_classes: bool = True) -> VisiblePage:
     """The lines below `root`.
 
-    Running text outside links weighs for the block around its <p>; bare text weighs for the block it stands in, and
-    nearly as much for the one around it, for some sites make each paragraph a <div>. Further out it weighs half.
-    With `all_alike` no class is taken to be beside the story, for pages whose template is named after its sidebar.
+    Running text outside links counts as weight of the block around its <p>. Bare text counts for its own block, and
+    nearly as much for the one around it, because some sites make each paragraph a <div>. Further out it counts half.
+    With `trust_classes` False no class marks an element as UNRELATED.
     """
-    walk = _Walk(all_alike)
-    walk.over(root)
-    return walk.found
+    collector = _LineCollector(trust_classes)
+    collector.collect(root)
+    return collector.found
 
 
-class _Walk:
-    """The state of one walk: the open blocks, and the pieces of the line that is growing with their marks."""
+class _LineCollector:
+    """The state of one walk: the open blocks, and the pieces and marks of the current line."""
 
-    def __init__(self, all_alike: bool) -> None:
-        self.found = Lines()
-        self._heard = ~TextMark.BESIDE if all_alike else -1
+    def __init__(self, trust_classes: bool) -> None:
+        self.found = VisiblePage()
+        self._class_mask = -1 if trust_classes else ~TextMark.UNRELATED
         self._blocks: list[LexborNode] = []
         self._pieces: list[str] = []
         self._line_marks = 0
         self._linked = True
 
-    def over(self, root: LexborNode) -> None:
-        above: list[tuple[LexborNode, int, bool, int]] = []  # and what held before each was entered
+    def collect(self, root: LexborNode) -> None:
+        above: list[tuple[LexborNode, int, bool, int]] = []  # open elements, each with the state outside it
         marks, in_link = 0, False
         node = root.first_child
         lines = self.found.lines
@@ -163,13 +163,13 @@ class _Walk:
                     self._text(node.text_content or "", marks, in_link)
                 elif tag == "br":
                     self._end_line()
-                elif tag not in _PASSED_OVER:
+                elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
                     if tag == "img":
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and not (attributes and is_hidden(attributes)):
                         above.append((node, marks, in_link, self._enter(node, tag, attributes)))
-                        marks |= self._called(node, tag, attributes)
+                        marks |= self._marks_of(node, tag, attributes)
                         in_link = in_link or tag == "a"
                         node = child
                         continue
@@ -184,19 +184,20 @@ class _Walk:
             node = last.next
         self._end_line()
 
-    def _called(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
-        marks = _TAGS.get(tag, 0)
+    def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
+        marks = _TAG_MARKS.get(tag, 0)
         if tag == "form" and not _holds_a_page(node):
-            marks = TextMark.BESIDE
-        for name in _NAMES:
+            marks = TextMark.UNRELATED
+        for name in _NAMING_ATTRIBUTES:
             if value := attributes.get(name):
-                marks |= _marks(value) & (~_NO_STORY if tag in _WITHIN_A_SENTENCE else self._heard)
-        if marks & _NO_STORY:
-            self.found.beside.add(node.mem_id)
+                marks |= _marks(value) & (~_NOT_STORY if tag in _INLINE_OR_WHOLE_PAGE else self._class_mask)
+        if marks & _NOT_STORY:
+            self.found.not_story.add(node.mem_id)
         return marks
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
-        if tag not in _LINES and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
+        """Open an element. Returns the number of its first line, or -1 if it starts no line."""
+        if tag not in _LINE_TAGS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
             return -1
         self._end_line()
         self._blocks.append(node)
@@ -211,7 +212,7 @@ class _Walk:
         self._line_marks |= marks
         if not in_link:
             self._linked = False
-            if len(text) >= _SHORTEST_RUN and self._blocks and not marks & _NO_STORY:
+            if len(text) >= _SHORTEST_RUN and self._blocks and not marks & _NOT_STORY:
                 self._weigh(text)
 
     def _weigh(self, text: str) -> None:
@@ -219,7 +220,7 @@ class _Walk:
         if length < _SHORTEST_RUN:
             return
         blocks, weights = self._blocks, self.found.weights
-        shares = (0.0, 1.0, 0.5) if blocks[-1].tag in _IN_PARAGRAPH else (1.0, 0.75, 0.35)
+        shares = (0.0, 1.0, 0.5) if blocks[-1].tag in _PARAGRAPH_TAGS else (1.0, 0.75, 0.35)
         for share, block in zip(shares, reversed(blocks[-3:]), strict=False):
             weights[block.mem_id] += share * length
             self.found.blocks[block.mem_id] = block
@@ -231,13 +232,13 @@ class _Walk:
             self._pieces, self._line_marks, self._linked = [], 0, True
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
-        if marks & TextMark.BESIDE:
+        if marks & TextMark.UNRELATED:
             return
-        address = next((value for name in _SOURCES if (value := attributes.get(name))), "")
+        address = next((value for name in _ADDRESS_ATTRIBUTES if (value := attributes.get(name))), "")
         if address:
             self.found.pictures.append(Picture(node, address, len(self.found.lines)))
 
 
 def _holds_a_page(form: LexborNode) -> bool:
-    # ASP.NET wraps whole pages in one form
+    """Whether a form holds the whole page, as in ASP.NET."""
     return form.css_first("h1, h2, p + p") is not None

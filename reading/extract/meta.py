@@ -1,4 +1,4 @@
-"""What stands in <meta> and <link> elements and in <title>."""
+"""Values of a page's `<meta>` elements, and the names under which publishers put each field."""
 
 from __future__ import annotations
 
@@ -7,32 +7,37 @@ from collections.abc import Mapping, Sequence
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
-PUBLISHED = (
-    "article:published_time",
-    "og:article:published_time",
-    "publishdate",
-    "dtk:publishdate",
-    "content_publisheddate",
-    "pubdate",
-    "publish_date",
-    "publication_date",
-    "cxenseparse:recs:publishtime",
-    "dc.date.issued",
-    "date",
-)
-TITLES = ("og:title", "twitter:title")
-MODIFIED = ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate")
-# no plain "author": publishers put their own name, or the editor's, there
-AUTHORS = ("content_author", "dtk:author", "article:author")
-EDITORS = ("content_editor", "dtk:editor", "editor")
-SECTIONS = ("article:section", "content_category", "dtk:kanal", "section")
-TAGS = ("article:tag", "content_tag", "news_keywords", "dtk:keywords")
+META_NAMES: Mapping[str, tuple[str, ...]] = {
+    "headline": ("og:title", "twitter:title"),
+    "datePublished": (
+        "article:published_time",
+        "og:article:published_time",
+        "publishdate",
+        "dtk:publishdate",
+        "content_publisheddate",
+        "pubdate",
+        "publish_date",
+        "publication_date",
+        "cxenseparse:recs:publishtime",
+        "dc.date.issued",
+        "date",
+    ),
+    "dateModified": ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate"),
+    # no plain "author": publishers put their own name, or the editor's, there
+    "author": ("content_author", "dtk:author", "article:author"),
+    "editor": ("content_editor", "dtk:editor", "editor"),
+    "articleSection": ("article:section", "content_category", "dtk:kanal", "section"),
+    "keywords": ("article:tag", "content_tag", "news_keywords", "dtk:keywords"),
+    "inLanguage": (),
+    "image": ("og:image",),
+}
+"""For each schema.org property the meta elements that mean the same, the most trusted first."""
 
 
-class Meta:
-    """A page's meta elements by name; names are compared without case, and `name`, `property`, `itemprop` are one."""
+class MetaTags:
+    """A page's meta elements by name. Names are compared without case; `property` and `name` mean the same."""
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._values: dict[str, list[str]] = {}
@@ -42,9 +47,9 @@ class Meta:
             if name and (text := tidy(attributes.get("content") or "")):
                 self._values.setdefault(name.strip().lower(), []).append(text)
 
-    def values(self, names: Sequence[str]) -> tuple[Found, ...]:
+    def values(self, names: Sequence[str]) -> tuple[FoundText, ...]:
         """The values of the first of these names that the page has."""
         for name in names:
             if name in self._values:
-                return tuple(Found(text, "meta") for text in dict.fromkeys(self._values[name]))
+                return tuple(FoundText(text, "meta") for text in dict.fromkeys(self._values[name]))
         return ()

@@ -1,56 +1,77 @@
-"""The article that a page's microdata describes (`itemprop`), the habit of about 2012 to 2018."""
+"""The article that a page's microdata (`itemprop`) describes; publishers used it from about 2012 to 2018."""
 
 from __future__ import annotations
+
+import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract.body import text_of, tidy
-from reading.extract.raw import Found
+from reading.extract.meta import META_NAMES
+from reading.extract.raw import FoundText
 
-_ATTRIBUTE = {"meta": "content", "time": "datetime", "a": "href", "link": "href", "img": "src"}
-_CLIMB = 64
-"""How many elements above a property are looked at for the thing it belongs to; real pages have a dozen."""
-_MOST = 1_000
-"""How often a page may repeat one property; real pages have some dozen related stories."""
-
-
-def scope(tree: LexborHTMLParser) -> LexborNode | None:
-    """The element that is the page's article, or None where microdata names no article."""
-    things = ((node, node.attributes.get("itemtype") or "") for node in tree.css("[itemtype]"))
-    return next((node for node, kind in things if kind.rstrip("/").endswith("Article")), None)
+_PROPERTIES = frozenset((*META_NAMES, "articleBody", "url"))
+"""The properties that are read."""
+_WHITE_SPACE = re.compile(r"[ \t\n\f\r]+")  # HTML's; str.split() knows more kinds
+_VALUE_ATTRIBUTE = {"meta": "content", "time": "datetime", "a": "href", "link": "href", "img": "src"}
+_MOST_ANCESTORS = 64
+"""Ancestors of an element that are searched for its `itemscope`; real pages have a dozen."""
+_MOST_ELEMENTS = 1_000
+"""Elements that are read for one property; real pages have some dozen, in teasers of related stories."""
 
 
-def values(tree: LexborHTMLParser, name: str) -> tuple[Found, ...]:
-    """The machine's values of one property: an attribute where the element has one for it, else the text.
+def names_article(tree: LexborHTMLParser) -> bool:
+    """Whether an `itemtype` of the page is an article's."""
+    kinds = (node.attributes.get("itemtype") or "" for node in tree.css("[itemtype]"))
+    return any(kind.rstrip("/").endswith("Article") for kind in kinds)
 
-    Properties of other things on the page (related headlines are a WebPage each) do not count; a person or picture
-    within the article gives its name or address.
-    """
-    found = []
-    for node in tree.css(f"[itemprop~={name}]")[:_MOST]:
-        if not _belongs_to_article(node):
-            continue
-        inner = node.css_first("[itemprop=name], [itemprop=url]") if "itemscope" in node.attributes else None
-        text = _value(inner or node)
-        if text:
-            found.append(Found(text, "microdata"))
-    return tuple(found)
+
+class Microdata:
+    """A page's `itemprop` elements by property, found in one search of the tree."""
+
+    def __init__(self, tree: LexborHTMLParser) -> None:
+        self._elements: dict[str, list[LexborNode]] = {name: [] for name in _PROPERTIES}
+        for node in tree.css("[itemprop]"):
+            for name in _PROPERTIES.intersection(_WHITE_SPACE.split(node.attributes.get("itemprop") or "")):
+                if len(self._elements[name]) < _MOST_ELEMENTS:
+                    self._elements[name].append(node)
+
+    def first(self, name: str) -> LexborNode | None:
+        """The first element with that property, whatever it belongs to."""
+        return next(iter(self._elements[name]), None)
+
+    def values(self, name: str) -> tuple[FoundText, ...]:
+        """The values of one property: the attribute made for them where the element has one, else its text.
+
+        Properties of other things on the page do not count (each related headline is a WebPage). A person or picture
+        in the article counts by its name or address.
+        """
+        found = []
+        for node in self._elements[name]:
+            if not _belongs_to_article(node):
+                continue
+            inner = node.css_first("[itemprop=name], [itemprop=url]") if "itemscope" in node.attributes else None
+            text = _value(inner or node)
+            if text:
+                found.append(FoundText(text, "microdata"))
+        return tuple(found)
 
 
 def _value(node: LexborNode) -> str:
-    attribute = _ATTRIBUTE.get(node.tag or "")
-    given = node.attributes.get("content") or (node.attributes.get(attribute) if attribute else None)
+    attributes = node.attributes
+    attribute = _VALUE_ATTRIBUTE.get(node.tag or "")
+    value = attributes.get("content") or (attributes.get(attribute) if attribute else None)
     # hidden spans hold keywords and language: `text_of` starts inside the element, so its own style does not hide it
-    return tidy(given) if given else text_of(node)
+    return tidy(value) if value else text_of(node)
 
 
 def _belongs_to_article(node: LexborNode) -> bool:
-    above = node.parent
-    for _ in range(_CLIMB):
-        if above is None:
+    ancestor = node.parent
+    for _ in range(_MOST_ANCESTORS):
+        if ancestor is None:
             break
-        attributes = above.attributes if above.is_element_node else {}
+        attributes = ancestor.attributes if ancestor.is_element_node else {}
         if "itemscope" in attributes:
             return "Article" in (attributes.get("itemtype") or "Article")
-        above = above.parent
+        ancestor = ancestor.parent
     return True

@@ -1,4 +1,4 @@
-"""What a page prints, word for word, and where each field was found."""
+"""A RawArticle: what a page prints, word for word, and where each field was found."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A text and the place that gave it: "json-ld", "microdata", "meta", "script", "selector", "url", "feed" or "text".
+class FoundText:
+    """A text and where it was found.
 
-    "selector" is what a reader sees where the source says the field stands, "text" what was found by its looks alone.
+    "json-ld", "microdata", "meta", "script", "url", "feed"; "row": an imported row; "selector": visible text in the
+    place that the source's layout names; "text": visible text found without a layout.
     """
 
     text: str
@@ -18,48 +19,48 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RawImage:
-    """A picture: its absolute address, null where only the caption is known, and the caption with its credit.
+    """A picture: its absolute address (None if only the caption is known) and its caption, credit included.
 
-    `credit` is the credit where it stands apart from the caption.
+    `credit` is a credit that is printed apart from the caption.
     """
 
     url: str | None
-    caption: Found | None = None
-    credit: Found | None = None
+    caption: FoundText | None = None
+    credit: FoundText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
-    """A page as printed. Where the border must choose, all candidates stand here, the most trusted first.
+    """A page as printed. Fields with several candidates have them all, the most trusted first; `normalise` chooses.
 
-    `printed` are the stamps that readers see and `updates` those that stand where the source prints its updates;
-    `metadata` and `modified` are the machines' stamps of publication and of a later change. `bylines` are what readers
-    see of writers and editors ("Penulis: A | Editor: B", or a bare name), `editor_lines` the same where the source
-    keeps a place for editors, `source_lines` where it keeps one for the wire or medium whose story it is; `authors`
-    and `editors` are the names that metadata gives. A paragraph of `body` may hold
-    line breaks where the page has single ones; dateline, credits and sign-offs are still in it. `addresses` are the
-    page's own claims to its address, `canonical` before `og:url`. `declared`: the page calls itself an article;
-    `site` is the name that it gives its publisher.
+    - `printed`: the visible stamps; `updates`: the stamps in the place where the source prints updates.
+    - `metadata`, `modified`: the stamps of publication and of the last change in metadata.
+    - `bylines`: the visible lines on writers and editors ("Penulis: A | Editor: B", or a bare name); `editor_lines`:
+      those in the source's place for editors; `source_lines`: those in its place for the wire or medium.
+    - `authors`, `editors`: the names in metadata.
+    - `body`: paragraphs, with a line break where the page has a single one, and with dateline, credits and sign-offs.
+    - `addresses`: what the page claims as its address, `canonical` before `og:url`.
+    - `declared`: the page calls itself an article. `site`: the publisher's name on the page.
     """
 
     url: str | None
-    titles: tuple[Found, ...] = ()
-    addresses: tuple[Found, ...] = ()
-    printed: tuple[Found, ...] = ()
-    updates: tuple[Found, ...] = ()
-    metadata: tuple[Found, ...] = ()
-    modified: tuple[Found, ...] = ()
-    bylines: tuple[Found, ...] = ()
-    editor_lines: tuple[Found, ...] = ()
-    source_lines: tuple[Found, ...] = ()
-    authors: tuple[Found, ...] = ()
-    editors: tuple[Found, ...] = ()
+    titles: tuple[FoundText, ...] = ()
+    addresses: tuple[FoundText, ...] = ()
+    printed: tuple[FoundText, ...] = ()
+    updates: tuple[FoundText, ...] = ()
+    metadata: tuple[FoundText, ...] = ()
+    modified: tuple[FoundText, ...] = ()
+    bylines: tuple[FoundText, ...] = ()
+    editor_lines: tuple[FoundText, ...] = ()
+    source_lines: tuple[FoundText, ...] = ()
+    authors: tuple[FoundText, ...] = ()
+    editors: tuple[FoundText, ...] = ()
     body: tuple[str, ...] = ()
     body_from: str | None = None
     images: tuple[RawImage, ...] = ()
-    sections: tuple[Found, ...] = ()
-    tags: tuple[Found, ...] = ()
-    languages: tuple[Found, ...] = ()
+    sections: tuple[FoundText, ...] = ()
+    tags: tuple[FoundText, ...] = ()
+    languages: tuple[FoundText, ...] = ()
     next_page: str | None = None
     declared: bool = False
     site: str | None = None

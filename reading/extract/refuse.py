@@ -1,4 +1,4 @@
-"""Pages that are no article, told apart before they cost anything or can be taken for one."""
+"""Rejects pages that are no article, or too costly to read. Each check raises Rejected or returns nothing."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from collections.abc import Callable, Sequence
 from archive.records import Rejected
 
 LARGEST_PAGE = 5 * 1024 * 1024
-"""Bytes (5 MiB). The heaviest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB); a page past this is a
-film, a database dump or an attack, and would keep a crawl's child busy for seconds."""
+"""Bytes (5 MiB). The largest real article pages are about 1 MB (ANTARA's 404 pages 0.8 MB). A larger one is a video, a
+database dump or an attack, and would keep a crawl's child process busy for seconds."""
 
 LONGEST_STORY = 500_000
-"""Characters: a novel. The longest real stories, live reports of a day, are a fifth of it."""
+"""Characters, about a novel. The longest real stories, live reports of a day, have a fifth of it."""
 _MOST_PARAGRAPHS = 3_000
 
-DEEPEST_WORK = 500_000_000
-"""Elements times their depth. An HTML5 parser looks through all open elements at many tags, so its cost is this
-product: real pages stay below 10 million, 100,000 nested elements would take it 14 seconds, and this limit one and a
-half."""
-_SURELY_SHALLOW = 20_000
+MOST_NESTING_WORK = 500_000_000
+"""Elements times their depth. An HTML5 parser searches all open elements at many tags, so this product is its cost:
+real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes one and a half."""
+_FEW_TAGS = 20_000
+"""A page with no more "<" cannot reach `MOST_NESTING_WORK`."""
 
-# An HTML parser compares each attribute with all before it; real elements have some dozen, and 200 cost nothing yet
-_SURELY_SPARE = 100_000
+_SHORT_PAGE = 100_000
+"""Characters: in a page this short no number of attributes is costly."""
+# an HTML parser compares each attribute with all before it; real elements have some dozen, and 200 are still cheap
 _CROWDED_TAG = re.compile(
     r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"
 )
@@ -38,11 +39,11 @@ _FEED = re.compile(
     rb"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--[^>]{0,500}-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b"
 )
 _NAMED_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_NEVER_OPEN = frozenset(
+_NOT_NESTING = frozenset(
     "area base br col embed hr img input link meta param source track wbr p li td tr th dt dd option".split()
 )
 
-# Printed on the pages of firewalls and overloaded servers; none occurs in a headline by itself
+# Printed on the pages of firewalls and overloaded servers; by itself none is a headline
 _BLOCKED = re.compile(
     r"just a moment|attention required|access (?:is |has been |to this page )?denied|"
     r"akses (?:anda )?(?:di ?tolak|diblokir)|"
@@ -61,23 +62,23 @@ _NOT_FOUND = re.compile(
     re.I,
 )
 _LONGEST_ERROR = 300
-"""Characters of a title; that of an error or a barrier says a few words."""
+"""Characters of a title; an error's or a barrier's has a few words."""
 _BLOCK_PAGE_LENGTH = 3_000
-"""Characters that a reader sees. A block page says a few sentences; a longer page is judged as a page."""
+"""Visible characters. A block page has a few sentences, so a longer page is not one."""
 
 
 def unreadable(content: bytes, content_type: str | None) -> None:
-    """Raises Rejected("empty" | "too-large" | "not-html") for what is no HTML page at all."""
+    """Raises Rejected("empty" | "too-large" | "not-html") for content that is not an HTML page."""
     if len(content) > LARGEST_PAGE:
         raise Rejected("too-large", f"{len(content):,} bytes; the limit is {LARGEST_PAGE:,}")
     if not content.strip(b"\x00 \t\r\n\f\v\xef\xbb\xbf"):
         raise Rejected("empty", "the page has no content")
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and not (kind.startswith("text/") or "html" in kind or "xml" in kind or kind == "application/octet-stream"):
-        raise Rejected("not-html", f"the server calls it {kind}")
+        raise Rejected("not-html", f"its Content-Type is {kind}")
     beginning = content[:8192]
     if content.startswith(_MAGIC):
-        raise Rejected("not-html", "it begins like a binary file")
+        raise Rejected("not-html", "it starts like a binary file")
     controls = len(beginning) - len(beginning.translate(None, _CONTROLS))
     if controls > len(beginning) // 50:
         raise Rejected("not-html", "it is full of control characters")
@@ -89,24 +90,24 @@ def unreadable(content: bytes, content_type: str | None) -> None:
 
 def too_crowded(text: str) -> None:
     """Raises Rejected("too-deep") for a page with an element of hundreds of attributes."""
-    if len(text) > _SURELY_SPARE and (found := _CROWDED_TAG.search(text)):
+    if len(text) > _SHORT_PAGE and (found := _CROWDED_TAG.search(text)):
         raise Rejected("too-deep", f"an element has hundreds of attributes: {found[0][:40]!r}")
 
 
 def too_long(story: Sequence[str]) -> None:
-    """Raises Rejected("too-large") for more text than any story has; normalising it would take seconds."""
+    """Raises Rejected("too-large") for a text longer than any story; normalising it would take seconds."""
     length = sum(map(len, story))
     if length > LONGEST_STORY or len(story) > _MOST_PARAGRAPHS:
-        raise Rejected("too-large", f"{len(story):,} paragraphs of {length:,} characters are no story")
+        raise Rejected("too-large", f"{len(story):,} paragraphs of {length:,} characters are too much for a story")
 
 
 def too_deep(text: str) -> None:
-    """Raises Rejected("too-deep") for a page whose nesting would cost a parser more than DEEPEST_WORK.
+    """Raises Rejected("too-deep") for a page whose nesting would cost a parser more than MOST_NESTING_WORK.
 
-    The estimate takes each tag name's greatest number of open elements and adds them up, so no order of tags can make
-    the true depth larger. Elements that the next of their kind closes do not count.
+    The estimated depth is the sum of each tag name's greatest number of open elements, so the true depth is never
+    larger. Elements that the next one of their kind closes do not count.
     """
-    if text.count("<") <= _SURELY_SHALLOW:
+    if text.count("<") <= _FEW_TAGS:
         return
     tags = 0
     open_now: Counter[str] = Counter()
@@ -114,7 +115,7 @@ def too_deep(text: str) -> None:
     for closing, tag in _NAMED_TAG.findall(text):
         tags += 1
         name = tag.lower()
-        if name in _NEVER_OPEN:
+        if name in _NOT_NESTING:
             continue
         if closing:
             open_now[name] -= open_now[name] > 0
@@ -122,12 +123,12 @@ def too_deep(text: str) -> None:
             open_now[name] += 1
             most[name] = max(most[name], open_now[name])
     depth = most.total()
-    if tags * depth > DEEPEST_WORK:
+    if tags * depth > MOST_NESTING_WORK:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
 
 
-_TEASER = 150
-"""Words: a page whose words end behind a barrier shows two or three paragraphs."""
+_TEASER_WORDS = 150
+"""Words: a page with a pay barrier shows two or three paragraphs."""
 _PAY_BARRIER = re.compile(
     r"langganan\b[^.!?]{0,40}\buntuk (?:terus |dapat |bisa )?(?:membaca|melanjutkan|mengakses|menikmati|membuka)|"
     r"untuk (?:membaca|melanjutkan|mengakses|membuka)[^.!?]{0,80}\b(?:ber)?langganan|"
@@ -139,40 +140,40 @@ _PAY_BARRIER = re.compile(
     re.I,
 )
 _PAY_WORDS = re.compile("langgan|subscri|premium|member", re.I)
-"""One of these stands in whatever `_PAY_BARRIER` finds."""
-_BARRIER_WITHIN = 700
-"""Characters below the story: further down, and in a page's head, an invitation to subscribe bars nobody."""
+"""Every match of `_PAY_BARRIER` has one of these."""
+_BARRIER_DISTANCE = 700
+"""Characters below the story: an invitation to subscribe further down, or in the page's head, is no barrier."""
 
 
-def teaser_only(story: Sequence[str], free: object, words_in_all: object, visible: Callable[[], str]) -> None:
-    """Raises Rejected("paywall") where only the beginning of a story stands before a barrier.
+def teaser_only(story: Sequence[str], free: object, word_count: object, visible: Callable[[], str]) -> None:
+    """Raises Rejected("paywall") if the page prints only the beginning of a story before a pay barrier.
 
-    `free` and `words_in_all` are what JSON-LD says (`isAccessibleForFree`, `wordCount`), `visible` gives the text that
-    a reader sees; it is asked for only where the story is short. A page that calls itself paid and prints the whole
-    story is an article, and so is a story about a subscription.
+    `free` and `word_count` are JSON-LD's `isAccessibleForFree` and `wordCount`. `visible` returns the text that a
+    reader sees; it is called only for a short story. A page that calls itself paid and prints the whole story is an
+    article, and so is a story about a subscription.
     """
     words = sum(len(paragraph.split()) for paragraph in story)
     paid = str(free).lower() in ("false", "0", "no")
-    told = str(words_in_all)
-    all_words = int(told) if told.isdecimal() and len(told) < 7 else 0
+    count = str(word_count)
+    all_words = int(count) if count.isdecimal() and len(count) < 7 else 0
     if paid and all_words > 2 * words and words:
-        raise Rejected("paywall", f"{words} of {all_words} words stand before the barrier")
-    if not words or words >= _TEASER:
+        raise Rejected("paywall", f"only {words} of {all_words} words are on the page")
+    if not words or words >= _TEASER_WORDS:
         return
     if paid:
         raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
     text = visible()
-    begins, ends = text.find(story[0][:40]), text.rfind(story[-1][-40:])
-    if found := _PAY_BARRIER.search(text, max(0, begins), ends + _BARRIER_WITHIN if ends >= 0 else len(text)):
-        raise Rejected("paywall", f"{words} words, and then {found[0]!r}")
+    start, end = text.find(story[0][:40]), text.rfind(story[-1][-40:])
+    if found := _PAY_BARRIER.search(text, max(0, start), end + _BARRIER_DISTANCE if end >= 0 else len(text)):
+        raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
 
 
-def speaks_of_payment(text: str) -> bool:
-    """Whether a page's text, scripts and all, has a word without which no barrier is printed: a cheap first look."""
+def mentions_payment(text: str) -> bool:
+    """Whether a page's text (scripts too) has a word that every pay barrier has: a cheap first check."""
     return _PAY_WORDS.search(text) is not None
 
 
-def says_error(title: str) -> bool:
+def is_error_title(title: str) -> bool:
     """Whether a page's title is that of a barrier or an error, and not a headline about one."""
     if len(title) > _LONGEST_ERROR or len(title.split()) > 8:
         return False
@@ -180,14 +181,14 @@ def says_error(title: str) -> bool:
 
 
 def no_article(title: str, visible: str) -> Rejected:
-    """The reason why a page without an article has none: "blocked", "not-found" or "no-article".
+    """The rejection of a page without an article: "blocked", "not-found" or "no-article".
 
-    `visible` is the text that a reader sees. Called only where no article was found: a story about captchas is safe.
+    `visible` is the text that a reader sees. Called only if no article was found, so a story about captchas is safe.
     """
     shown = f"{title}\n{visible}"
     if len(visible) <= _BLOCK_PAGE_LENGTH:
         if _NOT_FOUND.search(shown):
-            return Rejected("not-found", f"the page says that nothing is at its address: {title or visible[:80]!r}")
+            return Rejected("not-found", f"the page says that it does not exist: {title or visible[:80]!r}")
         if found := _BLOCKED.search(shown):
-            return Rejected("blocked", f"the page is a barrier or a server's error, it says {found[0]!r}")
+            return Rejected("blocked", f"the page is a barrier or a server error: it says {found[0]!r}")
     return Rejected("no-article", "no story was found on the page")

@@ -1,4 +1,4 @@
-"""What a page hands to its own scripts: names for the tag manager, and stories that only the browser sets."""
+"""Data in a page's scripts: names for the tag manager, and stories that only the browser renders."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import paragraphs, tidy
-from reading.extract.raw import Found
+from reading.extract.raw import FoundText
 
 _AUTHOR = ("penulis", "reporter", "content_author", "articleauthor", "author")
 _EDITOR = ("content_editor", "articleeditor", "editor")
 _PAIR = re.compile(r"[\"'](\w{5,20})[\"']\s?:\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
 _LAYER = "dataLayer"
 _LONGEST_LAYER = 20_000
-"""Characters: the assignment is short; what is longer is the code of the tag manager itself."""
+"""Characters: the assignment is short; a longer script is the code of the tag manager itself."""
 
 
-def people(tree: LexborHTMLParser) -> tuple[tuple[Found, ...], tuple[Found, ...]]:
-    """The writers and the editors that a page names to its tag manager (`dataLayer`), word for word.
+def people(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
+    """The writers and the editors that a page passes to its tag manager (`dataLayer`), word for word.
 
-    Tribunnews, Suara, BeritaSatu and Media Indonesia tell both apart there, where their JSON-LD names only one.
+    Tribunnews, Suara, BeritaSatu and Media Indonesia name both there; their JSON-LD names only one.
     """
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     for script in tree.css("script:not([src])"):
         text = script.text() or ""
         at = text.find(_LAYER)
         if at >= 0 and len(text) <= _LONGEST_LAYER:
             for name, double, single in _PAIR.findall(text, at):
-                given.setdefault(name.lower(), tidy(double or single))
-    return _first(given, _AUTHOR), _first(given, _EDITOR)
+                values.setdefault(name.lower(), tidy(double or single))
+    return _first(values, _AUTHOR), _first(values, _EDITOR)
 
 
-def _first(given: dict[str, str], names: tuple[str, ...]) -> tuple[Found, ...]:
-    return next(((Found(given[name], "script"),) for name in names if given.get(name)), ())
+def _first(values: dict[str, str], names: tuple[str, ...]) -> tuple[FoundText, ...]:
+    return next(((FoundText(values[name], "script"),) for name in names if values.get(name)), ())
 
 
 def story(tree: LexborHTMLParser) -> tuple[str, ...]:
-    """The paragraphs of the longest piece of HTML in the page's JSON, as Next.js and its like carry the story along.
+    """The paragraphs of the longest piece of HTML in the page's JSON (Next.js and the like); () if there is none.
 
-    Empty where there is none. For pages whose markup holds no story: Jawa Pos sets its stories so.
+    For pages whose markup has no story, such as Jawa Pos's.
     """
     texts: list[str] = []
     for script in tree.css("script[type='application/json'], script#__NEXT_DATA__"):
@@ -51,11 +51,11 @@ def story(tree: LexborHTMLParser) -> tuple[str, ...]:
         except (json.JSONDecodeError, RecursionError):
             continue
     markup = max((text for text in texts if "<p" in text or "<br" in text), key=len, default="")
-    return of_markup(markup)
+    return paragraphs_of_markup(markup)
 
 
-def of_markup(markup: str) -> tuple[str, ...]:
-    """The paragraphs of a piece of HTML, or of plain text whose lines are paragraphs."""
+def paragraphs_of_markup(markup: str) -> tuple[str, ...]:
+    """The paragraphs of a piece of HTML, or the lines of plain text."""
     if "<" not in markup:
         return tuple(line for each in markup.split("\n") if (line := tidy(each)))
     body = LexborHTMLParser(markup).body

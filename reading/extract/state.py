@@ -1,7 +1,6 @@
-"""The data from which a page is built in the reader's browser, written out so that selectors reach it. Pure.
+"""Renders the JSON from which the browser builds a page as HTML elements, so that selectors find its values. Pure.
 
-Next.js keeps them as JSON in `<script id="__NEXT_DATA__">`; jawapos.com has its stories there and nowhere else
-(docs/decisions/0016).
+Next.js has this JSON in `<script id="__NEXT_DATA__">`; jawapos.com has its stories only there (docs/decisions/0016).
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ _DEEPEST = 4
 _TAG_OF_TEXT = re.compile(r"</?(?:p|div|br|h[1-6]|strong|b|em|i|a|img|figure|ul|ol|li|blockquote|table)\b", re.I)
 
 
-def written_out(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
-    """The page with the object at `path` ("props.pageProps.article") behind its body, one element a value.
+def render_state(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
+    """The page with the values of the object at `path` ("props.pageProps.article") after its body, one element each.
 
-    `<div data-state="authors.name">Rina Dewi</div>`: the keys below the object, joined by dots, name the element; the
-    objects of a list share their name. A value with tags of running text is HTML, any other is text. The page as it was
-    where it has no such data. Raises Rejected("too-deep") for HTML that would cost a parser too much.
+    `<div data-state="authors.name">Rina Dewi</div>`: `data-state` is the keys below the object, joined by dots; the
+    objects of a list share their name. A value with tags of running text is inserted as HTML, any other as text.
+    Returns the page unchanged if it has no such data. Raises Rejected("too-deep") for HTML that is too costly to parse.
     """
     script = tree.css_first("script#__NEXT_DATA__")
     try:

@@ -15,7 +15,7 @@ from archive.articles import find
 from archive.records import Rejected
 from archive.tables import articles
 from reading.announced import normalise_announced
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 from tests.crawler.test_backfill import index
 from tests.support import altered_newsstand
 from tests.support.altered_newsstand import INDEX, Finds
@@ -119,9 +119,9 @@ def test_a_sitemap_unchanged_for_long_is_read_once(tmp_path: Path) -> None:
 def raw(*, printed: str | None = None, address_day: str | None = None) -> RawArticle:
     return RawArticle(
         url=f"{HOST}/berita/1/a",
-        titles=(Found("Judul", "selector"),),
-        printed=(Found(printed, "selector"),) if printed else (),
-        metadata=(Found(address_day, "url"),) if address_day else (),
+        titles=(FoundText("Judul", "selector"),),
+        printed=(FoundText(printed, "selector"),) if printed else (),
+        metadata=(FoundText(address_day, "url"),) if address_day else (),
         body=("Jakarta - Isi berita.",),
         body_from="selector",
     )

@@ -20,7 +20,7 @@ from archive.records import Article, Precision, Rejected
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
 from reading.extract.page import extract
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources import Feed, Layout, Source
 from tests.support.machine import assert_cheap
 
@@ -42,8 +42,8 @@ LEDE = "Kapal pengangkut beras tiba di pelabuhan pada Kamis pagi."
 MORE = '"Muatannya langsung dibongkar," kata kepala pelabuhan, Hasan Tiro.'
 
 
-def seen(*texts: str) -> tuple[Found, ...]:
-    return tuple(Found(text, "selector") for text in texts)
+def seen(*texts: str) -> tuple[FoundText, ...]:
+    return tuple(FoundText(text, "selector") for text in texts)
 
 
 def page(**fields: Any) -> RawArticle:
@@ -68,7 +68,7 @@ def test_a_clock_without_a_zone_takes_the_sources_zone() -> None:
 
 
 def test_metadata_lends_its_seconds_and_the_print_gives_the_time() -> None:
-    article = believed(page(metadata=(Found("2015-12-18T10:05:37+08:00", "meta"),)))
+    article = believed(page(metadata=(FoundText("2015-12-18T10:05:37+08:00", "meta"),)))
     assert (article.published_at.isoformat(), article.published_precision) == ("2015-12-18T10:05:37+08:00", "second")
 
 
@@ -122,7 +122,7 @@ def test_a_publication_long_after_the_fetch_is_refused_only_where_the_fetch_is_k
 )
 def test_an_article_is_known_by_the_first_claim_that_stays_at_home(claims: tuple[str, ...], expected: str) -> None:
     """No page can take another publisher's identity, nor the front page's."""
-    article = believed(page(addresses=tuple(Found(claim, "meta") for claim in claims)))
+    article = believed(page(addresses=tuple(FoundText(claim, "meta") for claim in claims)))
     assert (article.url, article.id) == (expected, article_id(expected))
 
 
@@ -140,7 +140,7 @@ def test_the_body_is_the_story_alone() -> None:
             "Editor: Siti Mappa\nCOPYRIGHT © KORAN 2015",
             "Harga ikan di Makassar turun",
         ),
-        images=(RawImage(None, Found(caption, "selector")),),
+        images=(RawImage(None, FoundText(caption, "selector")),),
     )
     article = believed(raw)
     assert article.body == (LEDE, MORE)
@@ -150,7 +150,7 @@ def test_the_body_is_the_story_alone() -> None:
 
 
 def test_the_printed_byline_wins_over_metadata_that_names_the_editor_as_author() -> None:
-    raw = page(bylines=seen("Penulis: Andi Palewa | Editor: Siti Mappa"), authors=(Found("Siti Mappa", "json-ld"),))
+    raw = page(bylines=seen("Penulis: Andi Palewa | Editor: Siti Mappa"), authors=(FoundText("Siti Mappa", "json-ld"),))
     article = believed(raw)
     assert (article.authors, article.editors) == (("Andi Palewa",), ("Siti Mappa",))
     article = believed(replace(raw, bylines=(), editor_lines=seen("Editor: Siti Mappa")))
@@ -175,7 +175,9 @@ def test_a_byline_with_its_label_gives_the_name_once() -> None:
 
 
 def test_names_of_metadata_serve_where_no_byline_is_printed() -> None:
-    article = believed(page(authors=(Found("Andi Palewa", "json-ld"),), editors=(Found("Siti Mappa", "json-ld"),)))
+    article = believed(
+        page(authors=(FoundText("Andi Palewa", "json-ld"),), editors=(FoundText("Siti Mappa", "json-ld"),))
+    )
     assert (article.authors, article.editors) == (("Andi Palewa",), ("Siti Mappa",))
     assert (article.provenance["authors"], article.provenance["editors"]) == ("json-ld", "json-ld")
 
@@ -199,7 +201,7 @@ def test_the_agency_is_the_wire_whose_story_it_is(source: Source, body: tuple[st
 def test_dates_of_body_and_captions_are_mentioned_once_each() -> None:
     raw = page(
         body=(LEDE, "Kapal kedua berangkat pada 20 dan 21 Desember. Kapal ketiga berangkat pada 20 dan 21 Desember."),
-        images=(RawImage(None, Found("Kapal di dermaga, Kamis (17/12). (Foto: Rahma Daeng)", "selector")),),
+        images=(RawImage(None, FoundText("Kapal di dermaga, Kamis (17/12). (Foto: Rahma Daeng)", "selector")),),
     )
     found = [(each.date, each.end) for each in believed(raw).mentioned_dates]
     assert found.count(("2015-12-20", "2015-12-21")) == 1
@@ -228,7 +230,7 @@ def test_dates_of_body_and_captions_are_mentioned_once_each() -> None:
     ],
 )
 def test_the_title_is_the_headline_that_readers_see(titles: tuple[tuple[str, str], ...], expected: str) -> None:
-    assert believed(page(titles=tuple(Found(*each) for each in titles))).title == expected
+    assert believed(page(titles=tuple(FoundText(*each) for each in titles))).title == expected
 
 
 @pytest.mark.parametrize(
@@ -262,7 +264,7 @@ def test_a_clipping_has_no_address_and_an_id_of_its_words() -> None:
 
 def test_an_article_survives_its_own_json() -> None:
     """What `kliping read page --json` prints is the whole article."""
-    image = RawImage("https://koran.example.id/a.jpg", Found("Kapal. (REUTERS/Ani Budi)", "selector"))
+    image = RawImage("https://koran.example.id/a.jpg", FoundText("Kapal. (REUTERS/Ani Budi)", "selector"))
     article = believed(page(images=(image,), tags=seen("beras, kapal")))
     assert Article.from_json(json.loads(json.dumps(article.as_json()))) == article
 
@@ -300,7 +302,7 @@ def test_whatever_is_printed_gives_an_article_or_a_refusal(
         authors=seen(line),
         tags=seen(line),
         addresses=seen(address),
-        images=(RawImage(None, Found(line, "selector")),),
+        images=(RawImage(None, FoundText(line, "selector")),),
     )
     with suppress(Rejected):
         article = believed(raw)

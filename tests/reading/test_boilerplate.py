@@ -1,4 +1,4 @@
-"""What stands in a story and is none of it: links to other stories, notices, marks of parts, embedded posts."""
+"""Text inside a story that is not part of it: links to other stories, notices, page numbers, embedded posts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archive.records import Article
 from reading.article import normalise
 from reading.credits.reader import is_credit_line, without_links
 from reading.extract.body import paragraphs
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 
 URL = "https://www.koran.example.id/berita/1"
 
@@ -17,9 +17,9 @@ URL = "https://www.koran.example.id/berita/1"
 def article(*body: str, metadata: str = "2015-11-05T10:08:58+07:00", modified: str | None = None) -> Article:
     raw = RawArticle(
         url=URL,
-        titles=(Found("Beras tiba", "text"),),
-        metadata=(Found(metadata, "json-ld"),),
-        modified=(Found(modified, "json-ld"),) if modified else (),
+        titles=(FoundText("Beras tiba", "text"),),
+        metadata=(FoundText(metadata, "json-ld"),),
+        modified=(FoundText(modified, "json-ld"),) if modified else (),
         body=body,
         body_from="text",
     )
@@ -41,7 +41,7 @@ def article(*body: str, metadata: str = "2015-11-05T10:08:58+07:00", modified: s
         "Loading...",
     ],
 )
-def test_a_line_of_the_site_is_no_line_of_the_story(line: str) -> None:
+def test_a_line_of_the_site_is_not_part_of_the_story(line: str) -> None:
     assert is_credit_line(line)
     assert article("Kapal beras tiba.", line, "Muatannya dibongkar.").body == (
         "Kapal beras tiba.",
@@ -60,8 +60,8 @@ def test_a_line_of_the_site_is_no_line_of_the_story(line: str) -> None:
         "3 dari 10 kapal rusak.",
     ],
 )
-def test_a_subhead_that_begins_like_a_link_stays(line: str) -> None:
-    """A bare verb needs a colon behind it to be a link: text lost is worse than a blemish."""
+def test_a_subhead_that_starts_like_a_link_is_kept(line: str) -> None:
+    """A verb needs a colon after it to be a link: lost text is worse than a leftover line."""
     assert not is_credit_line(line)
 
 
@@ -74,8 +74,8 @@ def test_a_subhead_that_begins_like_a_link_stays(line: str) -> None:
         ("Ia berkata: kapal (besar) tiba.", "Ia berkata: kapal (besar) tiba."),
     ],
 )
-def test_a_link_in_brackets_is_cut_out_of_its_paragraph(paragraph: str, expected: str) -> None:
-    """kompas.com set its links so until 2017."""
+def test_a_link_in_brackets_is_removed_from_its_paragraph(paragraph: str, expected: str) -> None:
+    """kompas.com printed its links like this until 2017."""
     assert without_links(paragraph) == expected
 
 
@@ -90,14 +90,14 @@ def test_a_link_in_brackets_is_cut_out_of_its_paragraph(paragraph: str, expected
         ("HARGA BERAS NAIK DI SEMUA PASAR", (), 2),
     ],
 )
-def test_a_name_in_capitals_that_closes_a_story_signs_it(last: str, authors: tuple[str, ...], body: int) -> None:
-    """tempo.co signs so; a word alone, a place or a sentence is text."""
+def test_a_name_in_capitals_at_the_end_of_a_story_is_its_author(last: str, authors: tuple[str, ...], body: int) -> None:
+    """tempo.co signs like this. A single word, a place or a sentence is text."""
     read = article("Kapal beras tiba di pelabuhan.", last)
     assert (read.authors, len(read.body)) == (authors, body)
 
 
 @pytest.mark.parametrize("kind", ["twitter-tweet", "instagram-media", "tiktok-embed", "fb-post"])
-def test_a_post_of_a_social_network_is_shown_beside_the_story(kind: str) -> None:
+def test_an_embedded_post_of_a_social_network_is_not_part_of_the_story(kind: str) -> None:
     tree = LexborHTMLParser(f"<p>Satu.</p><blockquote class='{kind} x'><p>Cuit.</p></blockquote><p>Dua.</p>")
     assert tree.body is not None
     assert paragraphs(tree.body) == ("Satu.", "Dua.")
@@ -113,7 +113,7 @@ def test_a_post_of_a_social_network_is_shown_beside_the_story(kind: str) -> None
     ],
 )
 def test_a_modification_before_the_publication_is_left_out(modified: str, expected: str | None, flagged: bool) -> None:
-    """They are compared as far as both are known."""
+    """The two are compared to the precision that both have."""
     read = article("Kapal beras tiba.", modified=modified)
     assert (read.modified_at.isoformat() if read.modified_at else None) == expected
     assert ("modified-before-published" in read.flags) is flagged

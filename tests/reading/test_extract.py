@@ -16,9 +16,10 @@ from archive.records import Rejected
 from reading.extract.body import paragraphs, text_of, tidy
 from reading.extract.charset import declared_charset, decode
 from reading.extract.jsonld import articles, values
+from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import claimed_addresses, extract
-from reading.extract.pages import join, next_page
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.parsed_page import parse_html
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import LARGEST_PAGE
 from sources import Feed, Layout, Source
 from tests.support.machine import assert_cheap
@@ -51,10 +52,10 @@ def read(html: str | bytes, source: Source | None = SOURCE, content_type: str | 
     return extract(html.encode() if isinstance(html, str) else html, url=URL, content_type=content_type, source=source)
 
 
-def refused(html: str | bytes, source: Source | None = SOURCE, content_type: str | None = None) -> str:
+def rejection_of(html: str | bytes, source: Source | None = SOURCE, content_type: str | None = None) -> str:
     with pytest.raises(Rejected) as caught:
         read(html, source, content_type)
-    assert caught.value.detail, "a refusal is explained"
+    assert caught.value.detail, "a rejection needs a detail"
     return caught.value.reason
 
 
@@ -78,7 +79,7 @@ def refused(html: str | bytes, source: Source | None = SOURCE, content_type: str
         ("", ()),
     ],
 )
-def test_paragraphs_come_from_every_habit_of_markup(html: str, expected: tuple[str, ...]) -> None:
+def test_paragraphs_are_found_in_every_style_of_markup(html: str, expected: tuple[str, ...]) -> None:
     """<p>, <div> and <br><br> make paragraphs; scripts, captions, hidden text, advertisements and bare links do not."""
     tree = LexborHTMLParser(f"<div class=isi>{html}</div>")
     story = tree.css_first("div.isi")
@@ -114,16 +115,16 @@ UTF8, LATIN = "Café “Sumatra” – naik".encode(), "Café \x93Sumatra\x94 \x
         ("Café “Sumatra” – naik".encode("gb18030"), "text/html; charset=gb18030"),
     ],
 )
-def test_a_wrong_charset_declaration_is_seen_through(content: bytes, header: str | None) -> None:
-    """UTF-8 declared as Latin-1 and the reverse both come out right."""
+def test_a_wrong_charset_declaration_is_corrected(content: bytes, header: str | None) -> None:
+    """UTF-8 declared as Latin-1 and the reverse are both decoded right."""
     assert decode(content, header) == "Café “Sumatra” – naik"
 
 
-def test_one_stray_byte_does_not_spoil_a_page_of_utf8() -> None:
+def test_one_invalid_byte_does_not_change_the_rest_of_a_utf8_page() -> None:
     assert decode("Café ".encode() + b"\xe9" + " Café".encode()) == "Café é Café"
 
 
-def test_the_header_is_believed_before_the_page_and_both_before_nothing() -> None:
+def test_the_charset_in_the_header_takes_precedence_over_the_one_in_the_page() -> None:
     page = b'<html><meta http-equiv="Content-Type" content="text/html; charset=gb2312">'
     assert declared_charset(page, "text/html; charset=utf-8") == "utf-8"
     assert declared_charset(page, "text/html") == "gb2312"
@@ -132,7 +133,7 @@ def test_the_header_is_believed_before_the_page_and_both_before_nothing() -> Non
 
 @given(st.binary(max_size=300), st.sampled_from([None, "text/html; charset=utf-8", "charset=utf-16", "charset=idna"]))
 def test_any_bytes_decode(content: bytes, header: str | None) -> None:
-    """No bytes and no declaration raise, and the text is fit for any encoder."""
+    """No bytes and no declaration raise, and the text can be encoded as UTF-8."""
     decode(content, header).encode("utf-8")
 
 
@@ -153,39 +154,39 @@ def test_any_bytes_decode(content: bytes, header: str | None) -> None:
         "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Judul&quot;}",
     ],
 )
-def test_json_ld_is_read_in_every_shape_it_comes_in(script: str) -> None:
+def test_json_ld_is_read_in_every_shape(script: str) -> None:
     """Lists, graphs, nested entities, raw line breaks, trailing commas, wrappings, several objects in a row."""
     found = articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>'))
-    assert [values(each, "headline") for each in found] == [(Found("Judul", "json-ld"),)]
+    assert [values(each, "headline") for each in found] == [(FoundText("Judul", "json-ld"),)]
 
 
 @pytest.mark.parametrize("script", ["", "{", "null", "[" * 100_000, '{"@type": 7}', '"NewsArticle"', '{"@graph": 1}'])
-def test_json_ld_that_cannot_be_read_gives_nothing(script: str) -> None:
+def test_unreadable_json_ld_is_skipped(script: str) -> None:
     assert articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>')) == []
 
 
-def test_a_block_beyond_repair_still_gives_its_stamps_where_it_names_an_article() -> None:
-    """A quotation mark that nobody escaped; other fields may be cut anywhere, and are not taken."""
+def test_the_stamps_of_an_article_are_read_from_json_ld_that_cannot_be_repaired() -> None:
+    """An unescaped quotation mark. Other fields may be cut off anywhere, so they are not read."""
     broken = '{"@type": "%s", "headline": "Kapal "Beras" tiba", "datePublished": "2015-11-05T10:08:58+07:00"}'
     page = '<script type="application/ld+json">' + broken + "</script>"
     (found,) = articles(LexborHTMLParser(page % "NewsArticle"))
-    assert values(found, "datePublished") == (Found("2015-11-05T10:08:58+07:00", "json-ld"),)
+    assert values(found, "datePublished") == (FoundText("2015-11-05T10:08:58+07:00", "json-ld"),)
     assert values(found, "headline") == ()
     assert articles(LexborHTMLParser(page % "WebPage")) == []
 
 
-def test_authors_of_json_ld_are_names_whatever_their_shape() -> None:
+def test_authors_in_json_ld_are_names_in_any_shape() -> None:
     thing = {"author": [{"@type": "Person", "name": "Ani &amp; Budi"}, "Citra", {"name": ["Dodi"]}, 5, None, {}]}
     assert [found.text for found in values(thing, "author")] == ["Ani & Budi", "Citra", "Dodi"]
 
 
-def test_the_first_layout_whose_body_is_there_is_used() -> None:
-    """An old page is read by the layout of its time, though the newer one stands first."""
+def test_the_first_layout_whose_body_is_on_the_page_is_used() -> None:
+    """An old page is read with the layout of its time, though the newer layout comes first."""
     assert read("<h1>Judul</h1><div class=isi><p>baru</p></div>").body == ("baru",)
     assert read("<h1>Judul</h1><table><td class=cerita>lama</table>").body == ("lama",)
 
 
-def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
+def test_each_field_is_extracted_with_the_place_where_it_was_found() -> None:
     raw = read(
         "<link rel=canonical href=/berita/1/judul><meta property=og:url content='https://www.koran.example.id/berita/1'>"
         "<meta property='article:published_time' content='2025-06-10T08:00:00+07:00'>"
@@ -193,11 +194,11 @@ def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
         "<figure><img src=/a.jpg><figcaption>Kapal. (Foto: Ani)</figcaption></figure><div class=isi><p>Isi.</p></div>"
         "<a class=lanjut href='?page=2'>2</a>"
     )
-    assert raw.titles[0] == Found("Judul", "selector")
+    assert raw.titles[0] == FoundText("Judul", "selector")
     assert [found.text for found in raw.addresses] == [f"{URL}/judul", URL]
-    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "selector"),)
-    assert raw.metadata == (Found("2025-06-10T08:00:00+07:00", "meta"),)
-    assert raw.images == (RawImage("https://www.koran.example.id/a.jpg", Found("Kapal. (Foto: Ani)", "selector")),)
+    assert raw.printed == (FoundText("Selasa, 10 Juni 2025 08:00 WIB", "selector"),)
+    assert raw.metadata == (FoundText("2025-06-10T08:00:00+07:00", "meta"),)
+    assert raw.images == (RawImage("https://www.koran.example.id/a.jpg", FoundText("Kapal. (Foto: Ani)", "selector")),)
     assert raw.next_page == f"{URL}?page=2"
 
 
@@ -220,13 +221,13 @@ def test_a_page_gives_what_it_prints_and_where_each_field_stood() -> None:
         ),
     ],
 )
-def test_a_page_saved_without_its_address_may_name_it(html: str, expected: tuple[str, ...]) -> None:
-    """Whole addresses only, in the order of trust."""
-    assert claimed_addresses(html.encode()) == expected
+def test_a_page_saved_without_its_address_may_claim_one(html: str, expected: tuple[str, ...]) -> None:
+    """Absolute addresses only, in the order of trust."""
+    assert claimed_addresses(parse_html(html.encode())) == expected
 
 
-def test_properties_of_related_stories_are_not_the_articles() -> None:
-    """Microdata of a teaser (a WebPage within the page) does not count."""
+def test_microdata_of_related_stories_is_not_the_articles() -> None:
+    """A teaser (a WebPage inside the page) does not count."""
     raw = read(
         "<div itemscope itemtype='http://schema.org/NewsArticle'><h1 itemprop=headline>Judul</h1>"
         "<div class=isi>Isi.</div>"
@@ -236,19 +237,19 @@ def test_properties_of_related_stories_are_not_the_articles() -> None:
     )
     assert "Lain" not in {found.text for found in raw.titles}
     assert raw.metadata == ()
-    assert raw.authors == (Found("Ani", "microdata"),)
+    assert raw.authors == (FoundText("Ani", "microdata"),)
 
 
-def test_a_page_no_layout_knows_is_read_by_its_looks_and_flagged_if_it_calls_itself_an_article() -> None:
+def test_a_page_that_matches_no_layout_is_read_without_one_and_flagged_if_it_calls_itself_an_article() -> None:
     page = f"<h1>Judul</h1><section><p>{STORY}</p><p>{STORY}</p></section>"
     raw = read(f"<meta property=og:type content=article>{page}")
     assert raw.flags == ("layout-unknown",)
     assert raw.body == (STORY.strip(), STORY.strip())
-    assert refused(page) == "no-article"
+    assert rejection_of(page) == "no-article"
 
 
 def test_the_fallback_finds_the_story_among_menus_and_teasers() -> None:
-    """Without any source: the densest running text, the stamp near the headline, metadata for the rest."""
+    """Without a source: the densest running text, the stamp near the headline, metadata for the rest."""
     teasers = "<li><a href=/x>Berita lain yang judulnya cukup panjang untuk dibaca</a></li>" * 40
     raw = read(
         f"<html lang=id><title>Judul - Koran</title><ul class=menu>{teasers}</ul><h1>Judul</h1>"
@@ -258,8 +259,8 @@ def test_the_fallback_finds_the_story_among_menus_and_teasers() -> None:
         source=None,
     )
     assert raw.body == (STORY.strip(), STORY.strip())
-    assert raw.printed == (Found("Selasa, 10 Juni 2025 08:00 WIB", "text"),)
-    assert raw.bylines == (Found("Penulis: Ani Lestari", "text"),)
+    assert raw.printed == (FoundText("Selasa, 10 Juni 2025 08:00 WIB", "text"),)
+    assert raw.bylines == (FoundText("Penulis: Ani Lestari", "text"),)
 
 
 @pytest.mark.parametrize(
@@ -287,10 +288,10 @@ def test_the_fallback_finds_the_story_among_menus_and_teasers() -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_bad_input_is_a_named_refusal(page: bytes, content_type: str | None, reason: str) -> None:
-    """Each with one reason, with a source as without."""
-    assert refused(page, SOURCE, content_type) == reason
-    assert refused(page, None, content_type) == reason
+def test_bad_input_is_rejected_by_name(page: bytes, content_type: str | None, reason: str) -> None:
+    """The reason is the same with a source and without."""
+    assert rejection_of(page, SOURCE, content_type) == reason
+    assert rejection_of(page, None, content_type) == reason
 
 
 def test_a_story_about_captchas_is_a_story() -> None:
@@ -310,8 +311,8 @@ def test_a_story_about_captchas_is_a_story() -> None:
     ],
     ids=["open-tags", "deep", "long", "nul", "breaks", "brackets"],
 )
-def test_hostile_pages_cost_little_time(page: str) -> None:
-    """Deep nesting, NULs and long rows of tags are read within seconds; the time is the process's own."""
+def test_hostile_pages_are_read_in_little_time(page: str) -> None:
+    """Deep nesting, NULs and long rows of tags are read within seconds of processor time."""
     began = time.process_time()
     raw = read(page)
     assert_cheap(began, 5)
@@ -320,20 +321,20 @@ def test_hostile_pages_cost_little_time(page: str) -> None:
 
 
 @given(st.binary(max_size=400))
-def test_any_bytes_give_a_page_or_a_refusal(content: bytes) -> None:
-    """No bytes raise anything but Rejected."""
+def test_any_bytes_give_an_article_or_a_rejection(content: bytes) -> None:
+    """Nothing but Rejected is raised."""
     for source in (SOURCE, None):
         with suppress(Rejected):
             assert read(b"<h1>Judul</h1><div class=isi>" + content, source).body
 
 
 def page_of(*body: str, following: str | None = None) -> RawArticle:
-    return RawArticle(url=URL, titles=(Found("Judul", "selector"),), body=body, next_page=following)
+    return RawArticle(url=URL, titles=(FoundText("Judul", "selector"),), body=body, next_page=following)
 
 
-def test_the_pages_of_one_article_join_without_repeating_what_each_prints() -> None:
-    """Body in order; a paragraph or foot that stands on every page is kept once."""
-    joined = join(
+def test_the_pages_of_one_article_are_joined_without_repeated_paragraphs() -> None:
+    """The body stays in order; a paragraph or foot that is on every page is kept once."""
+    joined = join_pages(
         page_of("Satu.", "Editor: Ani", "© Koran", following=f"{URL}?page=2"),
         [page_of("Dua.", "Editor: Ani", "© Koran", following=f"{URL}?page=3"), page_of("Satu.", "Tiga.", "© Koran")],
     )
@@ -342,7 +343,7 @@ def test_the_pages_of_one_article_join_without_repeating_what_each_prints() -> N
 
 
 @pytest.mark.parametrize(
-    ("following", "read_already", "expected"),
+    ("following", "already_read", "expected"),
     [
         (f"{URL}?page=2", (), f"{URL}?page=2"),
         (f"{URL}?page=2", (f"{URL}?page=2",), None),
@@ -351,10 +352,10 @@ def test_the_pages_of_one_article_join_without_repeating_what_each_prints() -> N
         (None, (), None),
     ],
 )
-def test_a_next_page_is_another_address_of_the_same_host(
-    following: str | None, read_already: tuple[str, ...], expected: str | None
+def test_a_next_page_is_another_address_on_the_same_host(
+    following: str | None, already_read: tuple[str, ...], expected: str | None
 ) -> None:
-    assert next_page(page_of("Satu.", following=following), read_already) == expected
+    assert next_page(page_of("Satu.", following=following), already_read) == expected
 
 
 def test_tidy_keeps_one_line_and_no_invisible_characters() -> None:

@@ -1,4 +1,4 @@
-"""Plain clippings: what a saved text prints, in all the forms in which people save one."""
+"""Plain clippings: the parts of a saved text, in all the forms in which people save one."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def parts(raw: RawArticle) -> tuple[list[str], str, list[str], tuple[str, ...]]:
     ],
     ids=["whole", "title-first", "no-date", "windows", "two-captions", "no-dateline", "sign-off", "short", "byline"],
 )
-def test_every_part_of_a_clipping_but_title_and_story_may_be_missing(
+def test_all_parts_of_a_clipping_but_title_and_story_are_optional(
     text: str, expected: tuple[list[str], str, list[str], tuple[str, ...]]
 ) -> None:
-    """Date lines, title, captions and paragraphs come apart, each word for word."""
+    """Date lines, title, captions and paragraphs are split up, each word for word."""
     assert parts(read_clipping(text.encode())) == expected
 
 
@@ -74,13 +74,13 @@ def test_every_part_of_a_clipping_but_title_and_story_may_be_missing(
         ("18 kapal tiba", False),
     ],
 )
-def test_a_title_that_speaks_of_a_date_is_no_date_line(line: str, expected: bool) -> None:
+def test_a_title_that_mentions_a_date_is_not_a_date_line(line: str, expected: bool) -> None:
     """A date line has weekday, clock, zone or a known place beside its date, and no other word."""
     assert is_stamp(line) is expected
 
 
 def test_a_clipping_wrapped_like_an_e_mail_has_its_paragraphs_joined() -> None:
-    """Lines no wider than a terminal, blocks parted by blank lines: a block is a paragraph."""
+    """Lines are no wider than a terminal and blank lines separate blocks: each block is a paragraph."""
     text = (
         f"{DATE}\n{TITLE}\n\nMakassar (Koran) - Nelayan di Kepulauan Selayar mulai\nmemanen teripang.\n\n"
         "Hasil tangkapan naik dua kali\nlipat dari Februari.\n\nHarga membaik.\n"
@@ -115,15 +115,15 @@ def test_an_old_clipping_in_windows_1252_keeps_its_quotation_marks() -> None:
         (b"a\n" * 11 * 1024 * 1024, "too-large"),
     ],
 )
-def test_a_file_that_is_no_clipping_is_refused_by_name(content: bytes, reason: str) -> None:
+def test_a_file_that_is_not_a_clipping_is_rejected_by_name(content: bytes, reason: str) -> None:
     with pytest.raises(Rejected) as caught:
         read_clipping(content)
     assert caught.value.reason == reason
 
 
 @given(st.binary(max_size=300))
-def test_any_file_gives_a_clipping_or_a_refusal(content: bytes) -> None:
-    """No bytes raise anything but Rejected, and a clipping always has title and story."""
+def test_any_file_gives_a_clipping_or_a_rejection(content: bytes) -> None:
+    """Nothing but Rejected is raised, and a clipping always has title and story."""
     try:
         raw = read_clipping(content)
     except Rejected:
@@ -133,8 +133,8 @@ def test_any_file_gives_a_clipping_or_a_refusal(content: bytes) -> None:
 
 
 @pytest.mark.shared
-def test_the_seed_comes_apart_into_its_parts() -> None:
-    """The clipping the project began with: one title, one caption, no date line in the story."""
+def test_the_seed_is_split_into_its_parts() -> None:
+    """The clipping that the project started with: one title, one caption, no date line in the story."""
     (seed,) = (Path(__file__).parents[2].parent / "shared" / "seed").glob("*.txt")
     stamps, title, captions, body = parts(read_clipping(seed.read_bytes()))
     assert (len(stamps), len(captions)) == (1, 1)

@@ -1,4 +1,4 @@
-"""The fallback: pages of publishers that nobody has described."""
+"""Reading without a layout: pages of publishers that have no source file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archive.records import Rejected
 from kliping.cli.read import _article
 from reading.article import normalise
 from reading.extract.page import extract
-from reading.extract.raw import Found, RawArticle
+from reading.extract.raw import FoundText, RawArticle
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "generic"
 URL = "https://www.koran.example.id/berita/1"
@@ -32,43 +32,43 @@ def read(html: str) -> RawArticle:
 
 
 @pytest.mark.parametrize("page", sorted(FIXTURES.glob("*.html")), ids=lambda page: page.stem)
-def test_the_habits_of_many_systems_are_read_without_a_description(page: Path) -> None:
-    """WordPress, Blogger, Drupal, AMP, Next.js, ASP.NET and tables of 2005, each beside the fields expected of it."""
+def test_pages_of_many_content_systems_are_read_without_a_source(page: Path) -> None:
+    """WordPress, Blogger, Drupal, AMP, Next.js, ASP.NET and tables of 2005, each with its expected fields."""
     expected = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))
     article = article_of(page.read_bytes(), expected["url"])
     image = (article["images"] or [{}])[0]
     credit = image.get("credit") or {}
-    seen = {**article, "caption": image.get("caption"), "place": (article["dateline"] or {}).get("place"), **credit}
-    assert {field: seen.get(field) for field in expected} == expected
+    fields = {**article, "caption": image.get("caption"), "place": (article["dateline"] or {}).get("place"), **credit}
+    assert {field: fields.get(field) for field in expected} == expected
 
 
-def nothing_of_the_address(article: dict[str, Any]) -> dict[str, Any]:
-    """An article without what its address gives: a relative picture has the host of the page."""
+def without_address(article: dict[str, Any]) -> dict[str, Any]:
+    """An article without what depends on its address: a relative picture has the host of the page."""
     images = [{**image, "url": urlsplit(image["url"] or "").path} for image in article["images"]]
     return {**article, "images": images, "id": None, "url": None}
 
 
 @pytest.mark.parametrize("page", sorted(FIXTURES.glob("*.html")), ids=lambda page: page.stem)
-def test_a_domain_nobody_knows_gives_the_same_fields(page: Path) -> None:
+def test_a_page_on_an_unknown_domain_gives_the_same_fields(page: Path) -> None:
     url = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))["url"]
     elsewhere = urlsplit(url)._replace(netloc="berita.unknown-publisher.org").geturl()
-    known, unknown = (nothing_of_the_address(article_of(page.read_bytes(), each)) for each in (url, elsewhere))
+    known, unknown = (without_address(article_of(page.read_bytes(), each)) for each in (url, elsewhere))
     assert known == unknown
 
 
 @pytest.mark.shared
-def test_real_pages_give_the_same_fields_under_a_domain_nobody_knows(shared: Path) -> None:
-    """Every real page: the fallback never looks at the domain."""
+def test_real_pages_on_an_unknown_domain_give_the_same_fields(shared: Path) -> None:
+    """Reading without a layout never depends on the domain."""
     for label in sorted((shared / "labels").glob("*.json")):
         url = json.loads(label.read_text(encoding="utf-8"))["url"]
         page = (shared / "pages" / f"{label.stem}.html").read_bytes()
         elsewhere = urlsplit(url)._replace(netloc="berita.unknown-publisher.org").geturl()
-        known, unknown = (nothing_of_the_address(article_of(page, each)) for each in (url, elsewhere))
+        known, unknown = (without_address(article_of(page, each)) for each in (url, elsewhere))
         assert known == unknown, label.stem
 
 
-def test_source_generic_opens_no_source_file() -> None:
-    """Not even for an address of a publisher that has one."""
+def test_source_generic_imports_no_source_file() -> None:
+    """Not even for the address of a publisher that has one."""
     for module in [each for each in sys.modules if each.startswith("sources.publishers.")]:
         del sys.modules[module]
     page = FIXTURES / "wordpress.html"
@@ -111,8 +111,8 @@ def page_with(head: str = "", above: str = "", below: str = "") -> str:
         (page_with(above="<div class=menu><a class=author>Redaksi</a></div>"), "", ""),
     ],
 )  # fmt: skip
-def test_names_are_found_by_label_by_element_and_by_place(html: str, writers: str, editors: str) -> None:
-    """Above or below the story, before or after their labels, in table rows and lists; a commentator wrote nothing."""
+def test_names_are_found_by_label_by_element_and_by_position(html: str, writers: str, editors: str) -> None:
+    """Above or below the story, before or after their labels, in table rows and lists; a commentator is no author."""
     article = article_of(html.replace("Koran Kita", "Tim Redaksi").encode(), URL)
     assert (", ".join(article["authors"]), ", ".join(article["editors"])) == (writers, editors)
 
@@ -133,13 +133,13 @@ def test_names_are_found_by_label_by_element_and_by_place(html: str, writers: st
         ("<div><img src=/icon/fb.png width=24><span>Bagikan ke teman Anda</span></div>", None),
     ],
 )  # fmt: skip
-def test_the_caption_stands_beside_the_main_picture(picture: str, caption: str | None) -> None:
-    """In an element of its own or not, the credit before or behind; the `alt` of an image is not printed."""
+def test_the_caption_of_the_main_picture_is_found(picture: str, caption: str | None) -> None:
+    """In an element of its own or not, with the credit before or after it; an image's `alt` is no caption."""
     article = article_of(page_with(above=picture).encode(), URL)
     assert next((image["caption"] for image in article["images"]), None) == caption
 
 
-def test_captions_and_embedded_posts_within_a_story_are_no_text_of_it() -> None:
+def test_captions_and_embedded_posts_inside_a_story_are_not_part_of_its_text() -> None:
     raw = read(
         f"<h1>Kapal Beras Tiba di Pelabuhan Lama</h1><div><p>{STORY}</p><div><img src=b.jpg></div>"
         f"<div><em>Kapal di dermaga lama. Foto: Antara</em></div><p>{STORY}</p>"
@@ -156,26 +156,27 @@ def test_captions_and_embedded_posts_within_a_story_are_no_text_of_it() -> None:
      "Halaman Selanjutnya", "Simak Video", "Follow Berita Koran di Google News", "Tag: beras",
      "Ikuti Whatsapp Channel Koran", "[Gambas:Video 20detik]"],
 )  # fmt: skip
-def test_lines_of_the_site_are_no_text_of_the_story(line: str) -> None:
+def test_lines_of_the_site_are_not_part_of_the_story(line: str) -> None:
     page = page_with().replace("</p><p>", f"</p><p>{line}</p><p>")
     assert article_of(page.encode(), URL)["body"] == [STORY, STORY]
 
 
-def test_an_article_body_in_json_ld_counts_only_where_the_markup_has_no_story_or_another() -> None:
-    """It is one line on some pages and cut short on others; where markup and it tell the same, the markup is read."""
-    told = " ".join([STORY] * 3)
-    script = f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", "articleBody": told})}</script>'
+def test_an_article_body_in_json_ld_counts_only_if_the_markup_has_no_story_or_a_different_one() -> None:
+    """It is one line on some pages and cut short on others, so markup with the same story takes precedence."""
+    article_body = " ".join([STORY] * 3)
+    described = json.dumps({"@type": "NewsArticle", "articleBody": article_body})
+    script = f'<script type="application/ld+json">{described}</script>'
     assert read(page_with(head=script)).body == (STORY, STORY)
-    assert read(f"{script}<h1>Judul</h1><div id=app></div>").body == (told,)
+    assert read(f"{script}<h1>Judul</h1><div id=app></div>").body == (article_body,)
     other = (
         "Situs ini memakai kuki untuk mengenali pembaca yang kembali dan untuk menghitung berapa kali halaman dibuka. "
         * 3
     )
-    assert read(f"{script}<h1>Judul</h1><p>{other}</p>").body == (told,)
+    assert read(f"{script}<h1>Judul</h1><p>{other}</p>").body == (article_body,)
 
 
-def test_a_page_named_after_its_sidebar_still_has_a_story() -> None:
-    """A template's class on the wrapper must not hide all that stands in it."""
+def test_a_page_whose_wrapper_is_named_after_its_sidebar_still_has_a_story() -> None:
+    """A template's class on the wrapper must not hide everything inside it."""
     assert read(f"<h1>Kapal Beras Tiba</h1><div class='sidebar right'><p>{STORY}</p><p>{STORY}</p></div>").body
 
 
@@ -195,7 +196,7 @@ _PAID = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessib
         page_with(below="<div>Subscribe to continue reading</div>"),
     ],
 )
-def test_a_teaser_before_a_pay_barrier_is_refused_by_name(page: str) -> None:
+def test_a_teaser_before_a_pay_barrier_is_rejected_by_name(page: str) -> None:
     with pytest.raises(Rejected) as caught:
         read(page)
     assert caught.value.reason == "paywall"
@@ -211,8 +212,8 @@ def test_a_teaser_before_a_pay_barrier_is_refused_by_name(page: str) -> None:
         page_with(below="<p>Artikel ini khusus untuk pelanggan</p>").replace(STORY, f"{STORY} " * 6),
     ],
 )
-def test_a_whole_story_is_an_article_whatever_is_sold_around_it(page: str) -> None:
-    """A page that calls itself paid and prints all of it, an invitation in the head, a newsletter."""
+def test_a_whole_story_is_an_article_despite_offers_around_it(page: str) -> None:
+    """A page that calls itself paid and prints the whole story, an invitation in the head, a newsletter."""
     assert read(page).body
 
 
@@ -230,14 +231,14 @@ def test_a_whole_story_is_an_article_whatever_is_sold_around_it(page: str) -> No
         ),
     ],
 )
-def test_error_and_captcha_pages_served_as_whole_pages_are_no_articles(page: str, reason: str) -> None:
-    """They hold teasers or explanations long enough for a story, but no stamp, and their title tells."""
+def test_error_and_captcha_pages_with_much_text_are_not_articles(page: str, reason: str) -> None:
+    """Their teasers or explanations are long enough for a story, but they have no stamp and an error's title."""
     with pytest.raises(Rejected) as caught:
         read(page)
     assert caught.value.reason == reason
 
 
-def test_the_printed_headline_is_taken_though_it_is_no_h1() -> None:
+def test_the_printed_headline_is_used_even_if_it_is_not_an_h1() -> None:
     """The logo is the <h1> on many pages, and <title> adds the publisher."""
     page = (
         "<title>Kapal Beras Tiba di Pelabuhan Lama, Ada Apa? - Koran</title><h1>Koran</h1>"
@@ -247,13 +248,13 @@ def test_the_printed_headline_is_taken_though_it_is_no_h1() -> None:
     assert article_of(page.encode(), URL)["title"] == "Kapal Beras Tiba di Pelabuhan Lama, Ada Apa?"
 
 
-def test_names_given_to_the_tag_manager_go_before_json_ld() -> None:
-    """JSON-LD names the editor as author on several sites; the tag manager is told both."""
+def test_names_passed_to_the_tag_manager_take_precedence_over_json_ld() -> None:
+    """JSON-LD names the editor as author on several sites; the tag manager gets both."""
     raw = read(
         page_with(
             head="<script>dataLayer = [{'penulis': 'Ani Lestari', 'editor': \"Budi Raharja\"}]</script>"
             '<script type="application/ld+json">{"@type": "Article", "author": {"name": "Budi Raharja"}}</script>'
         )
     )
-    assert raw.authors == (Found("Ani Lestari", "script"),)
-    assert raw.editors == (Found("Budi Raharja", "script"),)
+    assert raw.authors == (FoundText("Ani Lestari", "script"),)
+    assert raw.editors == (FoundText("Budi Raharja", "script"),)

@@ -1,4 +1,4 @@
-"""The data that a page is built from in the browser: written out as elements that selectors reach."""
+"""The JSON from which the browser builds a page, rendered as elements that selectors find."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Rejected
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 
 PATH = "props.pageProps.article"
 ARTICLE = {
@@ -23,7 +23,7 @@ ARTICLE = {
 
 
 def page(data: Any) -> LexborHTMLParser:
-    """As Next.js writes it: no "<" stands in the script."""
+    """As Next.js writes it: without "<" in the script."""
     text = (data if isinstance(data, str) else json.dumps(data)).replace("<", "\\u003c")
     return LexborHTMLParser(f'<h1>Judul</h1><script id="__NEXT_DATA__" type="application/json">{text}</script>')
 
@@ -32,9 +32,9 @@ def state(tree: LexborHTMLParser, name: str) -> list[str]:
     return [node.text(strip=True) for node in tree.css(f"[data-state='{name}']")]
 
 
-def test_each_value_stands_in_an_element_of_its_name() -> None:
-    """HTML stays HTML, text stays text though it holds signs of HTML, and the rest of the page is untouched."""
-    tree = written_out(page({"props": {"pageProps": {"article": ARTICLE, "other": {"title": "Lain"}}}}), PATH)
+def test_each_value_is_in_an_element_with_its_name() -> None:
+    """HTML stays HTML, text stays text even with HTML's signs in it, and the rest of the page is unchanged."""
+    tree = render_state(page({"props": {"pageProps": {"article": ARTICLE, "other": {"title": "Lain"}}}}), PATH)
     assert state(tree, "title") == ["Beras & jagung <murah>"]
     assert [node.text() for node in tree.css("[data-state=content] > *")] == ["Satu & dua.", "Tiga"]
     assert state(tree, "authors.name") == ["Rina Dewi", "Budi"]
@@ -56,26 +56,26 @@ def test_each_value_stands_in_an_element_of_its_name() -> None:
     ],
     ids=["empty", "broken", "deep", "null", "no path", "no object", "a list"],
 )
-def test_a_page_without_such_data_stays_as_it_was(data: Any) -> None:
+def test_a_page_without_such_data_is_unchanged(data: Any) -> None:
     tree = page(data)
-    assert written_out(tree, PATH) is tree
+    assert render_state(tree, PATH) is tree
 
 
-def test_a_page_without_the_script_stays_as_it_was() -> None:
+def test_a_page_without_the_script_is_unchanged() -> None:
     tree = LexborHTMLParser("<h1>Judul</h1>")
-    assert written_out(tree, PATH) is tree
+    assert render_state(tree, PATH) is tree
 
 
-def test_html_in_the_data_is_refused_where_the_page_itself_would_be() -> None:
-    """Escaped as the data are, its nesting is not seen when the page is parsed."""
+def test_html_in_the_data_is_rejected_by_the_same_limit_as_the_page() -> None:
+    """The data are escaped, so the check of the page does not see their nesting."""
     article = {"content": "<div>" * 100_000}
     with pytest.raises(Rejected) as caught:
-        written_out(page({"props": {"pageProps": {"article": article}}}), PATH)
+        render_state(page({"props": {"pageProps": {"article": article}}}), PATH)
     assert caught.value.reason == "too-deep"
 
 
-def test_half_characters_and_nuls_in_the_data_do_no_harm() -> None:
+def test_lone_surrogates_and_nuls_in_the_data_are_removed() -> None:
     article = {"title": "Be\ud800ras\x00 naik", "a'\"><b": "x"}
-    tree = written_out(page({"props": {"pageProps": {"article": article}}}), PATH)
+    tree = render_state(page({"props": {"pageProps": {"article": article}}}), PATH)
     assert state(tree, "title") == ["Beras naik"]
     assert tree.css("b") == []

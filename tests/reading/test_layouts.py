@@ -1,4 +1,4 @@
-"""What a layout can say: pictures, credits apart, sources, bodies in parts, pages shown as one."""
+"""The fields of a layout: pictures, separate credits, sources, bodies in parts, all pages in one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archive.records import PhotoCredit, Rejected
 from reading.article import normalise
 from reading.credits.photos import read_credit_apart
 from reading.extract.page import extract
-from reading.extract.raw import Found, RawArticle, RawImage
+from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources import (
     BadSourceError,
     Feed,
@@ -51,7 +51,7 @@ def read(html: str, url: str = URL, **fields: Any) -> RawArticle:
         ("<div class=f><img src=a.jpg><b>AFP</b></div>", None, "AFP"),
     ],
 )
-def test_a_credit_in_an_element_of_its_own_is_no_part_of_the_caption(
+def test_a_credit_in_an_element_of_its_own_is_not_part_of_the_caption(
     html: str, caption: str | None, credit: str | None
 ) -> None:
     """Kompas prints the credit before the caption, in the same element."""
@@ -59,8 +59,8 @@ def test_a_credit_in_an_element_of_its_own_is_no_part_of_the_caption(
     assert raw.images == (
         RawImage(
             "https://www.koran.example.id/berita/a.jpg",
-            Found(caption, "selector") if caption else None,
-            Found(credit, "selector") if credit else None,
+            FoundText(caption, "selector") if caption else None,
+            FoundText(credit, "selector") if credit else None,
         ),
     )
 
@@ -86,8 +86,8 @@ def test_each_picture_keeps_its_own_caption_and_credit() -> None:
         ("Rina Dewi", PhotoCredit("Rina Dewi")),
     ],
 )
-def test_what_stands_in_a_credits_own_place_is_a_credit(line: str, expected: PhotoCredit) -> None:
-    """It needs no bracket and no label; a person alone may have taken the picture or given it."""
+def test_any_text_in_the_credits_own_place_is_a_credit(line: str, expected: PhotoCredit) -> None:
+    """It needs no bracket and no label. A name alone may be the photographer or the person who provided the picture."""
     assert read_credit_apart(line) == expected
 
 
@@ -101,10 +101,10 @@ def test_what_stands_in_a_credits_own_place_is_a_credit(line: str, expected: Pho
         ("", None, None),
     ],
 )
-def test_a_page_that_names_its_source_beside_the_story_gives_the_wire(
+def test_the_wire_is_read_from_a_source_line_beside_the_story(
     html: str, agency: str | None, credit: str | None
 ) -> None:
-    """The wire is told with the place that gave it; a ministry or another medium is a credit and no wire."""
+    """With the place where it was found. A ministry or another medium is a credit but not a wire."""
     one = source(sources=("u",), authors=("em",))
     page = f"<h1>Beras tiba di pelabuhan</h1>{STAMP}<div class=isi>{STORY}</div>{html}"
     raw = extract(page.encode(), url=URL, source=one)
@@ -114,7 +114,7 @@ def test_a_page_that_names_its_source_beside_the_story_gives_the_wire(
 
 
 def test_a_body_in_several_elements_is_read_whole_and_once() -> None:
-    """Liputan6 sets each part of a story in an element of its own; one inside another is not read twice."""
+    """Liputan6 has each part of a story in an element of its own. One inside another is not read twice."""
     first, second = (
         "<div class=isi><p>Satu.</p><div class=isi><p>Dua.</p></div></div>",
         "<div class=isi><p>Tiga.</p></div>",
@@ -133,7 +133,7 @@ def test_a_body_in_several_elements_is_read_whole_and_once() -> None:
         (URL, None, None),
     ],
 )
-def test_an_article_in_parts_is_asked_for_as_one_page_where_the_publisher_has_one(
+def test_the_page_that_shows_all_parts_is_the_next_page_where_the_publisher_has_one(
     url: str, link: str | None, expected: str | None
 ) -> None:
     html = f"<div class=isi>{STORY}</div>" + (f"<a class=lanjut href='{link}'>Lanjut</a>" if link else "")
@@ -141,25 +141,25 @@ def test_an_article_in_parts_is_asked_for_as_one_page_where_the_publisher_has_on
 
 
 @pytest.mark.parametrize("fields", [{"all_pages": "page=all"}, {"all_pages": "/all", "next_page": ("a@href",)}])
-def test_a_query_for_all_pages_needs_a_sign_of_further_pages_and_is_one(fields: dict[str, Any]) -> None:
+def test_all_pages_must_be_a_query_and_needs_next_page(fields: dict[str, Any]) -> None:
     with pytest.raises(BadSourceError, match="all_pages is a query"):
         Layout(body=("p",), **fields)
 
 
-def test_what_is_not_in_its_place_is_looked_for_by_its_looks() -> None:
+def test_a_field_that_its_selectors_miss_is_read_without_the_layout() -> None:
     """Templates differ from channel to channel; a stamp and a byline near the headline are still found, as "text"."""
     html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
     raw = read(html, published=(".tanggal",), authors=(".penulis",))
-    assert raw.printed == (Found("Kamis, 5 November 2015 10:08 WIB", "text"),)
-    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
+    assert raw.printed == (FoundText("Kamis, 5 November 2015 10:08 WIB", "text"),)
+    assert raw.bylines == (FoundText("Penulis: Rina Dewi", "text"),)
 
 
-def test_a_layout_without_a_place_for_bylines_looks_for_none() -> None:
+def test_a_layout_without_a_selector_for_bylines_reads_none() -> None:
     html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
     assert read(html).bylines == ()
 
 
-def test_where_the_story_alone_has_moved_all_else_is_read_from_its_place() -> None:
+def test_if_only_the_story_has_moved_the_other_selectors_are_still_used() -> None:
     """The page calls itself an article and no body matches: flagged, and names without a label are still found."""
     story = STORY * 4
     html = f"""<meta property="og:type" content="article"><b class=oleh>Rina Dewi</b><b class=red>Red: Budi Raharja</b>
@@ -168,14 +168,14 @@ def test_where_the_story_alone_has_moved_all_else_is_read_from_its_place() -> No
     raw = read(html, authors=(".oleh",), editors=(".red",), section=(".rubrik",))
     assert raw.flags == ("layout-unknown",)
     assert raw.body_from == "text"
-    assert raw.bylines == (Found("Rina Dewi", "selector"),)
-    assert raw.editor_lines == (Found("Red: Budi Raharja", "selector"),)
-    assert raw.sections == (Found("Ekonomi", "selector"),)
-    assert [each.caption for each in raw.images] == [Found("Kapal sandar", "text")]
+    assert raw.bylines == (FoundText("Rina Dewi", "selector"),)
+    assert raw.editor_lines == (FoundText("Red: Budi Raharja", "selector"),)
+    assert raw.sections == (FoundText("Ekonomi", "selector"),)
+    assert [each.caption for each in raw.images] == [FoundText("Kapal sandar", "text")]
 
 
-def test_what_the_looks_of_an_unknown_layout_tell_outdoes_places_that_mean_something_else_there() -> None:
-    """On a page of another era "h1" is the publisher's name, ".oleh" whom the story speaks of, "figure" a teaser's."""
+def test_on_an_unknown_layout_what_is_read_without_it_takes_precedence_over_its_selectors() -> None:
+    """On a page of another era "h1" is the publisher's name, ".oleh" a person in the story, "figure" a teaser's."""
     html = f"""<meta property="og:type" content="article"><title>Beras tiba - Koran</title><h1>Koran</h1>
     <figure><img src=teaser.jpg><figcaption>Harga cabai naik lagi</figcaption></figure>
     <h2>Beras tiba</h2>{STAMP}<p>Penulis: Rina Dewi</p><img src=a.jpg><p class=caption>Kapal sandar di pelabuhan</p>
@@ -183,12 +183,12 @@ def test_what_the_looks_of_an_unknown_layout_tell_outdoes_places_that_mean_somet
     one = source(authors=(".oleh",), picture=("figure",), caption=("figcaption",))
     raw = extract(html.encode(), url=URL, source=one)
     assert raw.titles[0].text == "Beras tiba"
-    assert raw.bylines == (Found("Penulis: Rina Dewi", "text"),)
-    assert [each.caption for each in raw.images] == [Found("Kapal sandar di pelabuhan", "text")]
+    assert raw.bylines == (FoundText("Penulis: Rina Dewi", "text"),)
+    assert [each.caption for each in raw.images] == [FoundText("Kapal sandar di pelabuhan", "text")]
 
 
-def test_a_page_that_calls_itself_nothing_is_read_where_an_article_is_expected_and_a_stamp_is_printed() -> None:
-    """Pages before 2016 seldom have any metadata. Elsewhere such a page is a front page or a list."""
+def test_a_page_that_does_not_call_itself_an_article_needs_an_articles_address_and_a_printed_stamp() -> None:
+    """Pages before 2016 seldom have metadata. At other addresses such a page is a front page or a list."""
     html = f"<h1>Beras tiba</h1>{STAMP}<div class=baru>{STORY * 4}</div>"
     raw = extract(html.encode(), url=URL, source=source())
     assert (raw.flags, raw.printed[0].where, len(raw.body)) == (("layout-unknown",), "text", 4)
@@ -200,7 +200,7 @@ def test_a_page_that_calls_itself_nothing_is_read_where_an_article_is_expected_a
             extract(page.encode(), url=url, source=source())
 
 
-def test_a_story_beside_the_empty_element_that_should_hold_it_is_found_and_flagged() -> None:
+def test_a_story_outside_the_empty_body_element_is_found_and_flagged() -> None:
     raw = read(f"<div class=isi></div><div class=baru>{STORY * 4}</div>")
     assert (raw.flags, raw.body_from, len(raw.body)) == (("layout-unknown",), "text", 4)
     undated = f"<h1>Beras tiba di pelabuhan</h1><div class=isi></div><div class=baru>{STORY * 4}</div>"
@@ -216,7 +216,7 @@ def test_a_story_beside_the_empty_element_that_should_hold_it_is_found_and_flagg
     assert (gallery.flags, gallery.body, len(gallery.images)) == ((), (), 3)
 
 
-def test_an_editor_and_a_caption_that_have_moved_are_looked_for_by_their_looks() -> None:
+def test_an_editor_and_a_caption_that_have_moved_are_read_without_the_layout() -> None:
     html = f"""<p>Penulis: Rina Dewi</p><figure><img src=a.jpg>
     <figcaption>Kapal sandar di pelabuhan</figcaption></figure><div class=isi>{STORY * 4}</div>
     <p>Editor: Budi Raharja</p>"""
@@ -227,8 +227,8 @@ def test_an_editor_and_a_caption_that_have_moved_are_looked_for_by_their_looks()
     assert [image.caption for image in article.images] == ["Kapal sandar di pelabuhan"]
 
 
-def test_a_stamp_in_its_place_does_not_outdo_one_near_the_headline_where_the_layout_is_unknown() -> None:
-    """On a page of another era the same name may stand for any date."""
+def test_on_an_unknown_layout_a_stamp_near_the_headline_takes_precedence_over_the_selectors() -> None:
+    """On a page of another era the same class may mark any date."""
     html = f"<meta property='og:type' content='article'><b class=date>2 jam lalu</b><div class=baru>{STORY * 4}</div>"
     raw = read(html, published=(".date",))
     assert [each.where for each in raw.printed] == ["text"]
@@ -253,7 +253,7 @@ def test_a_stamp_in_its_place_does_not_outdo_one_near_the_headline_where_the_lay
         ("", "(Rina Dewi)", [], ["Rina Dewi"]),
     ],
 )
-def test_a_name_alone_in_a_bylines_place_is_the_writer(
+def test_a_name_alone_in_the_bylines_place_is_the_writer(
     byline: str, editor: str, authors: list[str], editors: list[str]
 ) -> None:
     """A name with a label is read once, by its label; one person may be both writer and editor."""
@@ -263,8 +263,8 @@ def test_a_name_alone_in_a_bylines_place_is_the_writer(
     assert (list(article.authors), list(article.editors)) == (authors, editors)
 
 
-def test_bodies_nested_by_the_thousand_cost_one_walk() -> None:
-    """The outermost holds them all; a page that nests them as deeply as is let in is read in a moment."""
+def test_thousands_of_nested_bodies_are_read_in_one_walk() -> None:
+    """The outermost contains them all; at the deepest nesting that is accepted the page is still read fast."""
     started = time.process_time()
     raw = read("<div class=isi>" * 5_000 + STORY)
     assert len(raw.body) == 1
@@ -272,10 +272,10 @@ def test_bodies_nested_by_the_thousand_cost_one_walk() -> None:
 
 
 @pytest.mark.parametrize(("address", "expected"), [(URL, "10:08:58"), (f"{URL}9", "09:00:00")])
-def test_of_several_articles_in_json_ld_the_page_s_own_is_read(address: str, expected: str) -> None:
-    """Related stories are described beside it; the first counts where none bears the page's address."""
+def test_of_several_articles_in_json_ld_the_pages_own_is_read(address: str, expected: str) -> None:
+    """JSON-LD may describe related stories too; the first one counts if none has the page's address."""
     block = """{"@type": "NewsArticle", "mainEntityOfPage": {"@id": "%s"}, "datePublished": "2015-11-05T%s+07:00"}"""
     blocks = (block % (f"{URL}2", "09:00:00"), block % (address, "10:08:58"))
     scripts = "".join(f'<script type="application/ld+json">{each}</script>' for each in blocks)
     raw = read(f"{scripts}<div class=isi>{STORY}</div>")
-    assert raw.metadata[0] == Found(f"2015-11-05T{expected}+07:00", "json-ld")
+    assert raw.metadata[0] == FoundText(f"2015-11-05T{expected}+07:00", "json-ld")

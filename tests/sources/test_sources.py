@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 import sources
 from crawler.probe.fixture import differences, load_expected, read_page
-from reading.extract.state import written_out
+from reading.extract.state import render_state
 from sources import (
     BadSourceError,
     DailyIndex,
@@ -55,7 +55,7 @@ def test_every_source_has_a_page_of_each_layout_and_the_article_expected_of_it(n
         assert differences(expected, read_page(source, page, expected)) == [], page.name
         tree = LexborHTMLParser(page.read_bytes())
         if source.state:
-            tree = written_out(tree, source.state)
+            tree = render_state(tree, source.state)
         used.append(next(layout for layout in source.layouts if any(map(tree.css_first, layout.body))))
     assert [layout for layout in source.layouts if layout not in used] == [], "layouts without a page"
 

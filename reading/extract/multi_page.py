@@ -1,4 +1,4 @@
-"""Articles that a publisher cuts into several pages."""
+"""Articles that a publisher splits into several pages."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from urllib.parse import urlsplit
 from reading.extract.raw import RawArticle
 
 
-def next_page(raw: RawArticle, read: Collection[str] = ()) -> str | None:
+def next_page(raw: RawArticle, already_read: Collection[str] = ()) -> str | None:
     """The absolute address of the page after this one, None on the last page.
 
-    An address of another host, the page's own, or one already `read` is no next page: following it would mix two
-    stories or go in a circle.
+    Also None if that address is on another host, is the page's own, or was `already_read`: following it would mix two
+    stories or loop.
     """
     address = raw.next_page
-    if address is None or address == raw.url or address in read:
+    if address is None or address == raw.url or address in already_read:
         return None
     if raw.url and urlsplit(address).hostname != urlsplit(raw.url).hostname:
         return None
     return address
 
 
-def join(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
-    """One article out of its pages, in order. The first page gives every field but body and pictures.
+def join_pages(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
+    """One article from its pages, in order. All fields but body and pictures come from the first page.
 
-    Publishers repeat things on each page: a paragraph that stands on several (a dateline's, a credit, "Baca juga") is
-    kept once, at the end if it closes the pages, else where it stood first.
+    Publishers repeat paragraphs on each page (with a dateline, a credit, "Baca juga"). Each is kept once: at the end if
+    it closes the pages, else where it came first.
     """
     body = list(first.body)
     images = list(first.images)
     for page in rest:
-        shared = _tail_in_common(body, page.body)
+        shared = _shared_tail(body, page.body)
         body = body[: len(body) - shared]
         known = set(body)
         body += [paragraph for paragraph in page.body if paragraph not in known]
@@ -41,8 +41,8 @@ def join(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
     return replace(first, body=tuple(body), images=tuple(images), next_page=last.next_page)
 
 
-def _tail_in_common(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many closing paragraphs two pages share: credits and copyright lines stand at the foot of each."""
+def _shared_tail(before: Sequence[str], after: Sequence[str]) -> int:
+    """How many closing paragraphs two pages share: credits and copyright lines end each page."""
     count = 0
     while count < min(len(before), len(after)) and before[-1 - count] == after[-1 - count]:
         count += 1

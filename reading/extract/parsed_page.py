@@ -1,0 +1,233 @@
+"""A parsed page, its metadata and its visible lines, each read at most once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from archive.records import Rejected
+from reading.extract import jsonld, refuse
+from reading.extract.body import text_of, tidy
+from reading.extract.charset import decode
+from reading.extract.lines import VisiblePage, read_lines
+from reading.extract.meta import META_NAMES, MetaTags
+from reading.extract.microdata import Microdata, names_article
+from reading.extract.raw import FoundText, RawArticle, RawImage
+from sources.definition import split_selector
+
+_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_MOST_CANONICAL_LINKS = 20
+"""Canonical links that are read; real pages have one, and broken ones two."""
+_EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
+_INNER_PROPERTY = {"image": "url"}
+"""The property that names an object in JSON-LD; all others are named by their `name`."""
+
+
+def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLParser:
+    """Decode and parse a page. `content_type` is the server's header if there was one.
+
+    Raises Rejected: "empty", "too-large", "too-deep", "not-html".
+    """
+    refuse.unreadable(content, content_type)
+    text = decode(content, content_type).replace("\x00", "")
+    refuse.too_deep(text)
+    refuse.too_crowded(text)
+    return LexborHTMLParser(text)
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataValues:
+    """The values of one field in each kind of metadata."""
+
+    json_ld: tuple[FoundText, ...] = ()
+    microdata: tuple[FoundText, ...] = ()
+    meta: tuple[FoundText, ...] = ()
+
+    @property
+    def all(self) -> tuple[FoundText, ...]:
+        """The values of every kind, JSON-LD first."""
+        return (*self.json_ld, *self.microdata, *self.meta)
+
+    @property
+    def first_kind(self) -> tuple[FoundText, ...]:
+        """The values of the first kind that has any."""
+        return self.json_ld or self.microdata or self.meta
+
+
+class ParsedPage:
+    """A parsed page. Everything read from it is kept, so that no part of the tree is walked twice for the same thing.
+
+    `json_ld` is the article that the page's JSON-LD describes, {} if none. `declared`: the page calls itself an
+    article, in JSON-LD, microdata or `og:type`.
+    """
+
+    def __init__(self, tree: LexborHTMLParser, url: str) -> None:
+        self.tree = tree
+        self.url = url
+        self.meta = MetaTags(tree)
+        self.microdata = Microdata(tree)
+        self.json_ld = _own_article(jsonld.articles(tree), {url, *(each.text for each in self.addresses)})
+        self.declared = bool(
+            self.json_ld
+            or names_article(tree)
+            or any(found.text.lower() == "article" for found in self.meta.values(("og:type",)))
+        )
+        self._metadata: dict[str, MetadataValues] = {}
+        self._selected: dict[tuple[str, ...], tuple[FoundText, ...]] = {}
+
+    def metadata(self, name: str) -> MetadataValues:
+        """The values of one schema.org property (a key of `META_NAMES`) and of the meta elements that mean the same."""
+        if name not in self._metadata:
+            self._metadata[name] = MetadataValues(
+                jsonld.values(self.json_ld, name, _INNER_PROPERTY.get(name, "name")),
+                self.microdata.values(name),
+                self.meta.values(META_NAMES[name]),
+            )
+        return self._metadata[name]
+
+    @cached_property
+    def titles(self) -> tuple[FoundText, ...]:
+        """The headlines in metadata, then the first `h1`, then `title`."""
+        first_h1 = self.tree.css_first("h1")
+        heading = text_of(first_h1) if first_h1 else ""
+        title = self.tree.css_first("head title") or self.tree.css_first("title")
+        window_title = tidy(title.text()) if title else ""
+        return (
+            *self.metadata("headline").all,
+            *([FoundText(heading, "text")] if heading else []),
+            *([FoundText(window_title, "meta")] if window_title else []),
+        )
+
+    @cached_property
+    def addresses(self) -> tuple[FoundText, ...]:
+        """The absolute addresses that the page claims as its own: canonical links, then `og:url`."""
+        links = dict.fromkeys(node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]"))
+        canonical = (FoundText(link, "meta") for link in [*links][:_MOST_CANONICAL_LINKS] if link.strip())
+        claims = (*canonical, *self.meta.values(("og:url",)))
+        return tuple(FoundText(joined, claim.where) for claim in claims if (joined := absolute(self.url, claim.text)))
+
+    def select(self, selectors: tuple[str, ...]) -> tuple[FoundText, ...]:
+        """The texts (or attributes) that the first matching selector finds."""
+        if selectors not in self._selected:
+            self._selected[selectors] = select(self.tree, selectors)
+        return self._selected[selectors]
+
+    @cached_property
+    def has_error_title(self) -> bool:
+        """Whether one of the titles is that of a barrier or an error."""
+        return any(refuse.is_error_title(each.text) for each in self.titles)
+
+    @property
+    def _editors_in_keywords(self) -> tuple[FoundText, ...]:
+        names = (each.text for each in self.metadata("keywords").json_ld if each.text.startswith(_EDITOR_PREFIX))
+        return tuple(FoundText(name.removeprefix(_EDITOR_PREFIX), "json-ld") for name in names)
+
+    @cached_property
+    def visible(self) -> VisiblePage:
+        """The lines and pictures that a reader sees.
+
+        If classes mark all text as UNRELATED they are ignored, because some templates are named after their sidebar.
+        """
+        body = self.tree.body
+        if body is None:
+            return VisiblePage()
+        visible = read_lines(body)
+        return visible if visible.weights else read_lines(body, trust_classes=False)
+
+    @property
+    def visible_text(self) -> str:
+        """The text that a reader sees, with forms and asides, because captchas and barriers are printed there."""
+        return "\n".join(line.text for line in self.visible.lines)
+
+    @property
+    def visible_text_if_payment(self) -> str:
+        """`visible_text`, or "" if no word on the page is about paying for it."""
+        body = self.tree.body
+        return self.visible_text if body and refuse.mentions_payment(body.text()) else ""
+
+    def no_article(self) -> Rejected:
+        """The rejection of a page without an article: "blocked", "not-found" or "no-article"."""
+        return refuse.no_article(self.titles[-1].text if self.titles else "", self.visible_text)
+
+    def raw_article(self, **fields: object) -> RawArticle:
+        """A RawArticle with every field that metadata give; `fields` are what the page prints, and take precedence."""
+        html = self.tree.css_first("html")
+        lang = tidy((html.attributes.get("lang") if html else None) or "")
+        keywords = self.metadata("keywords").first_kind
+        publishers = jsonld.values(self.json_ld, "publisher")
+        found: dict[str, object] = {
+            "addresses": self.addresses,
+            "titles": self.titles,
+            "metadata": (*self.metadata("datePublished").all, *day_in_address(self.url)),
+            "modified": self.metadata("dateModified").all,
+            "authors": self.metadata("author").first_kind,
+            "editors": self.metadata("editor").first_kind or self._editors_in_keywords,
+            "sections": self.metadata("articleSection").first_kind,
+            "tags": tuple(each for each in keywords if not each.text.startswith(_EDITOR_PREFIX)),
+            "languages": (*self.metadata("inLanguage").all, *([FoundText(lang, "meta")] if lang else [])),
+            "declared": self.declared,
+            "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
+        }
+        return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
+
+
+def _own_article(articles: list[dict[str, Any]], addresses: Collection[str]) -> dict[str, Any]:
+    """The JSON-LD article that has the page's address, else the first one; {} if there is none."""
+    for each in articles if len(articles) > 1 else ():
+        claims = (*jsonld.values(each, "mainEntityOfPage", "@id"), *jsonld.values(each, "url"))
+        if any(claim.text in addresses for claim in claims):
+            return each
+    return articles[0] if articles else {}
+
+
+def select(
+    root: LexborHTMLParser | LexborNode, selectors: tuple[str, ...], without: Collection[int] = ()
+) -> tuple[FoundText, ...]:
+    """The texts that the first matching selector finds below `root`, less the elements whose `mem_id` is in `without`.
+
+    A selector matches if it finds any text.
+    """
+    for selector in selectors:
+        css, attribute = split_selector(selector)
+        nodes = root.css(css)
+        texts = [tidy(node.attributes.get(attribute) or "") if attribute else text_of(node, without) for node in nodes]
+        if any(texts):
+            where = "meta" if css.startswith("meta") else "selector"
+            return tuple(FoundText(text, where) for text in texts if text)
+    return ()
+
+
+def day_in_address(url: str) -> tuple[FoundText, ...]:
+    """The day in an address ("/2015/12/18/"); many publishers had one before 2012, and some still do."""
+    found = _DAY_IN_PATH.search(urlsplit(url).path) if absolute(url, url) else None
+    return (FoundText("-".join(found.groups()), "url"),) if found else ()
+
+
+def images_of(
+    page: ParsedPage,
+    addresses: tuple[FoundText, ...],
+    captions: tuple[FoundText, ...],
+    credits: tuple[FoundText, ...] = (),
+) -> tuple[RawImage, ...]:
+    """Pictures from their addresses, captions and credits, matched by position."""
+    images = (
+        RawImage(absolute(page.url, address.text) if address else None, caption, credit)
+        for address, caption, credit in zip_longest(addresses, captions, credits)
+    )
+    return tuple(dict.fromkeys(image for image in images if image.url or image.caption))
+
+
+def absolute(base: str, link: str) -> str | None:
+    """The absolute http(s) address of a link; None for any other scheme and for a malformed address."""
+    try:
+        joined = urljoin(base, link.strip())
+    except ValueError:
+        return None
+    return joined if joined.startswith(("http://", "https://")) else None
