@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
+from lexicon.domains import ENDING, registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.raw import Found, RawArticle, RawImage
@@ -28,7 +29,7 @@ _DEFAULT_ZONE = "Asia/Jakarta"
 
 # What <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
 _PUBLISHERS_NAME = re.compile(
-    r"\s(?:\|\s[^|]{2,40}|[–—-]\s(?=[^|–—]*(?:\.(?:com|co|id|net|tv|org)\b|\bnews\b))[^|–—]{2,40})$", re.I
+    rf"\s(?:\|\s[^|]{{2,40}}|[–—-]\s(?=[^|–—]*(?:\.{ENDING}\b|\bnews\b))[^|–—]{{2,40}})$", re.I
 )
 
 # The commonest words of running text; each language's are rare in the other's
@@ -167,13 +168,8 @@ def _is_own(claim: str, source: Source | None, final: str | None) -> bool:
         return False
     if source is not None:
         return source.owns(claim) and (source.is_article(claim) or not source.is_article(final))
-    return _site(parts.hostname) == _site(urlsplit(final).hostname)
-
-
-def _site(host: str | None) -> str:
-    """The registered domain of a host, near enough to tell one publisher from another ("x.co.id" has three labels)."""
-    labels = (host or "").split(".")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+    claimed, own = parts.hostname or "", urlsplit(final).hostname or ""
+    return claimed == own or registered_domain(claimed) == registered_domain(own)
 
 
 def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> Found | None:

@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.probe.site import ProbedSite
+from lexicon import domains
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
@@ -93,10 +94,7 @@ def fetched(answer: dict[str, Any], url: str) -> SamplePage:
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of an address, near enough for Indonesia ("x.co.id" has three labels).
-
-    Raises NoDraftError.
-    """
+    """The registered domain of an article's URL ("www.viva.co.id" is "viva.co.id"). Raises NoDraftError."""
     try:
         parts = urlsplit(url)
     except ValueError as error:  # "http://[": no address at all
@@ -104,7 +102,7 @@ def registered_domain(url: str) -> str:
     labels = (parts.hostname or "").split(".")
     if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
         raise NoDraftError(f"{url!r} is no address of an article")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+    return domains.registered_domain(".".join(labels))
 
 
 def name_of(url: str) -> str:

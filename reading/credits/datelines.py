@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from archive.records import Dateline
 from lexicon.credits import WORDS
+from lexicon.domains import DOMAIN, ENDING, ENDING_AFTER_LOST_DOT
 from lexicon.places import ABBREVIATIONS, Place, find_place
 from reading.credits.names import canonical_agency, is_known_outlet, is_outlet
 
@@ -27,12 +28,9 @@ _BRACKET = re.compile(r"(?P<place>[^()]{0,90}?)[\s,]*\((?P<outlet>[^()]{2,60})\)
 _DATE_PART = re.compile(
     r"\d{1,2}\s?[/.-]\s?\d{1,2}(?:\s?[/.-]\s?\d{2,4})?|\d{1,2}\s+[^\W\d]{3,9}\.?(?:\s+\d{4})?|[^\W\d]{3,9}\.?\s+\d{1,2}|\d{4}|\(?\d{1,2}/\d{1,2}\)?"
 )
-_DOMAIN_EDGE = re.compile(
-    r"(?P<head>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))",
-    re.IGNORECASE,
-)
+_DOMAIN_EDGE = re.compile(rf"(?P<head>{DOMAIN})\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>{DOMAIN})", re.IGNORECASE)
 _AFTER_OUTLET = re.compile(r"(?P<place>[^\W\d_][\w' ,/-]{2,40}?)\s*(?:\.(?=\s)|(?:-{1,3}|[–—])(?=\s|$))\s*")
-_IN_DOMAIN = re.compile(r"[\w-]+\.(?:com|co|id|net)\b", re.IGNORECASE)
+_IN_DOMAIN = re.compile(rf"[\w-]+\.{ENDING}\b", re.IGNORECASE)
 # "D.C", "St.", but no domain
 _PLACE_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_][\w'’-]*\.?")
 _SMALL = frozenset({"el", "al", "de", "la", "le", "del", "en", "es", "au", "am", "sur", "the", "of"})
@@ -40,7 +38,7 @@ _KICKERS = frozenset(WORDS["kickers"])
 _NO_PLACE_WORDS = frozenset(WORDS["no_place_words"])
 _CITED_AFTER = frozenset(WORDS["before_medium"])
 # A domain whose dot was lost or mistyped: "KLATEN, KOMPAS com-", "TRIBUNNEWS,COM -", "TRIBUNNEWS.CO M -"
-_LOST_DOT = re.compile(r"[\w-]+(?: |, ?)(?:com|co\.id|id)|[\w-]+\.co m", re.IGNORECASE)
+_LOST_DOT = re.compile(rf"[\w-]+(?: |, ?){ENDING_AFTER_LOST_DOT}|[\w-]+\.co m", re.IGNORECASE)
 
 
 def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
@@ -81,7 +79,7 @@ _SEARCHED = 480
 """Characters: a pull quote, a headline or a byline before the dateline is no longer."""
 _WIRE = re.compile(r"[\s,]*(?:--?\s?)?\((?P<outlet>[^()\n]{2,60})\)\s*(?:-{1,3}|[–—―])\s*")
 _SITE = re.compile(
-    r"(?<![\w.@/-])(?P<outlet>(?:[A-Z][\w-]*\.)+(?:com|co\.id|co|id|tv|net))\b"
+    rf"(?<![\w.@/-])(?P<outlet>(?:[A-Z][\w-]*\.)+{ENDING})\b"
     r"(?:[.,]?\s+(?P<place>[^\W\d_][\w', ]{2,40}?))?[\s,]*(?:-{1,3}|[–—―])\s+",
     re.IGNORECASE,
 )
@@ -154,7 +152,7 @@ def _place_before(head: str, stop: int) -> int | None:
 
 
 # Liputan6 loses its dash where tags are joined: "Liputan6.com, JakartaKita …"
-_DASH_LOST = re.compile(r"(?P<outlet>(?:[\w-]+\.)+(?:com|co\.id|co|id)),\s?(?=[A-Z])", re.IGNORECASE)
+_DASH_LOST = re.compile(rf"(?P<outlet>{DOMAIN}),\s?(?=[A-Z])", re.IGNORECASE)
 
 
 def _place_ahead(head: str, outlet: re.Match[str]) -> str | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from lexicon.credits import WORDS
+from lexicon.domains import DOMAIN, ENDING_AFTER_LOST_DOT
 from lexicon.places import find_place
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.citing import read_attribution
@@ -76,7 +77,7 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 _REPORT_BEGINS = re.compile(r"laporan\s+(?:wartawan|reporter|kontributor|koresponden|jurnalis)\s+", re.IGNORECASE)
-_DOMAIN = re.compile(r"\s(?=(?:[\w-]+\.)+(?:com|co\.id|id|co)\b)", re.IGNORECASE)
+_DOMAIN = re.compile(rf"\s(?={DOMAIN}\b)", re.IGNORECASE)
 
 
 def _report(line: str, got: CreditsBuilder) -> bool:
@@ -108,6 +109,9 @@ def _report_without_comma(line: str, got: CreditsBuilder) -> bool:
     return False
 
 
+_LOST_DOT = re.compile(rf" (?={ENDING_AFTER_LOST_DOT}$)")
+
+
 def _dateline(line: str, got: CreditsBuilder) -> bool:
     dateline, rest = read_dateline(line)
     if dateline is None:
@@ -116,7 +120,7 @@ def _dateline(line: str, got: CreditsBuilder) -> bool:
     if dateline.outlet is not None:
         first, *others = dateline.outlet.split("/")
         canonical = canonical_agency(first)
-        lost_dot = re.sub(r" (?=(?:com|co\.id|id)$)", ".", first.strip())
+        lost_dot = _LOST_DOT.sub(".", first.strip())
         got.dateline_agency = canonical if canonical == "ANTARA" else lost_dot
         got.add(got.agency, [agency for each in others if (agency := canonical_agency(each)) is not None])
     if rest:

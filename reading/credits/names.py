@@ -6,11 +6,12 @@ import re
 from functools import lru_cache
 
 from lexicon.credits import AGENCIES, CAPITALS_ONLY, OUTLETS, WORDS, key
+from lexicon.domains import DOMAIN
 from lexicon.places import find_place
 
 _OANA = re.compile(r"\s?[-/]?\s?OANA$")
 _MARKS = str.maketrans("", "", "©®™")
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+(?:com|co\.id|id|co|net|org|tv|news|or\.id|go\.id|ac\.id|info)", re.IGNORECASE)
+_DOMAIN = re.compile(DOMAIN, re.IGNORECASE)
 # House names of the two large networks: TribunJogja, Tribun Jogja, TribunnewsBogor, detikJateng, 20detik
 _HOUSE = re.compile(
     r"(?:Tribun(?:news)?[- ]?|(?:20)?detik|Radar |Harian |Koran[- ])\w*(?:(?:\.\w+)+| \w+)?", re.IGNORECASE
