@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from lexicon.credits import WORDS
+from lexicon.credits import alternation
 from reading.credits.builder import CreditsBuilder
 from reading.credits.names import canonical_agency, is_outlet
 
-_CITING = "|".join(sorted((re.escape(verb).replace(r"\ ", r"\s+") for verb in WORDS["citing"]), key=len, reverse=True))
 _CITED = re.compile(
-    rf"\b(?i:{_CITING})\s*(?i:dari|oleh|laman|kantor\s+berita|media|situs)?"
+    rf"\b(?i:{alternation('citing')})\s*(?i:dari|oleh|laman|kantor\s+berita|media|situs)?"
     rf"\s*(?i:kantor\s+berita)?\s*(?P<name>[A-Z][\w-]*(?: [A-Z][\w-]*){{0,3}})"
 )
 _TOLD = re.compile(r"\b(?P<name>[A-Z]\w+)\s+(?:melaporkan|mewartakan|memberitakan)\b")  # "demikian Xinhua melaporkan"

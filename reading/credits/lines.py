@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from lexicon.credits import WORDS
+from lexicon.credits import WORDS, alternation
 from lexicon.domains import DOMAIN, ENDING_AFTER_LOST_DOT
 from lexicon.places import find_place
 from reading.credits.builder import CreditsBuilder, lower_words
@@ -18,8 +18,8 @@ from reading.credits.datelines import read_dateline
 from reading.credits.names import canonical_agency, is_initials, is_outlet, people, person
 from reading.credits.photos import Segments, closing_credit, read_segments
 
-_ROLES = {name: role for role in ("author", "editor", "translator", "photographer", "source") for name in WORDS[role]}
-_LABEL_WORDS = "|".join(sorted((re.escape(name).replace(r"\ ", r"\s+") for name in _ROLES), key=len, reverse=True))
+ROLES = {name: role for role in ("author", "editor", "translator", "photographer", "source") for name in WORDS[role]}
+_LABEL_WORDS = alternation("author", "editor", "translator", "photographer", "source")
 # A label at the head of a line, after a separator, or glued to the name before it ("RinaEditor: Budi Raharja")
 LABEL = re.compile(
     rf"(?:(?<![^\s/|(,;.&])|(?<=[a-z])(?=[A-Z]))(?P<label>(?i:{_LABEL_WORDS})(?:\s*[&/]\s*(?i:{_LABEL_WORDS}))?)\s*[:：]\s*"
@@ -27,11 +27,11 @@ LABEL = re.compile(
 EMPTY_LABEL = re.compile(rf"\s*(?i:{_LABEL_WORDS})\s*[:：]\s*")
 # A label without a colon, in a short line: "Oleh Rina Dewi", "EditorBudi Raharja", "Penulis Rina | Editor Budi"
 _BARE_LABEL = re.compile(
-    r"[(\s]*(?P<label>(?i:oleh|by|penulis|editor|reporter|pewarta|wartawan|redaktur|penerjemah))(?:\s+(?=[^\W\d_])|(?=[A-Z]))(?P<name>[^:|]{3,50})"
+    rf"[(\s]*(?P<label>(?i:{alternation('without_colon')}))(?:\s+(?=[^\W\d_])|(?=[A-Z]))(?P<name>[^:|]{{3,50}})"
 )
 
 
-_NEXT_LABEL = re.compile(r"\s+(?=(?:Editor|Redaktur|Penulis|Reporter|Pewarta)\s+[A-Z])")  # "Penulis Rina Editor Budi"
+_NEXT_LABEL = re.compile(rf"\s+(?=(?=[A-Z])(?i:{alternation('without_colon')})\s+[A-Z])")  # "Penulis Rina Editor Budi"
 
 
 def read_line(line: str, got: CreditsBuilder) -> bool:
@@ -73,10 +73,10 @@ def _copyright(line: str, got: CreditsBuilder) -> bool:
 
 
 _REPORT = re.compile(
-    r"(?:laporan\s+(?:wartawan|reporter|kontributor|koresponden|jurnalis)|kontributor)\s+(?P<outlet>[^,]{3,40}?)\s*,\s*(?P<name>[^\n]{3,160})",
+    rf"(?:laporan\s+{alternation('reporters')}|kontributor)\s+(?P<outlet>[^,]{{3,40}}?)\s*,\s*(?P<name>[^\n]{{3,160}})",
     re.IGNORECASE,
 )
-_REPORT_BEGINS = re.compile(r"laporan\s+(?:wartawan|reporter|kontributor|koresponden|jurnalis)\s+", re.IGNORECASE)
+_REPORT_BEGINS = re.compile(rf"laporan\s+{alternation('reporters')}\s+", re.IGNORECASE)
 _DOMAIN = re.compile(rf"\s(?={DOMAIN}\b)", re.IGNORECASE)
 
 
@@ -166,7 +166,7 @@ def _labels(line: str, got: CreditsBuilder) -> bool:
         stop = matches[index + 1].start() if index + 1 < len(matches) else len(line)
         value = line[match.end() : stop].strip(" \t|/(),;•")
         for name in re.split(r"\s*[&/]\s*", match["label"].casefold()):
-            _give(_ROLES.get(" ".join(name.split()), ""), value, got)
+            _give(ROLES.get(" ".join(name.split()), ""), value, got)
     return True
 
 
@@ -196,7 +196,7 @@ def _source(value: str, got: CreditsBuilder) -> None:
 
 
 _GAMBAR = re.compile(r"sumber gambar\s*[,:]\s*(?P<whose>.+)", re.IGNORECASE)
-_CREDIT = re.compile(r"(?:credit|kredit)\s*:?\s+(?P<whose>.{2,40})", re.IGNORECASE)
+_CREDIT = re.compile(rf"{alternation('credit')}\s*:?\s+(?P<whose>.{{2,40}})", re.IGNORECASE)
 PHOTO = re.compile(r"[/(\[\s]*(?:foto|photo)(?:\s*[:/]\s*|\s+(?:oleh|by)\s+)(?P<rest>.+)", re.IGNORECASE)
 
 
@@ -296,7 +296,7 @@ def _pipes(line: str, got: CreditsBuilder) -> bool:
         return False  # "ECHO | 3-0 | 6-1" is a table's row
     for part, label in zip(parts, labels, strict=True):
         if label is not None:
-            _give(_ROLES[label["label"].casefold()], label["name"], got)
+            _give(ROLES[label["label"].casefold()], label["name"], got)
         elif (agency := canonical_agency(part)) is not None:
             got.add(got.agency, [agency])
         elif is_outlet(part):
@@ -343,7 +343,7 @@ def _byline(line: str, got: CreditsBuilder) -> bool:
     if not named or len(named) < len(bare) or not all(names for _, names in named):
         return False
     for label, names in named:
-        got.add(got.editors if _ROLES.get(label.casefold()) == "editor" else got.authors, names)
+        got.add(got.editors if ROLES.get(label.casefold()) == "editor" else got.authors, names)
     return True
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from archive.records import PhotoCredit
-from lexicon.credits import WORDS
+from lexicon.credits import WORDS, alternation
 from reading.credits.names import (
     NOT_NAMES,
     canonical_agency,
@@ -39,12 +39,11 @@ class Segments:
 
 
 _LABEL = re.compile(
-    r"\s*(?:(?:Foto|Photo|Kredit foto|Photo by|Foto oleh|Ilustrasi|Sumber foto|Sumber|Source|Courtesy)\s*[:/]"
-    r"|Foto oleh\s|©)\s*",
+    rf"\s*(?:{alternation('photo', 'photographer', 'source')}\s*[:/]|Foto oleh\s|©)\s*",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
-_FILED = re.compile(r"(?:dok|doc|dokumentasi|dokumen|arsip)\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
+_FILED = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
 _GIVEN = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
 _VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
 _CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)|\s+-\s+", re.IGNORECASE)
@@ -156,7 +155,7 @@ def _file(found: Segments, whose: str) -> None:
 _CLOSING = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,140}(?:\([^()]*\)[^()\[\]]{0,20})?)[)\]][\s.]*$")
 _TRAILING = re.compile(
     r"(?:^|[\s./(])(?<!antara )(?<!afp )"
-    r"(?P<credit>(?:Foto(?:grafer)?|Photo|Dok(?:umentasi)?|Sumber(?: foto)?)\s?[:.]\s*[^.\n:]{2,90}"
+    rf"(?P<credit>{alternation('closing_photo')}\s?[:.]\s*[^.\n:]{{2,90}}"
     r"|Foto/[^.\n]{2,90}|©.{2,90})\s*\.?$",
     re.IGNORECASE,
 )

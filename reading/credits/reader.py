@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lexicon.credits import WORDS
+from lexicon.credits import WORDS, alternation
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.datelines import read_opening
 from reading.credits.lines import (
@@ -17,6 +17,7 @@ from reading.credits.lines import (
     HOUSE,
     LABEL,
     PHOTO,
+    ROLES,
     WHOLE_LINE,
     read_elsewhere,
     read_line,
@@ -96,8 +97,9 @@ def _read_stack(lines: list[str], got: CreditsBuilder) -> bool:
     if len(lines) < 2:
         return False
     closing = lines[-1].casefold()
-    if len(lines) == 2 and lines[0].casefold() in ("editor", "penulis", "reporter") and people(lines[1]):
-        got.add(got.editors if lines[0].casefold() == "editor" else got.authors, people(lines[1]))
+    heading = lines[0].casefold()
+    if len(lines) == 2 and heading in WORDS["without_colon"] and people(lines[1]):
+        got.add(got.editors if ROLES[heading] == "editor" else got.authors, people(lines[1]))
         return True
     if closing == "tim redaksi" and len(lines) == 3:
         got.add(got.authors, people(lines[0]))
@@ -111,11 +113,11 @@ def _read_stack(lines: list[str], got: CreditsBuilder) -> bool:
 
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 _GOES_ON = re.compile(r"[.!?][\"”’')]*\s+[\"“‘'(]?[A-Z]|https?://\S+\s+\S")
-_LINKS = "|".join(map(re.escape, sorted((*WORDS["links"], *WORDS["links_with_colon"]), key=len, reverse=True)))
-_LINK = re.compile(rf"(?:{_LINKS})\b\s?(?P<colon>:)?", re.IGNORECASE)
+_LINKS = alternation("links", "links_with_colon")
+_LINK = re.compile(rf"{_LINKS}\b\s?(?P<colon>:)?", re.IGNORECASE)
 _NEED_A_COLON = frozenset(WORDS["links_with_colon"])
 # "… kata dia. (Baca: Hujan Turun di Kupang)": kompas.com set its links so until 2017, within and behind paragraphs
-_LINK_IN_BRACKETS = re.compile(rf"\s{{0,3}}[(\[]\s{{0,3}}(?:{_LINKS})\s?:[^()\[\]\n]{{3,250}}[)\]]\.?", re.IGNORECASE)
+_LINK_IN_BRACKETS = re.compile(rf"\s{{0,3}}[(\[]\s{{0,3}}{_LINKS}\s?:[^()\[\]\n]{{3,250}}[)\]]\.?", re.IGNORECASE)
 _FORMS_OF_BOILERPLATE = re.compile("|".join(WORDS["boilerplate_forms"]))
 _FEW = 3
 """Words in lower case: a sentence has more."""
