@@ -43,7 +43,7 @@ class Publication:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadStamp:
     """A stamp that gave one instant or one day."""
 
     stamp: Stamp
@@ -114,23 +114,24 @@ def settle_publication(
 
 def _read_all(
     stamps: Sequence[Stamp], reference: datetime | None, zone: tzinfo
-) -> tuple[list[_Read], list[tuple[Stamp, DateReading]]]:
+) -> tuple[list[_ReadStamp], list[tuple[Stamp, DateReading]]]:
     """The stamps that give a moment, and those that are refused though they hold a date."""
-    good: list[_Read] = []
+    good: list[_ReadStamp] = []
     refused: list[tuple[Stamp, DateReading]] = []
     for stamp in stamps:
         reading = read_date(stamp.text, reference=reference, zone=zone)
         if reading.moment is not None and reading.precision is not None:
-            complete = reference is None or read_date(stamp.text, zone=zone).value is not None
-            good.append(_Read(stamp, reading.moment, reading.precision, reading.updated, reading.zoned, complete))
+            good.append(
+                _ReadStamp(stamp, reading.moment, reading.precision, reading.updated, reading.zoned, reading.complete)
+            )
         elif reading.reason is not None and reading.reason not in _SILENT:
             refused.append((stamp, reading))
     return good, refused
 
 
 def _without_page_head(
-    prints: list[_Read], lent: list[_Read], reference: datetime | None, flags: list[str]
-) -> list[_Read]:
+    prints: list[_ReadStamp], lent: list[_ReadStamp], reference: datetime | None, flags: list[str]
+) -> list[_ReadStamp]:
     """Leave out a print of the crawl's day where the address carries another (tribunnews.com's head prints today)."""
     address = next((_day(each.moment) for each in lent if each.stamp.where == "url"), None)
     if reference is None or address is None:
@@ -143,7 +144,9 @@ def _without_page_head(
     return kept
 
 
-def _from_print(printed: _Read, lent: list[_Read], zone: tzinfo, flags: list[str]) -> tuple[_Read, str, bool]:
+def _from_print(
+    printed: _ReadStamp, lent: list[_ReadStamp], zone: tzinfo, flags: list[str]
+) -> tuple[_ReadStamp, str, bool]:
     """The print with what agreeing metadata lend it, where it was found, and whether their Z is false."""
     for each in lent:
         if (joined := _joined(printed, each, zone)) is not None:
@@ -165,7 +168,7 @@ def _from_print(printed: _Read, lent: list[_Read], zone: tzinfo, flags: list[str
 _EXACTNESS = [Precision.DAY, Precision.MINUTE, Precision.SECOND]
 
 
-def _joined(printed: _Read, other: _Read, zone: tzinfo) -> tuple[datetime, bool] | None:
+def _joined(printed: _ReadStamp, other: _ReadStamp, zone: tzinfo) -> tuple[datetime, bool] | None:
     """The print's moment made exact by metadata that agree with it to what it prints; None where they do not."""
     if not isinstance(other.moment, datetime):
         return None
@@ -188,7 +191,7 @@ def _joined(printed: _Read, other: _Read, zone: tzinfo) -> tuple[datetime, bool]
     return None
 
 
-def _disagrees(printed: _Read, other: _Read, zone: tzinfo) -> bool:
+def _disagrees(printed: _ReadStamp, other: _ReadStamp, zone: tzinfo) -> bool:
     """Whether metadata that did not join the print say another time; a day alone, only where it is another day."""
     if isinstance(other.moment, datetime) and isinstance(printed.moment, datetime):
         return True
@@ -198,12 +201,12 @@ def _disagrees(printed: _Read, other: _Read, zone: tzinfo) -> bool:
 
 def _without_print(
     refused: list[tuple[Stamp, DateReading]],
-    others: list[_Read],
-    lent: list[_Read],
+    others: list[_ReadStamp],
+    lent: list[_ReadStamp],
     zone: tzinfo,
     reference: datetime | None,
     flags: list[str],
-) -> tuple[_Read, str | None]:
+) -> tuple[_ReadStamp, str | None]:
     """The moment where no print can be used, and the words of the print that it replaces."""
     for stamp, reading in refused:
         if reading.updated:
@@ -224,7 +227,7 @@ def _without_print(
     raise Rejected("no-date", "neither the page nor its metadata give a publication time")
 
 
-def _most_exact_first(reads: Iterable[_Read]) -> list[_Read]:
+def _most_exact_first(reads: Iterable[_ReadStamp]) -> list[_ReadStamp]:
     """Instants before days, otherwise in the order of trust."""
     return sorted(reads, key=lambda each: not isinstance(each.moment, datetime))
 
@@ -240,7 +243,7 @@ def _day_ignoring_weekday(text: str, reference: datetime | None, zone: tzinfo) -
     return None if moment is None else _day(moment)
 
 
-def _local(read: _Read, zone: tzinfo, *, false_utc: bool) -> _Read:
+def _local(read: _ReadStamp, zone: tzinfo, *, false_utc: bool) -> _ReadStamp:
     """A stamp in UTC told in the source's zone; with `false_utc` its clock is local already and only the Z is wrong."""
     if not isinstance(read.moment, datetime):
         return read
@@ -260,7 +263,7 @@ def refuse_future(moment: datetime | date, reference: datetime) -> None:
         )
 
 
-def _before(one: _Read, two: _Read) -> bool:
+def _before(one: _ReadStamp, two: _ReadStamp) -> bool:
     """Whether one moment lies before another, as far as both are known: to the second, the minute or the day."""
     here, there = one.moment, two.moment
     if not isinstance(here, datetime) or not isinstance(there, datetime):
