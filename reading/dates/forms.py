@@ -97,8 +97,8 @@ def exact(year: int, month: int, day: int) -> date:
 def nearest(day: int, month: int, reference: date, direction: str | None) -> date:
     """Returns that day in the year nearest to the reference; with "lalu" the last one, with "mendatang" the next one.
 
-    The weekday never chooses the year: "Senin (16/5)" in June 2025 is a misprint of 16/6, not a day of 2022. 29 February
-    is refused if the year so chosen has none.
+    The weekday never chooses the year: "Senin (16/5)" in June 2025 is a misprint of 16/6, not a day of 2022. 29
+    February is refused if the year so chosen has none.
     """
     if not (1 <= month <= 12 and 1 <= day <= 31):
         raise UnreadableDateError("impossible-date")

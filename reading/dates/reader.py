@@ -21,8 +21,8 @@ class DateReading(NamedTuple):
     """Result: `value` in the format of `kliping read dates`, or the `reason` of the refusal.
 
     `moment` and `precision` are set where the value is one instant or one day. `updated`: the stamp is marked as an
-    update ("Diperbarui", "Update", "Last modified"). `zoned`: a zone or an offset is printed. `complete`: the value needs
-    no reference, unlike "2 jam lalu" and "Kamis (5/11)".
+    update ("Diperbarui", "Update", "Last modified"). `zoned`: a zone or an offset is printed. `complete`: the value
+    needs no reference, unlike "2 jam lalu" and "Kamis (5/11)".
     """
 
     value: str | None
