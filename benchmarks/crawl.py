@@ -260,7 +260,7 @@ def _measured() -> dict[str, float]:
         return run
 
     crawler.spiders.source.extract = timed("extract", crawler.spiders.source.extract)
-    crawler.pipelines.normalise_announced = timed("normalise", crawler.pipelines.normalise_announced)
+    crawler.pipelines.normalise = timed("normalise", crawler.pipelines.normalise)
     WarcWriter.write_all = timed("WARC", WarcWriter.write_all)  # type: ignore[method-assign]
     CrawlRun.flush = timed("archive", CrawlRun.flush)  # type: ignore[method-assign]
     return took

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lexicon.places import find_place
-from reading.credits.datelines import Opening, read_opening
+from reading.credits.datelines import StoryOpening, read_opening
 from reading.credits.reader import is_credit_line, read_credits
 from reading.story import closing_sign_off
 
@@ -50,7 +50,7 @@ class Text:
     number: int
     source: str
     body: str
-    opening: Opening
+    opening: StoryOpening
     sign_off: str | None
 
     def shown(self) -> str:

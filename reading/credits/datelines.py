@@ -13,7 +13,7 @@ from reading.credits.names import canonical_agency, is_known_outlet, is_outlet
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class StoryOpening:
     """The beginning of a story, parted: what is printed before the dateline, the dateline, and the text after it."""
 
     before: str
@@ -86,7 +86,7 @@ _SITE = re.compile(
 _WORDS = re.compile(r"[^\s\"“”]+$")
 
 
-def read_opening(paragraph: str) -> Opening:
+def read_opening(paragraph: str) -> StoryOpening:
     """The dateline of a story's first paragraph, also where something stands before it.
 
     A byline ("Laporan Wartawan …, Nama TRIBUNNEWS.COM, JAKARTA -"), a headline or ANTARA's pull quote runs into the
@@ -95,14 +95,14 @@ def read_opening(paragraph: str) -> Opening:
     """
     dateline, rest = read_dateline(paragraph)
     if dateline is not None:
-        return Opening("", dateline, rest)
+        return StoryOpening("", dateline, rest)
     head = paragraph[:_SEARCHED]
     found = [each for each in (_after_quote(head), _after_byline(head)) if each is not None]
     if not found:
-        return Opening("", None, paragraph)
+        return StoryOpening("", None, paragraph)
     start, stop, place, outlet = min(found)
     printed = paragraph[start:stop].strip()
-    return Opening(paragraph[:start].strip(), _dateline(place or None, outlet, printed), paragraph[stop:].strip())
+    return StoryOpening(paragraph[:start].strip(), _dateline(place or None, outlet, printed), paragraph[stop:].strip())
 
 
 _Found = tuple[int, int, str, str]

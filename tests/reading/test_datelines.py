@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reading.credits.datelines import Opening, read_dateline, read_opening
+from reading.credits.datelines import StoryOpening, read_dateline, read_opening
 
 DATELINES = [
     ("Kupang (ANTARA News) - Hujan", "Kupang", "ANTARA News", "Hujan"),
@@ -103,7 +103,7 @@ def test_what_is_printed_before_a_dateline_is_parted_from_it(
 @pytest.mark.parametrize("paragraph", NO_OPENINGS)
 def test_a_medium_that_is_quoted_opens_nothing(paragraph: str) -> None:
     """The paragraph stays whole."""
-    assert read_opening(paragraph) == Opening("", None, paragraph)
+    assert read_opening(paragraph) == StoryOpening("", None, paragraph)
 
 
 @pytest.mark.parametrize("paragraph", NO_DATELINES)
