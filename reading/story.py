@@ -12,6 +12,7 @@ from reading.credits.datelines import StoryOpening, read_dateline, read_opening,
 from reading.credits.reader import (
     Credits,
     canonical_agency,
+    credits_somebody,
     is_boilerplate,
     is_credit_line,
     people,
@@ -182,7 +183,7 @@ def _split_off_credits(body: Sequence[str], around: set[str]) -> tuple[list[str]
                 return paragraphs, [*credits, line]
             if folded(line) in around or is_boilerplate(line):
                 continue
-            if is_credit_line(line):
+            if credits_somebody(line):
                 credits.append(line)
             else:
                 kept.append(line)
