@@ -1,4 +1,4 @@
-"""Agencies, outlets, and the words of by-lines and credits."""
+"""Agencies, outlets, and the words of bylines and credits."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import lexicon
 
 
 def key(name: str) -> str:
-    """A name for look-up: lower case, single blanks, no closing dot."""
+    """Returns a name as a look-up key: lower case, single blanks, no final dot."""
     return " ".join(name.split()).strip(" .").casefold()
 
 
 AGENCIES: dict[str, str] = {}
 """Canonical name by folded printed form."""
 CAPITALS_ONLY: frozenset[str]
-"""Folded forms of four letters or fewer: "AP" is the agency, "ap" somebody's initials."""
+"""Folded forms of four letters or fewer: "AP" is the agency, "ap" are initials."""
 for _canonical, _others, _ in lexicon.rows("agencies.tsv"):
     for _name in (_canonical, *filter(None, _others.split(";"))):
         AGENCIES[key(_name)] = _canonical
@@ -36,7 +36,7 @@ for _canonical, _others, _ in lexicon.rows("outlets.tsv"):
 WORDS: dict[str, tuple[str, ...]] = {
     part: tuple(words) for part, words in tomllib.loads(lexicon.table("credit_words.toml")).items()
 }
-"""Labels, markers and stop-names of credits, by the part they play (see credit_words.toml)."""
+"""Labels, markers and non-names of credits, by role (see credit_words.toml)."""
 
 
 def alternation(*parts: str) -> str:
