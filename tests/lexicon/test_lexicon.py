@@ -1,4 +1,4 @@
-"""The tables of facts: complete where the calendar and the map are closed, and consistent with one another."""
+"""The tables of facts are complete and do not contradict each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lexicon.places import PLACES, find_place
 from lexicon.words import NAMES, STOP_WORDS
 
 
-def test_the_calendar_is_whole() -> None:
+def test_the_calendar_is_complete() -> None:
     """Every month and weekday has a name, and Indonesia's three zones their offsets."""
     assert set(MONTHS.values()) == set(range(1, 13))
     assert set(WEEKDAYS.values()) == set(range(1, 8))
@@ -26,18 +26,18 @@ def test_the_calendar_is_whole() -> None:
     ]
 
 
-def test_no_word_of_the_calendar_has_two_parts() -> None:
-    """One token gets one letter: a word in two tables would hide one of its parts."""
+def test_no_word_of_the_calendar_has_two_roles() -> None:
+    """One token has one letter: a word in two tables would lose one of its roles."""
     tables = [MONTHS, SHORT_MONTHS, WEEKDAYS, SHORT_WEEKDAYS, ZONES, DATE_WORDS]
     seen: dict[str, int] = {}
     for number, table in enumerate(tables):
         for word in table:
-            # "minggu" is a weekday here and told apart by its capital; "mgg" abbreviates both
+            # "minggu" is a weekday only with a capital; "mgg" abbreviates both
             assert seen.setdefault(word, number) == number or word in {"minggu", "mgg"}, word
 
 
 def test_the_gazetteer_knows_every_province_and_its_short_name() -> None:
-    """38 provinces (since 2022), each its own place."""
+    """38 provinces (since 2022), each a place."""
     provinces = {place.province for place in PLACES.values() if place.country == "Indonesia" and place.province}
     assert len(provinces) == 38
     for short, name in {
@@ -63,13 +63,13 @@ def test_places_are_found_by_any_spelling(name: str, country: str) -> None:
 
 
 def test_agencies_and_outlets_are_apart() -> None:
-    """A name that were both would be a wire in one reader and a medium in the other."""
+    """A name in both tables would be a wire for one reader and a medium for another."""
     assert not set(AGENCIES) & set(OUTLETS)
     assert set(AGENCIES.values()) >= {"ANTARA", "Reuters", "AFP", "AP", "Xinhua", "Anadolu", "BBC", "dpa", "Kyodo"}
 
 
 def test_the_agency_antara_is_no_stop_word() -> None:
-    """ "antara" is also the preposition, and dropping it would lose the agency."""
+    """ "antara" is also a preposition; dropping it would lose the agency."""
     assert "antara" not in STOP_WORDS
     assert {"yang", "dan", "di"} <= STOP_WORDS
     assert {"antara", "prancis", "moskow", "jokowi"} <= NAMES
@@ -77,7 +77,7 @@ def test_the_agency_antara_is_no_stop_word() -> None:
 
 
 def test_the_version_changes_with_any_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An index says which lexicon it was made with."""
+    """An index records the version of the lexicon that it was made with."""
     copy = tmp_path / "lexicon"
     shutil.copytree(Path(lexicon.__file__).parent, copy)
     monkeypatch.setattr(lexicon, "_TABLES", copy)
