@@ -267,12 +267,12 @@ def test_an_article_reads_back_from_its_json() -> None:
     assert Article.from_json(json.loads(json.dumps(article.as_json()))) == article
 
 
-def test_a_paragraph_of_a_megabyte_takes_seconds() -> None:
+def test_a_paragraph_of_a_quarter_megabyte_takes_seconds() -> None:
     """The time is linear in the length of the text."""
-    long = (LEDE + " Pada 20 dan 21 Desember, Jakarta (ANTARA) - Kamis (17/12) ") * 10_000
+    long = (LEDE + " Pada 20 dan 21 Desember, Jakarta (ANTARA) - Kamis (17/12) ") * 2_500
     began = time.process_time()
     article = read(page(body=(long, long + "(abc/def)")))
-    assert_cheap(began, 30)
+    assert_cheap(began, 8)
     assert len(article.body) == 3  # there is a sentence before the first dateline
 
 
