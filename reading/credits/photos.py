@@ -32,7 +32,7 @@ class Segments:
     sources: list[str] = field(default_factory=list)
     handout_of: str | None = None
     marked: bool = False  # has "Foto:", "dok.", "Handout" or "ist", so it is a credit
-    nowhere: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
+    copied: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
     handout_awaited: bool = False  # "HO" came first: the next name is whoever handed the picture out
     unknown: list[str] = field(default_factory=list)
     last_medium: str | None = None  # the agency, else the outlet, next to the photographer
@@ -52,7 +52,7 @@ _OUTER = " \t\r\n()[]/*."
 _HANDOUT = frozenset(WORDS["handout"])
 _BODY_ENDS = frozenset(WORDS["body_ends"])
 _OFFICES = frozenset(WORDS["offices"])
-_NOWHERE = frozenset({"ist", "istimewa", "net", "internet"})
+_COPIED = frozenset(WORDS["copied"])
 
 
 def read_segments(text: str) -> Segments:
@@ -97,7 +97,7 @@ def _take(found: Segments, part: str) -> None:
         found.sources.append(plain)
     elif folded in NOT_NAMES or _DESK_YEAR.fullmatch(plain):
         found.marked = found.marked or folded in NOT_NAMES
-        found.nowhere = found.nowhere or folded in _NOWHERE
+        found.copied = found.copied or folded in _COPIED
     elif is_social(plain):
         found.sources.append(plain)
     elif is_outlet(plain):
@@ -226,7 +226,7 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             return None  # "(BMKG)" after a name, "(kanan)", "(5/11)"
     elif not (credited or found.sources or (handout and text != caption.strip())):
         return None  # a whole caption that mentions a body is no credit: "Laga Persib/Persija"
-    taken = found.persons and credited and not (found.nowhere and found.last_medium is None)
+    taken = found.persons and credited and not (found.copied and found.last_medium is None)
     photographer = found.persons[0] if taken else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 import lexicon
 from lexicon.calendar import DATE_WORDS, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES
-from lexicon.credits import AGENCIES, OUTLETS
+from lexicon.credits import AGENCIES, AGENCY, OUTLETS, WORDS, alternation
 from lexicon.places import PLACES, find_place
 from lexicon.words import NAMES, STOP_WORDS
 
@@ -85,3 +86,30 @@ def test_the_version_changes_with_any_table(monkeypatch: pytest.MonkeyPatch, tmp
     with (copy / "stopwords.txt").open("a") as words:
         words.write("baru\n")
     assert lexicon._version() != lexicon.VERSION
+
+
+def test_labels_without_a_colon_have_a_role() -> None:
+    """The readers of lines look up the role of each."""
+    roles = {word for role in ("author", "editor", "translator") for word in WORDS[role]}
+    assert set(WORDS["without_colon"]) <= roles
+    assert set(WORDS["within_a_line"]) <= set(WORDS["without_colon"])
+    assert set(WORDS["copied"]) <= set(WORDS["not_names"])
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [("foto oleh Rina", "foto oleh"), ("Pewarta  Foto: Rina", "Pewarta  Foto"), ("wartawan Rina", None)],
+)
+def test_an_alternation_prefers_the_longest_words(text: str, whole: str | None) -> None:
+    """ "foto" does not hide "foto oleh", and any white space may be between words."""
+    found = re.match(alternation("photo", "photographer"), text, re.IGNORECASE)
+    assert (found and found.group()) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "agency"), [("AP/Rina", "AP"), ("ap/rina", None), ("getty images", "getty images"), ("Antara", "Antara")]
+)
+def test_short_agencies_count_in_capitals_only(text: str, agency: str | None) -> None:
+    """ "ap" are initials."""
+    found = re.match(AGENCY, text)
+    assert (found and found.group()) == agency

@@ -26,6 +26,8 @@ CREDITS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("Redaktur & Reporter : Rina Dewi", None, {"authors": ("Rina Dewi",), "editors": ("Rina Dewi",)}),
     ("EditorBudi Raharja", None, {"editors": ("Budi Raharja",)}),
     ("oleh Rina Dewi", None, {"authors": ("Rina Dewi",)}),
+    ("Jurnalis Rina Dewi", None, {"authors": ("Rina Dewi",)}),
+    ("Redaktur\nRina Dewi", None, {"editors": ("Rina Dewi",)}),
     ("Rina Dewi,\nBudi Raharja\nTim Redaksi", None, {"authors": ("Rina Dewi",), "editors": ("Budi Raharja",)}),
     ("Penerjemah: Rina Dewi\nEditor: Budi Raharja", None, {"editors": ("Budi Raharja",)}),
     ("Rina Dewi , Jurnalis-Senin, 5 Agustus 2019 |07:04 WIB", None, {"authors": ("Rina Dewi",)}),
