@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
-from functools import partial
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from reading.credits.reader import canonical_agency, read_credit_apart, read_pho
 from reading.dates.found import find_dates
 from reading.extract.raw import Found, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
-from reading.story import StoryText, folded, once, read_story
+from reading.story import StoryText, folded, read_story, unique
 from sources.definition import Source
 
 CLIPPING = "clipping"
@@ -46,7 +45,7 @@ def normalise(
 
     `url` is the final address (None for a clipping). `fetched_at` is an aware time, or None where it is unknown: then
     relative stamps are refused, and no publication time is too late. `announced` is the time (ISO 8601) that a feed or
-    news sitemap has for the page; see `_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
+    news sitemap has for the page; see `settle_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
     "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
     """
     title = _title(raw)
@@ -125,34 +124,15 @@ def _words(title: str) -> set[str]:
 
 
 def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None, announced: str | None) -> Publication:
-    """Settles the publication time, with the feed's where the page has none or only the day in its address.
-
-    The feed never overrules or completes what a page prints: feeds round, and are edited apart from pages. A feed that
-    says another day than the address does not count. `Publication.found` is "feed" where it does.
-    """
-    # the place of updates counts as print only on a page that prints no other stamp
-    settle = partial(
-        settle_publication,
+    return settle_publication(
+        # the place of updates counts as print only on a page that prints no other stamp
         printed=_stamps(raw.printed or raw.updates),
+        metadata=_stamps(raw.metadata),
         modified=_stamps((*raw.updates, *raw.modified)),
+        announced=Stamp(announced, "feed") if announced else None,
         zone=zone,
         fetched_at=fetched_at,
     )
-    own_metadata = _stamps(raw.metadata)
-    if not announced:
-        return settle(metadata=own_metadata)
-    with_feed = (*own_metadata, Stamp(announced, "feed"))
-    try:
-        own = settle(metadata=own_metadata)
-    except Rejected as rejected:
-        if rejected.reason != "no-date":
-            raise
-        return settle(metadata=with_feed)
-    if own.found != "url":
-        return own
-    exact = settle(metadata=with_feed)
-    moment = exact.published_at
-    return exact if (moment.date() if isinstance(moment, datetime) else moment) == own.published_at else own
 
 
 def _stamps(found: Iterable[Found]) -> tuple[Stamp, ...]:
@@ -225,7 +205,7 @@ def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> 
 def _tags(found: tuple[Found, ...]) -> tuple[str, ...]:
     """Splits tags at commas, and drops repetitions whatever their case."""
     names = (name.strip(" #") for each in found for name in each.text.split(","))
-    return once(name for name in names if name)
+    return unique(name for name in names if name)
 
 
 def _language(raw: RawArticle, story: StoryText) -> Found | None:

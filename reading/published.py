@@ -64,47 +64,75 @@ _A_DAY = timedelta(days=1)
 _NOT_A_STAMP = frozenset({"no-date", "unread", "vague", "needs-reference", "needs-clock", "ambiguous", "too-long"})
 
 
+@dataclass(frozen=True, slots=True)
+class _PageStamps:
+    """The stamps of a page, read once; `refused` are printed ones that hold a date but cannot be read."""
+
+    printed: list[_ReadStamp]
+    refused: list[tuple[Stamp, DateReading]]
+    metadata: list[_ReadStamp]
+    modified: list[_ReadStamp]
+
+
 def settle_publication(
     *,
     printed: Sequence[Stamp],
     metadata: Sequence[Stamp],
     modified: Sequence[Stamp] = (),
+    announced: Stamp | None = None,
     zone: tzinfo,
     fetched_at: datetime | None,
 ) -> Publication:
     """Settles when a page was published. Stamps come in the order of trust; `zone` is the source's.
 
-    `fetched_at` (aware) resolves relative stamps ("2 jam lalu") and limits the future; None skips both. Raises
-    Rejected: "no-date", "bad-date" (the printed date does not exist), "date-contradicts" (its weekday contradicts it,
-    and no metadata agree with the date), "future-date" (more than a day after the fetch).
+    `announced` is the time in a feed or news sitemap. It counts only if the page has no date, or only the day in its
+    address and the feed names the same day: feeds round, and are edited apart from pages. `fetched_at` (aware) resolves
+    relative stamps ("2 jam lalu") and limits the future; None skips both. Raises Rejected: "no-date", "bad-date" (the
+    printed date does not exist), "date-contradicts" (its weekday contradicts it, and no metadata agree with the date),
+    "future-date" (more than a day after the fetch).
     """
     reference = fetched_at.astimezone(zone) if fetched_at is not None else None
-    metadata_stamps, _ = _read_all(metadata, reference, zone)
-    modified_stamps, _ = _read_all(modified, reference, zone)
-    printed_stamps, refused = _read_all(printed, reference, zone)
-    flags: list[str] = []
-    printed_stamps = _without_page_head(printed_stamps, metadata_stamps, reference, flags)
-    updates = [each for each in printed_stamps if each.updated]
-    relative = [each for each in printed_stamps if not each.updated and not each.complete]
-    printed_stamps = [each for each in printed_stamps if not each.updated and each.complete]
+    read_metadata, _ = _read_all(metadata, reference, zone)
+    read_modified, _ = _read_all(modified, reference, zone)
+    page = _PageStamps(*_read_all(printed, reference, zone), read_metadata, read_modified)
+    if announced is None:
+        return _settle(page, zone, reference)
+    of_feed, _ = _read_all([announced], reference, zone)
+    with_feed = replace(page, metadata=[*page.metadata, *of_feed])
+    try:
+        own = _settle(page, zone, reference)
+    except Rejected as rejected:
+        if rejected.reason != "no-date":
+            raise
+        return _settle(with_feed, zone, reference)
+    if own.found != "url":
+        return own
+    exact = _settle(with_feed, zone, reference)
+    return exact if _date_of(exact.published_at) == own.published_at else own
 
-    if printed_stamps:
-        settled, found, false_utc = _from_print(printed_stamps[0], metadata_stamps, zone, flags)
-        words: str | None = printed_stamps[0].stamp.text
+
+def _settle(page: _PageStamps, zone: tzinfo, reference: datetime | None) -> Publication:
+    flags: list[str] = []
+    printed = _without_page_head(page.printed, page.metadata, reference, flags)
+    updates = [each for each in printed if each.updated]
+    relative = [each for each in printed if not each.updated and not each.complete]
+    publications = [each for each in printed if not each.updated and each.complete]
+    words: str | None
+    if publications:
+        settled, found, false_utc = _from_print(publications[0], page.metadata, zone, flags)
+        words = publications[0].stamp.text
     else:
-        chosen, words = _without_print(
-            refused, [*relative, *updates, *modified_stamps], metadata_stamps, zone, reference, flags
-        )
-        false_utc = False
-        settled, found = _in_source_zone(chosen, zone, false_utc=False), chosen.stamp.where
+        fallbacks = [*relative, *updates, *page.modified]
+        chosen, words = _without_print(page.refused, fallbacks, page.metadata, zone, reference, flags)
+        settled, found, false_utc = _in_source_zone(chosen, zone, false_utc=False), chosen.stamp.where, False
         if words is None and chosen in (*relative, *updates):
             words = chosen.stamp.text
-        if chosen not in metadata_stamps and chosen in (*updates, *modified_stamps):
+        if chosen not in page.metadata and chosen in (*updates, *page.modified):
             flags.append("only-modified")
     if reference is not None:
         refuse_future(settled.moment, reference)
 
-    change = next((_in_source_zone(each, zone, false_utc=false_utc) for each in (*modified_stamps, *updates)), None)
+    change = next((_in_source_zone(each, zone, false_utc=false_utc) for each in (*page.modified, *updates)), None)
     if change is not None and _before(change, settled):
         flags.append("modified-before-published")
         change = None

@@ -155,8 +155,8 @@ def _bylines(
     if not raw.bylines and not raw.editor_lines and not editors:
         editors = _people_of_metadata(raw.editors)
     return Bylines(
-        once(each.text for each in writers),
-        once(each.text for each in editors),
+        unique(each.text for each in writers),
+        unique(each.text for each in editors),
         writers[0].where if writers else None,
         editors[0].where if editors else None,
     )
@@ -262,7 +262,7 @@ def _credit(read: list[_CreditLine]) -> Found | None:
     return next(iter((*named, *rights)), None)
 
 
-def once(names: Iterable[str]) -> tuple[str, ...]:
+def unique(names: Iterable[str]) -> tuple[str, ...]:
     """Removes repeated names, whatever their case, and keeps the first spelling of each."""
     first: dict[str, str] = {}
     for name in names:

@@ -236,11 +236,11 @@ def read_photo_line(line: str, builder: CreditsBuilder) -> bool:
         return False
     if not labelled and not bracketed and not (found.persons or found.handout_of):
         return False
-    _take_photo(found, builder, labelled=labelled or not bracketed)
+    _add_photo(found, builder, labelled=labelled or not bracketed)
     return True
 
 
-def _take_photo(found: Segments, builder: CreditsBuilder, *, labelled: bool) -> None:
+def _add_photo(found: Segments, builder: CreditsBuilder, *, labelled: bool) -> None:
     builder.add(builder.agency, found.agencies)
     if labelled:
         builder.add(builder.agency, found.outlets)

@@ -43,8 +43,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
-_FILED = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
-_GIVEN = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
+_ARCHIVE = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
+_HANDOUT_OF = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
 _VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
 _CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)|\s+-\s+", re.IGNORECASE)
 _DESK_YEAR = re.compile(r"\d{1,4}\.?")
@@ -64,16 +64,16 @@ def read_segments(text: str) -> Segments:
         inner = inner[label.end() :].strip(_OUTER)
     main, *vias = _VIA.split(inner)
     for part in _CUT.split(main):
-        _take(found, part.strip(" \t\r\n()[]*"))
+        _add_segment(found, part.strip(" \t\r\n()[]*"))
     for via in vias:
         head, *rest = _CUT.split(via)
-        _take_via(found, head.strip(_OUTER))
+        _add_via(found, head.strip(_OUTER))
         for part in rest:
-            _take(found, part.strip(" \t\r\n()[]*"))
+            _add_segment(found, part.strip(" \t\r\n()[]*"))
     return found
 
 
-def _take(found: Segments, part: str) -> None:
+def _add_segment(found: Segments, part: str) -> None:
     plain = part.strip(" .,")
     folded = plain.casefold()
     if not plain:
@@ -85,13 +85,13 @@ def _take(found: Segments, part: str) -> None:
         found.last_medium = wires[-1]
     elif folded in _HANDOUT:
         found.marked = True
-        _hand_out(found)
-    elif (given := _GIVEN.fullmatch(plain)) is not None:
+        _add_handout(found)
+    elif (handout := _HANDOUT_OF.fullmatch(plain)) is not None:
         found.marked = True
-        found.handout_of = found.handout_of or given["whose"]
-    elif (filed := _FILED.fullmatch(plain)) is not None:
+        found.handout_of = found.handout_of or handout["whose"]
+    elif (archive := _ARCHIVE.fullmatch(plain)) is not None:
         found.marked = True
-        _file(found, filed["whose"])
+        _add_archive(found, archive["whose"])
     elif is_screen(plain):
         found.marked = True
         found.sources.append(plain)
@@ -119,7 +119,7 @@ def _take(found: Segments, part: str) -> None:
         found.unknown.append(plain)
 
 
-def _take_via(found: Segments, part: str) -> None:
+def _add_via(found: Segments, part: str) -> None:
     if (agency := canonical_agency(part)) is not None:
         if agency not in found.agencies:
             found.agencies.append(agency)
@@ -129,7 +129,7 @@ def _take_via(found: Segments, part: str) -> None:
         found.via.append(part)
 
 
-def _hand_out(found: Segments) -> None:
+def _add_handout(found: Segments) -> None:
     """Takes the name before "Handout", or after "HO", as the body that handed the picture out, not as photographer."""
     if found.handout_of is None:
         if found.persons or found.unknown:
@@ -138,7 +138,7 @@ def _hand_out(found: Segments) -> None:
             found.handout_awaited = True
 
 
-def _file(found: Segments, whose: str) -> None:
+def _add_archive(found: Segments, whose: str) -> None:
     whose = whose.strip(" .:")
     if not whose or whose.casefold() in NOT_NAMES:
         return
