@@ -73,14 +73,7 @@ def folded(text: str) -> str:
 
 def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     """Reads the story of a page; each paragraph is one line."""
-    around = {folded(title)}
-    printed = (*raw.bylines, *raw.editor_lines, *raw.source_lines)
-    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *printed)}
-    for image in raw.images:
-        if image.caption:
-            around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
-        if image.credit:
-            around.add(folded(image.credit.text))
+    around = _text_around(raw, title)
     paragraphs, credit_lines = _split_off_credits(raw.body, around)
     outlets = source.outlets if source else tuple({raw.site, raw.site.upper()}) if raw.site else ()
     before, dateline, paragraphs = _split_off_dateline(paragraphs, outlets)
@@ -106,6 +99,18 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
         raw, byline_lines, body_lines, editor_lines, Found(name, raw.body_from or "text") if name else None
     )
     return StoryText(tuple(paragraphs), dateline, bylines, tuple(reversed(agencies.values())), _credit(read))
+
+
+def _text_around(raw: RawArticle, title: str) -> set[str]:
+    """Returns the folded lines that are read elsewhere, and are no story where the body repeats them."""
+    lines = (*raw.titles, *raw.printed, *raw.updates, *raw.bylines, *raw.editor_lines, *raw.source_lines)
+    around = {folded(title), *(folded(each.text) for each in lines)}
+    for image in raw.images:
+        if image.caption:
+            around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
+        if image.credit:
+            around.add(folded(image.credit.text))
+    return around
 
 
 def _read(line: Found, publisher: str | None) -> _CreditLine:

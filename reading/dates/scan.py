@@ -58,16 +58,17 @@ def scan(
 def _match_at(
     tokens: Tokens, at: int, reference: date | datetime | None, zone: tzinfo, in_text: bool
 ) -> DateMatch | None:
+    """Reads the date at a token, with the clock before or after it; None where there is none."""
     letter = tokens.letters[at]
     if letter in "Hjd~" and (found := _clock_first(tokens, at, reference, zone, in_text)) is not None:
         return found
-    read = _read_date_at(tokens, at, reference, in_text)
-    if read is None:
+    resolved = _read_date_at(tokens, at, reference, in_text)
+    if resolved is None:
         return None
-    clock = read_clock(tokens, read.stop) if isinstance(read, TokenSpan) else None
+    clock = read_clock(tokens, resolved.stop) if isinstance(resolved, TokenSpan) else None
     if clock is not None and in_text and not clock.marked:
         clock = None
-    return _date_match(read, clock, zone, read.start, clock.stop if clock else read.stop)
+    return _date_match(resolved, clock, zone, resolved.start, clock.stop if clock else resolved.stop)
 
 
 def _read_date_at(tokens: Tokens, at: int, reference: date | datetime | None, in_text: bool) -> RelativeDate | None:
@@ -90,10 +91,10 @@ def _clock_first(
     begin = between.end() if between else clock.stop
     if begin >= len(tokens.letters):
         return None
-    read = _read_date_at(tokens, begin, reference, True)
-    if not isinstance(read, TokenSpan) or read.last is not None:
+    resolved = _read_date_at(tokens, begin, reference, True)
+    if not isinstance(resolved, TokenSpan) or resolved.last is not None:
         return None
-    return _date_match(read, clock, zone, at, read.stop)
+    return _date_match(resolved, clock, zone, at, resolved.stop)
 
 
 def _is_first(tokens: Tokens, at: int) -> bool:
@@ -101,32 +102,40 @@ def _is_first(tokens: Tokens, at: int) -> bool:
     return at <= _LONGEST_LABEL and _OF_A_STAMP.isdisjoint(tokens.letters[:at])
 
 
-def _date_match(read: RelativeDate, clock: ClockTime | None, zone: tzinfo, start: int, stop: int) -> DateMatch:
-    if isinstance(read, Period):
-        return DateMatch(start, stop, read.value, sure=True)
-    if isinstance(read, Instant):
-        moment = read.moment if read.moment.tzinfo else read.moment.replace(tzinfo=zone)
+def _date_match(resolved: RelativeDate, clock: ClockTime | None, zone: tzinfo, start: int, stop: int) -> DateMatch:
+    """Joins a date and its clock."""
+    if isinstance(resolved, Period):
+        return DateMatch(start, stop, resolved.value, sure=True)
+    if isinstance(resolved, Instant):
+        moment = resolved.moment if resolved.moment.tzinfo else resolved.moment.replace(tzinfo=zone)
         return DateMatch(start, stop, moment.isoformat(), moment, Precision.MINUTE, sure=True)
-    if read.last is not None:
-        value = f"{read.first.isoformat()}/{read.last.isoformat()}"
-        return DateMatch(start, read.stop, value, form=read.form, sure=read.sure)
+    if resolved.last is not None:
+        value = f"{resolved.first.isoformat()}/{resolved.last.isoformat()}"
+        return DateMatch(start, resolved.stop, value, form=resolved.form, sure=resolved.sure)
     if clock is None or clock.local:  # "10.00 waktu setempat": the day is certain, the zone is unknown
-        day = read.first
+        day = resolved.first
         return DateMatch(
-            start, stop, day.isoformat(), day, Precision.DAY, form=read.form, sure=read.sure, complete=read.complete
+            start,
+            stop,
+            day.isoformat(),
+            day,
+            Precision.DAY,
+            form=resolved.form,
+            sure=resolved.sure,
+            complete=resolved.complete,
         )
-    moment = clock.on(read.first, zone)
+    moment = clock.on(resolved.first, zone)
     if clock.until is not None:
         end = moment.replace(hour=0, minute=0) if moment.hour or moment.minute else moment
         end += timedelta(hours=clock.until[0], minutes=clock.until[1])
         if end <= moment:
             raise UnreadableDateError("range-reversed")
         interval = f"{moment.isoformat()}/{end.isoformat()}"
-        return DateMatch(start, stop, interval, form=read.form, sure=read.sure, zoned=clock.zone is not None)
+        return DateMatch(start, stop, interval, form=resolved.form, sure=resolved.sure, zoned=clock.zone is not None)
     precision = Precision.MINUTE if clock.second is None else Precision.SECOND
     return DateMatch(
         start, stop, moment.isoformat(), moment, precision,
-        form=read.form, sure=read.sure, zoned=clock.zone is not None, complete=read.complete,
+        form=resolved.form, sure=resolved.sure, zoned=clock.zone is not None, complete=resolved.complete,
     )  # fmt: skip
 
 
