@@ -261,9 +261,9 @@ def _measured() -> dict[str, float]:
         return run
 
     crawler.spiders.source.extract = timed("extract", crawler.spiders.source.extract)
-    crawler.pipelines.normalise_announced = timed("normalise", crawler.pipelines.normalise_announced)
+    crawler.pipelines.normalise = timed("normalise", crawler.pipelines.normalise)
     crawler.outcome_batch.gzip_member = timed("WARC", crawler.outcome_batch.gzip_member)
-    WarcWriter.append = timed("WARC", WarcWriter.append)  # type: ignore[method-assign]
+    WarcWriter.write_members = timed("WARC", WarcWriter.write_members)  # type: ignore[method-assign]
     OutcomeBatch.flush = timed("archive", OutcomeBatch.flush)  # type: ignore[method-assign]
     return took
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from lexicon.places import find_place
-from reading.credits.datelines import Opening, read_opening
+from reading.credits.datelines import StoryOpening, read_opening
 from reading.credits.reader import is_credit_line, read_credits
 from reading.story import closing_sign_off
 
@@ -50,7 +50,7 @@ class Text:
     number: int
     source: str
     body: str
-    opening: Opening
+    opening: StoryOpening
     sign_off: str | None
 
     def shown(self) -> str:
@@ -100,6 +100,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--size", type=int, default=200, help="texts in the sample of datelines")
     parser.add_argument("--out", type=Path, help="where the readings go")
+    parser.add_argument("--table-only", action="store_true", help="print the table, and draw no sample")
     options = parser.parse_args()
     if not CORPUS.is_file():
         print("residue: SKIPPED, it needs ../shared/corpus, which is not here")
@@ -107,6 +108,8 @@ def main() -> int:
     out = options.out or Path(tempfile.gettempdir()) / f"kliping-residue-{options.seed}.txt"
     everything = list(texts())
     _print_coverage(everything)
+    if options.table_only:
+        return 0
     with out.open("w", encoding="utf-8") as file:
         file.writelines(_report(everything, random.Random(options.seed), options.size))
     print(f"seed {options.seed}; the sample of {options.size} and the residue are in {out}")

@@ -9,7 +9,7 @@ from archive.records import Rejected
 from crawler.extension import run_of
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun
-from reading.announced import normalise_announced
+from reading.article import normalise
 from reading.validate import validate
 
 
@@ -36,12 +36,12 @@ class NormalisePipeline(_Pipeline):
     def process_item(self, item: FetchedItem) -> FetchedItem:
         """Normalise; a page without a date, title or body is dropped as rejected."""
         try:
-            item.article = normalise_announced(
+            item.article = normalise(
                 item.raw,
-                item.address.announced,
                 source=self.run.source,
                 url=item.raw.url,
                 fetched_at=item.fetched_at,
+                announced=item.address.announced,
             )
         except Rejected as rejected:
             raise self.drop(item, rejected) from rejected

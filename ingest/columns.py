@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from lexicon.credits import WORDS
+
 FIELDS: dict[str, tuple[str, ...]] = {
     "url": tuple("url link article_url news_url source_url permalink href address alamat tautan".split()),
     "title": tuple("title judul headline judul_berita news_title heading".split()),
@@ -15,8 +17,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "published_at published publish_date date_published published_date publication_date pubdate pub_date date "
         "tanggal tanggal_terbit datetime waktu".split()
     ),
-    "author": tuple("author authors penulis byline writer reporter jurnalis wartawan".split()),
-    "editor": tuple("editor editors redaktur penyunting".split()),
+    "author": WORDS["author_fields"],
+    "editor": WORDS["editor_fields"],
     "section": tuple("section category kategori kanal rubrik".split()),
     "tags": tuple("tags tag keywords kata_kunci".split()),
     "image": tuple("image image_url img thumbnail gambar foto".split()),

@@ -1,7 +1,7 @@
-"""Facts of the field as data, each in one place: the calendar, zones, agencies, outlets, places, words of credits.
+"""Facts as data, each in one table: calendar, zones, agencies, outlets, places, words of credits, domain endings.
 
-The tables stand beside this file as TSV, TOML and plain lists; a new row is a change of data. `calendar`, `credits`,
-`places` and `words` read them into typed values, once, when they are first imported.
+The tables are TSV, TOML and plain lists beside this file; a new row is a change of data. `calendar`, `credits`,
+`domains`, `places` and `words` read them into typed values when they are first imported.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _TABLES = files(__name__)
 
 
 def table(name: str) -> str:
-    """The text of one table of this folder, by file name."""
+    """Returns the text of a table, by file name."""
     return (_TABLES / name).read_text(encoding="utf-8")
 
 
 def rows(name: str) -> list[list[str]]:
-    """The rows of a TSV table: fields without surrounding blanks, short rows filled up to three, no comments."""
+    """Returns the rows of a TSV table without comments; fields are stripped, short rows padded to three."""
     found = []
     for line in table(name).splitlines():
         if line and not line.startswith("#"):
@@ -28,12 +28,12 @@ def rows(name: str) -> list[list[str]]:
 
 
 def words_of(name: str) -> tuple[str, ...]:
-    """The entries of a list with one a line, comments and empty lines left out."""
+    """Returns the entries of a list, one per line, without comments and empty lines."""
     return tuple(line for line in table(name).split("\n") if line and not line.startswith("#"))
 
 
 def _version() -> str:
-    """Twelve hexadecimal digits that change with any table."""
+    """Returns twelve hexadecimal digits that change with any table."""
     digest = hashlib.sha256()
     for each in sorted(_TABLES.iterdir(), key=lambda path: path.name):
         if each.name.endswith((".tsv", ".toml", ".txt")):

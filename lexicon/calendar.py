@@ -9,7 +9,7 @@ import lexicon
 
 
 def folded(word: str) -> str:
-    """Lower case, without the apostrophes of "Jum'at" and the dot of "Jan."."""
+    """Returns a word in lower case, without the apostrophe of "Jum'at" and the dot of "Jan."."""
     return word.casefold().translate(_DROPPED)
 
 
@@ -18,15 +18,15 @@ _DROPPED = dict.fromkeys(map(ord, "'’‘`´."))
 MONTHS: dict[str, int] = {}
 """Month number by folded full name: Indonesian, old spelling, Malay, English."""
 SHORT_MONTHS: dict[str, int] = {}
-"""Month number by folded abbreviation; an abbreviation alone is no month ("mar", "jan", "des")."""
+"""Month number by folded abbreviation; alone, an abbreviation is no month ("mar", "jan", "des")."""
 for _number, _full, _short in lexicon.rows("months.tsv"):
     MONTHS |= {folded(name): int(_number) for name in _full.split()}
     SHORT_MONTHS |= {folded(name): int(_number) for name in _short.split()}
 
 WEEKDAYS: dict[str, int] = {}
-"""ISO weekday (Monday is 1) by folded name, for names that may stand without a date: "pada Kamis"."""
+"""ISO weekday (Monday is 1) by folded name, for names that also count without a date: "pada Kamis"."""
 SHORT_WEEKDAYS: dict[str, int] = {}
-"""ISO weekday by folded abbreviation or English name: they need a date beside them."""
+"""ISO weekday by folded abbreviation or English name; these count only beside a date."""
 for _number, _full, _short in lexicon.rows("weekdays.tsv"):
     WEEKDAYS |= {folded(name): int(_number) for name in _full.split()}
     SHORT_WEEKDAYS |= {folded(name): int(_number) for name in _short.split()}
@@ -41,19 +41,19 @@ def _zone(offset: str) -> timezone | None:
 
 
 ZONES: dict[str, timezone | None] = {name.casefold(): _zone(offset) for name, offset, _ in lexicon.rows("zones.tsv")}
-"""Offset by folded abbreviation; None where the letters name several zones (BST, CST)."""
+"""Offset by folded abbreviation; None for letters that name several zones (BST, CST)."""
 
 _WORDS = tomllib.loads(lexicon.table("date_words.toml"))
 DATE_WORDS: dict[str, str] = {
     word: part for part, words in _WORDS.items() if isinstance(words, list) for word in words
 } | dict.fromkeys(_WORDS["one_of"], "one_of")
-"""The part a word plays around a date, by folded word (see date_words.toml)."""
+"""The role of a word around a date, by folded word (see date_words.toml)."""
 ONE_OF: dict[str, str] = _WORDS["one_of"]
 """The unit in "sehari", "sepekan", "setahun"."""
 PART_HOURS: dict[str, tuple[list[int], list[int]]] = {
     part: (list(range(kept[0], kept[1] + 1)), list(range(late[0], late[1] + 1) if late else ()))
     for part, (kept, late) in _WORDS["part_hours"].items()
 }
-"""Hours of "pagi", "malam", …: kept as printed, and those that count from noon ("pukul 7 malam" is 19.00)."""
+"""Hours of "pagi", "malam", …: those kept as printed, and those that get 12 added ("pukul 7 malam" is 19.00)."""
 NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_WORDS["number"])}
-"""Value of the number words up to eleven; "belas" and "puluh" are made up by the grammar."""
+"""Value of the number words up to eleven; the grammar handles "belas" and "puluh"."""

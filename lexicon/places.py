@@ -9,7 +9,7 @@ import lexicon
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of the gazetteer. `province` is given for places in Indonesia; a country or province names itself."""
+    """A place of the gazetteer. `province` is set for places in Indonesia; a country or province names itself."""
 
     canonical: str
     province: str | None
@@ -21,9 +21,9 @@ def _key(name: str) -> str:
 
 
 ABBREVIATIONS: set[str] = set()
-"""Words of place names that are written in capitals: NTB, DIY, AS, the DC of Washington."""
+"""Words of place names that stay in capitals: NTB, DIY, AS, the DC of Washington."""
 PLACES: dict[str, Place] = {}
-"""Place by folded name. Where two places share a name, the first row wins: provinces before their towns."""
+"""Place by folded name. If two places share a name, the first row wins: provinces before their towns."""
 
 
 def _add(name: str, place: Place) -> None:
@@ -59,7 +59,7 @@ def _read() -> None:
 
 
 def _add_town(spellings: list[str], province: str) -> None:
-    """A town by all its spellings; where another province has a town of that name, nobody knows which is meant."""
+    """Adds a town by all its spellings, without a province if two provinces have a town of that name."""
     for name in spellings:
         known = PLACES.get(_key(name))
         if known is not None and known.province not in (None, province):
@@ -74,7 +74,7 @@ _RANKS = ("kota ", "kabupaten ", "kab ", "kec ", "kecamatan ", "provinsi ", "pul
 
 
 def find_place(name: str) -> Place | None:
-    """The place of that name in the gazetteer, with or without its rank ("Kabupaten Bogor" is Bogor), or None."""
+    """Returns the place of that name, with or without its rank ("Kabupaten Bogor" is Bogor), or None."""
     key = _key(name)
     found = PLACES.get(key)
     if found is None:

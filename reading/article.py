@@ -1,4 +1,4 @@
-"""The border between what a page prints and what we believe: RawArticle in, Article or a named refusal out."""
+"""Turns what a page prints (RawArticle) into what we believe (Article), or rejects it with a named reason."""
 
 from __future__ import annotations
 
@@ -10,50 +10,52 @@ from zoneinfo import ZoneInfo
 
 from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
+from lexicon.domains import ENDING, registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
-from reading.story import (
-    StoryText,
-    folded,
-    once,
-    read_story,
-    signatures,
-)
+from reading.story import StoryText, folded, read_story, unique
 from sources.definition import Source
 
 CLIPPING = "clipping"
 _DEFAULT_ZONE = "Asia/Jakarta"
 
-# What <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
+# Suffixes that <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
 _PUBLISHERS_NAME = re.compile(
-    r"\s(?:\|\s[^|]{2,40}|[–—-]\s(?=[^|–—]*(?:\.(?:com|co|id|net|tv|org)\b|\bnews\b))[^|–—]{2,40})$", re.I
+    rf"\s(?:\|\s[^|]{{2,40}}|[–—-]\s(?=[^|–—]*(?:\.{ENDING}\b|\bnews\b))[^|–—]{{2,40}})$", re.I
 )
 
-# The commonest words of running text; each language's are rare in the other's
+# The most frequent words of each language; they are rare in the other one
 _FUNCTION_WORDS = {
     "id": frozenset("yang dan di dari untuk dengan pada ini itu akan tidak dalam oleh ke adalah juga".split()),
     "en": frozenset("the of and to in is for that on with was by as at from his".split()),
 }
 
 
-def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetched_at: datetime | None) -> Article:
-    """The article that a page gives.
+def normalise(
+    raw: RawArticle,
+    *,
+    source: Source | None,
+    url: str | None,
+    fetched_at: datetime | None,
+    announced: str | None = None,
+) -> Article:
+    """Returns the article of a page.
 
-    `url` is the final address (null for a clipping), `fetched_at` an aware time, or None where it is not known: then
-    relative stamps are refused and no publication time is too late. Raises Rejected: "no-title", "no-date", "bad-date",
+    `url` is the final address (None for a clipping). `fetched_at` is an aware time, or None where it is unknown: then
+    relative stamps are refused, and no publication time is too late. `announced` is the time (ISO 8601) that a feed or
+    news sitemap has for the page; see `settle_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
     "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
     """
     title = _title(raw)
     story = read_story(raw, title.text, source)
     captions = [image.caption.text for image in raw.images if image.caption]
     if not story.body and not captions:
-        raise Rejected("no-article", "nothing of the page is left as a story")
+        raise Rejected("no-article", "the page has no text that is a story")
     zone = ZoneInfo(source.zone if source else _DEFAULT_ZONE)
-    publication = _publication(raw, zone, fetched_at)
+    publication = _publication(raw, zone, fetched_at, announced)
     address, identity = _address(raw, source, url, title.text, story)
-    people = signatures(raw, story, source)
     agency = _agency(raw, story, source)
     section = raw.sections[0] if raw.sections else None
     language = _language(raw, story)
@@ -69,8 +71,8 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
         published_from=publication.found,
         modified_at=publication.modified_at,
         dateline=story.dateline,
-        authors=people.authors,
-        editors=people.editors,
+        authors=story.bylines.authors,
+        editors=story.bylines.editors,
         agency=agency.text if agency else None,
         credit=story.credit.text if story.credit else None,
         images=tuple(map(_image, raw.images)),
@@ -85,8 +87,8 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
             modified_at=publication.modified_found,
             body=raw.body_from if story.body else None,
             dateline=raw.body_from if story.dateline else None,
-            authors=people.authors_from,
-            editors=people.editors_from,
+            authors=story.bylines.authors_from,
+            editors=story.bylines.editors_from,
             agency=agency,
             credit=story.credit,
             captions=next((image.caption for image in raw.images if image.caption), None),
@@ -98,22 +100,22 @@ def normalise(raw: RawArticle, *, source: Source | None, url: str | None, fetche
 
 
 def _title(raw: RawArticle) -> FoundText:
-    """The headline as its readers see it.
+    """Returns the headline as readers see it.
 
-    Metadata cuts it short, drops its question mark, adds the publisher's name, or holds a summary; so a printed one
-    wins that has its words in common with any of the others. Alone, a printed heading may be the publisher's logo.
+    Metadata shorten it, drop its question mark, add the publisher's name, or hold a summary. So a printed heading wins
+    if it shares its words with another title. Alone, it may be the publisher's logo.
     """
     if not raw.titles:
         raise Rejected("no-title", "the page has no headline")
     first = raw.titles[0]
     if first.where in ("selector", "text"):
         return first
-    for seen in raw.titles[1:]:
-        words = _words(seen.text)
-        if seen.where == "text" and len(words) >= 3:
-            others = (_words(other.text) for other in raw.titles if other is not seen)
+    for heading in raw.titles[1:]:
+        words = _words(heading.text)
+        if heading.where == "text" and len(words) >= 3:
+            others = (_words(other.text) for other in raw.titles if other is not heading)
             if any(len(words & other) >= 0.8 * min(len(words), len(other)) for other in others):
-                return seen
+                return heading
     return FoundText(_PUBLISHERS_NAME.sub("", first.text), first.where) if first.where == "meta" else first
 
 
@@ -121,13 +123,13 @@ def _words(title: str) -> set[str]:
     return set(re.findall(r"\w+", folded(title)))
 
 
-def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None) -> Publication:
-    # what stands where updates are printed counts as print only on a page that prints no other stamp
-    printed = raw.printed or raw.updates
+def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None, announced: str | None) -> Publication:
     return settle_publication(
-        printed=_stamps(printed),
+        # the place of updates counts as print only on a page that prints no other stamp
+        printed=_stamps(raw.printed or raw.updates),
         metadata=_stamps(raw.metadata),
         modified=_stamps((*raw.updates, *raw.modified)),
+        announced=Stamp(announced, "feed") if announced else None,
         zone=zone,
         fetched_at=fetched_at,
     )
@@ -140,10 +142,10 @@ def _stamps(found: Iterable[FoundText]) -> tuple[Stamp, ...]:
 def _address(
     raw: RawArticle, source: Source | None, url: str | None, title: str, story: StoryText
 ) -> tuple[str | None, str]:
-    """The article's address and id: `rel=canonical`, `og:url` or the final address, whichever first is its own.
+    """Returns address and id: the first of `rel=canonical`, `og:url` and the final address that is the article's own.
 
-    A canonical address that leads to the front page, or to no article while the final address is one, is a template's
-    mistake: it would make all the publisher's articles one.
+    A canonical address of the front page, or of no article while the final address is one, is a mistake of a template:
+    it would merge all articles of the publisher.
     """
     if raw.clipping:
         return None, clipping_id("\n".join((title, *story.body)))
@@ -155,11 +157,12 @@ def _address(
             except BadAddressError:
                 continue
     if final:
-        raise Rejected("bad-address", f"{final!r} is no address of an article")
-    raise Rejected("no-address", "a page needs the address it came from, and this one names none")
+        raise Rejected("bad-address", f"{final!r} is not the address of an article")
+    raise Rejected("no-address", "the page names no address, and none was given")
 
 
 def _is_own(claim: str, source: Source | None, final: str | None) -> bool:
+    """Whether an address that the page claims can be its own, so that it never replaces another source's article."""
     if claim == final or final is None:
         return True
     parts = urlsplit(claim)
@@ -167,17 +170,12 @@ def _is_own(claim: str, source: Source | None, final: str | None) -> bool:
         return False
     if source is not None:
         return source.owns(claim) and (source.is_article(claim) or not source.is_article(final))
-    return _site(parts.hostname) == _site(urlsplit(final).hostname)
-
-
-def _site(host: str | None) -> str:
-    """The registered domain of a host, near enough to tell one publisher from another ("x.co.id" has three labels)."""
-    labels = (host or "").split(".")
-    return ".".join(labels[-3:] if len(labels) > 2 and len(labels[-2]) <= 3 and len(labels[-1]) == 2 else labels[-2:])
+    claimed, own = parts.hostname or "", urlsplit(final).hostname or ""
+    return claimed == own or registered_domain(claimed) == registered_domain(own)
 
 
 def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> FoundText | None:
-    """The wire whose story it is: the source's own, or one that dateline or credits name; quoting one is no credit."""
+    """Returns the wire whose story it is: the source's, or one that dateline or credits name, not quote."""
     if source is not None and source.agency:
         return FoundText(source.agency, "source")
     outlet = (story.dateline.outlet if story.dateline else None) or ""
@@ -197,7 +195,7 @@ def _image(image: RawImage) -> Image:
 
 
 def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> tuple[MentionedDate, ...]:
-    """The dates that story and captions speak of, each text with its value once, in reading order."""
+    """Returns the dates that story and captions mention, in reading order, without repetitions."""
     reference = publication.published_at
     clock = reference.tzinfo if isinstance(reference, datetime) and reference.tzinfo else zone
     found = (each.mention for text in texts for each in find_dates(text, reference=reference, zone=clock))
@@ -205,13 +203,13 @@ def _mentioned(texts: Iterable[str], publication: Publication, zone: tzinfo) -> 
 
 
 def _tags(found: tuple[FoundText, ...]) -> tuple[str, ...]:
-    """Tags one by one; a field that holds them all has commas between them. Case does not make another tag."""
+    """Splits tags at commas, and drops repetitions whatever their case."""
     names = (name.strip(" #") for each in found for name in each.text.split(","))
-    return once(name for name in names if name)
+    return unique(name for name in names if name)
 
 
 def _language(raw: RawArticle, story: StoryText) -> FoundText | None:
-    """The language of the story where its words are plain evidence, else the one declared.
+    """Returns the story's language by its most frequent words if they are clear, else the declared one.
 
     Publishers leave `lang="en"` in templates they bought, so the words come first.
     """
@@ -222,7 +220,7 @@ def _language(raw: RawArticle, story: StoryText) -> FoundText | None:
         return FoundText(best, "text")
     for declared in raw.languages[:1]:
         code = declared.text.replace("_", "-").split("-")[0].lower()
-        code = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(code, code)  # "in" was ISO's till 1989
+        code = {"in": "id", "indonesian": "id", "indonesia": "id"}.get(code, code)  # "in" was its ISO code until 1989
         return FoundText(code, declared.where) if re.fullmatch(r"[a-z]{2,3}", code) else None
     return None
 

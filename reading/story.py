@@ -1,4 +1,4 @@
-"""A story freed of what is printed around it: dateline, bylines, credits, sign-offs, captions, the title once more."""
+"""Takes a story out of what is printed around it: dateline, bylines, credits, sign-offs, captions, a repeated title."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from archive.records import Dateline
 from lexicon.places import find_place
-from reading.credits.datelines import Opening, read_dateline, read_opening, title_case
+from reading.credits.datelines import StoryOpening, read_dateline, read_opening, title_case
 from reading.credits.reader import (
     Credits,
     canonical_agency,
+    credits_somebody,
     is_boilerplate,
     is_credit_line,
     people,
@@ -24,7 +25,7 @@ from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
 _LONGEST_COPYRIGHT = 160
-# A press release ends in its sender's addresses
+# A press release ends with its sender's addresses
 _RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 _ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
@@ -33,23 +34,7 @@ _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 
 @dataclass(frozen=True, slots=True)
-class StoryText:
-    """A body and what was taken off it. `credit_lines` are its printed lines that credit somebody, in their order.
-
-    `agencies` are the wires that those lines and the lines around the story name, canonical; `credit` is the line that
-    names the wire or medium; `writer` is the name in capitals that stands alone at the end, as tempo.co signs.
-    """
-
-    body: tuple[str, ...]
-    dateline: Dateline | None
-    credit_lines: tuple[FoundText, ...]
-    agencies: tuple[FoundText, ...]
-    credit: FoundText | None
-    writer: FoundText | None
-
-
-@dataclass(frozen=True, slots=True)
-class Signatures:
+class Bylines:
     """The people who signed an article, and where their names were found."""
 
     authors: tuple[str, ...]
@@ -58,105 +43,142 @@ class Signatures:
     editors_from: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StoryText:
+    """A body, and what was taken out of it or read around it.
+
+    `agencies` are the wires that the credit lines in and around the story name, canonical; `credit` is the line that
+    names the wire or medium.
+    """
+
+    body: tuple[str, ...]
+    dateline: Dateline | None
+    bylines: Bylines
+    agencies: tuple[FoundText, ...]
+    credit: FoundText | None
+
+
+@dataclass(frozen=True, slots=True)
+class _CreditLine:
+    """A printed line and what it credits."""
+
+    line: FoundText
+    credits: Credits
+
+
 def folded(text: str) -> str:
-    """Text for comparing: one line, without case and typographic variants."""
+    """Returns a text for comparison: one line, without case and typographic variants."""
     return tidy(text).translate(_QUOTES).casefold()
 
 
 def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
-    """The story of a page, its paragraphs of one line each."""
-    around = {folded(title)}
-    printed = (*raw.bylines, *raw.editor_lines, *raw.source_lines)
-    around |= {folded(each.text) for each in (*raw.titles, *raw.printed, *raw.updates, *printed)}
+    """Reads the story of a page; each paragraph is one line."""
+    around = _text_around(raw, title)
+    paragraphs, credit_lines = _split_off_credits(raw.body, around)
+    outlets = source.outlets if source else tuple({raw.site, raw.site.upper()}) if raw.site else ()
+    before, dateline, paragraphs = _split_off_dateline(paragraphs, outlets)
+    if before and is_credit_line(before):
+        credit_lines.append(before)
+    elif any(letter.isalnum() for letter in before) and folded(before) not in around:
+        paragraphs = [before, *paragraphs]
+    paragraphs = _without_footer(paragraphs)
+    if paragraphs:
+        last, sign_off = closing_sign_off(paragraphs[-1])
+        if sign_off is not None:
+            paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
+    paragraphs, name = _split_off_name_in_capitals(paragraphs)
+    publisher = source.domains[0] if source else None
+    body_lines = [_read(FoundText(line, raw.body_from or "text"), publisher) for line in credit_lines]
+    byline_lines = [_read_apart(line, publisher) for line in raw.bylines]
+    editor_lines = [_read_apart(line, publisher) for line in raw.editor_lines]
+    source_lines = [_read_apart(line, publisher, is_source=True) for line in raw.source_lines]
+    naming_wires = [each for each in (*byline_lines, *editor_lines) if each.credits.agency]
+    read = [*body_lines, *source_lines, *naming_wires]
+    agencies = {
+        wire: FoundText(wire, each.line.where) for each in reversed(read) for wire in reversed(each.credits.agency)
+    }
+    bylines = _bylines(
+        raw, byline_lines, body_lines, editor_lines, FoundText(name, raw.body_from or "text") if name else None
+    )
+    return StoryText(tuple(paragraphs), dateline, bylines, tuple(reversed(agencies.values())), _credit(read))
+
+
+def _text_around(raw: RawArticle, title: str) -> set[str]:
+    """Returns the folded lines that are read elsewhere, and are no story where the body repeats them."""
+    lines = (*raw.titles, *raw.printed, *raw.updates, *raw.bylines, *raw.editor_lines, *raw.source_lines)
+    around = {folded(title), *(folded(each.text) for each in lines)}
     for image in raw.images:
         if image.caption:
             around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
         if image.credit:
             around.add(folded(image.credit.text))
-    paragraphs, credit_lines = _parted(raw.body, around)
-    outlets = source.outlets if source else tuple({raw.site, raw.site.upper()}) if raw.site else ()
-    before, dateline, paragraphs = _dateline_off(paragraphs, outlets)
-    if before and is_credit_line(before):
-        credit_lines.append(before)
-    elif any(letter.isalnum() for letter in before) and folded(before) not in around:
-        paragraphs = [before, *paragraphs]
-    paragraphs = _footer_off(paragraphs)
-    if paragraphs:
-        last, sign_off = closing_sign_off(paragraphs[-1])
-        if sign_off is not None:
-            paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
-    paragraphs, name = _name_in_capitals_off(paragraphs)
-    in_body = tuple(FoundText(line, raw.body_from or "text") for line in credit_lines)
-    read = [(line, read_credits(line.text, _publisher(source))) for line in in_body]
-    read += _credits_around(raw, _publisher(source))
-    agencies = {
-        wire: FoundText(wire, line.where) for line, credits in reversed(read) for wire in reversed(credits.agency)
-    }
-    writer = FoundText(name, raw.body_from or "text") if name else None
-    return StoryText(tuple(paragraphs), dateline, in_body, tuple(reversed(agencies.values())), _credit(read), writer)
+    return around
 
 
-def _credits_around(raw: RawArticle, publisher: str | None) -> list[tuple[FoundText, Credits]]:
-    """What stands around a story about whose it is: the lines on its source, and bylines that name a wire.
+def _read(line: FoundText, publisher: str | None) -> _CreditLine:
+    return _CreditLine(line, read_credits(line.text, publisher))
 
-    Where a page keeps a place for the source, or a wire alone in the byline's, its name needs no label ("Antara" is
-    read like "Sumber: Antara").
+
+def _read_apart(line: FoundText, publisher: str | None, *, is_source: bool = False) -> _CreditLine:
+    """Reads a line from the page's place for bylines or, `is_source`, for the story's source.
+
+    A source needs no label there, and neither does a wire alone in the place of a byline: "Antara" is read as "Sumber:
+    Antara".
     """
-    sources = [
-        (line, read_credits(line.text if ":" in line.text else f"Sumber: {line.text}", publisher))
-        for line in raw.source_lines
-    ]
-    signed = [
-        (line, read_credits(f"Sumber: {line.text}" if canonical_agency(line.text) else line.text, publisher))
-        for line in (*raw.bylines, *raw.editor_lines)
-    ]
-    return [*sources, *(each for each in signed if each[1].agency)]
+    unlabelled = ":" not in line.text if is_source else canonical_agency(line.text) is not None
+    return _CreditLine(line, read_credits(f"Sumber: {line.text}" if unlabelled else line.text, publisher))
 
 
-def signatures(raw: RawArticle, story: StoryText, source: Source | None) -> Signatures:
-    """Who wrote and edited it: the printed bylines, and metadata only where no byline is printed.
+def _bylines(
+    raw: RawArticle,
+    byline_lines: list[_CreditLine],
+    body_lines: list[_CreditLine],
+    editor_lines: list[_CreditLine],
+    last_name: FoundText | None,
+) -> Bylines:
+    """Returns who wrote and edited the story: the printed bylines, or the metadata where no byline is printed.
 
-    On several publishers JSON-LD names the editor as author; so a printed editor is no author on metadata's word.
+    Some publishers' JSON-LD names the editor as author, so metadata alone never make a printed editor an author.
+    `last_name` is the name in capitals that ends the story, as tempo.co signs.
     """
     writers: list[FoundText] = []
     editors: list[FoundText] = []
-    for line in (*raw.bylines, *story.credit_lines):
-        credits = read_credits(line.text, _publisher(source))
-        alone = people(line.text) if line in raw.bylines and _is_bare(line, credits) else ()
-        writers += [FoundText(name, line.where) for name in (*credits.authors, *alone)]
-        editors += [FoundText(name, line.where) for name in credits.editors]
-    for line in raw.editor_lines:
-        credits = read_credits(line.text, _publisher(source))
-        if ":" in line.text:
-            writers += [FoundText(name, line.where) for name in credits.authors]
-            names = credits.editors
-        else:  # the place says what they are
-            names = (*credits.editors, *credits.authors) or people(line.text)
-        editors += [FoundText(name, line.where) for name in names]
-    writers += [story.writer] if story.writer else []
+    for each in (*byline_lines, *body_lines):
+        writers += [FoundText(name, each.line.where) for name in each.credits.authors]
+        editors += [FoundText(name, each.line.where) for name in each.credits.editors]
+        if each in byline_lines and _is_name_alone(each):
+            writers += [FoundText(name, each.line.where) for name in people(each.line.text)]
+    for each in editor_lines:
+        names = each.credits.editors
+        if ":" in each.line.text:
+            writers += [FoundText(name, each.line.where) for name in each.credits.authors]
+        else:  # the place itself says that they are editors
+            names = (*names, *each.credits.authors) or people(each.line.text)
+        editors += [FoundText(name, each.line.where) for name in names]
+    writers += [last_name] if last_name else []
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
-        writers = [each for each in _named(raw.authors) if folded(each.text) not in known]
+        writers = [each for each in _people_of_metadata(raw.authors) if folded(each.text) not in known]
     if not raw.bylines and not raw.editor_lines and not editors:
-        editors = _named(raw.editors)
-    return Signatures(
-        once(each.text for each in writers),
-        once(each.text for each in editors),
+        editors = _people_of_metadata(raw.editors)
+    return Bylines(
+        unique(each.text for each in writers),
+        unique(each.text for each in editors),
         writers[0].where if writers else None,
         editors[0].where if editors else None,
     )
 
 
-_COLON = re.compile(r":(?!\d)|(?<!\d):")  # of a label, not of a clock: "Rina Dewi 3 Juni 2024 14:05"
+_COLON = re.compile(r":(?!\d)|(?<!\d):")  # after a label, not in a clock: "Rina Dewi 3 Juni 2024 14:05"
 
 
-def _is_bare(line: FoundText, credits: Credits) -> bool:
-    """Whether a line in a byline's place is a name alone, which no form of a credit knows."""
-    return not _COLON.search(line.text) and not (credits.authors or credits.editors)
+def _is_name_alone(byline: _CreditLine) -> bool:
+    """Whether a line in a byline's place is a bare name, which no form of a credit matches."""
+    return not _COLON.search(byline.line.text) and not (byline.credits.authors or byline.credits.editors)
 
 
-def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:
-    """Paragraphs of the story, and lines that credit somebody. Nothing after a copyright line belongs to a story."""
+def _split_off_credits(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:
+    """Splits paragraphs from lines that credit somebody. A copyright line ends the story."""
     paragraphs: list[str] = []
     credits: list[str] = []
     for paragraph in body:
@@ -168,7 +190,7 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
                 return paragraphs, [*credits, line]
             if folded(line) in around or is_boilerplate(line):
                 continue
-            if is_credit_line(line):
+            if credits_somebody(line):
                 credits.append(line)
             else:
                 kept.append(line)
@@ -177,18 +199,18 @@ def _parted(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]
     return paragraphs, credits
 
 
-def _dateline_off(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str, Dateline | None, list[str]]:
-    """What is printed before the dateline, the dateline, and the paragraphs without both."""
+def _split_off_dateline(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str, Dateline | None, list[str]]:
+    """Returns the text before the dateline, the dateline, and the paragraphs without both."""
     if not paragraphs:
         return "", None, []
     opening = read_opening(paragraphs[0])
     if opening.dateline is None and outlets:
-        opening = Opening("", *_house_dateline(paragraphs[0], outlets))
+        opening = StoryOpening("", *_house_dateline(paragraphs[0], outlets))
     return opening.before, opening.dateline, [each for each in (opening.rest.strip(), *paragraphs[1:]) if each]
 
 
 def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline | None, str]:
-    """A dateline with a name by which the source itself signs, which the lexicon of media need not know."""
+    """Reads a dateline that names the source itself by a name that the lexicon need not have."""
     names = "|".join(re.escape(name) for name in sorted(outlets, key=len, reverse=True))
     found = re.match(
         rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?\((?P<bracketed>{names})\))\s{{0,2}}(?:--?|[–—])\s",
@@ -204,16 +226,16 @@ def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline 
     return replace(alone, outlet=outlet, text=text), paragraph[found.end() :]
 
 
-def _footer_off(paragraphs: list[str]) -> list[str]:
-    # only in the last third: a story may quote an address, and go on
+def _without_footer(paragraphs: list[str]) -> list[str]:
+    # only in the last third: a story may quote an address and go on
     for at in range(len(paragraphs) * 2 // 3, len(paragraphs)):
         if at > 0 and _RELEASE_FOOTER.match(paragraphs[at]):
             return paragraphs[:at]
     return paragraphs
 
 
-def _name_in_capitals_off(paragraphs: list[str]) -> tuple[list[str], str | None]:
-    """A story without the "RINA DEWI" that ends it, and that name put right; a lone word or a place is no name."""
+def _split_off_name_in_capitals(paragraphs: list[str]) -> tuple[list[str], str | None]:
+    """Splits off the "RINA DEWI" that ends a story, and capitalises it; a single word or a place is no name."""
     last = paragraphs[-1] if len(paragraphs) > 1 else ""
     if not last.isupper() or not 2 <= len(last.split()) <= 4 or find_place(last):
         return paragraphs, None
@@ -222,9 +244,9 @@ def _name_in_capitals_off(paragraphs: list[str]) -> tuple[list[str], str | None]
 
 
 def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
-    """A paragraph without the "(abc/def)" or "***" that ends it, and that sign-off; the whole and None without one.
+    """Splits off the sign-off that ends a paragraph, "(abc/def)" or "***"; returns the paragraph and None without one.
 
-    It stands behind a whole sentence: "meraih emas (Dewa United)" goes on, and its bracket is text.
+    A sign-off follows a whole sentence: the bracket of "meraih emas (Dewa United)" is text.
     """
     if (asterisks := _ASTERISKS.search(paragraph)) and asterisks.start() > 0:
         return paragraph[: asterisks.start()].rstrip(), asterisks[0].strip()
@@ -234,30 +256,27 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
-def _credit(read: list[tuple[FoundText, Credits]]) -> FoundText | None:
-    """The printed line that says whose story it is: a wire or medium named as source, else a copyright line."""
+def _credit(read: list[_CreditLine]) -> FoundText | None:
+    """Returns the printed line that says whose story it is: it names a wire or medium, or is a copyright line."""
     named = [
-        line
-        for line, credits in read
-        if (credits.agency or credits.source_credit) and not credits.initials and not _COPYRIGHT.match(line.text)
+        each.line
+        for each in read
+        if (each.credits.agency or each.credits.source_credit)
+        and not each.credits.initials
+        and not _COPYRIGHT.match(each.line.text)
     ]
-    rights = [line for line, _ in read if _COPYRIGHT.match(line.text)]
+    rights = [each.line for each in read if _COPYRIGHT.match(each.line.text)]
     return next(iter((*named, *rights)), None)
 
 
-def _publisher(source: Source | None) -> str | None:
-    """The publisher as readers of credits know it, by its domain."""
-    return source.domains[0] if source else None
-
-
-def once(names: Iterable[str]) -> tuple[str, ...]:
-    """Names without repetition, in the order and the spelling in which each stands first; case makes no other name."""
+def unique(names: Iterable[str]) -> tuple[str, ...]:
+    """Removes repeated names, whatever their case, and keeps the first spelling of each."""
     first: dict[str, str] = {}
     for name in names:
         first.setdefault(folded(name), name)
     return tuple(first.values())
 
 
-def _named(found: tuple[FoundText, ...]) -> list[FoundText]:
-    """The people whom metadata names; a profile's address is no name."""
+def _people_of_metadata(found: tuple[FoundText, ...]) -> list[FoundText]:
+    """Returns the people whom metadata name; the address of a profile is no name."""
     return [FoundText(name, each.where) for each in found if "://" not in each.text for name in people(each.text)]

@@ -1,8 +1,8 @@
-"""Which readers made a version of an article."""
+"""The version of the readers, stored with each version of an article."""
 
 from __future__ import annotations
 
 import lexicon
 
 READER = f"1/{lexicon.VERSION}"
-"""Which readers made a version: our own number, raised when their answers change, and the lexicon's."""
+"""Our own number, raised when the readers' results change, and the lexicon's version."""

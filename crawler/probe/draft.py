@@ -15,9 +15,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-import tldextract
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from lexicon import domains
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
@@ -28,7 +28,6 @@ from reading.extract.raw import RawArticle
 if TYPE_CHECKING:
     from crawler.probe.site import ProbedSite  # the parent process decodes pages without loading Scrapy
 
-_SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the list in the package; no network
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _LONGEST_FIELD = 300
@@ -97,11 +96,7 @@ def decode_page(answer: dict[str, Any], url: str) -> SamplePage:
 
 
 def registered_domain(url: str) -> str:
-    """The registered domain of an address ("koran.co.id"), by the Public Suffix List that tldextract includes.
-
-    Under a suffix that is not in the list ("koran.test") it has two labels. Raises NoDraftError if the text is not the
-    address of a page.
-    """
+    """The registered domain of an article's URL ("www.viva.co.id" is "viva.co.id"). Raises NoDraftError."""
     try:
         parts = urlsplit(url)
     except ValueError as error:  # "http://["
@@ -109,7 +104,7 @@ def registered_domain(url: str) -> str:
     labels = (parts.hostname or "").split(".")
     if parts.scheme not in ("http", "https") or len(labels) < 2 or not all(labels):
         raise NoDraftError(f"{url!r} is not the address of an article")
-    return _SUFFIXES.extract_str(parts.hostname or "").top_domain_under_public_suffix or ".".join(labels[-2:])
+    return domains.registered_domain(".".join(labels))
 
 
 def name_of(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What the lines of a story have credited so far, and how a credit is told from a sentence."""
+"""Collects what the lines of a story credit, and counts lower-case words to tell a credit from a sentence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class CreditsBuilder:
-    """What the lines have given so far (see `credits.Credits`)."""
+    """The credits read so far; the fields are those of `reading.credits.reader.Credits`."""
 
     publisher: str
     dateline_place: str | None = None
@@ -25,11 +25,11 @@ class CreditsBuilder:
 
     @staticmethod
     def add(where: list[str], names: Iterable[str]) -> None:
-        """Add the names that are not there yet."""
+        """Adds the names that are not in the list yet."""
         where.extend(name for name in names if name not in where)
 
-    def source(self, name: str) -> None:
-        """Take a medium as the story's source; the first one counts."""
+    def set_source(self, name: str) -> None:
+        """Sets the medium that is the story's source; the first one counts."""
         self.source_credit = self.source_credit or name
 
 
@@ -37,5 +37,5 @@ _LOWER = re.compile(r"(?<![^\s(\"â€œ])([^\W\d_A-Z])[^\W\d_]{2,}(?![^\s,.;:!?)\"â
 
 
 def lower_words(line: str) -> int:
-    """How many plain words in lower case a line has: a credit has few, a sentence many."""
+    """Returns the number of lower-case words in a line: a credit has few, a sentence many."""
     return sum(map(str.islower, _LOWER.findall(line)))

@@ -1,4 +1,4 @@
-"""The dateline that opens a story: "Mataram, NTB (ANTARA News) -", "JAKARTA, KOMPAS.com –"."""
+"""Reads the dateline that opens a story: "Mataram, NTB (ANTARA News) -", "JAKARTA, KOMPAS.com –"."""
 
 from __future__ import annotations
 
@@ -7,50 +7,48 @@ from dataclasses import dataclass
 
 from archive.records import Dateline
 from lexicon.credits import WORDS
+from lexicon.domains import DOMAIN, ENDING, ENDING_AFTER_LOST_DOT
 from lexicon.places import ABBREVIATIONS, Place, find_place
 from reading.credits.names import canonical_agency, is_known_outlet, is_outlet
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
-    """The beginning of a story, parted: what is printed before the dateline, the dateline, and the text after it."""
+class StoryOpening:
+    """The first paragraph of a story, split: the text before the dateline, the dateline, and the text after it."""
 
     before: str
     dateline: Dateline | None
     rest: str
 
 
-_REACH = 140
-"""Characters: no dateline is longer."""
+_LONGEST_DATELINE = 140
+"""Characters."""
 _DASH = re.compile(r"\s*,?\s*(?:-{1,3}|[–—―]{1,2}|:)(?=\s|$|[^\s])\s*")
 _BRACKET = re.compile(r"(?P<place>[^()]{0,90}?)[\s,]*\((?P<outlet>[^()]{2,60})\)")
 _DATE_PART = re.compile(
     r"\d{1,2}\s?[/.-]\s?\d{1,2}(?:\s?[/.-]\s?\d{2,4})?|\d{1,2}\s+[^\W\d]{3,9}\.?(?:\s+\d{4})?|[^\W\d]{3,9}\.?\s+\d{1,2}|\d{4}|\(?\d{1,2}/\d{1,2}\)?"
 )
-_DOMAIN_EDGE = re.compile(
-    r"(?P<head>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>(?:[\w-]+\.)+(?:com|co\.id|id|co|tv))",
-    re.IGNORECASE,
-)
+_DOMAIN_EDGE = re.compile(rf"(?P<head>{DOMAIN})\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>{DOMAIN})", re.IGNORECASE)
 _AFTER_OUTLET = re.compile(r"(?P<place>[^\W\d_][\w' ,/-]{2,40}?)\s*(?:\.(?=\s)|(?:-{1,3}|[–—])(?=\s|$))\s*")
-_IN_DOMAIN = re.compile(r"[\w-]+\.(?:com|co|id|net)\b", re.IGNORECASE)
+_IN_DOMAIN = re.compile(rf"[\w-]+\.{ENDING}\b", re.IGNORECASE)
 # "D.C", "St.", but no domain
 _PLACE_WORD = re.compile(r"[^\W\d_](?:\.[^\W\d_])+\.?|[^\W\d_][\w'’-]*\.?")
 _SMALL = frozenset({"el", "al", "de", "la", "le", "del", "en", "es", "au", "am", "sur", "the", "of"})
 _KICKERS = frozenset(WORDS["kickers"])
 _NO_PLACE_WORDS = frozenset(WORDS["no_place_words"])
 _CITED_AFTER = frozenset(WORDS["before_medium"])
-# A domain whose dot was lost or mistyped: "KLATEN, KOMPAS com-", "TRIBUNNEWS,COM -", "TRIBUNNEWS.CO M -"
-_LOST_DOT = re.compile(r"[\w-]+(?: |, ?)(?:com|co\.id|id)|[\w-]+\.co m", re.IGNORECASE)
+# A domain whose dot is lost or mistyped: "KLATEN, KOMPAS com-", "TRIBUNNEWS,COM -", "TRIBUNNEWS.CO M -"
+_LOST_DOT = re.compile(rf"[\w-]+(?: |, ?){ENDING_AFTER_LOST_DOT}|[\w-]+\.co m", re.IGNORECASE)
 
 
 def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
-    """The dateline of a story's first paragraph, and the paragraph without it (the whole where there is none).
+    """Returns the dateline of a story's first paragraph, and the paragraph without it; None and all of it without one.
 
-    A date inside it ("ISTANBUL, 23 Februari 2016 (Antara/PRNewswire) --") belongs to `text` only. A place alone counts
-    where the gazetteer knows it or it stands in capitals; "Jakarta-Cikampek" and "VIDEO -" are no datelines.
+    A date inside it ("ISTANBUL, 23 Februari 2016 (Antara/PRNewswire) --") is only in `text`. A place alone counts if
+    the gazetteer has it or it is in capitals; "Jakarta-Cikampek" and "VIDEO -" are no datelines.
     """
     lead = len(paragraph) - len(paragraph.lstrip())
-    head = paragraph[: lead + _REACH]
+    head = paragraph[: lead + _LONGEST_DATELINE]
     depth_end = _bracket_spans(head)
     for dash in _DASH.finditer(head, lead):
         if any(start < dash.start() < stop for start, stop in depth_end):
@@ -72,46 +70,46 @@ def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
         stop = lost.end() + len(place)
         return _dateline(place.strip(), lost["outlet"], paragraph[lead:stop].strip()), paragraph[stop:].strip()
     whole = _parse(paragraph.strip().rstrip("-–—, "), tight=False, after="") if len(paragraph) <= 60 else None
-    if whole is not None and whole[0] and whole[1] and _known(whole[0]):
+    if whole is not None and whole[0] and whole[1] and _has_known_place(whole[0]):
         return _dateline(*whole, paragraph.strip()), ""
     return None, paragraph
 
 
 _SEARCHED = 480
-"""Characters: a pull quote, a headline or a byline before the dateline is no longer."""
+"""Characters: a pull quote, headline or byline before the dateline is shorter."""
 _WIRE = re.compile(r"[\s,]*(?:--?\s?)?\((?P<outlet>[^()\n]{2,60})\)\s*(?:-{1,3}|[–—―])\s*")
 _SITE = re.compile(
-    r"(?<![\w.@/-])(?P<outlet>(?:[A-Z][\w-]*\.)+(?:com|co\.id|co|id|tv|net))\b"
+    rf"(?<![\w.@/-])(?P<outlet>(?:[A-Z][\w-]*\.)+{ENDING})\b"
     r"(?:[.,]?\s+(?P<place>[^\W\d_][\w', ]{2,40}?))?[\s,]*(?:-{1,3}|[–—―])\s+",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\s\"“”]+$")
 
 
-def read_opening(paragraph: str) -> Opening:
-    """The dateline of a story's first paragraph, also where something stands before it.
+def read_opening(paragraph: str) -> StoryOpening:
+    """Reads the dateline of a story's first paragraph, even with text before it.
 
-    A byline ("Laporan Wartawan …, Nama TRIBUNNEWS.COM, JAKARTA -"), a headline or ANTARA's pull quote runs into the
-    dateline where a page sets them in one block. Only a dateline that names its medium counts there; a medium that is
-    quoted ("dikutip dari KOMPAS.com - …") is none.
+    Pages that set them in one block join a byline ("Laporan Wartawan …, Nama TRIBUNNEWS.COM, JAKARTA -"), a headline or
+    ANTARA's pull quote to the dateline. There, a dateline must name its medium, and must not quote it ("dikutip dari
+    KOMPAS.com - …").
     """
     dateline, rest = read_dateline(paragraph)
     if dateline is not None:
-        return Opening("", dateline, rest)
+        return StoryOpening("", dateline, rest)
     head = paragraph[:_SEARCHED]
     found = [each for each in (_after_quote(head), _after_byline(head)) if each is not None]
     if not found:
-        return Opening("", None, paragraph)
+        return StoryOpening("", None, paragraph)
     start, stop, place, outlet = min(found)
     printed = paragraph[start:stop].strip()
-    return Opening(paragraph[:start].strip(), _dateline(place or None, outlet, printed), paragraph[stop:].strip())
+    return StoryOpening(paragraph[:start].strip(), _dateline(place or None, outlet, printed), paragraph[stop:].strip())
 
 
-_Found = tuple[int, int, str, str]
+_DatelineMatch = tuple[int, int, str, str]
 
 
-def _after_quote(head: str) -> _Found | None:
-    """ "… reindustrialisasi Penajam Paser Utara (ANTARA) -": where the place begins, the gazetteer tells."""
+def _after_quote(head: str) -> _DatelineMatch | None:
+    """Reads "… reindustrialisasi Penajam Paser Utara (ANTARA) -"; the gazetteer says where the place starts."""
     for match in _WIRE.finditer(head):
         outlet = match["outlet"].strip()
         first = outlet.split("/")[0]
@@ -122,7 +120,8 @@ def _after_quote(head: str) -> _Found | None:
     return None
 
 
-def _after_byline(head: str) -> _Found | None:
+def _after_byline(head: str) -> _DatelineMatch | None:
+    """Reads "Laporan Wartawan …, Nama TRIBUNNEWS.COM, JAKARTA -"."""
     for match in _SITE.finditer(head):
         outlet, place = match["outlet"], (match["place"] or "").strip(" ,")
         signs = outlet.isupper() or is_known_outlet(outlet)
@@ -140,7 +139,7 @@ def _after_byline(head: str) -> _Found | None:
 
 
 def _place_before(head: str, stop: int) -> int | None:
-    """Where the longest place of the gazetteer begins that ends at `stop`: "Penajam Paser Utara", "Awja, Irak"."""
+    """Returns the start of the longest known place that ends at `stop`: "Penajam Paser Utara", "Awja, Irak"."""
     starts = [word.start() for word in re.finditer(r"[^\s\"“”(]+", head[:stop])][-6:]
     for start in starts:
         place = head[start:stop].strip(" ,-")
@@ -153,12 +152,12 @@ def _place_before(head: str, stop: int) -> int | None:
     return None
 
 
-# Liputan6 loses its dash where tags are joined: "Liputan6.com, JakartaKita …"
-_DASH_LOST = re.compile(r"(?P<outlet>(?:[\w-]+\.)+(?:com|co\.id|co|id)),\s?(?=[A-Z])", re.IGNORECASE)
+# Liputan6 loses its dash where tags are removed: "Liputan6.com, JakartaKita …"
+_DASH_LOST = re.compile(rf"(?P<outlet>{DOMAIN}),\s?(?=[A-Z])", re.IGNORECASE)
 
 
 def _place_ahead(head: str, outlet: re.Match[str]) -> str | None:
-    """The longest place of the gazetteer right behind an outlet that the lexicon knows, and before a capital."""
+    """Returns the longest known place after an outlet of the lexicon and before a capital letter."""
     if not is_known_outlet(outlet["outlet"]):
         return None
     found = None
@@ -175,7 +174,7 @@ def _bracket_spans(head: str) -> list[tuple[int, int]]:
 
 
 def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | None] | None:
-    """Place and outlet of the words before a dash; None where they are no dateline. `tight`: no blank at the dash."""
+    """Returns place and outlet before a dash; None if it is no dateline. `tight`: no blank at the dash."""
     if not opening or len(opening) > 110 or "\n" in opening.strip():
         return None
     if (bracket := _BRACKET.fullmatch(opening)) is not None:
@@ -183,7 +182,7 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
         outlet = bracket["outlet"].strip()
         first = outlet.split("/")[0]
         known = canonical_agency(first) is not None or is_outlet(first)
-        if place and _looks_like_place(place) and (known or _known(place) or place.isupper()):
+        if place and _looks_like_place(place) and (known or _has_known_place(place) or place.isupper()):
             return place, outlet
         return (None, outlet) if known and not place else None
     if _LOST_DOT.fullmatch(opening) is not None:
@@ -199,11 +198,11 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
         if len(outlets) > 1 or not all(_looks_like_place(part) for part in places):
             return None
         place = ", ".join(places)
-        if place and parts[0] in places and not (place.isupper() or _known(place)):
+        if place and parts[0] in places and not (place.isupper() or _has_known_place(place)):
             return None  # "Rina Dewi, Okezone-Senin"
         return place or None, outlets[0]
     if len(places) > 1 and places[0].casefold() in _KICKERS:
-        places = places[1:]  # "Dunia, Paris-Sebanyak": the section before the place
+        places = places[1:]  # "Dunia, Paris-Sebanyak": a section before the place
         tight = False
     place = ", ".join(places)
     if not place or not _is_place(place):
@@ -225,7 +224,7 @@ def _without_dates(place: str) -> str:
     return ", ".join(part for part in parts if part and not _DATE_PART.fullmatch(part))
 
 
-def _known(place: str) -> bool:
+def _has_known_place(place: str) -> bool:
     return any(find_place(part) is not None for part in re.split(r"[,/]", place))
 
 
@@ -237,7 +236,7 @@ def _looks_like_place(place: str) -> bool:
 
 
 def _is_place(place: str) -> bool:
-    """Whether words without an outlet are a place: one the gazetteer knows, or a name in capitals."""
+    """Whether words without an outlet are a place: in the gazetteer, or a name in capitals."""
     if not _looks_like_place(place) or place.casefold() in _KICKERS:
         return False
     last = re.split(r"[,/]", place)[-1]
@@ -248,7 +247,7 @@ def _is_place(place: str) -> bool:
     words = place.split()
     if not _NO_PLACE_WORDS.isdisjoint(place.casefold().split()):
         return False  # "INFO NASIONAL", "HARGA EMAS"
-    named = len(words) <= 4 and all(len(word.strip(",")) >= 4 for word in words)  # "TNI AL" is none
+    named = len(words) <= 4 and all(len(word.strip(",")) >= 4 for word in words)  # unlike "TNI AL"
     return place.isupper() and named and vowels * 5 >= len(letters)
 
 
@@ -268,7 +267,7 @@ def _dateline(place: str | None, outlet: str | None, text: str) -> Dateline:
 
 
 def title_case(place: str) -> str:
-    """A place in capitals as it is written elsewhere: "HO CHI MINH CITY" is Ho Chi Minh City, "NTB" stays NTB."""
+    """Returns a place in title case: "HO CHI MINH CITY" becomes Ho Chi Minh City; "NTB" stays."""
     if not place.isupper():
         return place
     return " ".join(
@@ -282,7 +281,7 @@ def _capitalised(word: str) -> str:
 
 
 def _located(place: str) -> tuple[str | None, str | None, str | None]:
-    """Canonical name, province and country; what stands after the comma ("Mataram, NTB") decides between namesakes."""
+    """Returns canonical name, province, country; the area after a comma ("Mataram, NTB") decides between namesakes."""
     parts = [part.strip() for part in place.split(",") if part.strip()]
     first: Place | None = find_place(place) or find_place(parts[0]) or find_place(parts[0].split("/")[0])
     if len(parts) == 1:

@@ -1,4 +1,4 @@
-"""Which words of a credit are an agency, an outlet, a body, a person, somebody's initials."""
+"""Tells whether words of a credit are an agency, an outlet, a body, a person or initials."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from functools import lru_cache
 
 from lexicon.credits import AGENCIES, CAPITALS_ONLY, OUTLETS, WORDS, key
+from lexicon.domains import DOMAIN
 from lexicon.places import find_place
 
 _OANA = re.compile(r"\s?[-/]?\s?OANA$")
 _MARKS = str.maketrans("", "", "©®™")
-_DOMAIN = re.compile(r"(?:[\w-]+\.)+(?:com|co\.id|id|co|net|org|tv|news|or\.id|go\.id|ac\.id|info)", re.IGNORECASE)
-# House names of the two large networks: TribunJogja, Tribun Jogja, TribunnewsBogor, detikJateng, 20detik
+_DOMAIN = re.compile(DOMAIN, re.IGNORECASE)
+# Local editions of the two large networks: TribunJogja, Tribun Jogja, TribunnewsBogor, detikJateng, 20detik
 _HOUSE = re.compile(
     r"(?:Tribun(?:news)?[- ]?|(?:20)?detik|Radar |Harian |Koran[- ])\w*(?:(?:\.\w+)+| \w+)?", re.IGNORECASE
 )
@@ -20,7 +21,7 @@ _INITIALS = re.compile(r"[a-z]{1,5}|[A-Z][a-z]{0,2}|(?:[A-Z]\.)?[A-Z]{1,2}-[A-Z0
 _WORD = re.compile(r"[^\W\d_](?:[\w'’`.-]*[^\W\d_])?\.?")
 _DEGREES = frozenset(WORDS["degrees"])
 _SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
-# "Rina Dewi 3 Juni 2024", "Rina Dewi, Senin 3/6/2024": a page that prints both in one place
+# "Rina Dewi 3 Juni 2024", "Rina Dewi, Senin 3/6/2024": byline and date in one element
 _DATED = re.compile(
     r"(?<=\w)[\s,|–-]+(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b"
     r"|\d{1,2}(?:\s+[A-Z][a-z]{2,8}\.?\s+|[/-]\d{1,2}[/-])\d{2}).*",
@@ -39,20 +40,20 @@ _SOCIAL = frozenset(WORDS["social"])
 _SCREEN = WORDS["screen"]
 
 
-def _region_off(name: str) -> str | None:
-    """The name of a regional house without its region, or None: "Antaranews Sumbar" is Antaranews in Sumatera Barat."""
+def _without_region(name: str) -> str | None:
+    """Returns the name of a regional edition without its region, or None: "Antaranews Sumbar" becomes Antaranews."""
     house, _, region = name.rpartition(" ")
     return house if house and "." not in house and find_place(region) is not None else None
 
 
 _LONGEST = 120
-"""Characters: no agency, outlet or person has a longer name; longer strings are not remembered either."""
+"""Characters: no agency, outlet or person has a longer name, and longer strings are not cached."""
 
 
 def canonical_agency(name: str) -> str | None:
-    """The canonical name of a wire or photo agency: "ANTARA FOTO" and "LKBN Antara" are ANTARA, "Xinhua-OANA" Xinhua.
+    """Returns the canonical name of a wire or photo agency, or None: "LKBN Antara" is ANTARA, "Xinhua-OANA" is Xinhua.
 
-    Short names count in capitals only: "AP" is the agency, "ap" somebody's initials.
+    Short names count only in capitals: "AP" is the agency, "ap" are initials.
     """
     return _agency(name) if len(name) <= _LONGEST else None
 
@@ -64,7 +65,7 @@ def _agency(name: str) -> str | None:
         plain = _OANA.sub("", plain)
     folded = key(plain)
     found = AGENCIES.get(folded) or AGENCIES.get(folded.removeprefix("kantor berita "))
-    if found is None and (house := _region_off(plain)) is not None:
+    if found is None and (house := _without_region(plain)) is not None:
         return _agency(house)  # "Antara Bali"
     if found is not None and folded in CAPITALS_ONLY and not plain.isupper() and plain != found:
         return None
@@ -72,7 +73,7 @@ def _agency(name: str) -> str | None:
 
 
 def is_outlet(name: str) -> bool:
-    """Whether a name is a medium: known to the lexicon, a domain ("nucare.id"), or a network's house ("TribunSolo")."""
+    """Whether a name is a medium: in the lexicon, a domain ("nucare.id"), or a network's edition ("TribunSolo")."""
     return len(name) <= _LONGEST and _is_outlet(name)
 
 
@@ -80,20 +81,20 @@ def is_outlet(name: str) -> bool:
 def _is_outlet(name: str) -> bool:
     plain = name.translate(_MARKS).strip(" .,:")
     if len(plain) <= 3 and not plain.isupper():
-        return False  # "mi" is somebody's initials, "MI" Media Indonesia
-    if (house := _region_off(plain)) is not None and key(house) in OUTLETS:
+        return False  # "mi" are initials, "MI" is Media Indonesia
+    if (house := _without_region(plain)) is not None and key(house) in OUTLETS:
         return True  # "NU Online Jatim"
     return key(plain) in OUTLETS or bool(_DOMAIN.fullmatch(plain)) or bool(_HOUSE.fullmatch(plain) and len(plain) < 40)
 
 
 def is_known_outlet(name: str) -> bool:
-    """Whether the lexicon has that medium, or its name is one of a network's houses; any other domain is not enough."""
+    """Whether the lexicon has that medium, or it is a network's edition; unknown domains do not count."""
     plain = name.strip(" .,:")
     return key(plain) in OUTLETS or _HOUSE.fullmatch(plain) is not None
 
 
 def is_body(name: str) -> bool:
-    """Whether a name begins like that of an authority, company or group: "Polres Rohul", "Ministry of Defence …"."""
+    """Whether a name starts like that of an authority, company or group: "Polres Rohul", "Ministry of Defence …"."""
     words = name.split()
     return bool(words) and words[0].strip(".,").casefold() in _BODIES
 
@@ -113,16 +114,16 @@ def is_initials(text: str) -> bool:
     return bool(_INITIALS.fullmatch(text.strip(". ")))
 
 
-def person(text: str, *, placed: bool = False) -> str | None:
-    """The name of one person, capitals put right ("BUDIMAN" is Budiman), or None where the text names nobody.
+def person(text: str, *, checked: bool = False) -> str | None:
+    """Returns the name of one person, "BUDIMAN" as Budiman, or None where the text names nobody.
 
-    `placed` tells that the caller has made sure that it is no agency, outlet, body or account.
+    `checked`: the caller knows that it is no agency, outlet, body or account.
     """
-    return _person(text, placed) if len(text) <= _LONGEST else None
+    return _person(text, checked) if len(text) <= _LONGEST else None
 
 
 @lru_cache(maxsize=4096)
-def _person(text: str, placed: bool) -> str | None:
+def _person(text: str, checked: bool) -> str | None:
     name = " ".join(text.strip(" \t\r\n.,:;-–—()[]*•").split())
     if name.count("-") > 1:  # "I-Made-Arta" (kompas.tv)
         name = name.replace("-", " ")
@@ -134,7 +135,7 @@ def _person(text: str, placed: bool) -> str | None:
         return None
     if words[0].casefold().strip(".") in _TITLES:
         return None
-    if not placed and (canonical_agency(name) or is_outlet(name) or is_body(name) or is_social(name)):
+    if not checked and (canonical_agency(name) or is_outlet(name) or is_body(name) or is_social(name)):
         return None
     if not all(_WORD.fullmatch(word) for word in words):
         return None
@@ -150,7 +151,7 @@ def _capitalised(word: str) -> str:
 
 
 def people(names: str) -> tuple[str, ...]:
-    """The people of a by-line: "Rina Dewi, Budi Raharja". "Pewarta: 22", "prwir", "Tim Redaksi", an outlet: nobody."""
+    """Returns the people of a byline: "Rina Dewi, Budi Raharja". Nobody for "Pewarta: 22", "Tim Redaksi", an outlet."""
     names = _DATED.sub("", names)
     _, label, after = names.partition(":")
     found: list[str] = []
@@ -164,7 +165,7 @@ def people(names: str) -> tuple[str, ...]:
 
 
 def _alone(part: str) -> str:
-    """A name without what stands beside it: "Budi - detikNews", "Budi (Jakarta)", "Tempo.co - Budi", "Budi-Okezone"."""
+    """Returns a name without what is printed beside it: "Budi - detikNews", "Budi (Jakarta)", "Tempo.co - Budi"."""
     if "(" in part or " " in part:
         head, *rest = _ASIDE.split(part, maxsplit=1)
         if not rest:

@@ -1,4 +1,4 @@
-"""A credit in segments: "REUTERS/Umit Bektas", "AFP via Getty Images/STR", "Dok. Polres Rohul", "boy/jpnn"."""
+"""Reads a photo credit, segment by segment: "REUTERS/Umit Bektas", "AFP via Getty/STR", "Dok. Polres Rohul"."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from archive.records import PhotoCredit
-from lexicon.credits import WORDS
+from lexicon.credits import WORDS, alternation
 from reading.credits.names import (
     NOT_NAMES,
     canonical_agency,
@@ -22,7 +22,7 @@ from reading.credits.names import (
 
 @dataclass(slots=True)
 class Segments:
-    """What the segments of one credit say, each list in the order printed; `unknown` holds what has no reading."""
+    """The contents of one credit, each list in the order printed; `unknown` has the segments that fit nothing."""
 
     agencies: list[str] = field(default_factory=list)
     outlets: list[str] = field(default_factory=list)
@@ -31,21 +31,20 @@ class Segments:
     initials: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     handout_of: str | None = None
-    marked: bool = False  # by "Foto:", "dok.", "Handout" or "ist": a credit, whatever else it is
-    nowhere: bool = False  # "ist" or "net": taken from somewhere, and whoever is named beside it is shown
-    awaiting: bool = False  # "HO" stood first: the next name handed the picture out
+    marked: bool = False  # has "Foto:", "dok.", "Handout" or "ist", so it is a credit
+    copied: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
+    handout_awaited: bool = False  # "HO" came first: the next name is whoever handed the picture out
     unknown: list[str] = field(default_factory=list)
-    last_medium: str | None = None  # the agency, else the outlet, that stands next to the photographer
+    last_medium: str | None = None  # the agency, else the outlet, next to the photographer
 
 
 _LABEL = re.compile(
-    r"\s*(?:(?:Foto|Photo|Kredit foto|Photo by|Foto oleh|Ilustrasi|Sumber foto|Sumber|Source|Courtesy)\s*[:/]"
-    r"|Foto oleh\s|©)\s*",
+    rf"\s*(?:{alternation('photo', 'photographer', 'source')}\s*[:/]|Foto oleh\s|©)\s*",
     re.IGNORECASE,
 )
 _COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
-_FILED = re.compile(r"(?:dok|doc|dokumentasi|dokumen|arsip)\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
-_GIVEN = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
+_ARCHIVE = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
+_HANDOUT_OF = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
 _VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
 _CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)|\s+-\s+", re.IGNORECASE)
 _DESK_YEAR = re.compile(r"\d{1,4}\.?")
@@ -53,11 +52,11 @@ _OUTER = " \t\r\n()[]/*."
 _HANDOUT = frozenset(WORDS["handout"])
 _BODY_ENDS = frozenset(WORDS["body_ends"])
 _OFFICES = frozenset(WORDS["offices"])
-_NOWHERE = frozenset({"ist", "istimewa", "net", "internet"})
+_COPIED = frozenset(WORDS["copied"])
 
 
 def read_segments(text: str) -> Segments:
-    """Read one credit. Segments are told apart by the lexicon, by their form, and by where they stand."""
+    """Reads one credit. The lexicon, the form and the position of a segment say what it is."""
     found = Segments()
     inner = _COPYRIGHT.sub("/", text.strip(_OUTER)).replace("®", "").strip(_OUTER)
     while (label := _LABEL.match(inner)) is not None and label.end():
@@ -65,16 +64,16 @@ def read_segments(text: str) -> Segments:
         inner = inner[label.end() :].strip(_OUTER)
     main, *vias = _VIA.split(inner)
     for part in _CUT.split(main):
-        _take(found, part.strip(" \t\r\n()[]*"))
+        _add_segment(found, part.strip(" \t\r\n()[]*"))
     for via in vias:
         head, *rest = _CUT.split(via)
-        _take_via(found, head.strip(_OUTER))
+        _add_via(found, head.strip(_OUTER))
         for part in rest:
-            _take(found, part.strip(" \t\r\n()[]*"))
+            _add_segment(found, part.strip(" \t\r\n()[]*"))
     return found
 
 
-def _take(found: Segments, part: str) -> None:
+def _add_segment(found: Segments, part: str) -> None:
     plain = part.strip(" .,")
     folded = plain.casefold()
     if not plain:
@@ -86,19 +85,19 @@ def _take(found: Segments, part: str) -> None:
         found.last_medium = wires[-1]
     elif folded in _HANDOUT:
         found.marked = True
-        _hand_out(found)
-    elif (given := _GIVEN.fullmatch(plain)) is not None:
+        _add_handout(found)
+    elif (handout := _HANDOUT_OF.fullmatch(plain)) is not None:
         found.marked = True
-        found.handout_of = found.handout_of or given["whose"]
-    elif (filed := _FILED.fullmatch(plain)) is not None:
+        found.handout_of = found.handout_of or handout["whose"]
+    elif (archive := _ARCHIVE.fullmatch(plain)) is not None:
         found.marked = True
-        _file(found, filed["whose"])
+        _add_archive(found, archive["whose"])
     elif is_screen(plain):
         found.marked = True
         found.sources.append(plain)
     elif folded in NOT_NAMES or _DESK_YEAR.fullmatch(plain):
         found.marked = found.marked or folded in NOT_NAMES
-        found.nowhere = found.nowhere or folded in _NOWHERE
+        found.copied = found.copied or folded in _COPIED
     elif is_social(plain):
         found.sources.append(plain)
     elif is_outlet(plain):
@@ -106,13 +105,13 @@ def _take(found: Segments, part: str) -> None:
         found.last_medium = found.last_medium or plain
     elif is_body(plain):
         found.handout_of = found.handout_of or plain
-    elif found.awaiting:
-        found.handout_of, found.awaiting = plain, False
+    elif found.handout_awaited:
+        found.handout_of, found.handout_awaited = plain, False
     elif is_initials(plain) and (plain.islower() or found.initials or not plain.isalpha()):
         found.initials.append(plain)
     elif folded.split()[0].strip(".") in _OFFICES:
-        found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": who is shown
-    elif (name := person(plain, placed=True)) is not None:
+        found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": she is shown
+    elif (name := person(plain, checked=True)) is not None:
         found.persons.append(name)
     elif "," in plain and (names := people(plain)):
         found.persons.extend(names)
@@ -120,7 +119,7 @@ def _take(found: Segments, part: str) -> None:
         found.unknown.append(plain)
 
 
-def _take_via(found: Segments, part: str) -> None:
+def _add_via(found: Segments, part: str) -> None:
     if (agency := canonical_agency(part)) is not None:
         if agency not in found.agencies:
             found.agencies.append(agency)
@@ -130,16 +129,16 @@ def _take_via(found: Segments, part: str) -> None:
         found.via.append(part)
 
 
-def _hand_out(found: Segments) -> None:
-    """What stands before "Handout" (or after "HO") handed the picture out, and photographed nothing."""
+def _add_handout(found: Segments) -> None:
+    """Takes the name before "Handout", or after "HO", as the body that handed the picture out, not as photographer."""
     if found.handout_of is None:
         if found.persons or found.unknown:
             found.handout_of = (found.persons or found.unknown).pop()
         else:
-            found.awaiting = True
+            found.handout_awaited = True
 
 
-def _file(found: Segments, whose: str) -> None:
+def _add_archive(found: Segments, whose: str) -> None:
     whose = whose.strip(" .:")
     if not whose or whose.casefold() in NOT_NAMES:
         return
@@ -156,13 +155,13 @@ def _file(found: Segments, whose: str) -> None:
 _CLOSING = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,140}(?:\([^()]*\)[^()\[\]]{0,20})?)[)\]][\s.]*$")
 _TRAILING = re.compile(
     r"(?:^|[\s./(])(?<!antara )(?<!afp )"
-    r"(?P<credit>(?:Foto(?:grafer)?|Photo|Dok(?:umentasi)?|Sumber(?: foto)?)\s?[:.]\s*[^.\n:]{2,90}"
+    rf"(?P<credit>{alternation('closing_photo')}\s?[:.]\s*[^.\n:]{{2,90}}"
     r"|Foto/[^.\n]{2,90}|©.{2,90})\s*\.?$",
     re.IGNORECASE,
 )
 _BARE = re.compile(
     r"(?:^|[.!?]\s+|\n|\s[-–—]\s+)(?P<credit>(?:(?:(?!\s[-–—]\s)[^.!?\n/()]){2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})"
-    r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # the slash of "Senin (3/6/2024). ANTARA FOTO/Rina Dewi" is a date's
+    r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # not the slash of the date in "Senin (3/6/2024). ANTARA FOTO/Rina Dewi"
 )
 _RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) via (?P<via>[^.!?\n/()]{2,40}))\.?$")
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
@@ -171,9 +170,11 @@ _LONG = 600
 
 
 def closing_credit(caption: str) -> str | None:
-    """The part of a caption that may be its credit: the closing bracket, "Foto: …", "Dok. …", "AP/Christophe Ena"."""
+    """Returns the part of a caption that may be its credit: the last bracket, "Foto: …", "Dok. …", "AP/Rina Dewi"."""
     tail = caption[-_LONG:].rstrip()
-    coded = _CODED.fullmatch(tail) if tail.endswith(")") else None  # most lines of a page come by here
+    coded = (
+        _CODED.fullmatch(tail) if tail.endswith(")") else None
+    )  # cheap test first: most lines of a page pass through here
     if coded is not None and (bare := _BARE.search(coded["bare"])) is not None:
         medium = bare["credit"].partition("/")[0].strip()
         if canonical_agency(medium) or is_outlet(medium):  # "KOMPAS/RINA DEWI (RAD)"
@@ -191,12 +192,12 @@ def closing_credit(caption: str) -> str | None:
 
 
 def read_photo_credit(caption: str) -> PhotoCredit | None:
-    """The credit of a picture, read from the end of its caption or from a line of its own; None where there is none.
+    """Reads the credit of a picture from the end of its caption or from its own line; None where there is none.
 
-    `agency` is the wire (canonical) or outlet nearest to the photographer; `handout_of` the body that gave the picture.
-    Screenshots, "ist" and accounts of social networks stay in `text` only, and so does a person alone, who may have
-    taken or given it. A lone body in a bracket after the sentence gave the picture; after a word it is an explanation
-    ("Badan Meteorologi (BMKG)") and no credit.
+    `agency` is the wire (canonical) or outlet nearest to the photographer; `handout_of` is the body that provided the
+    picture. Screenshots, "ist" and social network accounts are only in `text`, and so is a person alone, who may have
+    taken or provided it. A body alone in a bracket after the sentence provided the picture; after a word it is an
+    explanation ("Badan Meteorologi (BMKG)") and no credit.
     """
     text = closing_credit(caption)
     if text is None:
@@ -218,22 +219,22 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             or not before[-1:].isspace()
         )
         if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
-            return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took it or gave it: nobody knows
+            return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took or provided it: we cannot know
         if len(lone) == 1 and apart and not any(letter.isdigit() for letter in text):
-            handout, found.persons = lone[0], []  # who gave the picture: "(Grammy)", "(Auriga Nusantara)"
+            handout, found.persons = lone[0], []  # the provider: "(Grammy)", "(Auriga Nusantara)"
         elif not found.sources:
             return None  # "(BMKG)" after a name, "(kanan)", "(5/11)"
     elif not (credited or found.sources or (handout and text != caption.strip())):
-        return None  # a whole caption that names a body besides is one: "Laga Persib/Persija"
-    taken = found.persons and credited and not (found.nowhere and found.last_medium is None)
+        return None  # a whole caption that mentions a body is no credit: "Laga Persib/Persija"
+    taken = found.persons and credited and not (found.copied and found.last_medium is None)
     photographer = found.persons[0] if taken else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
 
 
 def read_credit_apart(line: str) -> PhotoCredit:
-    """The credit of a picture from the place that a page keeps for it: it is one, whatever it says.
+    """Reads a photo credit from an element that holds nothing else.
 
-    There a body or outlet needs no bracket or label; a person alone stays in `text`, as in `read_photo_credit`.
+    There, a body or outlet needs no bracket or label; a person alone is only in `text`, as in `read_photo_credit`.
     """
     text = line.strip()
     read = read_photo_credit(text if text.startswith(("(", "[")) else f"({text})")

@@ -1,7 +1,7 @@
-"""By-lines, credits and sources of a story, read from the lines that carry them.
+"""Reads bylines, credits and sources of a story from its lines, and tells credit lines from body text.
 
-Each line is offered to the readers below in turn; the first that knows its form takes it. What no reader knows is body
-text or a name we cannot place, and gives nothing.
+The first reader in `reading.credits.lines` whose form matches reads a line. A line that matches none is body text or a
+name without a role, and adds nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lexicon.credits import WORDS
+from lexicon.credits import WORDS, alternation
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.datelines import read_opening
 from reading.credits.lines import (
@@ -17,6 +17,7 @@ from reading.credits.lines import (
     HOUSE,
     LABEL,
     PHOTO,
+    ROLES,
     WHOLE_LINE,
     read_elsewhere,
     read_line,
@@ -28,6 +29,7 @@ from reading.credits.photos import read_credit_apart, read_photo_credit
 __all__ = [
     "Credits",
     "canonical_agency",
+    "credits_somebody",
     "is_boilerplate",
     "is_credit_line",
     "people",
@@ -40,8 +42,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """What a text credits. `agency` holds wires and photo agencies in canonical names, and in a photo credit the outlet
-    whose photographer it is; `dateline_agency` and `source_credit` are as printed, but ANTARA is always ANTARA."""
+    """What a text credits. `agency` has the canonical names of wires and photo agencies, and the outlet of a photo
+    credit; `dateline_agency` and `source_credit` are as printed, except that ANTARA is always ANTARA."""
 
     dateline_place: str | None = None
     dateline_agency: str | None = None
@@ -56,29 +58,37 @@ class Credits:
 
 
 _LIMIT = 20_000
-"""Characters: credits stand in short lines; of a longer text the beginning and the end are read."""
+"""Characters: of a longer text, only the beginning and the end are read."""
 
 
 def read_credits(text: str, publisher: str | None = None) -> Credits:
-    """The credits of a text: one line, or the head and foot of a story. Unknown lines give nothing; nothing is raised.
+    """Reads the credits of a text: one line, or the first and last lines of a story. Never raises.
 
-    `publisher` is the domain that printed it: okezone.com closes with its editor's name, others with the writer's.
+    `publisher` is the domain that printed it: okezone.com ends with the editor's name, others with the writer's.
     """
     if len(text) > _LIMIT:
         text = text[: _LIMIT // 2] + "\n" + text[-_LIMIT // 2 :]
-    got = CreditsBuilder((publisher or "").casefold())
+    builder = CreditsBuilder((publisher or "").casefold())
     lines = _lines(text)
-    if not _read_stack(lines, got):
+    if not _read_stack(lines, builder):
         for line in lines:
-            read_line(line, got)
+            read_line(line, builder)
     return Credits(
-        got.dateline_place, got.dateline_agency, tuple(got.authors), tuple(got.editors), got.photographer,
-        tuple(got.agency), got.handout_of, got.source_credit, got.copyright_year, tuple(got.initials),
-    )  # fmt: skip
+        dateline_place=builder.dateline_place,
+        dateline_agency=builder.dateline_agency,
+        authors=tuple(builder.authors),
+        editors=tuple(builder.editors),
+        photographer=builder.photographer,
+        agency=tuple(builder.agency),
+        handout_of=builder.handout_of,
+        source_credit=builder.source_credit,
+        copyright_year=builder.copyright_year,
+        initials=tuple(builder.initials),
+    )
 
 
 def _lines(text: str) -> list[str]:
-    """The lines that are not empty; a label alone draws the line after it ("Penulis:" / "Andari")."""
+    """Splits into lines that are not empty, and joins a label alone with the next line ("Penulis:" / "Andari")."""
     found: list[str] = []
     for raw in text.split("\n"):
         line = raw.strip(" \t\r•\xa0").strip()
@@ -91,38 +101,39 @@ def _lines(text: str) -> list[str]:
     return found
 
 
-def _read_stack(lines: list[str], got: CreditsBuilder) -> bool:
-    """Kompas prints writer, editor and "Tim Redaksi" (or "Penulis") in lines of their own."""
+def _read_stack(lines: list[str], builder: CreditsBuilder) -> bool:
+    """Reads writer, editor and "Tim Redaksi" (or "Penulis") from separate lines, as Kompas prints them."""
     if len(lines) < 2:
         return False
     closing = lines[-1].casefold()
-    if len(lines) == 2 and lines[0].casefold() in ("editor", "penulis", "reporter") and people(lines[1]):
-        got.add(got.editors if lines[0].casefold() == "editor" else got.authors, people(lines[1]))
+    heading = lines[0].casefold()
+    if len(lines) == 2 and heading in WORDS["without_colon"] and people(lines[1]):
+        builder.add(builder.editors if ROLES[heading] == "editor" else builder.authors, people(lines[1]))
         return True
     if closing == "tim redaksi" and len(lines) == 3:
-        got.add(got.authors, people(lines[0]))
-        got.add(got.editors, people(lines[1]))
+        builder.add(builder.authors, people(lines[0]))
+        builder.add(builder.editors, people(lines[1]))
         return True
     if closing in WORDS["collective"] and len(lines) == 2 and people(lines[0]):
-        got.add(got.editors if closing == "editor" else got.authors, people(lines[0]))
+        builder.add(builder.editors if closing == "editor" else builder.authors, people(lines[0]))
         return True
     return False
 
 
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')]*$")
 _GOES_ON = re.compile(r"[.!?][\"”’')]*\s+[\"“‘'(]?[A-Z]|https?://\S+\s+\S")
-_LINKS = "|".join(map(re.escape, sorted((*WORDS["links"], *WORDS["links_with_colon"]), key=len, reverse=True)))
-_LINK = re.compile(rf"(?:{_LINKS})\b\s?(?P<colon>:)?", re.IGNORECASE)
+_LINKS = alternation("links", "links_with_colon")
+_LINK = re.compile(rf"{_LINKS}\b\s?(?P<colon>:)?", re.IGNORECASE)
 _NEED_A_COLON = frozenset(WORDS["links_with_colon"])
-# "… kata dia. (Baca: Hujan Turun di Kupang)": kompas.com set its links so until 2017, within and behind paragraphs
-_LINK_IN_BRACKETS = re.compile(rf"\s{{0,3}}[(\[]\s{{0,3}}(?:{_LINKS})\s?:[^()\[\]\n]{{3,250}}[)\]]\.?", re.IGNORECASE)
+# "… kata dia. (Baca: Hujan Turun di Kupang)": kompas.com until 2017, in and after paragraphs
+_LINK_IN_BRACKETS = re.compile(rf"\s{{0,3}}[(\[]\s{{0,3}}{_LINKS}\s?:[^()\[\]\n]{{3,250}}[)\]]\.?", re.IGNORECASE)
 _FORMS_OF_BOILERPLATE = re.compile("|".join(WORDS["boilerplate_forms"]))
-_FEW = 3
-"""Words in lower case: a sentence has more."""
+_MOST_LOWER_WORDS = 3
+"""A sentence has more lower-case words."""
 
 
 def is_boilerplate(paragraph: str) -> bool:
-    """Whether a paragraph is the site's own: a link to another story, a notice, a mark between a story's parts."""
+    """Whether a paragraph is the site's, not the story's: a link to another story, a notice, a page mark."""
     line = " ".join(paragraph.split())
     folded = line.casefold()
     if not line or len(line) > 300:
@@ -137,38 +148,41 @@ def is_boilerplate(paragraph: str) -> bool:
 
 
 def is_credit_line(paragraph: str) -> bool:
-    """Whether a paragraph is a by-line, credit, copyright, sign-off, link or notice, and holds no text of the story.
+    """Whether a paragraph is a byline, credit, copyright, sign-off, link or notice, without any text of the story.
 
-    Where both stand in one paragraph the answer is no: a credit left in a body is a blemish, lost text is a loss.
+    No for a paragraph with both: a credit left in a body is a small flaw, but lost text is lost.
     """
-    if len(paragraph) > 1_000:
-        return False
-    if is_boilerplate(paragraph):
-        return True
+    return len(paragraph) <= 1_000 and (is_boilerplate(paragraph) or credits_somebody(paragraph))
+
+
+def credits_somebody(paragraph: str) -> bool:
+    """`is_credit_line` for a paragraph that is no boilerplate."""
     line = " ".join(paragraph.split())
     if not line or len(line) > 250:
         return False
     elsewhere = read_elsewhere(line, CreditsBuilder(""))
-    if _SENTENCE_END.search(line) and lower_words(line) > _FEW:
+    if _SENTENCE_END.search(line) and lower_words(line) > _MOST_LOWER_WORDS:
         return elsewhere
     if read_opening(line).dateline is not None:
-        house = HOUSE.fullmatch(line)  # "Rina Dewi - detikNews" looks like one
+        house = HOUSE.fullmatch(line)  # "Rina Dewi - detikNews" looks like a dateline
         if house is None or not is_outlet(house["outlet"]):
             return False
     if (label := LABEL.match(line.lstrip("("))) is not None:
-        return len(line) <= 160 and lower_words(line[label.end() :]) <= _FEW + 1
+        return len(line) <= 160 and lower_words(line[label.end() :]) <= _MOST_LOWER_WORDS + 1
     if PHOTO.fullmatch(line) is not None and len(line) <= 120:
-        return lower_words(line) <= _FEW and read_photo_line(line, CreditsBuilder(""))
-    return (lower_words(line) <= 2 * _FEW and any(form(line, CreditsBuilder("")) for form in WHOLE_LINE)) or elsewhere
+        return lower_words(line) <= _MOST_LOWER_WORDS and read_photo_line(line, CreditsBuilder(""))
+    return (
+        lower_words(line) <= 2 * _MOST_LOWER_WORDS and any(form(line, CreditsBuilder("")) for form in WHOLE_LINE)
+    ) or elsewhere
 
 
 def without_links(paragraph: str) -> str:
-    """A paragraph without the links to other stories that stand in it in brackets."""
+    """Removes links to other stories in brackets from a paragraph."""
     return _LINK_IN_BRACKETS.sub("", paragraph).strip() if ":" in paragraph else paragraph
 
 
 def _is_link(line: str) -> bool:
-    """ "Baca juga: Hujan turun di Kupang"; not a sentence, nor a link with the story going on behind it."""
+    """Whether a line is a link, "Baca juga: Hujan turun di Kupang": no sentence, and no story text after it."""
     link = _LINK.match(line)
     if link is None or _GOES_ON.search(line, link.end()):
         return False

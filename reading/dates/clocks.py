@@ -1,4 +1,4 @@
-"""Clock times as printed beside a date: "14.05 WIB", "pukul 2.00 Wita", "08:04 PM PDT", "10.00 waktu setempat"."""
+"""Reads clock times printed beside a date: "14.05 WIB", "pukul 2.00 Wita", "08:04 PM PDT", "10.00 waktu setempat"."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 
 from lexicon.calendar import PART_HOURS
-from reading.dates.tokens import Refused, Tokens
+from reading.dates.tokens import Tokens, UnreadableDateError
 
 
 class ClockTime(NamedTuple):
-    """`zone` is None where none is printed; `local` where it is the place's own, which we do not know."""
+    """`zone` is None where none is printed; `local` marks a place's own zone, which we do not know."""
 
     hour: int
     minute: int
     second: int | None
     zone: tzinfo | None
     local: bool
-    marked: bool  # by "pukul", "jam" or a zone: certain even inside a sentence
+    marked: bool  # by "pukul", "jam" or a zone, so certain even inside a sentence
     until: tuple[int, int] | None
     stop: int  # the token after it
 
     def on(self, day: date, zone: tzinfo) -> datetime:
-        """The instant of this clock on that day; 24:00 is the next midnight. `zone` counts where none is printed."""
+        """Returns this time on that day; 24:00 is the next midnight. `zone` is used where none is printed."""
         hour, zone = self.hour, self.zone or zone
         moment = datetime(day.year, day.month, day.day, hour % 24, self.minute, self.second or 0, tzinfo=zone)
         return moment + timedelta(days=1) if hour == 24 else moment
 
 
-# Letters as in date_tokens: d and y numbers, H "pukul", j "jam", ~ "sekitar", A "am" or "pm", R "hingga", Z a zone.
+# Letters as in `tokens`: d and y numbers, H "pukul", j "jam", ~ "sekitar", A "am" or "pm", R "hingga", Z a zone.
 _FORM = (
     r"[,|\-/(.]{0,2}~{0,3}(?P<word>[Hj][.:]?)?"
     r"(?:(?P<hour>d)[:.](?P<minute>d)(?:[:.](?P<second>d)(?P<fraction>[.,][dyn])?)?(?![:./][dyn])"
@@ -49,7 +49,7 @@ _INDONESIAN = {"1": 7, "2": 8, "3": 9}  # Waktu Indonesia Barat, Tengah, Timur
 
 def _offset(sign: str, hours: int, minutes: int) -> timezone:
     if hours > 14 or minutes > 59:
-        raise Refused("impossible-zone")
+        raise UnreadableDateError("impossible-zone")
     span = timedelta(hours=hours, minutes=minutes)
     return timezone(-span if sign == "-" else span)
 
@@ -63,52 +63,52 @@ def _is_offset(tokens: Tokens, match: re.Match[str]) -> bool:
 
 
 def _hour_in(part: str, hour: int) -> int:
-    """The hour of a part of the day: "pukul 7 malam" is 19; Refused where the two contradict each other."""
+    """Returns the hour of a part of the day: "pukul 7 malam" is 19. Raises UnreadableDateError for "pukul 9 siang"."""
     kept, late = PART_HOURS[part]
     if hour in late:
         return hour + 12
     if hour in kept:
         return hour
-    raise Refused("ambiguous" if hour in (0, 12, 24) else "clock-contradicts")
+    raise UnreadableDateError("ambiguous" if hour in (0, 12, 24) else "clock-contradicts")
 
 
-def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, bool, int] | None:
-    """Zone (None where it is local), whether one was printed at all, and the token after it."""
+def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, int] | None:
+    """Returns the zone (None where it is local) and the token after it; None where no zone is printed."""
     match = _ZONE.match(tokens.letters, index)
     if match is None:
         return None
     number = tokens.number
     if match["sign"] and not _is_offset(tokens, match):
         match = _NAMED_ZONE.match(tokens.letters, index)
-        assert match is not None, "a zone with a sign begins like a zone"
+        assert match is not None, "an offset with a name starts with that name"
         zone = tokens.values[match.start("letters")]
-        return (zone if isinstance(zone, tzinfo) else None), True, match.end()
+        return (zone if isinstance(zone, tzinfo) else None), match.end()
     if match["joined"]:
         value = number(match.start("joined"))
-        return _offset(match["sign"], value // 100, value % 100), True, match.end()
+        return _offset(match["sign"], value // 100, value % 100), match.end()
     if match["sign"]:
         minutes = number(match.start("minutes")) if match["minutes"] else 0
-        return _offset(match["sign"], number(match.start("hours")), minutes), True, match.end()
+        return _offset(match["sign"], number(match.start("hours")), minutes), match.end()
     if match["bare"]:
         if not tokens.glued(match.start("bare") + 1):
             return None
         if match["four"]:
             value = number(match.start("four"))
-            if value > 1400:  # "14:05 -2015" is no offset
+            if value > 1400:  # the year in "14:05 -2015"
                 return None
-            return _offset(match["bare"], value // 100, value % 100), True, match.end()
+            return _offset(match["bare"], value // 100, value % 100), match.end()
         hours, minutes = number(match.start("bare_hours")), number(match.start("bare_minutes"))
-        return _offset(match["bare"], hours, minutes), True, match.end()
+        return _offset(match["bare"], hours, minutes), match.end()
     if match["letters"]:
         zone = tokens.values[match.start("letters")]
-        return (zone if isinstance(zone, tzinfo) else None), True, match.end()
+        return (zone if isinstance(zone, tzinfo) else None), match.end()
     if match["part"]:
-        return timezone(timedelta(hours=_INDONESIAN[match["part"]])), True, match.end()
-    return None, True, match.end()
+        return timezone(timedelta(hours=_INDONESIAN[match["part"]])), match.end()
+    return None, match.end()
 
 
 def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
-    """The clock that stands at a token, or None. Refused("impossible-clock") for 24:30 or 7.75 o'clock."""
+    """Returns the clock time at a token, or None. Raises UnreadableDateError: "impossible-clock" for 24:30 or 7.75."""
     match = _CLOCK.match(tokens.letters, index)
     if match is not None and match["fraction"] and not tokens.glued(match.start("fraction") + 1):
         match = _WITHOUT_FRACTION.match(tokens.letters, index)  # "20:15:30, 05-11-2015"
@@ -120,12 +120,12 @@ def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
         at = match.start("hour" if match["hour"] else "apart")
         minute_at = match.start("minute") if match["hour"] else at + 1
         if tokens.digits(minute_at) != 2:
-            return None  # "3.2" is a number
+            return None  # "3.2" is a plain number
         hour, minute = tokens.number(at), tokens.number(minute_at)
     second = tokens.number(match.start("second")) if match["second"] else None
     if match["half"]:
         if not 1 <= hour <= 12:
-            raise Refused("impossible-clock")
+            raise UnreadableDateError("impossible-clock")
         hour = hour % 12 + (12 if tokens.values[match.start("half")] == "pm" else 0)
     stop = match.end()
     until = None
@@ -141,8 +141,8 @@ def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
     for each_hour, each_minute in ((hour, minute), until or (0, 0)):
         whole_day = each_hour == 24 and each_minute == 0 and not second
         if (each_hour > 23 and not whole_day) or each_minute > 59 or (second or 0) > 59:
-            raise Refused("impossible-clock")
-    stop = zone[2] if zone else stop
+            raise UnreadableDateError("impossible-clock")
+    stop = zone[1] if zone else stop
     part = match.start("part") if match["part"] else None
     if (
         part is None

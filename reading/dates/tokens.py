@@ -1,8 +1,8 @@
-"""A text cut once into tokens, with one letter a token that says what part it may play in a date.
+"""Splits a text into tokens, with one letter for each that says what role it may have in a date.
 
-The grammar (`date_forms`, `relative_dates`) is then a handful of short regular expressions over these letters, where a
-weekday is one character and "Jum'at", "Jumat" and "JUMAT" look alike. White space is left out of the letters; where it
-matters (numbers glued by a dot) the tokens' positions tell.
+The grammar (`forms`, `relative`, `clocks`) is then a handful of short regular expressions over these letters: a weekday
+is one character, and "Jum'at", "Jumat" and "JUMAT" are the same. The letters leave out white space; where it matters
+(numbers glued by a dot), compare the positions of the tokens.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ _LETTERS = {
     "tomorrow": "B", "yesterday": "K", "day_after": "L", "earlier": "O", "part_of_time": "E", "day_part": "P",
     "before_dawn": "i", "clock": "H", "about": "~", "local": "x", "on_the_spot": "X", "indonesia": "Q", "west": "1",
     "middle": "2", "east": "3", "date_word": "T", "until": "R", "and": "r", "with": "e", "on": "p", "will": "v",
-    "meridiem": "A", "every": "V", "ordinal": "#", "said": "!", "update": "U", "publish": "C", "one_of": "s",
+    "meridiem": "A", "every": "V", "ordinal": "#", "speech_verb": "!", "update": "U", "publish": "C", "one_of": "s",
     "pasaran": "J", "named_after": "@",
 }  # fmt: skip
 
 
-class Refused(Exception):
-    """The text has the form of a date and cannot be one. `reason` is the short name that `read_date` gives back."""
+class UnreadableDateError(Exception):
+    """The text has the form of a date but cannot be one. `reason` is a key of `reading.dates.reader.REASONS`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -55,12 +55,12 @@ _NUMBERS = {1: "d", 2: "d", 4: "y", 8: "c"}
 _TOKEN = re.compile(
     r"[0-9]+(?:(?:st|nd|rd|th)\b)?|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|\d+|[^\w\s\u00ad\u200b-\u200f\u2060\ufeff]",
 )
-# What spreadsheets make of a control character on export: "21:48 WIB_x0000_" (posmetromedan.com).
+# Spreadsheets export a control character so: "21:48 WIB_x0000_" (posmetromedan.com).
 _ESCAPED_CONTROL = re.compile(r"_x[0-9A-Fa-f]{4}_")
 
 
 class Tokens:
-    """`letters` has one character a token; `values` its number, name or zone; `starts`, `stops` its place in `text`."""
+    """Per token: a character in `letters`; number, name or zone in `values`; position in `starts` and `stops`."""
 
     __slots__ = ("_spans", "letters", "text", "values", "words")
 
@@ -69,7 +69,7 @@ class Tokens:
         self.letters = letters
         self.values = values
         self.words = words
-        self._spans: tuple[list[int], list[int]] | None = None  # most stamps are read without them
+        self._spans: tuple[list[int], list[int]] | None = None  # computed on first use: most stamps do not need them
 
     @property
     def starts(self) -> list[int]:
@@ -86,13 +86,13 @@ class Tokens:
         return self._spans
 
     def number(self, index: int) -> int:
-        """The value of a number, month or weekday token."""
+        """Returns the value of a number, month or weekday token."""
         value = self.values[index]
         assert isinstance(value, int)
         return value
 
     def glued(self, index: int) -> bool:
-        """Whether nothing stands between this token and the one before it."""
+        """Whether no white space separates this token from the previous one."""
         return index > 0 and self.starts[index] == self.stops[index - 1]
 
     def digits(self, index: int) -> int:
@@ -100,22 +100,21 @@ class Tokens:
         return len(self.words[index])
 
 
-class _Kinds(dict[str, tuple[str, Value]]):
-    """What each word may be in a date. Words return in every line, so they are remembered, some thousands of them; a
-    dictionary's look-up costs half of what `lru_cache` takes."""
+class _TokenCache(dict[str, tuple[str, Value]]):
+    """Cache: word → letter and value. The same words come in every line, and a dictionary costs half of `lru_cache`."""
 
     def __missing__(self, word: str) -> tuple[str, Value]:
-        if len(word) >= _LONG:  # no word of a date, and not worth remembering
+        if len(word) >= _LONGEST_CACHED:  # not a word of a date, and not worth caching
             return ("n" if word[0].isdigit() else "_"), None
-        if len(self) >= _REMEMBERED:
+        if len(self) >= _CACHE_SIZE:
             self.clear()
         kind = self[word] = _classify(word)
         return kind
 
 
-_LONG = 40
-_REMEMBERED = 1 << 14
-_KINDS = _Kinds()
+_LONGEST_CACHED = 40
+_CACHE_SIZE = 1 << 14
+_CACHE = _TokenCache()
 
 
 def _classify(word: str) -> tuple[str, Value]:
@@ -123,7 +122,7 @@ def _classify(word: str) -> tuple[str, Value]:
         return kind, None
     if word[0] in "0123456789":
         word = word.rstrip("stndrh")  # "18th"
-        # Longer digit runs are never a date; int() also refuses thousands of digits.
+        # More digits are never a date; int() also refuses thousands of digits.
         return _NUMBERS.get(len(word), "n"), int(word) if len(word) <= 8 else None
     if word[0].isdigit():
         return "n", None  # digits of another script
@@ -131,7 +130,7 @@ def _classify(word: str) -> tuple[str, Value]:
     if known is None and ("'" in word or "’" in word or "‘" in word or "`" in word or "´" in word):
         known = _WORDS.get(folded(word))
     if known is not None:
-        # "minggu" in lower case is mostly "week"; at the head of a date, in capitals, it is Sunday.
+        # "minggu" in lower case mostly means "week"; with a capital, at the start of a date, Sunday.
         return ("w", 7) if word == "minggu" else known
     if word[0] in "sS" and len(word) > 1 and word[1] in "./":
         return "R", None
@@ -139,9 +138,9 @@ def _classify(word: str) -> tuple[str, Value]:
 
 
 def tokenise(text: str) -> Tokens:
-    """Cut a text into tokens, in time linear in its length."""
+    """Splits a text into tokens, in time linear in its length."""
     if "_x" in text:
         text = _ESCAPED_CONTROL.sub(lambda match: " " * len(match.group()), text)
     words = _TOKEN.findall(text)
-    kinds = list(map(_KINDS.__getitem__, words))
+    kinds = list(map(_CACHE.__getitem__, words))
     return Tokens(text, "".join([kind[0] for kind in kinds]), [kind[1] for kind in kinds], words)

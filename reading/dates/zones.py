@@ -1,8 +1,8 @@
-"""The zones a reader starts from."""
+"""The default time zone of the readers."""
 
 from __future__ import annotations
 
 from datetime import timedelta, timezone
 
 JAKARTA = timezone(timedelta(hours=7))
-"""Western Indonesian Time (WIB), the zone of a publisher that prints none. Indonesia has kept it since 1964."""
+"""Western Indonesian Time (WIB), the default for publishers that print no zone. Unchanged since 1964."""

@@ -12,6 +12,7 @@ from itertools import takewhile
 from archive.records import Rejected
 from lexicon.calendar import DATE_WORDS, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES
 from lexicon.calendar import folded as folded_word
+from lexicon.credits import AGENCY, alternation
 from lexicon.places import find_place
 from reading.extract.body import tidy
 from reading.extract.charset import decode
@@ -29,11 +30,9 @@ _WRAPPED_WIDTH = 100
 _STORY_START = re.compile(
     r"^[A-Z][^\n.!?]{1,70}?(?:\.[A-Za-z]{2,3}[^\n.!?]{0,40}?){0,2}\s{0,2}(?:[-–—]{1,2}|\)\s?[:.])\s"
 )
-_PICTURE_LABEL = re.compile(r"^(?:foto|keterangan foto|gambar|ilustrasi|dok(?:umentasi)?\.?)\s?:", re.I)
+_PICTURE_LABEL = re.compile(rf"^{alternation('photo', 'documentation')}\.?\s?:", re.I)
 _CREDIT_AT_END = re.compile(r"[(\[]([^()\[\]]{2,120})[)\]]\.?$")
-_PICTURE_CREDIT = re.compile(
-    r"/|^(?:foto|photo|dok|ist|istimewa|ilustrasi|antara|reuters|afp|ap|xinhua|epa|getty)\b|handout|pool", re.I
-)
+_PICTURE_CREDIT = re.compile(rf"/|^(?:(?i:{alternation('photo_marks')})|{AGENCY})\b|(?i:handout|pool)")
 _SIGN_OFF = re.compile(r"^[a-z]{2,6}(?:[/-][a-z0-9]{2,8}){0,3}$")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from lexicon.credits import AGENCIES, WORDS, key
+from lexicon.credits import AGENCIES, WORDS, alternation, key
 from reading.extract.body import paragraphs, tidy
 from reading.extract.lines import Picture, TextLine, TextMark, VisiblePage
 from reading.extract.raw import FoundText
@@ -30,33 +30,27 @@ _SHORTEST_STORY_LINE = 60
 """Characters of the first line of a story; stamps, bylines and kickers are shorter, or name people."""
 
 
-def _words(*parts: str) -> str:
-    words = sorted((word for part in parts for word in WORDS[part]), key=len, reverse=True)
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in words)
-
-
-_ROLE = re.compile(rf"(?:{_words('author', 'editor')})\s?[:：]?", re.I)
-_EDITORS_ROLE = re.compile(rf"\W*(?:{_words('editor')})\b", re.I)
-_LABELLED = re.compile(rf"\W{{0,3}}(?:{_words('author', 'editor')})(?:\s*[&/]\s*\w+)?\s*[:：]\s*\S", re.I)
-_BARE = re.compile(
-    r"(?:penulis|pewarta|reporter|editor|jurnalis|wartawan|kontributor|oleh|by|redaktur|laporan)\s+[A-Z]", re.I
-)
+_ROLE = re.compile(rf"{alternation('author', 'editor')}\s?[:：]?", re.I)
+_EDITORS_ROLE = re.compile(rf"\W*{alternation('editor')}\b", re.I)
+_LABELLED = re.compile(rf"\W{{0,3}}{alternation('author', 'editor')}(?:\s*[&/]\s*\w+)?\s*[:：]\s*\S", re.I)
+_BARE = re.compile(rf"(?:{alternation('without_colon')}|laporan)\s+[A-Z]", re.I)
 # "12 Mei 2019 09:30 oleh Rina Dewi", "Diposting oleh Rina Dewi di 06.45"
 _WITHIN_A_LINE = re.compile(
-    r"(?<!\w)(?i:oleh|by|penulis|reporter|pewarta)\s?:?\s(?:[A-Z][\w.'’-]*)(?:\s[A-Z][\w.'’-]*){0,4}(?=$|[^\w])"
+    rf"(?<!\w)(?i:{alternation('within_a_line')})\s?:?\s(?:[A-Z][\w.'’-]*)(?:\s[A-Z][\w.'’-]*){{0,4}}(?=$|[^\w])"
 )
-_REPORT = re.compile(r"laporan\s+(?:wartawan|reporter|kontributor|jurnalis)\b", re.I)
+_REPORT = re.compile(rf"laporan\s+{alternation('reporters')}\b", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.'’`-]*(?:,?\s[\w.'’`-]+){0,6}")
 _HOUSE = re.compile(r"[^\W\d_][\w.'’ ]{2,50}\s[-–—,|]\s?[\w.]{2,30}(?:\s\w+)?")
-_SOURCE = re.compile(rf"(?:{_words('source')})\s*[:：]\s*\S.{{1,60}}", re.I)
+_SOURCE = re.compile(rf"{alternation('source')}\s*[:：]\s*\S.{{1,60}}", re.I)
 
 _PHOTO_CREDIT = re.compile(
-    r"[(\[]?(?:foto(?:grafer)?|photo|dok(?:umentasi)?|sumber|source|kredit|credit)\b[\s.:/].{2,80}|©.{2,80}"
+    rf"[(\[]?(?:{alternation('closing_photo', 'source', 'credit')})\b[\s.:/].{{2,80}}|©.{{2,80}}"
     r"|[(\[]?(?:[^.!?/]|\.(?=\w)){2,40}/\s?[^.!?/]{2,40}(?:/[^/]{2,40})?[)\]]?|(?:\w+ )?@\w+|[(\[][^()]{2,60}[)\]]",
     re.I,
 )
 _CREDIT_AT_END = re.compile(
-    r"(?:\b(?:foto|photo|dok|sumber)\s?[:.]\s?[^.:]{2,60}|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
+    rf"(?:\b{alternation('closing_photo')}\s?[:.]\s?[^.:]{{2,60}}"
+    r"|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
 _PUBLISHERS_MARK = re.compile(r"\s+[|–—»-]{1,2}\s+|\s?:{1,2}\s+")

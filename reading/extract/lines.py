@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
+from lexicon.credits import alternation
 from reading.extract.body import BLOCKS, is_hidden, tidy
 
 
@@ -102,8 +103,7 @@ _UNRELATED = re.compile(
 )
 _ATTACHED = re.compile(r"(?:^|[\s_-])(?:copyright|caption|byline)(?:$|[\s_-])", re.I)
 _BYLINE = re.compile(
-    r"aut(?:h)?or|penulis|reporter|byline|editor|redaktur|redaksi|wartawan|jurnalis|journalist|pewarta|kontributor|"
-    r"writer|credits?(?:$|[\s_-])",
+    rf"{alternation('byline_classes')}|credits?(?:$|[\s_-])",
     re.I,
 )
 _CAPTION = re.compile(

@@ -9,11 +9,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
+from lexicon.credits import WORDS
 from reading.extract.body import paragraphs, tidy
 from reading.extract.raw import FoundText
 
-_AUTHOR = ("penulis", "reporter", "content_author", "articleauthor", "author")
-_EDITOR = ("content_editor", "articleeditor", "editor")
 _PAIR = re.compile(r"[\"'](\w{5,20})[\"']\s?:\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
 _LAYER = "dataLayer"
 _LONGEST_LAYER = 20_000
@@ -32,7 +31,7 @@ def people(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tuple[FoundTe
         if at >= 0 and len(text) <= _LONGEST_LAYER:
             for name, double, single in _PAIR.findall(text, at):
                 values.setdefault(name.lower(), tidy(double or single))
-    return _first(values, _AUTHOR), _first(values, _EDITOR)
+    return _first(values, WORDS["author_fields"]), _first(values, WORDS["editor_fields"])
 
 
 def _first(values: dict[str, str], names: tuple[str, ...]) -> tuple[FoundText, ...]:

@@ -14,7 +14,7 @@ from archive import runs
 from archive.articles import find
 from archive.records import Rejected
 from archive.tables import articles
-from reading.announced import normalise_announced
+from reading.article import normalise
 from reading.extract.raw import FoundText, RawArticle
 from tests.crawler.test_backfill import index
 from tests.support import altered_newsstand
@@ -144,7 +144,7 @@ def test_a_feed_s_time_is_used_only_if_the_page_has_nothing_better(
     page_raw: RawArticle, announced: str | None, published: str, where: str
 ) -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    article = normalise_announced(page_raw, announced, source=NEWSSTAND, url=page_raw.url, fetched_at=now)
+    article = normalise(page_raw, source=NEWSSTAND, url=page_raw.url, fetched_at=now, announced=announced)
     assert article.published_at.isoformat() == published
     assert article.published_from == where
 
@@ -162,7 +162,11 @@ def test_a_feed_s_time_does_not_replace_a_wrong_printed_date(
     page_raw: RawArticle, announced: str | None, reason: str
 ) -> None:
     with pytest.raises(Rejected) as refused:
-        normalise_announced(
-            page_raw, announced, source=NEWSSTAND, url=page_raw.url, fetched_at=datetime(2026, 1, 1, tzinfo=UTC)
+        normalise(
+            page_raw,
+            source=NEWSSTAND,
+            url=page_raw.url,
+            fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
+            announced=announced,
         )
     assert refused.value.reason == reason

@@ -1,4 +1,4 @@
-"""By-lines, agency and photo credits: who wrote, who edited, whose story, whose picture, and when nobody is named."""
+"""Bylines, agency and photo credits: writer, editor, whose story, whose picture, and lines that name nobody."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ CREDITS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("Redaktur & Reporter : Rina Dewi", None, {"authors": ("Rina Dewi",), "editors": ("Rina Dewi",)}),
     ("EditorBudi Raharja", None, {"editors": ("Budi Raharja",)}),
     ("oleh Rina Dewi", None, {"authors": ("Rina Dewi",)}),
+    ("Jurnalis Rina Dewi", None, {"authors": ("Rina Dewi",)}),
+    ("Redaktur\nRina Dewi", None, {"editors": ("Rina Dewi",)}),
     ("Rina Dewi,\nBudi Raharja\nTim Redaksi", None, {"authors": ("Rina Dewi",), "editors": ("Budi Raharja",)}),
     ("Penerjemah: Rina Dewi\nEditor: Budi Raharja", None, {"editors": ("Budi Raharja",)}),
     ("Rina Dewi , Jurnalis-Senin, 5 Agustus 2019 |07:04 WIB", None, {"authors": ("Rina Dewi",)}),
@@ -81,8 +83,8 @@ CREDITS: list[tuple[str, str | None, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("text", "publisher", "expected"), CREDITS)
-def test_a_credit_gives_its_fields_and_no_others(text: str, publisher: str | None, expected: dict[str, Any]) -> None:
-    """What a line does not say stays empty."""
+def test_a_credit_fills_its_fields_and_no_others(text: str, publisher: str | None, expected: dict[str, Any]) -> None:
+    """A field that the line does not name stays empty."""
     found = {name: value for name, value in asdict(read_credits(text, publisher)).items() if value not in (None, ())}
     assert found == expected
 
@@ -122,10 +124,10 @@ PHOTOS = [
 
 
 @pytest.mark.parametrize(("caption", "credit"), PHOTOS)
-def test_the_end_of_a_caption_tells_whose_picture_it_is(
+def test_the_end_of_a_caption_says_whose_picture_it_is(
     caption: str, credit: tuple[str, str | None, str | None, str | None]
 ) -> None:
-    """Desk codes, Pool and STR are no photographers; the body before "Handout" is none either."""
+    """Desk codes, Pool, STR and the body before "Handout" are no photographers."""
     assert read_photo_credit(caption) == PhotoCredit(*credit)
 
 
@@ -141,8 +143,8 @@ def test_the_end_of_a_caption_tells_whose_picture_it_is(
         "",
     ],
 )
-def test_a_caption_without_a_credit_gives_none(caption: str) -> None:
-    """A date, a side and an acronym stand in brackets too."""
+def test_a_caption_without_a_credit_has_none(caption: str) -> None:
+    """Dates, sides and acronyms also come in brackets."""
     assert read_photo_credit(caption) is None
 
 
@@ -154,7 +156,7 @@ def test_a_caption_without_a_credit_gives_none(caption: str) -> None:
     ],
 )  # fmt: skip
 def test_wires_are_canonical_and_short_ones_count_in_capitals_only(name: str, agency: str | None) -> None:
-    """ "ap" is somebody's initials."""
+    """ "ap" are initials."""
     assert canonical_agency(name) == agency
 
 
@@ -170,7 +172,7 @@ def test_wires_are_canonical_and_short_ones_count_in_capitals_only(name: str, ag
     ],
 )  # fmt: skip
 def test_people_are_named_in_full_or_not_at_all(names: str, expected: tuple[str, ...]) -> None:
-    """An outlet, a desk and a number are nobody."""
+    """Outlets, desks and numbers are no people."""
     assert people(names) == expected
 
 
@@ -197,14 +199,14 @@ TEXT_LINES = [
 
 
 @pytest.mark.parametrize("paragraph", CREDIT_LINES)
-def test_a_credit_line_is_known(paragraph: str) -> None:
-    """It is no part of the body."""
+def test_a_credit_line_is_recognised(paragraph: str) -> None:
+    """It does not belong to the body."""
     assert is_credit_line(paragraph)
 
 
 @pytest.mark.parametrize("paragraph", TEXT_LINES)
-def test_a_line_of_text_is_never_taken_for_a_credit(paragraph: str) -> None:
-    """Nothing of the story is lost, be it a subhead or a source named in a sentence."""
+def test_a_line_of_text_is_never_a_credit(paragraph: str) -> None:
+    """Subheads and sentences that name a source stay in the story."""
     assert not is_credit_line(paragraph)
 
 
@@ -227,8 +229,8 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["(", "Editor: ", "a/", "Foto: ", "dilansir ", "A B, ", "©", "laporan wartawan ", "- "]
 )
-def test_a_very_long_text_is_read_in_passing(piece: str) -> None:
-    """No form backtracks over a text without line ends."""
+def test_a_very_long_text_is_read_without_an_error(piece: str) -> None:
+    """A text without line breaks is no credit line; test_linear.py measures the time."""
     text = piece * (100_000 // len(piece))
     read_credits(text)
     read_photo_credit(text)
@@ -237,7 +239,7 @@ def test_a_very_long_text_is_read_in_passing(piece: str) -> None:
 
 @pytest.mark.shared
 def test_photo_credits_of_antara_s_real_pages(shared: Path) -> None:
-    """The caption as labelled gives the credit as labelled."""
+    """The labelled caption has the labelled credit."""
     labels = [
         json.loads(path.read_text(encoding="utf-8")) for path in sorted((shared / "labels").glob("antara-*.json"))
     ]

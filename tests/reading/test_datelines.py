@@ -1,4 +1,4 @@
-"""Datelines: place and outlet are told apart in every house's form, and ordinary openings are left alone."""
+"""Datelines: place and outlet in every publisher's form, and openings that are no datelines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reading.credits.datelines import Opening, read_dateline, read_opening
+from reading.credits.datelines import StoryOpening, read_dateline, read_opening
 
 DATELINES = [
     ("Kupang (ANTARA News) - Hujan", "Kupang", "ANTARA News", "Hujan"),
@@ -74,10 +74,10 @@ NO_OPENINGS = [
 
 
 @pytest.mark.parametrize(("paragraph", "place", "outlet", "rest"), DATELINES)
-def test_a_dateline_gives_place_outlet_and_the_paragraph_without_it(
+def test_a_dateline_has_place_and_outlet_and_is_split_off(
     paragraph: str, place: str | None, outlet: str | None, rest: str
 ) -> None:
-    """The place in title case, the outlet as printed; `text` and the rest are the paragraph's own words."""
+    """The place is in title case, the outlet as printed; `text` and the rest are the words of the paragraph."""
     dateline, left = read_dateline(paragraph)
     assert dateline is not None
     assert (dateline.place, dateline.outlet, left) == (place, outlet, rest)
@@ -86,10 +86,10 @@ def test_a_dateline_gives_place_outlet_and_the_paragraph_without_it(
 
 
 @pytest.mark.parametrize(("paragraph", "before", "place", "outlet", "rest"), OPENINGS)
-def test_what_is_printed_before_a_dateline_is_parted_from_it(
+def test_text_before_a_dateline_is_split_off(
     paragraph: str, before: str, place: str | None, outlet: str, rest: str
 ) -> None:
-    """A byline, a headline or a pull quote runs into it where a page sets them in one block."""
+    """Pages join a byline, headline or pull quote to it in one block."""
     opening = read_opening(paragraph)
     assert opening.dateline is not None
     assert (opening.before, opening.dateline.place, opening.dateline.outlet, opening.rest) == (
@@ -101,14 +101,14 @@ def test_what_is_printed_before_a_dateline_is_parted_from_it(
 
 
 @pytest.mark.parametrize("paragraph", NO_OPENINGS)
-def test_a_medium_that_is_quoted_opens_nothing(paragraph: str) -> None:
+def test_a_quoted_medium_is_no_dateline(paragraph: str) -> None:
     """The paragraph stays whole."""
-    assert read_opening(paragraph) == Opening("", None, paragraph)
+    assert read_opening(paragraph) == StoryOpening("", None, paragraph)
 
 
 @pytest.mark.parametrize("paragraph", NO_DATELINES)
-def test_other_openings_are_left_alone(paragraph: str) -> None:
-    """A road, a kicker, an acronym in brackets and a dash inside a sentence are no datelines."""
+def test_other_openings_are_no_datelines(paragraph: str) -> None:
+    """Roads, kickers, acronyms in brackets and dashes in a sentence."""
     assert read_dateline(paragraph) == (None, paragraph)
 
 
@@ -128,10 +128,10 @@ def test_other_openings_are_left_alone(paragraph: str) -> None:
         ("Martapura, Kalsel (ANTARA) -", "Martapura", "Kalimantan Selatan", "Indonesia"),
     ],
 )
-def test_the_gazetteer_places_it(
+def test_the_gazetteer_locates_the_dateline(
     paragraph: str, canonical: str | None, province: str | None, country: str | None
 ) -> None:
-    """What stands after the comma decides between namesakes; an unknown place stays unplaced."""
+    """The area after the comma decides between namesakes; an unknown place has no location."""
     dateline, _ = read_dateline(paragraph)
     assert dateline is not None
     assert (dateline.canonical, dateline.province, dateline.country) == (canonical, province, country)
@@ -139,7 +139,7 @@ def test_the_gazetteer_places_it(
 
 @given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("-–(),. ABCabc"))))
 def test_no_word_of_a_paragraph_is_lost(paragraph: str) -> None:
-    """Dateline and rest together are the paragraph."""
+    """Dateline and rest make up the paragraph."""
     dateline, rest = read_dateline(paragraph)
     whole = paragraph if dateline is None else dateline.text + rest
     assert "".join(whole.split()) == "".join(paragraph.split())

@@ -1,4 +1,4 @@
-"""Printed dates: each form gives its one value, and what cannot be is refused by name."""
+"""Printed dates: each form has one value, and unreadable dates are refused with a named reason."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ REFUSED = [
     ("tanggal 31 bulan lalu", "impossible-date"),
     ("dua puluh Desember 2015", "unread"),
     ("\u0661\u0668 Desember 2015", "unread"),
-    ("2015-12-18T10:05:33 07:00", "unread"),  # a plus sign lost on the way
+    ("2015-12-18T10:05:33 07:00", "unread"),  # the plus sign was lost
     ("2015-W54", "impossible-date"),
     ("2015", "unread"),
 ]
@@ -165,38 +165,38 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "value"), STAMPS)
 def test_a_stamp_reads_the_same_with_and_without_a_reference(text: str, value: str) -> None:
-    """A complete stamp is read from what it prints alone."""
+    """A complete stamp needs no reference."""
     assert read_date(text).value == value
     assert read_date(text, reference=FRIDAY).value == value
 
 
 @pytest.mark.parametrize(("text", "value"), IN_TEXT + TOLD)
 def test_a_date_of_a_text_is_resolved_from_the_publication_time(text: str, value: str) -> None:
-    """A missing year is the nearest, a bare weekday the latest, and relative words count from the reference."""
+    """A missing year is the nearest, a weekday alone the latest, and relative words count from the reference."""
     assert read_date(text, reference=FRIDAY).value == value
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
-def test_what_cannot_be_is_refused_by_name(text: str, reason: str) -> None:
-    """A slip is never repaired, and what has two readings has none."""
+def test_an_unreadable_date_is_refused_with_a_named_reason(text: str, reason: str) -> None:
+    """Misprints are never repaired, and ambiguous dates have no value."""
     reading = read_date(text, reference=FRIDAY)
     assert (reading.value, reading.reason) == (None, reason)
     assert reading.moment is None
 
 
 @pytest.mark.parametrize("text", ["Senin (7/12)", "kemarin", "pada Kamis", "lima pekan lalu", "Desember", "2 jam lalu"])
-def test_nothing_is_resolved_without_a_reference(text: str) -> None:
-    """Today's clock is never looked at."""
+def test_a_relative_date_needs_a_reference(text: str) -> None:
+    """The current time is never used."""
     assert read_date(text).reason == "needs-reference"
 
 
 def test_hours_ago_need_a_reference_with_a_clock() -> None:
-    """From a day alone no hour can be counted."""
+    """Hours cannot be counted from a day alone."""
     assert read_date("2 jam lalu", reference=date(2015, 12, 18)).reason == "needs-clock"
 
 
-def test_the_year_is_never_chosen_by_its_weekday() -> None:
-    """16 May 2022 was a Monday, but "Senin (16/5)" in June 2025 means 2025 and is a slip: refused."""
+def test_the_weekday_never_chooses_the_year() -> None:
+    """16 May 2022 was a Monday, but "Senin (16/5)" in June 2025 means 2025 and is a misprint: refused."""
     assert read_date("Senin (16/5)", reference=date(2025, 6, 16)).reason == "weekday-contradicts"
 
 
@@ -209,21 +209,21 @@ def test_the_year_is_never_chosen_by_its_weekday() -> None:
         ("Diterbitkan 9 Agustus 2019, diperbarui 10 Agustus 2019", False),
     ],
 )
-def test_an_update_is_marked_and_stands_behind_the_publication(text: str, updated: bool) -> None:
-    """Of two stamps the publication's is the date of the text."""
+def test_an_update_is_marked_and_counts_after_the_publication(text: str, updated: bool) -> None:
+    """Of two stamps, the publication's is the date of the text."""
     reading = read_date(text)
     assert (reading.value, reading.updated) == ("2019-08-09", updated)
 
 
-def test_a_clock_without_zone_takes_the_reference_s_offset_then_the_zone_asked_for() -> None:
-    """DESIGN: the reference's offset counts, else the time zone of the installation."""
+def test_a_clock_without_zone_takes_the_offset_of_the_reference_else_the_given_zone() -> None:
+    """The reference's offset counts, else the zone of the installation."""
     text = "9 Agustus 2019 10:02"
     assert read_date(text, zone=WIT).value == "2019-08-09T10:02:00+09:00"
     assert read_date(text, reference=FRIDAY.astimezone(WITA), zone=WIT).value == "2019-08-09T10:02:00+08:00"
 
 
-def test_precision_is_what_is_printed() -> None:
-    """A minute is not a second, and a day has no clock."""
+def test_precision_is_as_printed() -> None:
+    """A minute has no seconds, and a day has no clock."""
     assert read_date("9 Agustus 2019 10:02:03 WIB").precision is Precision.SECOND
     assert read_date("9 Agustus 2019 10:02 WIB").precision is Precision.MINUTE
     assert read_date("9 Agustus 2019").precision is Precision.DAY
@@ -259,7 +259,7 @@ ZONES = [
 def test_any_moment_printed_in_a_main_form_reads_back_exactly(
     moment: datetime, form: str, zone: tuple[str, timezone]
 ) -> None:
-    """What a page prints to the minute is what we read, whatever the day and the zone."""
+    """Every minute is read as printed, on any day and in any zone."""
     text = form.format(
         weekday=WEEKDAYS[moment.weekday()], d=moment.day, m=moment.month, y=moment.year, H=moment.hour, M=moment.minute,
         month=MONTHS[moment.month - 1], short=SHORT[moment.month - 1], zone=zone[0],
@@ -272,7 +272,7 @@ OFFSETS = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
 
 @given(moment=st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(2099, 12, 31), timezones=OFFSETS))
 def test_any_moment_of_metadata_reads_back_exactly(moment: datetime) -> None:
-    """ISO 8601 in its usual and its basic form, with "+0700" or "+07:00", to the microsecond or the second."""
+    """ISO 8601 in its usual and basic form, with "+0700" or "+07:00", to the microsecond or the second."""
     assert read_date(moment.isoformat()).moment == moment
     whole = moment.replace(microsecond=0)
     for form in ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%z", "%Y%m%dT%H%M%S%z", "%d/%m/%Y %H:%M:%S GMT%z"):
@@ -281,7 +281,7 @@ def test_any_moment_of_metadata_reads_back_exactly(moment: datetime) -> None:
 
 @given(first=st.dates(min_value=date(1950, 1, 1), max_value=date(2099, 1, 1)), days=st.integers(1, 180))
 def test_any_interval_reads_back_exactly(first: date, days: int) -> None:
-    """Over months and years, with either end's year printed or both."""
+    """Across months and years, with the year of one end or both."""
     last = first + timedelta(days)
     begin, end = (f"{day.day} {MONTHS[day.month - 1]}" for day in (first, last))
     for joint in (" - ", " hingga ", "–", " s.d. "):
@@ -294,7 +294,7 @@ def test_any_interval_reads_back_exactly(first: date, days: int) -> None:
     day=st.dates(min_value=date(1950, 1, 1), max_value=date(2099, 12, 31)), wrong=st.integers(min_value=1, max_value=6)
 )
 def test_a_wrong_weekday_is_always_refused(day: date, wrong: int) -> None:
-    """The weekday is a checksum over every date of the calendar."""
+    """The weekday is a checksum for every date of the calendar."""
     text = f"{WEEKDAYS[(day.weekday() + wrong) % 7]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
     assert read_date(text).reason == "weekday-contradicts"
 
@@ -325,7 +325,7 @@ PIECES = st.one_of(
     text=st.one_of(st.text(), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES, max_size=14).map("".join))
 )
 def test_any_text_gives_a_value_or_a_reason(text: str) -> None:
-    """No text raises, and there is never both or neither."""
+    """No text raises, and no result has both or neither."""
     for reference in (None, FRIDAY, FRIDAY.date(), date.max, date.min):
         reading = read_date(text, reference=reference)
         assert (reading.value is None) != (reading.reason is None)

@@ -1,4 +1,4 @@
-"""Dates of running text: what is certain is found, with its words and place; the rest is left alone."""
+"""Dates in running text: certain ones are found with their words and position, others are skipped."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ FOUND = [
     ),
 ]
 
-LEFT_ALONE = [
-    "Senin (8/12)",  # a slip
+SKIPPED = [
+    "Senin (8/12)",  # a misprint
     "Senin (8/12/2015) lalu",
     "Kamis (!7/12/2015)",
     "Misa pada Jumat Agung",
@@ -54,37 +54,37 @@ LEFT_ALONE = [
 
 
 @pytest.mark.parametrize(("text", "expected"), FOUND)
-def test_certain_dates_are_found_with_their_words_and_place(
+def test_certain_dates_are_found_with_their_words_and_position(
     text: str, expected: list[tuple[str, str, str | None]]
 ) -> None:
-    """The words found are those that stand at the place told."""
+    """The words are those at the position."""
     found = find_dates(text, reference=FRIDAY)
     assert [(each.mention.text, each.mention.date, each.mention.end) for each in found] == expected
     assert all(text[each.start : each.stop] == each.mention.text for each in found)
 
 
-@pytest.mark.parametrize("text", LEFT_ALONE)
-def test_what_is_not_certain_is_left_alone(text: str) -> None:
-    """A contradiction, a habit, a name or a number is no mentioned date."""
+@pytest.mark.parametrize("text", SKIPPED)
+def test_an_uncertain_date_is_skipped(text: str) -> None:
+    """Contradictions, habits, names and numbers are no mentioned dates."""
     assert find_dates(text, reference=FRIDAY) == ()
 
 
 @pytest.mark.parametrize("piece", ["Senin (7/12), ", "1/", "1.", "(", "hari ", "a'", "10 Juni - ", "1,2,3 ", "12.30 "])
-def test_a_very_long_text_is_read_in_passing(piece: str) -> None:
-    """Whatever the text, the work grows with its length: no form backtracks over it."""
-    text = piece * (300_000 // len(piece))
+def test_positions_are_right_throughout_a_long_text(piece: str) -> None:
+    """Repeated pieces, and their neighbours; test_linear.py measures the time."""
+    text = piece * (30_000 // len(piece))
     assert all(text[each.start : each.stop] == each.mention.text for each in find_dates(text, reference=FRIDAY))
 
 
 @given(text=st.text(), reference=st.one_of(st.dates(), st.datetimes(timezones=st.just(timezone(timedelta(hours=9))))))
 def test_any_text_is_searched_without_an_error(text: str, reference: date | datetime) -> None:
-    """Every mention tells where it stands, and nothing raises."""
+    """Every mention has its position, and nothing raises."""
     assert all(text[each.start : each.stop] == each.mention.text for each in find_dates(text, reference=reference))
 
 
 @pytest.mark.shared
-def test_the_clipping_the_project_began_with_speaks_of_three_dates(shared: Path) -> None:
-    """Day and month of a caption, an interval, and a bare weekday, seen from 18 December 2015."""
+def test_the_first_clipping_of_the_project_mentions_three_dates(shared: Path) -> None:
+    """Day and month in a caption, an interval, and a weekday alone, as of 18 December 2015."""
     text = next((shared / "seed").glob("*.txt")).read_text(encoding="utf-8")
     found = {(each.mention.date, each.mention.end) for each in find_dates(text, reference=FRIDAY)}
     assert {("2015-10-01", None), ("2015-12-20", "2015-12-21"), ("2015-12-17", None)} <= found

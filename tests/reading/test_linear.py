@@ -1,4 +1,4 @@
-"""The readers take any text, a line of a megabyte too, in time linear in its length."""
+"""The readers read any text, even a line of a megabyte, in time linear in its length."""
 
 from __future__ import annotations
 
@@ -25,38 +25,43 @@ READERS: dict[str, Callable[[str], object]] = {
     "is_credit_line": is_credit_line,
     "closing_sign_off": closing_sign_off,
 }
-# what tempts a form to look back or ahead: its own pieces, again and again
+# what makes a form look back or ahead: its own pieces, repeated
 PIECES = [
-    "Senin (7/12), ", "10 Juni - ", "1,2,3 ", "akan pada Kamis ", "12.30 ", "1/", "hari ", "dua puluh ", "malam ",
+    "Senin (7/12), ", "10 Juni - ", "1,2,3 ", "akan pada Kamis ", "12.30 ", "1/", "1.", "a'", "hari ",
+    "dua puluh ", "malam ",
     "Jakarta (ANTARA) - ", "KOMPAS.com, JAKARTA ", "Jakarta, ", "A B ", "(", "- ", "[(", "a/b ",
     "Editor: ", "Laporan wartawan Rina, ", "dilansir ", "Foto: ", "© ", "Baca juga: ", "kata dia. ", "\n", "   ", "x",
 ]  # fmt: skip
 LENGTH = 60_000
 GENEROUS = 24
-"""Eight times the text: linear work takes eight times as long, quadratic work sixty-four; this lies between."""
+"""Eight times the text: linear work takes eight times as long, quadratic work sixty-four; this is between."""
 
 
 def cost(reader: Callable[[str], object], text: str) -> float:
-    """The least processor time of three calls, in seconds."""
-    best = float("inf")
-    for _ in range(3):
-        began = time.process_time()
-        reader(text)
-        best = min(best, time.process_time() - began)
-    return best
+    """Returns the processor time of a call, in seconds."""
+    began = time.process_time()
+    reader(text)
+    return time.process_time() - began
+
+
+def is_linear(reader: Callable[[str], object], piece: str, *, calls: int) -> bool:
+    """Whether eight times the text takes far less than 64 times as long, by the fastest of some calls."""
+    short, long = piece * (LENGTH // 8 // len(piece)), piece * (LENGTH // len(piece))
+    longest = min(cost(reader, long) for _ in range(calls))
+    if longest < 0.01:  # under a few milliseconds the clock measures itself
+        return True
+    return longest / max(min(cost(reader, short) for _ in range(calls)), 1e-4) < GENEROUS
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None:
-    """Whatever is repeated, the ratio stays far from the square."""
+    """For every repeated piece, the time stays far from quadratic."""
     reader = READERS[name]
     gc.disable()
     try:
         for piece in PIECES:
-            short = cost(reader, piece * (LENGTH // 8 // len(piece)))
-            long = cost(reader, piece * (LENGTH // len(piece)))
-            # under a few milliseconds the clock measures itself
-            assert long < 0.01 or long / max(short, 1e-4) < GENEROUS, (piece, short, long)
+            # one call each; a busy machine may spoil a measurement, so only a suspect piece is measured again
+            assert is_linear(reader, piece, calls=1) or is_linear(reader, piece, calls=5), piece
     finally:
         gc.enable()
 
@@ -64,7 +69,7 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("piece", ["Senin (7/12) pukul 10.00 WIB, ", "Editor: Rina / ", "kata dia ", "7"])
 def test_a_line_of_a_megabyte_is_read(name: str, piece: str) -> None:
-    """It is answered, not cut: what a reader finds stands in the text it was given."""
+    """It is read whole, and positions refer to the text as passed."""
     text = piece * (1_000_000 // len(piece))
     found = READERS[name](text)
     if name == "find_dates":

@@ -1,4 +1,4 @@
-"""The publication time of a page: the print decides, agreeing metadata make it exact, contradictions are told."""
+"""The publication time: the printed stamp decides, agreeing metadata make it exact, contradictions are flagged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FETCHED = datetime(2019, 8, 9, 12, 0, tzinfo=UTC)
 def settle(
     *printed: str, metadata: tuple[str, ...] = (), modified: tuple[str, ...] = (), fetched_at: datetime | None = None
 ) -> Publication:
-    """A page of a source in Jakarta; metadata as "where|text"."""
+    """Settles a page of a source in Jakarta; metadata as "where|text"."""
     return settle_publication(
         printed=[Stamp(text, "selector") for text in printed],
         metadata=[Stamp(text, where) for where, text in (each.split("|", 1) for each in metadata)],
@@ -37,17 +37,17 @@ SETTLED = [
     # local time with a false Z
     (PRINT, ("meta|2019-08-08 T14:56:43Z",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
     (PRINT, ("meta|2019-08-08T15:56:43+08:00",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
-    # metadata lend a zone that the print leaves out
+    # metadata add a zone that is not printed
     ("8/8/2019 14:56", ("meta|2019-08-08T14:56:43+08:00",), "2019-08-08T14:56:43+08:00", "second", "selector+meta", ()),
     ("08/08/2019 14:56", (), "2019-08-08T14:56:00+07:00", "minute", "selector", ()),
-    # the print wins
+    # the printed stamp wins
     (
         PRINT,
         ("meta|2019-08-08T16:10:00+07:00",),
         "2019-08-08T14:56:00+07:00", "minute", "selector", ("metadata-contradicts",),
     ),
     (PRINT, ("url|2019/08/08",), "2019-08-08T14:56:00+07:00", "minute", "selector", ()),
-    # the first metadata that agree lend the seconds
+    # the first metadata that agree add the seconds
     (
         PRINT,
         ("meta|2019-08-08T16:10:00+07:00", "json-ld|2019-08-08T14:56:43+07:00"),
@@ -56,10 +56,10 @@ SETTLED = [
     ("8 Agustus 2019", (), "2019-08-08", "day", "selector", ()),
     ("8 Agustus 2019", ("meta|2019-08-08T14:56:43+07:00",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
     ("8 Agustus 2019", ("meta|2019-08-10T14:56:43+07:00",), "2019-08-08", "day", "selector", ("metadata-contradicts",)),
-    # nothing printed, or no date: metadata alone, told in the source's zone
+    # nothing printed, or no date: metadata alone, in the source's zone
     ("Tidak Ditemukan", ("meta|2019-08-08T07:56:43.250Z",), "2019-08-08T14:56:43+07:00", "second", "meta", ()),
     ("", ("url|2019/08/08", "feed|Thu, 08 Aug 2019 14:56:43 +0700"), "2019-08-08T14:56:43+07:00", "second", "feed", ()),
-    # the print contradicts itself, and metadata agree with its date
+    # the printed weekday contradicts the date, and metadata agree with the date
     (
         "Rabu, 8 Agustus 2019 14:56 WIB",
         ("meta|2019-08-08T14:56:43+07:00",),
@@ -69,10 +69,10 @@ SETTLED = [
 
 
 @pytest.mark.parametrize(("printed", "metadata", "value", "precision", "found", "flags"), SETTLED)
-def test_the_print_decides_and_metadata_make_it_exact(
+def test_the_printed_stamp_decides_and_metadata_make_it_exact(
     printed: str, metadata: tuple[str, ...], value: str, precision: str, found: str, flags: tuple[str, ...]
 ) -> None:
-    """DESIGN, decision 3, row by row."""
+    """The rules of docs/normalisation.md, "Publication time", row by row."""
     settled = settle(printed, metadata=metadata)
     assert settled.published_at.isoformat() == value
     assert (settled.precision, settled.found, settled.flags) == (Precision(precision), found, flags)
@@ -90,17 +90,17 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("printed", "metadata", "reason"), REFUSED)
-def test_a_page_without_a_trustworthy_date_is_rejected_by_name(
+def test_a_page_without_a_reliable_date_is_rejected_with_a_named_reason(
     printed: str, metadata: tuple[str, ...], reason: str
 ) -> None:
-    """Never a default date."""
+    """There is no default date."""
     with pytest.raises(Rejected) as refusal:
         settle(printed, metadata=metadata)
     assert refusal.value.reason == reason
 
 
-def test_an_update_stamp_fills_the_modification_and_publication_only_where_nothing_else_does() -> None:
-    """Liputan6 prints "Diperbarui" alone on some pages."""
+def test_an_update_stamp_is_the_modification_and_the_publication_only_without_any_other() -> None:
+    """Liputan6 prints only "Diperbarui" on some pages."""
     alone = settle("Diperbarui 9 Agustus 2019, 10:00 WIB")
     assert alone.published_at == alone.modified_at == datetime(2019, 8, 9, 10, tzinfo=JAKARTA)
     assert alone.flags == ("only-modified",)
@@ -109,8 +109,8 @@ def test_an_update_stamp_fills_the_modification_and_publication_only_where_nothi
     assert both.modified_at == datetime(2019, 8, 9, 10, tzinfo=JAKARTA)
 
 
-def test_a_stamp_of_publication_stays_one_where_the_modification_repeats_it() -> None:
-    """Most systems write both into JSON-LD, and equal ones until somebody edits the story."""
+def test_a_publication_stamp_stays_one_if_the_modification_repeats_it() -> None:
+    """Most systems write both into JSON-LD, equal until somebody edits the story."""
     stamp = "2019-08-08T09:00:12+07:00"
     settled = settle(metadata=(f"meta|{stamp}",), modified=(stamp,))
     assert settled.modified_at == settled.published_at == datetime(2019, 8, 8, 9, 0, 12, tzinfo=JAKARTA)
@@ -118,20 +118,20 @@ def test_a_stamp_of_publication_stays_one_where_the_modification_repeats_it() ->
 
 
 def test_a_false_z_is_false_in_the_modification_too() -> None:
-    """One system writes both stamps."""
+    """The same system writes both stamps."""
     settled = settle(PRINT, metadata=("meta|2019-08-08T14:56:43Z",), modified=("2019-08-08T15:30:00Z",))
     assert settled.modified_at == datetime(2019, 8, 8, 15, 30, tzinfo=JAKARTA)
 
 
-def test_a_modification_before_the_publication_is_left_out_and_told() -> None:
-    """It cannot be, and nobody knows which of the two is wrong."""
+def test_a_modification_before_the_publication_is_dropped_and_flagged() -> None:
+    """One of the two is wrong, and we cannot know which."""
     settled = settle(PRINT, modified=("2019-08-01T10:00:00+07:00",))
     assert settled.modified_at is None
     assert settled.flags == ("modified-before-published",)
 
 
-def test_a_publication_more_than_a_day_after_the_fetch_is_refused() -> None:
-    """Within the day, clocks and zones may differ."""
+def test_a_publication_more_than_a_day_after_the_fetch_is_rejected() -> None:
+    """Clocks and zones may differ by up to a day."""
     assert settle("10 Agustus 2019 18:00 WIB", fetched_at=FETCHED).precision is Precision.MINUTE
     assert settle("10 Agustus 2019", fetched_at=FETCHED).published_at == date(2019, 8, 10)
     for text in ("10 Agustus 2019 19:01 WIB", "11 Agustus 2019"):
@@ -139,14 +139,14 @@ def test_a_publication_more_than_a_day_after_the_fetch_is_refused() -> None:
             settle(text, fetched_at=FETCHED)
 
 
-def test_a_relative_stamp_counts_from_the_fetch_and_yields_to_metadata() -> None:
+def test_a_relative_stamp_counts_from_the_fetch_and_after_metadata() -> None:
     """ "2 jam lalu" is exact to the hour at best."""
     assert settle("2 jam lalu", fetched_at=FETCHED).published_at == FETCHED - timedelta(hours=2)
     exact = settle("2 jam lalu", metadata=("meta|2019-08-09T16:41:00+07:00",), fetched_at=FETCHED)
     assert exact.published_at.isoformat() == "2019-08-09T16:41:00+07:00"
 
 
-def test_a_page_head_that_prints_today_is_no_publication_time() -> None:
-    """The Tribun network prints the day of the visit above old articles; the address carries their own."""
+def test_a_page_header_that_prints_today_is_no_publication_time() -> None:
+    """The Tribun network prints the day of the visit above old articles; the address has their own day."""
     settled = settle("Jumat, 9 Agustus 2019", metadata=("url|2017/10/18",), fetched_at=FETCHED)
     assert (settled.published_at, settled.flags) == (date(2017, 10, 18), ("print-is-crawl-day",))
