@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.elastic.mapping import MOMENT as TIME_FIELD
+from indexer.elastic.mapping import TIME_FIELD as TIME_FIELD
 
 Record = dict[str, Any]
 

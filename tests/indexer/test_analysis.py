@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.analysis import analyzer, words
-from indexer.analysis.analyzer import GAP, analyze, analyze_exact, exact_terms, fold, ready_made, stemmed, terms
+from indexer.analysis.analyzer import (
+    GAP,
+    exact_terms,
+    exact_tokens,
+    fold,
+    pretokenized,
+    stemmed_term,
+    stemmed_terms,
+    stemmed_tokens,
+)
 from indexer.analysis.stemming import stem
 from tests.support.machine import assert_cheap
 
@@ -86,7 +95,7 @@ def test_words_are_cut_where_lucenes_standard_tokenizer_cuts_them(text: str, exp
 
 def test_a_word_of_more_than_255_characters_is_cut_as_lucene_cuts_it() -> None:
     assert [len(word) for word in exact_terms("x" * 600)] == [255, 255, 90]
-    assert [token.end - token.start for token in analyze_exact("x" * 600)] == [255, 255, 90]
+    assert [token.end - token.start for token in exact_tokens("x" * 600)] == [255, 255, 90]
 
 
 @pytest.mark.parametrize("sign", ["'", "’", "‘", "`", "´", "ʼ"])
@@ -99,20 +108,23 @@ def test_quotation_marks_around_a_word_are_no_part_of_it() -> None:
 
 
 def test_stop_words_leave_their_position_empty_and_the_agency_is_none() -> None:
-    assert [(token.text, token.position) for token in analyze("Moskow dan di Paris")] == [("moskow", 0), ("paris", 3)]
-    assert terms("yang") == []
-    assert terms("Antara") == ["antara"]
+    assert [(token.text, token.position) for token in stemmed_tokens("Moskow dan di Paris")] == [
+        ("moskow", 0),
+        ("paris", 3),
+    ]
+    assert stemmed_terms("yang") == []
+    assert stemmed_terms("Antara") == ["antara"]
 
 
 def test_protected_names_are_not_stemmed() -> None:
-    assert [terms(name) for name in ("Jokowi", "Maluku", "Kediri")] == [["jokowi"], ["maluku"], ["kediri"]]
-    assert terms("diberitakan") == terms("memberitakan")
+    assert [stemmed_terms(name) for name in ("Jokowi", "Maluku", "Kediri")] == [["jokowi"], ["maluku"], ["kediri"]]
+    assert stemmed_terms("diberitakan") == stemmed_terms("memberitakan")
 
 
 def test_offsets_point_at_the_words_in_the_text_as_it_stands() -> None:
     text = "İstanbul: ‘Jum’at’ ΣΑΣ"
-    assert [text[token.start : token.end] for token in analyze_exact(text)] == ["İstanbul", "Jum’at", "ΣΑΣ"]
-    assert [token.text for token in analyze_exact(text)] == ["istanbul", "jumat", "σασ"]
+    assert [text[token.start : token.end] for token in exact_tokens(text)] == ["İstanbul", "Jum’at", "ΣΑΣ"]
+    assert [token.text for token in exact_tokens(text)] == ["istanbul", "jumat", "σασ"]
 
 
 def between_blanks(ready: str) -> list[str]:
@@ -122,49 +134,51 @@ def between_blanks(ready: str) -> list[str]:
 
 @pytest.mark.parametrize("sign", ["", " –", " é"])
 def test_ready_made_text_has_a_gap_between_paragraphs_in_the_exact_twin_alone(sign: str) -> None:
-    stemmed, exact = ready_made(["Menteri di Moskow." + sign, "Jum'at \0"])
+    stemmed_term, exact = pretokenized(["Menteri di Moskow." + sign, "Jum'at \0"])
     more = ["é"] if sign == " é" else []
     assert between_blanks(exact) == ["menteri", "di", "moskow", *more, GAP, "jumat"]
-    assert between_blanks(stemmed) == ["teri", "moskow", *more, "jumat"]
+    assert between_blanks(stemmed_term) == ["teri", "moskow", *more, "jumat"]
 
 
 def test_what_is_remembered_of_words_is_bounded_and_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many words come by, at most two generations of them are kept, and none of a picture pasted as text."""
-    monkeypatch.setattr(analyzer, "VOCABULARY", 3)
-    stems, exacts = analyzer._Remembered(analyzer._stems), analyzer._Remembered(analyzer._exact)
+    monkeypatch.setattr(analyzer, "CACHE_WORDS", 3)
+    stems, exacts = analyzer._TermCache(analyzer._stems), analyzer._TermCache(analyzer._exact)
     monkeypatch.setattr(analyzer, "_STEMS", stems)
     monkeypatch.setattr(analyzer, "_EXACT", exacts)
     text = (
         "Menteri, di Moskow: anti-ISIS - Jum'at menteri, di Paris, rock'n'roll 10.30 www.kliping.example: " + "x" * 300
     )
     for _ in range(3):
-        stemmed, exact = ready_made([text, text])
+        stemmed_term, exact = pretokenized([text, text])
         assert between_blanks(exact) == [*exact_terms(text), GAP, *exact_terms(text)]
-        assert between_blanks(stemmed) == 2 * terms(text)
-    for remembered in (stems, exacts):
-        assert 0 < len(remembered) <= 3
-        assert 0 < len(remembered._before) <= 3
-        assert max(map(len, [*remembered, *remembered._before])) <= words.LONGEST
+        assert between_blanks(stemmed_term) == 2 * stemmed_terms(text)
+    for cache in (stems, exacts):
+        assert 0 < len(cache) <= 3
+        assert 0 < len(cache._old) <= 3
+        assert max(map(len, [*cache, *cache._old])) <= words.LONGEST
 
 
 @given(st.lists(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \n\0\x1c\xa0\u202fé\u0301“–", max_size=12), max_size=3))
 def test_a_word_between_signs_is_cut_like_any_other(paragraphs: list[str]) -> None:
-    stemmed, exact = ready_made(paragraphs)
+    stemmed_term, exact = pretokenized(paragraphs)
     parts = [exact_terms(paragraph) for paragraph in paragraphs]
     assert between_blanks(exact) == [term for part in parts for term in (GAP, *part)][1:]
-    assert between_blanks(stemmed) == [term for paragraph in paragraphs for term in terms(paragraph)]
+    assert between_blanks(stemmed_term) == [term for paragraph in paragraphs for term in stemmed_terms(paragraph)]
 
 
 @given(st.text())
 def test_any_text_at_all_is_analysed_alike_in_every_way(text: str) -> None:
-    tokens = analyze_exact(text)
+    tokens = exact_tokens(text)
     assert len(fold(text)) == len(text)
     assert [token.text for token in tokens] == exact_terms(text)
-    assert [token.text for token in analyze(text)] == terms(text)
-    stemmed_twin, exact_twin = ready_made([text])
+    assert [token.text for token in stemmed_tokens(text)] == stemmed_terms(text)
+    stemmed_twin, exact_twin = pretokenized([text])
     assert between_blanks(exact_twin) == exact_terms(text)
     assert (
-        between_blanks(stemmed_twin) == terms(text) == [term for term in map(stemmed, exact_terms(text)) if term != GAP]
+        between_blanks(stemmed_twin)
+        == stemmed_terms(text)
+        == [term for term in map(stemmed_term, exact_terms(text)) if term != GAP]
     )
     assert [token.position for token in tokens] == list(range(len(tokens)))
 

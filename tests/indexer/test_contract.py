@@ -14,10 +14,10 @@ from archive.records import Article, Dateline, Image, PhotoCredit
 from indexer.contract import (
     Deletion,
     IndexBusyError,
-    MadeFor,
     NoIndexError,
     Outcome,
     PhysicalIndex,
+    Provenance,
     Query,
     Results,
     SearchIndex,
@@ -29,7 +29,7 @@ from indexer.query import read
 from tests.conftest import an_article
 
 WIB = timezone(timedelta(hours=7))
-MADE_FOR = MadeFor(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
+MADE_FOR = Provenance(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
@@ -80,7 +80,7 @@ def titles(index: SearchIndex, text: str, **fields: Any) -> list[str]:
 
 
 def test_without_an_index_a_search_says_so(index: SearchIndex) -> None:
-    assert (index.current(), index.standing(), index.list()) == (None, None, ())
+    assert (index.current(), index.alias_target(), index.list()) == (None, None, ())
     with pytest.raises(NoIndexError):
         ask(index, "ISIS")
 
@@ -110,7 +110,7 @@ def test_the_alias_moves_only_from_where_it_was_thought_to_be(index: SearchIndex
         index.swap(other.name, expected=None)
     with pytest.raises(IndexBusyError):
         index.swap(other.name, expected=other.name)
-    assert index.standing() == physical.name
+    assert index.alias_target() == physical.name
     index.swap(other.name, expected=physical.name)
     assert index.current() == other
 

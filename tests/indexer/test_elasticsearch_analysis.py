@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
-from indexer.analysis.analyzer import Token, analyze, analyze_exact
+from indexer.analysis.analyzer import Token, exact_tokens, stemmed_tokens
 from indexer.elastic.mapping import EXACT, STEMMED, analysis
 from newsstand.stories import load_stories
 
@@ -19,7 +19,7 @@ pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
 PIECE = 5_000
 """Words of one request; the server makes 10,000 tokens of one text and no more."""
-CHAINS: tuple[tuple[str, Callable[[str], list[Token]]], ...] = ((STEMMED, analyze), (EXACT, analyze_exact))
+CHAINS: tuple[tuple[str, Callable[[str], list[Token]]], ...] = ((STEMMED, stemmed_tokens), (EXACT, exact_tokens))
 
 Streams = Callable[[str, str], list[Token]]
 

@@ -103,7 +103,7 @@ def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articl
     seen = status(archive, index)
     assert (seen.documents, seen.lag, seen.fine) == (articles, 0, True)
     cluster.start_missing()
-    name = index.standing()
+    name = index.alias_target()
     assert name
     settled = {"wait_for_status": "green", "wait_for_no_relocating_shards": True, "wait_for_events": "languid"}
     health = index.client.cluster.health(index=name, timeout="55s", **settled)
@@ -120,7 +120,7 @@ def lose_a_node_while_following(archive: Archive, cluster: Cluster, save: Save, 
     for number in range(20):
         save(an_article(number))
     follow(archive, index)
-    name = index.standing()
+    name = index.alias_target()
     assert name
     for number in range(20, ARTICLES):
         save(an_article(number))
@@ -152,16 +152,16 @@ def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save,
     def at(reached: str, done: float) -> None:
         if not killed and reached == step and done >= fraction:
             building = index.list()[-1]
-            assert building.name != index.standing()
+            assert building.name != index.alias_target()
             holder_of(cluster, index, building.name).kill()
             killed.append(building.name)
 
     with searching(cluster) as seen:
-        done = reindex(archive, index, lease_seconds=5, at=at, batch_changes=20)
+        done = reindex(archive, index, lease_seconds=5, on_step=at, batch_changes=20)
     assert seen.failed == []
     assert set(seen.totals) == {ARTICLES}
     assert [done.index] != killed  # it was built again, on the nodes that are left
-    assert index.standing() == done.index
+    assert index.alias_target() == done.index
     assert_whole(archive, cluster, index, ARTICLES)
 
 

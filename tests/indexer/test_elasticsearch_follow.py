@@ -26,7 +26,7 @@ from indexer.contract import (
     Word,
 )
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import enter, follow, made_for
+from indexer.follow import current_provenance, follow, register
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import listing, status
@@ -139,7 +139,7 @@ def test_an_alias_on_two_indexes_or_on_somebody_elses_is_said_so(
     with pytest.raises(UnavailableError, match=f"2 indexes .*{ten.name}"):
         follow(archive, index)
     client.indices.delete_alias(index=ten.name, name="news")
-    with pytest.raises(UnavailableError, match="news-v9, which does not say what it was made for"):
+    with pytest.raises(UnavailableError, match="news-v9, which is not Kliping's"):
         follow(archive, index)
 
 
@@ -168,7 +168,7 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
         if (step, fraction) == ("check", 0.0):
             loading.append(refresh_interval(client, index.list()[-1].name))
 
-    done = reindex(archive, index, at=at)
+    done = reindex(archive, index, on_step=at)
     assert (loading, refresh_interval(client, done.index)) == (["-1"], "default")
     assert list(client.indices.get_alias(name="news").body) == [done.index]
 
@@ -176,8 +176,8 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
 def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_remedy(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
-    physical = PhysicalIndex.new("news", made_for(archive), datetime.now(UTC))
-    enter(archive, index, physical)
+    physical = PhysicalIndex.new("news", current_provenance(archive), datetime.now(UTC))
+    register(archive, index, physical)
     stand_out_of_reach(client, physical)
     save(an_article(50))
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
@@ -202,7 +202,7 @@ def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it
     sent = index.client.indices.update_aliases
     monkeypatch.setattr(index.client.indices, "update_aliases", twice)
     done = reindex(archive, index)
-    assert (index.standing(), total(index)) == (done.index, 10)
+    assert (index.alias_target(), total(index)) == (done.index, 10)
 
 
 def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(

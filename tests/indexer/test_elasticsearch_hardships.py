@@ -153,7 +153,7 @@ def test_every_key_may_do_its_work_and_no_more(
         writer.apply([a_document(9)])
     with pytest.raises(UnavailableError, match="may not do this"):
         indexer.swap(old, expected=new)
-    assert reindexer.standing() == new
+    assert reindexer.alias_target() == new
     for index in (indexer, reindexer, reader):
         assert all(condition.fine for condition in index.conditions())
     assert reindexer.terms("membicarakan") == ("bicara",)
@@ -213,7 +213,7 @@ def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_i
         results = writer.apply(batch)
     assert [result.outcome for result in results].count(Outcome.DONE) == 29
     assert results[17].outcome is Outcome.REFUSED
-    assert "bytes are more than Elasticsearch takes at once" in (results[17].reason or "")
+    assert "bytes are more than Elasticsearch accepts at once" in (results[17].reason or "")
     assert index.count(physical.name) == 29
 
 

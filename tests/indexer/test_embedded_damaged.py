@@ -115,7 +115,7 @@ def test_a_folder_that_may_not_be_written_is_named_and_no_reindex_is_asked_for(
     lock.unlink(missing_ok=True)
     lock.mkdir()
     engine = EmbeddedIndex(archive.home / "index", "news")
-    with pytest.raises(UnavailableError, match=r"let that be written, on a disk with room\.$"):
+    with pytest.raises(UnavailableError, match=r"make the folder writable, on a disk with free space\.$"):
         total(engine)
     lock.rmdir()
     assert total(engine) == 10
@@ -152,7 +152,7 @@ def test_a_disk_that_is_full_while_an_index_is_written_loses_nothing(
     name = physical_of(index).name
     long = " ".join(f"kata{number}" for number in range(20_000))
     with (
-        pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: when the disk has room"),
+        pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: make sure that the disk"),
         index.writer(name) as writer,
         a_full_disk(),
     ):
@@ -178,4 +178,4 @@ def test_a_disk_that_is_full_when_the_alias_should_move_leaves_it_where_it_is(
             with pytest.raises(UnavailableError, match=r"No space left on device\)\. Nothing is lost"):
                 attempt(archive, index)
     assert (physical_of(index).name, total(index)) == (new, 10)
-    assert rollback(archive, index).left == new
+    assert rollback(archive, index).previous == new

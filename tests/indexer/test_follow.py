@@ -262,7 +262,8 @@ def test_an_index_of_another_archive_or_epoch_is_refused_with_the_remedy(
 
 
 @pytest.mark.parametrize(
-    ("went_on", "sentence"), [(0, "it is an older copy"), (1, "it is an older copy"), (5, "has gone its own way")]
+    ("went_on", "sentence"),
+    [(0, "is an older copy"), (1, "is an older copy"), (5, "older copy with changes of its own")],
 )
 def test_an_older_copy_of_the_archive_put_back_is_refused_with_the_remedy(
     archive: Archive, index: SearchIndex, save: Save, tmp_path: Path, went_on: int, sentence: str
@@ -311,8 +312,8 @@ def test_follow_leaves_out_what_an_index_of_an_older_schema_lacks(
 ) -> None:
     with monkeypatch.context() as before:
         older = tuple(field for field in schema.FIELDS if field.name not in ("captions", "place", "section"))
-        for engine in ("embedded", "elastic_mapping"):
-            before.setattr(f"indexer.{engine}.FIELDS", older)
+        for module in ("embedded.index", "elastic.mapping"):
+            before.setattr(f"indexer.{module}.FIELDS", older)
         follow(archive, index)
     save(an_article(1, section="Dunia", images=(Image(None, "Pesawat Sukhoi"),)))
     assert follow(archive, index).done == 1

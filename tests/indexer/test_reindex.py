@@ -77,7 +77,7 @@ def test_a_reindex_builds_from_zero_and_keeps_the_previous_index(
     archive: Archive, index: SearchIndex, ten: PhysicalIndex
 ) -> None:
     steps: list[str] = []
-    done = reindex(archive, index, at=lambda step, _: steps.append(step))
+    done = reindex(archive, index, on_step=lambda step, _: steps.append(step))
     assert (done.previous, done.resumed, done.documents, done.dropped) == (ten.name, False, 10, ())
     assert tuple(dict.fromkeys(steps)) == STEPS
     assert (standing(index).name, total(index)) == (done.index, 10)
@@ -114,7 +114,7 @@ def test_what_is_saved_while_a_reindex_runs_is_in_the_index_that_it_puts_behind_
         seen.insert(0, total(index))
 
     seen: list[int] = [10]
-    reindex(archive, index, at=at, batch_changes=4)
+    reindex(archive, index, on_step=at, batch_changes=4)
     follow(archive, index)
     assert total(index) == 10 + len(seen) - 1
     assert status(archive, index).fine
@@ -136,9 +136,9 @@ def written_behind_its_back(index: SearchIndex, *items: Any) -> Iterator[Callabl
 @pytest.mark.parametrize(
     ("item", "why"),
     [
-        (Deletion(an_article(3).id, 1000), "it holds 9 documents, and the archive has 10 articles"),
-        (a_document(77, seq=1000), "it holds 11 documents, and the archive has 10 articles"),
-        (a_document(3, seq=1000, content_hash="false"), "1 of 10 articles compared differ"),
+        (Deletion(an_article(3).id, 1000), "it has 9 documents, but the archive has 10 articles"),
+        (a_document(77, seq=1000), "it has 11 documents, but the archive has 10 articles"),
+        (a_document(3, seq=1000, content_hash="false"), "1 of 10 compared articles differ"),
     ],
 )
 def test_an_index_that_is_not_what_the_archive_says_is_not_taken(
@@ -148,7 +148,7 @@ def test_an_index_that_is_not_what_the_archive_says_is_not_taken(
         written_behind_its_back(index, item) as at,
         pytest.raises(ReindexStoppedError, match=why) as stopped,
     ):
-        reindex(archive, index, at=at)
+        reindex(archive, index, on_step=at)
     assert "was not moved" in str(stopped.value)
     assert (standing(index), total(index)) == (ten, 10)
     done = reindex(archive, index)  # the next one begins anew, and removes what was left
@@ -171,11 +171,11 @@ def test_two_reindexes_at_once_are_one(
 
     def at(step: str, fraction: float) -> None:
         if (step, fraction) == ("fill", 0.0):
-            with pytest.raises(IndexBusyError, match="holds reindex:news; nothing was done") as busy:
+            with pytest.raises(IndexBusyError, match="holds reindex:news. Nothing was done") as busy:
                 reindex(archive, another())
             tried.append(str(busy.value))
 
-    reindex(archive, index, at=at)
+    reindex(archive, index, on_step=at)
     assert len(tried) == 1
     assert len(index.list()) == 2
 
@@ -195,7 +195,7 @@ def test_the_swap_waits_for_the_follower_of_the_old_index_and_brings_the_new_one
 
     ended = threading.Thread(target=end)
     done = reindex(
-        archive, index, patience=30, at=lambda step, done: ended.start() if (step, done) == ("swap", 0.0) else None
+        archive, index, patience=30, on_step=lambda step, done: ended.start() if (step, done) == ("swap", 0.0) else None
     )
     ended.join()
     assert (done.resumed, total(index)) == (True, 11)
@@ -230,7 +230,7 @@ def _half_built(archive: Archive, index: SearchIndex) -> str:
             raise Stop
 
     with pytest.raises(Stop):
-        reindex(archive, index, at=at, batch_changes=2)
+        reindex(archive, index, on_step=at, batch_changes=2)
     half = index.list()[-1]
     assert half != standing(index)
     assert 0 < index.count(half.name) < 10
@@ -253,7 +253,7 @@ def test_a_rollback_catches_the_previous_index_up_before_the_alias_moves_and_a_s
     save(an_article(20))
     follow(archive, index)
     done = rollback(archive, index)
-    assert (done.index, done.left) == (ten.name, new)
+    assert (done.index, done.previous) == (ten.name, new)
     assert (standing(index), total(index)) == (ten, 11)
     save(an_article(21))
     follow(archive, index)
@@ -392,7 +392,7 @@ def test_reindexes_while_another_process_follows_and_yet_another_searches(
                 save(an_article(1000 * (round_ + 1) + saved))
                 saved += 1
 
-        reindex(archive, index, keep=0, patience=60, at=at, batch_changes=9)
+        reindex(archive, index, keep=0, patience=60, on_step=at, batch_changes=9)
     answers = [json.loads(child.communicate(timeout=60)[0]) for child in (searcher, follower)]
     assert [child.returncode for child in (searcher, follower)] == [0, 0]
     assert answers[0]["missed"] == []

@@ -37,7 +37,7 @@ class Losing(EmbeddedIndex):
     def lose_what_is_built(self) -> None:
         """Lose the newest index."""
         name = self.list()[-1].name
-        assert name != self.standing()
+        assert name != self.alias_target()
         if name not in self._away:
             self.lost.append(name)
             self._away.add(name)
@@ -90,8 +90,8 @@ def test_it_is_built_again_and_never_put_behind_the_alias(
     archive: Archive, engine: Callable[[bool], Losing], step: str, fraction: float
 ) -> None:
     index = engine(False)
-    first = index.standing()
-    done = reindex(archive, index, at=losing_at(index, step, fraction), batch_changes=2)
+    first = index.alias_target()
+    done = reindex(archive, index, on_step=losing_at(index, step, fraction), batch_changes=2)
     assert (done.previous, [done.index] == index.lost, done.resumed) == (first, False, False)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
     assert status(archive, index).fine
@@ -103,7 +103,7 @@ def test_where_it_comes_back_it_is_gone_on_with(
     archive: Archive, engine: Callable[[bool], Losing], step: str, fraction: float
 ) -> None:
     index = engine(True)
-    done = reindex(archive, index, at=losing_at(index, step, fraction), batch_changes=2)
+    done = reindex(archive, index, on_step=losing_at(index, step, fraction), batch_changes=2)
     assert ([done.index], done.resumed) == (index.lost, True)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
 
@@ -112,10 +112,10 @@ def test_lost_again_and_again_it_says_so_and_the_next_reindex_begins_anew(
     archive: Archive, engine: Callable[[bool], Losing]
 ) -> None:
     index = engine(False)
-    first = index.standing()
+    first = index.alias_target()
     with pytest.raises(NoCopyError):
-        reindex(archive, index, at=losing_at(index, "fill", 0.3, times=99), batch_changes=2)
-    assert (len(index.lost), index.standing()) == (BUILDS, first)
+        reindex(archive, index, on_step=losing_at(index, "fill", 0.3, times=99), batch_changes=2)
+    assert (len(index.lost), index.alias_target()) == (BUILDS, first)
     done = reindex(archive, index)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
     with archive.reading() as connection:

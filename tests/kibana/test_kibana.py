@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from indexer.contract import MadeFor, PhysicalIndex
+from indexer.contract import PhysicalIndex, Provenance
 from indexer.elastic.mapping import body_of
 from indexer.schema import FACETS
 from kibana.__main__ import FILE, write
@@ -25,7 +25,7 @@ Record = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 OBJECTS = saved_objects()
 BY_ID = {each["id"]: each for each in OBJECTS}
-MAPPING = body_of(PhysicalIndex.new("news", MadeFor(1, "1", "archive", "epoch"), datetime.now(UTC)))["mappings"][
+MAPPING = body_of(PhysicalIndex.new("news", Provenance(1, "1", "archive", "epoch"), datetime.now(UTC)))["mappings"][
     "properties"
 ]
 

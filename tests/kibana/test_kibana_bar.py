@@ -16,7 +16,7 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from archive.articles import published_on
-from indexer.contract import MadeFor, PhysicalIndex
+from indexer.contract import PhysicalIndex, Provenance
 from indexer.documents import document
 from indexer.elastic.index import ElasticIndex
 from kibana.objects import SEARCHES, TIME_FIELD, saved_objects
@@ -42,7 +42,7 @@ ARTICLES: tuple[Part, ...] = (
 def kept(elasticsearch_server: str) -> Iterator[Elasticsearch]:
     """A client of a server that holds the articles behind `news`."""
     index = ElasticIndex(elasticsearch_server, "news")
-    made = PhysicalIndex.new("news", MadeFor(1, "lexicon", "archive", "epoch"), datetime.now(UTC))
+    made = PhysicalIndex.new("news", Provenance(1, "lexicon", "archive", "epoch"), datetime.now(UTC))
     index.create(made)
     try:
         with index.writer(made.name) as writer:

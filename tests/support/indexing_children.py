@@ -64,7 +64,7 @@ def killed_reindex(home: Path, url: str, step: str, fraction: str, delay: str) -
             timers.append(threading.Timer(float(delay), die))
             timers[0].start()
 
-    reindex(archive, index, lease_seconds=LEASE, wait=10, at=at, batch_changes=7)
+    reindex(archive, index, lease_seconds=LEASE, wait=10, on_step=at, batch_changes=7)
     die()  # a delay longer than all that was left
 
 

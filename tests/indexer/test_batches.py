@@ -11,11 +11,11 @@ import pytest
 from archive import changes
 from archive.articles import SaveResult
 from archive.database import Archive
+from indexer.batches import OVERHEAD, READ_AHEAD, read_batches
 from indexer.contract import Deletion
 from indexer.documents import Document
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
-from indexer.pieces import AHEAD, OVERHEAD, pieces
 from indexer.status import status
 from tests.conftest import an_article
 
@@ -53,12 +53,12 @@ def test_few_pieces_are_read_before_they_are_wanted_and_none_once_nobody_wants_t
 ) -> None:
     for number in range(7):
         save(an_article(number))
-    coming = pieces(archive, 0, as_it_is, count=1, until=7)
+    coming = read_batches(archive, 0, as_it_is, count=1, until=7)
     assert next(coming).cursor == 1
     coming.close()
-    assert len(reads) <= 1 + AHEAD
+    assert len(reads) <= 1 + READ_AHEAD
     assert reading() == []
-    assert [piece.cursor for piece in pieces(archive, 0, as_it_is, count=2, until=7)] == [2, 4, 6, 7]
+    assert [piece.cursor for piece in read_batches(archive, 0, as_it_is, count=2, until=7)] == [2, 4, 6, 7]
     assert reading() == []
 
 
