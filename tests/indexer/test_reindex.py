@@ -171,7 +171,7 @@ def test_two_reindexes_at_once_are_one(
 
     def at(step: str, fraction: float) -> None:
         if (step, fraction) == ("fill", 0.0):
-            with pytest.raises(IndexBusyError, match="holds reindex:news. Nothing was done") as busy:
+            with pytest.raises(IndexBusyError, match=r"holds reindex:news\. Nothing was done") as busy:
                 reindex(archive, another())
             tried.append(str(busy.value))
 
