@@ -103,9 +103,7 @@ def found(client: Elasticsearch, part: Part) -> tuple[list[int], list[float | No
 
 
 @pytest.mark.parametrize("text", BAR)
-def test_the_bar_finds_what_the_page_promises_newest_first_and_unscored(
-    client: Elasticsearch, text: str
-) -> None:
+def test_the_bar_finds_what_the_page_promises_newest_first_and_unscored(client: Elasticsearch, text: str) -> None:
     part, expected = BAR[text]
     assert found(client, part) == (expected, [None] * len(expected))
     assert not text or f"`{text}`" in DOCS
