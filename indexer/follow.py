@@ -348,8 +348,8 @@ def reservation(name: str) -> str:
 
 def _live_holder(archive: Archive, name: str) -> str | None:
     """The present holder of a lease, or None."""
-    held = holder_of(archive, name)
-    return held.holder if held and held.living else None
+    lease = holder_of(archive, name)
+    return lease.holder if lease and lease.living else None
 
 
 @contextmanager
@@ -370,8 +370,8 @@ def hold_lease(
     deadline = time.monotonic() + wait
     while (lease := acquire(archive, name, seconds=seconds)) is None:
         if time.monotonic() >= deadline:
-            held = holder_of(archive, name)
-            holder = held.holder if held else "another process"
+            other = holder_of(archive, name)
+            holder = other.holder if other else "another process"
             raise IndexBusyError(f"{holder} holds {name}. Nothing was done; try again when it has ended.")
         if meanwhile:
             meanwhile()

@@ -28,10 +28,10 @@ from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")
 FIELDS = (*QUERY_FIELDS, *DATES)
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 """Characters of a query. A longer one was pasted by mistake."""
-DEEPEST = 50
-"""Brackets within brackets."""
+MAX_DEPTH = 50
+"""Levels of nested brackets."""
 
 _TOKEN = re.compile(
     rf"""(?P<blank>\s+)
@@ -62,8 +62,8 @@ def read(text: str, zone: tzinfo) -> Node:
 
     An empty query matches everything. Signs without a letter or digit ("&", "!") are skipped.
     """
-    if len(text) > LONGEST:
-        sentence = f"The query has {len(text)} characters, and the limit is {LONGEST}. Shorten it."
+    if len(text) > MAX_LENGTH:
+        sentence = f"The query has {len(text)} characters, and the limit is {MAX_LENGTH}. Shorten it."
         raise BadQueryError(sentence, text[:60], 0)
     tokens = _tokens(text)
     if tokens:
@@ -136,8 +136,8 @@ def _scan(query: str) -> Iterator[_Token]:
                 continue
             case "open":
                 opened.append(at)
-                if len(opened) > DEEPEST:
-                    raise BadQueryError(f"More than {DEEPEST} brackets are open here. Remove some.", query, at)
+                if len(opened) > MAX_DEPTH:
+                    raise BadQueryError(f"More than {MAX_DEPTH} brackets are open here. Remove some.", query, at)
             case "close":
                 if not opened:
                     raise BadQueryError("This bracket closes nothing. Remove it.", query, at)
