@@ -1,4 +1,4 @@
-"""The queue of addresses: each is remembered before it is fetched and leaves only with a final outcome."""
+"""The queue of addresses: each is stored before it is fetched, and leaves the queue only with a final outcome."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from archive.records import Listing
 from archive.tables import addresses
 
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
-"""How long a failed address waits for its next try: half an hour, then hours, then days; after the last, given up."""
+"""The backoff of a failed address: half an hour, then hours, then days. After the last retry it is given up."""
 
 NOT_REQUESTED = "error:asked-to-wait"
-"""No request was sent, because the host wished to be left alone: that is no attempt at the address."""
+"""No request was sent, because the host had asked to wait (Retry-After). It does not count as an attempt."""
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
-"""A page that was not found is gone when it is not found a second time so much later: publishers' sites flap."""
+"""A page is gone if a second request this much later finds it missing again: publishers' sites flap."""
 
 _CHUNK = 500  # keys in one IN list; SQLite's default limit of variables is far above, PostgreSQL's too
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address as the queue holds it."""
+    """A row of the queue."""
 
     id: int
     key: str
@@ -43,12 +43,12 @@ class Address:
     misses: int
     article_id: str | None
     announced: str | None = None
-    """When a feed or news sitemap said that the page was published (ISO 8601); null where none did."""
+    """The publication time that a feed or news sitemap gave (ISO 8601); None if none did."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What a fetch said, as far as the next one needs it."""
+    """The parts of a response that the next fetch needs."""
 
     status: int | None = None
     etag: str | None = None
@@ -57,13 +57,13 @@ class FetchResult:
 
 
 def remember(connection: Connection, source: str, listings: Iterable[Listing], now: datetime) -> Sequence[Address]:
-    """Put addresses into the queue that it does not hold, and give all of them as it holds them, in order.
+    """Add addresses that are not in the queue yet, and return the rows of all of them, in order.
 
-    Two spellings of one canonical key are one address; the first one seen is the one fetched. An address that another
-    source remembered stays that source's.
+    Two spellings of one canonical key are one address, and the first spelling seen is fetched. An address that another
+    source added stays with that source.
     """
-    wanted = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
-    keys = list(reversed(wanted))
+    by_key = {canonical_key(listing.url): listing for listing in reversed(list(listings))}
+    keys = list(reversed(by_key))
     known = {address.key: address for address in find_all(connection, keys)}
     new = [key for key in keys if key not in known]
     if new:
@@ -72,19 +72,19 @@ def remember(connection: Connection, source: str, listings: Iterable[Listing], n
             [
                 {
                     "key": key,
-                    "url": wanted[key].url,
+                    "url": by_key[key].url,
                     "source": source,
                     "first_seen": now,
-                    "found_in": wanted[key].found_in,
+                    "found_in": by_key[key].found_in,
                     "state": "queued",
-                    "announced": _announced(wanted[key]),
+                    "announced": _announced(by_key[key]),
                 }
                 for key in new
             ],
         )
         known |= {address.key: address for address in find_all(connection, new)}
-    told = {key: told for key in keys if known[key].announced is None and (told := _announced(wanted[key]))}
-    for key, announced in told.items():  # known from a sitemap or a link, and now a feed tells more
+    new_times = {key: at for key in keys if known[key].announced is None and (at := _announced(by_key[key]))}
+    for key, announced in new_times.items():  # known from a sitemap or a link, and now a feed gives the time
         connection.execute(update(addresses).where(addresses.c.key == key).values(announced=announced))
         known[key] = replace(known[key], announced=announced)
     return [known[key] for key in keys]
@@ -96,7 +96,7 @@ def _announced(listing: Listing) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ImportedAddress:
-    """An address whose page the archive holds without having fetched it: an import's."""
+    """An address whose page came from an import, not from a fetch of ours."""
 
     url: str
     source: str
@@ -105,11 +105,11 @@ class ImportedAddress:
     fetched_at: datetime
 
 
-def remember_imported(connection: Connection, held: Sequence[ImportedAddress], now: datetime) -> None:
-    """Put addresses into the queue as done; one that was fetched before, or is another source's, stays as it is."""
+def remember_imported(connection: Connection, imported: Sequence[ImportedAddress], now: datetime) -> None:
+    """Add addresses as done. One that was fetched before or belongs to another source stays unchanged."""
     done: dict[str, dict[str, object]] = {}
-    for source in {each.source for each in held}:
-        own = {canonical_key(each.url): each for each in held if each.source == source}
+    for source in {each.source for each in imported}:
+        own = {canonical_key(each.url): each for each in imported if each.source == source}
         for address in remember(connection, source, [Listing(each.url, "import") for each in own.values()], now):
             if address.source == source and address.last_fetched is None:
                 each = own[address.key]
@@ -121,8 +121,8 @@ def remember_imported(connection: Connection, held: Sequence[ImportedAddress], n
                 }
     if done:
         fixed = {"state": "done", "attempts": 0, "next_try": None, "last_status": 200, "misses": 0}
-        told: dict[str, Any] = {name: bindparam(name) for name in ("last_outcome", "last_fetched", "article_id")}
-        statement = update(addresses).where(addresses.c.key == bindparam("at_key")).values(**fixed, **told)
+        per_row: dict[str, Any] = {name: bindparam(name) for name in ("last_outcome", "last_fetched", "article_id")}
+        statement = update(addresses).where(addresses.c.key == bindparam("at_key")).values(**fixed, **per_row)
         connection.execute(statement, list(done.values()))
 
 
@@ -143,7 +143,7 @@ def due(connection: Connection, source: str, now: datetime, limit: int | None = 
 
 @dataclass(frozen=True, slots=True)
 class SettledAddress:
-    """What a fetch of an address (by canonical key) came to; `article_id` null leaves the one it gave before."""
+    """The outcome of fetching an address (by canonical key). `article_id` None keeps the id stored before."""
 
     key: str
     outcome: str
@@ -152,14 +152,14 @@ class SettledAddress:
 
 
 def settle(connection: Connection, settled: Sequence[SettledAddress], now: datetime) -> None:
-    """Write what fetches came to, and when, if ever, each address is tried again. Raises LookupError for unknown keys.
+    """Save the outcomes of fetches, and when each address is retried, if at all. Raises LookupError for unknown keys.
 
-    `error:*` and `blocked` wait on a decaying timetable (never shorter than Retry-After asks); anything else is final.
+    `error:*` and `blocked` are retried with backoff (never sooner than Retry-After asks). All other outcomes are final.
     """
-    held = {address.key: address for address in find_all(connection, [each.key for each in settled])}
+    known = {address.key: address for address in find_all(connection, [each.key for each in settled])}
     by_columns: dict[tuple[str, ...], list[dict[str, object]]] = {}
     for each in settled:
-        values = _settled_values(held[each.key], each, now)
+        values = _settled_values(known[each.key], each, now)
         by_columns.setdefault(tuple(values), []).append({f"new_{name}": value for name, value in values.items()})
         by_columns[tuple(values)][-1]["settled_key"] = each.key
     for columns, rows in by_columns.items():
@@ -167,29 +167,29 @@ def settle(connection: Connection, settled: Sequence[SettledAddress], now: datet
         connection.execute(statement.values({name: bindparam(f"new_{name}") for name in columns}), rows)
 
 
-def _settled_values(held: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
+def _settled_values(address: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
     outcome, answer = settled.outcome, settled.answer
     values: dict[str, object] = {
         "last_outcome": outcome,
         "last_status": answer.status,
         "last_fetched": now,
-        "misses": held.misses + 1 if answer.status in (404, 410) else 0,
-        "article_id": settled.article_id or held.article_id,
+        "misses": address.misses + 1 if answer.status in (404, 410) else 0,
+        "article_id": settled.article_id or address.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(held.attempts, answer, now, asked=outcome != NOT_REQUESTED)
+        values |= _next_try(address.attempts, answer, now, requested=outcome != NOT_REQUESTED)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
         if outcome in ("stored", "updated"):
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
-            values |= {"etag": answer.etag or held.etag}
-            values |= {"last_modified": answer.last_modified or held.last_modified}
+            values |= {"etag": answer.etag or address.etag}
+            values |= {"last_modified": answer.last_modified or address.last_modified}
     return values
 
 
-def _next_try(attempts: int, answer: FetchResult, now: datetime, *, asked: bool) -> dict[str, object]:
-    if not asked:
+def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: bool) -> dict[str, object]:
+    if not requested:
         return {"state": "queued", "attempts": attempts, "next_try": now + RETRY_AFTER[0]}
     if answer.status in (404, 410):
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
@@ -200,18 +200,18 @@ def _next_try(attempts: int, answer: FetchResult, now: datetime, *, asked: bool)
 
 
 def find(connection: Connection, url: str) -> Address | None:
-    """The address as the queue holds it, or null. Raises identity.BadAddressError."""
+    """The row of a URL, or None. Raises identity.BadAddressError."""
     rows = find_all(connection, [canonical_key(url)])
     return rows[0] if rows else None
 
 
 def forget_validators(connection: Connection, key: str) -> None:
-    """Let the next fetch of an address be unconditional."""
+    """Delete the ETag and Last-Modified of an address, so that its next fetch is unconditional."""
     connection.execute(update(addresses).where(addresses.c.key == key).values(etag=None, last_modified=None))
 
 
 def is_address_of(connection: Connection, key: str, article_id: str) -> bool:
-    """Whether the queue has this canonical key as an address that gave the article."""
+    """Whether the queue has this canonical key as an address from which the article was read."""
     found = select(addresses.c.id).where(addresses.c.key == key, addresses.c.article_id == article_id)
     return connection.execute(found).first() is not None
 
@@ -219,8 +219,8 @@ def is_address_of(connection: Connection, key: str, article_id: str) -> bool:
 def should_fetch(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
     """Whether a listed address should be fetched in this run.
 
-    A queued one when its time has come. One that is done: `always` where a feed lists it (feeds are short, and
-    conditional GET makes it cheap); where a sitemap does, only if that says it changed since the last fetch.
+    A queued address is fetched once its retry is due. One that is done is fetched again if `always` (a feed lists it:
+    feeds are short, and conditional GET makes it cheap), or if a sitemap says that it changed since the last fetch.
     """
     if address.state == "queued":
         return address.next_try is None or address.next_try <= now
@@ -233,7 +233,7 @@ def should_fetch(address: Address, listing: Listing | None, now: datetime, *, al
 
 
 def find_all(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
-    """The addresses that the queue holds of these canonical keys, in no order."""
+    """The rows of those canonical keys that are in the queue, in no particular order."""
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))

@@ -1,4 +1,4 @@
-"""Articles and their versions: saving what was read, and reading it back."""
+"""Articles and their versions: saving them and loading them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from dateutil import tz
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from archive.database import Archive, SavingTransaction
-from archive.records import (
-    GENERIC,
-    Article,
-    ArticleStatus,
-    ChangeKind,
-)
+from archive.identity import BadAddressError, canonical_key
+from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
 from archive.tables import addresses, articles, changes, pages, versions
 
-JAKARTA = tz.gettz("Asia/Jakarta")
+JAKARTA = ZoneInfo("Asia/Jakarta")
 
-# Built once: to build a statement takes SQLAlchemy longer than to send it
-_LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted")).with_for_update()
+# Built once, because SQLAlchemy takes longer to build a statement than to send it
+_LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
 _CURRENT_RECORD = (
     select(versions.c.record)
     .join(articles, versions.c.article_id == articles.c.id)
-    .where(articles.c.id == bindparam("wanted"), versions.c.version == articles.c.version)
+    .where(articles.c.id == bindparam("wanted_id"), versions.c.version == articles.c.version)
 )
 _INSERT_ARTICLE = insert(articles)
 _INSERT_VERSION = insert(versions)
@@ -34,7 +30,7 @@ _INSERT_VERSION = insert(versions)
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What saving did: "stored" (new), "updated" (a new version), "unchanged", or why it was skipped."""
+    """The outcome of saving: "stored" (new), "updated" (a new version), "unchanged", or "skipped:<reason>"."""
 
     outcome: str
     version: int
@@ -42,7 +38,7 @@ class SaveResult:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version as it was read: when, from which WARC record, by which reader."""
+    """One version: its article, when and from which WARC record it was read, and by which reader."""
 
     version: int
     article: Article
@@ -52,12 +48,12 @@ class Version:
     run_id: str
     reader: str
     page: tuple[str, int] | None
-    """WARC file and offset, or null for an import without one."""
+    """WARC file and offset, or None for an import without a record."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """An article that the archive holds: its present version, its status and its place in the log."""
+    """An article in the archive: its current version, its status and its latest `seq` in the log."""
 
     article: Article
     version: int
@@ -69,11 +65,11 @@ class StoredArticle:
 
 
 class NoSuchArticleError(LookupError):
-    """No article has this id, or more than one begins with it; the message says which."""
+    """No article has this id, or several ids begin with it; the message says which."""
 
 
 def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
-    """The moment an article sorts by: its publication time; a bare day counts from 00:00 of the source's zone."""
+    """The time by which an article is sorted: its publication time, or 00:00 in the source's zone for a bare day."""
     published = article.published_at
     if isinstance(published, datetime):
         return published
@@ -91,42 +87,42 @@ def save_article(
     now: datetime,
     zone: tzinfo | None = None,
 ) -> SaveResult:
-    """Keep an article: a new row, a new version where its content changed, or nothing but "seen again".
+    """Save an article: a new row, a new version if its content changed, or only the time when it was last seen.
 
-    Never overwrites: another source's article ("skipped:another-source"; one that was read without a source file passes
-    to the source that has it), a newer fetch by an older one ("skipped:older": a late import), a fetch whose time is
-    known by one whose time is not ("skipped:undated": a page saved who knows when). The present version stays then.
-    An article that was gone and stands again is live again, without a version of its own. Must run in a saving
-    transaction; the change reaches the log as that ends.
+    In three cases the current version stays: the article belongs to another source ("skipped:another-source"; one that
+    was read without a source file passes to the source that has it), the current version comes from a newer fetch
+    ("skipped:older": a late import), or its fetch time is known and the new one's is not ("skipped:undated": a saved
+    page without a time). A gone article that is seen again becomes live, without a new version. The change is
+    written to the log when the transaction ends.
     """
     connection = saving.connection
-    held = connection.execute(_LOCKED_ROW, {"wanted": article.id}).first()
+    stored = connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
     digest = article.content_hash
-    if held is not None:
-        if held.source not in (article.source, GENERIC):
-            return SaveResult("skipped:another-source", held.version)
-        if held.content_hash == digest:
+    if stored is not None:
+        if stored.source not in (article.source, GENERIC):
+            return SaveResult("skipped:another-source", stored.version)
+        if stored.content_hash == digest:
             if fetched_at is not None:
                 mark_seen(saving, article.id, fetched_at)
-            return SaveResult("unchanged", held.version)
-        if fetched_at is None and _has_fetch_time(connection, article.id, held.version):
-            return SaveResult("skipped:undated", held.version)
-        # A sight that lies in the future is a clock's error; it must not keep corrections out until then.
-        if fetched_at is not None and fetched_at < held.last_seen <= now:
-            return SaveResult("skipped:older", held.version)
+            return SaveResult("unchanged", stored.version)
+        if fetched_at is None and _has_fetch_time(connection, article.id, stored.version):
+            return SaveResult("skipped:undated", stored.version)
+        # A `last_seen` in the future comes from a wrong clock; it must not keep corrections out until then.
+        if fetched_at is not None and fetched_at < stored.last_seen <= now:
+            return SaveResult("skipped:older", stored.version)
     seen = fetched_at or now
-    version = 1 if held is None else held.version + 1
+    version = 1 if stored is None else stored.version + 1
     row = {
         "source": article.source,
         "url": article.url,
         "version": version,
         "content_hash": digest,
-        "status": str(ArticleStatus.LIVE if held is None or _is_live(held, fetched_at) else ArticleStatus.GONE),
+        "status": str(ArticleStatus.LIVE if stored is None or _is_live(stored, fetched_at) else ArticleStatus.GONE),
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": seen,
     }
-    if held is None:
+    if stored is None:
         connection.execute(_INSERT_ARTICLE, {"id": article.id, "seq": 0, "first_saved": now, **row})
     else:
         connection.execute(update(articles).where(articles.c.id == article.id).values(**row))
@@ -145,27 +141,27 @@ def save_article(
         },
     )
     saving.record_change(article.id, ChangeKind.VERSION)
-    return SaveResult("stored" if held is None else "updated", version)
+    return SaveResult("stored" if stored is None else "updated", version)
 
 
 def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> bool:
-    """Note that an article stood unchanged at its publisher at that moment. False for one that the archive lacks."""
-    held = saving.connection.execute(_LOCKED_ROW, {"wanted": article_id}).first()
-    if held is None:
+    """Record that the publisher still had the article, unchanged, at `seen`. False if the archive lacks it."""
+    stored = saving.connection.execute(_LOCKED_ROW, {"wanted_id": article_id}).first()
+    if stored is None:
         return False
-    if seen > held.last_seen:
-        status = str(ArticleStatus.LIVE) if _is_live(held, seen) else held.status
+    if seen > stored.last_seen:
+        status = str(ArticleStatus.LIVE) if _is_live(stored, seen) else stored.status
         saving.connection.execute(
             update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
         )
-        if status != held.status:
+        if status != stored.status:
             saving.record_change(article_id, ChangeKind.REREAD)
     return True
 
 
-def _is_live(held: Any, seen: datetime | None) -> bool:
-    # `last_saved` of a gone article is the moment when it was found gone: only a later sight brings it back
-    return held.status == ArticleStatus.LIVE or (seen is not None and seen > held.last_saved)
+def _is_live(stored: Any, seen: datetime | None) -> bool:
+    # `last_saved` of a gone article is the time when it was found gone; only a later `seen` makes it live again
+    return stored.status == ArticleStatus.LIVE or (seen is not None and seen > stored.last_saved)
 
 
 def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bool:
@@ -174,7 +170,7 @@ def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bo
 
 
 def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
-    """Note that an article no longer stands at its publisher. It stays in the archive. False where it was gone."""
+    """Record that the publisher removed the article. It stays in the archive. False if it was gone already."""
     result = saving.connection.execute(
         update(articles)
         .where(articles.c.id == article_id, articles.c.status == str(ArticleStatus.LIVE))
@@ -185,25 +181,25 @@ def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool
     return bool(result.rowcount)
 
 
-def find(connection: Connection, wanted: str) -> StoredArticle:
-    """The article with this id, or with the only id that begins so (eight characters at least), or at this address.
+def find(connection: Connection, id_or_url: str) -> StoredArticle:
+    """The article with this id, with the only id that begins so (at least eight characters), or at this URL.
 
-    Raises NoSuchArticleError with a sentence.
+    Raises NoSuchArticleError.
     """
-    row = connection.execute(select(articles).where(articles.c.id == wanted)).first()
-    if row is None and len(wanted) >= 8:
-        begin = wanted if not wanted.isalnum() else wanted.lower()
+    row = connection.execute(select(articles).where(articles.c.id == id_or_url)).first()
+    if row is None and len(id_or_url) >= 8:
+        begin = id_or_url if not id_or_url.isalnum() else id_or_url.lower()
         rows = connection.execute(
-            # "g" sorts after every hex digit in any collation, and a range can use the primary key's index.
+            # "g" sorts after every hex digit in any collation, and a range can use the primary key's index
             select(articles).where(articles.c.id > begin, articles.c.id < begin + "g").order_by(articles.c.id).limit(2)
         ).all()
         if len(rows) > 1:
-            raise NoSuchArticleError(f"More than one article's id begins with {wanted}; give more of it.")
+            raise NoSuchArticleError(f"The ids of several articles begin with {id_or_url}. Give more characters.")
         row = rows[0] if rows else None
     if row is None:
-        row = _at_address(connection, wanted)
+        row = _row_at_url(connection, id_or_url)
     if row is None:
-        raise NoSuchArticleError(f"The archive holds no article {wanted}.")
+        raise NoSuchArticleError(f"The archive has no article {id_or_url}. Give its id or its URL.")
     record = connection.execute(
         select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
     ).scalar_one()
@@ -219,14 +215,12 @@ def find(connection: Connection, wanted: str) -> StoredArticle:
 
 
 def current_article(connection: Connection, article_id: str) -> Article | None:
-    """The present version of the article with this id; null where the archive has none."""
-    record = connection.execute(_CURRENT_RECORD, {"wanted": article_id}).scalar_one_or_none()
+    """The current version of the article with this id; None if the archive has none."""
+    record = connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none()
     return None if record is None else Article.from_json(record)
 
 
-def _at_address(connection: Connection, url: str) -> Any:
-    from archive.identity import BadAddressError, canonical_key
-
+def _row_at_url(connection: Connection, url: str) -> Any:
     try:
         key = canonical_key(url)
     except BadAddressError:
@@ -261,7 +255,7 @@ def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCounts:
-    """How much an archive holds."""
+    """The number of rows in an archive."""
 
     articles: int
     versions: int
@@ -273,7 +267,7 @@ class ArchiveCounts:
 
 
 def count_archive(archive: Archive) -> ArchiveCounts:
-    """Count the archive."""
+    """Count articles, versions, pages and addresses."""
     with archive.reading() as connection:
 
         def count(table: Any) -> int:

@@ -1,4 +1,4 @@
-"""The days that backfills have been through: a row a source and day, so that a killed one goes on where it was."""
+"""The days that backfills have handled: one row per source and day, so that a killed backfill resumes there."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _CHUNK = 500  # keys in one IN list, as in archive/addresses.py
 
 
 class DayState(StrEnum):
-    """What has become of a day. One without a row has not been dealt with."""
+    """The state of a day. A day without a row is unhandled."""
 
     DONE = "done"
-    """Its index was read to the end, and each story in it was asked for."""
+    """Its index was read to the end, and every story in it was requested."""
     EMPTY = "empty"
-    """Its index was read and lists no story: a quiet day, or a layout that nobody told us of. It is asked again."""
+    """Its index was read and lists no story: a quiet day, or a changed layout. The next backfill reads it again."""
     OPEN = "open"
-    """Its index could not be read, or not all of its stories were asked for; `note` says why."""
+    """Its index could not be read, or some of its stories were not requested; `note` says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillDay:
-    """A day of a source, in the source's zone. `waiting` of its `listed` stories are to be tried again."""
+    """A day of a source, in the source's zone. `waiting` of its `listed` stories are still queued for a retry."""
 
     source: str
     day: date
@@ -48,7 +48,7 @@ class BackfillDay:
 
 
 def days_of(archive: Archive, source: str, first: date, last: date) -> Mapping[date, BackfillDay]:
-    """The days of a source that have a row, between two days, both included."""
+    """The rows of a source from day `first` to day `last`, inclusive."""
     query = select(backfill_days).where(backfill_days.c.source == source, backfill_days.c.day.between(first, last))
     with archive.reading() as connection:
         rows = connection.execute(query.order_by(backfill_days.c.day)).all()
@@ -61,7 +61,7 @@ def _day(row: Row[tuple[object, ...]]) -> BackfillDay:
 
 
 def save_day(connection: Connection, day: BackfillDay) -> None:
-    """Write what has become of a day, over what stood there."""
+    """Insert or replace the row of a day."""
     of_day = (backfill_days.c.source == day.source, backfill_days.c.day == day.day)
     values = asdict(day)
     if not connection.execute(update(backfill_days).where(*of_day).values(**values)).rowcount:
@@ -69,7 +69,7 @@ def save_day(connection: Connection, day: BackfillDay) -> None:
 
 
 def archived_keys(connection: Connection, keys: Collection[str]) -> set[str]:
-    """The canonical keys at which the archive has an article, however it came there: by a crawl or an import."""
+    """Those of the canonical keys whose article is in the archive, from a crawl or an import."""
     by_id = {article_id_of_key(key): key for key in keys}
     found: set[str] = set()
     for chunk in _chunks(by_id):
@@ -79,12 +79,12 @@ def archived_keys(connection: Connection, keys: Collection[str]) -> set[str]:
 
 
 def count_queued(connection: Connection, keys: Collection[str]) -> int:
-    """How many of these addresses are in the queue still."""
+    """How many of these addresses are still in the queue."""
     count = select(func.count()).where(addresses.c.state == "queued")
     return sum(connection.execute(count.where(addresses.c.key.in_(chunk))).scalar_one() for chunk in _chunks(keys))
 
 
 def _chunks(keys: Iterable[str]) -> Iterable[Sequence[str]]:
-    left = iter(keys)
-    while chunk := list(islice(left, _CHUNK)):
+    remaining = iter(keys)
+    while chunk := list(islice(remaining, _CHUNK)):
         yield chunk

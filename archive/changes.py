@@ -1,4 +1,4 @@
-"""Reading the log for an index: what changed past a cursor, and each article's present state."""
+"""Reads the log for an index: the changes after a cursor, with each article's current state."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from archive.tables import articles, changes, versions
 
 @dataclass(frozen=True, slots=True)
 class ArticleState:
-    """An article that changed, as it is now. All but `article_id` and the numbers is null for a forgotten one.
+    """The current state of a changed article. `record` is the JSON of `Article.as_json`.
 
-    `seq` is that of its latest change, which may lie past the part of the log that was read; `first` is its first
-    change in that part. `record` is the JSON of `Article.as_json`.
+    `seq` is that of its latest change, which may be later than the batch; `first` and `last` are its first and last
+    change in the batch. The fields after `last` are None for a forgotten article.
     """
 
     article_id: str
@@ -31,45 +31,45 @@ class ArticleState:
 
     @property
     def size(self) -> int:
-        """About how many bytes an index will be sent."""
+        """The approximate bytes that an index receives."""
         return len(self.record or "")
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeBatch:
-    """A piece of the log: articles in the order of their first change, and the cursor once all are indexed."""
+    """A batch of the log: articles in the order of their first change, and the cursor after all are indexed."""
 
     articles: tuple[ArticleState, ...]
     cursor: int
 
 
 def read_batch(connection: Connection, past: int, *, count: int, size: int, until: int | None = None) -> ChangeBatch:
-    """The next piece of the log past a cursor, in one statement: at most `count` changes and about `size` bytes.
+    """The next batch of the log after a cursor, in one statement: at most `count` changes and about `size` bytes.
 
-    At least one article is given where the log goes on, however large. Every change up to the piece's cursor belongs
-    to one of its articles; an empty piece has the cursor it began with.
+    It contains at least one article, however large, unless the log has ended. Every change up to the batch's cursor
+    belongs to one of its articles. An empty batch returns the cursor it was given.
     """
     log = select(changes.c.seq, changes.c.article_id).where(changes.c.seq > past)
     if until is not None:
         log = log.where(changes.c.seq <= until)
-    piece = log.order_by(changes.c.seq).limit(count).subquery()
+    batch = log.order_by(changes.c.seq).limit(count).subquery()
     grouped = (
-        select(piece.c.article_id, func.min(piece.c.seq).label("first"), func.max(piece.c.seq).label("last"))
-        .group_by(piece.c.article_id)
+        select(batch.c.article_id, func.min(batch.c.seq).label("first"), func.max(batch.c.seq).label("last"))
+        .group_by(batch.c.article_id)
         .subquery()
     )
     taken: list[ArticleState] = []
     room = size
-    for present in _states(connection, grouped):
-        if taken and present.size > room:
-            return ChangeBatch(tuple(taken), present.first - 1)
-        taken.append(present)
-        room -= present.size
-    return ChangeBatch(tuple(taken), max((present.last for present in taken), default=past))
+    for state in _states(connection, grouped):
+        if taken and state.size > room:
+            return ChangeBatch(tuple(taken), state.first - 1)
+        taken.append(state)
+        room -= state.size
+    return ChangeBatch(tuple(taken), max((state.last for state in taken), default=past))
 
 
 def current_states(connection: Connection, ids: Sequence[str]) -> tuple[ArticleState, ...]:
-    """The present state of these articles, whatever a cursor says; an id that the log does not know is left out."""
+    """The current state of these articles, independent of a cursor. Ids that are not in the log are left out."""
     grouped = (
         select(changes.c.article_id, func.min(changes.c.seq).label("first"), func.max(changes.c.seq).label("last"))
         .where(changes.c.article_id.in_(ids))
@@ -80,31 +80,31 @@ def current_states(connection: Connection, ids: Sequence[str]) -> tuple[ArticleS
 
 
 def article_of(connection: Connection, seq: int) -> str | None:
-    """Whose change a `seq` is; null for a number the log does not have."""
+    """The id of the article that a `seq` changed; None if the log has no such `seq`."""
     row = connection.execute(select(changes.c.article_id).where(changes.c.seq == seq)).first()
     return None if row is None else str(row.article_id)
 
 
 def count_changed_by(connection: Connection, cursor: int) -> int:
-    """How many articles that the archive holds now had a change at or before this `seq`."""
-    settled = select(func.count()).select_from(articles).where(articles.c.seq <= cursor)
+    """How many articles now in the archive had a change at or before this `seq`."""
+    unchanged_since = select(func.count()).select_from(articles).where(articles.c.seq <= cursor)
     earlier = select(changes.c.seq).where(changes.c.article_id == articles.c.id, changes.c.seq <= cursor).exists()
     changed_since = select(func.count()).select_from(articles).where(articles.c.seq > cursor, earlier)
-    return int(connection.execute(settled).scalar_one()) + int(connection.execute(changed_since).scalar_one())
+    return int(connection.execute(unchanged_since).scalar_one()) + int(connection.execute(changed_since).scalar_one())
 
 
 def count_forgotten_since(connection: Connection, cursor: int) -> int:
-    """How many articles left the archive after this `seq`; an index at that cursor may or may not show them."""
-    held = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
+    """How many articles were removed after this `seq`; an index at that cursor may or may not contain them."""
+    in_archive = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
     return int(
         connection.execute(
-            select(func.count(changes.c.article_id.distinct())).where(changes.c.seq > cursor, ~held)
+            select(func.count(changes.c.article_id.distinct())).where(changes.c.seq > cursor, ~in_archive)
         ).scalar_one()
     )
 
 
 def sample_hashes(connection: Connection, cursor: int, count: int) -> dict[str, str]:
-    """The content hash, by id, of up to `count` articles drawn at random from those unchanged since this `seq`."""
+    """The content hashes, by id, of up to `count` random articles that are unchanged since this `seq`."""
     rows = connection.execute(
         select(articles.c.id, articles.c.content_hash)
         .where(articles.c.seq <= cursor)

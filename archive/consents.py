@@ -1,4 +1,4 @@
-"""What was shown to the person who turned a source on."""
+"""The consents: what was shown to the person who enabled a source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archive.tables import consents
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """When a source was turned on, the terms and robots.txt shown then (null: it could not be had), and how."""
+    """When a source was enabled, the terms and robots.txt shown (None: not available), and how it was confirmed."""
 
     at: datetime
     terms: str
@@ -22,7 +22,7 @@ class Consent:
 
 
 def save_consent(archive: Archive, source: str, consent: Consent) -> None:
-    """Note a consent."""
+    """Save a consent."""
     with archive.writing() as connection:
         connection.execute(
             insert(consents).values(
@@ -36,7 +36,7 @@ def save_consent(archive: Archive, source: str, consent: Consent) -> None:
 
 
 def latest_consent(archive: Archive, source: str) -> Consent | None:
-    """The last consent to a source; null where nobody gave one."""
+    """The latest consent to a source; None if there is none."""
     with archive.reading() as connection:
         row = connection.execute(
             select(consents).where(consents.c.source == source).order_by(consents.c.at.desc()).limit(1)

@@ -1,4 +1,4 @@
-"""Expected against collected, day by day, from what the archive holds."""
+"""Compares, day by day, the stories that a publisher lists with those in the archive."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from archive.tables import articles
 
 
 class CoverageState(StrEnum):
-    """What is known of a day."""
+    """What is known about a day."""
 
     COMPARED = "compared"
-    """A backfill has read the publisher's list of the day, and asked for each story in it."""
+    """A backfill read the publisher's list of the day and requested each story in it."""
     UNCOMPARED = "uncompared"
-    """There are stories of it, and nobody knows how many there should be."""
+    """There are stories, but no list to say how many there should be."""
     GAP = "gap"
-    """Its list could not be read to the end, or lists nothing; or there is no story of it."""
+    """Its list could not be read to the end or is empty; or there is neither list nor story."""
 
 
 @dataclass(frozen=True, slots=True)
 class DayCoverage:
-    """A day: how many stories its publisher lists (null: nobody has looked), and how many the archive holds of it.
+    """A day: how many stories its publisher lists (None: no list was read), and how many are in the archive.
 
-    The two may differ where all is well: a list may name yesterday's stories, and what was refused is listed too.
+    The two may differ without an error: a list may include yesterday's stories, and rejected ones are listed too.
     """
 
     day: date
@@ -49,7 +49,7 @@ class DayCoverage:
 
 
 def coverage(archive: Archive, source: str, first: date, last: date, zone: tzinfo) -> list[DayCoverage]:
-    """The days from `first` to `last`, both included, in the source's zone."""
+    """The days from `first` to `last`, inclusive, in the source's zone."""
     begin = datetime.combine(first, time.min, zone)
     end = datetime.combine(last + timedelta(days=1), time.min, zone)
     query = select(articles.c.published_on).where(
@@ -62,26 +62,28 @@ def coverage(archive: Archive, source: str, first: date, last: date, zone: tzinf
 
 
 def compare_days(
-    first: date, last: date, collected: Mapping[date, int], filled: Mapping[date, BackfillDay]
+    first: date, last: date, collected: Mapping[date, int], backfilled: Mapping[date, BackfillDay]
 ) -> list[DayCoverage]:
-    """The days, from the stories collected of each and what backfills have written. Pure."""
+    """The days, from the number of stories collected and the rows that backfills wrote. Pure."""
     found = []
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        held, row = collected.get(day, 0), filled.get(day)
+        stories, row = collected.get(day, 0), backfilled.get(day)
         if row is None:
-            state, note = (CoverageState.UNCOMPARED, None) if held else (CoverageState.GAP, "no story of it")
+            state, note = (
+                (CoverageState.UNCOMPARED, None) if stories else (CoverageState.GAP, "no story in the archive")
+            )
         elif row.state is DayState.DONE:
             state, note = CoverageState.COMPARED, None
         else:
-            state, note = CoverageState.GAP, row.note or "its list names no story"
+            state, note = CoverageState.GAP, row.note or "its list is empty"
         expected, waiting = (row.listed, row.waiting) if row else (None, 0)
-        found.append(DayCoverage(day, state, expected, held, waiting, note))
+        found.append(DayCoverage(day, state, expected, stories, waiting, note))
     return found
 
 
 def date_ranges(days: Iterable[date]) -> Sequence[tuple[date, date]]:
-    """Days in order, as stretches without a break: their first and last days."""
+    """Group days into ranges of consecutive days: (first day, last day) each, in order."""
     ordered = sorted(days)
     breaks = [place for place, (one, two) in enumerate(pairwise(ordered), 1) if two - one > timedelta(days=1)]
     edges = [0, *breaks, len(ordered)]

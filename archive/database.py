@@ -1,4 +1,4 @@
-"""The archive as a whole: where it is, how a reading and a saving transaction are opened, and its migrations."""
+"""The archive as a whole: its location, its reading and saving transactions, and its migrations."""
 
 from __future__ import annotations
 
@@ -20,37 +20,37 @@ from archive.tables import articles, changes, counters, facts
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-_LATEST = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
+_SET_SEQ = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
 
 
 class ArchiveError(Exception):
-    """The archive cannot be used as it is; the message is one sentence with the remedy."""
+    """The archive cannot be used; the message says why, and what to do if there is a remedy."""
 
 
 @dataclass(frozen=True)
-class Identity:
-    """Which archive this is. `epoch` changes at each restore, so that an index can tell an older copy."""
+class ArchiveIdentity:
+    """Identifies the archive. `epoch` changes at each restore, so that an index can detect an older copy."""
 
     archive_id: str
     epoch: str
 
 
 class SavingTransaction:
-    """An open saving transaction: a connection, and the changes that its end writes to the log."""
+    """An open saving transaction: a connection, and the changes to write to the log at its end."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._changed: list[tuple[str, ChangeKind]] = []
 
     def record_change(self, article_id: str, kind: ChangeKind) -> None:
-        """Note that an index must hear of this article. The row is written as the transaction ends."""
+        """Queue a change of this article for the log. The row is written when the transaction ends."""
         self._changed.append((article_id, kind))
 
     def finish(self) -> int | None:
-        """Advance the counter once for the batch and write the log, as the last statements before the commit.
+        """Advance the counter once for all changes and write the log, as the last statements before the commit.
 
-        The counter's row stays locked until the commit, so the order of `seq` is the order of commit and a reader of
-        `seq > n` can never miss a row (DESIGN, decision 7). Gives the last `seq` used, or null if nothing changed.
+        The counter's row stays locked until the commit, so the order of `seq` is the order of commit, and a reader of
+        `seq > n` can never miss a row (DESIGN, decision 7). Returns the last `seq` used, or None if nothing changed.
         """
         if not self._changed:
             return None
@@ -66,7 +66,7 @@ class SavingTransaction:
             for number, (article_id, kind) in enumerate(self._changed)
         ]
         self.connection.execute(insert(changes), rows)
-        self.connection.execute(_LATEST, [{"changed": row["article_id"], "its_seq": row["seq"]} for row in rows])
+        self.connection.execute(_SET_SEQ, [{"changed": row["article_id"], "its_seq": row["seq"]} for row in rows])
         self._changed.clear()
         return last
 
@@ -74,7 +74,7 @@ class SavingTransaction:
 class Archive:
     """The system of record: a database, and a folder of WARC files beside it.
 
-    One object serves one process; child processes open their own. Opening creates and migrates what is missing.
+    One object serves one process; child processes open their own. Opening creates and migrates missing tables.
     """
 
     def __init__(self, url: str, home: Path) -> None:
@@ -85,27 +85,31 @@ class Archive:
 
     @classmethod
     def open(cls, url: str, home: Path) -> Archive:
-        """Open the archive at a SQLAlchemy URL, and bring its tables up to date. Raises ArchiveError."""
+        """Open the archive at a SQLAlchemy URL and migrate its tables. Raises ArchiveError."""
         from alembic.util import CommandError
 
         try:
             archive = cls(url, home)
-        except (ArgumentError, ImportError) as error:  # ImportError: the driver that the URL asks for
-            raise ArchiveError(f"The database URL cannot be used: {error}.") from error
+        except (ArgumentError, ImportError) as error:  # ImportError: the URL names a driver that is missing
+            raise ArchiveError(f"The database URL cannot be used: {error}. Check KLIPING_DATABASE_URL.") from error
         try:
             archive.migrate()
         except DatabaseError as error:
             archive.close()
-            raise ArchiveError(f"The archive at {archive.engine.url!r} cannot be opened: {error.orig}.") from error
+            raise ArchiveError(
+                f"The archive at {archive.engine.url!r} cannot be opened: {error.orig}. "
+                "Check KLIPING_HOME and KLIPING_DATABASE_URL."
+            ) from error
         except CommandError as error:
             archive.close()
             raise ArchiveError(
-                f"The archive at {archive.engine.url!r} was written by a newer version of Kliping; use that ({error})."
+                f"The archive at {archive.engine.url!r} was written by a newer version of Kliping ({error}). "
+                "Use that version."
             ) from error
         return archive
 
     def close(self) -> None:
-        """Give back every connection."""
+        """Close every connection."""
         self.engine.dispose()
 
     def __enter__(self) -> Archive:
@@ -116,30 +120,30 @@ class Archive:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads: one consistent view."""
+        """A read-only transaction with one consistent view."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes, committed at the end and rolled back on any error."""
+        """A writing transaction: committed at the end, rolled back on any error."""
         with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
             yield connection
 
     @contextmanager
     def saving(self) -> Iterator[SavingTransaction]:
-        """A writing transaction whose article changes reach the log as its last act."""
+        """A writing transaction that writes its article changes to the log at the end."""
         with self.writing() as connection:
             saving = SavingTransaction(connection)
             yield saving
             saving.finish()
 
     @cached_property
-    def identity(self) -> Identity:
+    def identity(self) -> ArchiveIdentity:
         """The archive's id and epoch."""
         with self.reading() as connection:
             rows = {row.name: row.value for row in connection.execute(select(facts))}
-        return Identity(rows["archive_id"], rows["epoch"])
+        return ArchiveIdentity(rows["archive_id"], rows["epoch"])
 
     def last_seq(self) -> int:
         """The `seq` of the latest change; 0 in a new archive."""
@@ -147,16 +151,18 @@ class Archive:
             return int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
 
     def migrate(self) -> None:
-        """Bring the tables to the newest migration; two processes that do so at once take turns."""
+        """Migrate the tables to the newest version. Two processes that do so at once take turns."""
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         with self.reading() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
-            if present == newest and inspect(connection).has_table(facts.name):
+            current = MigrationContext.configure(connection).get_current_revision()
+            if current == newest and inspect(connection).has_table(facts.name):
                 return
-        with self.writing() as connection:  # taken before the version is read again: the second process finds it done
+        with (
+            self.writing() as connection
+        ):  # locks before the version is read again: the second process then finds it done
             self._upgrade(connection)
             if connection.execute(select(facts.c.value).where(facts.c.name == "archive_id")).first() is None:
                 now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -1,4 +1,4 @@
-"""Making sure that what was written is on disk."""
+"""Forces changes of a folder to disk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def sync_folder(folder: Path) -> None:
-    """Force a folder's entries to disk: a file that was made, renamed or removed in it stays so if the power fails."""
+    """Force a folder's entries to disk, so that created, renamed and removed files stay so after a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

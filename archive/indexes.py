@@ -1,4 +1,4 @@
-"""What the archive knows of its indexes: how far each has followed the log, and the documents each refused."""
+"""The archive's rows about its indexes: the cursor and state of each, and the documents it refused."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from archive.tables import dead_letters, indexes
 
 
 class IndexState(StrEnum):
-    """What an index is to the archive."""
+    """The state of an index."""
 
     BUILDING = "building"
-    """A reindex fills it, or was killed while it did."""
+    """A reindex is filling it, or was killed while filling it."""
     READY = "ready"
-    """It stands, or stood, behind the alias."""
+    """The alias points to it, or did before."""
     DROPPED = "dropped"
-    """Nothing needs it any more; what is left of it may be removed."""
+    """It is no longer needed; its remaining files may be removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrackedIndex:
-    """An index and its cursor: every change up to that `seq` stands in it."""
+    """An index and its cursor: it contains every change up to that `seq`."""
 
     uuid: str
     engine: str
@@ -41,7 +41,7 @@ class TrackedIndex:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An article that an index refused, and why."""
+    """An article that an index refused, and the reason."""
 
     article_id: str
     seq: int
@@ -59,7 +59,7 @@ def add(
     made_for: Mapping[str, Any],
     created_at: datetime,
 ) -> None:
-    """Note a new index, before it is made: building, with its cursor at 0."""
+    """Add the row of a new index before the index is created: state building, cursor 0."""
     connection.execute(
         insert(indexes).values(
             uuid=uuid,
@@ -76,7 +76,7 @@ def add(
 
 
 def find(connection: Connection, uuid: str) -> TrackedIndex | None:
-    """What the archive knows of an index; null for one it never heard of."""
+    """The row of an index; None if there is none."""
     row = connection.execute(select(indexes).where(indexes.c.uuid == uuid)).first()
     return None if row is None else _tracked_index(row)
 
@@ -92,14 +92,14 @@ def find_all(connection: Connection, engine: str, alias: str) -> tuple[TrackedIn
 
 
 def set_cursor(connection: Connection, uuid: str, cursor: int, now: datetime) -> None:
-    """Note how far an index has come. A cursor never goes back."""
+    """Advance the cursor of an index. A cursor never goes back."""
     connection.execute(
         update(indexes).where(indexes.c.uuid == uuid, indexes.c.cursor <= cursor).values(cursor=cursor, updated_at=now)
     )
 
 
 def set_state(connection: Connection, uuid: str, state: IndexState, now: datetime) -> None:
-    """Note what an index has become; a dropped one's dead letters go with it."""
+    """Change the state of an index. Dropping it deletes its dead letters."""
     connection.execute(update(indexes).where(indexes.c.uuid == uuid).values(state=str(state), updated_at=now))
     if state is IndexState.DROPPED:
         connection.execute(delete(dead_letters).where(dead_letters.c.index_uuid == uuid))
@@ -108,7 +108,7 @@ def set_state(connection: Connection, uuid: str, state: IndexState, now: datetim
 def save_dead_letters(
     connection: Connection, uuid: str, refused: Sequence[tuple[str, int, str]], now: datetime
 ) -> None:
-    """Keep refused articles (id, seq, reason) as dead letters, in place of what was kept of them before."""
+    """Save refused articles (id, seq, reason) as dead letters, replacing earlier ones of the same articles."""
     remove_dead_letters(connection, uuid, [article_id for article_id, _, _ in refused])
     if refused:
         connection.execute(
@@ -121,12 +121,12 @@ def save_dead_letters(
 
 
 def remove_dead_letters(connection: Connection, uuid: str, ids: Collection[str]) -> None:
-    """Remove the dead letters of articles that the index has taken, or that are gone."""
+    """Remove the dead letters of articles that the index has accepted since, or that were removed."""
     if not ids:
         return
-    kept = connection.execute(select(dead_letters.c.article_id).where(dead_letters.c.index_uuid == uuid))
-    gone = set(ids).intersection(row.article_id for row in kept)
-    for article_id in gone:
+    rows = connection.execute(select(dead_letters.c.article_id).where(dead_letters.c.index_uuid == uuid))
+    found = set(ids).intersection(row.article_id for row in rows)
+    for article_id in found:
         connection.execute(
             delete(dead_letters).where(dead_letters.c.index_uuid == uuid, dead_letters.c.article_id == article_id)
         )

@@ -1,9 +1,9 @@
-"""Leases: who may do a thing now, with a generation that tells a holder that slept from its successor.
+"""Leases: exclusive locks with an expiry, and a generation that distinguishes a stalled holder from its successor.
 
-A lease is a row with an expiry. Its holder renews it while it works; once it has expired anyone may take it, and the
-generation goes up by one. Every saving transaction of a holder checks its generation inside the transaction (`check`),
-so a process that was frozen past its lease and woken can write nothing beside its successor (DESIGN, decision 12).
-Moments are seconds since 1970 by the clock of the machines; a machine whose clock is minutes wrong steals leases.
+A lease is a row with an expiry. Its holder renews it while it works. Once it has expired anybody may take it, and its
+generation increases by one. Every saving transaction of a holder checks the generation inside the transaction
+(`check`), so a process that was frozen beyond its lease cannot write beside its successor (DESIGN, decision 12).
+Expiry times are seconds since 1970 by each machine's clock, so a machine whose clock is minutes fast steals leases.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ Clock = Callable[[], float]
 log = structlog.get_logger()
 
 MAX_SECONDS_AHEAD = 86400.0
-"""Seconds. A lease that runs on for longer, and for twice its taker's own length, was written before the clock was set
-back: its holder is dead, or it would have renewed it by now. It may be taken."""
+"""Seconds. A lease that expires later than this, and later than twice the length that the new holder asks for, was
+written before the clock was set back. A live holder would have renewed it since, so it may be taken."""
 
 
 class LeaseLostError(Exception):
-    """The lease belongs to somebody else now; nothing more may be written under it."""
+    """Another process has taken the lease; nothing more may be written under it."""
 
 
 @dataclass(frozen=True)
 class LeaseInfo:
-    """What the table says of a lease. `living` is false once it expired or was given back."""
+    """A row of the table. `living` is False once the lease has expired or was released."""
 
     name: str
     holder: str
@@ -50,13 +50,13 @@ class LeaseInfo:
 
     @property
     def in_words(self) -> str:
-        """The holder, and when the lease is free where that was killed: a dead one gives no sign, so nobody knows."""
+        """The holder, and in how many seconds the lease is free if the holder was killed, which nobody can tell."""
         return f"{self.holder} (free in {ceil(self.seconds_left)} s, if that was killed)"
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A lease that this process took: good until its generation is another's."""
+    """A lease that this process acquired. It is valid until another process acquires it."""
 
     archive: Archive
     name: str
@@ -66,7 +66,7 @@ class Lease:
     clock: Clock = time.time
 
     def renew(self) -> None:
-        """Extend the lease by its full time from now. Raises LeaseLostError."""
+        """Set the expiry to the full length from now. Raises LeaseLostError."""
         with self.archive.writing() as connection:
             check(connection, self)
             connection.execute(
@@ -74,7 +74,7 @@ class Lease:
             )
 
     def release(self) -> None:
-        """Give the lease back; one that was lost meanwhile is left to its holder."""
+        """Release the lease. Does nothing if it was lost meanwhile."""
         with self.archive.writing() as connection:
             connection.execute(
                 update(leases)
@@ -84,14 +84,14 @@ class Lease:
 
 
 def this_process() -> str:
-    """A name for this process that no other one has: host, process id and a random part."""
+    """A unique name for this process: host, process id and a random part."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def acquire(
     archive: Archive, name: str, *, holder: str | None = None, seconds: float, clock: Clock = time.time
 ) -> Lease | None:
-    """Take the lease `name` for `seconds`, or give null where somebody else holds it."""
+    """Acquire the lease `name` for `seconds`. Returns None if another process holds it."""
     holder = holder or this_process()
     now = clock()
     with archive.writing() as connection:
@@ -109,20 +109,20 @@ def acquire(
 
 
 def check(connection: Connection, lease: Lease) -> None:
-    """Make sure, inside a writing transaction, that the lease is still this holder's. Raises LeaseLostError.
+    """Check inside a writing transaction that this holder still has the lease. Raises LeaseLostError.
 
-    An expired lease that nobody took is still its holder's: nobody can have written in between.
+    An expired lease that nobody has taken is still valid: no other process can have written in between.
     """
     row = connection.execute(
         select(leases.c.generation, leases.c.holder).where(leases.c.name == lease.name).with_for_update()
     ).first()
     if row is None or row.generation != lease.generation:
-        taker = row.holder if row else "nobody"
-        raise LeaseLostError(f"The lease {lease.name} of {lease.holder} has passed to {taker}.")
+        fate = f"was taken by {row.holder}" if row else "no longer exists"
+        raise LeaseLostError(f"The lease {lease.name} of {lease.holder} {fate}.")
 
 
 def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> LeaseInfo | None:
-    """Who holds a lease, or held it last; null for a name that was never taken."""
+    """The current or last holder of a lease; None if it was never acquired."""
     with archive.reading() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name)).first()
     if row is None:
@@ -134,9 +134,9 @@ def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> Lease
 
 
 class Heartbeat:
-    """Renews a lease from a thread of its own, three times within its length, until the block ends.
+    """Renews a lease from its own thread, three times per lease length, until the block ends.
 
-    `lost` is set, and `on_lost` called once from that thread, when the lease has passed to another.
+    When another process has taken the lease, it sets `lost` and calls `on_lost` once from that thread.
     """
 
     def __init__(self, lease: Lease, on_lost: Callable[[], None] | None = None) -> None:
@@ -164,5 +164,5 @@ class Heartbeat:
                 if self._on_lost:
                     self._on_lost()
                 return
-            except OperationalError as error:  # a database that is busy or away for a moment; the next beat tries again
+            except OperationalError as error:  # the database is busy or unreachable for a moment; the next beat retries
                 log.warning("lease not renewed", lease=self.lease.name, detail=str(error.orig))

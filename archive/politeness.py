@@ -1,4 +1,4 @@
-"""The politeness ledger: what each run asked of each host, and what the host said to it."""
+"""The politeness ledger: what each run requested from each host, and how the host responded."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, cast, func, insert, select
 
 from archive.tables import host_traffic, runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostTraffic:
-    """One host's share of a run, or of several.
+    """The traffic of one or several runs with one host.
 
-    `requests` are all that left for it, robots.txt, redirects and retries among them; `bytes` those of its answers'
-    bodies as they came over the wire. `not_modified` are the 304s: pages that conditional GET saved. `refused` are
-    answers 401, 403, 429 and 451; `forbidden` requests that its robots.txt kept from being sent. `waits` counts the
-    requests that waited for a Crawl-delay or Retry-After, `waited_seconds` for how long together. `shortest_interval`
-    is the least time between two requests, in seconds, `crawl_delay` what its robots.txt asks for; null where there
-    were no two, or it asks for nothing.
+    `requests` counts all that were sent, including robots.txt, redirects and retries; `bytes` the response bodies as
+    transferred. `not_modified` counts 304 responses: pages that conditional GET saved. `refused` counts the responses
+    401, 403, 429 and 451; `forbidden` the requests not sent because of robots.txt. `waits` counts the requests that
+    waited for a Crawl-delay or Retry-After, `waited_seconds` the total wait. `shortest_interval` is the shortest time
+    between two requests in seconds (None: fewer than two), and `crawl_delay` the delay that robots.txt asks for, in
+    seconds (None: no delay).
     """
 
     host: str
@@ -39,7 +39,7 @@ _SUMS = ("requests", "bytes", "not_modified", "refused", "forbidden", "waits", "
 
 
 def save_traffic(connection: Connection, run_id: str, hosts: Sequence[HostTraffic]) -> None:
-    """Keep a run's ledger."""
+    """Save a run's ledger."""
     if hosts:
         connection.execute(insert(host_traffic), [{"run_id": run_id, **asdict(each)} for each in hosts])
 
@@ -54,11 +54,13 @@ def traffic_of_run(connection: Connection, run_id: str) -> tuple[HostTraffic, ..
 def traffic_since(
     connection: Connection, moment: datetime, source: str | None = None
 ) -> Sequence[tuple[str, HostTraffic]]:
-    """(source, ledger) of all runs that began at `moment` (aware) or later, summed by source and host.
+    """(source, traffic) of all runs that began at `moment` (aware) or later, summed by source and host.
 
-    Of intervals the shortest, and of Crawl-delays the longest that was asked for, stand for all.
+    The interval is the shortest of all, and the Crawl-delay the longest.
     """
-    sums = [func.sum(getattr(host_traffic.c, name)).label(name) for name in _SUMS]
+    # PostgreSQL sums a bigint to a numeric, which Python reads as a Decimal; the cast keeps the column's own type.
+    columns = [getattr(host_traffic.c, name) for name in _SUMS]
+    sums = [cast(func.sum(column), column.type).label(column.name) for column in columns]
     statement = (
         select(
             runs.c.source,

@@ -1,6 +1,7 @@
-"""The records that every room speaks of: the article we believe, and the outcomes a crawl counts.
+"""The records that all rooms share: the normalised article and its parts, listings, and the rejection of a page.
 
-`RawArticle`, what a page prints, belongs to `reading.extract`; only `reading.article` turns one into the other.
+`RawArticle`, the printed text of a page, belongs to `reading.extract`. Only `reading.article` converts it to an
+`Article`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ GENERIC = "generic"
 
 
 class Precision(StrEnum):
-    """How exactly a publication time is known."""
+    """The precision of a publication time."""
 
     SECOND = "second"
     MINUTE = "minute"
@@ -26,14 +27,14 @@ class Precision(StrEnum):
 
 
 class ArticleStatus(StrEnum):
-    """Whether an article still stands at its publisher's address."""
+    """Whether the publisher still has the article at its address."""
 
     LIVE = "live"
     GONE = "gone"
 
 
 class ChangeKind(StrEnum):
-    """What an index must hear of: the kinds of rows in `changes`."""
+    """The kinds of rows in `changes`: everything that an index must apply."""
 
     VERSION = "version"
     REREAD = "reread"
@@ -45,8 +46,8 @@ class ChangeKind(StrEnum):
 class Dateline:
     """The place and outlet that open a story: "Mataram, NTB (ANTARA News) -".
 
-    `place` and `outlet` are as printed (the place in title case); `canonical`, `province` and `country` come from the
-    gazetteer and are null for a place it does not know. `text` is the whole dateline, word for word.
+    `place` and `outlet` are as printed (the place in title case). `canonical`, `province` and `country` come from the
+    gazetteer and are None for a place that it lacks. `text` is the whole dateline, verbatim.
     """
 
     place: str | None
@@ -59,7 +60,7 @@ class Dateline:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCredit:
-    """Who made a picture and whose it is. `agency` is a wire's canonical name or the outlet."""
+    """Who took a picture and who owns it. `agency` is the canonical name of a wire agency, or the outlet."""
 
     text: str
     photographer: str | None = None
@@ -69,7 +70,7 @@ class PhotoCredit:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture of an article. A picture whose caption alone is known (a plain clipping) has no `url`."""
+    """A picture of an article. `url` is None if only the caption is known (a plain clipping)."""
 
     url: str | None
     caption: str | None = None
@@ -78,10 +79,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class MentionedDate:
-    """A date that the text itself speaks of.
+    """A date that the text of an article mentions.
 
-    `date` takes any value form of `kliping read dates` (a day, a datetime with offset, "2015-10", "2015-W50", "2023");
-    of an interval it is the first day and `end` the last.
+    `date` has one of the forms of `kliping read dates` (a day, a datetime with offset, "2015-10", "2015-W50", "2023").
+    For an interval it is the first day, and `end` the last.
     """
 
     text: str
@@ -91,11 +92,11 @@ class MentionedDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """What we believe of one article: typed, frozen, with the printed strings beside the values.
+    """The normalised values of one article, with the printed strings beside them.
 
-    `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
-    (`published_precision` "day"). `url` is null for a clipping. `provenance` tells for each field where on the page it
-    was found ("source": in the source's own file); it is no part of the content.
+    `published_at` is an aware datetime in the printed zone, or a `date` if no time of day is known
+    (`published_precision` "day"). `url` is None for a clipping. `provenance` says for each field where on the page it
+    was found ("source": in the source's own file); it is not part of the content.
     """
 
     id: str
@@ -145,7 +146,7 @@ class Article:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The inverse of `as_json`; keys it does not know are refused by the constructor (TypeError)."""
+        """The inverse of `as_json`. Raises TypeError for unknown keys."""
         plain = dict(record)
         plain.pop("lede", None)
         precision = Precision(plain["published_precision"])
@@ -164,7 +165,7 @@ class Article:
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 over what makes a new version: title, lede, body, published_at, authors, agency, captions."""
+        """SHA-256 of what makes a new version: title, lede, body, published_at, authors, agency and captions."""
         content = [
             self.title,
             self.lede,
@@ -183,21 +184,21 @@ def _instant_or_day(text: str) -> datetime | date:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An address that a feed, sitemap or user named, and where."""
+    """A URL that a feed, sitemap or user listed, and where."""
 
     url: str
     found_in: str
     changed_at: datetime | None = None
-    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+    """The time of the page's last change according to the listing (sitemap `lastmod`), or None."""
     published_at: datetime | date | None = None
-    """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
+    """The publication time according to a feed or news sitemap; a day if no time of day is given."""
     title: str | None = None
     also_at: str | None = None
-    """The publisher's own address where `url` is an aggregator's."""
+    """The publisher's own URL if `url` is an aggregator's."""
 
 
 class Rejected(Exception):
-    """A page or text that gives no article. `reason` is a short name that is counted, `detail` a sentence."""
+    """A page or text is not an article that we can read. `reason` is the counted name, `detail` a sentence."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)

@@ -1,4 +1,4 @@
-"""Articles read again from the pages that are kept: what is to be read, and how a new reading is saved."""
+"""Re-reading articles from their stored pages: which to read, and how to save the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from archive.warc.pages import StoredRecord
 
 @dataclass(frozen=True, slots=True)
 class RereadTarget:
-    """The present version of an article and the page that it was read from. `fetched_at` as the version has it."""
+    """The current version of an article and the page from which it was read. `fetched_at` is the version's."""
 
     article_id: str
     version: int
@@ -30,7 +30,7 @@ class RereadTarget:
 
 
 def reread_targets(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[RereadTarget]]:
-    """The articles whose present version has a kept page, by id, so many at a time; all sources' or one's."""
+    """Yield the articles whose current version has a stored page, by id, `chunk` at a time. `source` None: all."""
     last = ""
     while True:
         with archive.reading() as connection:
@@ -42,7 +42,7 @@ def reread_targets(archive: Archive, source: str | None, chunk: int) -> Iterator
 
 
 def _chunk(connection: Connection, source: str | None, last: str, limit: int) -> Sequence[RereadTarget]:
-    wanted = (
+    query = (
         select(articles.c.id, articles.c.version, articles.c.source, versions.c.fetched_at, pages)
         .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
         .join(pages, pages.c.id == versions.c.page_id)
@@ -50,12 +50,12 @@ def _chunk(connection: Connection, source: str | None, last: str, limit: int) ->
         .order_by(articles.c.id)
         .limit(limit)
     )
-    rows = connection.execute(wanted.where(articles.c.source == source) if source else wanted)
+    rows = connection.execute(query.where(articles.c.source == source) if source else query)
     return [RereadTarget(row[0], row[1], row[2], row.run_id, row.url, row[3], _place(row)) for row in rows]
 
 
 def page_of_run(connection: Connection, run_id: str, url: str) -> StoredRecord | None:
-    """The record of a further page of an article, as the same run fetched it; null where it kept none."""
+    """The record of a further page of an article, fetched by the same run; None if the run stored none."""
     found = select(pages).where(pages.c.run_id == run_id, pages.c.url == url).order_by(pages.c.id).limit(1)
     row = connection.execute(found).first()
     return None if row is None else _place(row)
@@ -67,7 +67,7 @@ def _place(row: Any) -> StoredRecord:
 
 def save_rereading(
     saving: SavingTransaction,
-    kept: RereadTarget,
+    target: RereadTarget,
     article: Article,
     *,
     run_id: str,
@@ -75,35 +75,37 @@ def save_rereading(
     now: datetime,
     zone: tzinfo | None,
 ) -> Sequence[str] | None:
-    """Save a new reading of an article's present version; gives the names of the fields that changed.
+    """Save a new reading of an article's current version. Returns the names of the changed fields.
 
-    Where its content changed it is a new version, of the same fetch; where only the rest did (sections, provenance)
-    the version is read anew in its place. Null where the article has got another version meanwhile: today's
-    readers read that. The article keeps its id. Must run in a saving transaction.
+    If the content changed, it becomes a new version of the same fetch. If only other fields changed (section,
+    provenance), it replaces the record of the current version. The article keeps its id. Returns None without saving
+    if the article has a newer version by now, because the present readers have read that one.
     """
     connection = saving.connection
-    held = connection.execute(select(articles).where(articles.c.id == kept.article_id).with_for_update()).one()
-    if held.version != kept.version:
+    row = connection.execute(select(articles).where(articles.c.id == target.article_id).with_for_update()).one()
+    if row.version != target.version:
         return None
-    present = (versions.c.article_id == held.id) & (versions.c.version == held.version)
-    old = connection.execute(select(versions).where(present)).one()
+    current = (versions.c.article_id == row.id) & (versions.c.version == row.version)
+    old = connection.execute(select(versions).where(current)).one()
     before, after = old.record, article.as_json()
     changed = sorted(name for name in after.keys() | before.keys() if after.get(name) != before.get(name))
     if not changed:
-        connection.execute(update(versions).where(present).values(reader=reader))
+        connection.execute(update(versions).where(current).values(reader=reader))
         return ()
     digest = article.content_hash
-    if digest == held.content_hash:
-        connection.execute(update(versions).where(present).values(record=after, reader=reader))
-        moved: dict[str, object] = {}
+    if digest == row.content_hash:
+        connection.execute(update(versions).where(current).values(record=after, reader=reader))
+        new_version: dict[str, object] = {}
         kind = ChangeKind.REREAD
     else:
         fields = {"page_id": old.page_id, "fetched_at": old.fetched_at, "saved_at": now, "run_id": run_id}
-        moved = {"version": held.version + 1, "content_hash": digest}
-        connection.execute(insert(versions).values(article_id=held.id, record=after, reader=reader, **fields, **moved))
+        new_version = {"version": row.version + 1, "content_hash": digest}
+        connection.execute(
+            insert(versions).values(article_id=row.id, record=after, reader=reader, **fields, **new_version)
+        )
         kind = ChangeKind.VERSION
     day = published_on(article, zone)
-    values = {"source": article.source, "url": article.url, "published_on": day, "last_saved": now, **moved}
-    connection.execute(update(articles).where(articles.c.id == held.id).values(**values))
-    saving.record_change(held.id, kind)
+    values = {"source": article.source, "url": article.url, "published_on": day, "last_saved": now, **new_version}
+    connection.execute(update(articles).where(articles.c.id == row.id).values(**values))
+    saving.record_change(row.id, kind)
     return changed

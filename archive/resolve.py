@@ -1,4 +1,4 @@
-"""Which article a reading is saved as, given what the archive holds."""
+"""Decides under which id a read article is saved, by what the archive holds. `same_story` has the rules."""
 
 from __future__ import annotations
 
@@ -12,11 +12,17 @@ from archive.same_story import settle_identity
 
 
 def resolve_article(connection: Connection, article: Article, *, final: str, address: Address | None) -> Article | None:
-    """`settle_identity`, with what the archive holds."""
-    claimed = articles.current_article(connection, article.id)
-    own = claimed
+    """The article under the id that it is saved by, or None for a second address of a stored article.
+
+    `final` is the URL after redirects. `address` is the row in the queue from which the page was fetched, if any.
+    Looks up the articles that `settle_identity` compares.
+    """
+    existing = articles.current_article(connection, article.id)
+    previous = existing
     if address is None or address.article_id != article.id:
-        own = articles.current_article(connection, address.article_id) if address and address.article_id else None
-    home = canonical_key(article.url) if article.url else ""
-    elsewhere = (address is None or home != address.key) and addresses.is_address_of(connection, home, article.id)
-    return settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)
+        previous = articles.current_article(connection, address.article_id) if address and address.article_id else None
+    own_key = canonical_key(article.url) if article.url else ""
+    has_own_address = (address is None or own_key != address.key) and addresses.is_address_of(
+        connection, own_key, article.id
+    )
+    return settle_identity(article, final=final, previous=previous, existing=existing, has_own_address=has_own_address)

@@ -1,7 +1,7 @@
-"""Whose story a page shows, where its address and its canonical link speak of different articles. Pure.
+"""Decides which article a page shows if its address and its canonical link name different articles. Pure.
 
-An id once given never changes, a story is never lost under another's id, and two addresses of one story do not take
-turns at making versions of it.
+An id never changes once it is assigned, a story is never saved under another story's id, and two addresses of one story
+do not alternate in creating versions of it.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from archive.records import Article
 
 
 def settle_identity(
-    article: Article, *, final: str, own: Article | None, claimed: Article | None, elsewhere: bool
+    article: Article, *, final: str, previous: Article | None, existing: Article | None, has_own_address: bool
 ) -> Article | None:
-    """The article under the id that it is saved by; null for a mere second address of an article that is held.
+    """The article under the id that it is saved by; None if the page is only a second address of a stored article.
 
-    `final` is the address that answered, `own` the article that the address in the queue gave before, `claimed` the
-    one that the archive holds under the page's own id, and `elsewhere` whether that one has another address of its own
-    in the queue. What a redirect or a canonical link leads to:
+    `final` is the URL that responded, after redirects. `previous` is the article that the queued address yielded
+    before. `existing` is the stored article with the page's id, and `has_own_address` says whether that article has
+    another address of its own in the queue. A redirect or canonical link can lead to:
 
     - the same story under another address: it keeps its id;
-    - another article, at that one's own address: it is read as that one;
-    - another article, by its link alone: a second address if it has that story, else the link is false (a template
-      that names one article on every page), and the page's own address is what it is.
+    - another article, at that article's own address: the page is read as that article;
+    - another article, by the link alone: if the page shows that article's story, it is a second address. Otherwise the
+      link is wrong (a template that names one article on every page), and the id comes from the page's own address.
     """
-    if own is not None and own.id != article.id and same_story(own, article):
-        return replace(article, id=own.id)
-    at_home = article.url is None or canonical_key(final) == canonical_key(article.url)
-    if claimed is None or at_home or (own is not None and own.id == article.id and not elsewhere):
+    if previous is not None and previous.id != article.id and same_story(previous, article):
+        return replace(article, id=previous.id)
+    at_own_url = article.url is None or canonical_key(final) == canonical_key(article.url)
+    if existing is None or at_own_url or (previous is not None and previous.id == article.id and not has_own_address):
         return article
-    if not same_story(claimed, article):
+    if not same_story(existing, article):
         return replace(article, id=article_id(final), url=final)
-    return None if elsewhere and claimed.content_hash != article.content_hash else article
+    return None if has_own_address and existing.content_hash != article.content_hash else article
 
 
 def same_story(one: Article, other: Article) -> bool:
-    """Whether two readings are of one story: the same title, or more than half of the shorter one's paragraphs."""
+    """Whether two articles are one story: the same title, or more than half of the shorter one's paragraphs shared."""
     shared = set(one.body) & set(other.body)
     return one.title == other.title or 2 * len(shared) > min(len(set(one.body)), len(set(other.body))) > 0

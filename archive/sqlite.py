@@ -1,4 +1,4 @@
-"""What is SQLite's alone: everything else in the archive is portable SQL."""
+"""Everything specific to SQLite. The rest of the archive is portable SQL."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 BUSY_SECONDS = 60
-"""How long a writer waits for another before SQLite gives up. Saving transactions take milliseconds."""
+"""How long a writer waits for another one before SQLite raises. Saving transactions take milliseconds."""
 
 
 def sqlite_engine(url: str) -> Engine:
-    """An engine on a SQLite file in WAL mode, in which every transaction opened for writing begins IMMEDIATE.
+    """An engine for a SQLite file in WAL mode that begins every writing transaction with BEGIN IMMEDIATE.
 
-    A deferred transaction that reads first and writes later fails at once with "database is locked" when another
-    writer came between (SQLite: *Isolation*, SQLITE_BUSY_SNAPSHOT); an immediate one waits its turn.
+    A deferred transaction that reads first and writes later fails at once with "database is locked" if another process
+    wrote in between (SQLite: *Isolation*, SQLITE_BUSY_SNAPSHOT). An immediate one waits for its turn.
     """
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     if engine.url.database:
@@ -23,7 +23,7 @@ def sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions of its own
+        connection.isolation_level = None  # stops the driver from beginning transactions itself
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")

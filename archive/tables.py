@@ -1,4 +1,7 @@
-"""The archive's tables, in portable SQL. Migrations in `archive/migrations` make them; this file describes them."""
+"""The archive's tables, in portable SQL. The migrations in `archive/migrations` create them.
+
+Comments of tables and columns are part of the schema: changing one needs a migration.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from sqlalchemy import (
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: aware in Python, UTC in the database (SQLite keeps no zone). A naive one is refused (ValueError)."""
+    """A time: aware in Python, UTC in the database (SQLite stores no zone). Raises ValueError for a naive one."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Whether the archive is whole: each pointer leads to a record whose digest is right, each version reads back."""
+"""Checks the archive: each page row leads to a record with the right digest, and each version can be read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive.warc.reading import BadRecordError, load_page
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """How much was read, and a sentence for everything that is wrong."""
+    """How much was read, and one sentence per error."""
 
     pages: int
     versions: int
@@ -24,7 +24,7 @@ class VerifyReport:
 
 
 def verify(archive: Archive) -> VerifyReport:
-    """Read everything back."""
+    """Read all pages and versions, and compare the log with its counter."""
     wrong: list[str] = []
     read = 0
     with archive.reading() as connection:
@@ -33,10 +33,10 @@ def verify(archive: Archive) -> VerifyReport:
             try:
                 page = load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
             except BadRecordError as error:
-                wrong.append(f"The kept page of {row.url} cannot be read: {error}.")
+                wrong.append(f"The stored page of {row.url} cannot be read: {error}.")
                 continue
             if page.url != row.url:
-                wrong.append(f"The kept page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
+                wrong.append(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
         count = 0
         known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
         text = cast(versions.c.record, Text).label("record")
@@ -44,7 +44,7 @@ def verify(archive: Archive) -> VerifyReport:
             count += 1
             try:
                 digest = Article.from_json(json.loads(row.record)).content_hash
-            except (ValueError, TypeError, KeyError, AttributeError) as error:  # whatever else the record holds
+            except (ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the record contains
                 wrong.append(f"Version {row.version} of {row.article_id} cannot be read: {error}.")
                 continue
             if digest != row.content_hash:
@@ -53,10 +53,10 @@ def verify(archive: Archive) -> VerifyReport:
         logged = connection.execute(select(func.count()).select_from(changes)).scalar_one()
         counter = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
         if not last == counter == logged:
-            wrong.append(f"The log holds {logged} changes up to {last}, and the counter stands at {counter}.")
+            wrong.append(f"The log has {logged} changes up to {last}, but the counter is at {counter}.")
         unlogged = connection.execute(
             select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq)))
         ).scalar_one()
         if unlogged:
-            wrong.append(f"{unlogged} articles point to no change in the log.")
+            wrong.append(f"{unlogged} articles point to a change that is not in the log.")
     return VerifyReport(read, count, tuple(wrong))

@@ -1,9 +1,9 @@
-"""The rows of `windows` and `schedules`: which windows were claimed, by which run, and how each ended.
+"""The rows of `windows` and `schedules`: which run claimed each window, and how the window ended.
 
-A window that has no row has not been dealt with. A row is *claimed* while a run covers it, *waiting* after that run
-failed, died or was given back, and in the end *done*, *failed* or *missed*. An end is final but for one case: a run
-that was taken for dead may wake and end well, and then what had failed by it is done. Every change here is one writing
-transaction, and one made under a scheduler's lease checks the lease inside it.
+A window without a row is unhandled. A row is *claimed* while a run covers it, *waiting* after that run failed, died or
+was released, and finally *done*, *failed* or *missed*. These three are final, with one exception: a run that was taken
+for dead may wake and end with a harvest, and then its failed windows become done. Every change here is one writing
+transaction. A change under a scheduler's lease checks the lease inside the transaction.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from archive.leases import Lease, check
 from archive.tables import runs, schedules, windows
 
 START_SECONDS = 300
-"""A child that has not written its run this long after its windows were claimed is taken for dead."""
-
+"""A child that has not written its run row this long after its windows were claimed is taken for dead."""
 
 HARVEST_VERDICTS = ("good", "attention")
-"""The verdicts of runs whose windows are done."""
+"""The verdicts of runs that had a harvest; their windows are done."""
 
 
 class WindowState(StrEnum):
-    """What has become of a window."""
+    """The state of a window."""
 
     CLAIMED = "claimed"
     WAITING = "waiting"
@@ -39,10 +38,10 @@ class WindowState(StrEnum):
 
 
 class RunFailure(StrEnum):
-    """Why a run's windows must be tried again."""
+    """Why a run's windows must be retried."""
 
     FAILED = "failed"
-    """The run ended, and its harvest was judged a failure."""
+    """The run ended with the verdict "failed"."""
     DIED = "died"
     """The run never ended: killed, crashed, or its lease was lost."""
 
@@ -51,15 +50,15 @@ RETRY_MINUTES: Mapping[RunFailure, tuple[float, ...]] = {
     RunFailure.FAILED: (10, 30, 120, 360),
     RunFailure.DIED: (0, 5, 30, 120),
 }
-"""How long a window waits after its first, second … failed attempt; after the last one it has failed for good.
+"""How long a window waits after its first, second … failed attempt. After the last one it has failed for good.
 
-A publisher whose harvest failed is left alone for a while. A child that was killed says nothing about the publisher:
-the first new attempt waits only for the dead one's lease to expire."""
+After a failed harvest the publisher is left alone for a while. A killed child says nothing about the publisher, so the
+first retry waits only until the dead child's lease expires."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What the run that covers a window has written of itself."""
+    """The run row of the run that covers a window."""
 
     ended_at: datetime | None
     verdict: str | None
@@ -68,16 +67,16 @@ class RunFacts:
 
     @property
     def is_done(self) -> bool:
-        """Whether the run ended with a harvest; a run that needs attention has one."""
+        """Whether the run ended with a harvest. A run with the verdict "attention" had one."""
         return self.ended_at is not None and self.verdict in HARVEST_VERDICTS
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One firing time of one source, and what became of it.
+    """One firing time of one source, and its state.
 
-    `next_try` of a waiting window is the moment from which it is tried again, and of a claimed one the moment by which
-    its run must have begun. `run` is null where the run has written nothing yet.
+    `next_try` of a waiting window is the earliest time of its retry, and of a claimed one the time by which its run
+    must have begun. `run` is None until the run has written its row.
     """
 
     source: str
@@ -105,7 +104,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What the archive says of one source: switched on or off, paused, and since when its windows are ours."""
+    """The schedule row of one source: switched on or off, paused, and from when on its windows count.
+
+    `enabled` is None if the source file decides.
+    """
 
     source: str
     enabled: bool | None = None
@@ -114,7 +116,7 @@ class Schedule:
 
 
 OPEN_STATES = (WindowState.CLAIMED, WindowState.WAITING)
-"""The states that are no end."""
+"""The states that are not final."""
 
 _WITH_RUN = select(
     windows,
@@ -127,9 +129,9 @@ _WITH_RUN = select(
 
 
 def open_and_latest(archive: Archive) -> list[Window]:
-    """Every open window, and the latest one of each source: what `scheduler.timetable.due` must know.
+    """Every open window, and the latest one of each source: the input of `scheduler.timetable.due`.
 
-    Also the windows that failed by a run which ended well after all.
+    Also the failed windows whose run ended with a harvest after all.
     """
     latest = (
         select(func.max(windows.c.due_at)).where(windows.c.source == schedules.c.source).correlate(schedules)
@@ -140,13 +142,13 @@ def open_and_latest(archive: Archive) -> list[Window]:
             for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
             if row.due_at is not None
         ]
-        woken = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
-        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), woken, *of_latest))).all()
+        revived = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
+        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *of_latest))).all()
     return [_window(row) for row in rows]
 
 
 def history(archive: Archive, source: str | None = None, limit: int = 50) -> list[Window]:
-    """The latest windows, youngest first, of one source or of all."""
+    """The latest windows, newest first, of one source or of all."""
     query = _WITH_RUN.order_by(windows.c.due_at.desc(), windows.c.source).limit(limit)
     if source is not None:
         query = query.where(windows.c.source == source)
@@ -162,12 +164,12 @@ def _window(row: Any) -> Window:
 def claim(
     archive: Archive, source: str, due: Sequence[datetime], run_id: str, *, now: datetime, lease: Lease | None = None
 ) -> bool:
-    """Claim the windows of one source for one run: all of them, or none and false.
+    """Claim the windows of one source for one run: all of them, or none. Returns whether they were claimed.
 
-    False where the source has a run under way, is paused, or one of the windows was claimed or ended meanwhile: of two
-    that claim at once only one gets them. Raises LeaseLostError.
+    False if the source has a run under way or is paused, or if one of the windows was claimed or ended meanwhile. So
+    only one of two concurrent claims succeeds. Raises LeaseLostError.
     """
-    begin_by = now + timedelta(seconds=START_SECONDS)
+    start_by = now + timedelta(seconds=START_SECONDS)
     with archive.writing() as connection:
         _check_lease(connection, lease)
         of_source = windows.c.source == source
@@ -186,23 +188,23 @@ def claim(
             select(schedules.c.paused_at).where(schedules.c.source == source, schedules.c.paused_at.is_not(None))
         ).first():
             return False
-        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": begin_by, "note": None}
-        fresh = [{"source": source, "due_at": each, "attempts": 1, **claimed} for each in due if each not in known]
-        again = [{"of": each} for each in due if each in known]
-        if fresh:
-            connection.execute(insert(windows), fresh)
-        if again:
+        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None}
+        new = [{"source": source, "due_at": each, "attempts": 1, **claimed} for each in due if each not in known]
+        retried = [{"of": each} for each in due if each in known]
+        if new:
+            connection.execute(insert(windows), new)
+        if retried:
             connection.execute(
                 update(windows)
                 .where(of_source, windows.c.due_at == bindparam("of"))
                 .values(attempts=windows.c.attempts + 1, **claimed),
-                again,
+                retried,
             )
     return True
 
 
 def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
-    """The run ended with a harvest: its windows are done. Gives how many became so. Raises LeaseLostError."""
+    """Mark the windows of a run that ended with a harvest as done. Returns how many changed. Raises LeaseLostError."""
     not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
     done = {"state": WindowState.DONE, "next_try": None, "note": None}
     with archive.writing() as connection:
@@ -211,17 +213,17 @@ def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
 
 
 def retry(
-    archive: Archive, run_id: str, blow: RunFailure, *, now: datetime, note: str, lease: Lease | None = None
+    archive: Archive, run_id: str, failure: RunFailure, *, now: datetime, note: str, lease: Lease | None = None
 ) -> list[Window]:
-    """The run failed or died: its claimed windows wait for their next attempt, or have failed for good.
+    """After a run failed or died: let its claimed windows wait for their next attempt, or fail for good.
 
-    Gives the windows as they stand now. Raises LeaseLostError.
+    Returns the changed windows. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _check_lease(connection, lease)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
         found = [_window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
-        after = [_after_failure(window, blow, now, note) for window in found]
+        after = [_after_failure(window, failure, now, note) for window in found]
         if after:
             connection.execute(
                 update(windows)
@@ -235,27 +237,27 @@ def retry(
     return after
 
 
-def _after_failure(window: Window, blow: RunFailure, now: datetime, note: str) -> Window:
-    delays = RETRY_MINUTES[blow]
-    again = window.attempts <= len(delays)
-    next_try = now + timedelta(minutes=delays[window.attempts - 1]) if again else None
-    state = WindowState.WAITING if again else WindowState.FAILED
+def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str) -> Window:
+    delays = RETRY_MINUTES[failure]
+    has_retry = window.attempts <= len(delays)
+    next_try = now + timedelta(minutes=delays[window.attempts - 1]) if has_retry else None
+    state = WindowState.WAITING if has_retry else WindowState.FAILED
     return Window(window.source, window.due_at, state, window.run_id, window.attempts, next_try, note)
 
 
 def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: Lease | None = None) -> int:
-    """Give a run's claims back, as if it had never been started; they may be claimed again at once.
+    """Release a run's claims as if it had never been started. The windows may be claimed again at once.
 
-    Gives how many windows were given back. Raises LeaseLostError.
+    Returns how many windows were released. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _check_lease(connection, lease)
-        given_back = (
+        released = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
             .values(state=WindowState.WAITING, run_id=None, attempts=windows.c.attempts - 1, next_try=now, note=note)
         )
-        return connection.execute(given_back).rowcount
+        return connection.execute(released).rowcount
 
 
 def record_lapses(
@@ -264,9 +266,9 @@ def record_lapses(
     *,
     lease: Lease | None = None,
 ) -> None:
-    """Record windows that no run will cover (source, window, state "missed" or "failed", why). Raises LeaseLostError.
+    """Record windows that no run will cover: (source, window, state "missed" or "failed", reason).
 
-    A window that has ended or is claimed keeps its row.
+    A claimed or ended window keeps its row. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _check_lease(connection, lease)
@@ -276,11 +278,11 @@ def record_lapses(
 def _record_lapses(connection: Connection, lapses: Iterable[tuple[str, datetime, WindowState, str]]) -> None:
     for source, due_at, state, note in lapses:
         of_window = and_(windows.c.source == source, windows.c.due_at == due_at)
-        present = connection.execute(select(windows.c.state).where(of_window)).scalar()
-        if present is None:
+        state_before = connection.execute(select(windows.c.state).where(of_window)).scalar()
+        if state_before is None:
             row = {"source": source, "due_at": due_at, "state": state, "attempts": 0, "note": note}
             connection.execute(insert(windows).values(**row))
-        elif present == WindowState.WAITING:
+        elif state_before == WindowState.WAITING:
             connection.execute(update(windows).where(of_window).values(state=state, next_try=None, note=note))
 
 
@@ -290,16 +292,16 @@ def _check_lease(connection: Connection, lease: Lease | None) -> None:
 
 
 def all_schedules(archive: Archive) -> dict[str, Schedule]:
-    """The rows of `schedules` by source; a source that nobody ever touched has none."""
+    """The rows of `schedules` by source. A source that was never enabled, disabled or paused has none."""
     with archive.reading() as connection:
         rows = connection.execute(select(schedules)).all()
     return {row.source: _as_schedule(row) for row in rows}
 
 
 def set_enabled(archive: Archive, source: str, enabled: bool | None, *, now: datetime) -> None:
-    """Switch a source on, off, or (null) back to what its file says.
+    """Switch a source on or off, or (None) back to the setting in its file.
 
-    One switched on starts from `now`, unless it was on already.
+    A source that was not on before starts at `now`.
     """
     with archive.writing() as connection:
         row = _schedule(connection, source)
@@ -308,7 +310,7 @@ def set_enabled(archive: Archive, source: str, enabled: bool | None, *, now: dat
 
 
 def pause(archive: Archive, source: str, *, now: datetime) -> bool:
-    """Let no run of the source begin until it is resumed; a run under way goes on. False: it was paused already."""
+    """Stop new runs of the source until it is resumed; a run under way goes on. False if it was paused already."""
     with archive.writing() as connection:
         row = _schedule(connection, source)
         if row.paused_at is not None:
@@ -318,9 +320,9 @@ def pause(archive: Archive, source: str, *, now: datetime) -> bool:
 
 
 def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable[tuple[datetime, str]] = ()) -> bool:
-    """End a pause: windows from `now` on are run again. False: it was not paused.
+    """End a pause: windows from `now` on are run again. False if the source was not paused.
 
-    `unrecorded` are windows from before the pause that have no row yet, each with the reason why it is missed.
+    `unrecorded` are windows from before the pause that have no row yet, each with the reason why it was missed.
     """
     with archive.writing() as connection:
         row = _schedule(connection, source)
@@ -332,15 +334,15 @@ def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable
 
 
 def record_enabled(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
-    """Note which sources are on: one newly on starts from `now`, and one no longer on forgets its start.
+    """Record which sources are on: a newly enabled one starts at `now`, and a disabled one loses its start.
 
-    Raises LeaseLostError. Call it only where something changed: it is a writing transaction.
+    Call it only when something changed, because it is a writing transaction. Raises LeaseLostError.
     """
     with archive.writing() as connection:
         _check_lease(connection, lease)
-        present = {row.source: _as_schedule(row) for row in connection.execute(select(schedules))}
-        for source in sorted(set(on) | set(present)):
-            row = present.get(source, Schedule(source))
+        known = {row.source: _as_schedule(row) for row in connection.execute(select(schedules))}
+        for source in sorted(set(on) | set(known)):
+            row = known.get(source, Schedule(source))
             if (row.since is not None) != (source in on):
                 _update_schedule(connection, row, since=now if source in on else None)
 

@@ -69,7 +69,7 @@ def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     url = record.url
     if record.damage and record.damage.name != "too-large":  # what it says of itself may be torn as well
         raise record.damage
-    if record.type == "metadata" and record.head("Content-Type") == EXPORT_ROW:
+    if record.type == "metadata" and record.header("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
     if record.type != "response":
         return replace(blank, outcome=f"skipped:{record.type}")
@@ -78,13 +78,13 @@ def _article(record: ForeignRecord, blank: Reading, every: bool) -> Reading:
     source = publisher_of(url)
     if skipped := _unwanted(url, source, every):
         return replace(blank, outcome=f"skipped:{skipped}")
-    if reason := record.head("WARC-Truncated"):
+    if reason := record.header("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut short when it was fetched: {reason}")
-    answer = record.answer(LARGEST_PAGE)
+    answer = record.response(LARGEST_PAGE)
     if answer.status != 200:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
     if record.date is None:
-        raise Rejected("no-warc-date", f"WARC-Date is {record.head('WARC-Date')!r}")
+        raise Rejected("no-warc-date", f"WARC-Date is {record.header('WARC-Date')!r}")
     page = FetchedPage(url, answer.status, answer.headers, answer.content, record.date)
     return read_page(page, source, blank)
 

@@ -204,7 +204,7 @@ def _save(saving: SavingTransaction, again: Again, run_id: str, fields: Counter[
         return imports.RecordOutcome(kept.article_id, kept.url, again.outcome, again.detail, kept.article_id)
     article = again.article
     source = _source(kept)
-    if article.id != kept.article_id:  # an id once given never changes; see identify.settle_identity for both cases
+    if article.id != kept.article_id:  # an id once given never changes; see same_story.settle_identity for both cases
         own_address = article_id(kept.url) == kept.article_id
         article = replace(article, id=kept.article_id, url=kept.url if own_address else article.url)
     changed = save_rereading(

@@ -70,7 +70,7 @@ class ImportRun:
 
     @contextmanager
     def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[StoredRecord]]:
-        """Records (`warc.member_of`) on disk, for the transaction within; they go again where that surely fails."""
+        """Records (`gzip_member`) on disk, for the transaction within; they go again where that surely fails."""
         stored = self._warc.write_members(members) if members else ()
         with self._warc.discard_on_failure(stored):
             yield stored

@@ -99,7 +99,7 @@ class KeptPage:
         }
 
 
-def run_facts(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
+def run_header(connection: Connection, run_id: str) -> tuple[str, str, datetime]:
     """The source, kind and start time of a run."""
     row = connection.execute(select(runs.c.source, runs.c.kind, runs.c.started_at).where(runs.c.id == run_id)).one()
     return row.source, row.kind, row.started_at

@@ -50,7 +50,7 @@ class Tally:
 
         Every outcome of the run must be written before. Only a crawl is judged: a backfill reads old articles.
         """
-        source, kind, started_at = harvest.run_facts(connection, run_id)
+        source, kind, started_at = harvest.run_header(connection, run_id)
         rejected = harvest.rejections(connection, run_id)
         length, page = self._median()
         own = Harvest(

@@ -1,9 +1,9 @@
-"""Anybody's WARC files, read in spans: each record is found or its damage is named, and the next one is read.
+"""Reads other tools' WARC files in spans: each record is returned or its damage named, and reading goes on after it.
 
-A span is a range of bytes of the file; it holds the records that begin in it. Spans of one file can be read in
-different processes, because where records begin can be seen: each is a gzip member of its own, or follows a blank line.
-What looks like such a place inside a record (an archived archive) is found out by whoever joins the spans: each begins
-where the one before it ended, or is read again from there.
+A span is a range of bytes and covers the records that begin in it. Different processes can read spans of one file,
+because the start of a record is recognisable: it is a gzip member of its own, or follows a blank line. An archive that
+is stored inside a record can look like such a start. The process that joins the spans detects this: a span that does
+not begin where the previous one ended is read again from there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Literal
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
 LARGEST_RECORD = 24 * 1024 * 1024
-"""Bytes of a record that are held in memory. A larger one is passed over; no page that we read is so large."""
+"""The most bytes of a record that are held in memory. A larger one is skipped; no page that we read is so large."""
 
 _GZIP = b"\x1f\x8b\x08"
 _WARC = b"WARC/"
@@ -35,11 +35,11 @@ _DIGESTS = {"sha1", "sha256", "sha512", "md5"}
 
 
 class NotAWarcFileError(Exception):
-    """A file that is not read as WARC at all; the message is a sentence that says why."""
+    """The file is not a WARC file; the message is a sentence that says why."""
 
 
 class DamagedRecordError(Exception):
-    """A record that cannot be trusted. `name` is counted; the message says more."""
+    """A record is damaged. `name` is the counted reason; the message gives the detail."""
 
     def __init__(self, name: str, detail: str) -> None:
         super().__init__(detail)
@@ -48,7 +48,7 @@ class DamagedRecordError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RecordedResponse:
-    """An HTTP answer as a record keeps it; `content` is freed of chunks and of gzip, deflate and brotli."""
+    """The HTTP response in a record; `content` is decoded from chunks, gzip, deflate and brotli."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -56,7 +56,7 @@ class RecordedResponse:
 
 
 class ForeignRecord:
-    """One record: its heads at once, what it holds only when asked."""
+    """One record: its headers are read at once, its content only on demand."""
 
     def __init__(self, offset: int, number: int, record: WarcRecord | None, damage: DamagedRecordError | None) -> None:
         self.offset = offset
@@ -66,51 +66,51 @@ class ForeignRecord:
 
     @property
     def place(self) -> str:
-        """Where it is in its file: the offset of its gzip member, and its number there unless it stands alone."""
+        """Its position: the offset of its gzip member, and its number in the member unless it is the first."""
         return f"{self.offset}.{self.number}" if self.number else str(self.offset)
 
     @property
     def type(self) -> str:
-        """The WARC-Type in lower case; "unknown" for one that the format does not know."""
+        """The WARC-Type in lower case; "unknown" for one that the format does not define."""
         return str(self._record.record_type) if self._record else "unknown"
 
     @property
     def url(self) -> str | None:
-        """WARC-Target-URI; the angle brackets that wget and WARC 1.0's grammar put around it are no part of it."""
-        return (self.head("WARC-Target-URI") or "").strip().removeprefix("<").removesuffix(">") or None
+        """WARC-Target-URI, without the angle brackets that wget and WARC 1.0's grammar put around it."""
+        return (self.header("WARC-Target-URI") or "").strip().removeprefix("<").removesuffix(">") or None
 
     @property
     def date(self) -> datetime | None:
-        """WARC-Date, aware; null where it is missing or none."""
+        """WARC-Date, aware; None if it is missing or not a date."""
         return self._record.record_date if self._record else None
 
-    def head(self, name: str) -> str | None:
-        """One of the record's own headers."""
+    def header(self, name: str) -> str | None:
+        """One of the WARC headers of the record, or None."""
         return self._record.headers.get(name) if self._record else None
 
     def block(self) -> bytes:
-        """All that the record holds, its digest verified. Raises Damaged."""
+        """The content block, with its digest verified. Raises DamagedRecordError."""
         if self.damage or not self._record:
-            raise self.damage or DamagedRecordError("torn-record", "the record has no head")
+            raise self.damage or DamagedRecordError("torn-record", "the record has no header")
         block = self._record.reader.read()
         if len(block) < self._record.content_length:
             raise DamagedRecordError(
-                "torn-record", f"{len(block):,} of {self._record.content_length:,} bytes are there"
+                "torn-record", f"{len(block):,} of {self._record.content_length:,} bytes are present"
             )
-        declared = self.head("WARC-Block-Digest")
+        declared = self.header("WARC-Block-Digest")
         if declared and not digest_matches(declared, block):
             raise DamagedRecordError("wrong-digest", f"the content does not match {declared}")
         return block
 
-    def answer(self, limit: int) -> RecordedResponse:
-        """The HTTP answer of a response record; no more than `limit` bytes and one of its content. Raises Damaged."""
+    def response(self, limit: int) -> RecordedResponse:
+        """The HTTP response, with at most `limit` + 1 bytes of its content. Raises DamagedRecordError."""
         block = self.block()
         plain = _parsed(block, "none")
         status = plain.http_headers.status_code if plain.http_headers is not None else None
         if status is None:
-            raise DamagedRecordError("no-http-head", "the record does not begin with the head of an HTTP answer")
+            raise DamagedRecordError("no-http-head", "the record does not begin with the headers of an HTTP response")
         headers = tuple((str(name), str(value)) for name, value in plain.http_headers.to_tuples())
-        if not self.head("WARC-Block-Digest") and (declared := self.head("WARC-Payload-Digest")):
+        if not self.header("WARC-Block-Digest") and (declared := self.header("WARC-Payload-Digest")):
             _verify_payload(declared, block)
         return RecordedResponse(status, headers, _decoded(block, limit))
 
@@ -122,14 +122,14 @@ def _parsed(block: bytes, decode: Literal["none", "transfer", "all"]) -> WarcRec
 
 
 def _verify_payload(declared: str, block: bytes) -> None:
-    # The standard means the payload as sent; several writers digest it without its chunks
+    # The standard means the payload as sent; several writers compute the digest without its chunks
     if digest_matches(declared, _parsed(block, "none").reader.read()):
         return
     try:
-        joined = _parsed(block, "transfer").reader.read()
+        unchunked = _parsed(block, "transfer").reader.read()
     except OSError:
-        joined = b""
-    if not joined or not digest_matches(declared, joined):
+        unchunked = b""
+    if not unchunked or not digest_matches(declared, unchunked):
         raise DamagedRecordError("wrong-digest", f"the payload does not match {declared}")
 
 
@@ -138,24 +138,24 @@ def _decoded(block: bytes, limit: int) -> bytes:
         return _parsed(block, "all").reader.read(limit + 1)
     except OSError as error:
         content = _parsed(block, "none").reader.read()
-        if content.lstrip()[:1] == b"<":  # the tool that kept it had decoded it already, and left the header
+        if content.lstrip()[:1] == b"<":  # the tool had decoded it already, but left the header
             return content[: limit + 1]
-        raise DamagedRecordError("undecodable", f"its coding cannot be undone: {error}") from error
+        raise DamagedRecordError("undecodable", f"its Content-Encoding cannot be decoded: {error}") from error
 
 
 def digest_matches(declared: str, content: bytes) -> bool:
-    """Whether "sha1:…" (base32 or hex) is the digest of the content; an algorithm that we lack proves nothing."""
+    """Whether "sha1:…" (base32 or hex) is the digest of the content. True for an algorithm that we do not support."""
     algorithm, _, value = declared.strip().partition(":")
     algorithm = algorithm.lower().replace("-", "")
     if algorithm not in _DIGESTS:
         return True
     digest = hashlib.new(algorithm, content, usedforsecurity=False).digest()
-    wanted = value.strip().rstrip("=").lower()
-    return wanted in (digest.hex(), base64.b32encode(digest).decode().rstrip("=").lower())
+    expected = value.strip().rstrip("=").lower()
+    return expected in (digest.hex(), base64.b32encode(digest).decode().rstrip("=").lower())
 
 
 class WarcFile:
-    """An open WARC file, plain or with a gzip member for each record."""
+    """An open WARC file, uncompressed or with one gzip member per record."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
@@ -173,17 +173,17 @@ class WarcFile:
         self._file.close()
 
     def boundary(self, at: int) -> int:
-        """The first place from `at` on where a record seems to begin; the file's size where none does."""
+        """The first offset from `at` on where a record seems to begin; the file's size if there is none."""
         mark = _GZIP if self._gzipped else b"\r\n\r\n" + _WARC
-        ahead = 0 if self._gzipped else 4
-        at = max(0, at - ahead)
+        offset_in_mark = 0 if self._gzipped else 4
+        at = max(0, at - offset_in_mark)
         while at < self.size:
             self._file.seek(at)
             chunk = self._file.read(_CHUNK)
             found = chunk.find(mark)
             while found >= 0:
-                if self._begins_at(at + found + ahead):
-                    return at + found + ahead
+                if self._begins_at(at + found + offset_in_mark):
+                    return at + found + offset_in_mark
                 found = chunk.find(mark, found + 1)
             if len(chunk) <= len(mark):
                 break
@@ -191,12 +191,12 @@ class WarcFile:
         return self.size
 
     def records_at(self, offset: int) -> tuple[list[ForeignRecord], int]:
-        """The records that begin at a place, and where the next one begins.
+        """The records at an offset, and the offset of the next one.
 
-        One record, as the format advises; several where somebody has put several into one gzip member. Raises
-        NotAWarcFileError for a file that was compressed as a whole and is too large to be held.
+        Usually one record, as the format advises; several if one gzip member contains several. Raises
+        NotAWarcFileError for a file that was compressed as a whole and is too large for memory.
         """
-        content, end, damage = self._member(offset) if self._gzipped else self._plain(offset)
+        content, end, damage = self._gzip_member(offset) if self._gzipped else self._uncompressed(offset)
         found: list[ForeignRecord] = []
         try:
             for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
@@ -212,7 +212,7 @@ class WarcFile:
                     ForeignRecord(offset, len(found), None, damage or DamagedRecordError("torn-record", str(error)))
                 )
         return found or [
-            ForeignRecord(offset, 0, None, damage or DamagedRecordError("torn-record", "no record is there"))
+            ForeignRecord(offset, 0, None, damage or DamagedRecordError("torn-record", "there is no record"))
         ], end
 
     def _begins_at(self, offset: int) -> bool:
@@ -225,8 +225,8 @@ class WarcFile:
         except zlib.error:
             return False
 
-    def _member(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
-        """What a gzip member holds (at most LARGEST_RECORD of it), and where the next begins."""
+    def _gzip_member(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+        """The content of a gzip member (about LARGEST_RECORD bytes at most), and the offset of the next."""
         inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
         content = bytearray()
         size = 0
@@ -235,59 +235,43 @@ class WarcFile:
         try:
             while not inflater.eof:
                 chunk = inflater.unconsumed_tail or self._file.read(_HEAD)
-                piece = inflater.decompress(chunk, _CHUNK)
-                if not chunk and not piece and not inflater.eof:
-                    return (
-                        bytes(content),
-                        self.size,
-                        DamagedRecordError("torn-record", "the file ends inside the record"),
-                    )
-                size += len(piece)
+                part = inflater.decompress(chunk, _CHUNK)
+                if not chunk and not part and not inflater.eof:
+                    torn = DamagedRecordError("torn-record", "the file ends inside the record")
+                    return bytes(content), self.size, torn
+                size += len(part)
                 if len(content) <= LARGEST_RECORD:
-                    content += piece
+                    content += part
             end = self._file.tell() - len(inflater.unused_data)
         except zlib.error as error:
-            damage = DamagedRecordError("torn-record", f"its compression is broken: {error}")
-            return bytes(content), self.boundary(offset + 1), damage
-        large = size > LARGEST_RECORD
-        if end < self.size and not self._begins_at(end):  # what stands between two records is nobody's
+            return self._torn(bytes(content), offset, f"its compression is broken: {error}")
+        if end < self.size and not self._begins_at(end):  # bytes between two records belong to neither
             end = self.boundary(end)
-        return bytes(content), end, DamagedRecordError("too-large", f"{size:,} bytes") if large else None
+        damage = DamagedRecordError("too-large", f"{size:,} bytes") if size > LARGEST_RECORD else None
+        return bytes(content), end, damage
 
-    def _plain(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+    def _uncompressed(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
+        """The bytes of a record in a file without compression, and the offset of the next."""
         self._file.seek(offset)
         head, blank, _ = self._file.read(_HEAD).partition(b"\r\n\r\n")
         length = _LENGTH.search(head.replace(b"\r\n", b"\n"))
         if not blank or not length:
-            return (
-                head,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "its head has no end or no Content-Length"),
-            )
+            return self._torn(head, offset, "its header has no end or no Content-Length")
         end = offset + len(head) + 4 + int(length[1]) + 4
         if end > self.size + 4:
-            return (
-                head + blank,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "the file ends inside the record"),
-            )
+            return self._torn(head + blank, offset, "the file ends inside the record")
         if end < self.size and not self._begins_at(end):
-            return (
-                head + blank,
-                self.boundary(offset + 1),
-                DamagedRecordError("torn-record", "its Content-Length is wrong"),
-            )
+            return self._torn(head + blank, offset, "its Content-Length is wrong")
         self._file.seek(offset)
         content = self._file.read(min(end - offset, LARGEST_RECORD))
-        large = end - offset > LARGEST_RECORD
-        return (
-            content,
-            min(end, self.size),
-            DamagedRecordError("too-large", f"{end - offset:,} bytes") if large else None,
-        )
+        damage = DamagedRecordError("too-large", f"{end - offset:,} bytes") if end - offset > LARGEST_RECORD else None
+        return content, min(end, self.size), damage
+
+    def _torn(self, content: bytes, offset: int, detail: str) -> tuple[bytes, int, DamagedRecordError]:
+        return content, self.boundary(offset + 1), DamagedRecordError("torn-record", detail)
 
 
 def spans(start: int, size: int, length: int) -> Iterator[tuple[int, int]]:
-    """Ranges of `length` bytes from `start` to the file's end."""
+    """Split `start`…`size` into ranges of `length` bytes."""
     for begin in range(start, size, length):
         yield begin, min(begin + length, size)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 EXPORT_ROW = "application/vnd.kliping.row+json"
-"""The Content-Type of a row of another scraper's export: no HTTP answer, so it is kept as a metadata record."""
+"""Content-Type of a row of another scraper's export: no HTTP response, so it is stored as a metadata record."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """Where a record lies: file below the warc folder, offset and length in bytes of its gzip member."""
+    """The location of a record: file below the warc folder, offset and length in bytes of its gzip member."""
 
     file: str
     offset: int
@@ -20,9 +20,9 @@ class StoredRecord:
 
 @dataclass(frozen=True, slots=True)
 class FetchedPage:
-    """A page as it was fetched. `headers` as received, except that `content` is decoded from gzip or brotli.
+    """A page as it was fetched. `headers` are as received, but `content` is decoded from gzip or brotli.
 
-    A row of an export (Content-Type ROW) has the status 0: nobody answered.
+    A row of an export (Content-Type EXPORT_ROW) has the status 0, because there was no HTTP response.
     """
 
     url: str
@@ -33,10 +33,10 @@ class FetchedPage:
 
     @property
     def content_type(self) -> str | None:
-        """The Content-Type header, or null."""
+        """The Content-Type header, or None."""
         return next((value for name, value in self.headers if name.lower() == "content-type"), None)
 
 
 def page_of_export_row(url: str, content: bytes, at: datetime) -> FetchedPage:
-    """A row of an export, to be kept or read back."""
+    """An export row in the form of a fetched page."""
     return FetchedPage(url, 0, (("Content-Type", EXPORT_ROW),), content, at)

@@ -9,22 +9,17 @@ from typing import IO
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from archive.warc.pages import (
-    EXPORT_ROW,
-    FetchedPage,
-    StoredRecord,
-    page_of_export_row,
-)
+from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord, page_of_export_row
 
-_KEPT = WarcRecordType.response | WarcRecordType.metadata
+_PAGE_TYPES = WarcRecordType.response | WarcRecordType.metadata
 
 
 class BadRecordError(Exception):
-    """A WARC record that cannot be read; the message names file and offset."""
+    """A WARC record cannot be read; the message names file and offset."""
 
 
 def load_page(folder: Path, stored: StoredRecord) -> FetchedPage:
-    """Read one record back. Raises BadRecordError where the file is missing, torn, or its digest is wrong."""
+    """Read one record back. Raises BadRecordError if the file is missing or torn, or the digest is wrong."""
     place = f"{stored.file} at {stored.offset}"
     try:
         with (folder / stored.file).open("rb") as file:
@@ -40,15 +35,15 @@ def load_page(folder: Path, stored: StoredRecord) -> FetchedPage:
 
 
 def load_pages(path: Path) -> Iterator[FetchedPage]:
-    """Every page and every row in a WARC file of ours. Raises BadRecordError at the first that cannot be read."""
+    """Yield every page and export row of one of our WARC files. Raises BadRecordError at the first unreadable one."""
     with path.open("rb") as file:
         yield from _pages(file, str(path))
 
 
 def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
     try:
-        for record in ArchiveIterator(stream, record_types=_KEPT, parse_http=False):
-            # Before the HTTP head is parsed: the digest is of the whole block. A torn record fails here as well.
+        for record in ArchiveIterator(stream, record_types=_PAGE_TYPES, parse_http=False):
+            # Before parse_http: the digest covers the whole block. A torn record fails here as well.
             if "WARC-Block-Digest" in record.headers and not record.verify_block_digest():
                 raise BadRecordError(f"{place}: the content does not match its digest")
             if record.record_type == WarcRecordType.metadata:
@@ -59,7 +54,7 @@ def _pages(stream: IO[bytes], place: str) -> Iterator[FetchedPage]:
                 continue
             record.parse_http()
             if record.http_headers is None:
-                raise BadRecordError(f"{place}: a response without an HTTP head")
+                raise BadRecordError(f"{place}: a response without HTTP headers")
             yield FetchedPage(
                 record.headers["WARC-Target-URI"],
                 record.http_headers.status_code or 0,

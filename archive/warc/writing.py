@@ -1,7 +1,7 @@
-"""Every fetched page, kept as it came, in WARC 1.1 files (ISO 28500): one file a run, one gzip member a record.
+"""Writes every fetched page, unchanged, to WARC 1.1 files (ISO 28500): own files per run, one gzip member per record.
 
-A record is on disk (fsync) before the commit that points to it. A process that dies while writing leaves a torn record
-at the end of its own file and nowhere else; `repair` cuts it off, and only for runs whose lease is dead.
+A record is on disk (fsync) before the commit that points to it. A process that dies while writing can leave a torn
+record only at the end of its own file. `repair` cuts it off, and only for runs whose lease has expired.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from archive.disk import sync_folder
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 
 FILE_LIMIT = 1 << 30
-"""A file is closed and the next begun past this size; the guidelines of the format advise about a gigabyte."""
+"""Bytes after which the next file is begun. The guidelines of the format advise about a gigabyte."""
 
 
 def gzip_member(page: FetchedPage) -> bytes:
-    """A page's record as a gzip member: an HTTP response, or a metadata record for a row of an export."""
+    """A page's record as a gzip member: a response record, or a metadata record for an export row."""
     record = WarcRecord()
     row = page.content_type == EXPORT_ROW
     record.init_headers(WarcRecordType.metadata if row else WarcRecordType.response)
@@ -39,11 +39,11 @@ def gzip_member(page: FetchedPage) -> bytes:
     else:
         record.is_http = True
         record.set_bytes_content(_http_message(page))
-    return _compressed(record)
+    return _encode(record)
 
 
 class WarcWriter:
-    """The files of one run. Not for several threads at once."""
+    """Writes the WARC files of one run. Not thread-safe."""
 
     def __init__(self, folder: Path, run_id: str, software: str) -> None:
         self._folder = folder
@@ -54,15 +54,15 @@ class WarcWriter:
         self._name = ""
 
     def write(self, page: FetchedPage) -> StoredRecord:
-        """Append a response record and force it to disk. OSError (a full disk) leaves no half record behind."""
+        """Append one record and force it to disk. An OSError (a full disk) leaves no partial record."""
         return self.write_all([page])[0]
 
     def write_all(self, pages: Sequence[FetchedPage]) -> Sequence[StoredRecord]:
-        """Append pages' records, all to one file, and force them to disk at once. OSError leaves none of them."""
+        """Append records, all to one file, and force them to disk together. An OSError leaves none of them."""
         return self.write_members([gzip_member(page) for page in pages])
 
     def discard_from(self, stored: StoredRecord) -> None:
-        """Cut off a record of the last `write` or `write_all`, and those behind it. Nothing may point to them."""
+        """Cut off a record of the last write, and those after it. No row may point to them."""
         if self._file and stored.file == self._name:
             self._file.truncate(stored.offset)
             self._file.seek(stored.offset)
@@ -70,9 +70,9 @@ class WarcWriter:
 
     @contextmanager
     def discard_on_failure(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
-        """Around the transaction that points to records just written: they are taken back where it surely failed.
+        """Wraps the transaction that points to records just written, and discards them if it certainly failed.
 
-        After an OSError or OperationalError its commit may have been made all the same, so they stay.
+        After an OSError or OperationalError the commit may have succeeded nevertheless, so the records stay.
         """
         try:
             yield
@@ -90,7 +90,7 @@ class WarcWriter:
             self._file = None
 
     def write_members(self, members: Sequence[bytes]) -> Sequence[StoredRecord]:
-        """`write_all` for records that `gzip_member` has made, elsewhere perhaps."""
+        """`write_all` for records that `gzip_member` has encoded, perhaps in another process."""
         if not members:
             return []
         file = self._open()
@@ -118,7 +118,7 @@ class WarcWriter:
         self._name = f"{self._run_id}-{self._number:05d}.warc.gz"
         path = self._folder / self._name
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: what a buffer kept of a record that failed would come out with the next one.
+        # Unbuffered: otherwise the rest of a record that failed would be written with the next one.
         self._file = path.open("xb", buffering=0)
         sync_folder(path.parent)
         info = WarcRecord()
@@ -127,12 +127,12 @@ class WarcWriter:
         info.headers["Content-Type"] = "application/warc-fields"
         info.record_date = datetime.now(UTC)
         info.set_bytes_content(f"software: {self._software}\r\nisPartOf: {self._run_id}\r\n".encode())
-        self.write_members([_compressed(info)])
+        self.write_members([_encode(info)])
         return self._file
 
 
 def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
-    """Cut a torn last record off the files of a run whose process is dead. Gives (file, bytes cut) for each cut."""
+    """Cut a torn last record off the files of a run whose process is dead. Returns (file, bytes cut) per cut."""
     cuts = []
     for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
         good = _end_of_last_whole_member(path)
@@ -146,7 +146,10 @@ def repair(folder: Path, run_id: str) -> Sequence[tuple[str, int]]:
 
 
 def cut_unreferenced(folder: Path, run_id: str, ends: Mapping[str, int]) -> None:
-    """Cut off what a dead run wrote without pointing to it. `ends`: the end of the last record pointed to, by file."""
+    """Cut off the records of a dead run that no row points to.
+
+    `ends` maps each file to the end of its last referenced record; a file that it lacks is removed.
+    """
     for path in sorted(folder.glob(f"{run_id}-*.warc.gz")):
         if path.name not in ends:
             path.unlink()
@@ -177,16 +180,16 @@ def _end_of_last_whole_member(path: Path) -> int:
 
 
 def _http_message(page: FetchedPage) -> bytes:
-    # What we keep is decoded, so headers about the coding and length on the wire would be untrue.
-    told = {"content-encoding", "transfer-encoding", "content-length"}
+    # The stored content is decoded, so headers about its coding and length on the wire would be false.
+    dropped = {"content-encoding", "transfer-encoding", "content-length"}
     lines = [f"HTTP/1.1 {page.status} "]
-    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in told]
+    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in dropped]
     lines.append(f"Content-Length: {len(page.content)}")
-    # HTTP's own encoding of header bytes is latin-1; what does not fit it cannot have come over the wire.
+    # HTTP encodes header bytes as latin-1; a character outside it cannot have been received.
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
 
 
-def _compressed(record: WarcRecord) -> bytes:
+def _encode(record: WarcRecord) -> bytes:
     buffer = io.BytesIO()
     writer = GzipWriter(buffer, compression_level=6)
     record.write(writer, checksum_data=True)

@@ -1,4 +1,4 @@
-"""The archive: versions, the log of changes, the queue of addresses, WARC files, run reports."""
+"""The archive: versions, the log of changes, the queue of addresses, run reports."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 Saver = Callable[..., SaveResult]
 
 
-def test_the_migrations_make_just_the_tables_that_the_code_describes(archive: Archive) -> None:
+def test_the_migrations_create_exactly_the_tables_in_the_code(archive: Archive) -> None:
     with archive.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
-def test_a_second_opening_finds_the_same_archive(archive: Archive) -> None:
+def test_reopening_finds_the_same_archive(archive: Archive) -> None:
     with Archive.open(archive.url, archive.home) as again:
         assert again.identity == archive.identity
 
@@ -60,7 +60,7 @@ def test_a_second_opening_finds_the_same_archive(archive: Archive) -> None:
         ("http://x.test/caf\u00e9 baru", "x.test/caf%C3%A9%20baru"),
     ],
 )
-def test_spellings_of_one_address_have_one_key(url: str, key: str) -> None:
+def test_spellings_of_one_url_have_the_same_key(url: str, key: str) -> None:
     assert canonical_key(url) == key
     assert article_id(url) == article_id("http://" + key)
 
@@ -78,17 +78,17 @@ def test_spellings_of_one_address_have_one_key(url: str, key: str) -> None:
         "http://x.test/" + "p" * 2000,
     ],
 )
-def test_what_is_no_address_is_refused_by_name(url: str) -> None:
+def test_an_invalid_url_raises(url: str) -> None:
     with pytest.raises(BadAddressError):
         canonical_key(url)
 
 
-def test_a_clipping_s_id_does_not_hang_on_case_or_white_space() -> None:
+def test_a_clipping_id_ignores_case_and_white_space() -> None:
     assert clipping_id("Paris  (CB) -\nMenteri") == clipping_id("paris (cb) - menteri")
     assert clipping_id("Paris").startswith("urn:sha256:")
 
 
-def test_an_article_reads_back_from_json_as_it_was() -> None:
+def test_an_article_survives_json_unchanged() -> None:
     article = an_article(
         published_at=date(2015, 12, 18),
         published_precision=Precision.DAY,
@@ -102,14 +102,14 @@ def test_an_article_reads_back_from_json_as_it_was() -> None:
     assert Article.from_json(article.as_json()) == article
 
 
-def test_an_article_is_stored_once_and_a_changed_one_becomes_a_version(archive: Archive, save: Saver) -> None:
+def test_an_article_is_stored_once_and_a_change_creates_a_version(archive: Archive, save: Saver) -> None:
     first = an_article()
     assert save(first) == SaveResult("stored", 1)
     assert save(first) == SaveResult("unchanged", 1)
     assert save(replace(first, title="Judul yang diralat")) == SaveResult("updated", 2)
     with archive.reading() as connection:
-        held = find(connection, first.id)
-        assert (held.article.title, held.version, held.seq) == ("Judul yang diralat", 2, 2)
+        stored = find(connection, first.id)
+        assert (stored.article.title, stored.version, stored.seq) == ("Judul yang diralat", 2, 2)
         assert [each.article.title for each in versions_of(connection, first.id)] == [first.title, "Judul yang diralat"]
 
 
@@ -122,7 +122,7 @@ def test_an_older_fetch_never_overwrites_a_newer_one(archive: Archive, save: Sav
         assert find(connection, article.id).article.title == article.title
 
 
-def test_an_article_that_was_gone_and_stands_again_is_live_without_a_new_version(archive: Archive, save: Saver) -> None:
+def test_a_gone_article_that_is_seen_again_is_live_without_a_new_version(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=NOW)
     with archive.saving() as saving:
@@ -136,7 +136,7 @@ def test_an_article_that_was_gone_and_stands_again_is_live_without_a_new_version
     assert kinds == ["version", "gone", "reread"]
 
 
-def test_an_article_is_found_by_the_beginning_of_its_id_and_by_its_address(archive: Archive, save: Saver) -> None:
+def test_an_article_is_found_by_an_id_prefix_and_by_its_url(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article)
     assert article.url
@@ -145,15 +145,15 @@ def test_an_article_is_found_by_the_beginning_of_its_id_and_by_its_address(archi
         stored = SettledAddress(canonical_key(article.url), "stored", FetchResult(200), article.id)
         addresses.settle(connection, [stored], NOW)
     with archive.reading() as connection:
-        for wanted in (article.id, article.id[:8], article.id[:8].upper(), article.url + "?utm_source=x"):
-            assert find(connection, wanted).article.id == article.id
-        for wanted in (article.id[:7], "urn:sha256:00", "http://x.test/"):
+        for id_or_url in (article.id, article.id[:8], article.id[:8].upper(), article.url + "?utm_source=x"):
+            assert find(connection, id_or_url).article.id == article.id
+        for id_or_url in (article.id[:7], "urn:sha256:00", "http://x.test/"):
             with pytest.raises(NoSuchArticleError):
-                find(connection, wanted)
+                find(connection, id_or_url)
 
 
-def test_the_log_has_no_gaps_and_its_order_is_the_order_of_commit_under_eight_writers(archive: Archive) -> None:
-    """A reader of `seq > n` that reads while eight writers save misses nothing, ever."""
+def test_with_eight_writers_the_log_has_no_gaps_and_is_in_commit_order(archive: Archive) -> None:
+    """A reader of `seq > n` that reads while eight writers save misses no row."""
     each, writers = 25, 8
     seen: list[int] = []
     ended = threading.Event()
@@ -173,7 +173,7 @@ def test_the_log_has_no_gaps_and_its_order_is_the_order_of_commit_under_eight_wr
 
     def read() -> None:
         while True:
-            done = ended.is_set()  # asked before the reading, so that the last one comes after the last commit
+            done = ended.is_set()  # checked before the read, so that the last read comes after the last commit
             with archive.reading() as connection:
                 last = seen[-1] if seen else 0
                 rows = connection.execute(select(changes.c.seq).where(changes.c.seq > last).order_by(changes.c.seq))
@@ -193,10 +193,10 @@ def test_the_log_has_no_gaps_and_its_order_is_the_order_of_commit_under_eight_wr
     assert seen == list(range(1, each * writers + 1))
 
 
-def test_a_saving_transaction_that_fails_leaves_neither_article_nor_change(archive: Archive) -> None:
+def test_a_failed_saving_transaction_leaves_neither_article_nor_change(archive: Archive) -> None:
     with pytest.raises(RuntimeError), archive.saving() as saving:  # noqa: PT012  the failure must come after the save
         articles.save_article(saving, an_article(), run_id="test", fetched_at=NOW, page_id=None, reader="test", now=NOW)
-        raise RuntimeError("the power fails")
+        raise RuntimeError("power failure")
     assert archive.last_seq() == 0
     with archive.reading() as connection:
         assert connection.execute(select(func.count()).select_from(versions)).scalar_one() == 0
@@ -209,13 +209,13 @@ def listing(number: int) -> Listing:
     return Listing(f"http://www.x.test/berita/{number}", "http://www.x.test/rss")
 
 
-def test_an_address_is_remembered_once_however_often_it_is_listed(archive: Archive) -> None:
+def test_an_address_listed_twice_is_queued_once(archive: Archive) -> None:
     twice = [listing(1), Listing("https://m.x.test/berita/1?utm_source=rss", "sitemap"), listing(2)]
     with archive.writing() as connection:
-        held = addresses.remember(connection, "x", twice, NOW)
+        first = addresses.remember(connection, "x", twice, NOW)
         again = addresses.remember(connection, "x", twice, NOW)
-    assert [address.url for address in held] == [listing(1).url, listing(2).url]
-    assert again == held
+    assert [address.url for address in first] == [listing(1).url, listing(2).url]
+    assert again == first
 
 
 @pytest.mark.parametrize(
@@ -238,43 +238,43 @@ def test_an_address_leaves_the_queue_only_with_a_final_outcome(
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
         addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
-        held = addresses.find(connection, address.url)
-    assert held
-    assert held.state == state
-    assert held.next_try == (NOW + wait if wait else None)
+        stored = addresses.find(connection, address.url)
+    assert stored
+    assert stored.state == state
+    assert stored.next_try == (NOW + wait if wait else None)
 
 
-def test_a_failing_address_is_tried_again_more_and_more_rarely_and_then_given_up(archive: Archive) -> None:
+def test_a_failing_address_is_retried_with_backoff_and_then_given_up(archive: Archive) -> None:
     now, waits = NOW, []
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         while due := addresses.due(connection, "x", now):
             addresses.settle(connection, [SettledAddress(due[0].key, "error:timeout", FetchResult())], now)
-            held = addresses.find(connection, address.url)
-            assert held
-            if held.next_try:
-                waits.append(held.next_try - now)
-                assert not addresses.due(connection, "x", held.next_try - timedelta(seconds=1))
-                now = held.next_try
+            stored = addresses.find(connection, address.url)
+            assert stored
+            if stored.next_try:
+                waits.append(stored.next_try - now)
+                assert not addresses.due(connection, "x", stored.next_try - timedelta(seconds=1))
+                now = stored.next_try
     assert tuple(waits) == addresses.RETRY_AFTER
-    assert held.state == "given-up"
-    assert held.last_outcome == "error:timeout"
+    assert stored.state == "given-up"
+    assert stored.last_outcome == "error:timeout"
 
 
-def test_an_address_that_was_never_asked_for_has_not_failed(archive: Archive) -> None:
-    """Its host wished to be left alone, night after night: it waits, and is never given up."""
+def test_an_address_that_was_never_requested_has_not_failed(archive: Archive) -> None:
+    """Its host asks to wait, night after night: the address stays queued and is never given up."""
     now = NOW
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], now)
         for _ in range(2 * len(addresses.RETRY_AFTER)):
             addresses.settle(connection, [SettledAddress(address.key, addresses.NOT_REQUESTED, FetchResult())], now)
             now += timedelta(days=1)
-        held = addresses.find(connection, address.url)
-    assert held
-    assert (held.state, held.attempts) == ("queued", 0)
+        stored = addresses.find(connection, address.url)
+    assert stored
+    assert (stored.state, stored.attempts) == ("queued", 0)
 
 
-def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> None:
+def test_a_304_without_validators_keeps_the_stored_ones(archive: Archive) -> None:
     with archive.writing() as connection:
         (address,) = addresses.remember(connection, "x", [listing(1)], NOW)
         for outcome, answer in (
@@ -282,9 +282,9 @@ def test_a_304_without_validators_keeps_those_that_we_have(archive: Archive) -> 
             ("unchanged", FetchResult(304)),
         ):
             addresses.settle(connection, [SettledAddress(address.key, outcome, answer)], NOW)
-        held = addresses.find(connection, address.url)
-    assert held
-    assert (held.etag, held.last_modified) == ('"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")
+        stored = addresses.find(connection, address.url)
+    assert stored
+    assert (stored.etag, stored.last_modified) == ('"v1"', "Fri, 18 Dec 2015 03:05:00 GMT")
 
 
 # --- runs

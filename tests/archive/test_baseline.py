@@ -1,4 +1,4 @@
-"""The norm of a source: what a run must bring before it is judged, and what is out of the ordinary."""
+"""The baseline of a source: when a run is judged, and which deviations are reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MONDAY = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
 
 
 def a_run(night: float, articles: int = 40, *, length: int = 2000, stored: int | None = None, **good: int) -> Harvest:
-    """A run `night` days after a Monday. `good`: how many articles have each field; page ids tell night and kind."""
+    """A run `night` days after a Monday. `good`: how many articles have each field. Page ids encode night and kind."""
     name = f"run-{night:g}"
     fields = {
         field: FieldCount(articles, count, int(night * 10) + 1, int(night * 10) + 2) for field, count in good.items()
@@ -39,36 +39,38 @@ def a_run(night: float, articles: int = 40, *, length: int = 2000, stored: int |
 
 
 def judged(runs: Iterable[Harvest]) -> list[tuple[Harvest, list[Deviation]]]:
-    """Runs one after the other, each judged by those before it, as the archive would keep them."""
-    kept: list[tuple[Harvest, list[Deviation]]] = []
+    """Judges runs one after the other, each by those before it, with the rows that the archive would load."""
+    results: list[tuple[Harvest, list[Deviation]]] = []
     for run in runs:
-        before = [each for each, _ in kept]
-        remembered = [each for each in before if run.started_at - each.started_at < LOOKBACK]
-        found = find_deviations(run, remembered[::-1], before[:750])
+        before = [each for each, _ in results]
+        recent = [each for each in before if run.started_at - each.started_at < LOOKBACK]
+        found = find_deviations(run, recent[::-1], before[:750])
         deviating = {each.field: each.bad_page for each in found}
-        kept.append((Harvest(**{name: getattr(run, name) for name in run.__slots__} | {"deviating": deviating}), found))
-    return kept
+        results.append(
+            (Harvest(**{name: getattr(run, name) for name in run.__slots__} | {"deviating": deviating}), found)
+        )
+    return results
 
 
 def sentences(runs: Iterable[Harvest]) -> list[str]:
-    """What is said of each run, and of which; nothing is said of a good one."""
-    return [f"{run.run_id} {fall.sentence}" for run, falls in judged(runs) for fall in falls]
+    """The run id and sentence of each deviation, run by run."""
+    return [f"{run.run_id} {each.sentence}" for run, deviations in judged(runs) for each in deviations]
 
 
-def test_a_byline_that_vanishes_is_named_with_its_share_and_its_usual_one() -> None:
+def test_a_vanished_byline_is_reported_with_its_share_and_the_usual_one() -> None:
     nights = [a_run(night, author=37 - night % 2) for night in range(14)]
     assert sentences([*nights, a_run(14, author=1)]) == ["run-14 author: 2 % of 40 articles, usually 91 %."]
 
 
-def test_the_last_good_page_and_the_first_bad_one_are_told_and_stay_so_on_later_nights() -> None:
+def test_the_last_good_and_first_bad_page_are_named_and_stay_the_same_on_later_nights() -> None:
     nights = [a_run(night, author=37) for night in range(10)]
     broken = [a_run(night, author=0) for night in (10, 11, 12)]
-    for _, (fall,) in judged([*nights, *broken])[10:]:
-        assert (fall.good_page, fall.bad_page) == (9 * 10 + 1, 10 * 10 + 2)
+    for _, (deviation,) in judged([*nights, *broken])[10:]:
+        assert (deviation.good_page, deviation.bad_page) == (9 * 10 + 1, 10 * 10 + 2)
 
 
-def test_a_norm_never_follows_a_break() -> None:
-    """Half a year later the field is still said to be missing, unless somebody accepts the change."""
+def test_a_baseline_never_follows_a_break() -> None:
+    """Half a year later the field is still reported as missing, unless somebody accepts the change."""
     nights = [a_run(night, author=37) for night in range(10)]
     found = sentences([*nights, *(a_run(night, author=4) for night in range(10, 200))])
     assert len(found) == 190
@@ -76,17 +78,17 @@ def test_a_norm_never_follows_a_break() -> None:
 
 
 @pytest.mark.parametrize("nights", [0, 1, 6])
-def test_nothing_is_judged_before_a_week_of_nights_are_known(nights: int) -> None:
+def test_nothing_is_judged_before_the_eighth_night(nights: int) -> None:
     assert sentences([*(a_run(night, author=40) for night in range(nights)), a_run(nights, author=0)]) == []
 
 
-def test_a_week_of_nights_is_enough() -> None:
+def test_seven_nights_are_enough_for_a_baseline() -> None:
     assert sentences([*(a_run(night, author=40) for night in range(7)), a_run(7, author=0)]) == [
         "run-7 author: 0 % of 40 articles, usually 100 %."
     ]
 
 
-def test_two_articles_say_nothing_but_a_few_nights_of_two_do() -> None:
+def test_nights_with_two_articles_are_judged_five_at_a_time() -> None:
     small = [a_run(night, 2, author=2) for night in range(40)]
     broken = [a_run(night, 2, author=0) for night in range(40, 80)]
     assert sentences([*small, broken[0]]) == []
@@ -95,13 +97,13 @@ def test_two_articles_say_nothing_but_a_few_nights_of_two_do() -> None:
     assert [each.split()[0] for each in found] == [f"run-{night}" for night in range(42, 80)]
 
 
-def test_a_run_that_read_nothing_says_nothing_new() -> None:
+def test_a_run_that_read_nothing_is_not_judged() -> None:
     nights = [a_run(night, author=37) for night in range(10)]
     assert sentences([*nights, a_run(9.1, 0, author=0)]) == []
 
 
-def test_weekends_that_vary_are_normal_for_a_year_and_a_weekday_without_bylines_is_not() -> None:
-    """A third of the articles, half of them without a byline, more or less by chance."""
+def test_varying_weekends_are_normal_for_a_year_but_a_weekday_without_bylines_is_not() -> None:
+    """On weekends a third of the articles, about half of them without a byline, drawn at random."""
     chance = random.Random(7)
     year = []
     for night in range(364):
@@ -119,39 +121,41 @@ def test_weekends_with_fewer_bylines_and_fewer_articles_are_normal() -> None:
     assert sentences(weeks) == []
 
 
-def test_a_channel_whose_template_changed_is_seen_though_the_others_are_well() -> None:
+def test_a_changed_template_in_one_of_several_channels_is_detected() -> None:
     nights = [a_run(night, 60, author=55 + night % 3) for night in range(20)]
     assert sentences([*nights, a_run(20, 60, author=37)]) == ["run-20 author: 62 % of 60 articles, usually 93 %."]
 
 
-def test_a_slow_decay_is_seen_although_each_night_is_like_the_one_before() -> None:
-    """One point less a night: the present norm follows it, the first one does not."""
+def test_a_slow_decay_is_detected_although_each_night_resembles_the_one_before() -> None:
+    """One point less every third night: the recent baseline follows it, the first one does not."""
     nights = [a_run(night, 100, author=92 if night < 40 else 92 - (night - 40) // 3) for night in range(200)]
     found = sentences(nights)
     assert found
     assert "it was 92 % at first (from 2026-03-02), and changed so slowly that no night stood out." in found[0]
     share = int(found[0].split("lately ")[1].split(" %")[0])
     assert 65 <= share <= 72
-    assert sentences([*nights, a_run(200, 100, author=92)])[-1].startswith("run-199 ")  # mended: nothing is said of it
+    assert sentences([*nights, a_run(200, 100, author=92)])[-1].startswith(
+        "run-199 "
+    )  # repaired: run 200 is not reported
 
 
-@pytest.mark.parametrize(("length", "said"), [(310, 310), (9000, 9000), (1500, None), (3300, None)])
-def test_bodies_of_another_length_are_told(length: int, said: int | None) -> None:
-    """A selector that takes the lede alone, and one that swallows the page."""
+@pytest.mark.parametrize(("length", "reported"), [(310, 310), (9000, 9000), (1500, None), (3300, None)])
+def test_bodies_of_unusual_length_are_reported(length: int, reported: int | None) -> None:
+    """A selector that matches only the lede, and one that matches the whole page."""
     nights = [a_run(night, length=1800 + 50 * (night % 9)) for night in range(20)]
     usual = "usually 1,975 characters"
     expected = f"run-20 body length: a median of {length:,} characters over 40 articles, {usual}."
-    assert sentences([*nights, a_run(20, length=length)]) == ([expected] if said else [])
+    assert sentences([*nights, a_run(20, length=length)]) == ([expected] if reported else [])
 
 
-def test_pages_rejected_for_a_reason_that_is_new_are_told_by_their_share() -> None:
+def test_pages_rejected_for_a_new_reason_are_reported_with_their_share() -> None:
     nights = [a_run(night, 40) for night in range(10)]
     fields = {"rejected:no-date": FieldCount(50, 35, 7, 8)}
     broken = Harvest("run-10", MONDAY + timedelta(days=10), 35, 35, 0, 2000, 9, False, fields)
     assert sentences([*nights, broken]) == ["run-10 rejected:no-date: 30 % of 50 pages, usually 0 %."]
 
 
-def test_a_day_with_too_few_new_articles_is_told_and_a_second_run_of_the_day_is_not() -> None:
+def test_a_day_with_too_few_new_articles_is_reported_but_a_second_run_of_the_day_is_not() -> None:
     nights = [a_run(night, 20 if night % 7 in (5, 6) else 40) for night in range(14)]
     by_hand = a_run(13.2, 0, stored=0)
     assert sentences([*nights, by_hand, a_run(14, 30)]) == []
@@ -160,8 +164,8 @@ def test_a_day_with_too_few_new_articles_is_told_and_a_second_run_of_the_day_is_
     ]
 
 
-def test_an_hourly_source_is_counted_by_the_day_too() -> None:
-    """Nothing comes at night: no hour's run can be judged by itself."""
+def test_the_articles_of_an_hourly_source_are_counted_per_day_too() -> None:
+    """Nothing is published at night, so no single run can be judged by itself."""
     hours = [
         a_run(day + hour / 24, 5 if hour < 15 else 0, stored=5 if hour < 15 else 0)
         for day in range(16)
@@ -174,14 +178,14 @@ def test_an_hourly_source_is_counted_by_the_day_too() -> None:
     assert all(each.startswith("run-16.") and "new in a day, usually 55" in each for each in found)
 
 
-def test_a_run_cut_short_is_no_word_on_the_number_of_articles() -> None:
+def test_a_run_cut_short_is_not_judged_by_its_number_of_articles() -> None:
     nights = [a_run(night) for night in range(14)]
     cut = Harvest("run-14", MONDAY + timedelta(days=14), 2, 2, 0, 2000, 9, True)
     assert sentences([*nights, cut]) == []
 
 
-def test_chance_alone_calls_nobody_out_of_bed() -> None:
-    """Three years of nights, with shares and numbers that vary as publishers' do: at most one false alarm."""
+def test_chance_alone_raises_at_most_one_false_alarm_in_three_years() -> None:
+    """Nights with shares and numbers of articles that vary as those of publishers do."""
     chance = random.Random(20261125)
     runs: list[Harvest] = []
     for night in range(3 * 365):
@@ -196,16 +200,16 @@ def test_chance_alone_calls_nobody_out_of_bed() -> None:
 
 
 def sentences_by_window(runs: Sequence[Harvest]) -> list[str]:
-    """As `sentences`, with what the archive would hand over: 150 days, and the first ones."""
-    said: list[str] = []
+    """As `sentences`, with enough of the past for 30 batches a day: the last 50 nights, and the first 50."""
+    found: list[str] = []
     for place, run in enumerate(runs):
-        falls = find_deviations(run, runs[max(0, place - 150) : place][::-1], runs[: min(place, 150)])
-        said += [fall.sentence for fall in falls]
-    return said
+        deviations = find_deviations(run, runs[max(0, place - 50) : place][::-1], runs[: min(place, 50)])
+        found += [each.sentence for each in deviations]
+    return found
 
 
-def test_the_norm_is_the_median_and_a_field_that_fell_is_no_part_of_it() -> None:
-    kept = [run for run, _ in judged([*(a_run(night, author=36) for night in range(8)), a_run(8, author=0)])]
-    norm = recent_baseline("author", kept[::-1])
-    assert norm
-    assert (norm.usual, norm.low) == (0.9, 0.9)
+def test_the_baseline_is_the_median_without_the_runs_that_deviated() -> None:
+    runs = [run for run, _ in judged([*(a_run(night, author=36) for night in range(8)), a_run(8, author=0)])]
+    baseline = recent_baseline("author", runs[::-1])
+    assert baseline
+    assert (baseline.usual, baseline.low) == (0.9, 0.9)

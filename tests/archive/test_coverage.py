@@ -1,4 +1,4 @@
-"""What the archive says of each day: compared, uncompared or a gap, and the stretches that a command fills."""
+"""The coverage of each day: compared, uncompared or a gap, and the ranges that a command fills."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def day(number: int, state: DayState, listed: int = 0, note: str | None = None) 
 
 
 def test_a_day_is_compared_uncompared_or_a_gap() -> None:
-    """Done with its list; stories without a list; neither; a list that could not be read, or names nothing."""
+    """Done with its list; stories without a list; neither; a list that could not be read; an empty list."""
     rows = [day(1, DayState.DONE, 3), day(4, DayState.OPEN, 2, "answered 500"), day(5, DayState.EMPTY)]
     found = compare_days(
         date(2024, 5, 1), date(2024, 5, 5), {date(2024, 5, 1): 2, date(2024, 5, 2): 9}, {d.day: d for d in rows}
@@ -39,13 +39,13 @@ def test_a_day_is_compared_uncompared_or_a_gap() -> None:
     assert [(each.state, each.expected, each.collected, each.note) for each in found] == [
         (CoverageState.COMPARED, 3, 2, None),
         (CoverageState.UNCOMPARED, None, 9, None),
-        (CoverageState.GAP, None, 0, "no story of it"),
+        (CoverageState.GAP, None, 0, "no story in the archive"),
         (CoverageState.GAP, 2, 0, "answered 500"),
-        (CoverageState.GAP, 0, 0, "its list names no story"),
+        (CoverageState.GAP, 0, 0, "its list is empty"),
     ]
 
 
-def test_days_without_a_break_are_one_stretch() -> None:
+def test_consecutive_days_are_one_range() -> None:
     days = [date(2024, 5, 3), date(2024, 4, 30), date(2024, 5, 1), date(2024, 5, 6)]
     assert date_ranges(days) == [
         (date(2024, 4, 30), date(2024, 5, 1)),
@@ -55,14 +55,16 @@ def test_days_without_a_break_are_one_stretch() -> None:
     assert date_ranges([]) == []
 
 
-def test_stories_count_for_their_day_in_the_source_s_zone(archive: Archive, save: Callable[..., SaveResult]) -> None:
+def test_stories_count_for_their_day_in_the_zone_of_the_source(
+    archive: Archive, save: Callable[..., SaveResult]
+) -> None:
     """Half past midnight in Jakarta is the day before in UTC."""
     save(an_article(published_at=datetime(2024, 5, 2, 0, 30, tzinfo=WIB)))
     found = coverage(archive, "newsstand", date(2024, 5, 1), date(2024, 5, 2), JAKARTA)
     assert [each.collected for each in found] == [0, 1]
 
 
-def test_the_command_names_what_fills_each_gap(tmp_path: Path) -> None:
+def test_the_command_prints_the_backfill_for_each_gap(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = settings(home, {"newsstand.test": "http://127.0.0.1:1"})
     with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive, archive.writing() as connection:
@@ -72,12 +74,12 @@ def test_the_command_names_what_fills_each_gap(tmp_path: Path) -> None:
     assert shown.returncode == 1, shown.stderr
     assert "  kliping backfill newsstand --from 2024-05-01 --to 2024-05-01\n" in shown.stdout
     assert "  kliping backfill newsstand --from 2024-05-03 --to 2024-05-04\n" in shown.stdout
-    told = json.loads(kliping(environment, *words, "--json").stdout)
-    assert [each["expected"] for each in told["newsstand"]] == [None, 4, None, None]
+    printed = json.loads(kliping(environment, *words, "--json").stdout)
+    assert [each["expected"] for each in printed["newsstand"]] == [None, 4, None, None]
 
 
-def test_a_day_that_is_not_over_is_no_gap(tmp_path: Path) -> None:
-    """No backfill may fill it, so none is proposed."""
+def test_a_day_that_is_not_over_is_refused(tmp_path: Path) -> None:
+    """No backfill may fill it, so it is not reported as a gap."""
     words = ("coverage", "newsstand", "--from", "2024-05-01", "--to", "2099-05-04")
     shown = kliping(settings(tmp_path, {"newsstand.test": "http://127.0.0.1:9"}), *words)
     assert (shown.returncode, shown.stderr) == (2, "--to 2099-05-04 is not over yet in Asia/Jakarta.\n")

@@ -1,8 +1,9 @@
-"""Health in real crawls: what each run harvested, the field that fell and its pages, and a slow decay."""
+"""Health in real crawls: the harvest of each run, and a deviating field with its pages."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ WWW_ALONE = {
 
 
 def a_night(site: Newsstand, home: Path, environment: dict[str, str]) -> RunReport:
-    """A crawl of the newsstand in which every story was corrected by day, and the report; a day goes by after it."""
+    """Crawl the newsstand after correcting every story. Returns the report, and moves all runs a day into the past."""
     for story in site.stories("www"):
         site.correct(story.path, f"Ralat nomor {len(site.log)}: satu kalimat ditambahkan.")
     start_crawl(environment).wait(timeout=300)
@@ -47,15 +48,25 @@ def a_night(site: Newsstand, home: Path, environment: dict[str, str]) -> RunRepo
     return report
 
 
+def repeat_last_night(home: Path, times: int) -> None:
+    """Copy the newest harvest to the nights before it: a baseline needs seven, and a crawl takes seconds."""
+    with opened(home) as archive, archive.writing() as connection:
+        (crawled,) = harvest.recent_harvests(connection, "newsstand", datetime.now(UTC))
+        for night in range(1, times + 1):
+            run_id = f"{crawled.run_id}-copy-{night}"
+            a_run(connection, run_id, crawled.started_at - timedelta(days=night))
+            harvest.save_harvest(connection, replace(crawled, run_id=run_id), ())
+
+
 @pytest.mark.timeout(900)
-def test_bylines_that_vanish_from_a_template_are_named_and_the_pages_before_and_after_are_kept(tmp_path: Path) -> None:
-    """Seven good nights, then two of a new template: the sentence, the two pages, and files of both."""
+def test_bylines_that_vanish_from_a_template_are_reported_with_the_pages_before_and_after(tmp_path: Path) -> None:
+    """Seven good nights (one crawled, six copied), then two with a new template: sentence, both pages, their files."""
     home = tmp_path / "home"
     with Newsstand(crawl_delay=0) as site:
         environment = settings(home, {"newsstand.test": site.base_url}, **WWW_ALONE)
         stories = site.stories("www")
-        for _ in range(7):
-            assert a_night(site, home, environment).verdict == "good"
+        assert a_night(site, home, environment).verdict == "good"
+        repeat_last_night(home, 6)
         site.faults["/berita/*"] = Fault("no-byline")
         reports = [a_night(site, home, environment) for _ in range(2)]
         for report in reports:
@@ -77,15 +88,15 @@ def test_bylines_that_vanish_from_a_template_are_named_and_the_pages_before_and_
         pages = tmp_path / "pages"
         shown = kliping(environment, "sources", "show", "newsstand", "--broken-pages", pages)
         assert "author: 0 % of" in shown.stdout
-        told = json.loads(kliping(environment, "doctor", "--json").stdout)
-        remedies = [finding["remedy"] for finding in told if finding["about"] == "source" and not finding["fine"]]
-        assert remedies == ["kliping sources show newsstand"], "another crawl would bring no byline back"
+        findings = json.loads(kliping(environment, "doctor", "--json").stdout)
+        remedies = [finding["remedy"] for finding in findings if finding["about"] == "source" and not finding["fine"]]
+        assert remedies == ["kliping sources show newsstand"], "another crawl would not bring the bylines back"
     assert 'class="byline"' in (pages / "newsstand-author-1-last-good.html").read_text()
     assert 'class="byline"' not in (pages / "newsstand-author-2-first-bad.html").read_text()
 
 
-def test_a_tally_counts_what_each_article_carries_and_remembers_a_page_of_either_kind(archive: Archive) -> None:
-    """Writers or editors are an author; a picture without a caption is no lead image."""
+def test_a_tally_counts_the_fields_of_each_article_and_keeps_a_good_and_a_bad_page(archive: Archive) -> None:
+    """Writers and editors count as authors; a picture without a caption does not count as a lead image."""
     tally = Tally()
     full = an_article(
         1,
@@ -109,15 +120,15 @@ def test_a_tally_counts_what_each_article_carries_and_remembers_a_page_of_either
         for article, page_id in ((full, page_ids[0]), (bare, page_ids[1])):
             tally.add(article, page_id)
         assert tally.conclude(connection, "run-1", stored=2, updated=0, shortened=False) == []
-        (kept,) = harvest.recent_harvests(connection, "newsstand", datetime.now(UTC))
-    assert (kept.articles, kept.stored, kept.pages) == (2, 2, 2)
-    assert kept.length == sum(map(len, full.body))
+        (saved,) = harvest.recent_harvests(connection, "newsstand", datetime.now(UTC))
+    assert (saved.articles, saved.stored, saved.pages) == (2, 2, 2)
+    assert saved.length == sum(map(len, full.body))
     names = {"author", "dateline", "image", "agency", "section", "tags", "clock", "layout"}
-    assert kept.fields == dict.fromkeys(names, FieldCount(2, 1, page_ids[0], page_ids[1]))
+    assert saved.fields == dict.fromkeys(names, FieldCount(2, 1, page_ids[0], page_ids[1]))
 
 
-def test_the_archive_hands_out_harvests_as_they_were_put_in(archive: Archive) -> None:
-    """The youngest first, or the oldest first; only crawls; nothing from before a change that was accepted."""
+def test_harvests_are_loaded_as_they_were_saved(archive: Archive) -> None:
+    """Newest or oldest first; only crawls; nothing from before an accepted change."""
     start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
     with archive.writing() as connection:
         for night in range(5):
@@ -134,7 +145,7 @@ def test_the_archive_hands_out_harvests_as_they_were_put_in(archive: Archive) ->
         assert [each.articles for each in harvest.first_harvests(connection, "newsstand")] == [12, 13, 14]
 
 
-def test_a_source_learns_for_a_week_and_is_good_then_and_learns_anew_when_a_change_is_accepted(
+def test_a_source_learns_for_a_week_then_is_good_and_learns_again_after_an_accepted_change(
     archive: Archive,
 ) -> None:
     start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
@@ -153,8 +164,8 @@ def test_a_source_learns_for_a_week_and_is_good_then_and_learns_anew_when_a_chan
     assert source_health(archive, "newsstand", at).in_words == "learning, day 1 of 7"
 
 
-def test_a_run_that_rejected_everything_for_one_reason_names_it_with_its_page(archive: Archive) -> None:
-    """A stamp that moved: no article is read, so no field can fall, but the reason for the rejections is new."""
+def test_a_run_that_rejected_every_page_reports_the_reason_with_a_page(archive: Archive) -> None:
+    """A stamp that moved: no article is read, so no field can deviate, but the reason for the rejections is new."""
     start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
     with archive.writing() as connection:
         for night in range(8):
@@ -167,9 +178,9 @@ def test_a_run_that_rejected_everything_for_one_reason_names_it_with_its_page(ar
         runs.take_up(connection, "run-8", [(f"x.test/{page}", f"http://x.test/{page}") for page in bad_pages])
         for page in bad_pages:
             runs.end_address(connection, "run-8", f"x.test/{page}", "rejected:no-date", page_id=page)
-        (fall,) = Tally().conclude(connection, "run-8", stored=0, updated=0, shortened=True)
-        assert fall.sentence == "rejected:no-date: 100 % of 12 pages, usually 0 %."
-        assert (fall.good_page, fall.bad_page) == (good_page, bad_pages[0])
+        (deviation,) = Tally().conclude(connection, "run-8", stored=0, updated=0, shortened=True)
+        assert deviation.sentence == "rejected:no-date: 100 % of 12 pages, usually 0 %."
+        assert (deviation.good_page, deviation.bad_page) == (good_page, bad_pages[0])
 
 
 def a_run(connection: Any, run_id: str, at: datetime, kind: str = "crawl") -> None:

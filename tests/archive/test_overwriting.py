@@ -1,4 +1,4 @@
-"""What may never overwrite what: articles of other sources, later fetches, other stories of the same source."""
+"""What is never overwritten: articles of other sources, later fetches, other stories of the same source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def title_of(archive: Archive, article: Article) -> str:
         return find(connection, article.id).article.title
 
 
-def test_another_source_s_article_is_never_overwritten(archive: Archive, save: Saver) -> None:
+def test_an_article_of_another_source_is_never_overwritten(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article)
     assert save(replace(article, source="antara", title="Lain")).outcome == "skipped:another-source"
@@ -48,22 +48,20 @@ def test_an_article_read_without_a_source_file_passes_to_the_source_that_has_it(
     assert border.GENERIC == GENERIC
 
 
-def test_a_page_saved_who_knows_when_does_not_replace_one_fetched_at_a_known_time(
-    archive: Archive, save: Saver
-) -> None:
+def test_a_page_of_unknown_fetch_time_does_not_replace_one_of_known_time(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=NOW)
     assert save(replace(article, title="Entah kapan"), fetched_at=None) == SaveResult("skipped:undated", 1)
     assert title_of(archive, article) == article.title
 
 
-def test_of_two_pages_saved_who_knows_when_the_later_import_is_the_present_one(archive: Archive, save: Saver) -> None:
+def test_of_two_pages_of_unknown_fetch_time_the_later_import_is_current(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=None)
     assert save(replace(article, title="Impor kedua"), fetched_at=None) == SaveResult("updated", 2)
 
 
-def test_a_clock_that_once_ran_ahead_does_not_keep_corrections_out(archive: Archive, save: Saver) -> None:
+def test_a_fetch_time_in_the_future_does_not_block_corrections(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=NOW + 365 * DAY, now=NOW + 365 * DAY)
     later = save(replace(article, title="Ralat"), fetched_at=NOW + DAY, now=NOW + DAY + timedelta(seconds=2))
@@ -71,7 +69,7 @@ def test_a_clock_that_once_ran_ahead_does_not_keep_corrections_out(archive: Arch
 
 
 @pytest.mark.parametrize(("fetched_at", "status"), [(None, "gone"), (NOW + DAY, "gone"), (NOW + 3 * DAY, "live")])
-def test_only_a_sight_after_it_was_gone_brings_an_article_back(
+def test_only_a_fetch_after_it_was_gone_makes_an_article_live_again(
     archive: Archive, save: Saver, fetched_at: datetime | None, status: str
 ) -> None:
     article = an_article()
@@ -83,7 +81,7 @@ def test_only_a_sight_after_it_was_gone_brings_an_article_back(
         assert find(connection, article.id).status == status
 
 
-def test_an_answer_of_304_brings_a_gone_article_back_and_tells_the_index(archive: Archive, save: Saver) -> None:
+def test_a_304_makes_a_gone_article_live_and_logs_a_change(archive: Archive, save: Saver) -> None:
     article = an_article()
     save(article, fetched_at=NOW)
     with archive.saving() as saving:
@@ -92,13 +90,13 @@ def test_an_answer_of_304_brings_a_gone_article_back_and_tells_the_index(archive
         assert mark_seen(saving, article.id, NOW + DAY)
         assert not mark_seen(saving, "0" * 32, NOW + DAY)
     with archive.reading() as connection:
-        held = find(connection, article.id)
+        stored = find(connection, article.id)
         kinds = connection.execute(select(changes.c.kind).order_by(changes.c.seq)).scalars().all()
-    assert (held.status, held.last_seen) == ("live", NOW + DAY)
+    assert (stored.status, stored.last_seen) == ("live", NOW + DAY)
     assert kinds == ["version", "gone", "reread"]
 
 
-# --- whose story a page shows
+# --- the article that a page shows
 
 ONE, OTHER = an_article(1, body=("satu", "dua", "tiga")), an_article(2, body=("lain", "sekali", "ini"))
 AT_ONE, AT_OTHER, ELSEWHERE = ONE.url or "", OTHER.url or "", "http://www.newsstand.test/berita/9/sembilan"
@@ -108,35 +106,38 @@ UNDER_OTHER = replace(ONE, id=OTHER.id, url=OTHER.url)
 
 
 @pytest.mark.parametrize(
-    ("promise", "article", "final", "own", "claimed", "elsewhere", "saved_as"),
+    ("promise", "article", "final", "previous", "existing", "has_own_address", "saved_as"),
     [
-        ("a new story is itself", ONE, AT_ONE, None, None, False, ONE.id),
+        ("a new story gets its own id", ONE, AT_ONE, None, None, False, ONE.id),
         ("a correction at its own address is its next version", CORRECTED, AT_ONE, ONE, ONE, False, ONE.id),
-        ("rewritten wholly, at its own address, it stays itself", replace(OTHER, id=ONE.id, url=ONE.url), AT_ONE,
+        ("completely rewritten at its own address, it keeps its id", replace(OTHER, id=ONE.id, url=ONE.url), AT_ONE,
          ONE, ONE, False, ONE.id),
         ("moved to a new address it keeps its id", UNDER_OTHER, AT_OTHER, ONE, None, False, ONE.id),
         ("a redirect to another article leaves the first alone", OTHER, AT_OTHER, ONE, OTHER, True, OTHER.id),
         ("a redirect to a new article leaves the first alone", OTHER, AT_OTHER, ONE, None, False, OTHER.id),
-        ("a link that names another story on every page is false", UNDER_OTHER, ELSEWHERE, None, OTHER, True,
+        ("a link that names another story on every page is ignored", UNDER_OTHER, ELSEWHERE, None, OTHER, True,
          article_id(ELSEWHERE)),
-        ("also where the other's address is not in the queue", UNDER_OTHER, ELSEWHERE, None, OTHER, False,
+        ("also if the other's address is not in the queue", UNDER_OTHER, ELSEWHERE, None, OTHER, False,
          article_id(ELSEWHERE)),
         ("a second address makes no versions", CORRECTED, ELSEWHERE, None, ONE, True, None),
         ("a second address with the same content is unchanged", ONE, ELSEWHERE, None, ONE, True, ONE.id),
         ("the only address that we know of makes versions", CORRECTED, ELSEWHERE, ONE, ONE, False, ONE.id),
     ],
 )  # fmt: skip
-def test_a_page_is_saved_as_the_article_whose_story_it_shows(
-    promise: str, article: Article, final: str, own: Article | None, claimed: Article | None, elsewhere: bool,
+def test_a_page_is_saved_under_the_id_of_the_story_it_shows(
+    promise: str, article: Article, final: str, previous: Article | None, existing: Article | None,
+    has_own_address: bool,
     saved_as: str | None,
 ) -> None:  # fmt: skip
-    settled = settle_identity(article, final=final, own=own, claimed=claimed, elsewhere=elsewhere)
+    settled = settle_identity(
+        article, final=final, previous=previous, existing=existing, has_own_address=has_own_address
+    )
     assert (settled.id if settled else None) == saved_as, promise
     if settled and settled.id == article_id(final):
         assert settled.url == final
 
 
-def test_two_readings_are_one_story_by_title_or_by_most_of_their_paragraphs() -> None:
+def test_two_articles_are_one_story_if_they_share_the_title_or_most_paragraphs() -> None:
     assert same_story(ONE, CORRECTED)
     assert same_story(ONE, replace(ONE, body=("sama sekali lain",)))
     assert not same_story(ONE, replace(OTHER, body=("satu", "lain", "ini")))

@@ -1,4 +1,4 @@
-"""WARC files: a page comes back as it was, a torn record is cut off, a rotten one is not read."""
+"""WARC files: a page is read back unchanged, a torn record is cut off, a corrupt one raises."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def a_page(content: bytes = b"<html>\x00\xff isi</html>", url: str = "http://x.t
     return FetchedPage(url, 200, (("Content-Type", "text/html; charset=utf-8"), ("X-Name", "Jum\u00e9")), content, NOW)
 
 
-def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> None:
+def test_a_page_is_read_back_unchanged_from_its_warc_record(tmp_path: Path) -> None:
     writer = writing.WarcWriter(tmp_path, "run-1", "test")
     kept = [(page, writer.write(page)) for page in (a_page(), a_page(b""), a_page(bytes(range(256)) * 500))]
     writer.close()
@@ -43,7 +43,9 @@ def test_a_page_comes_back_from_its_warc_record_as_it_was(tmp_path: Path) -> Non
 
 
 @given(cut=st.integers(min_value=1, max_value=250))
-def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
+def test_a_torn_last_record_is_cut_off_and_the_others_remain(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
     folder = tmp_path_factory.mktemp("warc")
     writer = writing.WarcWriter(folder, "run-1", "test")
     first, second = writer.write(a_page()), writer.write(a_page(b"kedua"))
@@ -58,8 +60,8 @@ def test_a_torn_last_record_is_cut_off_and_the_others_stay(tmp_path_factory: pyt
     assert writing.repair(folder, "run-1") == []
 
 
-def test_a_record_that_could_not_be_written_leaves_nothing_behind_for_the_next_one(tmp_path: Path) -> None:
-    """The process may write no file beyond 4,000 bytes for a while, as on a full disk."""
+def test_a_record_that_could_not_be_written_leaves_no_bytes_before_the_next_one(tmp_path: Path) -> None:
+    """A file size limit of 4,000 bytes stands for a full disk."""
     writer = writing.WarcWriter(tmp_path, "run-1", "test")
     before = writer.write(a_page(b"sebelum"))
     size = (tmp_path / before.file).stat().st_size
@@ -77,7 +79,7 @@ def test_a_record_that_could_not_be_written_leaves_nothing_behind_for_the_next_o
     assert [page.content for page in load_pages(tmp_path / before.file)] == [b"sebelum", b"sesudah"]
 
 
-def test_a_version_whose_record_is_damaged_is_named_and_the_rest_is_read(archive: Archive, save: Saver) -> None:
+def test_verify_names_a_damaged_version_and_reads_the_rest(archive: Archive, save: Saver) -> None:
     save(an_article(1))
     save(an_article(2))
     with archive.writing() as connection:
@@ -88,7 +90,7 @@ def test_a_version_whose_record_is_damaged_is_named_and_the_rest_is_read(archive
     assert [sentence[:60] for sentence in found.wrong] == [f"Version 1 of {an_article(1).id} cannot be read"[:60]]
 
 
-def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:
+def test_a_corrupt_record_raises(tmp_path: Path) -> None:
     writer = writing.WarcWriter(tmp_path, "run-1", "test")
     stored = writer.write(a_page())
     writer.close()
@@ -100,7 +102,7 @@ def test_a_record_whose_bytes_have_rotted_is_not_read(tmp_path: Path) -> None:
         load_page(tmp_path, stored)
 
 
-def test_verify_reads_everything_back_and_names_what_is_wrong(archive: Archive, save: Saver) -> None:
+def test_verify_reads_everything_and_names_each_error(archive: Archive, save: Saver) -> None:
     writer = writing.WarcWriter(archive.warc_folder, "run-1", "test")
     stored = writer.write(a_page())
     writer.close()
@@ -120,10 +122,10 @@ def test_verify_reads_everything_back_and_names_what_is_wrong(archive: Archive, 
     assert an_article().id in wrong[1]
 
 
-def test_records_go_again_where_their_transaction_surely_failed_and_stay_where_it_may_have_been_made(
+def test_records_are_discarded_if_their_transaction_certainly_failed_and_stay_if_it_may_have_succeeded(
     tmp_path: Path,
 ) -> None:
-    """A commit that a lost connection cut off may have been made: its rows must not point to nothing."""
+    """A commit interrupted by a lost connection may have succeeded; its rows must not point to missing records."""
     writer = writing.WarcWriter(tmp_path, "run-1", "test")
     first = writer.write(a_page())
     for failure, stays in ((OperationalError("COMMIT", None, Exception()), True), (ValueError("ours"), False)):

@@ -108,7 +108,7 @@ def test_bad_files_are_named_outcomes_and_the_good_one_goes_on(tmp_path: Path, h
         (["sources", "enable", "nowhere"], "there is no source"),
         (["search", "after:soon"], "after:"),
         (["search", '"tak tertutup'], "never closed"),
-        (["show", "12345678"], "holds no article"),
+        (["show", "12345678"], "has no article"),
         (["index", "drop", "nothing"], "nothing"),
         (["read", "page", "no-such-page.html"], "no-such-page.html"),
     ],

@@ -1,4 +1,4 @@
-"""What each run harvested, which fields fell out of their norm, and what was shown as a source was turned on."""
+"""The harvest of each run, the fields that deviated from their baseline, and what was shown when a source was enabled."""
 
 from __future__ import annotations
 

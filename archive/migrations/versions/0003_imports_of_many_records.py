@@ -1,4 +1,4 @@
-"""Imports of files that hold many records, each with how far it has come."""
+"""Imports of files with many records, each with its progress."""
 
 from __future__ import annotations
 

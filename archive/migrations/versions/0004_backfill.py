@@ -1,4 +1,4 @@
-"""What feeds announce, and the days that a backfill has been through."""
+"""The publication times that feeds announce, and the days that a backfill has handled."""
 
 from __future__ import annotations
 
