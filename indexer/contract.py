@@ -304,7 +304,7 @@ class Results:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `kliping search --json` prints (DESIGN: *Contracts*)."""
+        """The object that `kliping search --json` prints."""
         return {
             "total": self.total,
             "hits": [hit.as_json() for hit in self.hits],

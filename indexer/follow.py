@@ -1,4 +1,4 @@
-"""Follows the archive's change log into an index (DESIGN, decisions 7 to 9).
+"""Follows the archive's change log into an index (decisions 7 to 9).
 
 Each index has a cursor: it has every change up to that `seq`. Following reads the log after the cursor, loads each
 article's present state, sends it, and moves the cursor once the engine has it on disk. If a follower is killed in

@@ -1,4 +1,4 @@
-"""The query syntax (DESIGN: *Contracts*): turns what a person types into a query that both engines understand.
+"""The query syntax: turns what a person types into a query that both engines understand.
 
 A tokenizer and a recursive descent parser. As in Lucene and Kibana, words side by side bind more tightly than OR.
 No other character is syntax, so "C++", "50%", "a/b" and web addresses are plain words.

@@ -1,4 +1,4 @@
-"""Builds a new index beside the one that is searched: create → fill → check → swap → after (DESIGN, decision 8).
+"""Builds a new index beside the one that is searched: create → fill → check → swap → after (decision 8).
 
 Progress is saved in the table `indexes`, so if a reindex is killed, the next one resumes it. The alias moves in one
 atomic step, under the leases of both indexes. So no follower is writing to the old index at that moment, and the new

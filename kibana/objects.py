@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 TIME_RANGE = {"from": "now-20y", "to": "now+1d"}
 """Kibana's own default is the last 15 minutes, which is useless for an archive. The day ahead is needed because a
-publication time may be up to a day after the fetch (DESIGN, decision 3)."""
+publication time may be up to a day after the fetch (decision 3)."""
 
 DATA_VIEW = "kliping-news"
 LABELS = {
