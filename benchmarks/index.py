@@ -198,12 +198,12 @@ def opened(home: Path, url: str) -> Iterator[tuple[Any, Any]]:
 
 def following(home: Path, url: str, _size: str) -> dict[str, float]:
     """Follow the whole log into a new index, as a reindex does to fill one."""
-    from indexer.follow import advance, held_lease, new_index
+    from indexer.follow import advance, hold_lease, new_index
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
         physical = new_index(archive, index)
-        with held_lease(archive, f"index:{physical.uuid}", seconds=60) as lease:
+        with hold_lease(archive, f"index:{physical.uuid}", seconds=60) as lease:
             watch.begin()
             done = advance(archive, index, physical, lease)
             taken = watch.read()
@@ -213,21 +213,23 @@ def following(home: Path, url: str, _size: str) -> dict[str, float]:
 
 def bulk(home: Path, url: str, size: str) -> dict[str, float]:
     """Send the same documents as ready bulk requests of about `size` bytes, "+" for two at a time."""
-    from indexer.elastic.index import GATE
+    from indexer.batches import read_batches
+    from indexer.elastic.index import WRITE_ALIAS_SUFFIX
     from indexer.elastic.writer import chunks
     from indexer.follow import new_index
-    from indexer.pieces import pieces
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
         physical = new_index(archive, index)
         with index.writer(physical.name) as writer:
-            read = pieces(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
+            read = read_batches(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
             lines = [line for piece in read for line in piece.prepared]
         requests = [[line.sent for line in chunk] for chunk in chunks(lines, int(float(size.strip("+")) * 1_000_000))]
 
         def send(operations: list[bytes]) -> None:
-            answer = index.client.bulk(index=physical.name + GATE, operations=operations, filter_path="errors")
+            answer = index.client.bulk(
+                index=physical.name + WRITE_ALIAS_SUFFIX, operations=operations, filter_path="errors"
+            )
             assert not answer["errors"]
 
         with ThreadPoolExecutor(2 if "+" in size else 1) as streams:
@@ -241,15 +243,16 @@ def bulk(home: Path, url: str, size: str) -> dict[str, float]:
 
 def ready_made(home: Path, url: str, _size: str) -> dict[str, float]:
     """Send the same documents as the engine takes them, made ready beforehand: what is left is the engine's own."""
+    from indexer.batches import read_batches
     from indexer.follow import new_index
-    from indexer.pieces import pieces
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
         physical = new_index(archive, index)
         with index.writer(physical.name) as writer:
             ready = [
-                piece.prepared for piece in pieces(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
+                piece.prepared
+                for piece in read_batches(archive, 0, writer.prepare, count=2_000, until=archive.last_seq())
             ]
             watch.begin()
             for each in ready:

@@ -27,14 +27,14 @@ from archive.articles import published_on
 from archive.records import Article, Precision
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import (
-    MadeFor,
     Or,
     PhysicalIndex,
+    Provenance,
     Query,
     Word,
 )
 from indexer.documents import document
-from indexer.embedded import query
+from indexer.embedded import search as embedded_search
 from indexer.embedded.index import EmbeddedIndex
 
 QUESTIONS = Path(__file__).parents[2] / "shared" / "relevance" / "facqa.jsonl.gz"
@@ -59,7 +59,7 @@ def read() -> tuple[dict[str, str], list[tuple[str, str]]]:
 def ours(passages: dict[str, str], folder: Path) -> Search:
     """The embedded engine as it is."""
     index = EmbeddedIndex(folder, "ranking")
-    physical = PhysicalIndex.new("ranking", MadeFor(1, "", "", ""), datetime.now(UTC))
+    physical = PhysicalIndex.new("ranking", Provenance(1, "", "", ""), datetime.now(UTC))
     index.create(physical)
     index.swap(physical.name, expected=None)
     with index.writer(physical.name) as writer:
@@ -109,13 +109,13 @@ def peer(passages: dict[str, str], folder: Path) -> Search:
 @contextmanager
 def weighing(stemmed: float, exact: float, tie_breaker: float) -> Iterator[None]:
     """Other weights of the body's twins and another tie-breaker, for a while."""
-    texts = tuple(replace(field, weight=stemmed, exact_weight=exact) for field in query.TEXTS)
-    before = query.TEXTS, query.TIE_BREAKER
-    query.TEXTS, query.TIE_BREAKER = texts, tie_breaker
+    texts = tuple(replace(field, weight=stemmed, exact_weight=exact) for field in embedded_search.TEXTS)
+    before = embedded_search.TEXTS, embedded_search.TIE_BREAKER
+    embedded_search.TEXTS, embedded_search.TIE_BREAKER = texts, tie_breaker
     try:
         yield
     finally:
-        query.TEXTS, query.TIE_BREAKER = before
+        embedded_search.TEXTS, embedded_search.TIE_BREAKER = before
 
 
 def score(search: Search, questions: list[tuple[str, str]]) -> tuple[float, float]:

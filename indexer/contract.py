@@ -1,9 +1,9 @@
-"""What every search engine does for us: the contract of the embedded engine and of Elasticsearch.
+"""The contract of a search engine, which the embedded engine and Elasticsearch both implement.
 
-An alias names the physical index that searches see. A physical index is made once, for one schema, lexicon and
-archive, filled by following the archive's log, and put behind the alias in one atomic step. Documents carry the
-archive's `seq` as their version: an engine keeps the latest and calls an earlier one stale, so that replays and
-reordering are harmless (Elasticsearch: `version_type=external_gte`).
+Searches go to an alias, which points at one physical index. A physical index is created for one schema, lexicon and
+archive. It is filled by following the archive's change log, and then the alias moves to it in one atomic step.
+Documents carry the archive's `seq` as their version. An engine keeps the latest version and reports an earlier one as
+stale, so replays and reordering are harmless (Elasticsearch: `version_type=external_gte`).
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
 
-# -- what can go wrong ------------------------------------------------------------------------------------------------
+# -- errors -----------------------------------------------------------------------------------------------------------
 
 
 class SearchError(Exception):
-    """Something about an index keeps us from going on; the message is a sentence with the remedy where there is one."""
+    """A problem with an index or engine. The message is for a person, and names the remedy where there is one."""
 
 
 class NoIndexError(SearchError):
-    """The alias names no index."""
+    """The alias does not exist yet."""
 
 
 class IndexBusyError(SearchError):
-    """Another process writes to the index."""
+    """Another process is writing to the index."""
 
 
 class UnavailableError(SearchError):
-    """The engine, or an index that should be there, cannot be reached or used."""
+    """The engine, or an index that should exist, cannot be reached or used."""
 
 
 class NoCopyError(UnavailableError):
-    """No node that is up holds the index, or a part of it. It comes back with its node, or is built anew."""
+    """No running node has the index, or a part of it. Restart the missing node, or rebuild the index."""
 
 
 class NeedsReindexError(SearchError):
-    """The index does not belong to this archive as it now is."""
+    """The index does not match the archive's present state, and must be rebuilt."""
 
 
 # -- physical indexes -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class MadeFor:
-    """What an index was made for; it says so itself (`_meta`)."""
+class Provenance:
+    """The schema, lexicon and archive that an index was built from. The index stores it itself (`_meta`)."""
 
     schema_version: int
     lexicon_version: str
@@ -61,35 +61,35 @@ class MadeFor:
 
 @dataclass(frozen=True, slots=True)
 class PhysicalIndex:
-    """A physical index. Its name is `ALIAS-vSCHEMA-yyyymmddHHMMSS-uuid8`, the moment in UTC."""
+    """A physical index. Its name is `ALIAS-vSCHEMA-yyyymmddHHMMSS-uuid8`, with the time in UTC."""
 
     name: str
     alias: str
     uuid: str
     created_at: datetime
-    made_for: MadeFor
+    made_for: Provenance
 
     @classmethod
-    def new(cls, alias: str, made_for: MadeFor, now: datetime) -> PhysicalIndex:
-        """A name and a UUID for an index that is to be created now."""
+    def new(cls, alias: str, made_for: Provenance, now: datetime) -> PhysicalIndex:
+        """A new name and UUID, for an index about to be created."""
         uuid = secrets.token_hex(16)
         created = now.astimezone(UTC)
         name = f"{alias}-v{made_for.schema_version}-{created:%Y%m%d%H%M%S}-{uuid[:8]}"
         return cls(name, alias, uuid, created, made_for)
 
     def as_json(self) -> dict[str, Any]:
-        """What the index says of itself."""
+        """The description that the index stores."""
         return asdict(self) | {"created_at": self.created_at.isoformat()}
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> PhysicalIndex:
-        """The inverse of `as_json`; raises KeyError, TypeError or ValueError."""
+        """The inverse of `as_json`. Raises KeyError, TypeError or ValueError."""
         return cls(
             record["name"],
             record["alias"],
             record["uuid"],
             datetime.fromisoformat(record["created_at"]),
-            MadeFor(**record["made_for"]),
+            Provenance(**record["made_for"]),
         )
 
 
@@ -98,25 +98,25 @@ class PhysicalIndex:
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """An article that the index must not show any more."""
+    """An article to remove from the index."""
 
     id: str
     seq: int
 
 
 class Outcome(StrEnum):
-    """What became of one item of a batch."""
+    """The outcome of one item of a batch."""
 
     DONE = "done"
     STALE = "stale"
-    """The index holds a later version: as good as done."""
+    """The index already has a later version, so nothing needs to be done."""
     REFUSED = "refused"
-    """The engine will never take it as it is: a dead letter."""
+    """The engine will never accept the item in its present form. It becomes a dead letter."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """One item's outcome, with the reason where it was refused."""
+    """The outcome of one item, and the reason if it was refused."""
 
     id: str
     outcome: Outcome
@@ -124,39 +124,38 @@ class ItemResult:
 
 
 Prepared = TypeVar("Prepared")
-"""What an engine makes of a document or deletion before it is sent."""
+"""An engine's own form of a document or deletion, ready to send."""
 
 
 class IndexWriter(ABC, Generic[Prepared]):
-    """A writer of a physical index. A second one is turned away, or does no harm: the latest version stays.
+    """Writes to one physical index. A second writer is refused, or is harmless because the latest version wins.
 
-    What was sent counts once it was committed, all of it at once. `commit_bytes` says how much an engine likes to be
-    sent before that, in bytes of the archive's records: 0 where everything sent is durable by itself.
+    Items take effect when they are committed, all at once. `commit_bytes` is how many bytes of archive records the
+    engine prefers to receive between commits; 0 if everything sent is durable without a commit.
     """
 
     commit_bytes: int = 0
 
     @abstractmethod
     def prepare(self, item: Document | Deletion) -> Prepared:
-        """Make an item ready to be sent. That asks nothing of the index, so that another thread may do it beforehand,
-        while the engine is busy with what was sent."""
+        """Convert an item to the engine's form. This does not access the index, so another thread can prepare items
+        while the engine is busy."""
 
     @abstractmethod
     def send(self, batch: Sequence[Prepared]) -> list[ItemResult]:
-        """Bring prepared items into the index, in their order; gives their results in the same order.
+        """Send prepared items to the index, in order. Returns their results in the same order.
 
-        A refused item leaves the others alone. A deletion keeps the index from taking an earlier version of the same
-        article while this writer is open. Raises UnavailableError where the batch as a whole failed: nothing counts
-        then
-        of what was sent since the last commit, and all of it may be sent again.
+        A refused item does not affect the others. After a deletion, the open writer reports earlier versions of that
+        article as stale. Raises UnavailableError if the whole batch failed: nothing sent since the last commit counts
+        then, and all of it may be sent again.
         """
 
     @abstractmethod
     def commit(self) -> None:
-        """Make all that was sent durable; nothing is left to do where nothing was.
+        """Make everything sent durable. Does nothing if nothing was sent.
 
-        Raises UnavailableError as `send` does,
-        with the same consequence. Of what was sent and never committed, an index may have all, some or nothing."""
+        Raises UnavailableError as `send` does, with the same consequence. Items that were sent but never committed may
+        be in the index or not."""
 
     def apply(self, batch: Sequence[Document | Deletion]) -> list[ItemResult]:
         """Prepare, send and commit a batch."""
@@ -170,26 +169,26 @@ class IndexWriter(ABC, Generic[Prepared]):
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Everything."""
+    """Matches every article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text whose every word must stand in a text field, stemmed or exact ("anti-ISIS" has two)."""
+    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words in this order, side by side, exactly so, within one paragraph, title or caption."""
+    """Exact words in this order, next to each other, within one paragraph, title or caption."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A field (of `schema.FIELDS`, kind KEYWORD or NAME) that has this value."""
+    """A field of `schema.FIELDS` (kind KEYWORD or NAME) with this value."""
 
     field: str
     value: str
@@ -197,7 +196,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """Published at or after `since` and before `until` (aware); null is open."""
+    """Published at or after `since` and before `until` (aware). None means no limit."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -205,21 +204,21 @@ class DateRange:
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of these."""
+    """All of the parts match."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of these."""
+    """At least one of the parts matches."""
 
     parts: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """Not this."""
+    """The part does not match."""
 
     part: Node
 
@@ -228,7 +227,7 @@ Node = All | Word | Phrase | Term | DateRange | And | Or | Not
 
 
 class Sort(StrEnum):
-    """The order of hits. Without a word or phrase that could rank them, relevance means newest."""
+    """The requested sort order of hits."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -237,7 +236,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to an index, in no engine's language. `limit` is at least 1."""
+    """A query, independent of the engine. `limit` is at least 1."""
 
     root: Node
     sort: Sort = Sort.RELEVANCE
@@ -247,27 +246,27 @@ class Query:
 
     @property
     def order(self) -> Sort:
-        """The order that `sort` comes to for this question."""
-        ranks = any(True for _ in wanted(self.root))
-        return self.sort if self.sort is not Sort.RELEVANCE or ranks else Sort.NEWEST
+        """Effective sort order; relevance falls back to newest when the query has no words."""
+        has_words = any(True for _ in text_clauses(self.root))
+        return self.sort if self.sort is not Sort.RELEVANCE or has_words else Sort.NEWEST
 
 
-def wanted(node: Node) -> Iterator[Word | Phrase]:
-    """The words and phrases a hit may have been found by, those under a Not left out."""
+def text_clauses(node: Node) -> Iterator[Word | Phrase]:
+    """The words and phrases that a hit can match, without those under a Not."""
     match node:
         case Word() | Phrase():
             yield node
         case And(parts) | Or(parts):
             for part in parts:
-                yield from wanted(part)
+                yield from text_clauses(part)
         case _:
             return
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article found. `highlights` are HTML, escaped, with <em>…</em> around what was found. `score` is null where
-    hits are sorted by date. `family` and `copies` wait for part 4's families."""
+    """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
+    sorted by date. `family` and `copies` are not filled yet."""
 
     id: str
     score: float | None
@@ -281,7 +280,7 @@ class Hit:
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:
-        """The hit as `kliping search --json` prints it; `explanation` only where it was asked for."""
+        """The hit as `kliping search --json` prints it, with `explanation` only if the query asked for it."""
         record = {
             "id": self.id,
             "score": self.score,
@@ -298,14 +297,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search gives: how many match in all, the hits asked for, and counts by facet, most frequent first."""
+    """The result of a search: the total number of matches, the requested hits, and counts by facet, largest first."""
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `kliping search --json` prints (DESIGN: *Contracts*)."""
+        """The object that `kliping search --json` prints."""
         return {
             "total": self.total,
             "hits": [hit.as_json() for hit in self.hits],
@@ -318,7 +317,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something about an engine that a person should know: what was looked at, and the remedy where it is not well."""
+    """One health check of an engine: what it is about, what was seen, and the remedy if that is not fine."""
 
     about: str
     fine: bool
@@ -327,11 +326,11 @@ class Condition:
 
 
 class SearchIndex(Protocol):
-    """An engine, and its physical indexes of one alias. Every method may raise UnavailableError."""
+    """An engine with the physical indexes of one alias. Every method may raise UnavailableError."""
 
     @property
     def engine(self) -> str:
-        """The engine's name: "embedded" or "elasticsearch"."""
+        """The name of the engine: "embedded" or "elasticsearch"."""
         ...
 
     @property
@@ -340,69 +339,69 @@ class SearchIndex(Protocol):
         ...
 
     def create(self, physical: PhysicalIndex) -> None:
-        """Make an empty index. One that stands already under this name and UUID is left as it is.
+        """Create an empty index. Does nothing if this very index (name and UUID) exists already.
 
-        Raises NoCopyError where that one has lost what it held, or a part of it.
+        Raises NoCopyError if the existing index has lost its data, or a part of it.
         """
         ...
 
     def current(self) -> PhysicalIndex | None:
-        """The index behind the alias; null where there is none yet. Raises UnavailableError where it is missing."""
+        """The index behind the alias, or None if there is none yet. Raises UnavailableError if it is missing."""
         ...
 
-    def standing(self) -> str | None:
-        """The name that the alias stands on, whether or not an index of that name can be used; null without alias."""
+    def alias_target(self) -> str | None:
+        """The name that the alias points at, whether or not that index can be used. None if there is no alias."""
         ...
 
     def list(self) -> tuple[PhysicalIndex, ...]:
-        """Every physical index of the alias that says what it was made for, oldest first."""
+        """The physical indexes of the alias that have a readable description, oldest first."""
         ...
 
     def swap(self, name: str, *, expected: str | None) -> None:
-        """Put the alias on another index in one atomic step. Raises IndexBusyError unless it stood on `expected`."""
-        ...
+        """Move the alias to another index in one atomic step.
 
-    def drop(self, name: str) -> None:
-        """Remove an index; one that is not there is gone already.
-
-        Raises IndexBusyError for the one behind the alias.
+        Raises IndexBusyError unless the alias pointed at `expected`.
         """
         ...
 
-    def writer(self, name: str) -> AbstractContextManager[IndexWriter[Any]]:
-        """Open an index for writing. An engine that takes one writer raises IndexBusyError where another has it open.
+    def drop(self, name: str) -> None:
+        """Delete an index. Does nothing if it does not exist. Raises IndexBusyError for the index behind the alias."""
+        ...
 
-        When it closes, what was committed is seen by searches.
+    def writer(self, name: str) -> AbstractContextManager[IndexWriter[Any]]:
+        """Open an index for writing. When the writer closes, searches see everything committed.
+
+        Raises IndexBusyError if the engine allows a single writer and another process has the index open.
         """
         ...
 
     def refresh(self, name: str) -> None:
-        """Make all that was committed visible to searches."""
+        """Make everything committed visible to searches."""
         ...
 
     def count(self, name: str) -> int:
-        """How many documents an index holds."""
+        """The number of documents in an index."""
         ...
 
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
-        """The `content_hash` of those of these articles that the index holds, by id."""
+        """The `content_hash` of each of these articles that is in the index, by id."""
         ...
 
     def newest(self, name: str) -> tuple[int, str] | None:
-        """The highest `seq` that the index holds, and whose it is; null where it is empty."""
+        """The highest `seq` in the index and the id of its article, or None if the index is empty."""
         ...
 
     def search(self, query: Query) -> Results:
-        """Ask the index behind the alias. Raises NoIndexError."""
+        """Search the index behind the alias. Raises NoIndexError."""
         ...
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """What the stemmed fields keep of a text, in its order.
+        """The terms that the stemmed fields index for a text, in order.
 
-        Raises NoIndexError where an index must be asked for it.
+        Raises NoIndexError if the engine needs an index for this and there is none.
         """
         ...
 
     def conditions(self) -> Iterator[Condition]:
-        """What there is to know of the engine itself, besides its indexes: whether it answers, and is well."""
+        """Health checks of the engine itself: whether it answers, and what needs attention."""
         ...

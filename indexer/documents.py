@@ -1,4 +1,4 @@
-"""What an index is given of an article."""
+"""The documents that are indexed, made from the archive's articles."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from archive.records import Article
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """An article as both engines index it. The fields that are searched are described in `indexer.schema`.
+    """An article as both engines index it. `indexer.schema` describes the searched fields.
 
-    `seq` is the version: an index never replaces a later one by an earlier one. `published_at` is as the contract
-    prints it (a day, or an instant with offset), `published_on` the moment it counts from and `year` the printed year.
+    `seq` is the version: an index never replaces a later version by an earlier one. `published_at` is a day, or an
+    instant with offset, as `Article` has it. `published_on` is its first moment, and `year` the printed year.
     """
 
     id: str
@@ -46,30 +46,27 @@ class Document:
 
 
 class UnreadableRecordError(ValueError):
-    """The archive's record of an article cannot be read; the message says why."""
+    """The archive's record of an article cannot be read. The message says why."""
 
 
 def from_record(record: str, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
-    """The document of an article as the archive keeps it, in the JSON of `Article.as_json`.
-
-    Raises UnreadableRecordError.
-    """
+    """The document for an archived article, given as the JSON of `Article.as_json`. Raises UnreadableRecordError."""
     try:
-        article = Article.from_json(_loaded(record))
+        article = Article.from_json(_parse(record))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnreadableRecordError(f"the archive's record cannot be read: {error!r}") from error
     return document(article, seq=seq, status=status, content_hash=content_hash, published_on=published_on)
 
 
-def _loaded(record: str) -> Any:
+def _parse(record: str) -> Any:
     try:
         return orjson.loads(record)
-    except orjson.JSONDecodeError:  # half a surrogate pair, which JSON allows and orjson does not
+    except orjson.JSONDecodeError:  # a lone surrogate, which JSON allows and orjson does not
         return json.loads(record)
 
 
 def document(article: Article, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
-    """The document of an article. Half a surrogate pair, which no engine takes, becomes U+FFFD here alone."""
+    """The document for an article. Lone surrogates, which no engine accepts, become U+FFFD here and nowhere else."""
     place = article.dateline
     canonical = (place.canonical or place.place) if place else None
     credited = (image.credit.agency for image in article.images if image.credit)

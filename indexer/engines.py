@@ -1,4 +1,4 @@
-"""Which engine the settings mean."""
+"""Opens the search engine that the settings name."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class UnknownEngineError(SearchError):
-    """`INDEX_URL` names no engine that there is."""
+    """`INDEX_URL` does not name a known engine."""
 
 
 def index_of(settings: Settings) -> SearchIndex:
-    """The engine of the settings. Raises UnknownEngineError."""
+    """The engine that the settings name. Raises UnknownEngineError."""
     key = settings.elasticsearch_api_key
     return open_index(
         settings.index_url,
@@ -30,10 +30,10 @@ def index_of(settings: Settings) -> SearchIndex:
 def open_index(
     url: str, home: Path, alias: str, *, api_key: str | None = None, ca_certs: Path | None = None
 ) -> SearchIndex:
-    """The engine of an `INDEX_URL`: "embedded:" stands in HOME/index, "http(s)://host:port" is an Elasticsearch
-    (several nodes of one cluster with commas between them).
+    """The engine for an `INDEX_URL`: "embedded:" uses HOME/index, "http(s)://host:port" is Elasticsearch
+    (several nodes of one cluster are separated by commas).
 
-    Nothing is made or asked yet. Raises UnknownEngineError.
+    Creates nothing and sends nothing yet. Raises UnknownEngineError.
     """
     if url == "embedded:":
         from indexer.embedded.index import EmbeddedIndex
@@ -47,4 +47,4 @@ def open_index(
             return ElasticIndex(url, alias, api_key=api_key, ca_certs=str(ca_certs) if ca_certs else None)
         except WrongAddressError as error:
             raise UnknownEngineError(str(error)) from error
-    raise UnknownEngineError(f"KLIPING_INDEX_URL is {url!r}; it must be `embedded:` or `http(s)://host:port`.")
+    raise UnknownEngineError(f"KLIPING_INDEX_URL is {url!r}. Set it to `embedded:` or `http(s)://host:port`.")

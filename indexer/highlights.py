@@ -1,6 +1,6 @@
-"""Showing why an article was found: fragments of its text with what was asked for between <em> and </em>.
+"""Highlights: fragments of an article's text with the matched words between <em> and </em>.
 
-Made by ourselves from the text and our own offsets, so that both engines mark the same words.
+Made from the text and our own token offsets, so that both engines highlight the same words.
 """
 
 from __future__ import annotations
@@ -9,108 +9,118 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from indexer.analysis.analyzer import GAP, Token, analyze_exact, exact_terms, stemmed
-from indexer.contract import Node, Phrase, wanted
+from indexer.analysis.analyzer import (
+    GAP,
+    Token,
+    exact_terms,
+    exact_tokens,
+    stemmed_term,
+)
+from indexer.contract import Node, Phrase, text_clauses
 
 FRAGMENT = 240
-"""Characters of a fragment of the body, about three lines of a terminal."""
+"""Characters in a fragment, about three lines of a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a text that was asked for; `what` tells one wanted thing from another."""
+class Highlight:
+    """A match in a text, from `start` to `end` in characters. `term` is the term or phrase that matched."""
 
     start: int
     end: int
-    what: str
+    term: str
 
 
-class Marker:
-    """Finds in a text what a query asks for."""
+class Highlighter:
+    """Finds the words and phrases of a query in texts."""
 
     def __init__(self, root: Node) -> None:
         self._words: set[str] = set()
         self._phrases: list[tuple[str, ...]] = []
-        for node in wanted(root):
-            asked = tuple(exact_terms(node.text))
-            if isinstance(node, Phrase) and len(asked) > 1:
-                self._phrases.append(asked)
+        for clause in text_clauses(root):
+            words = tuple(exact_terms(clause.text))
+            if isinstance(clause, Phrase) and len(words) > 1:
+                self._phrases.append(words)
             else:
-                self._words.update(asked)
-        self._stems = {stemmed(word) for word in self._words}
+                self._words.update(words)
+        self._stems = {stemmed_term(word) for word in self._words}
 
     def fragments(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-        """The best fragment of each field in which something was found, as safe HTML; `texts` are its paragraphs."""
+        """The best fragment of each field that has a match, as escaped HTML. `texts` has the paragraphs by field."""
         found = {name: self._best(paragraphs) for name, paragraphs in texts.items()}
         return {name: (fragment,) for name, fragment in found.items() if fragment is not None}
 
     def _best(self, paragraphs: Iterable[str]) -> str | None:
-        best: tuple[int, int, str, list[Mark]] | None = None
+        best: tuple[int, int, str, list[Highlight]] | None = None
         for paragraph in paragraphs:
-            marks = self.marks(paragraph)
-            if not marks:
+            highlights = self.highlights(paragraph)
+            if not highlights:
                 continue
-            window = _densest(marks)
-            worth = (len({mark.what for mark in window}), len(window))
-            if best is None or worth > best[:2]:  # of equals the first: news tells the most in its first lines
-                best = (*worth, paragraph, window)
+            window = _best_window(highlights)
+            score = _score(window)
+            if best is None or score > best[:2]:  # the first of equals: news tells the most in its first lines
+                best = (*score, paragraph, window)
         return None if best is None else _fragment(best[2], best[3])
 
-    def marks(self, text: str) -> list[Mark]:
-        """Everything asked for in a text, in its order, without overlaps."""
-        tokens = analyze_exact(text)
-        found = [mark for token in tokens if (mark := self._word(token)) is not None]
+    def highlights(self, text: str) -> list[Highlight]:
+        """All matches in a text, in order, without overlaps."""
+        tokens = exact_tokens(text)
+        found = [match for token in tokens if (match := self._match_word(token)) is not None]
         for phrase in self._phrases:
             for first in range(len(tokens) - len(phrase) + 1):
                 run = tokens[first : first + len(phrase)]
                 if tuple(token.text for token in run) == phrase:
-                    found.append(Mark(run[0].start, run[-1].end, " ".join(phrase)))
-        apart: list[Mark] = []
-        for mark in sorted(found, key=lambda mark: (mark.start, -mark.end)):
-            if not apart or mark.start >= apart[-1].end:
-                apart.append(mark)
-        return apart
+                    found.append(Highlight(run[0].start, run[-1].end, " ".join(phrase)))
+        kept: list[Highlight] = []
+        for match in sorted(found, key=lambda match: (match.start, -match.end)):
+            if not kept or match.start >= kept[-1].end:
+                kept.append(match)
+        return kept
 
-    def _word(self, token: Token) -> Mark | None:
-        term = stemmed(token.text)
-        if term == GAP:  # a stop word is found as it stands
-            return Mark(token.start, token.end, token.text) if token.text in self._words else None
-        return Mark(token.start, token.end, term) if term in self._stems else None
+    def _match_word(self, token: Token) -> Highlight | None:
+        term = stemmed_term(token.text)
+        if term == GAP:  # a stop word matches only exactly
+            return Highlight(token.start, token.end, token.text) if token.text in self._words else None
+        return Highlight(token.start, token.end, term) if term in self._stems else None
 
 
-def _densest(marks: list[Mark]) -> list[Mark]:
-    """The marks that one fragment shows: the run with most different things, then most marks, then the first."""
-    best: tuple[tuple[int, int], list[Mark]] = ((0, 0), [])
-    for number, first in enumerate(marks):
-        window = [mark for mark in marks[number : number + 40] if mark.end - first.start <= FRAGMENT] or [first]
-        worth = (len({mark.what for mark in window}), len(window))
-        if worth > best[0]:
-            best = (worth, window)
+def _best_window(highlights: list[Highlight]) -> list[Highlight]:
+    """The matches to show in one fragment: most different terms, then most matches, then the first."""
+    best: tuple[tuple[int, int], list[Highlight]] = ((0, 0), [])
+    for number, first in enumerate(highlights):
+        window = [each for each in highlights[number : number + 40] if each.end - first.start <= FRAGMENT] or [first]
+        score = _score(window)
+        if score > best[0]:
+            best = (score, window)
     return best[1]
 
 
-def _fragment(text: str, marks: list[Mark]) -> str:
-    start, end = _around(text, marks[0].start, marks[-1].end)
+def _score(window: list[Highlight]) -> tuple[int, int]:
+    return len({each.term for each in window}), len(window)
+
+
+def _fragment(text: str, highlights: list[Highlight]) -> str:
+    start, end = _bounds(text, highlights[0].start, highlights[-1].end)
     parts = ["… " if start else ""]
     at = start
-    for mark in marks:
-        parts += [escape(text[at : mark.start]), "<em>", escape(text[mark.start : mark.end]), "</em>"]
-        at = mark.end
+    for each in highlights:
+        parts += [escape(text[at : each.start]), "<em>", escape(text[each.start : each.end]), "</em>"]
+        at = each.end
     parts += [escape(text[at:end]), " …" if end < len(text) else ""]
     return "".join(parts)
 
 
-def _around(text: str, first: int, last: int) -> tuple[int, int]:
-    """The part of the text around these marks that fills a fragment, cut between words where there are blanks."""
+def _bounds(text: str, first: int, last: int) -> tuple[int, int]:
+    """The part of the text to show around its matches: at most FRAGMENT characters, cut at spaces if possible."""
     if len(text) <= FRAGMENT:
         return 0, len(text)
     room = max(0, FRAGMENT - (last - first))
     start = max(0, min(first - room // 2, len(text) - FRAGMENT))
     end = min(len(text), max(last, start + FRAGMENT))
     if 0 < start < first:
-        blank = text.find(" ", start, first)
-        start = blank + 1 if blank >= 0 else start
+        space = text.find(" ", start, first)
+        start = space + 1 if space >= 0 else start
     if last < end < len(text):
-        blank = text.rfind(" ", last, end)
-        end = blank if blank >= 0 else end
+        space = text.rfind(" ", last, end)
+        end = space if space >= 0 else end
     return start, end

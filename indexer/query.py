@@ -1,18 +1,16 @@
-"""The query words (DESIGN: *Contracts*): from what somebody types to a question that both engines understand.
+"""The query syntax: turns what a person types into a query that both engines understand.
 
-The text is first cut into words, phrases, brackets and fields, each with its place; luqum then reads how they are
-joined, so that no odd character of a word ("C++", "50%", "a/b", a web address) means anything to it. As in Lucene and
-Kibana, words side by side belong together more closely than OR does.
+A tokenizer and a recursive descent parser. As in Lucene and Kibana, words side by side bind more tightly than OR.
+No other character is syntax, so "C++", "50%", "a/b" and web addresses are plain words.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from difflib import get_close_matches
-from typing import Any
 
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import (
@@ -30,30 +28,27 @@ from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")
 FIELDS = (*QUERY_FIELDS, *DATES)
-LONGEST = 10_000
-"""Characters of a query. Longer ones are pasted by mistake."""
-DEEPEST = 50
-"""Brackets within brackets."""
+MAX_LENGTH = 10_000
+"""Characters of a query. A longer one was pasted by mistake."""
+MAX_DEPTH = 50
+"""Levels of nested brackets."""
 
 _TOKEN = re.compile(
-    r"""(?P<blank>[\s\x00]+)
+    rf"""(?P<blank>\s+)
       | (?P<open>\() | (?P<close>\))
-      | (?P<quote>["“”„])
+      | ["“”„](?P<phrase>[^"“”]*)["“”]
+      | (?P<unclosed>["“”„])
       | (?P<operator>(?:AND|OR|NOT)(?=[\s()"]|$))
       | (?P<sign>[-+]+(?=[^\s)]))
-      | (?P<field>[^\W\d]+:(?=["“”„(]|[^\s()"]))
-      | (?P<empty>[^\W\d]+:(?=[\s)]|$))
-      | (?P<word>[^\s()"“”„\x00]+)""",
+      | (?P<field>(?ai:{"|".join(FIELDS)})):(?P<bare>(?=[\s)]|$))?
+      | (?P<word>(?:(?P<name>[^\W\d]+):(?=[^\s)]))?[^\s()"“”„]*)""",
     re.VERBOSE,
 )
-_ENDING = ("word", "phrase", "close")
-"""The kinds of pieces with which something to look for may end."""
-_CLOSING = re.compile(r'["“”]')
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
 class BadQueryError(ValueError):
-    """A query that cannot be read: a sentence, and the place (a character of the query) that it speaks of."""
+    """A query that cannot be parsed: a message for the person, and the position (in characters) it points at."""
 
     def __init__(self, sentence: str, query: str, position: int) -> None:
         super().__init__(sentence)
@@ -62,44 +57,36 @@ class BadQueryError(ValueError):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A piece of the query: what it is, its text, and where it begins."""
-
-    kind: str
-    text: str
-    at: int
-
-
 def read(text: str, zone: tzinfo) -> Node:
-    """What a query asks for. `after:` and `before:` are days, months or years of `zone`. Raises BadQueryError.
+    """Parse a query. `after:` and `before:` take a day, month or year in `zone`. Raises BadQueryError.
 
-    An empty query asks for everything. A sign that is no word ("&", "!") says nothing and is passed over.
+    An empty query matches everything. Signs without a letter or digit ("&", "!") are skipped.
     """
-    if len(text) > LONGEST:
-        raise BadQueryError(f"The query has {len(text)} characters; {LONGEST} are read at most.", text[:60], 0)
-    reader = _Reader(text, zone)
-    if not reader.pieces:
-        if text.strip(" \t\r\n\x00"):
-            raise BadQueryError("There is no word in the query.", text, len(text) - len(text.lstrip()))
-        return All()
-    return reader.read()
+    if len(text) > MAX_LENGTH:
+        sentence = f"The query has {len(text)} characters, and the limit is {MAX_LENGTH}. Shorten it."
+        raise BadQueryError(sentence, text[:60], 0)
+    tokens = _tokens(text)
+    if tokens:
+        return _Parser(text, tokens, zone).parse()
+    if start := re.search(r"[^\s\0]", text):
+        raise BadQueryError("The query has signs but no words. Add a word to search for.", text, start.start())
+    return All()
 
 
 def moment(text: str, zone: tzinfo) -> datetime:
     """The first moment of a year, month or day ("2015", "2015-12", "2015-12-01") in a zone. Raises ValueError."""
     match = _DAY.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no year, month or day such as 2015, 2015-12 or 2015-12-01")
+        raise ValueError(f"{text!r} is not a year, month or day such as 2015, 2015-12 or 2015-12-01")
     year, month, day = (int(part) if part else 1 for part in match.groups())
     try:
         return datetime(year, month, day, tzinfo=zone)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no date of the calendar") from error
+        raise ValueError(f"{text!r} is not in the calendar") from error
 
 
 def end_of(text: str, zone: tzinfo) -> datetime:
-    """The first moment after a year, month or day in a zone, or the calendar's last. Raises ValueError."""
+    """The first moment after a year, month or day in a zone, or the calendar's last moment. Raises ValueError."""
     start = moment(text, zone)
     parts = text.count("-")
     year, month = (start.year + 1, 1) if parts == 0 else (start.year + start.month // 12, start.month % 12 + 1)
@@ -111,193 +98,141 @@ def end_of(text: str, zone: tzinfo) -> datetime:
         return datetime.max.replace(tzinfo=zone)
 
 
-class _Reader:
-    """Reads one query. Words and phrases are numbered for luqum, and found again by their number."""
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """`kind` is the group of `_TOKEN` that matched, or the operator. `at` is where the token begins in the query."""
 
-    def __init__(self, text: str, zone: tzinfo) -> None:
-        self.text = text
-        self.zone = zone
-        self.pieces = _without_silent(list(self._cut()))
+    kind: str
+    text: str
+    at: int
 
-    def _bad(self, sentence: str, position: int) -> BadQueryError:
-        return BadQueryError(sentence, self.text, position)
 
-    # -- cutting ------------------------------------------------------------------------------------------------------
+def _tokens(query: str) -> list[_Token]:
+    """The tokens of a query, their brackets in pairs. Raises BadQueryError.
 
-    def _cut(self) -> Any:
-        at = depth = 0
-        while at < len(self.text):
-            match = _TOKEN.match(self.text, at)
-            assert match is not None  # every character begins some token
-            kind, token = str(match.lastgroup), match.group()
-            if kind == "quote":
-                closing = _CLOSING.search(self.text, match.end())
-                if closing is None:
-                    raise self._bad("This quotation mark is never closed.", at)
-                yield _Piece("phrase", self.text[match.end() : closing.start()], at)
-                at = closing.end()
+    Skips words without a letter or digit, empty brackets, and the signs before either ("a - b", "-()").
+    """
+    tokens: list[_Token] = []
+    for token in _scan(query):
+        previous = tokens[-1].kind if tokens else ""
+        if token.kind == "close" and previous == "open":
+            tokens.pop()
+        elif token.kind not in ("word", "phrase") or previous == "field" or exact_terms(token.text):
+            tokens.append(token)
+            continue
+        while tokens and tokens[-1].kind == "sign":
+            tokens.pop()
+        if tokens and tokens[-1].kind == "field":
+            raise _without_value(query, tokens[-1])
+    return tokens
+
+
+def _scan(query: str) -> Iterator[_Token]:
+    opened: list[int] = []
+    for match in _TOKEN.finditer(query.replace("\0", " ")):
+        kind, at = str(match.lastgroup), match.start()
+        match kind:
+            case "blank":
                 continue
-            if kind == "empty" and token[:-1].lower() in FIELDS:
-                raise self._bad(f"After {token} comes what to look for, without a blank between.", at)
-            if kind == "field":
-                if self._is_field(token[:-1].lower(), at):
-                    yield _Piece("field", token[:-1].lower(), at)
-                else:
-                    token = self._whole_word(at)
-                    yield _Piece("word", token, at)
-                at += len(token)
-                continue
-            depth += (kind == "open") - (kind == "close")
-            if depth > DEEPEST:
-                raise self._bad(f"More than {DEEPEST} brackets stand within each other.", at)
-            if depth < 0:
-                raise self._bad("This bracket closes nothing.", at)
-            if kind != "blank":
-                yield _Piece("word" if kind == "empty" else kind, token, at)
-            at = match.end()
-        if depth:
-            raise self._bad("This bracket is never closed.", self._unclosed())
-
-    def _unclosed(self) -> int:
-        opened: list[int] = []
-        for match in re.finditer(r'["“”„][^"“”]*["“”]|[()]', self.text):
-            if match.group() == "(":
-                opened.append(match.start())
-            elif match.group() == ")" and opened:
+            case "open":
+                opened.append(at)
+                if len(opened) > MAX_DEPTH:
+                    raise BadQueryError(f"More than {MAX_DEPTH} brackets are open here. Remove some.", query, at)
+            case "close":
+                if not opened:
+                    raise BadQueryError("This bracket closes nothing. Remove it.", query, at)
                 opened.pop()
-        return opened[-1] if opened else 0
+            case "unclosed":
+                raise BadQueryError("This quotation mark is never closed. Close or remove it.", query, at)
+            case "bare":
+                raise _without_value(query, _Token("field", match["field"], at))
+            case "word" if match["name"] and (meant := get_close_matches(match["name"].lower(), FIELDS, 1, 0.8)):
+                raise BadQueryError(f"{match['name']}: is not a field. Did you mean {meant[0]}:?", query, at)
+        yield _Token(match[kind] if kind == "operator" else kind, match[kind], at)
+    if opened:
+        raise BadQueryError("This bracket is never closed. Close or remove it.", query, opened[-1])
 
-    def _is_field(self, name: str, at: int) -> bool:
-        """Whether a word before a colon is one of ours; one that only looks like it is refused, any other is text."""
-        if name in FIELDS:
-            return True
-        meant = get_close_matches(name, FIELDS, n=1, cutoff=0.8)
-        if meant:
-            raise self._bad(f"There is no {name}: in a query; {meant[0]}: is meant?", at)
-        return False
 
-    def _whole_word(self, at: int) -> str:
-        match = re.compile(r'[^\s()"“”„\x00]+').match(self.text, at)
-        assert match is not None
-        return match.group()
+def _without_value(query: str, field: _Token) -> BadQueryError:
+    sentence = f"{field.text}: needs a value right after the colon, without a space."
+    return BadQueryError(sentence, query, field.at)
 
-    # -- joining ------------------------------------------------------------------------------------------------------
 
-    def read(self) -> Node:
-        from luqum.exceptions import ParseError
-        from luqum.thread import parse
+class _Parser:
+    """Recursive descent, one method for each level of binding. `field` is the field whose value is being parsed."""
 
-        numbered: list[str] = []
-        places: list[int] = []  # where each character given to luqum comes from
-        for number, piece in enumerate(self.pieces):
-            token = self._for_luqum(number, piece)
-            if number and self.pieces[number - 1].kind in _ENDING and _begins(piece):
-                token = f"AND {token}"  # said, because luqum joins what is not said now closely, now loosely
-            token += "" if piece.kind in ("field", "sign") else " "
-            numbered.append(token)
-            places += [piece.at] * len(token)
-        try:
-            tree = parse("".join(numbered))
-        except ParseError as error:
-            found = re.search(r"at position (\d+)", str(error))
-            at = places[int(found.group(1))] if found and int(found.group(1)) < len(places) else self.pieces[-1].at
-            piece = next(each for each in self.pieces if each.at == at)
-            raise self._bad(f"{piece.text!r} has nothing to join here.", at) from error
-        return self._node(tree)
+    def __init__(self, query: str, tokens: list[_Token], zone: tzinfo) -> None:
+        self._query = query
+        self._tokens = [*tokens, _Token("end", "", len(query))]
+        self._zone = zone
+        self._next = 0
 
-    def _for_luqum(self, number: int, piece: _Piece) -> str:
-        before = self.pieces[number - 1] if number else piece
-        if before is not piece and before.text == "NOT" and (piece.text == "NOT" or piece.kind == "sign"):
-            raise self._bad("Two words or signs for not stand side by side here.", piece.at)
-        match piece.kind:
-            case "field":
-                return f"{piece.text}:"
-            case "word" | "phrase":
-                return f"w{number}"
+    def parse(self) -> Node:
+        return self._alternatives(None)
+
+    def _alternatives(self, field: _Token | None) -> Node:
+        parts = [self._sequence(field)]
+        while self._take("OR"):
+            parts.append(self._sequence(field))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def _sequence(self, field: _Token | None) -> Node:
+        parts = [self._operand(field)]
+        while self._take("AND") or self._tokens[self._next].kind not in ("OR", "close", "end"):
+            parts.append(self._operand(field))
+        if len(parts) == 1:
+            return parts[0]
+        return And(tuple(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))))
+
+    def _operand(self, field: _Token | None) -> Node:
+        token = self._tokens[self._next]
+        self._next += 1
+        match token.kind:
+            case "open":
+                node = self._alternatives(field)
+                self._next += 1  # the closing bracket: `_scan` has checked that there is one
+                return node
+            case "NOT":
+                following = self._tokens[self._next]
+                if following.kind in ("NOT", "sign"):
+                    sentence = f"{following.text} cannot follow NOT. Remove one of them, or quote NOT to search for it."
+                    raise self._bad(sentence, following)
+                return Not(self._operand(field))
             case "sign":
-                return piece.text[0]
-        return piece.text
+                operand = self._operand(field)
+                return Not(operand) if token.text[0] == "-" else operand
+            case "field":
+                if field:
+                    sentence = f"{field.text}: cannot contain {token.text}:. Write each field on its own."
+                    raise self._bad(sentence, field)
+                return self._operand(token)
+            case "word":
+                return self._value(field, token) if field else Word(token.text)
+            case "phrase":
+                return self._value(field, token) if field else Phrase(token.text)
+        operator = token if token.kind in ("AND", "OR") else self._tokens[self._next - 2]
+        needs = "a word after it" if operator.kind == "NOT" else "a word on both sides"
+        raise self._bad(
+            f"{operator.text} needs {needs}. Remove it, or quote it to search for the word itself.", operator
+        )
 
-    def _node(self, tree: Any) -> Node:
-        from luqum import tree as read
-
-        match tree:
-            case read.Word():
-                return self._text(self._piece(tree))
-            case read.SearchField():
-                return self._field(tree.name, tree.expr)
-            case read.Group():
-                return self._node(tree.expr)
-            case read.OrOperation():
-                return Or(tuple(map(self._node, tree.children)))
-            case read.AndOperation() | read.UnknownOperation():
-                return _all(tuple(map(self._node, tree.children)))
-            case read.Not() | read.Prohibit():
-                return Not(self._node(tree.a))
-            case read.Plus():
-                return self._node(tree.a)
-        raise AssertionError(f"luqum gave a {type(tree).__name__} for a query of plain words")
-
-    def _piece(self, tree: Any) -> _Piece:
-        return self.pieces[int(tree.value[1:])]
-
-    def _text(self, piece: _Piece) -> Node:
-        return Phrase(piece.text) if piece.kind == "phrase" else Word(piece.text)
-
-    def _field(self, name: str, tree: Any) -> Node:
-        from luqum import tree as read
-
-        match tree:
-            case read.Word():
-                return self._value(name, self._piece(tree))
-            case read.FieldGroup() | read.Group():
-                return self._field(name, tree.expr)
-            case read.OrOperation():
-                return Or(tuple(self._field(name, child) for child in tree.children))
-            case read.AndOperation() | read.UnknownOperation():
-                return _all(tuple(self._field(name, child) for child in tree.children))
-            case read.Not() | read.Prohibit():
-                return Not(self._field(name, tree.a))
-            case read.Plus():
-                return self._field(name, tree.a)
-        inner = next(piece for piece in self.pieces if piece.kind == "field" and piece.text == name)
-        raise self._bad(f"Within {name}: no other field can be asked for.", inner.at)
-
-    def _value(self, name: str, piece: _Piece) -> Node:
-        if not piece.text.strip():
-            raise self._bad(f"After {name}: comes what to look for, and these quotation marks are empty.", piece.at)
+    def _value(self, field: _Token, value: _Token) -> Node:
+        name = field.text.lower()
+        text = " ".join(value.text.split())
+        if not text:
+            raise self._bad(f"{name}: needs a value, and these quotation marks are empty.", value)
         if name not in DATES:
-            return Term(QUERY_FIELDS[name], " ".join(piece.text.split()))
+            return Term(QUERY_FIELDS[name], text)
         try:
-            when = moment(piece.text.strip(), self.zone)
+            when = moment(text, self._zone)
         except ValueError as error:
-            raise self._bad(f"{name}: takes a date, and {error}.", piece.at) from error
+            raise self._bad(f"{name}: needs a date, and {error}.", value) from error
         return DateRange(since=when) if name == "after" else DateRange(until=when)
 
+    def _take(self, kind: str) -> bool:
+        taken = self._tokens[self._next].kind == kind
+        self._next += taken
+        return taken
 
-def _begins(piece: _Piece) -> bool:
-    """Whether something to look for begins with this piece."""
-    return piece.kind in ("word", "phrase", "open", "sign", "field") or piece.text == "NOT"
-
-
-def _without_silent(pieces: Sequence[_Piece]) -> list[_Piece]:
-    """The pieces without signs that are no words, and without what belonged to these alone ("-", "( )")."""
-    left: list[_Piece] = []
-    for number, piece in enumerate(pieces):
-        silent = piece.kind in ("word", "phrase") and not exact_terms(piece.text)
-        if silent and not (number and pieces[number - 1].kind == "field"):
-            while left and left[-1].kind == "sign":
-                left.pop()
-            continue
-        if piece.kind == "close" and left and left[-1].kind == "open":
-            left.pop()
-            continue
-        left.append(piece)
-    return left
-
-
-def _all(parts: tuple[Node, ...]) -> Node:
-    flat: list[Node] = []
-    for part in parts:
-        flat.extend(part.parts if isinstance(part, And) else (part,))
-    return And(tuple(flat))
+    def _bad(self, sentence: str, token: _Token) -> BadQueryError:
+        return BadQueryError(sentence, self._query, token.at)

@@ -1,8 +1,8 @@
-"""Building an index anew beside the one that is searched: create → fill → check → swap → after (DESIGN, decision 8).
+"""Builds a new index beside the one that is searched: create → fill → check → swap → after (decision 8).
 
-What was done stands in the table `indexes`, so whoever is killed is followed by somebody who goes on. The alias moves
-once, in one step, under the leases of both indexes: no follower of the old one is in the middle of anything then, and
-the new one has every change that the old one ever had.
+Progress is saved in the table `indexes`, so if a reindex is killed, the next one resumes it. The alias moves in one
+atomic step, under the leases of both indexes. So no follower is writing to the old index at that moment, and the new
+index has every change that the old one has.
 """
 
 from __future__ import annotations
@@ -17,35 +17,44 @@ from archive.database import Archive
 from archive.indexes import IndexState
 from archive.leases import Lease, check
 from indexer.contract import (
-    MadeFor,
     NeedsReindexError,
     NoCopyError,
     PhysicalIndex,
+    Provenance,
     SearchError,
     SearchIndex,
 )
-from indexer.follow import Followed, advance, check_fit, cursor_of, enter, held_lease, in_line, made_for
-from indexer.rollback import prune_held
+from indexer.follow import (
+    FollowResult,
+    advance,
+    check_compatible,
+    current_provenance,
+    cursor_of,
+    hold_lease,
+    register,
+    reservation,
+)
+from indexer.rollback import prune_under_lease
 
 STEPS = ("create", "fill", "check", "swap", "after")
 SAMPLE = 200
 """Articles whose content hash is compared before the alias moves."""
 BUILDS = 3
-"""How often a reindex begins anew, or goes on, when what it was building went away with a node."""
+"""Attempts to build the index, if it is lost with a node meanwhile."""
 PATIENCE = 600.0
-"""Seconds that the swap waits for a follower of the old index to end."""
+"""Seconds that the swap waits for a follower of the old index to finish."""
 
-Hook = Callable[[str, float], None]
-"""Told each step's name, and how much of it is done (0 to 1)."""
+OnStep = Callable[[str, float], None]
+"""Called with the name of a step and the fraction of it that is done (0 to 1)."""
 
 
 class ReindexStoppedError(SearchError):
-    """The new index is not what the archive says it should be; the alias stays where it was."""
+    """The new index does not match the archive. The alias was not moved."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reindexed:
-    """A reindex that ended: the index behind the alias now, the one before, and what happened on the way."""
+class ReindexResult:
+    """Result of a reindex: the index behind the alias now, the previous one, and what was done."""
 
     index: str
     previous: str | None
@@ -63,21 +72,20 @@ def reindex(
     lease_seconds: float = 60.0,
     patience: float = PATIENCE,
     wait: float = 0.0,
-    at: Hook | None = None,
+    on_step: OnStep | None = None,
     batch_changes: int = 2_000,
-) -> Reindexed:
-    """Build an index from the archive and put it behind the alias; keep the `keep` previous ones, drop older.
+) -> ReindexResult:
+    """Build an index from the archive and move the alias to it. Keeps the `keep` previous indexes and drops older ones.
 
-    One that was killed is gone on with, if it is what would be built now. Raises IndexBusyError where another reindex
-    runs
-    (after `wait` seconds), or a follower does not end within `patience`; ReindexStoppedError where the check fails.
+    Resumes a reindex that was killed, if its index still has the right schema, lexicon and archive. Raises
+    IndexBusyError if another reindex still runs after `wait` seconds, or a follower does not finish within `patience`
+    seconds. Raises ReindexStoppedError if the new index fails the check.
     """
-    say = at or _silent
-    with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
-        return _Reindex(archive, index, lease, lease_seconds, patience, say, batch_changes).run(keep)
+    with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
+        return _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes).run(keep)
 
 
-def _silent(_step: str, _fraction: float) -> None:
+def _ignore(_step: str, _fraction: float) -> None:
     pass
 
 
@@ -91,7 +99,7 @@ class _Reindex:
         lease: Lease,
         lease_seconds: float,
         patience: float,
-        say: Hook,
+        on_step: OnStep,
         batch_changes: int,
     ) -> None:
         self.archive = archive
@@ -99,128 +107,126 @@ class _Reindex:
         self.lease = lease
         self.lease_seconds = lease_seconds
         self.patience = patience
-        self.say = say
+        self.on_step = on_step
         self.batch_changes = batch_changes
 
-    def run(self, keep: int) -> Reindexed:
-        """All the steps, or those that are left."""
-        standing = self.index.standing()
-        old = next((each for each in self.index.list() if each.name == standing), None)
-        finished = old is not None and self._settled(old)
-        if finished:
-            assert old is not None
+    def run(self, keep: int) -> ReindexResult:
+        """Run all steps, or those that a killed reindex left."""
+        target = self.index.alias_target()
+        old = next((each for each in self.index.list() if each.name == target), None)
+        if old is not None and self._is_swapped(old):
             physical, resumed, previous = old, True, None
         else:
-            physical, resumed = self._build(old, standing)
+            physical, resumed = self._build(old, target)
             previous = old.name if old else None
-        self.say("after", 0.0)
+        self.on_step("after", 0.0)
         self._set_state(physical, IndexState.READY)
-        self.say("after", 0.5)
-        dropped = prune_held(self.archive, self.index, keep)
-        self.say("after", 1.0)
+        self.on_step("after", 0.5)
+        dropped = prune_under_lease(self.archive, self.index, keep)
+        self.on_step("after", 1.0)
         with self.archive.reading() as connection:
             letters = indexes.count_dead_letters(connection, physical.uuid)
         count = self.index.count(physical.name)
-        return Reindexed(physical.name, previous, resumed, count, letters, dropped)
+        return ReindexResult(physical.name, previous, resumed, count, letters, dropped)
 
-    def _build(self, old: PhysicalIndex | None, standing: str | None) -> tuple[PhysicalIndex, bool]:
-        """Everything up to the moved alias; anew where the nodes that held the new index went away with it.
+    def _build(self, old: PhysicalIndex | None, target: str | None) -> tuple[PhysicalIndex, bool]:
+        """All steps up to the swap. Returns the index, and whether it was resumed.
 
-        While it is filled it has no second copy. Gives the index, and whether somebody began it before.
+        An index has no replica while it is filled. If its node is lost, the build starts again.
         """
-        for left in reversed(range(BUILDS)):
-            physical, resumed = self._take_up()
+        for attempts_left in reversed(range(BUILDS)):
+            physical, resumed = self._create_or_resume()
             try:
-                with self._held(f"index:{physical.uuid}") as mine:
-                    self._fill(physical, mine)
+                with self._hold(f"index:{physical.uuid}") as lease:
+                    self._fill(physical, lease)
                     self._check(physical)
-                    self._swap(physical, mine, old, standing)
+                    self._swap(physical, lease, old, target)
             except NoCopyError:
-                if not left:
+                if not attempts_left:
                     raise
             else:
                 break
         return physical, resumed
 
-    def _settled(self, standing: PhysicalIndex) -> bool:
-        """Whether the index behind the alias is one whose reindex was killed after the alias had moved, and still fits.
+    def _is_swapped(self, current: PhysicalIndex) -> bool:
+        """Whether a reindex was killed after it had moved the alias to this index, and the index is still up to date.
 
-        Nothing is left to do then but what comes after. An index that stands behind the alias is ready in any case.
+        Then only the step "after" is left. An index behind the alias is marked as ready in any case.
         """
         with self.archive.reading() as connection:
-            row = indexes.find(connection, standing.uuid)
+            row = indexes.find(connection, current.uuid)
         if row is None or row.state is not IndexState.BUILDING:
             return False
-        self._set_state(standing, IndexState.READY)
-        return standing.made_for == made_for(self.archive) and self._fits(standing)
+        self._set_state(current, IndexState.READY)
+        return current.made_for == current_provenance(self.archive) and self._is_compatible(current)
 
-    def _fits(self, physical: PhysicalIndex) -> bool:
+    def _is_compatible(self, physical: PhysicalIndex) -> bool:
         try:
-            check_fit(self.archive, self.index, physical)
+            check_compatible(self.archive, self.index, physical)
         except (NeedsReindexError, NoCopyError):
             return False
         return True
 
-    def _held(self, name: str, meanwhile: Callable[[], object] | None = None) -> AbstractContextManager[Lease]:
-        """A lease, waited for with patience, and as long as a reindex or follower that was killed leaves its own."""
+    def _hold(self, name: str, meanwhile: Callable[[], object] | None = None) -> AbstractContextManager[Lease]:
+        """Hold a lease. Waits long enough for the lease of a killed reindex or follower to expire."""
         wait = self.lease_seconds + self.patience
-        return held_lease(self.archive, name, seconds=self.lease_seconds, wait=wait, meanwhile=meanwhile)
+        return hold_lease(self.archive, name, seconds=self.lease_seconds, wait=wait, meanwhile=meanwhile)
 
     # -- create -------------------------------------------------------------------------------------------------------
 
-    def _take_up(self) -> tuple[PhysicalIndex, bool]:
-        """The index to build, made if it is not there yet; and whether somebody began it before."""
-        self.say("create", 0.0)
-        wanted = made_for(self.archive)
+    def _create_or_resume(self) -> tuple[PhysicalIndex, bool]:
+        """The index to build, and whether it is one that an earlier reindex left unfinished."""
+        self.on_step("create", 0.0)
+        provenance = current_provenance(self.archive)
         with self.archive.reading() as connection:
             known = indexes.find_all(connection, self.index.engine, self.index.alias)
         building = [row for row in known if row.state is IndexState.BUILDING]
-        usable = [row for row in building if MadeFor(**row.made_for) == wanted]
+        usable = [row for row in building if Provenance(**row.made_for) == provenance]
         resumed = None
         if usable:
             row = usable[-1]
-            begun = PhysicalIndex(row.name, row.alias, row.uuid, row.created_at, wanted)
-            resumed = begun if self._resumable(begun) else None
+            unfinished = PhysicalIndex(row.name, row.alias, row.uuid, row.created_at, provenance)
+            resumed = unfinished if self._is_resumable(unfinished) else None
         for row in building:
             if resumed is None or row.uuid != resumed.uuid:
                 self._drop(row.uuid, row.name)
         if resumed is not None:
-            self.say("create", 1.0)
+            self.on_step("create", 1.0)
             return resumed, True
-        physical = PhysicalIndex.new(self.index.alias, wanted, datetime.now(UTC))
-        enter(self.archive, self.index, physical)
-        self.say("create", 0.5)
+        physical = PhysicalIndex.new(self.index.alias, provenance, datetime.now(UTC))
+        register(self.archive, self.index, physical)
+        self.on_step("create", 0.5)
         self.index.create(physical)
-        self.say("create", 1.0)
+        self.on_step("create", 1.0)
         return physical, False
 
-    def _resumable(self, physical: PhysicalIndex) -> bool:
-        """Whether a half-built index can be gone on with: not where its files are lost, or the nodes that hold it."""
+    def _is_resumable(self, physical: PhysicalIndex) -> bool:
+        """Whether an unfinished index can be resumed: not if its files, or the nodes that have it, are lost."""
         try:
-            self.index.create(physical)  # whoever began it may have been killed before it stood
+            self.index.create(physical)  # the earlier reindex may have been killed before it created the index
             emptied = self.index.newest(physical.name) is None and cursor_of(self.archive, physical) > 0
-            return not emptied and self._fits(physical)
+            return not emptied and self._is_compatible(physical)
         except NoCopyError:
             return False
 
     # -- fill, check --------------------------------------------------------------------------------------------------
 
-    def _fill(self, physical: PhysicalIndex, mine: Lease) -> None:
-        self.say("fill", 0.0)
-        self._advance(physical, mine, lambda cursor, target: self.say("fill", cursor / target))
-        self.say("fill", 1.0)
+    def _fill(self, physical: PhysicalIndex, lease: Lease) -> None:
+        self.on_step("fill", 0.0)
+        self._advance(physical, lease, lambda cursor, target: self.on_step("fill", cursor / target))
+        self.on_step("fill", 1.0)
 
     def _advance(
-        self, physical: PhysicalIndex, mine: Lease, progress: Callable[[int, int], None] | None = None
-    ) -> Followed:
-        return advance(self.archive, self.index, physical, mine, progress=progress, batch_changes=self.batch_changes)
+        self, physical: PhysicalIndex, lease: Lease, progress: Callable[[int, int], None] | None = None
+    ) -> FollowResult:
+        return advance(self.archive, self.index, physical, lease, progress=progress, batch_changes=self.batch_changes)
 
     def _check(self, physical: PhysicalIndex) -> None:
-        """Compare counts, and a sample of content hashes, in one view of the archive. Raises ReindexStoppedError.
+        """Compare counts and a sample of content hashes with one snapshot of the archive. Raises ReindexStoppedError.
 
-        The archive may have gone on since; articles that it forgot meanwhile may stand in the index or not.
+        Articles may have been saved since the cursor. Those forgotten since may be in the index or not.
         """
-        self.say("check", 0.0)
+        self.on_step("check", 0.0)
         self.index.refresh(physical.name)
         with self.archive.reading() as connection:
             known = indexes.find(connection, physical.uuid)
@@ -231,46 +237,49 @@ class _Reindex:
             sample = changes.sample_hashes(connection, known.cursor, SAMPLE)
             refused = {letter.article_id for letter in indexes.dead_letters_of(connection, physical.uuid)}
         count = self.index.count(physical.name)
-        self.say("check", 0.5)
-        held = self.index.hashes(physical.name, list(sample))
-        wrong = [each for each, digest in sample.items() if each not in refused and held.get(each) != digest]
+        self.on_step("check", 0.5)
+        hashes = self.index.hashes(physical.name, list(sample))
+        wrong = [each for each, digest in sample.items() if each not in refused and hashes.get(each) != digest]
         if not expected - letters <= count <= expected - letters + forgotten:
             self._stop(
                 physical,
-                f"it holds {count} documents, and the archive has {expected} articles of which it refused {letters}",
+                f"it has {count} documents, but the archive has {expected} articles, of which {letters} were refused",
             )
         if wrong:
-            self._stop(physical, f"{len(wrong)} of {len(sample)} articles compared differ, for instance {wrong[0]}")
-        self.say("check", 1.0)
+            self._stop(physical, f"{len(wrong)} of {len(sample)} compared articles differ, for example {wrong[0]}")
+        self.on_step("check", 1.0)
 
     def _stop(self, physical: PhysicalIndex, why: str) -> None:
-        self._set_state(physical, IndexState.DROPPED)  # its files stay for a look until the next reindex
+        self._set_state(physical, IndexState.DROPPED)  # its files stay until the next reindex, so one can look at them
         raise ReindexStoppedError(
-            f"The new index {physical.name} is not right: {why}. The alias {physical.alias} was not moved; "
-            "searches go on as before. `kliping archive verify` looks for damage; then run `kliping reindex` again."
+            f"The new index {physical.name} is not right: {why}. The alias {physical.alias} was not moved, and "
+            "searches work as before. Look for damage with `kliping archive verify`, then run `kliping reindex` again."
         )
 
     # -- swap ---------------------------------------------------------------------------------------------------------
 
-    def _swap(self, physical: PhysicalIndex, mine: Lease, old: PhysicalIndex | None, standing: str | None) -> None:
-        self.say("swap", 0.0)
+    def _swap(self, physical: PhysicalIndex, lease: Lease, old: PhysicalIndex | None, target: str | None) -> None:
+        self.on_step("swap", 0.0)
         if old is None:
-            self._move(physical, mine, standing)
+            self._move_alias(physical, lease, target)
             return
-        leaving = f"index:{old.uuid}"
-        with self._held(in_line(leaving)), self._held(leaving, meanwhile=lambda: self._advance(physical, mine)):
-            self._set_state(old, IndexState.READY)  # the latest in service: the one that `rollback` goes back to
-            self._move(physical, mine, standing)
+        old_lease = f"index:{old.uuid}"
+        with (
+            self._hold(reservation(old_lease)),
+            self._hold(old_lease, meanwhile=lambda: self._advance(physical, lease)),
+        ):
+            self._set_state(old, IndexState.READY)  # renews `updated_at`, by which `rollback` finds the previous index
+            self._move_alias(physical, lease, target)
 
-    def _move(self, physical: PhysicalIndex, mine: Lease, standing: str | None) -> None:
-        self._advance(physical, mine)
-        self.say("swap", 0.5)
+    def _move_alias(self, physical: PhysicalIndex, lease: Lease, target: str | None) -> None:
+        self._advance(physical, lease)
+        self.on_step("swap", 0.5)
         self.index.refresh(physical.name)
         with self.archive.writing() as connection:
-            check(connection, mine)
+            check(connection, lease)
             check(connection, self.lease)
-        self.index.swap(physical.name, expected=standing)
-        self.say("swap", 1.0)
+        self.index.swap(physical.name, expected=target)
+        self.on_step("swap", 1.0)
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The indexes besides the one that is searched: going back to the previous one, and dropping what nobody needs."""
+"""Manages the indexes beside the current one: rolls back to the previous index, and drops indexes nobody needs."""
 
 from __future__ import annotations
 
@@ -15,75 +15,79 @@ from indexer.contract import (
     SearchError,
     SearchIndex,
 )
-from indexer.follow import advance, check_fit, held_lease, in_line
+from indexer.follow import (
+    advance,
+    check_compatible,
+    hold_lease,
+    reservation,
+)
 
 
 class NoPreviousIndexError(SearchError):
-    """There is no index to go back to, or none of that name."""
+    """There is no previous index, or no index of that name."""
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
-    """The index behind the alias now, and the one that stood there before."""
+class RollbackResult:
+    """Result of a rollback: the index behind the alias now, and the one before."""
 
     index: str
-    left: str
+    previous: str
 
 
 def rollback(
     archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0, patience: float = 600.0
-) -> RolledBack:
-    """Put the index that was searched before behind the alias again, once it has every change up to now.
+) -> RollbackResult:
+    """Bring the previous index up to date and move the alias back to it. A second rollback undoes the first.
 
-    A second rollback goes forth again. Raises NoPreviousIndexError, NeedsReindexError where the previous index is of
-    another archive,
-    IndexBusyError where a reindex or a follower does not end within `patience` seconds.
+    Raises NoPreviousIndexError, NeedsReindexError if the previous index does not match the archive, and IndexBusyError
+    if a reindex or follower does not finish within `patience` seconds.
     """
-    with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=patience) as lease:
-        left = index.standing()
-        previous = _latest_besides(archive, index, left)
-        if left is None or previous is None:
+    with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=patience) as lease:
+        target = index.alias_target()
+        previous = _previous_index(archive, index, target)
+        if target is None or previous is None:
             raise NoPreviousIndexError(f"There is no previous index of {index.alias} to go back to.")
-        check_fit(archive, index, previous)
-        standing = next((each for each in index.list() if each.name == left), None)
-        with held_lease(archive, f"index:{previous.uuid}", seconds=lease_seconds, wait=patience) as mine:
-            advance(archive, index, previous, mine)
-            leaving = f"index:{standing.uuid if standing else left}"
+        check_compatible(archive, index, previous)
+        current = next((each for each in index.list() if each.name == target), None)
+        with hold_lease(archive, f"index:{previous.uuid}", seconds=lease_seconds, wait=patience) as previous_lease:
+            advance(archive, index, previous, previous_lease)
+            current_lease = f"index:{current.uuid if current else target}"
             with (
-                held_lease(archive, in_line(leaving), seconds=lease_seconds, wait=patience),
-                held_lease(
+                hold_lease(archive, reservation(current_lease), seconds=lease_seconds, wait=patience),
+                hold_lease(
                     archive,
-                    leaving,
+                    current_lease,
                     seconds=lease_seconds,
                     wait=patience,
-                    meanwhile=lambda: advance(archive, index, previous, mine),
+                    meanwhile=lambda: advance(archive, index, previous, previous_lease),
                 ),
             ):
-                advance(archive, index, previous, mine)
+                advance(archive, index, previous, previous_lease)
                 index.refresh(previous.name)
                 with archive.writing() as connection:
                     check(connection, lease)
-                    check(connection, mine)
-                    if standing:
-                        indexes.set_state(connection, standing.uuid, IndexState.READY, datetime.now(UTC))
-                index.swap(previous.name, expected=left)
-    return RolledBack(previous.name, left)
+                    check(connection, previous_lease)
+                    if current:
+                        indexes.set_state(connection, current.uuid, IndexState.READY, datetime.now(UTC))
+                index.swap(previous.name, expected=target)
+    return RollbackResult(previous.name, target)
 
 
 def prune(archive: Archive, index: SearchIndex, keep: int, *, lease_seconds: float = 60.0) -> tuple[str, ...]:
-    """Drop all but the index behind the alias, the `keep` that were searched last, and one that is being built.
+    """Drop all indexes except the current one, the `keep` that were searched last, and one that is being built.
 
-    Gives the names of those dropped. Raises IndexBusyError where a reindex runs.
+    Returns the names of the dropped indexes. Raises IndexBusyError if a reindex is running.
     """
-    with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
-        return prune_held(archive, index, keep)
+    with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
+        return prune_under_lease(archive, index, keep)
 
 
-def prune_held(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ...]:
-    """`prune` for who holds the lease. What the archive made and knows no more (or has dropped) goes as well."""
-    standing = index.standing()
-    ready = _in_service(archive, index, besides=standing)
-    kept = {row.name for row in ready[:keep]} | {standing}
+def prune_under_lease(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ...]:
+    """`prune` for a caller that holds the lease. Also drops indexes of this archive that it no longer knows."""
+    current = index.alias_target()
+    ready = _previously_searched(archive, index, current)
+    kept = {row.name for row in ready[:keep]} | {current}
     with archive.reading() as connection:
         known = indexes.find_all(connection, index.engine, index.alias)
     kept |= {row.name for row in known if row.state is IndexState.BUILDING}
@@ -91,7 +95,7 @@ def prune_held(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ..
     dropped = [each for each in ours if each.name not in kept]
     for row in known:
         if row.name not in kept:
-            _forget(archive, row.uuid)
+            _mark_dropped(archive, row.uuid)
     for each in dropped:
         index.drop(each.name)
     return tuple(each.name for each in dropped)
@@ -100,37 +104,38 @@ def prune_held(archive: Archive, index: SearchIndex, keep: int) -> tuple[str, ..
 def drop(archive: Archive, index: SearchIndex, name: str, *, lease_seconds: float = 60.0) -> None:
     """Drop one index.
 
-    Raises IndexBusyError for the one behind the alias and while a reindex runs, NoPreviousIndexError if unknown.
+    Raises IndexBusyError for the index behind the alias and while a reindex runs. Raises NoPreviousIndexError for an
+    unknown index.
     """
-    with held_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
-        if name == index.standing():
-            raise IndexBusyError(f"The alias {index.alias} stands on {name}; an index that is searched is not dropped.")
+    with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds):
+        if name == index.alias_target():
+            raise IndexBusyError(f"{name} is the index that the alias {index.alias} points at, so it is not dropped.")
         with archive.reading() as connection:
             known = {row.name: row.uuid for row in indexes.find_all(connection, index.engine, index.alias)}
-        here = {each.name: each.uuid for each in index.list()}
-        uuid = known.get(name) or here.get(name)
+        existing = {each.name: each.uuid for each in index.list()}
+        uuid = known.get(name) or existing.get(name)
         if uuid is None:
             raise NoPreviousIndexError(f"There is no index {name}. `kliping index list` shows all.")
-        _forget(archive, uuid)
-        if name in here:
+        _mark_dropped(archive, uuid)
+        if name in existing:
             index.drop(name)
 
 
-def _forget(archive: Archive, uuid: str) -> None:
-    """The row goes first: an index without one is dropped by the next prune, a row without an index by nobody."""
+def _mark_dropped(archive: Archive, uuid: str) -> None:
+    """Called before the index is deleted. The next prune deletes an index without a row, but never a row alone."""
     with archive.writing() as connection:
         indexes.set_state(connection, uuid, IndexState.DROPPED, datetime.now(UTC))
 
 
-def _in_service(archive: Archive, index: SearchIndex, *, besides: str | None) -> list[TrackedIndex]:
-    """The indexes that were searched once, the latest in service first."""
+def _previously_searched(archive: Archive, index: SearchIndex, current: str | None) -> list[TrackedIndex]:
+    """The indexes that were searched before the current one, the last one first."""
     with archive.reading() as connection:
         known = indexes.find_all(connection, index.engine, index.alias)
-    ready = [row for row in known if row.state is IndexState.READY and row.name != besides]
+    ready = [row for row in known if row.state is IndexState.READY and row.name != current]
     return sorted(ready, key=lambda row: (row.updated_at, row.created_at), reverse=True)
 
 
-def _latest_besides(archive: Archive, index: SearchIndex, standing: str | None) -> PhysicalIndex | None:
-    here = {each.uuid: each for each in index.list()}
-    rows = _in_service(archive, index, besides=standing)
-    return next((here[row.uuid] for row in rows if row.uuid in here), None)
+def _previous_index(archive: Archive, index: SearchIndex, current: str | None) -> PhysicalIndex | None:
+    existing = {each.uuid: each for each in index.list()}
+    rows = _previously_searched(archive, index, current)
+    return next((existing[row.uuid] for row in rows if row.uuid in existing), None)

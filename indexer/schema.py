@@ -1,4 +1,4 @@
-"""What an index holds of an article: its fields and their weights, one table for both engines."""
+"""The fields of an index and their weights: one table for both engines."""
 
 from __future__ import annotations
 
@@ -6,31 +6,31 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 SCHEMA_VERSION = 1
-"""Goes up with every change below, and with every change of analysis that is not the lexicon's."""
+"""Increase it with every change below, and with every change of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766
-"""The longest keyword in UTF-8 that Lucene indexes (`IndexWriter.MAX_TERM_LENGTH`); a longer one is refused."""
+"""The longest keyword, in bytes of UTF-8, that Lucene indexes (`IndexWriter.MAX_TERM_LENGTH`)."""
 
 
 class Kind(StrEnum):
     """How a field is indexed."""
 
     TEXT = "text"
-    """Two twins: stemmed, and `.exact` unstemmed with positions, on which phrases run."""
+    """Stemmed, with a subfield `.exact`: unstemmed words with positions, which phrases search."""
     NAME = "name"
-    """Words without stemming, with positions: a name is found by any run of its words."""
+    """Unstemmed words with positions. A name matches on any of its words in sequence."""
     KEYWORD = "keyword"
-    """The whole value, found whatever its case."""
+    """The whole value, matched regardless of case."""
     INSTANT = "instant"
     NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the index; its name is the attribute of `documents.Document` that it holds.
+    """A field of the index, named after its attribute in `documents.Document`.
 
-    `weight` is that of the stemmed twin in the ranking, `exact_weight` that of the exact one. `facet` fields are
-    counted with their values as printed.
+    `weight` ranks matches in the stemmed field, `exact_weight` in the subfield `.exact`. The values of `facet` fields
+    are counted as printed.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Field:
 
 FIELDS = (
     Field("title", Kind.TEXT, weight=3.0, exact_weight=4.0),
-    Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # the lede is its first paragraph and has no field
+    Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # with the lede, its first paragraph
     Field("captions", Kind.TEXT, weight=0.6, exact_weight=0.8),
     Field("authors", Kind.NAME),
     Field("id", Kind.KEYWORD),
@@ -66,7 +66,7 @@ BY_NAME = {field.name: field for field in FIELDS}
 TEXTS = tuple(field for field in FIELDS if field.kind is Kind.TEXT)
 FACETS = tuple(field.name for field in FIELDS if field.facet)
 TIE_BREAKER = 0.2
-"""How much the fields in which a word stands besides its best one add to its score."""
+"""The share that a word's other matching fields add to the score of its best field."""
 
 QUERY_FIELDS = {
     "source": "source",
@@ -76,4 +76,4 @@ QUERY_FIELDS = {
     "author": "authors",
     "family": "family",
 }
-"""The query's word before the colon, and the field it asks."""
+"""The field names of the query syntax, and the index fields they search."""

@@ -1,4 +1,4 @@
-"""What stands: the index behind the alias, how far it is behind the archive, and what needs attention."""
+"""The status of the indexes: which one the alias points at, how far it is behind the archive, what needs attention."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from archive import indexes
 from archive.database import Archive
 from archive.leases import holder_of
 from indexer.contract import NeedsReindexError, SearchIndex, UnavailableError
-from indexer.follow import check_fit, made_for
+from indexer.follow import check_compatible, current_provenance
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """The state of one alias. `reindex_needed` says why, one sentence each; `unusable` that follow would refuse."""
+    """The status of one alias. `reindex_needed` has one sentence per reason. `unusable`: follow would refuse it."""
 
     alias: str
     engine: str
@@ -31,12 +31,12 @@ class IndexStatus:
 
     @property
     def lag(self) -> int:
-        """Changes that the index has not heard of yet."""
+        """Changes that are not in the index yet."""
         return max(0, self.last_seq - self.cursor)
 
     @property
     def fine(self) -> bool:
-        """Whether nothing needs anybody's attention; to be behind is no fault."""
+        """Whether nothing needs attention. A lag is not a fault."""
         return not (self.dead_letters or self.reindex_needed)
 
     def as_json(self) -> dict[str, Any]:
@@ -45,10 +45,10 @@ class IndexStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """One index of `kliping index list`. `state` is the archive's word, or "unknown" to it.
+class IndexListing:
+    """One line of `kliping index list`. `state` is the state in the archive, or "unknown".
 
-    `documents` is null for an index that is missing or cannot be read, which `state` says too.
+    If an index is missing or unreadable, `state` says so and `documents` is None.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Listed:
 
 
 def status(archive: Archive, index: SearchIndex) -> IndexStatus:
-    """Look at the index behind the alias. Raises UnavailableError."""
+    """The status of the index behind the alias. Raises UnavailableError."""
     last = archive.last_seq()
     physical = index.current()
     if physical is None:
@@ -68,19 +68,19 @@ def status(archive: Archive, index: SearchIndex) -> IndexStatus:
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
         letters = indexes.count_dead_letters(connection, physical.uuid)
-    held = holder_of(archive, f"index:{physical.uuid}")
+    lease = holder_of(archive, f"index:{physical.uuid}")
     reasons: list[str] = []
     unusable = False
     try:
-        check_fit(archive, index, physical)
+        check_compatible(archive, index, physical)
     except NeedsReindexError as error:
         reasons.append(str(error))
         unusable = True
-    made, wanted = physical.made_for, made_for(archive)
-    if made.schema_version != wanted.schema_version:
-        reasons.append(f"It has schema {made.schema_version}, and this version writes schema {wanted.schema_version}.")
-    if made.lexicon_version != wanted.lexicon_version:
-        reasons.append(f"Its lexicon is {made.lexicon_version}, and the present one is {wanted.lexicon_version}.")
+    made, now = physical.made_for, current_provenance(archive)
+    if made.schema_version != now.schema_version:
+        reasons.append(f"It has schema {made.schema_version}, and this version writes schema {now.schema_version}.")
+    if made.lexicon_version != now.lexicon_version:
+        reasons.append(f"Its lexicon is {made.lexicon_version}, and the present one is {now.lexicon_version}.")
     return IndexStatus(
         alias=index.alias,
         engine=index.engine,
@@ -90,39 +90,39 @@ def status(archive: Archive, index: SearchIndex) -> IndexStatus:
         cursor=known.cursor if known else 0,
         last_seq=last,
         dead_letters=letters,
-        follower=held.holder if held and held.living else None,
+        follower=lease.holder if lease and lease.living else None,
         reindex_needed=tuple(reasons),
         unusable=unusable,
     )
 
 
 def behind(archive: Archive, index: SearchIndex) -> int:
-    """How many changes searches do not show, by the archive's own notes: the engine itself need not answer.
+    """How many changes searches do not show. Reads the archive only, so it works when the engine does not answer.
 
-    The index that is followed is the one behind the alias, so no other that was ever searched has come as far.
+    The index behind the alias is the one that is followed, so of all searched indexes it has the highest cursor.
     """
     with archive.reading() as connection:
         known = indexes.find_all(connection, index.engine, index.alias)
     return archive.last_seq() - max((row.cursor for row in known if row.state is indexes.IndexState.READY), default=0)
 
 
-def listing(archive: Archive, index: SearchIndex) -> tuple[Listed, ...]:
-    """Every index of the alias that stands or that the archive expects, oldest first."""
-    standing = index.standing()
-    here = {each.uuid: each for each in index.list()}
+def listing(archive: Archive, index: SearchIndex) -> tuple[IndexListing, ...]:
+    """Every index of the alias that exists or that the archive knows, oldest first."""
+    current = index.alias_target()
+    existing = {each.uuid: each for each in index.list()}
     with archive.reading() as connection:
         known = {row.uuid: row for row in indexes.find_all(connection, index.engine, index.alias)}
     found = []
-    for uuid in here.keys() | known.keys():
-        physical, row = here.get(uuid), known.get(uuid)
+    for uuid in existing.keys() | known.keys():
+        physical, row = existing.get(uuid), known.get(uuid)
         name = physical.name if physical else known[uuid].name
         documents = _documents(index, name) if physical else None
         fault = "" if documents is not None else ", unreadable" if physical else ", missing"
         found.append(
-            Listed(
+            IndexListing(
                 name=name,
                 state=f"{row.state if row else 'unknown'}{fault}",
-                behind_alias=name == standing,
+                behind_alias=name == current,
                 documents=documents,
                 cursor=row.cursor if row else None,
                 created_at=physical.created_at if physical else known[uuid].created_at,

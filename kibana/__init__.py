@@ -1,1 +1,1 @@
-"""What Kibana shows of the archive: the saved objects, made from the index's own schema, and how they get there."""
+"""The saved objects that show the archive in Kibana, made from the index's schema, and a client to import them."""

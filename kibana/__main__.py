@@ -1,4 +1,4 @@
-"""`python -m kibana` writes the saved objects into the file beside this one, for those who import it by hand."""
+"""`python -m kibana` writes the saved objects to `kliping.ndjson`, for people who import it by hand."""
 
 from __future__ import annotations
 

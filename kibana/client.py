@@ -1,7 +1,7 @@
-"""Kibana's saved-objects API: bringing our objects in, and taking them out as somebody has changed them.
+"""A client of Kibana's saved-objects API: imports our objects, and exports them with the changes made in Kibana.
 
-`POST /api/saved_objects/_import` and `_export` of Kibana's API documentation. An import may be answered with status 200
-and have failed all the same, so the answer is read: only what Kibana says it took counts.
+`POST /api/saved_objects/_import` and `_export` in Kibana's API documentation. An import can fail although the status is
+200, so this reads the response: only objects that Kibana says it imported count.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 SECONDS = 60.0
-"""How long one answer may take; the first import into a new Kibana is slow."""
+"""Timeout of one request. The first import into a new Kibana is slow."""
 
 
 class KibanaError(Exception):
-    """Kibana cannot be reached or refuses; each of `sentences` says one thing that is wrong."""
+    """Kibana cannot be reached or refused something. Each of `sentences` describes one problem."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(" ".join(sentences))
@@ -33,41 +33,44 @@ class KibanaError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kibana:
-    """A Kibana, and what opens it. `api_key` is the encoded form ("encoded") of Elasticsearch's API keys."""
+    """A Kibana and the credentials for it. `api_key` is the form that Elasticsearch calls "encoded"."""
 
     url: str
     api_key: str | None = None
     ca_certs: Path | None = None
-    """The authority that signed its certificate, where `url` is https and the system does not know it."""
+    """The authority that signed its certificate, if `url` is https and the system does not know the authority."""
 
     def import_objects(self, ndjson: str) -> int:
-        """Take objects in, over those that are there under the same ids; gives how many. Raises KibanaError.
+        """Import objects, replacing those with the same ids. Returns how many. Raises KibanaError.
 
-        Kibana takes what it can: of the objects that it refuses, each has a sentence, and the rest are in.
+        Kibana imports what it can. The error has one sentence for each refused object; the others are imported.
         """
         sent = len(_lines(ndjson))
         body, content_type = _multipart("kliping.ndjson", ndjson)
         answer = _record(self._post("/api/saved_objects/_import?overwrite=true", body, content_type), self.url)
-        wrong = [_sentence(each) for each in answer.get("errors", ())]
-        if wrong:
-            raise KibanaError(*wrong)
-        taken = answer.get("successCount")
-        if answer.get("success") is not True or taken != sent:
-            raise KibanaError(f"Kibana took {taken} of {sent} objects and does not say why.")
+        refused = [_sentence(each) for each in answer.get("errors", ())]
+        if refused:
+            raise KibanaError(*refused)
+        imported = answer.get("successCount")
+        if answer.get("success") is not True or imported != sent:
+            raise KibanaError(f"Kibana imported {imported} of {sent} objects and does not say why.")
         return sent
 
     def export_objects(self, objects: Iterable[tuple[str, str]]) -> str:
-        """These objects (type, id) and all that they refer to, as NDJSON. Raises KibanaError where any is missing."""
-        wanted = [{"type": kind, "id": id_} for kind, id_ in objects]
-        question = {"objects": wanted, "includeReferencesDeep": True}
-        answer = self._post("/api/saved_objects/_export", json.dumps(question).encode(), "application/json")
+        """Export these objects (type, id) and everything they refer to, as NDJSON.
+
+        Raises KibanaError if any is missing.
+        """
+        requested = [{"type": kind, "id": id_} for kind, id_ in objects]
+        body = json.dumps({"objects": requested, "includeReferencesDeep": True}).encode()
+        answer = self._post("/api/saved_objects/_export", body, "application/json")
         *lines, last = _lines(answer.decode())
         details = _record(last.encode(), self.url)
         missing = [*details.get("missingReferences", ()), *details.get("excludedObjects", ())]
         if missing:
             raise KibanaError(*(f"Kibana has no {each.get('type')} {each.get('id')}." for each in missing))
         if details.get("exportedCount") != len(lines):
-            raise KibanaError(f"Kibana speaks of {details.get('exportedCount')} objects and sent {len(lines)}.")
+            raise KibanaError(f"Kibana announced {details.get('exportedCount')} objects but sent {len(lines)}.")
         return "".join(line + "\n" for line in lines)
 
     def _post(self, path: str, body: bytes, content_type: str) -> bytes:
@@ -80,19 +83,19 @@ class Kibana:
         request = urllib.request.Request(url, body, headers, method="POST")
         try:
             with self._opener().open(request, timeout=SECONDS) as answer:
-                whole: bytes = answer.read()
-                return whole
+                content: bytes = answer.read()
+                return content
         except urllib.error.HTTPError as error:
             with error:
                 raise _refused(self.url, HTTPStatus(error.code), error.read()) from None
-        except ValueError:  # its own message would print the header, and the key with it
+        except ValueError:  # the original message would print the header with the key
             raise KibanaError("The address or the API key has characters that HTTP cannot send.") from None
-        except (OSError, http.client.HTTPException) as error:  # no connection, no such name, TLS, an answer cut off
+        except (OSError, http.client.HTTPException) as error:  # no connection, unknown host, TLS, incomplete response
             reason = getattr(error, "reason", error) or type(error).__name__
             raise KibanaError(f"Kibana cannot be reached at {self.url}: {reason}.") from error
 
     def _opener(self) -> urllib.request.OpenerDirector:
-        """No redirects: they would lead a key elsewhere, or to a login page. No proxies, as Elasticsearch's client."""
+        """No redirects: they could send the key elsewhere or to a login page. No proxies, as with Elasticsearch."""
         trust = ssl.create_default_context(cafile=str(self.ca_certs) if self.ca_certs else None)
         return urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust), _NoRedirects()
@@ -101,17 +104,17 @@ class Kibana:
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_: Any, **__: Any) -> None:
-        """A redirect is an answer like any other that is not 200."""
+        """Treat a redirect like any other status that is not 200."""
         return
 
 
 def _lines(ndjson: str) -> list[str]:
-    """Not `splitlines`: U+2028 may stand within a JSON text."""
+    """The non-empty lines. Not with `splitlines`, because a JSON text may contain U+2028."""
     return [line for line in ndjson.split("\n") if line.strip()]
 
 
 def _multipart(name: str, text: str) -> tuple[bytes, str]:
-    """A form with one file, as RFC 7578 has it: the body, and its content type."""
+    """The body of a form with one file (RFC 7578), and its content type."""
     boundary = secrets.token_hex(16)
     head = (
         f"--{boundary}\r\n"
@@ -127,23 +130,26 @@ def _record(answer: bytes, url: str) -> dict[str, Any]:
     except ValueError:
         record = None
     if not isinstance(record, dict):
-        raise KibanaError(f"What answers at {url} is no Kibana: its answer is not JSON.")
+        raise KibanaError(f"The server at {url} is not Kibana: its answer is not JSON.")
     return record
 
 
 def _refused(url: str, status: HTTPStatus, answer: bytes) -> KibanaError:
-    """The sentence for a status that is not 200."""
+    """The error for a status that is not 200."""
     match status:
         case HTTPStatus.UNAUTHORIZED:
-            return KibanaError(f"Kibana at {url} does not know the API key; KLIPING_ELASTICSEARCH_API_KEY names it.")
+            return KibanaError(f"Kibana at {url} does not know the API key. Check KLIPING_ELASTICSEARCH_API_KEY.")
         case HTTPStatus.FORBIDDEN:
-            return KibanaError("The API key may not import or export saved objects; the setup's `importer` key may.")
+            return KibanaError(
+                "The API key may not import or export saved objects. Use the setup's `importer` key "
+                "(KLIPING_ELASTICSEARCH_API_KEY)."
+            )
         case HTTPStatus.SERVICE_UNAVAILABLE:
-            return KibanaError(f"Kibana at {url} is not ready yet; try again in a minute.")
-    said = ""
+            return KibanaError(f"Kibana at {url} is not ready yet. Try again in a minute.")
+    message = ""
     try:
         record = json.loads(answer)
-        said = str(record.get("message", "")) if isinstance(record, dict) else ""
+        message = str(record.get("message", "")) if isinstance(record, dict) else ""
         attributes = record.get("attributes") if isinstance(record, dict) else None
         found = attributes.get("objects", ()) if isinstance(attributes, dict) else ()
         missing = [each for each in found if isinstance(each, dict) and each.get("error")]
@@ -151,24 +157,24 @@ def _refused(url: str, status: HTTPStatus, answer: bytes) -> KibanaError:
         missing = []
     if missing:
         return KibanaError(*(f"Kibana has no {each.get('type')} {each.get('id')}." for each in missing))
-    return KibanaError(f"Kibana at {url} answered {status.value} {status.phrase}{': ' + said if said else ''}.")
+    return KibanaError(f"Kibana at {url} answered {status.value} {status.phrase}{': ' + message if message else ''}.")
 
 
 _WHY = {
-    "conflict": "another object of this id is in the way",
-    "ambiguous_conflict": "several objects of this origin are in the way",
-    "unsupported_type": "this Kibana knows no such kind of object",
+    "conflict": "another object has this id",
+    "ambiguous_conflict": "several objects have this origin",
+    "unsupported_type": "this Kibana does not know this type of object",
 }
 
 
 def _sentence(error: dict[str, Any]) -> str:
-    """What Kibana has against one object, in a sentence. `error.type` is one of five, by its documentation."""
+    """Why Kibana refused an object, as a sentence. Its documentation lists five values of `error.type`."""
     detail = error.get("error", {})
     title = error.get("meta", {}).get("title") or error.get("title") or error.get("id")
     match detail.get("type"):
         case "missing_references":
             lost = ", ".join(f"{each.get('type')} {each.get('id')}" for each in detail.get("references", ()))
-            why = f"it refers to what is not there: {lost}"
+            why = f"it refers to missing objects: {lost}"
         case "unknown":
             why = f"{detail.get('statusCode')} {detail.get('message')}"
         case other:

@@ -1,8 +1,7 @@
 """Kibana's saved objects: a data view, two searches, a dashboard and its three charts.
 
-They name the fields of `indexer.elastic.mapping`. Their form is that of the oldest versions which every Kibana 9 still
-takes in and brings up to date itself: an object that says it is newer than the Kibana which reads it is refused
-("belongs to a more recent version of Kibana").
+They use the field names of `indexer.elastic.mapping`, and the oldest format that every Kibana 9 still imports and
+upgrades itself. Kibana refuses an object that is newer than itself ("belongs to a more recent version of Kibana").
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.elastic.mapping import MOMENT as TIME_FIELD
+from indexer.elastic.mapping import TIME_FIELD as TIME_FIELD
 
 Record = dict[str, Any]
 
 TIME_RANGE = {"from": "now-20y", "to": "now+1d"}
-"""An archive is not about the last quarter of an hour, which is Kibana's own default. A publication time may lie up to
-a day after the fetch (DESIGN, decision 3), hence the day ahead."""
+"""Kibana's own default is the last 15 minutes, which is useless for an archive. The day ahead is needed because a
+publication time may be up to a day after the fetch (decision 3)."""
 
 DATA_VIEW = "kliping-news"
 LABELS = {
@@ -44,9 +43,9 @@ LABELS = {
     "seq": "Nomor perubahan",
     "content_hash": "Sidik isi",
 }
-"""What a reader sees in place of a field's name."""
+"""The label shown instead of a field's name."""
 COLUMNS = ("title", "source", "agency", "place", "url")
-"""The columns of a search; Kibana puts the time before them."""
+"""The columns of a search. Kibana adds the time before them."""
 
 _CORE = "8.8.0"
 _VERSIONS = {"index-pattern": "8.0.0", "search": "8.0.0", "lens": "8.9.0", "dashboard": "8.9.0"}
@@ -54,15 +53,15 @@ _VERSIONS = {"index-pattern": "8.0.0", "search": "8.0.0", "lens": "8.9.0", "dash
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart that counts articles: by day and source, or the commonest values of one field."""
+    """A chart that counts articles: by day and source, or by the most frequent values of one field."""
 
     id: str
     title: str
     field: str
-    """The field that is counted: the colours of the chart by day, else its bars."""
+    """The field whose values are counted. In the chart by day they are the colours, else the bars."""
     by_day: bool = False
     size: int = 15
-    """How many values are shown; the others are summed up as one."""
+    """How many values are shown. The others are summed up as one."""
 
 
 CHARTS = (
@@ -78,12 +77,12 @@ SEARCHES = {
         "Artikel yang memuat kedua kata. Tanpa “and” Kibana mencari salah satunya.",
     ),
 }
-"""Each search's title, its KQL, and what it says of itself."""
+"""Each search's title, KQL and description."""
 DASHBOARD = "kliping-archive"
 
 
 def saved_objects(alias: str = "news") -> list[Record]:
-    """All objects, each after those that it refers to. `alias` is the name that searches use (`INDEX_ALIAS`)."""
+    """All objects, each after the objects it refers to. `alias` is the name that searches use (`INDEX_ALIAS`)."""
     return [
         _data_view(alias),
         *(_search(id_, *of) for id_, of in SEARCHES.items()),
@@ -93,7 +92,7 @@ def saved_objects(alias: str = "news") -> list[Record]:
 
 
 def ndjson(alias: str = "news") -> str:
-    """The objects as Kibana's import takes them: one JSON object a line."""
+    """The objects in the format of Kibana's import: one JSON object per line."""
     return "".join(_json(each) + "\n" for each in saved_objects(alias))
 
 
@@ -114,7 +113,7 @@ def _reference(name: str, kind: str, id_: str) -> Record:
 
 
 def _json(value: Any) -> str:
-    """Compact, and in one order for good, so that the written file changes only where an object does."""
+    """Compact JSON in a fixed order, so that the written file changes only if an object does."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -122,7 +121,7 @@ def _json(value: Any) -> str:
 
 
 def _data_view(alias: str) -> Record:
-    """On the alias, so that a reindex is not seen; it may be there before the first index is (`allowNoIndex`)."""
+    """Uses the alias, so a reindex changes nothing. It may exist before the first index does (`allowNoIndex`)."""
     link = {"type": "a", "urlTemplate": None, "labelTemplate": None, "openLinkInCurrentTab": False}
     attributes = {
         "title": alias,
@@ -165,7 +164,7 @@ def _search(id_: str, title: str, kql: str, description: str) -> Record:
 
 
 def _chart(chart: Chart) -> Record:
-    """Stacked bars along the days, or lying bars, the longest first."""
+    """Stacked bars by day, or horizontal bars with the longest first."""
     layer = "articles"
     columns: Record = {"values": _values(chart)}
     if chart.by_day:
@@ -239,8 +238,8 @@ def _values(chart: Chart) -> Record:
 
 
 def _days() -> Record:
-    """By the day. Days without an article are left out: twenty years of them would be more than `search.max_buckets`
-    (65,536) allows; past `histogram:maxBars` Kibana makes the steps longer by itself and says so."""
+    """One bucket per day. Days without an article are left out, because twenty years of them would exceed
+    `search.max_buckets` (65,536). Beyond `histogram:maxBars` Kibana uses longer intervals by itself and says so."""
     return {
         "label": LABELS[TIME_FIELD],
         "customLabel": True,
@@ -268,13 +267,13 @@ def _count() -> Record:
 
 # -- the dashboard ----------------------------------------------------------------------------------------------------
 
-_PLACES_ON_GRID = {
+_PANELS = {
     "per-day": ("lens", "kliping-per-day", {"x": 0, "y": 0, "w": 48, "h": 13}),
     "agencies": ("lens", "kliping-agencies", {"x": 0, "y": 13, "w": 24, "h": 15}),
     "places": ("lens", "kliping-places", {"x": 24, "y": 13, "w": 24, "h": 15}),
     "newest": ("search", "kliping-all", {"x": 0, "y": 28, "w": 48, "h": 20}),
 }
-"""Each panel: what it shows, and where on Kibana's grid of 48 columns."""
+"""Each panel: the object it shows, and its position on Kibana's grid of 48 columns."""
 
 
 def _dashboard() -> Record:
@@ -286,7 +285,7 @@ def _dashboard() -> Record:
             "panelRefName": f"panel_{panel}",
             "embeddableConfig": {"enhancements": {}},
         }
-        for panel, (kind, _, place) in _PLACES_ON_GRID.items()
+        for panel, (kind, _, place) in _PANELS.items()
     ]
     options = {
         "useMargins": True,
@@ -309,5 +308,5 @@ def _dashboard() -> Record:
         "optionsJSON": _json(options),
         "panelsJSON": _json(panels),
     }
-    references = [_reference(f"{panel}:panel_{panel}", kind, id_) for panel, (kind, id_, _) in _PLACES_ON_GRID.items()]
+    references = [_reference(f"{panel}:panel_{panel}", kind, id_) for panel, (kind, id_, _) in _PANELS.items()]
     return _object("dashboard", DASHBOARD, attributes, references)

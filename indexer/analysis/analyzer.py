@@ -1,8 +1,8 @@
-"""From text to terms: what the two twins of a text field index.
+"""From text to terms: what a text field and its subfield `.exact` index.
 
-The exact twin holds every word, lower case, apostrophes taken out ("Jum'at", "Jum’at" and "Jumat" are one word). The
-stemmed twin leaves stop words out and stems the rest, except the lexicon's protected names. In Lucene's terms:
-standard tokenizer, lowercase, apostrophes, stop, keyword_marker, stemmer.
+The exact terms are all words in lower case without apostrophes ("Jum'at", "Jum’at" and "Jumat" are one term). The
+stemmed terms leave out stop words and stem the rest, except the lexicon's protected names. In Lucene's terms: standard
+tokenizer, lowercase, apostrophes removed, stop, keyword_marker, stemmer.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from indexer.analysis.stemming import stem
 from lexicon.words import NAMES, STOP_WORDS
 
 APOSTROPHES = "’‘‛ʼʻ`´′＇"
-"""What is printed for an apostrophe, besides the apostrophe."""
+"""Characters printed as an apostrophe, besides the ASCII one."""
 
 GAP = "_"
-"""Stands in ready-made text where a position is left empty between two paragraphs, so that no phrase reaches across; as
-a term, for a stop word. The word boundaries never give a lone low line, so it cannot be meant."""
+"""In pretokenized text, an empty position between two paragraphs, so that no phrase matches across them. As a term, a
+stop word. The tokenizer never returns a lone underscore, so it cannot be confused with a word."""
 
-APART = "“”–—…"
-"""Signs beside the ASCII ones that belong to no word, whatever stands around them; with these most text is ASCII."""
-BREAK = "\0"
-"""Stands between two paragraphs while they are cut."""
-BLANKS = bytes(sign if chr(sign).isalnum() or chr(sign) in ".,:;'_" + BREAK else 32 for sign in range(128)) + bytes(128)
-"""ASCII with a blank for every sign that belongs to no word, whatever stands around it."""
+SEPARATORS = "“”–—…"
+"""Non-ASCII characters that are never part of a word. Without them most text is ASCII, which is faster to tokenize."""
+PARAGRAPH_BREAK = "\0"
+"""Separates paragraphs while they are tokenized."""
+SEPARATORS_TO_SPACE = bytes(
+    code if chr(code).isalnum() or chr(code) in f".,:;'_{PARAGRAPH_BREAK}" else 32 for code in range(128)
+) + bytes(128)
+"""Translation table: replaces every ASCII character that is never part of a word by a space."""
 
-VOCABULARY = 1 << 17
-"""Words in a generation of those whose stems are remembered: as many as 10,000 articles have. Two take some 40 MB."""
+CACHE_WORDS = 1 << 17
+"""Entries in one generation of the term cache, as many words as 10,000 articles have. Two generations take 40 MB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A term, its position among the words of the text, and where its word stands in it (in characters)."""
+    """A term, the position of its word in the text, and where the word starts and ends (in characters)."""
 
     text: str
     position: int
@@ -43,18 +45,18 @@ class Token:
     end: int
 
 
-def analyze(text: str) -> list[Token]:
-    """The tokens of the stemmed twin; a stop word leaves its position empty."""
+def stemmed_tokens(text: str) -> list[Token]:
+    """The stemmed tokens of a text. A stop word leaves its position empty."""
     found = []
-    for token in analyze_exact(text):
-        term = stemmed(token.text)
+    for token in exact_tokens(text):
+        term = stemmed_term(token.text)
         if term != GAP:
             found.append(Token(term, token.position, token.start, token.end))
     return found
 
 
-def analyze_exact(text: str) -> list[Token]:
-    """The tokens of the exact twin."""
+def exact_tokens(text: str) -> list[Token]:
+    """The exact tokens of a text."""
     folded = fold(text)
     return [
         Token(folded[start:end].replace("'", ""), position, start, end)
@@ -62,108 +64,108 @@ def analyze_exact(text: str) -> list[Token]:
     ]
 
 
-def terms(text: str) -> list[str]:
-    """What the stemmed twin indexes for a word (or text), in order; nothing for a stop word."""
-    return [term for term in map(stemmed, exact_terms(text)) if term != GAP]
+def stemmed_terms(text: str) -> list[str]:
+    """The stemmed terms of a word or text, in order, without stop words."""
+    return [term for term in map(stemmed_term, exact_terms(text)) if term != GAP]
 
 
 def exact_terms(text: str) -> list[str]:
-    """What the exact twin indexes for a word (or text), in order."""
+    """The exact terms of a word or text, in order."""
     return [word.replace("'", "") for word in words.find(fold(text))]
 
 
-def ready_made(paragraphs: Iterable[str]) -> tuple[str, str]:
-    """The stemmed and the exact twin of some paragraphs as terms between blanks; whoever indexes them splits at blanks.
+def pretokenized(paragraphs: Iterable[str]) -> tuple[str, str]:
+    """The stemmed and the exact terms of paragraphs, each as text separated by spaces, for a whitespace tokenizer.
 
-    The exact twin has its positions: a GAP stands between two paragraphs. The stemmed one is given without, for no
-    phrase runs on it. No word reaches across a blank, so what stands between two is analysed once and remembered.
+    The exact terms keep their positions, with a GAP between two paragraphs. The stemmed terms do not, because no phrase
+    searches them. No word contains a space, so each chunk between two spaces is analysed once and cached.
     """
-    pieces, exact = _cut(paragraphs)
-    return " ".join(map(_STEMS.__getitem__, pieces)), exact
+    chunks, exact = _split(paragraphs)
+    return " ".join(map(_STEMS.__getitem__, chunks)), exact
 
 
-def ready_made_exact(paragraphs: Iterable[str]) -> str:
-    """The exact twin alone."""
-    return _cut(paragraphs)[1]
+def pretokenized_exact(paragraphs: Iterable[str]) -> str:
+    """The exact terms alone."""
+    return _split(paragraphs)[1]
 
 
-def _cut(paragraphs: Iterable[str]) -> tuple[list[str], str]:
-    """What stands between two blanks, most signs that belong to no word left out; and the exact twin."""
-    text = fold(f" {BREAK} ".join([paragraph.replace(BREAK, " ") for paragraph in paragraphs]))
+def _split(paragraphs: Iterable[str]) -> tuple[list[str], str]:
+    """The chunks between two spaces, without most characters that are never part of a word; and the exact terms."""
+    text = fold(f" {PARAGRAPH_BREAK} ".join([paragraph.replace(PARAGRAPH_BREAK, " ") for paragraph in paragraphs]))
     if not text.isascii():
-        for sign in APART:
-            text = text.replace(sign, " ")
+        for separator in SEPARATORS:
+            text = text.replace(separator, " ")
     if text.isascii():
-        # a full stop or comma before a blank belongs to no word either; the rest is left to the rules
-        plain = text.encode().translate(BLANKS).replace(b". ", b" ").replace(b", ", b" ")
-        pieces = plain.decode().split()
-        exact = [piece if piece.isalnum() and len(piece) <= words.LONGEST else _EXACT[piece] for piece in pieces]
+        # a full stop or comma before a space is never part of a word either; the tokenizer decides about the rest
+        plain = text.encode().translate(SEPARATORS_TO_SPACE).replace(b". ", b" ").replace(b", ", b" ")
+        chunks = plain.decode().split()
+        exact = [chunk if chunk.isalnum() and len(chunk) <= words.LONGEST else _EXACT[chunk] for chunk in chunks]
     else:
-        pieces = text.split(" ")
-        exact = list(map(_EXACT.__getitem__, pieces))
-    return pieces, " ".join(exact)
+        chunks = text.split(" ")
+        exact = list(map(_EXACT.__getitem__, chunks))
+    return chunks, " ".join(exact)
 
 
 def fold(text: str) -> str:
-    """The text in lower case with plain apostrophes, every character at its old place.
+    """The text in lower case with ASCII apostrophes. Every character keeps its position.
 
-    "İ" and the final "Σ" become what Java's `Character.toLowerCase` makes of them, one character each; Python's own
-    `lower` would give two characters for the first and look at its neighbours for the second.
+    "İ" and "Σ" become one character each, as in Java's `Character.toLowerCase`. Python's `lower` returns two characters
+    for the first, and for the second depends on its neighbours.
     """
     if text.isascii():
         return (text.replace("`", "'") if "`" in text else text).lower()
-    for sign in APOSTROPHES:
-        if sign in text:
-            text = text.replace(sign, "'")
+    for apostrophe in APOSTROPHES:
+        if apostrophe in text:
+            text = text.replace(apostrophe, "'")
     return text.replace("İ", "i").replace("Σ", "σ").lower()
 
 
-class _Remembered(dict[str, str]):
-    """The terms of what stands between two blanks, with a blank between two of them.
+class _TermCache(dict[str, str]):
+    """A cache of the terms of each chunk, joined by spaces.
 
-    Bounded in two generations: when one is full the one before it is forgotten, and what is still printed passes from
-    that into the new one. A dictionary's look-up costs half of what `lru_cache` takes, which keeps account of each.
+    It has two generations. When the new one is full it replaces the old one, and entries still in use move from the old
+    one to the new one. A dictionary lookup costs half as much as `lru_cache`, which records every access.
     """
 
     def __init__(self, terms_of: Callable[[str], str]) -> None:
         self._terms_of = terms_of
-        self._before: dict[str, str] = {}
+        self._old: dict[str, str] = {}
 
-    def __missing__(self, piece: str) -> str:
-        found = self._before.get(piece)
-        if found is None:
-            found = self._terms_of(piece)
-            found = piece if found == piece else found  # most words are their own stem: one object, not two
-        if len(piece) <= words.LONGEST:
-            if len(self) >= VOCABULARY:
-                self._before = dict(self)
+    def __missing__(self, chunk: str) -> str:
+        terms = self._old.get(chunk)
+        if terms is None:
+            terms = self._terms_of(chunk)
+            terms = chunk if terms == chunk else terms  # most words are their own stem: keep one object, not two
+        if len(chunk) <= words.LONGEST:
+            if len(self) >= CACHE_WORDS:
+                self._old = dict(self)
                 self.clear()
-            self[piece] = found
-        return found
+            self[chunk] = terms
+        return terms
 
 
-def _exact(piece: str) -> str:
-    return GAP if piece == BREAK else " ".join(exact_terms(piece))
+def _exact(chunk: str) -> str:
+    return GAP if chunk == PARAGRAPH_BREAK else " ".join(exact_terms(chunk))
 
 
-def _stems(piece: str) -> str:
-    if piece.isascii() and piece.isalnum() and len(piece) <= words.LONGEST:
-        return _stem_of(piece)
-    return " ".join(filter(None, map(_stem_of, exact_terms(piece))))
+def _stems(chunk: str) -> str:
+    if chunk.isascii() and chunk.isalnum() and len(chunk) <= words.LONGEST:
+        return _stem_of(chunk)
+    return " ".join(filter(None, map(_stem_of, exact_terms(chunk))))
 
 
 def _stem_of(word: str) -> str:
-    """The term of the stemmed twin; nothing for a stop word."""
+    """The stemmed term of an exact term, or "" for a stop word."""
     if word in STOP_WORDS:
         return ""
     return word if word in NAMES else stem(word)
 
 
 @lru_cache(maxsize=1 << 14)
-def stemmed(word: str) -> str:
-    """The term of the stemmed twin for a word of the exact twin; GAP for a stop word (and for a gap)."""
+def stemmed_term(word: str) -> str:
+    """The stemmed term of an exact term, or GAP for a stop word (and for a GAP)."""
     return GAP if word == GAP else _stem_of(word) or GAP
 
 
-_EXACT = _Remembered(_exact)
-_STEMS = _Remembered(_stems)
+_EXACT = _TermCache(_exact)
+_STEMS = _TermCache(_stems)

@@ -1,9 +1,9 @@
-"""Where words begin and end: the boundaries of Lucene's standard tokenizer (Unicode's UAX #29, *Word Boundaries*).
+"""The word boundaries of Lucene's standard tokenizer (Unicode's UAX #29, *Word Boundaries*).
 
-Both engines must cut alike. The rules are those of `StandardTokenizerImpl.jflex`: letters, digits and low lines run
-together; a full stop, colon or apostrophe between two letters and a comma or full stop between two digits belong to
-the word ("www.antaranews.com", "1.250,5"); each Chinese or hiragana character, each run of katakana or of a script
-without blanks (Thai, Khmer) and each emoji is a word; a word of more than 255 characters is cut there.
+Both engines must tokenize alike. The rules are those of `StandardTokenizerImpl.jflex`. Letters, digits and underscores
+form a word. So do a full stop, colon or apostrophe between two letters, and a comma or full stop between two digits
+("www.antaranews.com", "1.250,5"). Each Chinese or hiragana character, each run of katakana or of a script without
+spaces (Thai, Khmer) and each emoji is a word. A word is split after 255 characters.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from functools import cache
 
 LONGEST = 255
-"""Characters of a word, as Java counts them; Lucene's standard tokenizer begins a new one after so many."""
+"""The longest word, in characters as Java counts them. Lucene's standard tokenizer splits a longer one."""
 
 LATIN = 0x300
-"""Below here stands all that Indonesian, Malay, English and Western European names are printed with."""
+"""All characters of Indonesian, Malay, English and Western European names are below this code point."""
 
 Ranges = tuple[tuple[int, int], ...]
 
@@ -30,7 +30,7 @@ KATAKANA: Ranges = (
     *((0x3031, 0x3035), (0x309B, 0x309C), (0x30A0, 0x30FA), (0x30FC, 0x30FF), (0x31F0, 0x31FF), (0x32D0, 0x32FE)),
     *((0x3300, 0x3357), (0xFF66, 0xFF9D), (0x1B000, 0x1B000), (0x1B164, 0x1B167)),
 )
-WITHOUT_BLANKS: Ranges = (  # Unicode's line break class "complex context", without its digits
+SCRIPTS_WITHOUT_SPACES: Ranges = (  # Unicode's line break class "complex context", without its digits
     *((0x0E01, 0x0E3A), (0x0E40, 0x0E4E), (0x0E81, 0x0ECD), (0x0EDC, 0x0EDF), (0x1000, 0x103F), (0x1050, 0x108F)),
     *((0x109A, 0x109F), (0x1780, 0x17D3), (0x17D7, 0x17D7), (0x17DC, 0x17DD), (0x1950, 0x1974), (0x1980, 0x19C9)),
     *((0x19DA, 0x19DA), (0x19DE, 0x19DF), (0x1A20, 0x1A7C), (0x1AA0, 0x1AAD), (0xA9E0, 0xA9EF), (0xA9FA, 0xA9FE)),
@@ -57,12 +57,12 @@ MORE_LETTERS: Ranges = (
     *((0x5F3, 0x5F3), (0x24B6, 0x24E9), (0xA720, 0xA721), (0xA789, 0xA78A), (0xAB5B, 0xAB5B)),
     *((0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)),
 )
-"""Letters of UAX #29 that the general category does not call so."""
+"""Letters in UAX #29 whose general category is not a letter."""
 NO_LETTERS: Ranges = ((0x3006, 0x3006), (0xFF9E, 0xFF9F))
-"""And the reverse; the latter two are marks of the katakana before them."""
+"""The reverse. The last two are marks that belong to the katakana before them."""
 
 BETWEEN_BOTH = ".'\u2018\u2019\u2024\ufe52\uff07\uff0e"
-"""Belongs to the word between two letters and between two digits."""
+"""Characters that are part of a word between two letters or two digits."""
 BETWEEN_LETTERS = ":\u00b7\u0387\u05f4\u2027\ufe13\ufe55\uff1a"
 BETWEEN_DIGITS = ",;\u037e\u0589\u060c\u060d\u066c\u07f8\u2044\ufe10\ufe14\ufe50\ufe54\uff0c\uff1b"
 
@@ -70,25 +70,25 @@ _BEYOND_LATIN = re.compile("[^\x00-\u02ff\u2010-\u2016\u2018-\u2026\u2030-\u203b
 
 
 def find(text: str) -> list[str]:
-    """The words of a text in their order, as they stand."""
+    """The words of a text, in order and unchanged."""
     words: list[str] = _pattern_for(text).findall(text)
     if len(text) > LONGEST // 2 and words and len(max(words, key=len)) > LONGEST // 2:
-        return [word[start:end] for word in words for start, end in _pieces(word)]
+        return [word[start:end] for word in words for start, end in _split_long(word)]
     return words
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words of `find` begin and end, in characters of the text."""
+    """The start and end of each word that `find` returns, in characters of the text."""
     for match in _pattern_for(text).finditer(text):
         start, end = match.span()
         if end - start <= LONGEST // 2:
             yield start, end
         else:
-            yield from ((start + first, start + last) for first, last in _pieces(match.group()))
+            yield from ((start + first, start + last) for first, last in _split_long(match.group()))
 
 
-def _pieces(word: str) -> Iterator[tuple[int, int]]:
-    """Where a long word is cut. A character beyond the first 65,536 counts two in Java, and is not cut in half."""
+def _split_long(word: str) -> Iterator[tuple[int, int]]:
+    """Where a long word is split. A character above U+FFFF counts two in Java, and is not split in half."""
     start = size = 0
     for place, character in enumerate(word):
         width = 1 if character <= "\uffff" else 2
@@ -106,47 +106,47 @@ def _pattern_for(text: str) -> re.Pattern[str]:
 
 @cache
 def _pattern(limit: int) -> re.Pattern[str]:
-    """The rules as one expression over the characters below `limit` and the signs that join words.
+    """The rules as one regular expression, for characters below `limit` and the punctuation that joins words.
 
-    The whole of Unicode takes a moment to read and compile, and a search in Indonesian does not need it.
+    Compiling it for all of Unicode takes a moment, and a search in Indonesian does not need that.
     """
     more_marks = ((0x200D, 0x200D), (0xFF9E, 0xFF9F), (0x1F3FB, 0x1F3FF))
     mark = _members(limit, ("Mn", "Me", "Mc", "Cf"), extra=more_marks, without="\u200b")
-    apart = _spread(IDEOGRAPHS + HIRAGANA + KATAKANA + WITHOUT_BLANKS + NO_LETTERS)
+    apart = _spread(IDEOGRAPHS + HIRAGANA + KATAKANA + SCRIPTS_WITHOUT_SPACES + NO_LETTERS)
     letter = _members(limit, ("Lu", "Ll", "Lt", "Lm", "Lo", "Nl"), extra=MORE_LETTERS, without=apart)
     digit = _members(limit, ("Nd",), extra=((0x66B, 0x66B),))
     low_line = _members(limit, ("Pc",), extra=((0x202F, 0x202F),))
     letters = _runs(letter, _signs(BETWEEN_BOTH + BETWEEN_LETTERS), mark)
     digits = _runs(digit, _signs(BETWEEN_BOTH + BETWEEN_DIGITS), mark)
     lines = f"(?:[{low_line}][{low_line}{mark}]*+)?+"
-    first_lines = f"(?:(?<![{low_line}{mark}])[{low_line}][{low_line}{mark}]*+)?+"  # a long rule is looked at once
-    plain = "[a-z]++(?=[ \n])"  # most words by far, taken without the rest of the rules
+    first_lines = f"(?:(?<![{low_line}{mark}])[{low_line}][{low_line}{mark}]*+)?+"  # scans a long line of them once
+    plain = "[a-z]++(?=[ \n])"  # a shortcut for most words
     word = f"{first_lines}(?:{letters}|{digits})(?:{lines}(?:{letters}|{digits}))*+{lines}"
     kinds = [plain, "[#*]\ufe0f?\u20e3", word]
+    picture = f"[{_members(limit, (), extra=PICTURES)}][{mark}]*+"
     if limit > LATIN:
-        picture = f"[{_members(limit, (), extra=PICTURES)}][{mark}]*+"
         katakana = _members(limit, (), extra=KATAKANA)
-        without_blanks = _members(limit, (), extra=WITHOUT_BLANKS)
+        without_spaces = _members(limit, (), extra=SCRIPTS_WITHOUT_SPACES)
         kinds += [
             f"[{katakana}][{katakana}{mark}]*+",
-            f"[{without_blanks}][{without_blanks}{mark}]*+",
+            f"[{without_spaces}][{without_spaces}{mark}]*+",
             f"[{_members(limit, (), extra=IDEOGRAPHS + HIRAGANA)}][{mark}]*+",
             f"{picture}(?:(?<=\u200d){picture})*+",
             "[\U0001f1e6-\U0001f1ff]{2}",
         ]
     else:
-        kinds.append(f"[{_members(limit, (), extra=PICTURES)}]")
+        kinds.append(picture)
     return re.compile("|".join(kinds))
 
 
 def _runs(member: str, between: str, mark: str) -> str:
-    """Runs of one kind of character, joined by single signs that stand between two of the kind."""
+    """Runs of one kind of character, joined by single characters of `between`."""
     run = f"[{member}][{member}{mark}]*+"
     return f"{run}(?:[{between}][{mark}]*+{run})*+"
 
 
 def _members(limit: int, categories: tuple[str, ...], *, extra: Ranges = (), without: str | frozenset[int] = "") -> str:
-    """The body of a character class: the code points below `limit` of these categories and ranges."""
+    """The body of a character class with the code points below `limit` of these categories and ranges."""
     left_out = frozenset(map(ord, without)) if isinstance(without, str) else without
     points = {point for point in _spread(extra) if point < limit}
     if categories:
@@ -157,7 +157,7 @@ def _members(limit: int, categories: tuple[str, ...], *, extra: Ranges = (), wit
 @cache
 def _by_category(limit: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
-    for point in range(min(limit, 0x20000)):  # beyond stand ideographs alone
+    for point in range(min(limit, 0x20000)):  # above are only ideographs
         found.setdefault(unicodedata.category(chr(point)), []).append(point)
     return found
 

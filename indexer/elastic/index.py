@@ -1,10 +1,10 @@
-"""The Elasticsearch engine: physical indexes of an alias in a cluster, version 9.
+"""The Elasticsearch engine: the physical indexes of an alias in a cluster of version 9.
 
     news                                               the alias that searches, Kibana and people use
-    news-v1-20151218020000-0a1b2c3d                    an index; `_meta` of its mapping says what it was made for
-    news-v1-20151218020000-0a1b2c3d.gate               an alias on that index alone, through which it is written
+    news-v1-20151218020000-0a1b2c3d                    an index, described in `_meta` of its mapping
+    news-v1-20151218020000-0a1b2c3d.gate               its write alias, which points at this index alone
 
-An index is loaded without refreshes and copies; before the alias moves, both are back.
+An index is filled without refreshes and replicas. Both are turned on before the alias moves to it.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ from indexer.elastic.requests import (
     OverloadedError,
     cause,
     connect,
-    in_sentences,
-    sentence,
-    shown,
+    error_for,
+    plain_errors,
+    without_password,
 )
 from indexer.elastic.writer import Target, Writer
 
 PATIENCE = 120.0
-"""Seconds that a bulk is sent again and again before the follower gives up; the next one goes on."""
-RETURN = 30.0
-"""Seconds in which a node that was only restarted is back; whatever it alone held is taken for lost after them."""
-COPYING = 1800.0
-"""Seconds that the copies of a new index may take before the alias moves."""
-NOTICED = 5.0
-"""Seconds in which a cluster notices that a node is dead; requests to that node fail at once."""
-LOOK = 10.0
-"""Seconds for the answer to a look at an index, and for a piece of a longer wait."""
-GATE = ".gate"
+"""Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""
+RESTART_TIMEOUT = 30.0
+"""Seconds that a restarting node may take to come back. After that, data that only it has counts as lost."""
+REPLICATION_TIMEOUT = 1800.0
+"""Seconds that the replicas of a new index may take before the alias moves."""
+LOSS_DETECTION_TIMEOUT = 5.0
+"""Seconds that a cluster may take to notice a dead node. Requests to that node fail before that."""
+CHECK_TIMEOUT = 10.0
+"""Seconds for the answer to a health check, and for each part of a longer wait."""
+WRITE_ALIAS_SUFFIX = ".gate"
 
 
 class ElasticIndex:
-    """`contract.SearchIndex` on a cluster. Serves one process; any number of processes may use the same cluster.
+    """`contract.SearchIndex` on a cluster. Use one object per process; any number of processes may use the cluster.
 
-    Two writers of one index do each other no harm, because the cluster keeps the latest version of every document:
-    `writer` never raises IndexBusyError.
+    Two writers of one index are harmless, because the cluster keeps the latest version of every document. So `writer`
+    never raises IndexBusyError.
     """
 
     engine = "elasticsearch"
@@ -73,10 +73,10 @@ class ElasticIndex:
         ca_certs: str | None = None,
         patience: float = PATIENCE,
     ) -> None:
-        """Nothing is sent yet. Raises WrongAddressError for a URL that no client can use."""
+        """Sends nothing yet. Raises WrongAddressError for a URL that the client cannot use."""
         self.alias = alias
-        self.url = shown(url)
-        self._given = url
+        self.url = without_password(url)
+        self._full_url = url
         self._connect = partial(connect, api_key=api_key, ca_certs=ca_certs)
         self.client = self._connect(url)
         self._patience = patience
@@ -88,32 +88,32 @@ class ElasticIndex:
     def create(self, physical: PhysicalIndex) -> None:
         """See `SearchIndex.create`."""
         with self._asking():
-            body = body_of(physical) | {"aliases": {physical.name + GATE: {}}}
+            body = body_of(physical) | {"aliases": {physical.name + WRITE_ALIAS_SUFFIX: {}}}
             try:
                 self.client.indices.create(index=physical.name, **body)
             except BadRequestError as error:
                 if cause(error.body)[0] != "resource_already_exists_exception":
                     raise
-                if self._described(physical.name) != physical:
-                    raise UnavailableError(f"Another index {physical.name} stands in {self.url}.") from error
-                self._ready(physical.name, min(RETURN, self._patience))
+                if self._description(physical.name) != physical:
+                    raise UnavailableError(f"{self.url} has another index {physical.name}.") from error
+                self._wait_until_ready(physical.name, min(RESTART_TIMEOUT, self._patience))
 
     def current(self) -> PhysicalIndex | None:
-        """See `SearchIndex.current`. Raises UnavailableError where what the alias stands on is none of our indexes."""
-        while (name := self.standing()) is not None:
-            physical = self._described(name)
+        """See `SearchIndex.current`. Raises UnavailableError if the alias points at an index that is not Kliping's."""
+        while (name := self.alias_target()) is not None:
+            physical = self._description(name)
             if physical is not None:
                 return physical
-            if self.standing() == name:  # not swapped and pruned between the two looks
+            if self.alias_target() == name:  # else it was swapped and pruned in between
                 raise UnavailableError(
-                    f"The alias {self.alias} in {self.url} stands on {name}, which does not say what it was made for. "
-                    "`kliping reindex` builds an index and puts the alias there; or set KLIPING_INDEX_ALIAS to another "
-                    "name."
+                    f"The alias {self.alias} in {self.url} points at {name}, which is not Kliping's. Run "
+                    "`kliping reindex` to build an index and move the alias to it, or set KLIPING_INDEX_ALIAS to "
+                    "another name."
                 )
         return None
 
-    def standing(self) -> str | None:
-        """See `SearchIndex.standing`. Raises UnavailableError where an index has the alias's name."""
+    def alias_target(self) -> str | None:
+        """See `SearchIndex.alias_target`. Raises UnavailableError if an index has the alias's name."""
         with self._asking():
             try:
                 found = self.client.indices.get_alias(index=self.alias).body
@@ -121,14 +121,14 @@ class ElasticIndex:
                 return None
         if self.alias in found:
             raise UnavailableError(
-                f"{self.alias} is an index in {self.url}, and Kliping needs that name for its alias. Set "
-                "KLIPING_INDEX_ALIAS to another name, or remove that index if nobody needs it "
-                f"(`DELETE /{self.alias}`), and run `kliping reindex`."
+                f"{self.alias} is an index in {self.url}, but Kliping needs that name for its alias. Set "
+                "KLIPING_INDEX_ALIAS to another name, or, if nobody needs that index, delete it "
+                f"(`DELETE /{self.alias}`) and run `kliping reindex`."
             )
         if len(found) > 1:
             raise UnavailableError(
-                f"The alias {self.alias} in {self.url} stands on {len(found)} indexes ({', '.join(sorted(found))}), "
-                "and every article would be found more than once. Take it off all but the one that is to be searched."
+                f"The alias {self.alias} in {self.url} points at {len(found)} indexes ({', '.join(sorted(found))}), "
+                "so every article would be found more than once. Remove it from all but the one to search."
             )
         return next(iter(found), None)
 
@@ -142,46 +142,45 @@ class ElasticIndex:
         return tuple(sorted(filter(None, described), key=lambda physical: (physical.created_at, physical.name)))
 
     def swap(self, name: str, *, expected: str | None) -> None:
-        """See `SearchIndex.swap`. The index is put into service first: refreshed, and copied where there are nodes."""
-        if self._described(name) is None:
+        """See `SearchIndex.swap`. Turns on refreshes and replicas first, and waits for the replicas."""
+        if self._description(name) is None:
             raise UnavailableError(f"There is no index {name} in {self.url}.")
         self._put_into_service(name)
-        standing = self.standing()
-        if standing != expected:
-            raise IndexBusyError(
-                f"The alias {self.alias} was moved to {standing} by another process; nothing was done."
-            )
+        target = self.alias_target()
+        if target != expected:
+            raise IndexBusyError(f"Another process moved the alias {self.alias} to {target}. Nothing was done.")
         if name == expected:
             return
         actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.alias, "is_write_index": True}}]
-        if expected is not None:  # without `must_exist` the wrong index would be left alone and the alias on both
+        if expected is not None:  # without `must_exist`, a wrong `expected` would leave the alias on two indexes
             actions.insert(0, {"remove": {"index": expected, "alias": self.alias, "must_exist": True}})
         with self._asking():
             try:
                 answer = self.client.indices.update_aliases(actions=actions).body
             except NotFoundError as error:
-                if self.standing() != name:  # else a node took the request and died, and it was sent to the next one
+                if self.alias_target() != name:  # else a node did it and died, and the next one got the request again
                     raise IndexBusyError(
-                        f"The alias {self.alias} was moved from {expected} by another process; nothing was done."
+                        f"Another process moved the alias {self.alias} away from {expected}. Nothing was done."
                     ) from error
                 return
-        if answer.get("errors") or self.standing() != name:
+        if answer.get("errors") or self.alias_target() != name:
             raise UnavailableError(f"The alias {self.alias} in {self.url} did not move to {name}: {answer}.")
 
     def _put_into_service(self, name: str) -> None:
         with self._asking():
             self.client.indices.put_settings(index=name, settings={"index": IN_SERVICE})
-        deadline = time.monotonic() + COPYING
-        while self._ready(name, RETURN) > 0:
+        deadline = time.monotonic() + REPLICATION_TIMEOUT
+        while self._wait_until_ready(name, RESTART_TIMEOUT) > 0:
             if time.monotonic() > deadline:
                 raise UnavailableError(
-                    f"The index {name} is not ready: a copy of it is still being made. The alias was not moved."
+                    f"The index {name} is not ready: a copy of it is still being made. The alias was not moved; run "
+                    "`kliping reindex` again later."
                 )
 
-    def _ready(self, name: str, patience: float) -> int:
-        """Wait until an index can be asked and no copy of it is being made; how many still are when patience ends.
+    def _wait_until_ready(self, name: str, seconds: float) -> int:
+        """Wait until an index can be searched and all its copies are made. Returns how many are still missing.
 
-        Raises NoCopyError where it cannot be asked even then.
+        Raises NoCopyError if it cannot be searched after these seconds.
         """
         with self._asking():
             health = self.client.options(ignore_status=408).cluster.health(
@@ -189,7 +188,7 @@ class ElasticIndex:
                 wait_for_events="languid",
                 wait_for_no_initializing_shards=True,
                 wait_for_status="yellow",
-                timeout=f"{patience:.0f}s",
+                timeout=f"{seconds:.0f}s",
             )
         if health["status"] == "red":
             raise self._no_copy(name)
@@ -197,21 +196,21 @@ class ElasticIndex:
 
     def _no_copy(self, name: str) -> NoCopyError:
         return NoCopyError(
-            f"No node that is up in {self.url} holds the index {name}. Start the node that is missing; if it will not "
-            "come back, `kliping reindex` builds an index anew from the archive. Nothing is lost."
+            f"No running node in {self.url} has the index {name}. Start the missing node. If it will not come back, "
+            "rebuild the index from the archive with `kliping reindex`. Nothing is lost."
         )
 
     def drop(self, name: str) -> None:
         """See `SearchIndex.drop`."""
         if not self._names.fullmatch(name):
-            raise UnavailableError(f"{name!r} is no index of {self.alias}.")
-        if self.standing() == name:
-            raise IndexBusyError(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
+            raise UnavailableError(f"{name!r} is not an index of {self.alias}.")
+        if self.alias_target() == name:
+            raise IndexBusyError(f"{name} is the index that the alias {self.alias} points at, so it is not dropped.")
         with self._asking():
             self.client.options(ignore_status=404).indices.delete(index=name)
         self._fields.pop(name, None)
 
-    def _described(self, name: str) -> PhysicalIndex | None:
+    def _description(self, name: str) -> PhysicalIndex | None:
         with self._asking():
             try:
                 found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
@@ -220,12 +219,14 @@ class ElasticIndex:
         return _physical(name, found.get(name, {}))
 
     def _fields_of(self, name: str) -> frozenset[str]:
-        """The fields that an index was made with. Raises NotFoundError."""
+        """The fields that an index was created with. Raises NotFoundError."""
         if name not in self._fields:
             found = self.client.indices.get_mapping(index=name, filter_path="*.mappings._meta").body
             meta = found.get(name, {}).get("mappings", {}).get("_meta", {})
             if "fields" not in meta:
-                raise UnavailableError(f"The index {name} in {self.url} does not say which fields it has.")
+                raise UnavailableError(
+                    f"The index {name} in {self.url} does not say which fields it has. Run `kliping reindex`."
+                )
             self._fields[name] = frozenset(meta["fields"])
         return self._fields[name]
 
@@ -233,9 +234,9 @@ class ElasticIndex:
 
     @contextmanager
     def writer(self, name: str) -> Iterator[Writer]:
-        """See `SearchIndex.writer`. When it closes, what was applied can be searched."""
+        """See `SearchIndex.writer`."""
         with self._asking(name):
-            target = Target(self.client, self.url, name + GATE, self._fields_of(name))
+            target = Target(self.client, self.url, name + WRITE_ALIAS_SUFFIX, self._fields_of(name))
         writer = Writer(target, patience=self._patience)
         with self._asking(name):
             yield writer
@@ -263,7 +264,7 @@ class ElasticIndex:
             found = self.client.mget(index=name, ids=list(ids), source_includes=["content_hash"])["docs"]
             failed = next((each for each in found if "error" in each), None)
             if failed is not None:
-                raise sentence(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
+                raise error_for(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
         return {each["_id"]: each["_source"]["content_hash"] for each in found if each["found"]}
 
     def newest(self, name: str) -> tuple[int, str] | None:
@@ -277,21 +278,21 @@ class ElasticIndex:
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
         while True:
-            name = self.standing()
+            name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
-                with self._noticing(name), in_sentences(self.url):
+                with self._detecting_loss(name), plain_errors(self.url):
                     return search.search(self.client, name, self._fields_of(name), query)
             except ApiError as error:
                 self._fields.pop(name, None)
-                if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
-                    raise sentence(self.url, error.status_code, error.body) from error
+                if self.alias_target() == name:  # else it was swapped and pruned meanwhile
+                    raise error_for(self.url, error.status_code, error.body) from error
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """See `SearchIndex.terms`: the analyzer of the index behind the alias is asked. The key must be allowed
-        `manage` on it, which the reindexer's is."""
-        name = self.standing()
+        """See `SearchIndex.terms`. Uses the analyzer of the index behind the alias, for which the key needs the
+        privilege `manage`, as the reindexer's key has."""
+        name = self.alias_target()
         if name is None:
             raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
         with self._asking(name):
@@ -300,15 +301,18 @@ class ElasticIndex:
 
     def conditions(self) -> Iterator[Condition]:
         """See `SearchIndex.conditions`."""
-        return cluster.conditions(self.client, self._given, self.alias, self._connect)
+        return cluster.conditions(self.client, self._full_url, self.alias, self._connect)
 
     def _refresh(self, name: str) -> None:
-        """Refresh an index. One that no node holds any more would be waited for a whole minute, by each node that is
-        asked: so the wait is cut in pieces, with a look at it between them. Raises NoCopyError."""
+        """Refresh an index. Raises NoCopyError.
+
+        For a lost index, each node would wait a whole minute. So this waits in short parts, with a health check
+        between them.
+        """
         deadline = time.monotonic() + TIMEOUT
         while not self._is_lost(name):
             try:
-                self.client.options(request_timeout=LOOK, retry_on_timeout=False).indices.refresh(index=name)
+                self.client.options(request_timeout=CHECK_TIMEOUT, retry_on_timeout=False).indices.refresh(index=name)
             except ConnectionTimeout:
                 if time.monotonic() > deadline:
                     raise
@@ -317,8 +321,8 @@ class ElasticIndex:
         raise self._no_copy(name)
 
     def _refresh_if_allowed(self, name: str) -> None:
-        """An index that is being filled shows nothing unless it is told to; a reader's key, which may not tell it,
-        sees an index in service as it was a moment ago."""
+        """Refresh an index if the key may. An index that is being filled shows nothing without it. With a reader's key,
+        the answer from an index in service may be a moment old."""
         try:
             self._refresh(name)
         except AuthorizationException as error:
@@ -327,51 +331,51 @@ class ElasticIndex:
 
     @contextmanager
     def _asking(self, name: str | None = None) -> Iterator[None]:
-        """Every way in which a request can fail, as a sentence; `name` is the index that should be there."""
+        """Raise UnavailableError, with a plain message, for every failed request. `name` is the index it needs."""
         try:
-            with self._noticing(name), in_sentences(self.url):
+            with self._detecting_loss(name), plain_errors(self.url):
                 yield
         except ApiError as error:
             if name is not None and error.status_code == 404:
                 raise UnavailableError(
                     f"The index {name} is missing from {self.url}. Run `kliping reindex`."
                 ) from error
-            raise sentence(self.url, error.status_code, error.body) from error
+            raise error_for(self.url, error.status_code, error.body) from error
 
     @contextmanager
-    def _noticing(self, name: str | None) -> Iterator[None]:
-        """Raise NoCopyError where a request failed because no node that is up holds the index that was asked."""
+    def _detecting_loss(self, name: str | None) -> Iterator[None]:
+        """Raise NoCopyError if a request failed because no running node has the index."""
         try:
             yield
         except OverloadedError as error:
             reason = error.__cause__
-            unreached = isinstance(reason, TransportError) and not isinstance(reason, ConnectionTimeout)
-            unheard = isinstance(reason, ApiError) and reason.status_code < 500  # busy, or its keys cannot be read yet
-            if name is not None and not unreached and not unheard and self._turns_out_lost(name):
+            no_connection = isinstance(reason, TransportError) and not isinstance(reason, ConnectionTimeout)
+            not_tried = isinstance(reason, ApiError) and reason.status_code < 500  # busy, or cannot read its keys yet
+            if name is not None and not no_connection and not not_tried and self._becomes_lost(name):
                 raise self._no_copy(name) from error
             raise
 
-    def _turns_out_lost(self, name: str) -> bool:
-        """Whether a cluster comes to know that an index is lost: requests to a dead node fail before it does."""
-        deadline = time.monotonic() + NOTICED
+    def _becomes_lost(self, name: str) -> bool:
+        """Whether the cluster finds that an index is lost. Requests to a dead node fail before the cluster notices."""
+        deadline = time.monotonic() + LOSS_DETECTION_TIMEOUT
         while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
             time.sleep(0.2)
         return lost
 
     def _is_lost(self, name: str) -> bool:
-        """Whether the cluster says now that no node holds an index, or a part of it."""
+        """Whether the cluster says that no node has the index, or a part of it."""
+        client = self.client.options(ignore_status=408, request_timeout=CHECK_TIMEOUT)
         try:
-            with in_sentences(self.url):
-                asked = self.client.options(ignore_status=408, request_timeout=LOOK)  # else it waits for one to be made
-                health = asked.cluster.health(index=name, level="indices", timeout="0s").body
-        except (UnavailableError, ApiError):  # then the first failure says more
+            with plain_errors(self.url):  # "0s": a missing index is a 408 at once, instead of a wait for its creation
+                health = client.cluster.health(index=name, level="indices", timeout="0s").body
+        except (UnavailableError, ApiError):  # the first error says more
             return False
         return bool(health["indices"].get(name, {}).get("status") == "red")
 
 
-def _physical(name: str, described: Any) -> PhysicalIndex | None:
-    """What an index says of itself; null where it is none of ours."""
-    meta = dict(described.get("mappings", {}).get("_meta", {}))
+def _physical(name: str, mapping: Any) -> PhysicalIndex | None:
+    """The description in an index's mapping, or None if the index is not ours."""
+    meta = dict(mapping.get("mappings", {}).get("_meta", {}))
     meta.pop("fields", None)
     try:
         physical = PhysicalIndex.from_json(meta)

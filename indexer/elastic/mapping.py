@@ -1,7 +1,7 @@
-"""What an Elasticsearch index is made of: its settings, analysis and mapping, all from the tables both engines share.
+"""The settings, analysis and mapping of an Elasticsearch index, made from the tables that both engines share.
 
-Only components that Elastic's reference documents (*Text analysis*): a mapping char filter, the standard tokenizer,
-lowercase, pattern_replace, stop, keyword_marker, stemmer. Their token streams are `indexer.analysis.analyzer`'s own.
+Uses only components of Elastic's reference (*Text analysis*): a mapping char filter, the standard tokenizer, lowercase,
+pattern_replace, stop, keyword_marker, stemmer. They produce the same tokens as `indexer.analysis.analyzer`.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from indexer.schema import FIELDS, TEXTS, Field, Kind
 from lexicon.words import NAMES, STOP_WORDS
 
 EXACT = "exact"
-"""The analyzer of the unstemmed twin, and the twin's name after the field's."""
+"""The analyzer without stemming, and the name of the subfield that uses it."""
 STEMMED = "stemmed"
 FOLDED = "folded"
-"""The normalizer of keywords that are found whatever their case, and the name of that twin."""
-AS_PRINTED = ("id", "url")
-"""Keywords whose case counts."""
+"""The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
+CASE_SENSITIVE = ("id", "url")
+"""Keywords whose case matters."""
 
-MOMENT = "published_at"
-"""What the moment of publication (`published_on` of the schema) is called here, where people type it into Kibana."""
-GIVEN = "published"
-"""Kept to be shown: publication as the contract prints it, a day where the day alone is known."""
-KEPT = (GIVEN, "content_hash")
-"""Fields that are kept and not searched."""
+TIME_FIELD = "published_at"
+"""The name of the schema's `published_on` in Elasticsearch, where people type it into Kibana."""
+PRINTED_TIME_FIELD = "published"
+"""The publication time to show: a day, if only the day is known."""
+STORED_ONLY = (PRINTED_TIME_FIELD, "content_hash")
+"""Fields that are stored but not searched."""
 
 LOADING: dict[str, Any] = {"refresh_interval": "-1", "number_of_replicas": 0}
-"""While an index is filled that nobody searches (reference: *Tune for indexing speed*)."""
+"""Settings while an index is filled and not searched yet (reference: *Tune for indexing speed*)."""
 IN_SERVICE: dict[str, Any] = {"refresh_interval": None, "auto_expand_replicas": "0-1"}
-"""Before the alias moves: refreshed when searched, and a second copy wherever there is a second node."""
+"""Settings applied before the alias moves: refresh on search, and a replica if there is a second node."""
 
 
 def body_of(physical: PhysicalIndex) -> dict[str, Any]:
@@ -50,8 +50,8 @@ def _settings() -> dict[str, Any]:
     weighted += [(f"{field.name}.{EXACT}", field.exact_weight) for field in TEXTS]
     return LOADING | {
         "number_of_shards": 1,
-        # asked for newest first, as Kibana's list does, a search need not look at every article
-        "sort.field": MOMENT,
+        # so that a search for the newest articles, as in Kibana's list, need not read every article
+        "sort.field": TIME_FIELD,
         "sort.order": "desc",
         "sort.missing": "_last",
         "query.default_field": [f"{name}^{weight:g}" for name, weight in weighted],  # what Kibana's bar searches
@@ -60,7 +60,7 @@ def _settings() -> dict[str, Any]:
 
 
 def analysis() -> dict[str, Any]:
-    """The chains of both twins of a text field, and the normalizer of keywords."""
+    """The analyzers of text fields and their exact subfields, and the normalizer of keywords."""
     exact = ["lowercase", "without_apostrophes"]
     chain = {"type": "custom", "char_filter": ["apostrophes"], "tokenizer": "standard"}
     return {
@@ -81,13 +81,13 @@ def analysis() -> dict[str, Any]:
 
 def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
     properties = {_name(field): _property(field) for field in FIELDS}
-    kept = {name: {"type": "keyword", "index": False, "doc_values": False} for name in KEPT}
+    stored = {name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED_ONLY}
     meta = physical.as_json() | {"fields": [field.name for field in FIELDS]}
-    return {"dynamic": "strict", "_meta": meta, "properties": properties | kept}
+    return {"dynamic": "strict", "_meta": meta, "properties": properties | stored}
 
 
 def _name(field: Field) -> str:
-    return MOMENT if field.kind is Kind.INSTANT else field.name
+    return TIME_FIELD if field.kind is Kind.INSTANT else field.name
 
 
 def _property(field: Field) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _property(field: Field) -> dict[str, Any]:
             return {"type": "text", "analyzer": STEMMED, "fields": {EXACT: {"type": "text", "analyzer": EXACT}}}
         case Kind.NAME:
             return {"type": "text", "analyzer": EXACT}
-        case Kind.KEYWORD if field.name in AS_PRINTED:
+        case Kind.KEYWORD if field.name in CASE_SENSITIVE:
             return {"type": "keyword"}
         case Kind.KEYWORD:
             folded = {"type": "keyword", "normalizer": FOLDED, "doc_values": False}
@@ -108,33 +108,33 @@ def _property(field: Field) -> dict[str, Any]:
 
 
 def source(document: Document, fields: Collection[str]) -> bytes:
-    """The JSON that is sent for a document to an index made with these fields; what is empty is left out."""
-    record: dict[str, Any] = {GIVEN: document.published_at, "content_hash": document.content_hash}
-    for name, sent, keyword in _sent():
+    """The JSON to send for a document, for an index with these fields. Empty values are left out."""
+    record: dict[str, Any] = {PRINTED_TIME_FIELD: document.published_at, "content_hash": document.content_hash}
+    for name, sent_as, folded in _names():
         if name not in fields:
-            continue  # an index of an earlier schema leaves out what it lacks
+            continue  # an index of an earlier schema may lack it
         value = getattr(document, name)
-        if sent == MOMENT:
-            record[sent] = instant(value)
-        elif keyword and value:
-            record[sent] = [single_blanks(each) for each in value] if isinstance(value, tuple) else single_blanks(value)
+        if sent_as == TIME_FIELD:
+            record[sent_as] = instant(value)
+        elif folded and value:
+            record[sent_as] = list(map(single_spaces, value)) if isinstance(value, tuple) else single_spaces(value)
         elif value is not None and value != ():
-            record[sent] = value
+            record[sent_as] = value
     return orjson.dumps(record)
 
 
 @cache
-def _sent() -> tuple[tuple[str, str, bool], ...]:
-    """The schema's name of each field, the one it is sent under, and whether it is a keyword whose case is nothing."""
+def _names() -> tuple[tuple[str, str, bool], ...]:
+    """Each field's name in the schema, its name in Elasticsearch, and whether it is a keyword whose case is folded."""
     return tuple(
-        (field.name, _name(field), field.kind is Kind.KEYWORD and field.name not in AS_PRINTED) for field in FIELDS
+        (field.name, _name(field), field.kind is Kind.KEYWORD and field.name not in CASE_SENSITIVE) for field in FIELDS
     )
 
 
 def instant(moment: datetime) -> str:
-    """A moment as it is indexed and asked for, in UTC: old zones have seconds in their offset, which no index reads.
+    """A moment as it is indexed and searched, in UTC. Old zones have offsets with seconds, which no index accepts.
 
-    The calendar's first and last hours may have no moment in UTC; its ends stand for them.
+    The calendar's first and last hours may be out of range in UTC. The calendar's ends replace them.
     """
     try:
         return moment.astimezone(UTC).isoformat()
@@ -143,6 +143,6 @@ def instant(moment: datetime) -> str:
         return ends[moment.year > 1].isoformat()
 
 
-def single_blanks(value: str) -> str:
-    """A keyword as it is indexed and asked for; the normalizer sees to its case."""
+def single_spaces(value: str) -> str:
+    """A keyword as it is indexed and searched. The normalizer folds its case."""
     return " ".join(value.split())

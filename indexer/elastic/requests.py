@@ -1,6 +1,6 @@
-"""Talking to Elasticsearch: the client as we set it up, and a plain sentence for whatever goes wrong.
+"""The Elasticsearch client as we configure it, and a plain message for every error it raises.
 
-The test distribution serves no `GET /`, and a key of least privilege may not ask it: nothing here does.
+Never sends `GET /`: a key of least privilege may not, and the test distribution does not serve it.
 """
 
 from __future__ import annotations
@@ -21,33 +21,32 @@ from indexer.contract import SearchError, UnavailableError
 TIMEOUT = 60.0
 """Seconds for one answer."""
 OVERLOADED = frozenset({429, 500, 502, 503, 504})
-"""Statuses after which the same request may be taken a moment later."""
+"""Statuses after which the same request may succeed a moment later."""
 
-LOOK_UP_FAILED = "encountered a failure"
-"""In a 401: the index that keeps the keys cannot be read, as for a second or two after a start. Measured with 9.5.3;
-Elasticsearch's pull request 157722 (August 2026) makes a 503 of it."""
+KEY_LOOKUP_FAILED = "encountered a failure"
+"""In a 401: the index with the keys cannot be read yet, for a second or two after a start. Measured with 9.5.3;
+Elasticsearch's pull request 157722 (August 2026) turns it into a 503."""
 
 
 class OverloadedError(UnavailableError):
-    """The cluster cannot take a request now; the same one may be sent again."""
+    """The cluster cannot accept a request now. The same request may be retried."""
 
 
 class WrongAddressError(SearchError):
-    """`INDEX_URL`, or what goes with it, is nothing that a client can use."""
+    """The client cannot use `INDEX_URL` or the settings that belong to it."""
 
 
 def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticsearch:
-    """A client; nothing is sent yet. Raises WrongAddressError.
+    """Create a client. Sends nothing yet. Raises WrongAddressError.
 
-    `url` is the address of a node, or several with commas between them: the nodes are asked in turn, and a request that
-    one cannot be given goes to the next. Beyond that none is repeated here: what may be sent again, and how long, is
-    for the writer to say.
+    `url` is the address of one node, or of several separated by commas. The nodes take turns, and if one cannot be
+    reached the request goes to the next. There are no other retries here; the writer decides what to retry.
     """
-    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # a failed request is told once, by our sentence
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our message reports a failed request, once
     try:
         nodes = addresses(url)
         if ca_certs and not Path(ca_certs).is_file():
-            raise WrongAddressError(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, and there is no such file.")
+            raise WrongAddressError(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, but there is no such file.")
         tls: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
         return Elasticsearch(
             nodes,
@@ -60,118 +59,117 @@ def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticse
         )
     except (ValueError, OSError) as error:
         raise WrongAddressError(
-            f"Elasticsearch at {shown(url)} cannot be asked with these settings: {error}."
+            f"These settings for Elasticsearch at {without_password(url)} do not work: {error}."
         ) from error
 
 
 def addresses(url: str) -> list[str]:
-    """The nodes that `KLIPING_INDEX_URL` names.
-
-    Raises WrongAddressError, or ValueError for a port that is no number.
-    """
+    """The nodes in `KLIPING_INDEX_URL`. Raises WrongAddressError, or ValueError if a port is not a number."""
     nodes = [node.strip() for node in url.split(",")]
     parts = [urlsplit(node) for node in nodes]
     if not all(each.scheme in ("http", "https") and each.hostname and each.port for each in parts):
         raise WrongAddressError(
-            f"KLIPING_INDEX_URL is {shown(url)}; it must name host and port, as in http://host:9200, of one node or of "
-            "several with commas between them."
+            f"KLIPING_INDEX_URL is {without_password(url)}. Set it to host and port, as in http://host:9200, of one "
+            "node, or of several separated by commas."
         )
     if len({each.scheme for each in parts}) > 1:
-        raise WrongAddressError(f"KLIPING_INDEX_URL is {shown(url)}; either all of it begins with https:// or none.")
+        raise WrongAddressError(
+            f"KLIPING_INDEX_URL is {without_password(url)}. Use either https:// or http:// for all nodes."
+        )
     return nodes
 
 
-def shown(url: str) -> str:
-    """An address, or several, as they may be printed: without a password."""
+def without_password(url: str) -> str:
+    """An address, or several, without user and password, so that it may be printed."""
     parts = [urlsplit(node.strip()) for node in url.split(",")]
     return ",".join(each._replace(netloc=each.netloc.rpartition("@")[2]).geturl() for each in parts)
 
 
 @contextmanager
-def in_sentences(url: str) -> Iterator[None]:
-    """Raise UnavailableError (or OverloadedError) for whatever the client raises; a 404 or 409 passes as it is.
+def plain_errors(url: str) -> Iterator[None]:
+    """Raise UnavailableError (or OverloadedError) for every error of the client, except a 404 or 409.
 
-    Those two mean something else to every caller.
+    Those two mean something different to every caller.
     """
     try:
         yield
     except TlsError as error:
         raise UnavailableError(
-            f"No secure connection to {url} could be made ({_cause(error)}). If its certificate is signed by an "
-            "authority of your own, KLIPING_ELASTICSEARCH_CA_CERTS must name the file with its certificate."
+            f"No secure connection to {url} is possible ({_cause(error)}). If your own authority signed its "
+            "certificate, set KLIPING_ELASTICSEARCH_CA_CERTS to the file with the authority's certificate."
         ) from error
     except ConnectionTimeout as error:
         raise OverloadedError(f"Elasticsearch at {url} did not answer within {TIMEOUT:.0f} seconds.") from error
     except NoConnection as error:
         raise OverloadedError(
-            f"Elasticsearch at {url} cannot be reached ({_cause(error)}). Nothing is lost: `kliping index follow` goes "
-            "on where it stopped once it answers."
+            f"Elasticsearch at {url} cannot be reached ({_cause(error)}). Nothing is lost: when it is back, "
+            "`kliping index follow` goes on where it stopped."
         ) from error
     except TransportError as error:
-        raise UnavailableError(f"What answers at {url} cannot be understood: {_cause(error)}.") from error
+        raise UnavailableError(f"The answer from {url} cannot be understood: {_cause(error)}.") from error
     except UnsupportedProductError as error:
-        raise UnavailableError(f"What answers at {url} is no Elasticsearch.") from error
+        raise UnavailableError(f"The server at {url} is not Elasticsearch.") from error
     except ApiError as error:
         if error.status_code in (404, 409):
             raise
-        raise sentence(url, error.status_code, error.body) from error
+        raise error_for(url, error.status_code, error.body) from error
 
 
-def sentence(url: str, status: int, body: Any) -> UnavailableError:
-    """What an answer with this status means, and what to do about it."""
+def error_for(url: str, status: int, body: Any) -> UnavailableError:
+    """The error for a response: what its status means, and what to do about it."""
     kind, reason = cause(body)
     if status == 401:
-        reason = _unaccepted(body) or reason
-        if LOOK_UP_FAILED in reason:
+        reason = _key_problem(body) or reason
+        if KEY_LOOKUP_FAILED in reason:
             return OverloadedError(
-                f"Elasticsearch at {url} cannot look up the API key now ({reason}), as when it has just started. "
+                f"Elasticsearch at {url} cannot look up the API key now ({reason}); it may have just started. "
                 "Nothing is lost: `kliping index follow` goes on where it stopped."
             )
         return UnavailableError(
-            f"Elasticsearch at {url} does not accept the API key: {reason}. KLIPING_ELASTICSEARCH_API_KEY must be a "
-            "key that is valid and has not expired."
+            f"Elasticsearch at {url} does not accept the API key: {reason}. Set KLIPING_ELASTICSEARCH_API_KEY to a "
+            "valid key that has not expired."
         )
     if kind == "cluster_block_exception" and status != 503:  # 503: the cluster has no master, or is just starting
-        return UnavailableError(f"Elasticsearch at {url} blocks the request: {reason}. {_unblock(reason)}")
+        return UnavailableError(f"Elasticsearch at {url} blocks the request: {reason}. {_how_to_unblock(reason)}")
     if status == 403:
         return UnavailableError(
             f"The API key (KLIPING_ELASTICSEARCH_API_KEY) may not do this in Elasticsearch at {url}: {reason}."
         )
     if kind == "media_type_header_exception":
-        return UnavailableError(f"Elasticsearch at {url} is not of version 9, which this client speaks: {reason}.")
+        return UnavailableError(f"Elasticsearch at {url} is not version 9, which this client needs: {reason}.")
     if kind == "index_closed_exception":
         return UnavailableError(
             f"An index in Elasticsearch at {url} is closed: {reason}. Open it (`POST /INDEX/_open`)."
         )
     if status in OVERLOADED:
-        return OverloadedError(f"Elasticsearch at {url} cannot take the request now ({status}): {reason}.")
+        return OverloadedError(f"Elasticsearch at {url} cannot accept the request now ({status}): {reason}.")
     return UnavailableError(f"Elasticsearch at {url} refused a request ({status}, {kind}): {reason}.")
 
 
-def _unaccepted(body: Any) -> str:
-    """What a 401 says of the key itself, where it says anything: that it is unknown, wrong or expired, or that it could
-    not be looked up. The reason beside it is the same for all of them."""
+def _key_problem(body: Any) -> str:
+    """What a 401 says about the key: that it is unknown, wrong or expired, or could not be looked up; else "". The
+    `reason` of a 401 is the same for all of these."""
     error = body.get("error") if isinstance(body, Mapping) else None
-    said = error.get("additional_unsuccessful_credentials") if isinstance(error, Mapping) else None
-    return " ".join(str(said or "").removeprefix("API key: ").split())[:500]
+    problem = error.get("additional_unsuccessful_credentials") if isinstance(error, Mapping) else None
+    return " ".join(str(problem or "").removeprefix("API key: ").split())[:500]
 
 
-def _unblock(reason: str) -> str:
+def _how_to_unblock(reason: str) -> str:
     if "flood" in reason or "disk" in reason:
         return (
-            "Its disk is almost full: free space or add some. It lifts the block by itself then; nothing is lost, and "
+            "Its disk is almost full: free space or add some, and it lifts the block by itself. Nothing is lost: "
             "`kliping index follow` goes on where it stopped."
         )
     return (
-        "Somebody made the index read-only. `PUT /INDEX/_settings` with "
-        '{"index.blocks.write": null, "index.blocks.read_only": null} lifts that; nothing is lost meanwhile.'
+        "Somebody made the index read-only. To undo that: `PUT /INDEX/_settings` with "
+        '{"index.blocks.write": null, "index.blocks.read_only": null}. Nothing is lost meanwhile.'
     )
 
 
 def cause(body: Any) -> tuple[str, str]:
-    """The type of an error and its reasons, from the outermost to the cause, out of an answer's or an item's `error`.
+    """The type of a response's or item's `error`, and its reasons from the outermost to the root cause.
 
-    A gateway that stands before the cluster answers with a page, not with JSON: its beginning is the reason then.
+    A gateway in front of the cluster answers with a page instead of JSON. Then the reason is the start of the page.
     """
     error = body.get("error", body) if isinstance(body, Mapping) else body
     if not isinstance(error, Mapping):
@@ -183,7 +181,9 @@ def cause(body: Any) -> tuple[str, str]:
         reason = " ".join(str(inner.get("reason", "")).split())[:500]
         if reason and not any(reason in known for known in reasons):
             reasons.append(reason)
-        roots = inner.get("root_cause") or [None]  # of a search: what a shard said, where the whole says "all failed"
+        roots = inner.get("root_cause") or [
+            None
+        ]  # in a search: the shard's reason, where the outer one is "all failed"
         inner = inner.get("caused_by") or (roots[0] if roots[0] != inner else None)
     return kind, ": ".join(reasons).rstrip(".") or kind
 

@@ -1,15 +1,14 @@
-"""Writing to Elasticsearch: bulks of some megabytes, and for every item of an answer exactly one meaning.
+"""Writes to Elasticsearch in bulks of some megabytes. Every item of a response has exactly one outcome.
 
-    2xx                          done (a deletion of what is not there too)
-    409                          stale: the index holds a later version
-    429, 5xx, no connection      sent again, later and later, while patience lasts; then UnavailableError: the cursor
-    waits
-    401, key not to be read      so too: a server that has just started cannot look a key up for a moment
+    2xx                          done (also the deletion of a missing document)
+    409                          stale: the index has a later version
+    429, 5xx, no connection      retried with backoff until `patience` ends; then UnavailableError, the cursor stays
+    401, key lookup failed       also retried: a server that has just started cannot look up keys for a moment
     400, 413 of one document     refused: a dead letter with the reason
     401, 403, a block, no index  UnavailableError at once, with the remedy
 
-The client's own bulk helpers give up at the first of several of these, or hide it (facts: nothing is repeated unless
-three settings agree, a connection that breaks ends them, a 413 damns a whole chunk), so this reads answers itself.
+The client's own bulk helpers give up at several of these or hide them: they retry nothing unless three settings agree,
+stop when a connection breaks, and fail a whole chunk for one 413. So this reads the responses itself.
 """
 
 from __future__ import annotations
@@ -36,25 +35,25 @@ from indexer.elastic.requests import (
     OVERLOADED,
     OverloadedError,
     cause,
-    in_sentences,
-    sentence,
+    error_for,
+    plain_errors,
 )
 
 CHUNK_BYTES = 8_000_000
-"""A bulk request holds no more than this, unless a single document does."""
+"""The largest bulk request, unless a single document is larger."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 15.0
-"""Seconds before a request is sent again: doubled each time, less up to a half by lot."""
-WAIT = 30.0
-"""Seconds that the cluster itself waits for a copy of the index that can be written; less than the client waits."""
-ANSWER = "errors,items.*.status,items.*.error"
-"""The parts of a bulk's answer that are read; items come in the order in which they were sent."""
-NOT_THE_DOCUMENTS = frozenset({"index_closed_exception", "cluster_block_exception"})
-"""Errors with a status of 400 that say nothing about the document."""
+"""Seconds before a retry: doubled each time, then reduced by a random part of up to a half."""
+SERVER_WAIT = 30.0
+"""Seconds that the cluster waits for a writable copy of the index; less than the client's timeout."""
+RESPONSE_PARTS = "errors,items.*.status,items.*.error"
+"""The parts of a bulk response that are read. Items come in the order in which they were sent."""
+NOT_ABOUT_THE_DOCUMENT = frozenset({"index_closed_exception", "cluster_block_exception"})
+"""Errors with status 400 that are not about the document."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BulkLine:
-    """One item of a bulk: whose it is, its version, whether it deletes, and the lines that are sent for it."""
+    """One item of a bulk: the article's id, its version, whether it is a deletion, and the lines to send."""
 
     id: str
     seq: int
@@ -64,12 +63,12 @@ class BulkLine:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The cluster and the index that is written to. `gate` is an alias that stands on this index alone: a bulk to an
-    alias that is gone fails, where one to an index that is gone would make a new one without our mapping."""
+    """The cluster and index to write to. `write_alias` points at this index alone. A bulk to a missing alias fails,
+    while a bulk to a missing index would create one without our mapping."""
 
     client: Elasticsearch
     url: str
-    gate: str
+    write_alias: str
     fields: frozenset[str]
 
 
@@ -92,7 +91,7 @@ class Writer(IndexWriter[BulkLine]):
         return BulkLine(item.id, item.seq, False, head + source(item, self._target.fields) + b"\n")
 
     def send(self, batch: Sequence[BulkLine]) -> list[ItemResult]:
-        """See `IndexWriter.send`. What is acknowledged is in the translog on every copy (`durability: request`)."""
+        """See `IndexWriter.send`. Acknowledged items are in the translog of every copy (`durability: request`)."""
         results: dict[BulkLine, ItemResult] = {}
         lines = []
         for line in batch:
@@ -103,67 +102,67 @@ class Writer(IndexWriter[BulkLine]):
                     self._deleted[line.id] = line.seq  # Elasticsearch forgets a deletion's version after a minute
                 lines.append(line)
         for chunk in chunks(lines, CHUNK_BYTES):
-            for line, (outcome, reason) in self._send_patiently(chunk):
+            for line, (outcome, reason) in self._send_with_retries(chunk):
                 results[line] = ItemResult(line.id, outcome, reason)
                 self.wrote = True
         return [results[line] for line in batch]
 
     def commit(self) -> None:
-        """See `IndexWriter.commit`: nothing is left to do."""
+        """See `IndexWriter.commit`. Does nothing, because everything sent is durable."""
 
-    def _send_patiently(self, lines: list[BulkLine]) -> Iterator[tuple[BulkLine, tuple[Outcome, str | None]]]:
-        """Send a chunk until every item of it has come to an end. Raises UnavailableError when patience has."""
+    def _send_with_retries(self, lines: list[BulkLine]) -> Iterator[tuple[BulkLine, tuple[Outcome, str | None]]]:
+        """Send a chunk until every item has an outcome. Raises UnavailableError when `patience` has passed."""
         deadline = time.monotonic() + self._patience
         pause = FIRST_PAUSE
         while lines:
-            again: list[BulkLine] = []
-            why: UnavailableError | None = None
+            retries: list[BulkLine] = []
+            problem: UnavailableError | None = None
             try:
-                for line, meaning in self._send_once(lines):
-                    if isinstance(meaning, UnavailableError):
-                        again.append(line)
-                        why = meaning
+                for line, outcome in self._send_once(lines):
+                    if isinstance(outcome, UnavailableError):
+                        retries.append(line)
+                        problem = outcome
                     else:
-                        yield line, meaning
+                        yield line, outcome
             except OverloadedError as error:
-                again, why = lines, error
-            if why is not None and time.monotonic() + pause > deadline:
-                raise why
-            lines = again
+                retries, problem = lines, error
+            if problem is not None and time.monotonic() + pause > deadline:
+                raise problem
+            lines = retries
             if lines:
                 self._sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
     def _send_once(self, lines: list[BulkLine]) -> list[tuple[BulkLine, tuple[Outcome, str | None] | OverloadedError]]:
-        """Send one request; too large a one in halves. Raises UnavailableError where it failed as a whole."""
+        """Send one request, or two halves if it is too large. Raises UnavailableError if the whole request failed."""
         target = self._target
         try:
-            with in_sentences(target.url):
+            with plain_errors(target.url):
                 answer = target.client.bulk(
-                    index=target.gate,
-                    operations=[line.sent for line in lines],  # type: ignore[misc]  # ready-made, which it takes
+                    index=target.write_alias,
+                    operations=[line.sent for line in lines],  # type: ignore[misc]  # encoded, which the client accepts
                     require_alias=True,
-                    filter_path=ANSWER,
-                    timeout=f"{min(WAIT, self._patience):.0f}s",
+                    filter_path=RESPONSE_PARTS,
+                    timeout=f"{min(SERVER_WAIT, self._patience):.0f}s",
                     include_source_on_error=False,
                 )
-        except ApiError as error:  # a 404 or 409, which a bulk as a whole does not give
-            raise sentence(target.url, error.status_code, error.body) from error
+        except ApiError as error:  # a 404 or 409, not expected for a bulk as a whole
+            raise error_for(target.url, error.status_code, error.body) from error
         except UnavailableError as error:
             if getattr(error.__cause__, "status_code", None) != 413:
                 raise
             if len(lines) == 1:
                 size = len(lines[0].sent)
-                return [(lines[0], (Outcome.REFUSED, f"its {size} bytes are more than Elasticsearch takes at once"))]
+                return [(lines[0], (Outcome.REFUSED, f"its {size} bytes are more than Elasticsearch accepts at once"))]
             half = len(lines) // 2
             return self._send_once(lines[:half]) + self._send_once(lines[half:])
         if not answer["errors"]:
             return [(line, (Outcome.DONE, None)) for line in lines]
         items = [next(iter(item.values())) for item in answer["items"]]
-        return [(line, self._meaning(line, item)) for line, item in zip(lines, items, strict=True)]
+        return [(line, self._outcome(line, item)) for line, item in zip(lines, items, strict=True)]
 
-    def _meaning(self, line: BulkLine, item: Any) -> tuple[Outcome, str | None] | OverloadedError:
-        """What became of one item, or why it is to be sent again. Raises UnavailableError where all must stop."""
+    def _outcome(self, line: BulkLine, item: Any) -> tuple[Outcome, str | None] | OverloadedError:
+        """The outcome of one item, or the reason to retry it. Raises UnavailableError if no item can succeed."""
         status = int(item["status"])
         if status < 300 or (status == 404 and line.deletes and "error" not in item):
             return Outcome.DONE, None
@@ -171,24 +170,26 @@ class Writer(IndexWriter[BulkLine]):
             return Outcome.STALE, None
         kind, reason = cause(item.get("error"))
         if status == 404:
-            raise UnavailableError(f"The index behind {self._target.gate} is gone: {reason}. Run `kliping reindex`.")
-        if status in (400, 413) and kind not in NOT_THE_DOCUMENTS:
+            raise UnavailableError(
+                f"The index behind {self._target.write_alias} is gone: {reason}. Run `kliping reindex`."
+            )
+        if status in (400, 413) and kind not in NOT_ABOUT_THE_DOCUMENT:
             return Outcome.REFUSED, f"{kind}: {reason}"
-        problem = sentence(self._target.url, status, item.get("error"))
+        problem = error_for(self._target.url, status, item.get("error"))
         if status in OVERLOADED and isinstance(problem, OverloadedError):
             return problem
         raise problem
 
 
 def chunks(lines: Sequence[BulkLine], size: int) -> Iterator[list[BulkLine]]:
-    """The lines in their order, in pieces of at most `size` bytes; a line that is longer goes alone."""
-    piece: list[BulkLine] = []
+    """Split lines, in order, into chunks of at most `size` bytes. A longer line is a chunk of its own."""
+    chunk: list[BulkLine] = []
     total = 0
     for line in lines:
-        if piece and total + len(line.sent) > size:
-            yield piece
-            piece, total = [], 0
-        piece.append(line)
+        if chunk and total + len(line.sent) > size:
+            yield chunk
+            chunk, total = [], 0
+        chunk.append(line)
         total += len(line.sent)
-    if piece:
-        yield piece
+    if chunk:
+        yield chunk

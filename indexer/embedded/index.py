@@ -1,11 +1,11 @@
-"""The embedded engine: tantivy in a folder, nothing to install.
+"""The embedded engine: tantivy in a folder, with nothing to install.
 
     HOME/index/news.alias                              the name of the index that searches see
-    HOME/index/news-v1-20151218020000-0a1b2c3d/        an index: kliping.json (what it was made for) and tantivy's files
+    HOME/index/news-v1-20151218020000-0a1b2c3d/        an index: kliping.json (its description) and tantivy's files
 
-Every change that others may see is one rename: an index appears, the alias moves, a dropped index disappears. tantivy
-commits by replacing its `meta.json` after the files it names are on disk (fsync), takes a lock of the operating system
-for its writer, and another while files are removed or opened, so that readers in other processes never see a gap.
+Every change that other processes can see is one rename: an index appears, the alias moves, a dropped index disappears.
+tantivy commits by replacing its `meta.json` after the files it names are on disk (fsync). It locks the index for its
+writer, and takes another lock while files are removed or opened, so that readers in other processes never see a gap.
 """
 
 from __future__ import annotations
@@ -41,19 +41,25 @@ from indexer.contract import (
 )
 from indexer.documents import Document
 from indexer.embedded import search
-from indexer.embedded.documents import READY, STORED, made, ready_tokenizer, refusal, tantivy_schema
+from indexer.embedded.documents import (
+    PRETOKENIZED,
+    refusal_reason,
+    tantivy_document,
+    tantivy_schema,
+    whitespace_tokenizer,
+)
 from indexer.schema import FIELDS
 
 META = "kliping.json"
 HEAP = 128_000_000
-"""Bytes that tantivy may fill before it writes a segment by itself."""
+"""Bytes of memory that tantivy may use before it writes a segment."""
 COMMIT_BYTES = 40_000_000
-"""Bytes of records between two commits. Each commit makes a segment, and segments are merged by eights: with commits of
-5 MB every document is written once more by a merge, which takes as long as to index it."""
+"""Bytes of records between two commits. Each commit makes a segment, and eight segments are merged into one. With
+commits of 5 MB a merge writes every document once more, which takes as long as indexing it."""
 
 
 class EmbeddedIndex:
-    """`contract.SearchIndex` on a folder. One object serves one process; any number of processes may read."""
+    """`contract.SearchIndex` on a folder. Use one object per process. Any number of processes may read."""
 
     engine = "embedded"
 
@@ -66,35 +72,35 @@ class EmbeddedIndex:
     # -- indexes and alias --------------------------------------------------------------------------------------------
 
     def create(self, physical: PhysicalIndex) -> None:
-        """See `SearchIndex.create`. The index appears whole, by one rename."""
-        place = self.folder / physical.name
-        if place.exists():
-            if self._described(physical.name) != physical:
-                raise UnavailableError(f"Another index stands at {place}.")
+        """See `SearchIndex.create`. The complete index appears by one rename."""
+        path = self.folder / physical.name
+        if path.exists():
+            if self._description(physical.name) != physical:
+                raise UnavailableError(f"{path} is another index. Move it away, then run this again.")
             return
-        making = self.folder / f".{physical.name}.making"
-        with _written(physical.name):
+        temporary = self.folder / f".{physical.name}.making"
+        with _write_errors(physical.name):
             self.folder.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(making, ignore_errors=True)
-            making.mkdir()
-            tantivy.Index(tantivy_schema(), path=str(making))
-            _write(making / META, json.dumps(physical.as_json() | {"fields": [field.name for field in FIELDS]}))
-            sync_folder(making)
-            making.rename(place)
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
+            tantivy.Index(tantivy_schema(), path=str(temporary))
+            _write(temporary / META, json.dumps(physical.as_json() | {"fields": [field.name for field in FIELDS]}))
+            sync_folder(temporary)
+            temporary.rename(path)
             sync_folder(self.folder)
 
     def current(self) -> PhysicalIndex | None:
-        """See `SearchIndex.current`. Raises UnavailableError where the alias names an index that is not there."""
-        while (name := self.standing()) is not None:
-            physical = self._described(name)
+        """See `SearchIndex.current`. Raises UnavailableError if the alias names an index that does not exist."""
+        while (name := self.alias_target()) is not None:
+            physical = self._description(name)
             if physical is not None:
                 return physical
-            if self.standing() == name:  # not swapped and pruned between the two looks
+            if self.alias_target() == name:  # else it was swapped and pruned in between
                 raise UnavailableError(f"The index {name} is missing from {self.folder}. Run `kliping reindex`.")
         return None
 
-    def standing(self) -> str | None:
-        """See `SearchIndex.standing`."""
+    def alias_target(self) -> str | None:
+        """See `SearchIndex.alias_target`."""
         try:
             return (self.folder / f"{self.alias}.alias").read_text(errors="replace").strip() or None
         except FileNotFoundError:
@@ -106,45 +112,43 @@ class EmbeddedIndex:
         """See `SearchIndex.list`."""
         if not self.folder.is_dir():
             return ()
-        names = [place.name for place in self.folder.iterdir() if self._names.fullmatch(place.name)]
+        names = [path.name for path in self.folder.iterdir() if self._names.fullmatch(path.name)]
         found = []
         for name in names:
-            with contextlib.suppress(UnavailableError):  # a folder that cannot say what it is is none of ours to remove
-                physical = self._described(name)
+            with contextlib.suppress(UnavailableError):  # a folder without a readable description is not ours to remove
+                physical = self._description(name)
                 found += [physical] if physical is not None else []
         return tuple(sorted(found, key=lambda physical: (physical.created_at, physical.name)))
 
     def swap(self, name: str, *, expected: str | None) -> None:
         """See `SearchIndex.swap`."""
-        if self._described(name) is None:
+        if self._description(name) is None:
             raise UnavailableError(f"There is no index {name}.")
-        with _written(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
+        with _write_errors(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            standing = self.standing()
-            if standing != expected:
-                raise IndexBusyError(
-                    f"The alias {self.alias} was moved to {standing} by another process; nothing was done."
-                )
-            moving = self.folder / f".{self.alias}.moving"
-            _write(moving, name + "\n")
-            os.replace(moving, self.folder / f"{self.alias}.alias")
+            target = self.alias_target()
+            if target != expected:
+                raise IndexBusyError(f"Another process moved the alias {self.alias} to {target}. Nothing was done.")
+            temporary = self.folder / f".{self.alias}.moving"
+            _write(temporary, name + "\n")
+            os.replace(temporary, self.folder / f"{self.alias}.alias")
             sync_folder(self.folder)
 
     def drop(self, name: str) -> None:
         """See `SearchIndex.drop`. The index disappears by one rename before its files are removed."""
         if not self.folder.is_dir():
             return
-        if self.standing() == name:
-            raise IndexBusyError(f"The alias {self.alias} stands on {name}; an index that is searched is not dropped.")
+        if self.alias_target() == name:
+            raise IndexBusyError(f"{name} is the index that the alias {self.alias} points at, so it is not dropped.")
         if not self._names.fullmatch(name):
-            raise UnavailableError(f"{name!r} is no index of {self.alias}.")
-        with _written(name), contextlib.suppress(FileNotFoundError):
+            raise UnavailableError(f"{name!r} is not an index of {self.alias}.")
+        with _write_errors(name), contextlib.suppress(FileNotFoundError):
             (self.folder / name).rename(self.folder / f".{name}.dropped")
-        for left in (*self.folder.glob(f".{self.alias}-v*.dropped"), self.folder / f".{name}.making"):
-            shutil.rmtree(left, ignore_errors=True)
+        for leftover in (*self.folder.glob(f".{self.alias}-v*.dropped"), self.folder / f".{name}.making"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
-    def _described(self, name: str) -> PhysicalIndex | None:
-        if not self._names.fullmatch(name):  # an alias file that somebody else wrote
+    def _description(self, name: str) -> PhysicalIndex | None:
+        if not self._names.fullmatch(name):  # Kliping did not write this alias file
             return None
         try:
             return PhysicalIndex.from_json(json.loads((self.folder / name / META).read_text()))
@@ -161,24 +165,24 @@ class EmbeddedIndex:
     def writer(self, name: str) -> Iterator[_Writer]:
         """See `SearchIndex.writer`."""
         index, fields = self._open(name)
-        index.register_tokenizer(READY, ready_tokenizer())
+        index.register_tokenizer(PRETOKENIZED, whitespace_tokenizer())
         try:
             inner = index.writer(heap_size=HEAP, num_threads=1)
         except ValueError as error:
             if "LockBusy" in str(error):
                 raise IndexBusyError(f"Another process has the index {name} open for writing.") from error
-            raise UnavailableError(_not_written(name, error)) from error
+            raise UnavailableError(_write_error(name, error)) from error
         try:
             yield _Writer(name, index, inner, fields)
         except BaseException:
-            with contextlib.suppress(ValueError):  # what stopped the writing says more than what came of it
+            with contextlib.suppress(ValueError):  # the first error says more than those that follow from it
                 inner.wait_merging_threads()
             raise
-        with _written(name):
+        with _write_errors(name):
             inner.wait_merging_threads()
 
     def refresh(self, name: str) -> None:
-        """See `SearchIndex.refresh`: what is committed is seen, so there is nothing to do but make sure it is there."""
+        """See `SearchIndex.refresh`. Searches see every commit, so this only checks that the index can be read."""
         self._open(name)
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -198,42 +202,42 @@ class EmbeddedIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="seq").hits
         if not found:
             return None
-        record = json.loads(searcher.doc(found[0][1])[STORED][0])
+        record = json.loads(searcher.doc(found[0][1])[search.STORED][0])
         return int(record["seq"]), str(record["id"])
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
         while True:
-            name = self.standing()
+            name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 reader = self._reader
                 if reader is None or reader.name != name:
                     reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
-                question = search.question(reader.schema, reader.fields, query.root)
-                with _read(name):
-                    return search.search(reader.searcher(), question, reader.fields, query)
+                compiled = search.compile_query(reader.schema, reader.fields, query.root)
+                with _read_errors(name):
+                    return search.search(reader.searcher(), compiled, reader.fields, query)
             except UnavailableError:
                 self._reader = None
-                if self.standing() == name:  # not swapped and pruned under our hands: it is really unusable
+                if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise
 
     def terms(self, text: str) -> tuple[str, ...]:
-        """See `SearchIndex.terms`. No index is asked: the analyzer is ours."""
-        return tuple(analyzer.terms(text))
+        """See `SearchIndex.terms`. Needs no index, because the analyzer is ours."""
+        return tuple(analyzer.stemmed_terms(text))
 
     def conditions(self) -> Iterator[Condition]:
-        """See `SearchIndex.conditions`: files have none but those that reading them shows."""
+        """See `SearchIndex.conditions`. There are none: errors show when the files are read."""
         return iter(())
 
     def _open(self, name: str) -> tuple[Any, frozenset[str]]:
-        """The index as tantivy has it, its newest commit loaded, and the fields it was made with."""
-        place = self.folder / name
-        with _read(name):
+        """tantivy's index at its newest commit, and the fields it was created with."""
+        path = self.folder / name
+        with _read_errors(name):
             try:
-                fields = frozenset(json.loads((place / META).read_text())["fields"])
-                index = tantivy.Index.open(str(place))
+                fields = frozenset(json.loads((path / META).read_text())["fields"])
+                index = tantivy.Index.open(str(path))
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
@@ -241,34 +245,34 @@ class EmbeddedIndex:
                     f"The index {name} is missing from {self.folder}. Run `kliping reindex`."
                 ) from error
             except (KeyError, TypeError) as error:
-                raise UnavailableError(f"{place / META} is none of ours. Run `kliping reindex`.") from error
+                raise UnavailableError(f"{path / META} is not Kliping's. Run `kliping reindex`.") from error
             return index, fields
 
 
 class _OpenIndex:
-    """An open index; sees the newest commit whenever it is asked."""
+    """An open index, which reloads itself after every commit."""
 
-    def __init__(self, place: Path, index: Any, fields: frozenset[str]) -> None:
-        self.name = place.name
+    def __init__(self, path: Path, index: Any, fields: frozenset[str]) -> None:
+        self.name = path.name
         self.fields = fields
         self.schema = index.schema
         self._index = index
-        self._meta = place / "meta.json"
-        self._seen = (0, 0)
+        self._meta = path / "meta.json"
+        self._loaded = (0, 0)
 
     def searcher(self) -> Any:
         """A searcher on the newest commit. Raises OSError and ValueError."""
-        stat = self._meta.stat()  # every commit puts a new file in its place
-        now = (stat.st_ino, stat.st_mtime_ns)
-        if now != self._seen:
+        stat = self._meta.stat()  # every commit replaces this file
+        present = (stat.st_ino, stat.st_mtime_ns)
+        if present != self._loaded:
             self._index.reload()
-            self._seen = now
+            self._loaded = present
         return self._index.searcher()
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An article's document as tantivy takes it, or why it does not; neither for a deletion."""
+    """An article's tantivy document, or the reason to refuse it. A deletion has neither."""
 
     id: str
     seq: int
@@ -292,14 +296,14 @@ class _Writer(IndexWriter[_Item]):
         """See `IndexWriter.prepare`."""
         if isinstance(item, Deletion):
             return _Item(item.id, item.seq)
-        refused = refusal(item)
-        return _Item(item.id, item.seq, None if refused else made(item, self._fields), refused)
+        refused = refusal_reason(item)
+        return _Item(item.id, item.seq, None if refused else tantivy_document(item, self._fields), refused)
 
     def send(self, batch: Sequence[_Item]) -> list[ItemResult]:
         """See `IndexWriter.send`."""
         with self._all_or_nothing():
-            held = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
-            return [self._take(item, held) for item in batch]
+            committed = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
+            return [self._apply(item, committed) for item in batch]
 
     def commit(self) -> None:
         """See `IndexWriter.commit`."""
@@ -312,23 +316,23 @@ class _Writer(IndexWriter[_Item]):
 
     @contextmanager
     def _all_or_nothing(self) -> Iterator[None]:
-        """Take back all that is not committed where the block fails."""
-        with _written(self._name):
+        """Roll back everything uncommitted if the block fails."""
+        with _write_errors(self._name):
             try:
                 yield
             except BaseException:
                 self._uncommitted.clear()
-                with contextlib.suppress(ValueError):  # a writer that died of a full disk cannot roll back either
+                with contextlib.suppress(ValueError):  # after an error such as a full disk this fails as well
                     self._inner.rollback()
                 raise
 
-    def _take(self, item: _Item, held: dict[str, int]) -> ItemResult:
-        known = max(seqs.get(item.id, 0) for seqs in (held, self._uncommitted, self._deleted))
-        if item.seq < known:
+    def _apply(self, item: _Item, committed: dict[str, int]) -> ItemResult:
+        latest = max(seqs.get(item.id, 0) for seqs in (committed, self._uncommitted, self._deleted))
+        if item.seq < latest:
             return ItemResult(item.id, Outcome.STALE)
         if item.refused is not None:
             return ItemResult(item.id, Outcome.REFUSED, item.refused)
-        if item.id in held or item.id in self._uncommitted:
+        if item.id in committed or item.id in self._uncommitted:
             self._inner.delete_documents_by_term("id", item.id)
         if item.document is not None:
             self._inner.add_document(item.document)
@@ -339,40 +343,40 @@ class _Writer(IndexWriter[_Item]):
 
 
 def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """What the index keeps of those of these articles that it holds."""
+    """The stored JSON of each of these articles that is in the index."""
     searcher = index.searcher()
     if not searcher.num_docs or not ids:
         return
-    wanted = [search.keyword("id", each) for each in dict.fromkeys(ids)]
-    query = tantivy.Query.term_set_query(index.schema, "id", wanted)
-    for _, address in searcher.search(query, limit=len(wanted), count=False).hits:
-        yield json.loads(searcher.doc(address)[STORED][0])
+    keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
+    query = tantivy.Query.term_set_query(index.schema, "id", keys)
+    for _, address in searcher.search(query, limit=len(keys), count=False).hits:
+        yield json.loads(searcher.doc(address)[search.STORED][0])
 
 
 @contextmanager
-def _read(name: str) -> Iterator[None]:
-    """tantivy's binding raises ValueError for whatever goes wrong; what may go wrong here is files and disks."""
+def _read_errors(name: str) -> Iterator[None]:
+    """Raise UnavailableError for errors while reading. tantivy's binding raises ValueError for files and disks too."""
     try:
         yield
     except (ValueError, OSError) as error:
         remedy = "Run `kliping reindex`."
         if "Failed to acquire Lockfile" in str(error):
-            remedy = "Even to read it a lock is taken in its folder: let that be written, on a disk with room."
+            remedy = "Reading needs a lock file in its folder: make the folder writable, on a disk with free space."
         raise UnavailableError(f"The index {name} cannot be read ({error}). {remedy}") from error
 
 
 @contextmanager
-def _written(name: str) -> Iterator[None]:
+def _write_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise UnavailableError(_not_written(name, error)) from error
+        raise UnavailableError(_write_error(name, error)) from error
 
 
-def _not_written(name: str, error: Exception) -> str:
+def _write_error(name: str, error: Exception) -> str:
     return (
-        f"The index {name} cannot be written ({error}). Nothing is lost: when the disk has room and may be written, "
-        "run this again; an index that is damaged is built anew by `kliping reindex`."
+        f"The index {name} cannot be written ({error}). Nothing is lost: make sure that the disk has free space and is "
+        "writable, then run this again. If the index is damaged, rebuild it with `kliping reindex`."
     )
 
 

@@ -1,4 +1,4 @@
-"""Asking tantivy: from the contract's query to tantivy's, and from its answer to our results."""
+"""Searches tantivy: converts the contract's query to tantivy's, and tantivy's answer to our results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import tantivy
 
-from indexer.analysis.analyzer import GAP, exact_terms, stemmed
+from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
 from indexer.contract import (
     All,
     And,
@@ -24,50 +24,49 @@ from indexer.contract import (
     Term,
     Word,
 )
-from indexer.highlights import Marker
+from indexer.highlights import Highlighter
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
-SHOWN = ("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "content_hash")
-"""What the index keeps of a document besides its terms."""
+STORED_FIELDS = ("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "content_hash")
+"""The attributes of a document that the index stores as JSON, for hits and for the follower."""
+STORED = "stored"
+"""The field with that JSON."""
 FACET_VALUES = 20
 
 Occur = tantivy.Occur
 
 
-def question(schema: Any, fields: frozenset[str], root: Node) -> Any:
-    """tantivy's query of ours, for an index that was made with these fields."""
+def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
+    """Convert a query to tantivy's, for an index with these fields."""
     return _Compiler(schema, fields).compile(root)
 
 
-def search(searcher: Any, question: Any, fields: frozenset[str], query: Query) -> Results:
-    """Ask one commit of an index what `question` made of the query."""
+def search(searcher: Any, compiled: Any, fields: frozenset[str], query: Query) -> Results:
+    """Search one commit of an index. `compiled` is the query from `compile_query`."""
     if query.order is Sort.RELEVANCE:
-        found = searcher.search(question, limit=query.limit, offset=query.offset)
+        found = searcher.search(compiled, limit=query.limit, offset=query.offset)
         scores = [score for score, _ in found.hits]
     else:
         order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
         found = searcher.search(
-            question, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
+            compiled, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
         )
         scores = [None for _ in found.hits]
-    marker = Marker(query.root)
+    highlighter = Highlighter(query.root)
     hits = []
     for score, (_, address) in zip(scores, found.hits, strict=True):
-        record = json.loads(searcher.doc(address)[_STORED][0])
-        explanation = json.loads(question.explain(searcher, address).to_json()) if query.explain else None
-        hits.append(_hit(record, score, marker, explanation))
-    return Results(int(found.count), tuple(hits), _facets(searcher, question, fields))
-
-
-_STORED = "stored"
+        record = json.loads(searcher.doc(address)[STORED][0])
+        explanation = json.loads(compiled.explain(searcher, address).to_json()) if query.explain else None
+        hits.append(_hit(record, score, highlighter, explanation))
+    return Results(int(found.count), tuple(hits), _facets(searcher, compiled, fields))
 
 
 def keyword(field: str, value: str) -> str:
-    """A keyword as it is indexed and asked for: whatever its case, except ids and addresses."""
+    """A keyword as it is indexed and searched: case-folded, except ids and URLs."""
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(record: dict[str, Any], score: float | None, marker: Marker, explanation: Any) -> Hit:
+def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, explanation: Any) -> Hit:
     texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
     return Hit(
         id=record["id"],
@@ -76,17 +75,17 @@ def _hit(record: dict[str, Any], score: float | None, marker: Marker, explanatio
         source=record["source"],
         published_at=record["published_at"],
         url=record["url"],
-        highlights=marker.fragments(texts),
+        highlights=highlighter.fragments(texts),
         family=record["family"],
         explanation=explanation,
     )
 
 
-def _facets(searcher: Any, question: Any, fields: frozenset[str]) -> dict[str, dict[str, int]]:
-    printed = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in FACETS}
-    asked = {name: {"terms": {"field": printed[name], "size": FACET_VALUES}} for name in FACETS if name in fields}
-    answer = searcher.aggregate(question, asked)
-    return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in asked}
+def _facets(searcher: Any, compiled: Any, fields: frozenset[str]) -> dict[str, dict[str, int]]:
+    counted = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in FACETS}
+    facets = {name: {"terms": {"field": counted[name], "size": FACET_VALUES}} for name in FACETS if name in fields}
+    answer = searcher.aggregate(compiled, facets)
+    return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in facets}
 
 
 def _value(key: Any) -> str:
@@ -94,7 +93,7 @@ def _value(key: Any) -> str:
 
 
 class _Compiler:
-    """Makes tantivy's query of ours, for an index that was made with these fields."""
+    """Converts queries to tantivy's, for an index with these fields."""
 
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
         self._schema = schema
@@ -112,15 +111,15 @@ class _Compiler:
             case Term(field, value):
                 return self._unranked(self._term(field, value))
             case DateRange(since, until):
-                return self._unranked(self._span(since, until))
+                return self._unranked(self._range(since, until))
             case And(parts):
-                return self._all_of(parts)
+                return self._and(parts)
             case Or(parts):
-                return _either([self.compile(part) for part in parts])
+                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
 
-    def _all_of(self, parts: tuple[Node, ...]) -> Any:
+    def _and(self, parts: tuple[Node, ...]) -> Any:
         clauses = [
             (Occur.MustNot, self.compile(part.part)) if isinstance(part, Not) else (Occur.Must, self.compile(part))
             for part in parts
@@ -137,43 +136,44 @@ class _Compiler:
         return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
 
     def _word(self, word: str) -> Any:
-        """A word in any text field, stemmed or exact; the field where it weighs most counts, the others a little."""
-        term = stemmed(word)
-        ways = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
+        """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
+        term = stemmed_term(word)
+        matches = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
         if term != GAP:
-            ways += [(field.name, term, field.weight) for field in self._texts]
-        return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in ways])
+            matches += [(field.name, term, field.weight) for field in self._texts]
+        return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _phrase(self, words: list[str]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
-        ways = [self._weighted(self._run(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
-        return self._best(ways)
+        return self._best(
+            [self._weighted(self._sequence(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
+        )
 
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
         if BY_NAME[field].kind is Kind.NAME:
             words = exact_terms(value)
-            return self._run(field, words) if words else tantivy.Query.empty_query()
+            return self._sequence(field, words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))
 
-    def _span(self, since: datetime | None, until: datetime | None) -> Any:
-        since = _known(since) if since else tantivy.MIN_DATETIME
-        until = _known(until) if until else tantivy.MAX_DATETIME
+    def _range(self, since: datetime | None, until: datetime | None) -> Any:
+        since = _clamped(since) if since else tantivy.MIN_DATETIME
+        until = _clamped(until) if until else tantivy.MAX_DATETIME
         if since >= until:
             return tantivy.Query.empty_query()
         return tantivy.Query.range_query(
             self._schema, "published_on", tantivy.FieldType.Date, since, until, include_upper=False
         )
 
-    def _run(self, field: str, words: list[str]) -> Any:
+    def _sequence(self, field: str, words: list[str]) -> Any:
         if len(words) == 1:
             return self._plain(field, words[0])
         return tantivy.Query.phrase_query(self._schema, field, list(words))
 
     def _plain(self, field: str, text: str) -> Any:
-        # a name with a dot ("title.exact") stands in the schema as it is, and is no path into a JSON field
+        # a name with a dot ("title.exact") is a plain field name in the schema, not a path into a JSON field
         return tantivy.Query.term_query(self._schema, field, text)
 
     @staticmethod
@@ -189,13 +189,9 @@ class _Compiler:
         return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
 
 
-def _known(moment: datetime) -> datetime:
-    """The nearest moment that tantivy knows. The first moment of the year 1 in Jakarta has none in UTC."""
+def _clamped(moment: datetime) -> datetime:
+    """The nearest moment in tantivy's range, in UTC. The first hours of the year 1 in Jakarta are not in UTC."""
     return min(max(moment, tantivy.MIN_DATETIME), tantivy.MAX_DATETIME).astimezone(UTC)
-
-
-def _either(queries: list[Any]) -> Any:
-    return tantivy.Query.boolean_query([(Occur.Should, query) for query in queries])
 
 
 def _everything() -> Any:

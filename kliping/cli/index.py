@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from indexer.contract import SearchIndex
-    from indexer.follow import Followed
+    from indexer.follow import FollowResult
     from kliping.config import Settings
 
 app = typer.Typer(
@@ -229,7 +229,7 @@ def rollback() -> None:
         from indexer.rollback import rollback as go_back
 
         done = go_back(archive, engine(settings), lease_seconds=settings.lease_seconds)
-    typer.echo(f"Searches see {done.index} again; {done.left} is kept.")
+    typer.echo(f"Searches see {done.index} again; {done.previous} is kept.")
 
 
 @app.command()
@@ -269,7 +269,7 @@ def drop(name: Annotated[str, typer.Argument(help="The index, as `kliping index 
     typer.echo(f"Dropped {name}.")
 
 
-def _report(done: Followed, json: bool) -> None:
+def _report(done: FollowResult, json: bool) -> None:
     from dataclasses import asdict
 
     if json:

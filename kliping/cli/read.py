@@ -201,9 +201,9 @@ def _credit_reader() -> _Answer:
 
 
 def _word_reader() -> _Answer:
-    from indexer.analysis.analyzer import terms
+    from indexer.analysis.analyzer import stemmed_terms
 
-    return lambda question: {"word": question.get("word"), "terms": terms(_text_in(question, "word"))}
+    return lambda question: {"word": question.get("word"), "terms": stemmed_terms(_text_in(question, "word"))}
 
 
 def _cluster_reader() -> _Answer:

@@ -42,7 +42,7 @@ def reindex(
                 changes = archive.last_seq()
                 tell(round(fraction * changes), changes)
 
-        done = build(archive, engine(settings), keep=keep, lease_seconds=settings.lease_seconds, at=at)
+        done = build(archive, engine(settings), keep=keep, lease_seconds=settings.lease_seconds, on_step=at)
     if json:
         from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""From text to terms: word boundaries, folding, stop words, names and stems, as Lucene's analyzer has them."""
+"""From text to terms: word boundaries, folding, stop words, names and stems, as in Lucene's analyzer."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from indexer.analysis import analyzer, words
-from indexer.analysis.analyzer import GAP, analyze, analyze_exact, exact_terms, fold, ready_made, stemmed, terms
+from indexer.analysis.analyzer import (
+    GAP,
+    exact_terms,
+    exact_tokens,
+    fold,
+    pretokenized,
+    stemmed_term,
+    stemmed_terms,
+    stemmed_tokens,
+)
 from indexer.analysis.stemming import stem
 from tests.support.machine import assert_cheap
 
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [  # measured on Lucene's IndonesianAnalyzer, mistakes and all: both engines must make the same ones
+    [  # measured with Lucene's IndonesianAnalyzer, with its mistakes: both engines must make the same ones
         ("berita", "ita"),
         ("pemberitaan", "ita"),
         ("memberitakan", "ita"),
@@ -57,7 +66,7 @@ from tests.support.machine import assert_cheap
         ("", ""),
     ],
 )
-def test_the_stemmer_makes_lucenes_stems(word: str, expected: str) -> None:
+def test_the_stemmer_returns_the_same_stems_as_lucene(word: str, expected: str) -> None:
     assert stem(word) == expected
 
 
@@ -80,102 +89,107 @@ def test_a_stem_is_never_longer_than_its_word_and_never_empty(word: str) -> None
         ("sebelum\x00sesudah\ud800lagi", ["sebelum", "sesudah", "lagi"]),
     ],
 )
-def test_words_are_cut_where_lucenes_standard_tokenizer_cuts_them(text: str, expected: list[str]) -> None:
+def test_words_are_split_as_by_lucenes_standard_tokenizer(text: str, expected: list[str]) -> None:
     assert exact_terms(text) == expected
 
 
-def test_a_word_of_more_than_255_characters_is_cut_as_lucene_cuts_it() -> None:
+def test_a_word_of_more_than_255_characters_is_split_as_by_lucene() -> None:
     assert [len(word) for word in exact_terms("x" * 600)] == [255, 255, 90]
-    assert [token.end - token.start for token in analyze_exact("x" * 600)] == [255, 255, 90]
+    assert [token.end - token.start for token in exact_tokens("x" * 600)] == [255, 255, 90]
 
 
 @pytest.mark.parametrize("sign", ["'", "’", "‘", "`", "´", "ʼ"])
-def test_every_apostrophe_of_friday_is_the_same_word(sign: str) -> None:
+def test_the_word_jumat_is_the_same_with_every_apostrophe(sign: str) -> None:
     assert exact_terms(f"Jum{sign}at (1/10)") == ["jumat", "1", "10"]
 
 
-def test_quotation_marks_around_a_word_are_no_part_of_it() -> None:
+def test_quotation_marks_around_a_word_are_not_part_of_it() -> None:
     assert exact_terms("‘damai’ 'perang' “kata”") == ["damai", "perang", "kata"]
 
 
-def test_stop_words_leave_their_position_empty_and_the_agency_is_none() -> None:
-    assert [(token.text, token.position) for token in analyze("Moskow dan di Paris")] == [("moskow", 0), ("paris", 3)]
-    assert terms("yang") == []
-    assert terms("Antara") == ["antara"]
+def test_stop_words_leave_their_position_empty_and_the_name_of_the_agency_is_not_one() -> None:
+    assert [(token.text, token.position) for token in stemmed_tokens("Moskow dan di Paris")] == [
+        ("moskow", 0),
+        ("paris", 3),
+    ]
+    assert stemmed_terms("yang") == []
+    assert stemmed_terms("Antara") == ["antara"]
 
 
 def test_protected_names_are_not_stemmed() -> None:
-    assert [terms(name) for name in ("Jokowi", "Maluku", "Kediri")] == [["jokowi"], ["maluku"], ["kediri"]]
-    assert terms("diberitakan") == terms("memberitakan")
+    assert [stemmed_terms(name) for name in ("Jokowi", "Maluku", "Kediri")] == [["jokowi"], ["maluku"], ["kediri"]]
+    assert stemmed_terms("diberitakan") == stemmed_terms("memberitakan")
 
 
-def test_offsets_point_at_the_words_in_the_text_as_it_stands() -> None:
+def test_offsets_point_at_the_words_in_the_original_text() -> None:
     text = "İstanbul: ‘Jum’at’ ΣΑΣ"
-    assert [text[token.start : token.end] for token in analyze_exact(text)] == ["İstanbul", "Jum’at", "ΣΑΣ"]
-    assert [token.text for token in analyze_exact(text)] == ["istanbul", "jumat", "σασ"]
+    assert [text[token.start : token.end] for token in exact_tokens(text)] == ["İstanbul", "Jum’at", "ΣΑΣ"]
+    assert [token.text for token in exact_tokens(text)] == ["istanbul", "jumat", "σασ"]
 
 
-def between_blanks(ready: str) -> list[str]:
-    """The terms as the engine splits them again."""
-    return [term for term in ready.split(" ") if term]
+def split_at_spaces(text: str) -> list[str]:
+    """The terms, split as the engine splits them."""
+    return [term for term in text.split(" ") if term]
 
 
 @pytest.mark.parametrize("sign", ["", " –", " é"])
-def test_ready_made_text_has_a_gap_between_paragraphs_in_the_exact_twin_alone(sign: str) -> None:
-    stemmed, exact = ready_made(["Menteri di Moskow." + sign, "Jum'at \0"])
+def test_pretokenized_text_has_a_gap_between_paragraphs_only_in_the_exact_terms(sign: str) -> None:
+    stemmed, exact = pretokenized(["Menteri di Moskow." + sign, "Jum'at \0"])
     more = ["é"] if sign == " é" else []
-    assert between_blanks(exact) == ["menteri", "di", "moskow", *more, GAP, "jumat"]
-    assert between_blanks(stemmed) == ["teri", "moskow", *more, "jumat"]
+    assert split_at_spaces(exact) == ["menteri", "di", "moskow", *more, GAP, "jumat"]
+    assert split_at_spaces(stemmed) == ["teri", "moskow", *more, "jumat"]
 
 
-def test_what_is_remembered_of_words_is_bounded_and_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many words come by, at most two generations of them are kept, and none of a picture pasted as text."""
-    monkeypatch.setattr(analyzer, "VOCABULARY", 3)
-    stems, exacts = analyzer._Remembered(analyzer._stems), analyzer._Remembered(analyzer._exact)
+def test_the_term_cache_is_bounded_and_changes_no_term(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps at most two generations of words, and no very long ones, as in an image pasted as text."""
+    monkeypatch.setattr(analyzer, "CACHE_WORDS", 3)
+    stems, exacts = analyzer._TermCache(analyzer._stems), analyzer._TermCache(analyzer._exact)
     monkeypatch.setattr(analyzer, "_STEMS", stems)
     monkeypatch.setattr(analyzer, "_EXACT", exacts)
     text = (
         "Menteri, di Moskow: anti-ISIS - Jum'at menteri, di Paris, rock'n'roll 10.30 www.kliping.example: " + "x" * 300
     )
     for _ in range(3):
-        stemmed, exact = ready_made([text, text])
-        assert between_blanks(exact) == [*exact_terms(text), GAP, *exact_terms(text)]
-        assert between_blanks(stemmed) == 2 * terms(text)
-    for remembered in (stems, exacts):
-        assert 0 < len(remembered) <= 3
-        assert 0 < len(remembered._before) <= 3
-        assert max(map(len, [*remembered, *remembered._before])) <= words.LONGEST
+        stemmed, exact = pretokenized([text, text])
+        assert split_at_spaces(exact) == [*exact_terms(text), GAP, *exact_terms(text)]
+        assert split_at_spaces(stemmed) == 2 * stemmed_terms(text)
+    for cache in (stems, exacts):
+        assert 0 < len(cache) <= 3
+        assert 0 < len(cache._old) <= 3
+        assert max(map(len, [*cache, *cache._old])) <= words.LONGEST
 
 
 @given(st.lists(st.text(alphabet="aB19.,:;!?'-_/()[]#*\" \n\0\x1c\xa0\u202fé\u0301“–", max_size=12), max_size=3))
-def test_a_word_between_signs_is_cut_like_any_other(paragraphs: list[str]) -> None:
-    stemmed, exact = ready_made(paragraphs)
+def test_pretokenized_text_has_the_same_terms_as_each_paragraph_alone(paragraphs: list[str]) -> None:
+    stemmed, exact = pretokenized(paragraphs)
     parts = [exact_terms(paragraph) for paragraph in paragraphs]
-    assert between_blanks(exact) == [term for part in parts for term in (GAP, *part)][1:]
-    assert between_blanks(stemmed) == [term for paragraph in paragraphs for term in terms(paragraph)]
+    assert split_at_spaces(exact) == [term for part in parts for term in (GAP, *part)][1:]
+    assert split_at_spaces(stemmed) == [term for paragraph in paragraphs for term in stemmed_terms(paragraph)]
 
 
 @given(st.text())
-def test_any_text_at_all_is_analysed_alike_in_every_way(text: str) -> None:
-    tokens = analyze_exact(text)
+def test_all_functions_return_the_same_terms_for_any_text(text: str) -> None:
+    tokens = exact_tokens(text)
     assert len(fold(text)) == len(text)
     assert [token.text for token in tokens] == exact_terms(text)
-    assert [token.text for token in analyze(text)] == terms(text)
-    stemmed_twin, exact_twin = ready_made([text])
-    assert between_blanks(exact_twin) == exact_terms(text)
+    assert [token.text for token in stemmed_tokens(text)] == stemmed_terms(text)
+    stemmed, exact = pretokenized([text])
+    assert split_at_spaces(exact) == exact_terms(text)
     assert (
-        between_blanks(stemmed_twin) == terms(text) == [term for term in map(stemmed, exact_terms(text)) if term != GAP]
+        split_at_spaces(stemmed)
+        == stemmed_terms(text)
+        == [term for term in map(stemmed_term, exact_terms(text)) if term != GAP]
     )
     assert [token.position for token in tokens] == list(range(len(tokens)))
 
 
 @given(st.text(alphabet=st.characters(max_codepoint=0x2FF), max_size=60))
-def test_the_short_table_for_latin_cuts_as_the_whole_one_does(text: str) -> None:
-    whole = words._pattern(0x110000).findall(text)
-    assert words._pattern(words.LATIN).findall(text) == whole
+@example("®\xad")  # a format character belongs to the symbol before it
+def test_the_latin_pattern_splits_words_like_the_full_one(text: str) -> None:
+    assert words._pattern(words.LATIN).findall(text) == words._pattern(0x110000).findall(text)
 
 
-def test_a_long_line_without_end_takes_no_long_time() -> None:
+def test_a_very_long_text_without_spaces_is_tokenized_quickly() -> None:
     began = time.process_time()
     for text in ("a." * 500_000, "1," * 500_000, "_" * 1_000_000, "a'" * 500_000, "\u0301" * 500_000):
         exact_terms(text)
@@ -184,10 +198,13 @@ def test_a_long_line_without_end_takes_no_long_time() -> None:
 
 @pytest.mark.shared
 def test_real_texts_keep_every_letter_and_digit(shared: Path) -> None:
-    """No letter of a real article falls between two words."""
+    """No letter of a real article is lost between two words."""
     with gzip.open(shared / "corpus" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in islice(lines, 300):
             body = fold(json.loads(line)["body"]).replace("'", "")
-            letters = [sign for sign in body if sign.isalpha() or sign.isdecimal()]
-            kept = "".join(exact_terms(body))
-            assert [sign for sign in kept if sign.isalpha() or sign.isdecimal()] == letters
+            terms = "".join(exact_terms(body))
+            assert letters_of(terms) == letters_of(body)
+
+
+def letters_of(text: str) -> list[str]:
+    return [sign for sign in text if sign.isalpha() or sign.isdecimal()]

@@ -1,4 +1,4 @@
-"""What every search engine promises. Nothing here asks which engine it is."""
+"""The contract of a search engine. Every test runs with every engine."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from archive.records import Article, Dateline, Image, PhotoCredit
 from indexer.contract import (
     Deletion,
     IndexBusyError,
-    MadeFor,
     NoIndexError,
     Outcome,
     PhysicalIndex,
+    Provenance,
     Query,
     Results,
     SearchIndex,
@@ -29,7 +29,7 @@ from indexer.query import read
 from tests.conftest import an_article
 
 WIB = timezone(timedelta(hours=7))
-MADE_FOR = MadeFor(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
+MADE_FOR = Provenance(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
@@ -45,10 +45,10 @@ def index(another: Opener) -> SearchIndex:
 @pytest.fixture
 def physical(index: SearchIndex) -> PhysicalIndex:
     """An empty index behind the alias."""
-    made = PhysicalIndex.new("news", MADE_FOR, NOW)
-    index.create(made)
-    index.swap(made.name, expected=None)
-    return made
+    created = PhysicalIndex.new("news", MADE_FOR, NOW)
+    index.create(created)
+    index.swap(created.name, expected=None)
+    return created
 
 
 def a_document(number: int = 1, seq: int | None = None, content_hash: str = "hash", **changes: Any) -> Document:
@@ -59,7 +59,7 @@ def a_document(number: int = 1, seq: int | None = None, content_hash: str = "has
 
 
 def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion) -> list[Outcome]:
-    """Apply a batch with a writer of its own."""
+    """Apply a batch with a new writer."""
     with index.writer(physical.name) as writer:
         outcomes = [result.outcome for result in writer.apply(items)]
     index.refresh(physical.name)
@@ -67,63 +67,61 @@ def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion
 
 
 def ask(index: SearchIndex, text: str, **fields: Any) -> Results:
-    """Search with the query words."""
+    """Search with a query in the query syntax."""
     return index.search(Query(read(text, WIB), **fields))
 
 
 def titles(index: SearchIndex, text: str, **fields: Any) -> list[str]:
-    """The titles of the hits, in their order."""
+    """The titles of the hits, in order."""
     return [hit.title for hit in ask(index, text, **fields).hits]
 
 
 # -- indexes and alias ------------------------------------------------------------------------------------------------
 
 
-def test_without_an_index_a_search_says_so(index: SearchIndex) -> None:
-    assert (index.current(), index.standing(), index.list()) == (None, None, ())
+def test_a_search_without_an_index_raises_an_error(index: SearchIndex) -> None:
+    assert (index.current(), index.alias_target(), index.list()) == (None, None, ())
     with pytest.raises(NoIndexError):
         ask(index, "ISIS")
 
 
-def test_an_index_says_what_it_was_made_for(another: Opener, physical: PhysicalIndex) -> None:
+def test_an_index_stores_its_own_description(another: Opener, physical: PhysicalIndex) -> None:
     assert another().current() == physical
     assert physical.made_for == MADE_FOR
     assert physical.name.startswith("news-v1-20260102030405-")
 
 
-def test_an_empty_index_is_searched_and_finds_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_a_search_of_an_empty_index_finds_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert ask(index, "ISIS").as_json()["total"] == 0
     assert titles(index, "") == []
     assert index.newest(physical.name) is None
 
 
-def test_to_create_an_index_twice_leaves_what_it_holds(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_creating_an_index_twice_keeps_its_documents(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, a_document())
     index.create(physical)
     assert index.count(physical.name) == 1
 
 
-def test_the_alias_moves_only_from_where_it_was_thought_to_be(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_the_alias_moves_only_from_the_expected_index(index: SearchIndex, physical: PhysicalIndex) -> None:
     other = PhysicalIndex.new("news", MADE_FOR, NOW + timedelta(seconds=1))
     index.create(other)
     with pytest.raises(IndexBusyError):
         index.swap(other.name, expected=None)
     with pytest.raises(IndexBusyError):
         index.swap(other.name, expected=other.name)
-    assert index.standing() == physical.name
+    assert index.alias_target() == physical.name
     index.swap(other.name, expected=physical.name)
     assert index.current() == other
 
 
-def test_the_alias_never_moves_to_an_index_that_is_not_there(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_the_alias_never_moves_to_a_missing_index(index: SearchIndex, physical: PhysicalIndex) -> None:
     with pytest.raises(UnavailableError):
         index.swap("news-v1-20260102030405-00000000", expected=physical.name)
     assert index.current() == physical
 
 
-def test_the_index_that_is_searched_is_not_dropped_and_another_is_gone_at_once(
-    index: SearchIndex, physical: PhysicalIndex
-) -> None:
+def test_the_searched_index_cannot_be_dropped_and_others_can(index: SearchIndex, physical: PhysicalIndex) -> None:
     other = PhysicalIndex.new("news", MADE_FOR, NOW + timedelta(seconds=1))
     index.create(other)
     with pytest.raises(IndexBusyError):
@@ -147,16 +145,14 @@ def test_a_searcher_follows_the_alias_when_the_old_index_is_dropped(
     assert titles(reader, "") == ["Baru"]
 
 
-def test_a_second_writer_is_turned_away_or_does_no_harm(
-    index: SearchIndex, another: Opener, physical: PhysicalIndex
-) -> None:
-    """Whichever it is, the latest version that was taken stays, and the index is free when both have ended."""
+def test_a_second_writer_is_refused_or_harmless(index: SearchIndex, another: Opener, physical: PhysicalIndex) -> None:
+    """Either way, the latest accepted version stays, and the index can be written after both have closed."""
     with index.writer(physical.name) as first:
-        taken = [3]
+        accepted = [3]
         with contextlib.suppress(IndexBusyError), another().writer(physical.name) as second:
-            taken += [9 for result in second.apply([a_document(1, seq=9)]) if result.outcome is Outcome.DONE]
+            accepted += [9 for result in second.apply([a_document(1, seq=9)]) if result.outcome is Outcome.DONE]
         first.apply([a_document(1, seq=3)])
-    assert index.newest(physical.name) == (max(taken), an_article(1).id)
+    assert index.newest(physical.name) == (max(accepted), an_article(1).id)
     assert put(another(), physical, a_document(1, seq=10)) == [Outcome.DONE]
 
 
@@ -181,8 +177,8 @@ def test_a_batch_with_one_article_twice_leaves_its_latest_version(index: SearchI
     assert titles(index, "") == ["Tiga"]
 
 
-def test_what_is_sent_before_one_commit_follows_the_same_rules(index: SearchIndex, physical: PhysicalIndex) -> None:
-    """However much an engine likes to be sent before it commits, the latest version of each article is what stays."""
+def test_several_sends_before_one_commit_follow_the_same_rules(index: SearchIndex, physical: PhysicalIndex) -> None:
+    """The latest version of each article stays, however much is sent before a commit."""
     one, two, three = (an_article(number).id for number in (1, 2, 3))
     sent: list[Document | Deletion] = [
         *(a_document(1, seq=2, title="Dua"), a_document(2, seq=3, title="Tiga"), a_document(3, seq=4, title="Empat")),
@@ -221,7 +217,7 @@ def test_an_earlier_deletion_leaves_a_later_version(index: SearchIndex, physical
     assert index.count(physical.name) == 1
 
 
-def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_a_refused_document_has_a_reason_and_others_are_indexed(index: SearchIndex, physical: PhysicalIndex) -> None:
     long = "http://www.newsstand.test/" + "x" * 40_000
     batch = [a_document(1), a_document(2, url=long), a_document(3)]
     with index.writer(physical.name) as writer:
@@ -232,7 +228,7 @@ def test_a_refused_document_names_its_reason_and_the_rest_go_on(index: SearchInd
     assert index.count(physical.name) == 2
 
 
-def test_what_was_applied_is_there_for_who_opens_the_index_next(
+def test_applied_documents_are_visible_to_the_next_process_that_opens_the_index(
     index: SearchIndex, another: Opener, physical: PhysicalIndex
 ) -> None:
     put(index, physical, a_document(1, content_hash="a"), a_document(2, content_hash="b"))
@@ -240,7 +236,7 @@ def test_what_was_applied_is_there_for_who_opens_the_index_next(
     assert another().hashes(physical.name, ids) == {ids[0]: "a", ids[1]: "b"}
 
 
-def test_an_empty_batch_is_no_trouble(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_an_empty_batch_does_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert put(index, physical) == []
 
 
@@ -274,7 +270,7 @@ OTHERS: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture
 def news(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
-    """Three articles: the story of ISIS and Moskow, one of Moskow, one that names ISIS."""
+    """Three articles: one about ISIS and Moskow, one about Moskow, one that mentions ISIS."""
     put(index, physical, *(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1)))
     return index
 
@@ -290,14 +286,14 @@ A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
         ("ISIS OR Moskow", {A, B, C}),
         ("ISIS -Moskow", {C}),
         ("-ISIS", {B}),
-        ("menumpas", set()),  # "umpas": what the stemmer misses, both engines miss alike
+        ("menumpas", set()),  # "umpas": the stemmer's mistake, the same in both engines
         ("ditumpas", {A}),
         ('"Menteri Pertahanan"', {A}),
         ('"menteri ke"', {C}),
-        ('"Moskow Jumat"', set()),  # a phrase does not reach into the next paragraph
+        ('"Moskow Jumat"', set()),  # a phrase does not match across paragraphs
         ("Jumat", {A}),
         ("Jum'at", {A}),
-        ("bukan", {C}),  # a stop word stands in the exact twin
+        ("bukan", {C}),  # a stop word, found in the exact subfield
         ("Sukhoi", {A}),
         ("source:tempo", {C}),
         ("source:TEMPO", {C}),
@@ -318,7 +314,7 @@ A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
         ("after:1500 before:9999", {A, B, C}),
         ("before:1500", set()),
         ("after:9999", set()),
-        ("after:0001", {A, B, C}),  # before any moment that can be told in UTC
+        ("after:0001", {A, B, C}),  # before the first moment in UTC
         ("before:0001", set()),
         ("after:2016 before:2015", set()),
         ("", {A, B, C}),
@@ -327,30 +323,30 @@ A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
         ("anti-ISIS", set()),
     ],
 )
-def test_a_query_finds_what_it_asks_for(news: SearchIndex, text: str, found: set[str]) -> None:
+def test_a_query_finds_the_matching_articles(news: SearchIndex, text: str, found: set[str]) -> None:
     results = ask(news, text)
     assert {hit.title for hit in results.hits} == found
     assert results.total == len(found)
 
 
-def test_a_word_in_the_title_weighs_more_and_a_newer_article_does_not(news: SearchIndex) -> None:
+def test_a_match_in_the_title_ranks_higher_and_a_newer_article_does_not(news: SearchIndex) -> None:
     assert titles(news, "ISIS")[0] == A
     assert titles(news, "Moskow")[0] == B
     assert titles(news, "ISIS OR Moskow")[0] == A
 
 
-def test_hits_are_sorted_by_date_where_that_is_asked_for(news: SearchIndex) -> None:
+def test_hits_are_sorted_by_date_on_request(news: SearchIndex) -> None:
     assert titles(news, "ISIS OR Moskow", sort=Sort.NEWEST) == [C, A, B]
     assert titles(news, "ISIS OR Moskow", sort=Sort.OLDEST) == [B, A, C]
     assert titles(news, "") == [C, A, B]
 
 
-def test_limit_and_offset_give_a_page_and_the_total_stays(news: SearchIndex) -> None:
+def test_limit_and_offset_select_a_page_and_the_total_stays(news: SearchIndex) -> None:
     page = ask(news, "", limit=1, offset=1)
     assert ([hit.title for hit in page.hits], page.total) == ([A], 3)
 
 
-def test_highlights_are_safe_html_with_what_was_found_marked(news: SearchIndex) -> None:
+def test_highlights_are_escaped_html_with_the_matches_marked(news: SearchIndex) -> None:
     (hit,) = ask(news, "ISIS Jumat damai Sukhoi").hits
     assert hit.highlights == {
         "title": ("Prancis dan Rusia bahas penumpasan <em>ISIS</em>",),
@@ -361,7 +357,7 @@ def test_highlights_are_safe_html_with_what_was_found_marked(news: SearchIndex) 
     assert phrase.highlights == {"body": ("Menteri <em>Pertahanan bertolak</em> ke Moskow.",)}
 
 
-def test_the_json_of_a_search_is_the_contracts(news: SearchIndex) -> None:
+def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) -> None:
     answer = ask(news, "ISIS Moskow").as_json()
     (hit,) = answer["hits"]
     assert set(hit) == {
@@ -377,19 +373,19 @@ def test_the_json_of_a_search_is_the_contracts(news: SearchIndex) -> None:
     }
 
 
-def test_facets_count_everything_that_matches(news: SearchIndex) -> None:
+def test_facets_count_all_matches(news: SearchIndex) -> None:
     facets = ask(news, "", limit=1).facets
     assert facets["source"] == {"newsstand": 2, "tempo": 1}
     assert facets["year"] == {"2015": 2, "2016": 1}
     assert facets["place"] == {"Paris": 1, "Mataram": 1}
 
 
-def test_an_explanation_comes_only_where_it_is_asked_for(news: SearchIndex) -> None:
+def test_an_explanation_is_returned_only_on_request(news: SearchIndex) -> None:
     assert ask(news, "ISIS", explain=True).hits[0].as_json()["explanation"]
     assert "explanation" not in ask(news, "ISIS").hits[0].as_json()
 
 
-def test_odd_characters_of_a_text_are_indexed_and_found(index: SearchIndex, physical: PhysicalIndex) -> None:
+def test_text_with_unusual_characters_is_indexed_and_found(index: SearchIndex, physical: PhysicalIndex) -> None:
     odd = a_document(1, title="NUL\x00dan \ud800 setengah", body=("x" * 1000, "İSTANBUL 日本", ""), tags=("", "a\x00b"))
     assert put(index, physical, odd) == [Outcome.DONE]
     for text in ("setengah", "istanbul", "日", "x" * 255):

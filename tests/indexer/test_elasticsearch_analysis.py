@@ -1,4 +1,4 @@
-"""Elasticsearch makes of every text the tokens that the embedded engine makes, place by place."""
+"""Elasticsearch returns the same tokens as the embedded engine for every text, with positions and offsets."""
 
 from __future__ import annotations
 
@@ -11,53 +11,53 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
-from indexer.analysis.analyzer import Token, analyze, analyze_exact
+from indexer.analysis.analyzer import Token, exact_tokens, stemmed_tokens
 from indexer.elastic.mapping import EXACT, STEMMED, analysis
 from newsstand.stories import load_stories
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-PIECE = 5_000
-"""Words of one request; the server makes 10,000 tokens of one text and no more."""
-CHAINS: tuple[tuple[str, Callable[[str], list[Token]]], ...] = ((STEMMED, analyze), (EXACT, analyze_exact))
+WORDS_PER_REQUEST = 5_000
+"""The server returns at most 10,000 tokens of one text."""
+ANALYZERS: tuple[tuple[str, Callable[[str], list[Token]]], ...] = ((STEMMED, stemmed_tokens), (EXACT, exact_tokens))
 
-Streams = Callable[[str, str], list[Token]]
+ServerTokens = Callable[[str, str], list[Token]]
 
 
 @pytest.fixture
-def theirs(elasticsearch: str) -> Iterator[Streams]:
-    """What the server makes of a text with an analyzer of ours; offsets in characters, as ours are."""
+def server_tokens(elasticsearch: str) -> Iterator[ServerTokens]:
+    """The server's tokens for one of our analyzers and a text, with offsets in characters like ours."""
     with Elasticsearch(elasticsearch, request_timeout=60) as client:
         client.indices.create(index="news-v1-analysis", settings={"analysis": analysis()})
 
-        def stream(analyzer: str, text: str) -> list[Token]:
+        def tokens(analyzer: str, text: str) -> list[Token]:
             answer = client.indices.analyze(index="news-v1-analysis", analyzer=analyzer, text=text)
-            place = _characters(text)
+            offsets = _character_offsets(text)
             return [
-                Token(each["token"], each["position"], place[each["start_offset"]], place[each["end_offset"]])
+                Token(each["token"], each["position"], offsets[each["start_offset"]], offsets[each["end_offset"]])
                 for each in answer["tokens"]
             ]
 
-        yield stream
+        yield tokens
 
 
-def _characters(text: str) -> Sequence[int]:
-    """For each place in UTF-16, in which Java counts, the place in characters."""
+def _character_offsets(text: str) -> Sequence[int]:
+    """For each offset in UTF-16, which Java uses, the offset in characters."""
     if max(map(ord, text), default=0) < 0x10000:
         return range(len(text) + 1)
-    places = [number for number, character in enumerate(text) for _ in range(1 + (ord(character) > 0xFFFF))]
-    return [*places, len(text)]
+    offsets = [number for number, character in enumerate(text) for _ in range(1 + (ord(character) > 0xFFFF))]
+    return [*offsets, len(text)]
 
 
-def assert_alike(theirs: Streams, text: str) -> int:
-    """Compare both chains on a text; how many tokens were compared."""
+def assert_same_tokens(server_tokens: ServerTokens, text: str) -> int:
+    """Compare both analyzers on a text. Returns how many tokens were compared."""
     compared = 0
-    for analyzer, ours in CHAINS:
-        mine, other = ours(text), theirs(analyzer, text)
-        if mine != other:
-            differing = next(pair for pair in zip([*mine, None], [*other, None], strict=False) if pair[0] != pair[1])
+    for analyzer, our_tokens in ANALYZERS:
+        ours, theirs = our_tokens(text), server_tokens(analyzer, text)
+        if ours != theirs:
+            differing = next(pair for pair in zip([*ours, None], [*theirs, None], strict=False) if pair[0] != pair[1])
             pytest.fail(f"{analyzer}: ours and theirs {differing} in {text[max(0, _start(differing) - 40) :][:120]!r}")
-        compared += len(mine)
+        compared += len(ours)
     return compared
 
 
@@ -85,18 +85,20 @@ def _start(tokens: tuple[Token | None, Token | None]) -> int:
         "a·b a․b a﹒b a．b a：b 1，000 1；2 a_1.2_b a.1 1.a",
     ],
 )
-def test_odd_texts_make_the_same_tokens(theirs: Streams, text: str) -> None:
-    assert_alike(theirs, text)
+def test_unusual_texts_have_the_same_tokens(server_tokens: ServerTokens, text: str) -> None:
+    assert_same_tokens(server_tokens, text)
 
 
-def test_the_newsstands_articles_make_the_same_tokens(theirs: Streams) -> None:
+def test_the_articles_of_newsstand_have_the_same_tokens(server_tokens: ServerTokens) -> None:
     texts = ["\n".join([story.title, *chain.from_iterable(story.pages)]) for story in load_stories()]
-    assert sum(assert_alike(theirs, text) for text in texts) > 5_000
+    assert sum(assert_same_tokens(server_tokens, text) for text in texts) > 5_000
 
 
 @pytest.mark.shared
-def test_every_distinct_word_of_two_thousand_articles_makes_the_same_tokens(theirs: Streams, shared: Path) -> None:
-    """Words as they are printed, between blanks, with all that hangs on them."""
+def test_every_distinct_word_of_two_thousand_articles_has_the_same_tokens(
+    server_tokens: ServerTokens, shared: Path
+) -> None:
+    """Words as printed between spaces, with their punctuation."""
     words: dict[str, None] = {}
     with gzip.open(shared / "corpus" / "articles.jsonl.gz", "rt", encoding="utf-8") as lines:
         for line in islice(lines, 0, 4_000, 2):
@@ -104,6 +106,7 @@ def test_every_distinct_word_of_two_thousand_articles_makes_the_same_tokens(thei
             words |= dict.fromkeys(f"{article['title']} {article['body']}".split())
     distinct = list(words)
     compared = sum(
-        assert_alike(theirs, " ".join(distinct[first : first + PIECE])) for first in range(0, len(distinct), PIECE)
+        assert_same_tokens(server_tokens, " ".join(distinct[first : first + WORDS_PER_REQUEST]))
+        for first in range(0, len(distinct), WORDS_PER_REQUEST)
     )
     assert compared > 2 * len(distinct) * 0.7

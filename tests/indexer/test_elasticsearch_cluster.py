@@ -1,4 +1,4 @@
-"""A cluster of three nodes loses one: searches go on, a follow and a reindex end, and nothing is lost or twice."""
+"""A cluster of three nodes loses one: searches, follow and reindex still work, and no article is lost or doubled."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from tests.support.elasticsearch.starting import available
 Save = Callable[..., SaveResult]
 ARTICLES = 200
 PATIENCE = 5.0
-"""Seconds that a bulk is sent again and again, and a lost node waited for, in these tests."""
+"""Seconds that these tests retry a bulk and wait for a lost node."""
 STEPS = (("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5))
-"""Moments of a reindex at which a node is lost."""
+"""Moments of a reindex at which a node is killed."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def started() -> Iterator[Cluster]:
 
 @pytest.fixture
 def cluster(started: Cluster) -> Cluster:
-    """All of its nodes up, without any index of ours."""
+    """The cluster with all nodes running and without any index of ours."""
     started.start_missing()
     client = ElasticIndex(started.url, "news").client
     left = client.indices.get(index="news-v*", filter_path="*.settings.index.uuid").body
@@ -60,53 +60,53 @@ def index(cluster: Cluster) -> ElasticIndex:
 
 
 @dataclass
-class Looking:
-    """What somebody found who searched all along: how many articles each time, and what went wrong."""
+class SearchLog:
+    """The results of a thread that searches all the time: the totals, and the errors."""
 
     totals: list[int] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
 
 @contextmanager
-def searching(cluster: Cluster) -> Iterator[Looking]:
-    """Search all along in a thread of its own."""
-    seen, told = Looking(), threading.Event()
+def searching(cluster: Cluster) -> Iterator[SearchLog]:
+    """Search in a loop, in another thread, until the block ends."""
+    log, stop = SearchLog(), threading.Event()
 
-    def look() -> None:
+    def run() -> None:
         searcher = ElasticIndex(cluster.url, "news")
-        while not told.is_set():
+        while not stop.is_set():
             try:
-                seen.totals.append(searcher.search(Query(read("judul", WIB))).total)
+                log.totals.append(searcher.search(Query(read("judul", WIB))).total)
             except SearchError as error:
-                seen.failed.append(str(error))
+                log.failed.append(str(error))
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield seen
+        yield log
     finally:
-        told.set()
+        stop.set()
         thread.join()
 
 
-def holder_of(cluster: Cluster, index: ElasticIndex, name: str, copy: str = "p") -> Server:
-    """The node that holds the first copy of an index ("p"), or its second ("r")."""
+def node_of(cluster: Cluster, index: ElasticIndex, name: str, copy: str = "p") -> Server:
+    """The node with the primary ("p") or the replica ("r") of an index."""
     rows = index.client.cat.shards(index=name, h="prirep,node", format="json").body
     (node,) = [row["node"] for row in rows if row["prirep"] == copy]
     return cluster.named(node)
 
 
-def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articles: int) -> None:
-    """Every article is found once, and so it is in either copy when the lost node is back."""
+def assert_complete(archive: Archive, cluster: Cluster, index: ElasticIndex, articles: int) -> None:
+    """Every article is found once, and is in both copies when the lost node is back."""
     found = [hit.id for hit in index.search(Query(read("", WIB), limit=5_000)).hits]
     assert sorted(found) == sorted(an_article(number).id for number in range(articles))
     seen = status(archive, index)
     assert (seen.documents, seen.lag, seen.fine) == (articles, 0, True)
     cluster.start_missing()
-    name = index.standing()
+    name = index.alias_target()
     assert name
-    settled = {"wait_for_status": "green", "wait_for_no_relocating_shards": True, "wait_for_events": "languid"}
-    health = index.client.cluster.health(index=name, timeout="55s", **settled)
+    ready = {"wait_for_status": "green", "wait_for_no_relocating_shards": True, "wait_for_events": "languid"}
+    health = index.client.cluster.health(index=name, timeout="55s", **ready)
     assert (health["status"], health["active_shards"]) == ("green", 2)
     index.refresh(name)
     holders = [copy["id"] for copy in index.client.cat.shards(index=name, h="id", format="json").body]
@@ -115,12 +115,12 @@ def assert_whole(archive: Archive, cluster: Cluster, index: ElasticIndex, articl
 
 
 def lose_a_node_while_following(archive: Archive, cluster: Cluster, save: Save, draw: random.Random, copy: str) -> None:
-    """Follow, search all along, and kill the node that holds a copy of the index at a drawn moment."""
+    """Follow and search, and kill the node with a copy of the index at a random moment."""
     index = ElasticIndex(cluster.url, "news", patience=60.0)
     for number in range(20):
         save(an_article(number))
     follow(archive, index)
-    name = index.standing()
+    name = index.alias_target()
     assert name
     for number in range(20, ARTICLES):
         save(an_article(number))
@@ -129,20 +129,20 @@ def lose_a_node_while_following(archive: Archive, cluster: Cluster, save: Save, 
 
     def progress(cursor: int, _target: int) -> None:
         if cursor >= moment and not searches_before:
-            searches_before.append(len(seen.totals))
-            holder_of(cluster, index, name, copy).kill()
+            searches_before.append(len(log.totals))
+            node_of(cluster, index, name, copy).kill()
 
-    with searching(cluster) as seen:
+    with searching(cluster) as log:
         done = follow(archive, index, progress=progress, batch_changes=10)
     assert (done.done, done.refused) == (ARTICLES - 20, 0)
-    assert seen.failed == []
-    assert len(seen.totals) > searches_before[0]
-    assert min(seen.totals) >= 20
-    assert_whole(archive, cluster, index, ARTICLES)
+    assert log.failed == []
+    assert len(log.totals) > searches_before[0]
+    assert min(log.totals) >= 20
+    assert_complete(archive, cluster, index, ARTICLES)
 
 
 def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save, step: str, fraction: float) -> None:
-    """Reindex, search all along, and kill the node that alone holds what is built when a step has come so far."""
+    """Reindex and search, and kill the only node with the new index when a step has reached a fraction."""
     index = ElasticIndex(cluster.url, "news", patience=PATIENCE)
     for number in range(ARTICLES):
         save(an_article(number))
@@ -152,22 +152,22 @@ def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save,
     def at(reached: str, done: float) -> None:
         if not killed and reached == step and done >= fraction:
             building = index.list()[-1]
-            assert building.name != index.standing()
-            holder_of(cluster, index, building.name).kill()
+            assert building.name != index.alias_target()
+            node_of(cluster, index, building.name).kill()
             killed.append(building.name)
 
-    with searching(cluster) as seen:
-        done = reindex(archive, index, lease_seconds=5, at=at, batch_changes=20)
-    assert seen.failed == []
-    assert set(seen.totals) == {ARTICLES}
-    assert [done.index] != killed  # it was built again, on the nodes that are left
-    assert index.standing() == done.index
-    assert_whole(archive, cluster, index, ARTICLES)
+    with searching(cluster) as log:
+        done = reindex(archive, index, lease_seconds=5, on_step=at, batch_changes=20)
+    assert log.failed == []
+    assert set(log.totals) == {ARTICLES}
+    assert [done.index] != killed  # it was built again on the remaining nodes
+    assert index.alias_target() == done.index
+    assert_complete(archive, cluster, index, ARTICLES)
 
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_a_follow_ends_although_the_node_that_takes_its_documents_dies(
+def test_a_follow_completes_although_the_node_it_writes_to_dies(
     archive: Archive, cluster: Cluster, save: Save, seed: int
 ) -> None:
     lose_a_node_while_following(archive, cluster, save, random.Random(seed), "p")
@@ -175,7 +175,7 @@ def test_a_follow_ends_although_the_node_that_takes_its_documents_dies(
 
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_a_reindex_begins_anew_when_the_node_that_alone_holds_what_it_builds_dies(
+def test_a_reindex_starts_again_if_the_only_node_with_the_new_index_dies(
     archive: Archive, cluster: Cluster, save: Save, seed: int
 ) -> None:
     draw = random.Random(seed)
@@ -185,7 +185,7 @@ def test_a_reindex_begins_anew_when_the_node_that_alone_holds_what_it_builds_die
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("step", "fraction"), STEPS)
-def test_what_is_built_is_never_put_behind_the_alias_once_its_node_is_gone(
+def test_the_alias_never_moves_to_an_index_whose_node_is_gone(
     archive: Archive, cluster: Cluster, save: Save, step: str, fraction: float
 ) -> None:
     lose_a_node_while_reindexing(archive, cluster, save, step, fraction)
@@ -195,7 +195,7 @@ def test_what_is_built_is_never_put_behind_the_alias_once_its_node_is_gone(
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("copy", ["p", "r"])
 @pytest.mark.parametrize("seed", range(DRAWN, DRAWN + 5))
-def test_whichever_copy_a_follow_loses_it_ends(
+def test_a_follow_completes_whichever_copy_it_loses(
     archive: Archive, cluster: Cluster, save: Save, copy: str, seed: int
 ) -> None:
     lose_a_node_while_following(archive, cluster, save, random.Random(seed), copy)

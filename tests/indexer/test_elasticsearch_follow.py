@@ -1,6 +1,6 @@
-"""What only a cluster can put in the way of a follower, a reindex or a search.
+"""Following, reindexing and searching with problems that only a cluster can have.
 
-What both engines promise stands in `test_follow`, `test_reindex` and `test_reindex_killed`.
+`test_follow`, `test_reindex` and `test_reindex_killed` test what both engines promise.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from indexer.contract import (
     Word,
 )
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import enter, follow, made_for
+from indexer.follow import current_provenance, follow, register
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import listing, status
@@ -48,21 +48,21 @@ def index(elasticsearch: str) -> ElasticIndex:
 
 @pytest.fixture
 def client(elasticsearch: str) -> Iterator[Elasticsearch]:
-    """Somebody else's client of the same server."""
+    """Another client of the same server."""
     with Elasticsearch(elasticsearch, request_timeout=60) as other:
         yield other
 
 
 @pytest.fixture
 def ten(archive: Archive, index: ElasticIndex, save: Save) -> PhysicalIndex:
-    """Ten articles, followed into an index."""
+    """An index of ten articles."""
     for number in range(10):
         save(an_article(number))
     follow(archive, index)
-    return standing(index)
+    return current_index(index)
 
 
-def standing(index: SearchIndex) -> PhysicalIndex:
+def current_index(index: SearchIndex) -> PhysicalIndex:
     """The index behind the alias."""
     physical = index.current()
     assert physical is not None
@@ -74,10 +74,10 @@ def total(index: SearchIndex, words: str = "") -> int:
     return index.search(Query(read(words, WIB))).total
 
 
-def test_a_page_beyond_the_ten_thousandth_hit_is_the_right_one(
+def test_a_page_beyond_the_ten_thousandth_hit_has_the_right_hits(
     archive: Archive, index: ElasticIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Read in pages from one view, as a plain search reads its first ones."""
+    """The search reads it page by page from one point in time."""
     for sort in Sort:
         plain = index.search(Query(read("judul", WIB), sort=sort, limit=10))
         with monkeypatch.context() as small:
@@ -90,14 +90,14 @@ def test_a_page_beyond_the_ten_thousandth_hit_is_the_right_one(
         assert (far.total, far.facets) == (plain.total, plain.facets)
 
 
-# -- what stands in the way -------------------------------------------------------------------------------------------
+# -- problems ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("block", "remedy"),
     [("write", "index.blocks.write"), ("read_only", "index.blocks"), ("read_only_allow_delete", "free space")],
 )
-def test_a_blocked_index_stops_the_follower_with_the_remedy_and_nothing_is_lost_or_buried(
+def test_a_blocked_index_stops_the_follower_with_the_remedy_and_makes_no_dead_letters(
     archive: Archive,
     index: ElasticIndex,
     client: Elasticsearch,
@@ -106,7 +106,7 @@ def test_a_blocked_index_stops_the_follower_with_the_remedy_and_nothing_is_lost_
     block: str,
     remedy: str,
 ) -> None:
-    """`read_only_allow_delete` is what Elasticsearch itself sets when its disk is almost full."""
+    """Elasticsearch itself sets `read_only_allow_delete` when its disk is almost full."""
     client.indices.put_settings(index=ten.name, settings={f"index.blocks.{block}": True})
     save(an_article(50))
     with pytest.raises(UnavailableError, match=remedy):
@@ -117,7 +117,7 @@ def test_a_blocked_index_stops_the_follower_with_the_remedy_and_nothing_is_lost_
     assert (follow(archive, index).done, total(index)) == (1, 11)
 
 
-def test_an_index_that_has_the_aliass_name_is_left_alone_and_the_sentence_says_what_to_do(
+def test_an_index_with_the_name_of_the_alias_is_not_touched_and_the_message_says_what_to_do(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
     client.index(index="news", document={"theirs": 1}, refresh=True)
@@ -132,18 +132,18 @@ def test_an_index_that_has_the_aliass_name_is_left_alone_and_the_sentence_says_w
     assert follow(archive, index).done == 1
 
 
-def test_an_alias_on_two_indexes_or_on_somebody_elses_is_said_so(
+def test_an_alias_on_two_indexes_or_on_a_foreign_index_is_an_error(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: PhysicalIndex
 ) -> None:
     client.indices.create(index="news-v9", aliases={"news": {}})
     with pytest.raises(UnavailableError, match=f"2 indexes .*{ten.name}"):
         follow(archive, index)
     client.indices.delete_alias(index=ten.name, name="news")
-    with pytest.raises(UnavailableError, match="news-v9, which does not say what it was made for"):
+    with pytest.raises(UnavailableError, match="news-v9, which is not Kliping's"):
         follow(archive, index)
 
 
-def test_an_index_that_disappears_under_its_writer_is_not_made_again_without_our_mapping(
+def test_an_index_deleted_while_it_is_written_is_not_created_again_without_our_mapping(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: PhysicalIndex
 ) -> None:
     with index.writer(ten.name) as writer:
@@ -159,7 +159,7 @@ def test_an_index_that_disappears_under_its_writer_is_not_made_again_without_our
 # -- reindex ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_alias_moves(
+def test_an_index_is_filled_without_refreshes_which_are_on_again_before_the_alias_moves(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, ten: PhysicalIndex
 ) -> None:
     loading: list[str] = []
@@ -168,16 +168,16 @@ def test_an_index_is_filled_without_refreshes_and_refreshed_again_before_the_ali
         if (step, fraction) == ("check", 0.0):
             loading.append(refresh_interval(client, index.list()[-1].name))
 
-    done = reindex(archive, index, at=at)
+    done = reindex(archive, index, on_step=at)
     assert (loading, refresh_interval(client, done.index)) == (["-1"], "default")
     assert list(client.indices.get_alias(name="news").body) == [done.index]
 
 
-def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_remedy(
+def test_every_request_to_a_lost_index_fails_with_the_remedy(
     archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save
 ) -> None:
-    physical = PhysicalIndex.new("news", made_for(archive), datetime.now(UTC))
-    enter(archive, index, physical)
+    physical = PhysicalIndex.new("news", current_provenance(archive), datetime.now(UTC))
+    register(archive, index, physical)
     stand_out_of_reach(client, physical)
     save(an_article(50))
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: status(archive, index)):
@@ -190,36 +190,34 @@ def test_an_index_in_service_that_no_node_holds_stops_whoever_asks_it_with_the_r
     assert (done.index != physical.name, total(index), status(archive, index).lag) == (True, 1, 0)
 
 
-def test_a_request_to_move_the_alias_that_reaches_the_cluster_twice_has_moved_it(
+def test_a_request_to_move_the_alias_may_reach_the_cluster_twice(
     archive: Archive, index: ElasticIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when a node dies with the first one taken and not answered, and the next node is asked."""
+    """As when a node executes it and dies before it answers, and the client sends it to the next node."""
 
     def twice(**arguments: Any) -> Any:
-        sent(**arguments)
-        return sent(**arguments)
+        original(**arguments)
+        return original(**arguments)
 
-    sent = index.client.indices.update_aliases
+    original = index.client.indices.update_aliases
     monkeypatch.setattr(index.client.indices, "update_aliases", twice)
     done = reindex(archive, index)
-    assert (index.standing(), total(index)) == (done.index, 10)
+    assert (index.alias_target(), total(index)) == (done.index, 10)
 
 
-def test_a_question_that_is_too_large_is_refused_in_a_sentence_or_answered(
-    index: ElasticIndex, ten: PhysicalIndex
-) -> None:
-    """Elasticsearch bounds the clauses of a query by its memory; what is beyond is never an empty answer."""
+def test_a_very_large_query_is_answered_or_refused_with_a_sentence(index: ElasticIndex, ten: PhysicalIndex) -> None:
+    """Elasticsearch limits the clauses of a query by its memory. A larger query never returns an empty result."""
     for words in (1_000, 60_000):
-        question = Query(Or((*(Word(f"kata{number}") for number in range(words)), Word("judul"))))
+        query = Query(Or((*(Word(f"kata{number}") for number in range(words)), Word("judul"))))
         try:
-            assert index.search(question).total == 10
+            assert index.search(query).total == 10
         except UnavailableError as refused:
             assert words > 1_000
             assert "clauses" in str(refused)
 
 
 def refresh_interval(client: Elasticsearch, name: str) -> str:
-    """The setting of an index, or "default"."""
+    """The refresh interval of an index, or "default"."""
     settings = client.indices.get_settings(index=name, flat_settings=True)[name]["settings"]
     return str(settings.get("index.refresh_interval", "default"))
 
@@ -227,7 +225,7 @@ def refresh_interval(client: Elasticsearch, name: str) -> str:
 # -- killed -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_follower_killed_mid_bulk_loses_nothing_and_nothing_is_twice(
+def test_after_a_follower_is_killed_during_a_bulk_no_article_is_lost_or_indexed_twice(
     archive: Archive, index: ElasticIndex, save: Save
 ) -> None:
     for number in range(20):

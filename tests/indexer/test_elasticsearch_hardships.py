@@ -1,4 +1,4 @@
-"""A real Elasticsearch that is strict, small or away: keys, a tiny queue, small requests, stopped and started again."""
+"""A real Elasticsearch with security and small limits, or down: keys, a tiny queue, small requests, restarts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from tests.support.elasticsearch.starting import started
 Save = Callable[..., SaveResult]
 ADMIN, PASSWORD = "admin", "only-for-tests"
 LARGEST = 1_000_000
-"""Bytes of a request that the strict server takes."""
+"""The largest request, in bytes, that the strict server accepts."""
 STRICT: dict[str, Any] = {
     "xpack.security.enabled": True,
     "xpack.security.enrollment.enabled": False,
@@ -52,7 +52,7 @@ ROLES = Path(__file__).parents[2] / "docker" / "roles"
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Server]:
-    """A server of this module's own, with security on, one writing thread and small requests."""
+    """A server for this module, with security, one write thread and small requests."""
     server = started(STRICT, prepare=lambda server: server.add_superuser(ADMIN, PASSWORD))
     try:
         yield server
@@ -62,7 +62,7 @@ def strict() -> Iterator[Server]:
 
 @pytest.fixture
 def admin(strict: Server) -> Iterator[Elasticsearch]:
-    """Who may do everything; what a test leaves is removed."""
+    """A client that may do everything. Deletes the indexes that a test leaves."""
     with Elasticsearch(strict.url, basic_auth=(ADMIN, PASSWORD), request_timeout=60) as client:
         yield client
         left = client.indices.get(index="news,news-v*", ignore_unavailable=True, filter_path="*.settings.index.uuid")
@@ -71,24 +71,25 @@ def admin(strict: Server) -> Iterator[Elasticsearch]:
 
 
 def key_of(admin: Elasticsearch, role: str, **more: Any) -> str:
-    """A key of one of the roles that the setup gives out."""
-    asked = json.loads((ROLES / f"{role}.json").read_text())
-    return str(admin.security.create_api_key(name=role, role_descriptors=asked["role_descriptors"], **more)["encoded"])
+    """A key with one of the roles of the setup."""
+    request = json.loads((ROLES / f"{role}.json").read_text())
+    key = admin.security.create_api_key(name=role, role_descriptors=request["role_descriptors"], **more)
+    return str(key["encoded"])
 
 
-def keyed(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 10.0) -> ElasticIndex:
-    """The engine with such a key."""
+def engine_of(strict: Server, admin: Elasticsearch, role: str, *, patience: float = 10.0) -> ElasticIndex:
+    """The engine with a key of this role."""
     return ElasticIndex(strict.url, "news", api_key=key_of(admin, role), patience=patience)
 
 
-def come_back(strict: Server, admin: Elasticsearch) -> None:
-    """Start it again, and wait until it can read what it holds: its index of keys too."""
+def restart(strict: Server, admin: Elasticsearch) -> None:
+    """Start the server again, and wait until it can read its indexes, also the one with the keys."""
     strict.start()
     admin.cluster.health(wait_for_status="yellow", timeout="55s")
 
 
 def total(index: ElasticIndex) -> int:
-    """How many articles there are to be found."""
+    """How many articles a search finds."""
     return index.search(Query(read("", WIB))).total
 
 
@@ -96,51 +97,51 @@ def total(index: ElasticIndex) -> int:
 
 
 @pytest.mark.parametrize("kind", ["wrong", "expired", "none"])
-def test_a_wrong_or_expired_key_or_none_is_one_plain_sentence(
+def test_a_wrong_expired_or_missing_key_gets_one_plain_sentence(
     strict: Server, admin: Elasticsearch, archive: Archive, kind: str
 ) -> None:
     keys = {"wrong": "bm9ib2R5OndpdGhvdXQ=", "expired": key_of(admin, "reindexer", expiration="1ms"), "none": None}
     key = keys[kind]
     index = ElasticIndex(strict.url, "news", api_key=key)
-    named = {"wrong": "unable to find", "expired": "is expired", "none": "missing authentication"}
+    reasons = {"wrong": "unable to find", "expired": "is expired", "none": "missing authentication"}
     for attempt in (lambda: follow(archive, index), lambda: total(index), lambda: reindex(archive, index)):
         with pytest.raises(UnavailableError) as refused:
             attempt()
         sentence = str(refused.value)
         assert "KLIPING_ELASTICSEARCH_API_KEY" in sentence
-        assert named[kind] in sentence
+        assert reasons[kind] in sentence
         assert "\n" not in sentence
         assert not key or key not in sentence
 
 
 @pytest.mark.timeout(900)
-def test_a_key_that_a_starting_server_cannot_look_up_yet_is_not_called_wrong(
+def test_a_key_that_a_starting_server_cannot_look_up_yet_is_not_reported_as_wrong(
     strict: Server, admin: Elasticsearch, archive: Archive
 ) -> None:
-    """No shard may stand on the node, so its index of keys is away as it is for a moment after each start."""
-    index = keyed(strict, admin, "reindexer")
+    """No shard is allowed on the node, so its index of keys is unavailable, as for a moment after each start."""
+    index = engine_of(strict, admin, "reindexer")
     follow(archive, index)
-    nowhere = "cluster.routing.allocation.exclude._name"
-    admin.cluster.put_settings(persistent={nowhere: "one"})
+    excluded = "cluster.routing.allocation.exclude._name"
+    admin.cluster.put_settings(persistent={excluded: "one"})
     strict.stop()
     strict.start()
     try:
         with pytest.raises(UnavailableError, match="cannot look up the API key now"):
             follow(archive, index)
     finally:
-        admin.cluster.put_settings(persistent={nowhere: None})
+        admin.cluster.put_settings(persistent={excluded: None})
         admin.cluster.health(wait_for_status="yellow", timeout="55s")
     follow(archive, index)
     assert status(archive, index).fine
 
 
-def test_every_key_may_do_its_work_and_no_more(
+def test_every_key_may_do_its_work_and_nothing_else(
     strict: Server, admin: Elasticsearch, archive: Archive, save: Save
 ) -> None:
-    indexer, reindexer, reader = (keyed(strict, admin, role) for role in ("indexer", "reindexer", "reader"))
+    indexer, reindexer, reader = (engine_of(strict, admin, role) for role in ("indexer", "reindexer", "reader"))
     save(an_article(1))
     with pytest.raises(UnavailableError, match="may not do this"):
-        follow(archive, indexer)  # there is no index yet, and this key may make none
+        follow(archive, indexer)  # there is no index yet, and this key may not create one
     old = reindex(archive, reindexer).index
     save(an_article(2))
     assert follow(archive, indexer).done == 1
@@ -153,7 +154,7 @@ def test_every_key_may_do_its_work_and_no_more(
         writer.apply([a_document(9)])
     with pytest.raises(UnavailableError, match="may not do this"):
         indexer.swap(old, expected=new)
-    assert reindexer.standing() == new
+    assert reindexer.alias_target() == new
     for index in (indexer, reindexer, reader):
         assert all(condition.fine for condition in index.conditions())
     assert reindexer.terms("membicarakan") == ("bicara",)
@@ -164,15 +165,15 @@ def test_every_key_may_do_its_work_and_no_more(
 # -- a small server ---------------------------------------------------------------------------------------------------
 
 
-def test_a_queue_that_is_full_again_and_again_loses_nothing(strict: Server, admin: Elasticsearch) -> None:
-    """Six writers of one index at one thread and a queue of one: the server turns bulks away with 429."""
-    index = keyed(strict, admin, "reindexer")
+def test_a_queue_that_is_often_full_loses_nothing(strict: Server, admin: Elasticsearch) -> None:
+    """Six writers of one index, one thread and a queue of one: the server rejects bulks with 429."""
+    index = engine_of(strict, admin, "reindexer")
     physical = in_service(index)
     before = rejected(admin)
     outcomes: list[Outcome] = []
 
     def write(numbers: range) -> None:
-        with keyed(strict, admin, "reindexer", patience=120.0).writer(physical.name) as writer:
+        with engine_of(strict, admin, "reindexer", patience=120.0).writer(physical.name) as writer:
             for number in numbers:
                 batch = [a_document(number * 100 + each, body=("kata " * 300,)) for each in range(100)]
                 outcomes.extend(result.outcome for result in writer.apply(batch))
@@ -188,7 +189,7 @@ def test_a_queue_that_is_full_again_and_again_loses_nothing(strict: Server, admi
 
 
 def rejected(admin: Elasticsearch) -> int:
-    """How many writes the server has turned away."""
+    """How many writes the server has rejected."""
     (node,) = admin.nodes.stats(metric="thread_pool")["nodes"].values()
     return int(node["thread_pool"]["write"]["rejected"])
 
@@ -201,10 +202,10 @@ def in_service(index: ElasticIndex) -> PhysicalIndex:
     return physical
 
 
-def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_is_too_large_is_refused(
+def test_a_large_batch_is_sent_in_several_requests_and_a_document_that_is_too_large_is_refused(
     strict: Server, admin: Elasticsearch
 ) -> None:
-    index = keyed(strict, admin, "reindexer")
+    index = engine_of(strict, admin, "reindexer")
     physical = in_service(index)
     large = "kata " * (LARGEST // 5)
     batch = [a_document(number, body=("kata " * 20_000,)) for number in range(1, 31)]
@@ -213,42 +214,42 @@ def test_what_is_too_large_for_one_request_goes_in_several_and_a_document_that_i
         results = writer.apply(batch)
     assert [result.outcome for result in results].count(Outcome.DONE) == 29
     assert results[17].outcome is Outcome.REFUSED
-    assert "bytes are more than Elasticsearch takes at once" in (results[17].reason or "")
+    assert "bytes are more than Elasticsearch accepts at once" in (results[17].reason or "")
     assert index.count(physical.name) == 29
 
 
-# -- away -------------------------------------------------------------------------------------------------------------
+# -- down -------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.timeout(900)
-def test_a_server_that_is_killed_mid_follow_and_comes_back_gets_everything(
+def test_a_server_that_is_killed_during_a_follow_gets_everything_when_it_is_back(
     strict: Server, admin: Elasticsearch, archive: Archive, save: Save
 ) -> None:
-    """While it is away a follower that begins says so at once, articles are saved, and the one under way waits."""
+    """While it is down, articles are saved, the running follower waits, and a new follower fails at once."""
     for number in range(300):
         save(an_article(number))
-    index = keyed(strict, admin, "reindexer", patience=300.0)
+    index = engine_of(strict, admin, "reindexer", patience=300.0)
     first_index(archive, index)
-    reached, away = threading.Event(), threading.Event()
+    reached, killed = threading.Event(), threading.Event()
     done: list[Any] = []
 
     def progress(cursor: int, _target: int) -> None:
         if cursor >= 20:
             reached.set()
-            away.wait(60)
+            killed.wait(60)
 
-    def work() -> None:
+    def run() -> None:
         done.append(follow(archive, index, progress=progress, batch_changes=10))
 
-    follower = threading.Thread(target=work)
+    follower = threading.Thread(target=run)
     follower.start()
     assert reached.wait(60)
     strict.kill()
-    away.set()
+    killed.set()
     began = time.monotonic()
     with pytest.raises(UnavailableError, match="cannot be reached"):
         follow(archive, ElasticIndex(strict.url, "news"))
-    assert time.monotonic() - began < 60  # not the patience of 120 s that it has for a bulk
+    assert time.monotonic() - began < 60  # not the 120 s for which a bulk is retried
     save(an_article(1000))
     strict.start()
     follower.join(300)
@@ -271,10 +272,10 @@ with Archive.open(settings.archive_url, settings.home) as archive:
 
 
 @pytest.mark.timeout(900)
-def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it_is_back(
+def test_a_server_that_is_down_during_all_crawls_of_a_night_gets_everything_when_it_is_back(
     strict: Server, admin: Elasticsearch, tmp_path: Path
 ) -> None:
-    """Two schedulers and a crawl by hand; each says how far the index is behind, and so does the doctor."""
+    """Two schedulers and a manual crawl. Each says how far the index is behind, and so does the doctor."""
     home = tmp_path / "home"
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
         cluster = {"KLIPING_INDEX_URL": strict.url, "KLIPING_ELASTICSEARCH_API_KEY": key_of(admin, "reindexer")}
@@ -282,16 +283,16 @@ def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it
         assert kliping(environment, "index", "follow").returncode == 0
         strict.stop()
         try:
-            said = run_two_schedulers(environment, tmp_path, archive)
+            output = run_two_schedulers(environment, tmp_path, archive)
             stored = len(site.stories())
-            assert f"the index is {stored} changes behind" in said
+            assert f"the index is {stored} changes behind" in output
             site.correct(site.stories("www")[0].path, "Ralat: satu kalimat ditambahkan.")
-            by_hand = kliping(environment, "crawl", "newsstand")
-            assert (by_hand.returncode, archive.last_seq()) == (1, stored + 1)
-            assert f"the index is {stored + 1} changes behind: Elasticsearch at" in by_hand.stderr
+            manual = kliping(environment, "crawl", "newsstand")
+            assert (manual.returncode, archive.last_seq()) == (1, stored + 1)
+            assert f"the index is {stored + 1} changes behind: Elasticsearch at" in manual.stderr
             assert f"{stored + 1} changes behind the archive" in kliping(environment, "doctor").stdout
         finally:
-            come_back(strict, admin)
+            restart(strict, admin)
         assert kliping(environment, "index", "follow").returncode == 0
         seen = json.loads(kliping(environment, "index", "status", "--json").stdout)
         assert (seen["documents"], seen["lag"], seen["dead_letters"]) == (stored, 0, 0)
@@ -300,7 +301,7 @@ def test_a_server_that_is_away_for_all_crawls_of_a_night_gets_everything_when_it
 
 
 def run_two_schedulers(environment: dict[str, str], folder: Path, archive: Archive) -> str:
-    """Run two on one archive until a crawl has ended well and the index was tried; what they said."""
+    """Run two on one archive until a crawl has succeeded and a follow was attempted. Returns their output."""
     logs = [folder / f"scheduler-{number}.log" for number in (1, 2)]
     services = []
     for log in logs:
@@ -308,12 +309,12 @@ def run_two_schedulers(environment: dict[str, str], folder: Path, archive: Archi
             command = [sys.executable, "-c", SERVICE]
             services.append(subprocess.Popen(command, env=environment, stdout=output, stderr=output))
 
-    def said() -> str:
+    def printed() -> str:
         return "".join(log.read_text() for log in logs)
 
     try:
         until(lambda: WindowState.DONE in {window.state for window in windows.history(archive)}, patience=240)
-        until(lambda: f"the index is {archive.last_seq()} changes behind" in said(), patience=240)
+        until(lambda: f"the index is {archive.last_seq()} changes behind" in printed(), patience=240)
         for service in services:
             service.terminate()
         assert [service.wait(60) for service in services] == [0, 0]
@@ -321,4 +322,4 @@ def run_two_schedulers(environment: dict[str, str], folder: Path, archive: Archi
         for service in services:
             service.kill()
             service.wait()
-    return said()
+    return printed()

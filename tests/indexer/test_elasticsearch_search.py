@@ -1,4 +1,4 @@
-"""The same articles in both engines give the same answers to the same questions."""
+"""Both engines return the same results for the same articles and queries."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from tests.indexer.test_contract import MADE_FOR, NOW, a_document
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-QUESTIONS = 150
+QUERIES = 150
 
 
 def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
-    """An engine whose alias stands on an index of these documents."""
+    """The engine, with an index of these documents behind the alias."""
     physical = PhysicalIndex.new("news", MADE_FOR, NOW)
     index.create(physical)
     with index.writer(physical.name) as writer:
@@ -44,8 +44,8 @@ def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
     return index
 
 
-def a_question(draw: random.Random, texts: list[list[str]]) -> Node:
-    """A word, a phrase, or several of them, out of what the articles say."""
+def random_query(draw: random.Random, texts: list[list[str]]) -> Node:
+    """A word, a phrase, or a combination, from the words of the articles."""
 
     def word() -> Node:
         return Word(draw.choice(draw.choice(texts)))
@@ -66,10 +66,10 @@ def a_question(draw: random.Random, texts: list[list[str]]) -> Node:
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_drawn_questions_find_the_same_articles_with_the_same_facets_and_fragments(
+def test_random_queries_return_the_same_articles_facets_and_highlights(
     elasticsearch: str, tmp_path: Path, seed: int
 ) -> None:
-    """Their order by relevance may differ a little: Lucene counts the articles that have a field, tantivy all."""
+    """The order by relevance may differ a little: Lucene counts only articles that have a field, tantivy all."""
     stories = load_stories()
     documents = [
         a_document(
@@ -87,18 +87,18 @@ def test_drawn_questions_find_the_same_articles_with_the_same_facets_and_fragmen
     texts = [words.find(paragraph) for story in stories for paragraph in story.paragraphs]
     draw = random.Random(seed)
     found = 0
-    for _ in range(QUESTIONS):
-        root = a_question(draw, texts)
+    for _ in range(QUERIES):
+        root = random_query(draw, texts)
         for sort in (Sort.RELEVANCE, Sort.NEWEST):
             mine, other = (engine.search(Query(root, sort, limit=99)) for engine in (ours, theirs))
             assert (mine.total, mine.facets) == (other.total, other.facets), root
-            assert shown(mine.hits) == shown(other.hits), root
+            assert without_scores(mine.hits) == without_scores(other.hits), root
         assert [hit.id for hit in mine.hits] == [hit.id for hit in other.hits], root
         found += mine.total
-    assert found > QUESTIONS
+    assert found > QUERIES
 
 
-def shown(hits: tuple[Hit, ...]) -> dict[str, object]:
-    """What a hit shows besides its score, by id."""
+def without_scores(hits: tuple[Hit, ...]) -> dict[str, object]:
+    """The hits as JSON without their scores, by id."""
     records = [hit.as_json() for hit in hits]
     return {record["id"]: record | {"score": None} for record in records}

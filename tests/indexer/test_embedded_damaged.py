@@ -1,4 +1,4 @@
-"""The embedded engine when its files are not what they should be: a sentence, the remedy, and nothing lost."""
+"""The embedded engine with damaged files: the message names the remedy, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def physical_of(index: SearchIndex) -> PhysicalIndex:
 
 
 def total(index: SearchIndex) -> int:
-    """How many articles are found."""
+    """How many articles a search finds."""
     return index.search(Query(read("", WIB))).total
 
 
-def test_a_reindex_repairs_an_alias_whose_index_is_gone(archive: Archive, index: SearchIndex) -> None:
+def test_a_reindex_repairs_an_alias_whose_index_is_missing(archive: Archive, index: SearchIndex) -> None:
     (archive.home / "index" / physical_of(index).name).rename(archive.home / "moved away")
     with pytest.raises(UnavailableError, match="kliping reindex"):
         follow(archive, index)
@@ -63,7 +63,7 @@ def test_a_reindex_repairs_an_alias_whose_index_is_gone(archive: Archive, index:
 
 
 def in_folder(pattern: str, content: bytes | None) -> Callable[[Path], None]:
-    """Damages the files of every index: other content, or none at all."""
+    """Damages files of every index: replaces their content, or deletes them if it is None."""
 
     def damage(folder: Path) -> None:
         files = list(folder.glob(f"news-v1-*/{pattern}"))
@@ -75,69 +75,69 @@ def in_folder(pattern: str, content: bytes | None) -> Callable[[Path], None]:
 
 
 def alias(content: bytes) -> Callable[[Path], None]:
-    """Writes something else into the alias file."""
+    """Replaces the content of the alias file."""
     return lambda folder: (folder / "news.alias").write_bytes(content) and None
 
 
 DAMAGES = {
     "an alias of random bytes": alias(b"\xff\xfe\x00\x85\n"),
-    "an alias to elsewhere": alias(b"../../elsewhere\n"),
-    "an alias to an index that is gone": alias(b"news-v1-20200101000000-00000000\n"),
-    "a description that is no JSON": in_folder("kliping.json", b"x"),
-    "a description of something else": in_folder("kliping.json", b"[]"),
-    "a commit that is no JSON": in_folder("meta.json", b"x"),
-    "a file of terms is gone": in_folder("*.term", None),
-    "a file of documents is empty": in_folder("*.store", b""),
+    "an alias to another folder": alias(b"../../elsewhere\n"),
+    "an alias to a missing index": alias(b"news-v1-20200101000000-00000000\n"),
+    "a description that is not JSON": in_folder("kliping.json", b"x"),
+    "a description of another kind": in_folder("kliping.json", b"[]"),
+    "a commit that is not JSON": in_folder("meta.json", b"x"),
+    "a missing file of terms": in_folder("*.term", None),
+    "an empty file of documents": in_folder("*.store", b""),
 }
 
 
-@pytest.mark.parametrize("what", DAMAGES)
-def test_a_damaged_index_is_named_with_the_remedy_and_the_remedy_helps(
-    archive: Archive, index: SearchIndex, save: Save, what: str
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_index_is_reported_with_a_remedy_that_works(
+    archive: Archive, index: SearchIndex, save: Save, damage: str
 ) -> None:
-    DAMAGES[what](archive.home / "index")
+    DAMAGES[damage](archive.home / "index")
     save(an_article(99))
     engine = EmbeddedIndex(archive.home / "index", "news")
     for attempt in (lambda: total(engine), lambda: follow(archive, engine), lambda: status(archive, engine)):
-        with pytest.raises(UnavailableError) as said:
+        with pytest.raises(UnavailableError) as error:
             attempt()
-        assert str(said.value).endswith("Run `kliping reindex`.")
+        assert str(error.value).endswith("Run `kliping reindex`.")
     assert len(listing(archive, engine)) == 1
     reindex(archive, engine)
     assert (total(engine), status(archive, engine).fine) == (11, True)
 
 
-def test_a_folder_that_may_not_be_written_is_named_and_no_reindex_is_asked_for(
+def test_a_folder_without_write_permission_is_reported_without_advice_to_reindex(
     archive: Archive, index: SearchIndex
 ) -> None:
-    """tantivy locks a file to open an index; a folder in its place is refused to the administrator as well."""
+    """tantivy locks a file to open an index. A folder in its place makes that fail even for root."""
     lock = archive.home / "index" / physical_of(index).name / ".tantivy-meta.lock"
     lock.unlink(missing_ok=True)
     lock.mkdir()
     engine = EmbeddedIndex(archive.home / "index", "news")
-    with pytest.raises(UnavailableError, match=r"let that be written, on a disk with room\.$"):
+    with pytest.raises(UnavailableError, match=r"make the folder writable, on a disk with free space\.$"):
         total(engine)
     lock.rmdir()
     assert total(engine) == 10
 
 
-def test_an_empty_alias_file_is_no_alias(archive: Archive, index: SearchIndex) -> None:
+def test_an_empty_alias_file_counts_as_no_alias(archive: Archive, index: SearchIndex) -> None:
     (archive.home / "index" / "news.alias").write_text("")
     follow(archive, index)
     assert total(index) == 10
 
 
-def test_the_list_shows_an_index_that_cannot_be_read(archive: Archive, index: SearchIndex) -> None:
-    whole = reindex(archive, index).index
-    (damaged,) = (each.name for each in index.list() if each.name != whole)
+def test_the_list_shows_an_unreadable_index(archive: Archive, index: SearchIndex) -> None:
+    intact = reindex(archive, index).index
+    (damaged,) = (each.name for each in index.list() if each.name != intact)
     (archive.home / "index" / damaged / "meta.json").write_text("x")
     states = {each.name: (each.state, each.documents) for each in listing(archive, index)}
-    assert states == {damaged: ("ready, unreadable", None), whole: ("ready", 10)}
+    assert states == {damaged: ("ready, unreadable", None), intact: ("ready", 10)}
 
 
 @contextmanager
 def a_full_disk() -> Iterator[None]:
-    """No file of this process grows beyond a few kilobytes."""
+    """No file of this process can grow beyond 4 KB."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
     try:
@@ -146,13 +146,13 @@ def a_full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_that_is_full_while_an_index_is_written_loses_nothing(
+def test_a_disk_that_fills_up_while_an_index_is_written_loses_nothing(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
     name = physical_of(index).name
     long = " ".join(f"kata{number}" for number in range(20_000))
     with (
-        pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: when the disk has room"),
+        pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: make sure that the disk"),
         index.writer(name) as writer,
         a_full_disk(),
     ):
@@ -162,7 +162,7 @@ def test_a_disk_that_is_full_while_an_index_is_written_loses_nothing(
     assert (follow(archive, index).done, total(index)) == (1, 11)
 
 
-def test_a_disk_that_is_full_when_the_alias_should_move_leaves_it_where_it_is(
+def test_a_full_disk_leaves_the_alias_where_it_is(
     archive: Archive, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     new = reindex(archive, index).index
@@ -171,11 +171,10 @@ def test_a_disk_that_is_full_when_the_alias_should_move_leaves_it_where_it_is(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(
-            "indexer.embedded.index._write", full
-        )  # an alias is so short that no limit of file sizes meets it
+        # patched, because the alias file is too small for a limit of file sizes
+        patched.setattr("indexer.embedded.index._write", full)
         for attempt in (rollback, reindex):
             with pytest.raises(UnavailableError, match=r"No space left on device\)\. Nothing is lost"):
                 attempt(archive, index)
     assert (physical_of(index).name, total(index)) == (new, 10)
-    assert rollback(archive, index).left == new
+    assert rollback(archive, index).previous == new

@@ -1,4 +1,4 @@
-"""Following the archive's log into an index, of either engine. Nothing here asks which engine it is."""
+"""Following the archive's log into an index. Every test runs with every engine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def total(index: SearchIndex, words: str = "") -> int:
 
 
 def forget(archive: Archive, article_id: str) -> None:
-    """Take an article out of the archive, as a takedown does."""
+    """Remove an article from the archive, as a takedown does."""
     with archive.saving() as saving:
         saving.connection.execute(delete(versions).where(versions.c.article_id == article_id))
         saving.connection.execute(delete(articles).where(articles.c.id == article_id))
@@ -57,7 +57,7 @@ def forget(archive: Archive, article_id: str) -> None:
 # -- reading the log --------------------------------------------------------------------------------------------------
 
 
-def test_the_log_is_read_in_pieces_whose_cursor_never_passes_an_article_left_out(archive: Archive, save: Save) -> None:
+def test_the_log_is_read_in_batches_whose_cursor_never_skips_an_article(archive: Archive, save: Save) -> None:
     for number in (1, 2, 1, 3, 2):  # changes 1 to 5; articles 1 and 2 have two each
         save(an_article(number, title=f"Judul {number} {archive.last_seq()}"))
     with archive.reading() as connection:
@@ -73,7 +73,7 @@ def test_the_log_is_read_in_pieces_whose_cursor_never_passes_an_article_left_out
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_reading_piece_by_piece_misses_no_article(archive: Archive, save: Save, seed: int) -> None:
+def test_reading_in_batches_misses_no_article(archive: Archive, save: Save, seed: int) -> None:
     draw = random.Random(seed)
     for _ in range(60):
         save(an_article(draw.randrange(20), title=f"Judul {draw.random()}"))
@@ -92,14 +92,14 @@ def test_reading_piece_by_piece_misses_no_article(archive: Archive, save: Save, 
 # -- following --------------------------------------------------------------------------------------------------------
 
 
-def test_the_first_follow_makes_an_index_and_an_empty_archive_is_searched(archive: Archive, index: SearchIndex) -> None:
+def test_the_first_follow_creates_an_index_also_for_an_empty_archive(archive: Archive, index: SearchIndex) -> None:
     done = follow(archive, index)
     assert (done.done, done.cursor, done.held_by) == (0, 0, None)
     assert total(index) == 0
     assert status(archive, index).fine
 
 
-def test_a_follow_brings_new_changed_gone_and_forgotten_articles(
+def test_a_follow_applies_new_changed_gone_and_forgotten_articles(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
     for number in (1, 2, 3):
@@ -118,7 +118,7 @@ def test_a_follow_brings_new_changed_gone_and_forgotten_articles(
     assert follow(archive, index).done == 0
 
 
-def test_an_article_forgotten_before_it_was_indexed_is_no_trouble(
+def test_an_article_forgotten_before_it_was_indexed_is_deleted_without_error(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
     save(an_article(1))
@@ -126,7 +126,7 @@ def test_an_article_forgotten_before_it_was_indexed_is_no_trouble(
     assert (follow(archive, index).deleted, total(index)) == (1, 0)
 
 
-def test_a_dead_letter_is_kept_with_its_reason_and_cleared_when_its_article_is_indexed(
+def test_a_dead_letter_is_saved_with_its_reason_and_removed_when_its_article_is_indexed(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
     save(an_article(1))
@@ -136,10 +136,10 @@ def test_a_dead_letter_is_kept_with_its_reason_and_cleared_when_its_article_is_i
     assert (done.done, done.refused, total(index)) == (2, 1, 2)
     seen = status(archive, index)
     assert (seen.dead_letters, seen.fine, seen.lag) == (1, False, 0)
-    standing = index.current()
-    assert standing is not None
+    current = index.current()
+    assert current is not None
     with archive.reading() as connection:
-        (letter,) = indexes.dead_letters_of(connection, standing.uuid)
+        (letter,) = indexes.dead_letters_of(connection, current.uuid)
     assert (letter.article_id, letter.seq) == (an_article(2).id, 2)
     assert "tags" in letter.reason
     assert len(letter.reason) < 1_000
@@ -148,7 +148,7 @@ def test_a_dead_letter_is_kept_with_its_reason_and_cleared_when_its_article_is_i
     assert (follow(archive, index).refused, total(index), status(archive, index).dead_letters) == (0, 3, 0)
 
 
-def test_a_record_that_cannot_be_read_is_a_dead_letter_and_retry_takes_it_once_it_can(
+def test_an_unreadable_record_becomes_a_dead_letter_and_retry_indexes_it_once_it_is_repaired(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
     save(an_article(1))
@@ -174,17 +174,17 @@ def test_a_record_that_cannot_be_read_is_a_dead_letter_and_retry_takes_it_once_i
 
 
 @pytest.mark.parametrize("faster", [1, 2])
-def test_writers_as_fast_as_the_engine_or_faster_do_not_keep_a_follow_from_ending(
+def test_a_follow_ends_even_if_articles_are_saved_as_fast_as_it_indexes_or_faster(
     archive: Archive, index: SearchIndex, save: Save, faster: int
 ) -> None:
-    """What stood in the log when it began is there; what has come since waits for the next follow."""
+    """It indexes everything that was in the log when it began. The next follow indexes the rest."""
     for number in range(6):
         save(an_article(number))
     saved = 6
 
     def write(cursor: int, _target: int) -> None:
         nonlocal saved
-        assert cursor < 60, "it goes on and on"
+        assert cursor < 60, "the follow does not end"
         for _ in range(3 * faster):
             save(an_article(saved))
             saved += 1
@@ -195,8 +195,8 @@ def test_writers_as_fast_as_the_engine_or_faster_do_not_keep_a_follow_from_endin
     assert total(index) == saved
 
 
-def test_what_is_saved_while_a_follow_ends_is_followed_too(archive: Archive, index: SearchIndex, save: Save) -> None:
-    """Whoever saved it found the follower at work, and left the rest to him."""
+def test_articles_saved_while_a_follow_ends_are_indexed_too(archive: Archive, index: SearchIndex, save: Save) -> None:
+    """The process that saves them does not follow, because another one follows already."""
     for number in range(6):
         save(an_article(number))
     done = follow(archive, index, progress=lambda cursor, _: save(an_article(100)) if cursor == 6 else None)
@@ -206,14 +206,12 @@ def test_what_is_saved_while_a_follow_ends_is_followed_too(archive: Archive, ind
 # -- one follower, this archive ---------------------------------------------------------------------------------------
 
 
-def test_a_second_follower_says_who_follows_already_and_does_nothing(
-    archive: Archive, index: SearchIndex, save: Save
-) -> None:
+def test_a_second_follower_names_the_first_and_does_nothing(archive: Archive, index: SearchIndex, save: Save) -> None:
     follow(archive, index)
     save(an_article(1))
-    standing = index.current()
-    assert standing is not None
-    lease = acquire(archive, f"index:{standing.uuid}", holder="mesin-lain", seconds=60)
+    current = index.current()
+    assert current is not None
+    lease = acquire(archive, f"index:{current.uuid}", holder="mesin-lain", seconds=60)
     assert lease is not None
     done = follow(archive, index, wait=0.1)
     assert (done.held_by, done.done, done.cursor, total(index)) == ("mesin-lain", 0, 0, 0)
@@ -222,18 +220,19 @@ def test_a_second_follower_says_who_follows_already_and_does_nothing(
     assert follow(archive, index).done == 1
 
 
-def test_a_follower_that_slept_past_its_lease_moves_no_cursor(archive: Archive, index: SearchIndex, save: Save) -> None:
+def test_a_follower_that_slept_past_its_lease_does_not_move_the_cursor(
+    archive: Archive, index: SearchIndex, save: Save
+) -> None:
     follow(archive, index)
     save(an_article(1))
-    standing = index.current()
-    assert standing is not None
-    name = f"index:{standing.uuid}"
-    slept = acquire(archive, name, seconds=0.0)
-    taken = acquire(archive, name, holder="penerus", seconds=60)
-    assert slept is not None
-    assert taken is not None
+    current = index.current()
+    assert current is not None
+    name = f"index:{current.uuid}"
+    expired = acquire(archive, name, seconds=0.0)
+    assert expired is not None
+    assert acquire(archive, name, holder="penerus", seconds=60) is not None
     with pytest.raises(LeaseLostError, match="penerus"):
-        advance(archive, index, standing, slept)
+        advance(archive, index, current, expired)
     assert status(archive, index).cursor == 0
 
 
@@ -262,12 +261,13 @@ def test_an_index_of_another_archive_or_epoch_is_refused_with_the_remedy(
 
 
 @pytest.mark.parametrize(
-    ("went_on", "sentence"), [(0, "it is an older copy"), (1, "it is an older copy"), (5, "has gone its own way")]
+    ("new_articles", "sentence"),
+    [(0, "is an older copy"), (1, "is an older copy"), (5, "older copy with changes of its own")],
 )
-def test_an_older_copy_of_the_archive_put_back_is_refused_with_the_remedy(
-    archive: Archive, index: SearchIndex, save: Save, tmp_path: Path, went_on: int, sentence: str
+def test_a_restored_older_copy_of_the_archive_is_refused_with_the_remedy(
+    archive: Archive, index: SearchIndex, save: Save, tmp_path: Path, new_articles: int, sentence: str
 ) -> None:
-    """Whether it is used at once, or has new articles of its own by the time somebody follows."""
+    """Both without and with new articles of its own before the next follow."""
     for number in (1, 2):
         save(an_article(number))
     follow(archive, index)
@@ -280,19 +280,19 @@ def test_an_older_copy_of_the_archive_put_back_is_refused_with_the_remedy(
         left.unlink()
     shutil.copy(tmp_path / "copy.sqlite3", archive.home / "archive.sqlite3")
     with Archive.open(archive.url, archive.home) as older:
-        for number in range(went_on):
+        for number in range(new_articles):
             with older.saving() as saving:
-                one = an_article(100 + number)
-                save_article(saving, one, run_id="test", fetched_at=NOW, page_id=None, reader="test", now=NOW)
+                article = an_article(100 + number)
+                save_article(saving, article, run_id="test", fetched_at=NOW, page_id=None, reader="test", now=NOW)
         with pytest.raises(NeedsReindexError, match=sentence) as refused:
             follow(older, index)
         assert "Run `kliping reindex`" in str(refused.value)
-        assert total(index) == 6  # nothing was written, searches go on
+        assert total(index) == 6  # nothing was written, and searches work
         reindex(older, index)
-        assert (total(index), status(older, index).fine) == (2 + went_on, True)
+        assert (total(index), status(older, index).fine) == (2 + new_articles, True)
 
 
-def test_an_index_of_an_older_schema_or_lexicon_is_followed_and_says_that_a_reindex_is_needed(
+def test_an_index_of_an_older_lexicon_is_followed_and_status_says_that_it_needs_a_reindex(
     archive: Archive, index: SearchIndex, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     follow(archive, index)
@@ -306,13 +306,13 @@ def test_an_index_of_an_older_schema_or_lexicon_is_followed_and_says_that_a_rein
     assert status(archive, index).fine
 
 
-def test_follow_leaves_out_what_an_index_of_an_older_schema_lacks(
+def test_follow_leaves_out_fields_that_an_index_of_an_older_schema_lacks(
     archive: Archive, index: SearchIndex, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
         older = tuple(field for field in schema.FIELDS if field.name not in ("captions", "place", "section"))
-        for engine in ("embedded", "elastic_mapping"):
-            before.setattr(f"indexer.{engine}.FIELDS", older)
+        for module in ("embedded.index", "elastic.mapping"):
+            before.setattr(f"indexer.{module}.FIELDS", older)
         follow(archive, index)
     save(an_article(1, section="Dunia", images=(Image(None, "Pesawat Sukhoi"),)))
     assert follow(archive, index).done == 1
@@ -339,7 +339,7 @@ def test_a_follower_killed_between_the_engines_commit_and_the_cursor_loses_nothi
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_a_follower_killed_anywhere_leaves_an_index_that_answers_and_the_next_one_catches_up(
+def test_after_a_follower_is_killed_anywhere_searches_work_and_the_next_one_catches_up(
     archive: Archive, index: SearchIndex, engine_url: str, save: Save, seed: int
 ) -> None:
     draw = random.Random(seed)

@@ -1,4 +1,4 @@
-"""The query words: what is typed, and what it asks for."""
+"""The query syntax: what a person types, and the query it becomes."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ from indexer.query import (
 )
 
 WIB = timezone(timedelta(hours=7))
+OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ WIB = timezone(timedelta(hours=7))
         ("after:2015-12-01", DateRange(since=datetime(2015, 12, 1, tzinfo=WIB))),
         ("before:2016", DateRange(until=datetime(2016, 1, 1, tzinfo=WIB))),
         ("after:2015-12", DateRange(since=datetime(2015, 12, 1, tzinfo=WIB))),
-        # what is typed without a thought is read for its words
+        # other characters are not syntax
         ("C++", Word("C++")),
         ("50%", Word("50%")),
         ("a/b", Word("a/b")),
@@ -71,42 +72,49 @@ WIB = timezone(timedelta(hours=7))
         ("https://www.antaranews.com/berita/1", Word("https://www.antaranews.com/berita/1")),
         ("pukul 18:30", And((Word("pukul"), Word("18:30")))),
         ("a - b", And((Word("a"), Word("b")))),
+        ("a -() b", And((Word("a"), Word("b")))),
+        ("a\0NOT\0b", And((Word("a"), Not(Word("b"))))),
+        ('"NOT" -a', And((Phrase("NOT"), Not(Word("a"))))),
         ("a\\ ~2 ^3", And((Word("a\\"), Word("~2"), Word("^3")))),
         ("or and not", And((Word("or"), Word("and"), Word("not")))),
         ("w0 w1", And((Word("w0"), Word("w1")))),
         ("Jum'at", Word("Jum'at")),
     ],
 )
-def test_a_query_is_read_as_its_words_say(text: str, expected: Node) -> None:
+def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
     assert read(text, WIB) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "position", "sentence"),
     [
-        ('ISIS "Moskow', 5, "This quotation mark is never closed."),
-        ("a (b OR c", 2, "This bracket is never closed."),
-        ("a) b", 1, "This bracket closes nothing."),
-        ("a OR", 2, "'OR' has nothing to join here."),
-        ("OR a", 0, "'OR' has nothing to join here."),
-        ("a OR OR b", 5, "'OR' has nothing to join here."),
-        ("source: antara", 0, "After source: comes what to look for, without a blank between."),
-        ("soure:antara", 0, "There is no soure: in a query; source: is meant?"),
+        ('ISIS "Moskow', 5, "This quotation mark is never closed. Close or remove it."),
+        ("a (b OR c", 2, "This bracket is never closed. Close or remove it."),
+        ("a) b", 1, "This bracket closes nothing. Remove it."),
+        ("a OR", 2, OR_NEEDS),
+        ("OR a", 0, OR_NEEDS),
+        ("a OR OR b", 5, OR_NEEDS),
+        ("(a OR) b", 3, OR_NEEDS),
+        ("a NOT", 2, "NOT needs a word after it. Remove it, or quote it to search for the word itself."),
+        ("source: antara", 0, "source: needs a value right after the colon, without a space."),
+        ("source:() a", 0, "source: needs a value right after the colon, without a space."),
+        ("soure:antara", 0, "soure: is not a field. Did you mean source:?"),
         (
             "ISIS after:kemarin",
             11,
-            "after: takes a date, and 'kemarin' is no year, month or day such as 2015, 2015-12 or 2015-12-01.",
+            "after: needs a date, and 'kemarin' is not a year, month or day such as 2015, 2015-12 or 2015-12-01.",
         ),
-        ("before:2015-02-30", 7, "before: takes a date, and '2015-02-30' is no date of the calendar."),
-        ("NOT NOT a", 4, "Two words or signs for not stand side by side here."),
-        ("source:(a place:b)", 0, "Within source: no other field can be asked for."),
-        ('a author:""', 9, "After author: comes what to look for, and these quotation marks are empty."),
-        ("!?", 0, "There is no word in the query."),
-        ("a" * 10_001, 0, "The query has 10001 characters; 10000 are read at most."),
-        ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets stand within each other."),
+        ("before:2015-02-30", 7, "before: needs a date, and '2015-02-30' is not in the calendar."),
+        ("NOT NOT a", 4, "NOT cannot follow NOT. Remove one of them, or quote NOT to search for it."),
+        ("NOT -a", 4, "- cannot follow NOT. Remove one of them, or quote NOT to search for it."),
+        ("source:(a place:b)", 0, "source: cannot contain place:. Write each field on its own."),
+        ('a author:""', 9, "author: needs a value, and these quotation marks are empty."),
+        ("!?", 0, "The query has signs but no words. Add a word to search for."),
+        ("a" * 10_001, 0, "The query has 10001 characters, and the limit is 10000. Shorten it."),
+        ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets are open here. Remove some."),
     ],
 )
-def test_a_query_that_cannot_be_read_gets_a_sentence_that_points_at_the_place(
+def test_a_broken_query_raises_an_error_that_says_what_is_wrong_and_where(
     text: str, position: int, sentence: str
 ) -> None:
     with pytest.raises(BadQueryError) as refused:
@@ -122,7 +130,7 @@ def test_a_query_that_cannot_be_read_gets_a_sentence_that_points_at_the_place(
         max_size=25,
     ).map("".join)
 )
-def test_any_text_at_all_is_read_or_refused_with_a_place_inside_it(text: str) -> None:
+def test_any_text_is_parsed_or_raises_an_error_with_a_position_inside_it(text: str) -> None:
     try:
         read(text, WIB)
     except BadQueryError as refused:
@@ -140,11 +148,11 @@ def test_any_text_at_all_is_read_or_refused_with_a_place_inside_it(text: str) ->
         *((text, moment(text, WIB), datetime.max.replace(tzinfo=WIB)) for text in ("9999", "9999-12", "9999-12-31")),
     ],
 )
-def test_years_months_and_days_have_a_first_moment_and_an_end(text: str, first: datetime, after: datetime) -> None:
+def test_a_year_month_or_day_has_a_first_moment_and_an_end(text: str, first: datetime, after: datetime) -> None:
     assert (moment(text, WIB), end_of(text, WIB)) == (first, after)
 
 
-def test_a_query_without_words_is_sorted_by_date_and_so_is_one_that_only_forbids_some() -> None:
+def test_a_query_without_words_to_rank_by_is_sorted_newest_first() -> None:
     for text in ("", "source:antara", "-ISIS", "after:2015"):
         assert Query(read(text, UTC)).order is Sort.NEWEST
     assert Query(read("ISIS source:antara", UTC)).order is Sort.RELEVANCE

@@ -1,4 +1,4 @@
-"""A reindex killed with SIGKILL at any moment: searches go on, and the next one ends what it began."""
+"""A reindex killed with SIGKILL at any moment: searches still work, and the next reindex completes it."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
 Opener = Callable[[], SearchIndex]
 Killed = Callable[[str, float, float], None]
-"""Of a reindex: the step, how much of it is done, and the seconds after that."""
+"""Where to kill a reindex: the step, the fraction of it that is done, and the seconds after that."""
 
 ARTICLES = 60
 
 
 @pytest.fixture
 def index(archive: Archive, another: Opener, save: Callable[..., SaveResult]) -> SearchIndex:
-    """An index of some articles."""
+    """An index of ARTICLES articles."""
     for number in range(ARTICLES):
         save(an_article(number))
     engine = another()
@@ -42,12 +42,12 @@ def index(archive: Archive, another: Opener, save: Callable[..., SaveResult]) ->
 
 @pytest.fixture
 def killed(archive: Archive, engine_url: str) -> Killed:
-    """Starts a reindex in a process of its own and lets it be killed there."""
+    """Starts a reindex in a child process and kills it at the given point."""
     return lambda *where: indexing_children.killed("killed_reindex", archive.home, engine_url, *where)
 
 
-def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., SaveResult]) -> None:
-    """The index answers; a follow goes on with it; the next reindex ends, and leaves nothing half done behind."""
+def assert_nothing_lost(archive: Archive, index: SearchIndex, save: Callable[..., SaveResult]) -> None:
+    """Searches and follows work, and the next reindex completes and leaves nothing unfinished."""
 
     def total() -> int:
         return index.search(Query(read("judul", WIB))).total
@@ -67,40 +67,40 @@ def nothing_is_lost(archive: Archive, index: SearchIndex, save: Callable[..., Sa
 
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_in_a_step_the_index_answers_and_the_next_run_completes(
+def test_after_a_kill_in_any_step_searches_work_and_the_next_run_completes(
     archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], step: str, seed: int
 ) -> None:
-    """The point inside the step, and the moment after it, are drawn."""
+    """The point in the step and the delay after it are random."""
     draw = random.Random(f"{seed} {step}")
     killed(step, draw.choice((0.0, 0.25, 0.5, 0.75, 1.0)), draw.choice((0.0, 0.0, draw.uniform(0, 0.02))))
-    nothing_is_lost(archive, index, save)
+    assert_nothing_lost(archive, index, save)
 
 
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_killed_again_and_again_the_last_run_completes(
+def test_after_several_kills_the_last_run_completes(
     archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], seed: int
 ) -> None:
     draw = random.Random(seed)
     for _ in range(3):
         killed("create", 0.0, draw.uniform(0, 0.15))
-    nothing_is_lost(archive, index, save)
+    assert_nothing_lost(archive, index, save)
 
 
 @pytest.mark.parametrize("fraction", [0.5, 1.0])
-def test_killed_around_the_moment_that_the_alias_moves(
+def test_a_kill_just_before_or_after_the_alias_moves_loses_nothing(
     archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], fraction: float
 ) -> None:
     killed("swap", fraction, 0.0)
-    nothing_is_lost(archive, index, save)
+    assert_nothing_lost(archive, index, save)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there_twice(
+def test_whatever_is_killed_at_the_same_time_no_article_is_lost_or_indexed_twice(
     archive: Archive, index: SearchIndex, engine_url: str, save: Callable[..., SaveResult], seed: int
 ) -> None:
-    """Up to three at a time follow, reindex, roll back and prune, and are killed at drawn moments amid searches."""
+    """Up to three processes follow, reindex, roll back or prune, and are killed at random moments during searches."""
     draw = random.Random(seed)
     ids = {an_article(number).id for number in range(ARTICLES)}
 
@@ -113,24 +113,24 @@ def test_whatever_is_killed_beside_whatever_nothing_is_lost_and_nothing_is_there
             article = an_article(draw.randrange(400), title=f"Judul {draw.random()}")
             save(article)
             ids.add(article.id)
-        works = draw.sample(("follow", "reindex", "rollback", "prune"), draw.choice((1, 1, 2, 3)))
+        tasks = draw.sample(("follow", "reindex", "rollback", "prune"), draw.choice((1, 1, 2, 3)))
         children = [
-            indexing_children.start("killed_at_work", archive.home, engine_url, work, draw.uniform(0, 0.9))
-            for work in works
+            indexing_children.start("killed_in_a_loop", archive.home, engine_url, task, draw.uniform(0, 0.9))
+            for task in tasks
         ]
         while any(child.poll() is None for child in children):
-            assert total() >= seen, works
+            assert total() >= seen, tasks
             seen = total()
         for child in children:
             child.communicate()
-            assert child.returncode == -signal.SIGKILL, works
+            assert child.returncode == -signal.SIGKILL, tasks
         after = draw.choice(("nothing", "reindex", "rollback"))
-        with suppress(SearchError):  # there may be nothing to go back to
+        with suppress(SearchError):  # there may be no previous index
             if after == "reindex":
                 reindex(archive, index, wait=20, patience=20)
             elif after == "rollback":
                 rollback(archive, index, patience=20)
         assert follow(archive, index, wait=20).held_by is None
         found = [hit.id for hit in index.search(Query(read("", WIB), limit=1000)).hits]
-        assert (len(found), set(found)) == (len(ids), ids), (works, after)
+        assert (len(found), set(found)) == (len(ids), ids), (tasks, after)
         assert status(archive, index).fine

@@ -1,6 +1,6 @@
-"""What a reindex builds is lost before it is put behind the alias, as when the node dies that alone holds it.
+"""The index that a reindex builds is lost before the alias moves, as if the only node with it died.
 
-The real loss of a real node stands in `test_elasticsearch_cluster`; here it is played, at every step.
+`test_elasticsearch_cluster` loses a real node. Here the loss is simulated, at every step.
 """
 
 from __future__ import annotations
@@ -25,73 +25,73 @@ ARTICLES = 10
 STEPS = (("create", 1.0), ("fill", 0.3), ("fill", 1.0), ("check", 0.0), ("check", 0.5), ("swap", 0.0), ("swap", 0.5))
 
 
-class Losing(EmbeddedIndex):
-    """An engine that loses indexes, and has them again when somebody waits for them and they are to come back."""
+class LosingIndex(EmbeddedIndex):
+    """An engine that loses indexes. With `comes_back` they exist again at the next `create`."""
 
     def __init__(self, *arguments: Any, comes_back: bool = False) -> None:
         super().__init__(*arguments)
         self.lost: list[str] = []
         self._comes_back = comes_back
-        self._away: set[str] = set()
+        self._lost_now: set[str] = set()
 
-    def lose_what_is_built(self) -> None:
+    def lose_newest(self) -> None:
         """Lose the newest index."""
         name = self.list()[-1].name
-        assert name != self.standing()
-        if name not in self._away:
+        assert name != self.alias_target()
+        if name not in self._lost_now:
             self.lost.append(name)
-            self._away.add(name)
+            self._lost_now.add(name)
 
     def create(self, physical: PhysicalIndex) -> None:
         if self._comes_back:
-            self._away.clear()
-        self._look(physical.name)
+            self._lost_now.clear()
+        self._check_lost(physical.name)
         super().create(physical)
 
     def swap(self, name: str, *, expected: str | None) -> None:
-        self._look(name)
+        self._check_lost(name)
         super().swap(name, expected=expected)
 
     def _open(self, name: str) -> Any:
-        self._look(name)
+        self._check_lost(name)
         return super()._open(name)
 
-    def _look(self, name: str) -> None:
-        if name in self._away:
-            raise NoCopyError(f"No node holds {name}.")
+    def _check_lost(self, name: str) -> None:
+        if name in self._lost_now:
+            raise NoCopyError(f"No running node has {name}.")
 
 
 @pytest.fixture
-def engine(archive: Archive, save: Callable[..., SaveResult]) -> Callable[[bool], Losing]:
-    """The engine with an index of ten articles."""
+def engine(archive: Archive, save: Callable[..., SaveResult]) -> Callable[[bool], LosingIndex]:
+    """Makes an engine with an index of ten articles."""
 
-    def make(comes_back: bool) -> Losing:
+    def make(comes_back: bool) -> LosingIndex:
         for number in range(ARTICLES):
             save(an_article(number))
-        index = Losing(archive.home / "index", "news", comes_back=comes_back)
+        index = LosingIndex(archive.home / "index", "news", comes_back=comes_back)
         follow(archive, index)
         return index
 
     return make
 
 
-def losing_at(index: Losing, step: str, fraction: float, times: int = 1) -> Callable[[str, float], None]:
-    """A hook that loses what is built when a step has come so far."""
+def losing_at(index: LosingIndex, step: str, fraction: float, times: int = 1) -> Callable[[str, float], None]:
+    """A step callback that loses the new index when a step has reached a fraction."""
 
     def at(reached: str, done: float) -> None:
         if reached == step and done >= fraction and len(index.lost) < times:
-            index.lose_what_is_built()
+            index.lose_newest()
 
     return at
 
 
 @pytest.mark.parametrize(("step", "fraction"), STEPS)
-def test_it_is_built_again_and_never_put_behind_the_alias(
-    archive: Archive, engine: Callable[[bool], Losing], step: str, fraction: float
+def test_a_lost_index_is_built_again_and_the_alias_never_points_at_it(
+    archive: Archive, engine: Callable[[bool], LosingIndex], step: str, fraction: float
 ) -> None:
     index = engine(False)
-    first = index.standing()
-    done = reindex(archive, index, at=losing_at(index, step, fraction), batch_changes=2)
+    first = index.alias_target()
+    done = reindex(archive, index, on_step=losing_at(index, step, fraction), batch_changes=2)
     assert (done.previous, [done.index] == index.lost, done.resumed) == (first, False, False)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
     assert status(archive, index).fine
@@ -99,23 +99,23 @@ def test_it_is_built_again_and_never_put_behind_the_alias(
 
 
 @pytest.mark.parametrize(("step", "fraction"), STEPS)
-def test_where_it_comes_back_it_is_gone_on_with(
-    archive: Archive, engine: Callable[[bool], Losing], step: str, fraction: float
+def test_an_index_that_comes_back_is_resumed(
+    archive: Archive, engine: Callable[[bool], LosingIndex], step: str, fraction: float
 ) -> None:
     index = engine(True)
-    done = reindex(archive, index, at=losing_at(index, step, fraction), batch_changes=2)
+    done = reindex(archive, index, on_step=losing_at(index, step, fraction), batch_changes=2)
     assert ([done.index], done.resumed) == (index.lost, True)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
 
 
-def test_lost_again_and_again_it_says_so_and_the_next_reindex_begins_anew(
-    archive: Archive, engine: Callable[[bool], Losing]
+def test_after_repeated_losses_the_reindex_fails_and_the_next_one_starts_again(
+    archive: Archive, engine: Callable[[bool], LosingIndex]
 ) -> None:
     index = engine(False)
-    first = index.standing()
+    first = index.alias_target()
     with pytest.raises(NoCopyError):
-        reindex(archive, index, at=losing_at(index, "fill", 0.3, times=99), batch_changes=2)
-    assert (len(index.lost), index.standing()) == (BUILDS, first)
+        reindex(archive, index, on_step=losing_at(index, "fill", 0.3, times=99), batch_changes=2)
+    assert (len(index.lost), index.alias_target()) == (BUILDS, first)
     done = reindex(archive, index)
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
     with archive.reading() as connection:

@@ -1,4 +1,4 @@
-"""Kibana's saved objects are of the form that Kibana reads, and come in by one command whose result is checked."""
+"""Kibana's saved objects have the format that Kibana imports, and one command imports them and checks the result."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from indexer.contract import MadeFor, PhysicalIndex
+from indexer.contract import PhysicalIndex, Provenance
 from indexer.elastic.mapping import body_of
 from indexer.schema import FACETS
 from kibana.__main__ import FILE, write
 from kibana.client import Kibana, KibanaError
 from kibana.objects import CHARTS, DATA_VIEW, LABELS, SEARCHES, TIME_FIELD, TIME_RANGE, ndjson, saved_objects
 from kliping.cli.kibana import app
-from tests.support.kibana_stand_in import kibana
+from tests.support.fake_kibana import fake_kibana
 
 Record = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 OBJECTS = saved_objects()
 BY_ID = {each["id"]: each for each in OBJECTS}
-MAPPING = body_of(PhysicalIndex.new("news", MadeFor(1, "1", "archive", "epoch"), datetime.now(UTC)))["mappings"][
+MAPPING = body_of(PhysicalIndex.new("news", Provenance(1, "1", "archive", "epoch"), datetime.now(UTC)))["mappings"][
     "properties"
 ]
 
@@ -40,8 +40,8 @@ def test_the_written_file_is_what_the_script_writes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("each", OBJECTS, ids=lambda each: each["id"])
-def test_every_object_is_of_a_form_that_every_kibana_9_takes(each: Record) -> None:
-    """The lowest versions that are still migrated: an object newer than the Kibana that reads it is refused."""
+def test_every_object_has_a_format_that_every_kibana_9_imports(each: Record) -> None:
+    """The lowest versions that are still migrated, because Kibana refuses objects newer than itself."""
     assert set(each) == {
         *("id", "type", "attributes", "references"),
         *("coreMigrationVersion", "typeMigrationVersion", "managed"),
@@ -54,7 +54,7 @@ def test_every_object_is_of_a_form_that_every_kibana_9_takes(each: Record) -> No
             assert json.loads(value) is not None, name  # these are JSON within JSON
 
 
-def test_every_reference_leads_to_an_object_before_it_and_every_name_is_used_once() -> None:
+def test_every_reference_names_an_earlier_object_and_every_id_is_unique() -> None:
     seen: set[tuple[str, str]] = set()
     for each in OBJECTS:
         names = [reference["name"] for reference in each["references"]]
@@ -67,7 +67,7 @@ def test_every_reference_leads_to_an_object_before_it_and_every_name_is_used_onc
 
 
 def names_of(each: Record) -> Iterator[str]:
-    """Every field that an object names."""
+    """The fields that an object uses."""
     match each["type"], each["attributes"]:
         case "index-pattern", attributes:
             yield attributes["timeFieldName"]
@@ -82,14 +82,14 @@ def names_of(each: Record) -> Iterator[str]:
                 yield from (column["sourceField"] for column in layer["columns"].values())
 
 
-def test_every_field_that_an_object_names_is_in_the_index() -> None:
+def test_every_field_that_an_object_uses_is_in_the_index() -> None:
     named = {name for each in OBJECTS for name in names_of(each)} - {"___records___"}
     assert len(named) > 10
     assert named <= set(MAPPING)
 
 
-def test_the_time_field_is_a_date_and_what_is_counted_can_be() -> None:
-    """Kibana refuses a time field of another type, and a chart of a text field or of one that has no doc values."""
+def test_the_time_field_is_a_date_and_charts_count_keywords() -> None:
+    """Kibana refuses a time field of another type, and a chart of a text field or of a field without doc values."""
     assert MAPPING[TIME_FIELD]["type"] == "date"
     for chart in CHARTS:
         assert MAPPING[chart.field]["type"] == "keyword"
@@ -103,7 +103,7 @@ def test_every_field_of_the_index_has_an_indonesian_label() -> None:
     assert {name: of["customLabel"] for name, of in attributes.items()} == LABELS
 
 
-def test_the_data_view_stands_on_the_alias_and_url_is_a_link() -> None:
+def test_the_data_view_uses_the_alias_and_shows_url_as_a_link() -> None:
     attributes = BY_ID[DATA_VIEW]["attributes"]
     assert attributes["title"] == "news"
     assert attributes["allowNoIndex"] is True
@@ -113,7 +113,7 @@ def test_the_data_view_stands_on_the_alias_and_url_is_a_link() -> None:
     assert other[1:] == OBJECTS[1:]
 
 
-def test_searches_and_dashboard_keep_their_own_time_so_that_2015_shows() -> None:
+def test_searches_and_dashboard_have_their_own_time_range_that_includes_2015() -> None:
     for id_ in SEARCHES:
         attributes = BY_ID[id_]["attributes"]
         assert attributes["timeRestore"] is True
@@ -123,21 +123,21 @@ def test_searches_and_dashboard_keep_their_own_time_so_that_2015_shows() -> None
     assert (dashboard["timeFrom"], dashboard["timeTo"]) == (TIME_RANGE["from"], TIME_RANGE["to"])
 
 
-def test_the_search_isis_moskow_asks_for_both_words_and_the_other_for_everything() -> None:
-    asked = {}
+def test_one_search_is_for_both_words_and_the_other_for_everything() -> None:
+    queries = {}
     for id_ in SEARCHES:
         attributes = BY_ID[id_]["attributes"]
         source = json.loads(attributes["kibanaSavedObjectMeta"]["searchSourceJSON"])
         assert source["indexRefName"] in [reference["name"] for reference in BY_ID[id_]["references"]]
         assert attributes["sort"] == [[TIME_FIELD, "desc"]]
-        asked[attributes["title"]] = source["query"]
-    assert asked == {
+        queries[attributes["title"]] = source["query"]
+    assert queries == {
         "ISIS Moskow": {"query": "ISIS and Moskow", "language": "kuery"},
         "Semua berita": {"query": "", "language": "kuery"},
     }
 
 
-def test_every_chart_counts_a_facet_and_its_columns_agree() -> None:
+def test_every_chart_counts_a_facet_and_uses_all_its_columns() -> None:
     for chart in CHARTS:
         each = BY_ID[chart.id]
         state = each["attributes"]["state"]
@@ -152,7 +152,7 @@ def test_every_chart_counts_a_facet_and_its_columns_agree() -> None:
         assert [reference["name"] for reference in each["references"]] == [f"indexpattern-datasource-layer-{layer_id}"]
 
 
-def test_every_panel_of_the_dashboard_has_its_reference_and_a_place_of_its_own() -> None:
+def test_every_panel_of_the_dashboard_has_a_reference_and_no_panels_overlap() -> None:
     dashboard = BY_ID["kliping-archive"]
     references = {reference["name"]: reference for reference in dashboard["references"]}
     taken: set[tuple[int, int]] = set()
@@ -170,7 +170,7 @@ def test_every_panel_of_the_dashboard_has_its_reference_and_a_place_of_its_own()
     assert len(panels) == 4
 
 
-def test_the_page_names_every_object() -> None:
+def test_the_documentation_names_every_object() -> None:
     page = (ROOT / "docs/kibana.md").read_text(encoding="utf-8")
     for each in OBJECTS:
         assert f"`{each['id']}`" in page
@@ -178,28 +178,28 @@ def test_the_page_names_every_object() -> None:
             assert f"*{each['attributes'].get('name', each['attributes']['title'])}*" in page
 
 
-# -- their way into Kibana and back -----------------------------------------------------------------------------------
+# -- import and export ------------------------------------------------------------------------------------------------
 
 
-def test_an_import_brings_every_object_in_and_a_second_one_changes_nothing() -> None:
-    with kibana(api_key="c2VjcmV0") as there:
-        mine = Kibana(there.url + "/", "c2VjcmV0")
-        assert mine.import_objects(ndjson()) == len(OBJECTS)
-        assert list(there.objects.values()) == OBJECTS
-        assert mine.import_objects(ndjson()) == len(OBJECTS)
-        assert list(there.objects.values()) == OBJECTS
+def test_an_import_adds_every_object_and_a_second_one_changes_nothing() -> None:
+    with fake_kibana(api_key="c2VjcmV0") as server:
+        client = Kibana(server.url + "/", "c2VjcmV0")
+        assert client.import_objects(ndjson()) == len(OBJECTS)
+        assert list(server.objects.values()) == OBJECTS
+        assert client.import_objects(ndjson()) == len(OBJECTS)
+        assert list(server.objects.values()) == OBJECTS
 
 
-def test_an_export_gives_what_an_import_takes_with_what_was_changed_there() -> None:
-    with kibana() as there:
-        mine = Kibana(there.url)
-        mine.import_objects(ndjson())
-        there.objects["search", "kliping-all"]["attributes"]["description"] = "garis\u2028baru"
-        text = mine.export_objects([("dashboard", "kliping-archive"), ("search", "kliping-isis-moskow")])
-        held = dict(there.objects)
-        there.objects.clear()
-        assert mine.import_objects(text) == len(OBJECTS)
-        assert there.objects == held
+def test_an_export_has_the_changes_made_in_kibana_and_can_be_imported_again() -> None:
+    with fake_kibana() as server:
+        client = Kibana(server.url)
+        client.import_objects(ndjson())
+        server.objects["search", "kliping-all"]["attributes"]["description"] = "garis\u2028baru"
+        text = client.export_objects([("dashboard", "kliping-archive"), ("search", "kliping-isis-moskow")])
+        before = dict(server.objects)
+        server.objects.clear()
+        assert client.import_objects(text) == len(OBJECTS)
+        assert server.objects == before
 
 
 def changed(id_: str, **fields: Any) -> str:
@@ -216,17 +216,15 @@ def changed(id_: str, **fields: Any) -> str:
         (
             changed("kliping-places", type="hologram"),
             [
-                "Kibana refused the hologram “Tempat”: this Kibana knows no such kind of object.",
-                "Kibana refused the dashboard “Arsip berita”: it refers to what is not there: lens kliping-places.",
+                "Kibana refused the hologram “Tempat”: this Kibana does not know this type of object.",
+                "Kibana refused the dashboard “Arsip berita”: it refers to missing objects: lens kliping-places.",
             ],
         ),
     ],
 )
-def test_each_object_that_kibana_refuses_is_one_sentence_although_the_answer_was_200(
-    text: str, sentences: list[str]
-) -> None:
-    with kibana() as there, pytest.raises(KibanaError) as refused:
-        Kibana(there.url).import_objects(text)
+def test_each_refused_object_gets_one_sentence_although_the_status_is_200(text: str, sentences: list[str]) -> None:
+    with fake_kibana() as server, pytest.raises(KibanaError) as refused:
+        Kibana(server.url).import_objects(text)
     assert list(refused.value.sentences) == sentences
 
 
@@ -239,17 +237,15 @@ def test_each_object_that_kibana_refuses_is_one_sentence_although_the_answer_was
         ((302, "text/html", b""), "answered 302 Found."),
         ((413, "application/json", b'{"message":"Payload too large"}'), "answered 413 .*: Payload too large."),
         ((500, "text/html", b"<html>"), "answered 500 Internal Server Error."),
-        ((200, "text/html", b"<html>"), "is no Kibana: its answer is not JSON."),
-        ((200, "application/json", b"[]"), "is no Kibana"),
-        ((200, "application/json", b'{"success":true,"successCount":3}'), "took 3 of 7 objects"),
+        ((200, "text/html", b"<html>"), "is not Kibana: its answer is not JSON."),
+        ((200, "application/json", b"[]"), "is not Kibana"),
+        ((200, "application/json", b'{"success":true,"successCount":3}'), "imported 3 of 7 objects"),
         ((200, "application/json", b'{"success":false,"successCount":7}'), "does not say why"),
     ],
 )
-def test_whatever_answers_in_kibana_s_place_is_one_plain_sentence(
-    answer: tuple[int, str, bytes], sentence: str
-) -> None:
-    with kibana(broken=answer) as there, pytest.raises(KibanaError, match=sentence):
-        Kibana(there.url, "c2VjcmV0").import_objects(ndjson())
+def test_every_unexpected_response_gets_one_plain_sentence(answer: tuple[int, str, bytes], sentence: str) -> None:
+    with fake_kibana(broken=answer) as server, pytest.raises(KibanaError, match=sentence):
+        Kibana(server.url, "c2VjcmV0").import_objects(ndjson())
 
 
 @pytest.mark.parametrize(
@@ -261,28 +257,28 @@ def test_whatever_answers_in_kibana_s_place_is_one_plain_sentence(
         ("http://127.0.0.1:port", "cannot be reached at|cannot send"),
     ],
 )
-def test_an_address_where_no_kibana_is_is_one_plain_sentence(url: str, sentence: str) -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))  # bound and not listening: refused for certain
+def test_an_address_without_kibana_gets_one_plain_sentence(url: str, sentence: str) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound but not listening, so every connection is refused
         with pytest.raises(KibanaError, match=sentence):
-            Kibana(url.format(closed=held.getsockname()[1])).import_objects(ndjson())
+            Kibana(url.format(closed=closed.getsockname()[1])).import_objects(ndjson())
 
 
 def test_a_key_that_http_cannot_send_is_not_printed() -> None:
-    with kibana() as there, pytest.raises(KibanaError) as wrong:
-        Kibana(there.url, "c2VjcmV0\n").import_objects(ndjson())
-    assert "c2VjcmV0" not in str(wrong.value)
+    with fake_kibana() as server, pytest.raises(KibanaError) as error:
+        Kibana(server.url, "c2VjcmV0\n").import_objects(ndjson())
+    assert "c2VjcmV0" not in str(error.value)
 
 
-def test_an_export_of_what_kibana_does_not_have_names_it() -> None:
-    with kibana() as there:
-        mine = Kibana(there.url)
+def test_an_export_of_a_missing_object_names_it() -> None:
+    with fake_kibana() as server:
+        client = Kibana(server.url)
         with pytest.raises(KibanaError, match=r"Kibana has no dashboard kliping-archive\."):
-            mine.export_objects([("dashboard", "kliping-archive")])
-        mine.import_objects(ndjson())
-        del there.objects["index-pattern", DATA_VIEW]
+            client.export_objects([("dashboard", "kliping-archive")])
+        client.import_objects(ndjson())
+        del server.objects["index-pattern", DATA_VIEW]
         with pytest.raises(KibanaError, match=rf"Kibana has no index-pattern {DATA_VIEW}\."):
-            mine.export_objects([("search", "kliping-all")])
+            client.export_objects([("search", "kliping-all")])
 
 
 # -- the command ------------------------------------------------------------------------------------------------------
@@ -295,17 +291,17 @@ def run(*arguments: str | Path) -> Any:
 def test_the_command_imports_with_the_key_and_alias_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLIPING_ELASTICSEARCH_API_KEY", "c2VjcmV0")
     monkeypatch.setenv("KLIPING_INDEX_ALIAS", "arsip")
-    with kibana(api_key="c2VjcmV0") as there:
-        done = run("import", "--url", there.url)
+    with fake_kibana(api_key="c2VjcmV0") as server:
+        done = run("import", "--url", server.url)
         assert (done.exit_code, done.stderr) == (0, "")
-        assert done.stdout == f"Kibana has 7 objects of ours: {there.url}/app/dashboards\n"
-        assert there.objects["index-pattern", DATA_VIEW]["attributes"]["title"] == "arsip"
+        assert done.stdout == f"Kibana has 7 objects of ours: {server.url}/app/dashboards\n"
+        assert server.objects["index-pattern", DATA_VIEW]["attributes"]["title"] == "arsip"
 
 
-def test_the_command_ends_with_1_and_the_sentence_where_kibana_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_exits_with_1_and_a_sentence_if_kibana_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLIPING_ELASTICSEARCH_API_KEY", "ZmFsc2U=")
-    with kibana(api_key="c2VjcmV0") as there:
-        done = run("import", "--url", there.url)
+    with fake_kibana(api_key="c2VjcmV0") as server:
+        done = run("import", "--url", server.url)
     assert done.exit_code == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
@@ -313,17 +309,17 @@ def test_the_command_ends_with_1_and_the_sentence_where_kibana_refuses(monkeypat
     assert "ZmFsc2U=" not in done.stderr
 
 
-def test_the_command_exports_into_a_file_or_leaves_it_alone(tmp_path: Path) -> None:
+def test_the_command_exports_to_a_file_or_leaves_the_file_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "objects.ndjson"
     file.write_text("what was there")
-    with kibana() as there:
-        done = run("export", file, "--url", there.url)
+    with fake_kibana() as server:
+        done = run("export", file, "--url", server.url)
         assert (done.exit_code, done.stderr.count("Kibana has no ")) == (1, len(OBJECTS))
         assert file.read_text() == "what was there"
-        assert run("import", "--url", there.url).exit_code == 0
-        done = run("export", file, "--url", there.url)
+        assert run("import", "--url", server.url).exit_code == 0
+        done = run("export", file, "--url", server.url)
         assert (done.exit_code, done.stdout) == (0, f"{file} has 7 objects.\n")
         assert sorted(
             json.loads(line)["id"] for line in file.read_text(encoding="utf-8").split("\n") if line
         ) == sorted(BY_ID)
-        assert run("export", tmp_path / "no" / "folder", "--url", there.url).exit_code == 2
+        assert run("export", tmp_path / "no" / "folder", "--url", server.url).exit_code == 2

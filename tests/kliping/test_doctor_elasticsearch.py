@@ -16,11 +16,11 @@ from typer.testing import CliRunner
 from archive.articles import SaveResult
 from archive.database import Archive
 from archive.tables import facts
-from indexer.analysis.analyzer import terms
+from indexer.analysis.analyzer import stemmed_terms
 from indexer.contract import PhysicalIndex
 from indexer.elastic.cluster import health_in_words, version_in_words
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import enter, follow, made_for
+from indexer.follow import current_provenance, follow, register
 from indexer.reindex import reindex
 from kliping.cli.main import app
 from tests.conftest import an_article
@@ -87,7 +87,7 @@ def test_a_cluster_that_is_well_is_told_with_its_health_and_versions(
     assert said.wrong == {}
     assert said.fine[0].endswith("1 node, green: every index has all its copies")
     assert "Elasticsearch 9." in said.fine[1]
-    assert said.fine[2] == f"{index.standing()}: 3 documents"
+    assert said.fine[2] == f"{index.alias_target()}: 3 documents"
 
 
 def test_lag_dead_letters_and_what_a_reindex_mends_are_told_with_the_command_for_each(
@@ -118,9 +118,9 @@ def test_lag_dead_letters_and_what_a_reindex_mends_are_told_with_the_command_for
 def test_a_blocked_index_is_told_with_what_lifts_the_block(
     doctor: Callable[[], Said], index: ElasticIndex, client: Elasticsearch
 ) -> None:
-    name = index.standing()
+    name = index.alias_target()
     assert name
-    for block, remedy in (("write", "null"), ("read_only_allow_delete", "Free space")):
+    for block, remedy in (("write", "null"), ("read_only_allow_delete", "Free disk space")):
         client.indices.put_settings(index=name, settings={f"index.blocks.{block}": True})
         assert remedy in doctor().remedy_of(f"index.blocks.{block} is set")
         client.indices.put_settings(index=name, settings={f"index.blocks.{block}": None})
@@ -130,15 +130,15 @@ def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
     doctor: Callable[[], Said], archive: Archive, elasticsearch: str, client: Elasticsearch
 ) -> None:
     index = ElasticIndex(elasticsearch, "news", patience=1.0)
-    physical = PhysicalIndex.new("news", made_for(archive), datetime.now(UTC))
-    enter(archive, index, physical)
+    physical = PhysicalIndex.new("news", current_provenance(archive), datetime.now(UTC))
+    register(archive, index, physical)
     stand_out_of_reach(client, physical)
     said = doctor()
-    assert "kliping reindex" in said.remedy_of(f"{physical.name}: no node that is up holds it: searches fail")
-    assert any("red: an index, or a part of one, is out of reach" in seen for seen in said.fine)
+    assert "kliping reindex" in said.remedy_of(f"{physical.name}: no running node has it: searches fail")
+    assert any("red: an index, or a part of one, cannot be reached" in seen for seen in said.fine)
     assert CliRunner().invoke(app, ["reindex"], catch_exceptions=False).exit_code == 0
     drop = ["index", "drop", physical.name]
-    assert doctor().remedy_of(f"{physical.name}: no node that is up holds it; it is not").endswith(" ".join(drop))
+    assert doctor().remedy_of(f"{physical.name}: no running node has it; it is not").endswith(" ".join(drop))
     assert CliRunner().invoke(app, drop, catch_exceptions=False).exit_code == 0
     assert doctor().wrong == {}
 
@@ -189,7 +189,7 @@ def seen_of(status: str, index: dict[str, Any]) -> list[tuple[bool, str]]:
     ("status", "index", "told"),
     [
         ("green", {"status": "green"}, [(True, "redaksi: 3 nodes, green: every index has all its copies")]),
-        ("red", {"status": "green"}, [(True, "is out of reach (none of Kliping's)")]),
+        ("red", {"status": "green"}, [(True, "cannot be reached (none of Kliping's)")]),
         (
             "yellow",
             {"status": "yellow", "initializing_shards": 1},
@@ -241,16 +241,16 @@ def test_read_words_asks_the_clusters_own_analyzer_and_gets_what_ours_gives(
     words = ["read", "words", "--engine", "elasticsearch", "--jsonl"]
     done = CliRunner().invoke(app, words, input=asked, catch_exceptions=False)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert answers == [{"word": word, "terms": terms(word)} for word in WORDS]
+    assert answers == [{"word": word, "terms": stemmed_terms(word)} for word in WORDS]
     shown = CliRunner().invoke(app, ["read", "words", "--engine", "elasticsearch", *WORDS], catch_exceptions=False)
-    assert shown.stdout.splitlines()[1].split() == ["membicarakan", *terms("membicarakan")]
+    assert shown.stdout.splitlines()[1].split() == ["membicarakan", *stemmed_terms("membicarakan")]
 
 
 @pytest.mark.parametrize(
     ("url", "status", "sentence"),
     [
         ("embedded:", 2, "No Elasticsearch is configured: KLIPING_INDEX_URL"),
-        ("http://host", 2, "it must name host and port"),
+        ("http://host", 2, "Set it to host and port"),
         (NOBODY, 1, "cannot be reached"),
         (None, 1, "There is no index news yet."),
     ],

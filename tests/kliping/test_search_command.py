@@ -122,9 +122,9 @@ def test_explain_says_how_the_query_was_read_and_how_the_score_came_about(run: R
     [
         (
             ["search", 'ISIS "Moskow'],
-            ["This quotation mark is never closed.", "", '    ISIS "Moskow', "         ^"],
+            ["This quotation mark is never closed. Close or remove it.", "", '    ISIS "Moskow', "         ^"],
         ),
-        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is no year"]),
+        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is not a year"]),
         (["search", "ISIS", "--from", "2016", "--to", "2015-12"], ["--from 2016 is later than --to 2015-12."]),
         (["search", "ISIS", "--sort", "best"], ["--sort is relevance, newest or oldest, not 'best'."]),
         (["index", "drop", "news-v1"], ["There is no index news-v1."]),

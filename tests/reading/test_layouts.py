@@ -142,7 +142,7 @@ def test_the_page_that_shows_all_parts_is_the_next_page_where_the_publisher_has_
 
 @pytest.mark.parametrize("fields", [{"all_pages": "page=all"}, {"all_pages": "/all", "next_page": ("a@href",)}])
 def test_all_pages_must_be_a_query_and_needs_next_page(fields: dict[str, Any]) -> None:
-    with pytest.raises(BadSourceError, match="all_pages is a query"):
+    with pytest.raises(BadSourceError, match="all_pages must be like"):
         Layout(body=("p",), **fields)
 
 

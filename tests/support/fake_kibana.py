@@ -1,6 +1,6 @@
-"""A stand-in for Kibana's saved-objects API on loopback, for want of a Kibana. It answers as the documentation says.
+"""A fake of Kibana's saved-objects API on loopback, because the tests have no Kibana. It follows the documentation.
 
-It takes imports as multipart forms, refuses what is to be refused, and gives out what it holds.
+It accepts imports as multipart forms, refuses the objects that Kibana would refuse, and exports its objects.
 """
 
 from __future__ import annotations
@@ -20,68 +20,68 @@ from urllib.parse import parse_qs, urlsplit
 Record = dict[str, Any]
 
 NEWEST = {"index-pattern": "8.0.0", "search": "10.9.0", "lens": "10.1.0", "dashboard": "10.4.0"}
-"""The newest version of each kind that it knows (Kibana 9.5); one that is newer is refused."""
+"""The newest version of each type in Kibana 9.5. A newer object is refused."""
 
 
 @dataclass
-class StandIn:
-    """What it holds, who may come in, and how it misbehaves on request."""
+class FakeKibana:
+    """The saved objects, the accepted key, and a broken answer on request."""
 
     api_key: str | None = None
     objects: dict[tuple[str, str], Record] = field(default_factory=dict)
     broken: tuple[int, str, bytes] | None = None
-    """A status, content type and body to answer with, whatever is asked."""
+    """A status, content type and body to answer every request with."""
     url: str = ""
 
-    def take(self, objects: list[Record], *, overwrite: bool) -> Record:
-        """An import's answer: 200 whatever happens, with `errors` where something is not taken."""
-        coming = {(each["type"], each["id"]) for each in objects}
+    def import_objects(self, objects: list[Record], *, overwrite: bool) -> Record:
+        """The body of an import's response. The status is always 200; refused objects are listed in `errors`."""
+        imported = {(each["type"], each["id"]) for each in objects}
         errors = []
         for each in objects:
             name = (each["type"], each["id"])
-            wrong = self._wrong(each, coming, overwrite=overwrite)
-            if wrong:
-                errors.append({"type": name[0], "id": name[1], "meta": {"title": each["attributes"]["title"]}} | wrong)
+            error = self._error(each, imported, overwrite=overwrite)
+            if error:
+                errors.append({"type": name[0], "id": name[1], "meta": {"title": each["attributes"]["title"]}} | error)
             else:
                 self.objects[name] = each
-        taken = len(objects) - len(errors)
-        return {"success": not errors, "successCount": taken} | ({"errors": errors} if errors else {})
+        count = len(objects) - len(errors)
+        return {"success": not errors, "successCount": count} | ({"errors": errors} if errors else {})
 
-    def _wrong(self, each: Record, coming: set[tuple[str, str]], *, overwrite: bool) -> Record | None:
+    def _error(self, each: Record, imported: set[tuple[str, str]], *, overwrite: bool) -> Record | None:
         if each["type"] not in NEWEST:
             return {"error": {"type": "unsupported_type"}}
         if _numbers(each["typeMigrationVersion"]) > _numbers(NEWEST[each["type"]]):
             return {"error": {"type": "unknown", "statusCode": 422, "message": "belongs to a more recent version"}}
-        lost = [
+        missing = [
             {"type": ref["type"], "id": ref["id"]}
             for ref in each["references"]
-            if (ref["type"], ref["id"]) not in coming | set(self.objects)
+            if (ref["type"], ref["id"]) not in imported | set(self.objects)
         ]
-        if lost:
-            return {"error": {"type": "missing_references", "references": lost}}
+        if missing:
+            return {"error": {"type": "missing_references", "references": missing}}
         if not overwrite and (each["type"], each["id"]) in self.objects:
             return {"error": {"type": "conflict"}}
         return None
 
-    def give(self, wanted: list[Record]) -> tuple[int, bytes]:
-        """An export's answer: objects with all that they refer to, and a last line that counts them."""
+    def export_objects(self, requested: list[Record]) -> tuple[int, bytes]:
+        """Status and body of an export: objects with everything they refer to, and a last line that counts them."""
         found: dict[tuple[str, str], Record] = {}
-        open_ends = [(each["type"], each["id"]) for each in wanted]
-        absent = [name for name in open_ends if name not in self.objects]
+        pending = [(each["type"], each["id"]) for each in requested]
+        absent = [name for name in pending if name not in self.objects]
         if absent:
             missing = [{"type": kind, "id": id_, "error": {"statusCode": 404}} for kind, id_ in absent]
             record = {"statusCode": 400, "message": "Error fetching objects", "attributes": {"objects": missing}}
             return 400, json.dumps(record).encode()
         lost = []
-        while open_ends:
-            name = open_ends.pop()
+        while pending:
+            name = pending.pop()
             if name in found:
                 continue
             if name not in self.objects:
                 lost.append({"type": name[0], "id": name[1]})
                 continue
             found[name] = self.objects[name]
-            open_ends += [(ref["type"], ref["id"]) for ref in found[name]["references"]]
+            pending += [(ref["type"], ref["id"]) for ref in found[name]["references"]]
         details = {"exportedCount": len(found), "missingRefCount": len(lost), "missingReferences": lost}
         lines = [*found.values(), details | {"excludedObjectsCount": 0, "excludedObjects": []}]
         return 200, "\n".join(json.dumps(line, ensure_ascii=False) for line in lines).encode()
@@ -92,14 +92,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 @contextmanager
-def kibana(**settings: Any) -> Iterator[StandIn]:
-    """A stand-in that answers at its `url` until the block ends."""
-    stand_in = StandIn(**settings)
+def fake_kibana(**settings: Any) -> Iterator[FakeKibana]:
+    """A fake Kibana that answers at its `url` until the block ends."""
+    fake = FakeKibana(**settings)
 
     class KibanaHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            status, kind, answer = stand_in.broken or self.answer(body)
+            status, kind, answer = fake.broken or self.answer(body)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(answer)))
@@ -109,7 +109,7 @@ def kibana(**settings: Any) -> Iterator[StandIn]:
             self.wfile.write(answer)
 
         def answer(self, body: bytes) -> tuple[int, str, bytes]:
-            if stand_in.api_key and self.headers["Authorization"] != f"ApiKey {stand_in.api_key}":
+            if fake.api_key and self.headers["Authorization"] != f"ApiKey {fake.api_key}":
                 return 401, "application/json", b'{"statusCode":401,"error":"Unauthorized"}'
             if not self.headers["kbn-xsrf"]:
                 return (
@@ -119,13 +119,14 @@ def kibana(**settings: Any) -> Iterator[StandIn]:
                 )
             address = urlsplit(self.path)
             if address.path == "/api/saved_objects/_import":
-                taken = stand_in.take(self.form(body), overwrite=parse_qs(address.query).get("overwrite") == ["true"])
-                return 200, "application/json", json.dumps(taken).encode()
+                overwrite = parse_qs(address.query).get("overwrite") == ["true"]
+                result = fake.import_objects(self.form(body), overwrite=overwrite)
+                return 200, "application/json", json.dumps(result).encode()
             if address.path == "/api/saved_objects/_export":
-                question = json.loads(body)
-                assert question["includeReferencesDeep"] is True
-                status, given = stand_in.give(question["objects"])
-                return status, "application/ndjson" if status == 200 else "application/json", given
+                request = json.loads(body)
+                assert request["includeReferencesDeep"] is True
+                status, exported = fake.export_objects(request["objects"])
+                return status, "application/ndjson" if status == 200 else "application/json", exported
             return 404, "application/json", b'{"statusCode":404,"message":"Not Found"}'
 
         def form(self, body: bytes) -> list[Record]:
@@ -140,11 +141,11 @@ def kibana(**settings: Any) -> Iterator[StandIn]:
             """Quiet."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), KibanaHandler) as server:
-        stand_in.url = f"http://127.0.0.1:{server.server_address[1]}"
+        fake.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield stand_in
+            yield fake
         finally:
             server.shutdown()
             thread.join()
