@@ -24,7 +24,7 @@ from archive.database import Archive
 from kliping.config import Settings
 from scheduler.service import Scheduler
 from scheduler.supervise import CRAWLER, Child, log_file, start
-from scheduler.timetable import Entry, Timetable, next_window
+from scheduler.timetable import Timetable, TimetableEntry, next_window
 
 TICK_SECONDS = 5.0
 """The longest time between two looks at the children."""
@@ -35,7 +35,7 @@ log = structlog.get_logger()
 class WindowTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
     """Fires at each window of an entry."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: TimetableEntry) -> None:
         self.entry = entry
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
@@ -90,7 +90,7 @@ def run_service(
     """
     following = FollowThread(follow)
 
-    def start_child(entry: Entry, run_id: str) -> Child:
+    def start_child(entry: TimetableEntry, run_id: str) -> Child:
         return start(
             entry.source,
             run_id=run_id,

@@ -25,7 +25,12 @@ from archive.leases import (
 )
 from archive.windows import OPEN, Blow, Schedule, Window, WindowState
 from scheduler.supervise import LEASE_HELD, ExitStatus
-from scheduler.timetable import DueRun, Entry, Timetable, due
+from scheduler.timetable import (
+    DueRun,
+    Timetable,
+    TimetableEntry,
+    due,
+)
 
 LEASE = "scheduler"
 CRAWLS_AT_ONCE = 4
@@ -45,7 +50,7 @@ class RunningChild(Protocol):
     def kill(self) -> None: ...
 
 
-StartChild = Callable[[Entry, str], RunningChild]
+StartChild = Callable[[TimetableEntry, str], RunningChild]
 """Starts the crawl of an entry under a run id. Raises OSError."""
 
 
@@ -53,7 +58,7 @@ StartChild = Callable[[Entry, str], RunningChild]
 class _Own:
     """A child of this scheduler, and when its lease was first seen to have lapsed."""
 
-    entry: Entry
+    entry: TimetableEntry
     child: RunningChild
     lapsed: float | None = None
 
@@ -221,7 +226,7 @@ class Scheduler:
                 settled[window.run_id] = None
         return list(settled)
 
-    def _run_lives(self, window: Window, entry: Entry | None, now: datetime) -> bool:
+    def _run_lives(self, window: Window, entry: TimetableEntry | None, now: datetime) -> bool:
         """Whether a claimed window's run may still end: its lease lives, or it is only just beginning."""
         if window.run is None:
             return window.next_try is not None and now < window.next_try
@@ -229,7 +234,7 @@ class Scheduler:
         holds = holding is not None and holding.living and holding.generation == window.run.generation
         return holds or window.run.ended_at is not None
 
-    def _holding(self, entry: Entry) -> LeaseInfo | None:
+    def _holding(self, entry: TimetableEntry) -> LeaseInfo | None:
         return holder_of(self._archive, entry.lease, clock=self._clock)
 
     def _kill_frozen(self, run_id: str) -> None:
@@ -256,10 +261,10 @@ class Scheduler:
             now=now,
             catch_up=self._catch_up,
         )
-        if plan.lapses:
-            for lapse in plan.lapses:
-                log.warning("window given up", source=lapse.source, window=lapse.due_at.isoformat(), reason=lapse.note)
-            rows = [(each.source, each.due_at, each.state, each.note) for each in plan.lapses]
+        if plan.abandoned:
+            for each in plan.abandoned:
+                log.warning("window given up", source=each.source, window=each.due_at.isoformat(), reason=each.note)
+            rows = [(each.source, each.due_at, each.state, each.note) for each in plan.abandoned]
             windows.give_up(self._archive, rows, lease=self._lease)
         running = {window.source for window in standing if window.state is WindowState.CLAIMED}
         busy = {timetable[source].lease for source in running if source in timetable}
@@ -274,7 +279,7 @@ class Scheduler:
                 running.add(run.source)
                 busy.add(entry.lease)
 
-    def _start(self, run: DueRun, entry: Entry, now: datetime) -> bool:
+    def _start(self, run: DueRun, entry: TimetableEntry, now: datetime) -> bool:
         run_id = runs.new_id(run.source, now)
         if not windows.claim(self._archive, run.source, run.windows, run_id, now=now, lease=self._lease):
             return False

@@ -18,7 +18,7 @@ from archive.verify import verify
 from newsstand import Fault, Newsstand, SavedPages
 from scheduler.service import Scheduler
 from scheduler.supervise import Child, log_file, start
-from scheduler.timetable import Entry, from_settings
+from scheduler.timetable import TimetableEntry, from_settings
 from tests.support.children import freeze_between_transactions, kliping, opened, settings, start_crawl, until
 
 LEASE = 2.0
@@ -163,7 +163,7 @@ class _Night:
         self.followed = 0
         self._now = 0.0
 
-        def start_child(entry: Entry, run_id: str) -> Child:
+        def start_child(entry: TimetableEntry, run_id: str) -> Child:
             self.children.append(entry.source)
             log = log_file(home, run_id)
             return start(entry.source, run_id=run_id, time_limit=entry.time_limit, grace=5, log=log)

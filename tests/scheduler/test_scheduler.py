@@ -15,17 +15,22 @@ from archive import leases, runs, windows
 from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.windows import START_SECONDS, Blow
-from scheduler.timetable import Entry
-from tests.support.simulated import LEASE_SECONDS, Fate, World, quick_archive
+from scheduler.timetable import TimetableEntry
+from tests.support.simulated import (
+    LEASE_SECONDS,
+    ChildBehaviour,
+    SimulatedMachine,
+    quick_archive,
+)
 
 ZONE = "Asia/Jakarta"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NIGHTLY = Entry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
-HOURLY = Entry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
+NIGHTLY = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
+HOURLY = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
 
 
-def timetable(*entries: Entry) -> dict[str, Entry]:
+def timetable(*entries: TimetableEntry) -> dict[str, TimetableEntry]:
     return {entry.source: entry for entry in entries}
 
 
@@ -51,7 +56,7 @@ def archive(tmp_path: Path, template: Path) -> Iterator[Archive]:
 
 def test_each_window_is_run_once_and_the_index_follows(archive: Archive) -> None:
     """A calm day: one run a window, a follow after each, and a start from the moment of switching on."""
-    world = World(archive, timetable(NIGHTLY, HOURLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY, HOURLY))
     world.step(0)  # the scheduler sees the sources for the first time at noon
     world.run_for(24.5 * HOUR)
     assert world.table("nightly") == [(datetime(2025, 3, 3, 19, tzinfo=UTC), "done")]
@@ -64,7 +69,7 @@ def test_each_window_is_run_once_and_the_index_follows(archive: Archive) -> None
 
 def test_windows_missed_asleep_are_caught_up_by_one_run(archive: Archive) -> None:
     """A machine that slept ten hours asks the publisher once, not ten times; the run covers every window."""
-    world = World(archive, timetable(HOURLY))
+    world = SimulatedMachine(archive, timetable(HOURLY))
     world.run_for(HOUR + timedelta(minutes=20))
     before = len(world.begun)
     world.sleep(10 * 3600)
@@ -78,7 +83,7 @@ def test_windows_missed_asleep_are_caught_up_by_one_run(archive: Archive) -> Non
 
 def test_windows_older_than_the_limit_are_recorded_as_missed(archive: Archive) -> None:
     """Nothing is dropped in silence: five days asleep with a limit of two leave three days of missed windows."""
-    world = World(archive, timetable(NIGHTLY), catch_up=timedelta(days=2))
+    world = SimulatedMachine(archive, timetable(NIGHTLY), catch_up=timedelta(days=2))
     world.step(0)
     world.sleep(5 * 86400)
     world.run_for(HOUR)
@@ -90,7 +95,7 @@ def test_windows_older_than_the_limit_are_recorded_as_missed(archive: Archive) -
 
 def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visibly(archive: Archive) -> None:
     """Five attempts, ever further apart; then the window stands as failed, with the reason."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("failed", 60))
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: ChildBehaviour("failed", 60))
     world.run_for(23 * HOUR, step=60)
     starts = [child.started for child in world.begun]
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
@@ -104,8 +109,8 @@ def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visi
 
 def test_a_killed_crawl_is_taken_over_when_its_lease_has_run_out(archive: Archive) -> None:
     """A killed child says nothing about the publisher: the next begins as soon as the dead one's lease is over."""
-    fates = [Fate("dies", 120), Fate("good", 60)]
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
+    fates = [ChildBehaviour("dies", 120), ChildBehaviour("good", 60)]
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
     world.run_for(12 * HOUR, step=60)
     first, second = world.begun
     assert 0 < second.started - first.started <= LEASE_SECONDS + 240
@@ -113,8 +118,8 @@ def test_a_killed_crawl_is_taken_over_when_its_lease_has_run_out(archive: Archiv
 
 
 def test_a_child_that_dies_before_it_writes_its_run_is_replaced(archive: Archive) -> None:
-    fates = [Fate("unborn"), Fate("good", 60)]
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
+    fates = [ChildBehaviour("unborn"), ChildBehaviour("good", 60)]
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
     world.run_for(8 * HOUR)
     world.check_nothing_lost("nightly", NOON)
     assert len(world.begun) == 1
@@ -122,9 +127,9 @@ def test_a_child_that_dies_before_it_writes_its_run_is_replaced(archive: Archive
 
 def test_a_frozen_child_is_killed_and_its_windows_taken_over(archive: Archive) -> None:
     """A child that stops renewing its lease, and does not wake, does not hold the source until its time limit."""
-    fates = [Fate("frozen"), Fate("good", 60)]
-    patient = Entry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=1e6)
-    world = World(archive, timetable(patient), fate=lambda _: fates.pop(0))
+    fates = [ChildBehaviour("frozen"), ChildBehaviour("good", 60)]
+    patient = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=1e6)
+    world = SimulatedMachine(archive, timetable(patient), fate=lambda _: fates.pop(0))
     world.run_for(9 * HOUR)
     assert world.begun[0].ending is not None
     assert world.begun[0].ending.forced
@@ -133,7 +138,7 @@ def test_a_frozen_child_is_killed_and_its_windows_taken_over(archive: Archive) -
 
 def test_a_child_that_slept_with_the_machine_goes_on(archive: Archive) -> None:
     """After a sleep every lease has lapsed; a child that wakes with us renews it, and is not killed for it."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("good", 1800))
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: ChildBehaviour("good", 1800))
     world.run_for(7 * HOUR + timedelta(minutes=10))
     assert len(world.begun) == 1
     world.sleep(2 * LEASE_SECONDS)
@@ -145,7 +150,7 @@ def test_a_child_that_slept_with_the_machine_goes_on(archive: Archive) -> None:
 
 def test_a_new_scheduler_settles_what_a_dead_one_began(archive: Archive) -> None:
     """The crawl outlives its scheduler; the next one waits for its end and does not crawl again."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("good", 3000))
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: ChildBehaviour("good", 3000))
     world.run_for(7 * HOUR + timedelta(minutes=10))
     world.schedulers[0] = None
     world.run_for(timedelta(minutes=20))
@@ -158,7 +163,7 @@ def test_a_new_scheduler_settles_what_a_dead_one_began(archive: Archive) -> None
 
 def test_a_scheduler_killed_between_claim_and_start_loses_nothing(archive: Archive) -> None:
     """A claim whose run never begins is tried again once the time for beginning has passed."""
-    world = World(archive, timetable(NIGHTLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY))
     world.run_for(HOUR)
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
     world.now = due_at.timestamp()
@@ -174,7 +179,7 @@ def test_a_scheduler_killed_between_claim_and_start_loses_nothing(archive: Archi
 
 def test_of_two_schedulers_one_leads_and_the_other_takes_over(archive: Archive) -> None:
     """Two on one database run each window once; when the first is killed the second goes on within the lease's time."""
-    world = World(archive, timetable(HOURLY), places=2)
+    world = SimulatedMachine(archive, timetable(HOURLY), places=2)
     world.run_for(5.4 * HOUR)
     assert [scheduler is not None and scheduler.leads for scheduler in world.schedulers] == [True, False]
     assert len(world.begun) == len(world.table("hourly"))
@@ -217,8 +222,8 @@ def test_of_two_claims_one_gets_the_windows(archive: Archive) -> None:
 
 def test_sources_of_one_politeness_group_take_turns(archive: Archive) -> None:
     """Two sources on one publisher's hosts are due at once, and run one after the other."""
-    pair = [Entry(name, "site:same.test", ZONE, cron="0 2 * * *", configured=True) for name in ("one", "two")]
-    world = World(archive, timetable(*pair))
+    pair = [TimetableEntry(name, "site:same.test", ZONE, cron="0 2 * * *", configured=True) for name in ("one", "two")]
+    world = SimulatedMachine(archive, timetable(*pair))
     world.run_for(9 * HOUR)
     first, second = world.begun
     assert second.started >= first.started + first.fate.seconds
@@ -227,7 +232,7 @@ def test_sources_of_one_politeness_group_take_turns(archive: Archive) -> None:
 
 def test_a_crawl_by_hand_holds_the_scheduled_one_back(archive: Archive) -> None:
     """While somebody else has the group's lease no child is started in vain, and the window waits."""
-    world = World(archive, timetable(NIGHTLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY))
     world.run_for(6 * HOUR)
     by_hand = leases.acquire(archive, NIGHTLY.lease, seconds=3 * 3600, clock=world.clock)
     assert by_hand is not None
@@ -239,7 +244,7 @@ def test_a_crawl_by_hand_holds_the_scheduled_one_back(archive: Archive) -> None:
 
 
 def test_a_lease_taken_in_the_moment_of_the_start_counts_as_no_attempt(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY))
     world.run_for(7 * HOUR - timedelta(minutes=5))
     world.now += 300
     world._let_schedulers_tick()
@@ -254,8 +259,10 @@ def test_a_lease_taken_in_the_moment_of_the_start_counts_as_no_attempt(archive: 
 
 def test_no_more_children_run_than_allowed(archive: Archive) -> None:
     """Nine sources due at once run two at a time, and all are done."""
-    many = [Entry(f"s{number}", f"site:{number}", ZONE, cron="0 2 * * *", configured=True) for number in range(9)]
-    world = World(archive, timetable(*many), at_once=2)
+    many = [
+        TimetableEntry(f"s{number}", f"site:{number}", ZONE, cron="0 2 * * *", configured=True) for number in range(9)
+    ]
+    world = SimulatedMachine(archive, timetable(*many), at_once=2)
     most = 0
     while world.now < NOON.timestamp() + 9 * 3600:
         world.step(120)
@@ -266,7 +273,7 @@ def test_no_more_children_run_than_allowed(archive: Archive) -> None:
 
 def test_pause_and_resume(archive: Archive) -> None:
     """A paused source does not run; resumed, it starts from that moment, and what the pause cut off is recorded."""
-    world = World(archive, timetable(HOURLY))
+    world = SimulatedMachine(archive, timetable(HOURLY))
     world.run_for(HOUR / 2)
     assert windows.pause(archive, "hourly", now=world.moment + 2 * HOUR)
     assert not windows.pause(archive, "hourly", now=world.moment)
@@ -282,8 +289,8 @@ def test_pause_and_resume(archive: Archive) -> None:
 
 def test_a_source_switched_off_and_on_starts_anew(archive: Archive) -> None:
     """`sources disable` stops the windows; `sources enable` starts them from that moment, not from the gap."""
-    flagged = Entry("hourly", "site:hourly.test", ZONE, every=3600)
-    world = World(archive, timetable(flagged))
+    flagged = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600)
+    world = SimulatedMachine(archive, timetable(flagged))
     world.run_for(2.5 * HOUR)
     assert world.table("hourly") == [], "off until it is switched on"
     for enabled, runs_so_far in ((True, 3), (False, 3), (True, 6), (None, 6)):
@@ -293,16 +300,18 @@ def test_a_source_switched_off_and_on_starts_anew(archive: Archive) -> None:
 
 
 def test_a_timetable_edited_today_makes_no_window_of_the_past(archive: Archive) -> None:
-    world = World(archive, timetable(HOURLY))
+    world = SimulatedMachine(archive, timetable(HOURLY))
     world.run_for(3 * HOUR + timedelta(minutes=20))
     before = len(world.begun)
-    world.timetable = timetable(Entry("hourly", HOURLY.lease, ZONE, cron="0 16 * * *", configured=True))  # 09:00 UTC
+    world.timetable = timetable(
+        TimetableEntry("hourly", HOURLY.lease, ZONE, cron="0 16 * * *", configured=True)
+    )  # 09:00 UTC
     world.run_for(HOUR)
     assert len(world.begun) == before
 
 
 def test_an_error_of_follow_is_reported_and_stops_nothing(archive: Archive) -> None:
-    world = World(archive, timetable(HOURLY))
+    world = SimulatedMachine(archive, timetable(HOURLY))
 
     def broken() -> None:
         raise RuntimeError("no index today")
@@ -316,9 +325,9 @@ def test_an_error_of_follow_is_reported_and_stops_nothing(archive: Archive) -> N
 
 
 def test_a_child_that_cannot_be_started_is_an_attempt_with_its_reason(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY))
 
-    def full_disk(entry: Entry, run_id: str) -> None:
+    def full_disk(entry: TimetableEntry, run_id: str) -> None:
         raise OSError("no space left")
 
     world._start_child = full_disk  # type: ignore[method-assign,assignment]  # as a full disk would
@@ -331,9 +340,9 @@ def test_a_child_that_cannot_be_started_is_an_attempt_with_its_reason(archive: A
 
 def test_closing_gives_claims_back_and_the_next_scheduler_runs_them(archive: Archive) -> None:
     """A gentle end costs no attempt; a child that ended well in the last moment is done all the same."""
-    fates = {"nightly": Fate("good", 3000), "quick": Fate("good", 400)}
-    quick = Entry("quick", "site:quick.test", ZONE, cron="0 2 * * *", configured=True)
-    world = World(archive, timetable(NIGHTLY, quick), fate=fates.__getitem__)
+    fates = {"nightly": ChildBehaviour("good", 3000), "quick": ChildBehaviour("good", 400)}
+    quick = TimetableEntry("quick", "site:quick.test", ZONE, cron="0 2 * * *", configured=True)
+    world = SimulatedMachine(archive, timetable(NIGHTLY, quick), fate=fates.__getitem__)
     world.run_for(7 * HOUR + timedelta(minutes=5))
     assert len(world.children) == 2
     quick_one = next(child for child in world.children if child.entry is quick)
@@ -356,7 +365,7 @@ def test_closing_gives_claims_back_and_the_next_scheduler_runs_them(archive: Arc
 
 def test_a_window_that_failed_is_done_when_its_run_wakes_and_ends_well(archive: Archive) -> None:
     """A crawl taken for dead on its last attempt wakes before anyone took its lease, and brings its harvest in."""
-    world = World(archive, timetable(NIGHTLY))
+    world = SimulatedMachine(archive, timetable(NIGHTLY))
     world.run_for(HOUR)
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
     for _ in range(5):
@@ -378,7 +387,7 @@ def test_a_window_that_failed_is_done_when_its_run_wakes_and_ends_well(archive: 
 
 
 def test_attention_is_done_and_shown(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("attention"))
+    world = SimulatedMachine(archive, timetable(NIGHTLY), fate=lambda _: ChildBehaviour("attention"))
     world.run_for(9 * HOUR)
     assert [state for _, state in world.table("nightly")] == ["done"]
     report = runs.latest(archive, "nightly")

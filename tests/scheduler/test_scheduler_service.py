@@ -45,9 +45,9 @@ from pathlib import Path
 from archive.database import Archive
 from kliping.config import load
 from scheduler.daemon import run_service
-from scheduler.timetable import Entry
+from scheduler.timetable import TimetableEntry
 settings = load()
-entry = Entry("stand_in", "site:stand.in", "Asia/Jakarta", every=2, configured=True)
+entry = TimetableEntry("stand_in", "site:stand.in", "Asia/Jakarta", every=2, configured=True)
 with Archive.open(settings.archive_url, settings.home) as archive:
     run_service(archive, settings, {"stand_in": entry}, follow=lambda: print("followed", flush=True),
                 program=[sys.executable, str(settings.home / "crawl.py"), str(settings.home)])

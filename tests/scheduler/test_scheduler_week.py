@@ -11,13 +11,13 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.timetable import Entry
-from tests.support.simulated import Fate, World, quick_archive
+from scheduler.timetable import TimetableEntry
+from tests.support.simulated import ChildBehaviour, SimulatedMachine, quick_archive
 
 ZONE = "Asia/Jakarta"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
-NIGHTLY = Entry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
-HOURLY = Entry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
+NIGHTLY = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
+HOURLY = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
 KINDS = ("good", "good", "good", "attention", "failed", "dies", "unborn", "frozen")
 
 
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "archive.sqlite3"
 
 
-def week_of_trouble(world: World, dice: random.Random, steps: int, step: float) -> None:
+def week_of_trouble(world: SimulatedMachine, dice: random.Random, steps: int, step: float) -> None:
     """Kill schedulers and children at random, and put the machine to sleep for hours and once for days."""
     long_sleep = dice.randrange(steps // 4, steps // 2)
     for number in range(steps):
@@ -62,13 +62,19 @@ def test_a_simulated_week_of_trouble(tmp_path: Path, template: Path, attempt: in
     rows = (
         NIGHTLY,
         HOURLY,
-        Entry("often", "site:shared.test", ZONE, every=1800, configured=True, time_limit=3600),
-        Entry("sibling", "site:shared.test", "Europe/Berlin", cron="15 */3 * * *", configured=True, time_limit=3600),
+        TimetableEntry("often", "site:shared.test", ZONE, every=1800, configured=True, time_limit=3600),
+        TimetableEntry(
+            "sibling", "site:shared.test", "Europe/Berlin", cron="15 */3 * * *", configured=True, time_limit=3600
+        ),
     )
     entries = {row.source: row for row in rows}
     with quick_archive(tmp_path, template) as archive:
-        world = World(
-            archive, entries, fate=lambda _: Fate(dice.choice(KINDS), dice.uniform(60, 2400)), places=2, at_once=3
+        world = SimulatedMachine(
+            archive,
+            entries,
+            fate=lambda _: ChildBehaviour(dice.choice(KINDS), dice.uniform(60, 2400)),
+            places=2,
+            at_once=3,
         )
         world.step(0)
         week_of_trouble(world, dice, steps=672, step=900)
@@ -81,7 +87,7 @@ def test_a_simulated_week_of_trouble(tmp_path: Path, template: Path, attempt: in
         assert "missed" in states, "three days asleep with a limit of two"
 
 
-def any_frozen(world: World) -> bool:
+def any_frozen(world: SimulatedMachine) -> bool:
     return any(child.fate.kind == "frozen" for child in world.children)
 
 
@@ -107,9 +113,9 @@ def test_any_pattern_of_deaths_and_sleeps_loses_no_window(
     """Whatever is killed or asleep, and when: each window ends in exactly one finished run or is visibly given up."""
     drawn = iter(fates)
     with quick_archive(tmp_path_factory.mktemp("any"), template) as archive:
-        other = Entry("other", HOURLY.lease, ZONE, every=7200, configured=True, time_limit=1800)
+        other = TimetableEntry("other", HOURLY.lease, ZONE, every=7200, configured=True, time_limit=1800)
         entries = {"hourly": HOURLY, "other": other}
-        world = World(archive, entries, fate=lambda _: Fate(next(drawn, "good"), 700), places=2)
+        world = SimulatedMachine(archive, entries, fate=lambda _: ChildBehaviour(next(drawn, "good"), 700), places=2)
         world.step(0)
         for event, place, seconds, schedulers_first in events:
             scheduler = world.schedulers[place]

@@ -25,7 +25,7 @@ from archive.tables import windows as windows_table
 from archive.windows import WindowState
 from scheduler.service import Scheduler
 from scheduler.supervise import ExitStatus
-from scheduler.timetable import Entry, windows_between
+from scheduler.timetable import TimetableEntry, windows_between
 
 LEASE_SECONDS = 1800.0
 
@@ -48,7 +48,7 @@ def quick_archive(folder: Path, template: Path | None = None) -> Iterator[Archiv
 
 
 @dataclass(frozen=True)
-class Fate:
+class ChildBehaviour:
     """What a child will do: its verdict, or "dies", "unborn" (dies before it writes its run), "frozen"."""
 
     kind: str = "good"
@@ -59,10 +59,10 @@ class Fate:
 class SimulatedChild:
     """One crawl of the simulated machine."""
 
-    world: World
-    entry: Entry
+    world: SimulatedMachine
+    entry: TimetableEntry
     run_id: str
-    fate: Fate
+    fate: ChildBehaviour
     started: float
     started_awake: float
     ending: ExitStatus | None = None
@@ -137,12 +137,12 @@ class SimulatedChild:
 
 
 @dataclass
-class World:
+class SimulatedMachine:
     """The machine: its clock, its schedulers (a place is null while its scheduler is dead), its children."""
 
     archive: Archive
-    timetable: dict[str, Entry]
-    fate: Callable[[str], Fate] = lambda _source: Fate()
+    timetable: dict[str, TimetableEntry]
+    fate: Callable[[str], ChildBehaviour] = lambda _source: ChildBehaviour()
     start: datetime = datetime(2025, 3, 3, 12, tzinfo=UTC)
     catch_up: timedelta = timedelta(days=2)
     at_once: int = 4
@@ -180,7 +180,7 @@ class World:
             at_once=self.at_once,
         )
 
-    def _start_child(self, entry: Entry, run_id: str) -> SimulatedChild:
+    def _start_child(self, entry: TimetableEntry, run_id: str) -> SimulatedChild:
         child = SimulatedChild(self, entry, run_id, self.fate(entry.source), self.now, self.awake)
         self.children.append(child)
         return child
@@ -227,7 +227,7 @@ class World:
 
     def calm_down(self) -> None:
         """Everybody lives and every crawl is good, until all that can still be tried has been."""
-        self.fate = lambda _: Fate("good", 60)
+        self.fate = lambda _: ChildBehaviour("good", 60)
         for place in range(self.places):
             if self.schedulers[place] is None:
                 self.revive(place)
