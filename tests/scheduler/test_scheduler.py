@@ -354,7 +354,7 @@ def test_closing_gives_claims_back_and_the_next_scheduler_runs_them(archive: Arc
     scheduler.close(pause=lambda _: world._let_children_live())
     assert world.table("quick")[-1][1] == "done"
     [window] = windows.history(archive, "nightly")
-    assert (str(window.state), window.attempts, window.note) == ("waiting", 0, "given back: asked to end")
+    assert (str(window.state), window.attempts, window.note) == ("waiting", 0, "released: the service was stopped")
     holding = leases.holder_of(archive, "scheduler", clock=world.clock)
     assert holding is not None
     assert not holding.living

@@ -115,7 +115,7 @@ def test_it_runs_windows_and_ends_gently(
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     latest = windows.history(opened, "stand_in")[0]
-    assert (latest.state, latest.attempts, latest.note) == (WindowState.WAITING, 0, "given back: asked to end")
+    assert (latest.state, latest.attempts, latest.note) == (WindowState.WAITING, 0, "released: the service was stopped")
     assert WindowState.CLAIMED not in states(opened)
     holding = leases.holder_of(opened, "scheduler")
     assert holding is not None

@@ -99,7 +99,7 @@ def test_a_deaf_child_is_killed_after_its_grace(program: Callable[[str], list[st
     now = [0.0]
     child = start("a", run_id="r", time_limit=100, grace=10, log=tmp_path / "log", program=program("deaf"))
     child._clock = lambda: now[0]
-    child._limit = 100.0
+    child._time_out_at = 100.0
     wait_for((tmp_path / "ready").exists)
     for moment, runs in ((99.0, True), (100.0, True), (109.9, True)):
         now[0] = moment
@@ -163,12 +163,12 @@ def test_handlers_stand_as_before(program: Callable[[str], list[str]], tmp_path:
 @pytest.mark.parametrize(
     ("mood", "signals", "said"),
     [
-        ("plain", [signal.SIGTERM], "Ending(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
-        ("plain", [signal.SIGINT], "Ending(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
+        ("plain", [signal.SIGTERM], "ExitStatus(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
+        ("plain", [signal.SIGINT], "ExitStatus(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
         (
             "deaf",
             [signal.SIGTERM, signal.SIGTERM],
-            "Ending(exit_code=None, signal=9, timed_out=False, stopped=True, forced=True)",
+            "ExitStatus(exit_code=None, signal=9, timed_out=False, stopped=True, forced=True)",
         ),
     ],
 )
@@ -178,7 +178,7 @@ def test_signals_to_the_parent_are_passed_on(
     """SIGTERM or Ctrl-C at the command ends the crawl gently, a second one at once; the command lives to report it."""
     code = textwrap.dedent(f"""
         from pathlib import Path
-        from crawler.supervise import run_child
+        from scheduler.supervise import run_child
         print(run_child("a", run_id="r", time_limit=60, grace=30, log=Path({str(tmp_path / "log")!r}),
                         program={program(mood)!r}).__repr__())
     """)
