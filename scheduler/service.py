@@ -37,7 +37,7 @@ CRAWLS_AT_ONCE = 4
 """Children running at once; each crawls one publisher, and mostly waits for it."""
 
 LEASE_HELD_SECONDS = 60
-"""How long a window waits if its child found the lease taken, by a process that came between our check and its start."""
+"""How long a window waits if its child found the lease taken: somebody took it between our check and its start."""
 
 log = structlog.get_logger()
 

@@ -210,9 +210,7 @@ def _collected_signals() -> Iterator[list[int]]:
         received.append(number)
 
     numbers = [signal.SIGTERM, signal.SIGINT]
-    if (
-        signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
-    ):  # as nohup sets it, to outlive the terminal
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it, to outlive the terminal
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, collect) for number in numbers}
     try:

@@ -163,7 +163,11 @@ def test_handlers_stand_as_before(program: Callable[[str], list[str]], tmp_path:
 @pytest.mark.parametrize(
     ("mood", "signals", "said"),
     [
-        ("plain", [signal.SIGTERM], "ExitStatus(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
+        (
+            "plain",
+            [signal.SIGTERM],
+            "ExitStatus(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)",
+        ),
         ("plain", [signal.SIGINT], "ExitStatus(exit_code=1, signal=None, timed_out=False, stopped=True, forced=False)"),
         (
             "deaf",
