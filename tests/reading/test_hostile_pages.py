@@ -18,7 +18,7 @@ from reading.extract.page import extract
 from sources import for_url
 from sources.definition import Source
 from tests.support.machine import slowness
-from tests.support.memory import count_anew, peak
+from tests.support.memory import peak, reset_peak
 
 OWN = Path(__file__).parents[1] / "fixtures"
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -138,7 +138,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 def test_a_hostile_page_gives_an_article_or_a_named_rejection_within_a_second(name: str) -> None:
     """Deep nesting, NULs, lines of 50 MB, entity bombs, malformed JSON-LD, and long rows of whatever is looked for."""
     page = HOSTILE[name]()
-    count_anew()
+    reset_peak()
     for url in ("https://www.koran.example.id/berita/1", "http://www.newsstand.test/berita/1/x"):
         outcome(page, url, for_url(url))
     assert peak() < _MEMORY
@@ -188,7 +188,7 @@ def mutate_all(rounds: int) -> None:
     chance = random.Random(SEED)
     sys.stdout.write(f"seed {SEED}, {rounds} mutations\n")
     known = pages()
-    count_anew()
+    reset_peak()
     outcomes: dict[str, int] = {}
     for _ in range(rounds):
         content, url = chance.choice(known)
