@@ -21,7 +21,7 @@ PATIENCE = 60.0
 
 
 def settings(home: Path, sites: dict[str, str], **more: str) -> dict[str, str]:
-    """An environment for crawls: the archive is in `home`, and `sites` maps each domain to the address it is fetched from."""
+    """An environment for crawls: the archive is in `home`; `sites` maps each domain to the address to fetch it from."""
     return {
         **os.environ,
         "KLIPING_HOME": str(home),
