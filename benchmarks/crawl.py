@@ -1,12 +1,12 @@
-"""How many pages a second the whole way of a crawl takes, beside a bare Scrapy spider that only downloads them.
+"""How many pages a second a whole crawl handles, beside a bare Scrapy spider that only downloads them.
 
     .venv/bin/python benchmarks/crawl.py [--pages 3000] [--rounds 5]
 
-A site on loopback, in a process of its own, serves articles of the newsstand under as many addresses as asked for, and
-alone serves several times faster than either crawl asks. Both crawls run in turn with the same concurrency, without
-delay, AutoThrottle and retries; ours reads robots.txt and a sitemap, keeps each page in WARC, extracts, normalises and
-archives it. Seconds are from the opening of the spider to its close; the ratio is taken round by round. One more round
-of ours, not counted above, tells what its time is spent on.
+A site on loopback, in its own process, serves the newsstand's articles under `--pages` addresses, several times faster
+than either crawl requests them. Both crawls run in turn with the same concurrency, without delay, AutoThrottle and
+retries; ours reads robots.txt and a sitemap, keeps each page in WARC, extracts, normalises and archives it. Seconds are
+from the opening of the spider to its close; the ratio is computed for each round. One more round of ours, not counted
+above, shows where its time goes.
 """
 
 from __future__ import annotations
@@ -70,15 +70,15 @@ def main() -> None:
 
 
 def pages(count: int) -> dict[str, bytes]:
-    """Path and page of so many articles, each with an address and a canonical link of its own."""
+    """Path and page of `count` articles, each with its own address and canonical link."""
     from newsstand.stories import Outlet, load_stories
     from newsstand.www import render
 
     stories = [story for story in load_stories() if story.outlet is Outlet.WWW and len(story.pages) == 1]
     made = {}
-    for place in range(count):
-        story = stories[place % len(stories)]
-        number = FIRST_NUMBER + place
+    for index in range(count):
+        story = stories[index % len(stories)]
+        number = FIRST_NUMBER + index
         own = render(story, 1, stories[:5]).replace(story.path, f"/berita/{number}/judul")
         made[f"/berita/{number}/judul"] = own.encode()
     return made
@@ -88,7 +88,7 @@ def pages(count: int) -> dict[str, bytes]:
 
 
 class Site(asyncio.Protocol):
-    """Answers GET from a dictionary; one object a connection, kept alive."""
+    """Answers GET from a dictionary; one object for each connection, which is kept alive."""
 
     answers: dict[bytes, bytes]
 
@@ -102,11 +102,11 @@ class Site(asyncio.Protocol):
             head, _, self._received = self._received.partition(b"\r\n\r\n")
             path = head.split(b" ", 2)[1]
             answer = self.answers.get(path, b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-            self._transport.write(answer)  # type: ignore[attr-defined]  # asyncio gives a writing transport
+            self._transport.write(answer)  # type: ignore[attr-defined]  # asyncio passes a writing transport
 
 
 def serve(descriptor: str, count: str) -> None:
-    """The site's process: on a listening socket of its parent's, until that one kills it."""
+    """The site's process: serves on a listening socket of its parent until the parent kills it."""
 
     def answer(kind: str, body: bytes) -> bytes:
         return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
@@ -127,7 +127,7 @@ def serve(descriptor: str, count: str) -> None:
 
 @contextmanager
 def site(count: int) -> Iterator[int]:
-    """The site in a process of its own; gives its port."""
+    """Run the site in its own process; yields its port."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         command = [sys.executable, str(HERE), "--child", "serve", str(listening.fileno()), str(count)]
         process = subprocess.Popen(command, pass_fds=[listening.fileno()])
@@ -138,11 +138,11 @@ def site(count: int) -> Iterator[int]:
             process.wait()
 
 
-# --- the three that ask -----------------------------------------------------------------------------------------------
+# --- the three clients ------------------------------------------------------------------------------------------------
 
 
 def client(port: str, count: str) -> None:
-    """What the site alone can serve: connections that read answers and do nothing with them."""
+    """The site's own speed: connections that read answers and do nothing with them."""
     paths = [f"/berita/{FIRST_NUMBER + place}/judul" for place in range(int(count))]
 
     async def ask(mine: list[str]) -> None:
@@ -163,7 +163,7 @@ def client(port: str, count: str) -> None:
 
 
 def bare(port: str, count: str) -> None:
-    """A spider that downloads and counts, and nothing else."""
+    """A spider that only downloads and counts."""
     import scrapy
     from scrapy.crawler import CrawlerProcess
 
@@ -199,7 +199,7 @@ def bare(port: str, count: str) -> None:
 
 
 def our_crawl(port: int, count: int, *, spent: bool = False) -> dict[str, Any]:
-    """One crawl of ours into a new archive."""
+    """One crawl by Kliping into a new archive."""
     with tempfile.TemporaryDirectory() as home:
         mine = {
             "KLIPING_HOME": home,
@@ -215,7 +215,7 @@ def our_crawl(port: int, count: int, *, spent: bool = False) -> dict[str, Any]:
 
 
 def ours(_port: str, count: str, home: str, spent: str = "") -> None:
-    """`python -m crawler newsstand`, and what its run report says."""
+    """Run `python -m crawler newsstand`, and print what its run report says."""
     took = _measured() if spent else {}
     from crawler.__main__ import main as crawl
 
@@ -233,15 +233,14 @@ def ours(_port: str, count: str, home: str, spent: str = "") -> None:
     assert report.ended_at is not None
     seconds = (report.ended_at - report.started_at).total_seconds()
     if took:
-        took["archive"] -= took["WARC"]  # which stands within it
+        took["archive"] -= took["WARC"]  # which is part of it
     shares = {name: 1000 * each / int(count) for name, each in took.items()}
     shares["Scrapy and the rest"] = 1000 * seconds / int(count) - sum(shares.values())
     print(json.dumps({"rate": int(count) / seconds, "busy": 1000 * busy / int(count), "spent": shares}))
 
 
 def _measured() -> dict[str, float]:
-    """Wrap the steps of a crawl in clocks; gives the seconds that each comes to."""
-    import crawler.outcome_batch
+    """Measure the steps of a crawl; returns a mapping that collects the seconds of each."""
     import crawler.pipelines
     import crawler.spiders.source
     from archive.warc.writing import WarcWriter
@@ -269,7 +268,7 @@ def _measured() -> dict[str, float]:
 
 
 def in_child(role: str, *arguments: object, environment: dict[str, str] | None = None) -> dict[str, Any]:
-    """Run one part of the benchmark in a process of its own, and give what it prints last."""
+    """Run one part of the benchmark in its own process; returns the JSON of its last line."""
     done = subprocess.run(
         [sys.executable, str(HERE), "--child", role, *map(str, arguments)],
         env=os.environ | (environment or {}),

@@ -1,14 +1,13 @@
-"""Our reading of pages beside trafilatura, news-please and newspaper4k: accuracy on real pages, and what a page costs.
+"""Reading pages, beside trafilatura, news-please and newspaper4k: accuracy on real pages, and the time for a page.
 
-    .venv/bin/python benchmarks/extract.py          # installs the peers into .venv-peers at the first run
+    .venv/bin/python benchmarks/extract.py          # the first run installs the peers into .venv-peers
 
-Every reader reads every page of ../shared/pages in each round, page by page in turn on one core, so that the machine's
-changes of speed meet all alike; a page's cost is its median over the rounds, in processor time, and a reader's cost is
-the median over the pages. Our reading is the whole way from bytes to an Article: by the source's description where we
-have one, and by the fallback. The peers read text that is decoded for them, in a process of their own whose sockets are
-closed. The scorer of ../shared/tools judges all alike; a peer's time without a zone is taken to be WIB in its favour.
-Exit status 1 where our claims do not hold: 4 times faster than trafilatura, 15 times faster than news-please, and no
-peer more accurate than our fallback.
+Every reader reads every page of ../shared/pages in each round, page by page in turn on one core, so that changes of the
+machine's speed affect all alike; a page's cost is its median over the rounds, in processor time, and a reader's cost is
+the median over the pages. Ours goes from bytes to an Article: by the source's description if there is one, and by the
+fallback. The peers get decoded text, in a process of their own whose sockets are closed. The scorer of ../shared/tools
+judges all alike; a peer's time without a zone counts as WIB, in its favour. Exit status 1 if our claims do not hold: 4
+times faster than trafilatura, 15 times faster than news-please, and no peer more accurate than our fallback.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """A real page and what is expected of it."""
+    """A real page and the article expected of it."""
 
     name: str
     file: Path
@@ -67,7 +66,7 @@ class Reader:
 
 def main() -> int:
     if not SHARED.is_dir():
-        print("extract: SKIPPED, it needs ../shared/pages, which is not here")
+        print("extract: SKIPPED, it needs ../shared/pages, which is missing")
         return os.environ.get("CI") == "true"
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     pages = _pages()
@@ -117,15 +116,15 @@ def _ours(*, by_source: bool) -> Callable[[LabelledPage], tuple[Answer, float]]:
 
 
 def _peers() -> subprocess.Popen[str]:
-    """The process that the peers read in, in an environment of their own that is made at the first run."""
-    wanted = ROOT / "requirements-peers.txt"
-    python, made = PEERS / "bin" / "python", PEERS / "made-of"
-    if not made.is_file() or made.read_bytes() != wanted.read_bytes():
+    """Start the peers' process, in an environment of their own that the first run makes."""
+    requirements = ROOT / "requirements-peers.txt"
+    python, installed = PEERS / "bin" / "python", PEERS / "installed.txt"
+    if not installed.is_file() or installed.read_bytes() != requirements.read_bytes():
         print("extract: installing the peers into .venv-peers …", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(PEERS)], check=True)
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*install, "-r", str(wanted)], check=True)
-        made.write_bytes(wanted.read_bytes())
+        subprocess.run([*install, "-r", str(requirements)], check=True)
+        installed.write_bytes(requirements.read_bytes())
     return subprocess.Popen(
         [str(python), __file__, "--peers"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8",
@@ -148,7 +147,7 @@ def _peer(worker: subprocess.Popen[str], name: str) -> Callable[[LabelledPage], 
 
 
 def _scores(pages: list[LabelledPage], readers: list[Reader]) -> dict[str, dict[str, float]]:
-    """The mean of each field by reader, and of all fields under "all"."""
+    """The mean score of each field by reader, and of all fields as "all"."""
     scorer = _scorer()
     found: dict[str, dict[str, float]] = {}
     for reader in readers:
@@ -199,10 +198,10 @@ def _holds(ours: list[Reader], peers: list[Reader], scores: Mapping[str, Mapping
     return all(claims.values())
 
 
-# What follows runs in the peers' environment, where nothing of ours is installed.
+# The rest runs in the peers' environment, in which Kliping is not installed.
 
 
-def _read_for_ever() -> int:
+def _serve_peers() -> int:
     _close_sockets()
     readers = {name: make() for name, make in _PEERS.items()}
     for line in sys.stdin:
@@ -219,7 +218,7 @@ _ANSWERS = sys.stdout
 
 
 def _close_sockets() -> None:
-    """No look-up leaves the machine: tldextract falls back on the list that it brings along."""
+    """Prevent look-ups over the network: tldextract falls back to its bundled list."""
     import socket
 
     def refuse(*_: object, **__: object) -> None:
@@ -289,4 +288,4 @@ _PEERS: dict[str, Callable[[], Callable[[str, str], Answer]]] = {
 }
 
 if __name__ == "__main__":
-    sys.exit(_read_for_ever() if "--peers" in sys.argv else main())
+    sys.exit(_serve_peers() if "--peers" in sys.argv else main())

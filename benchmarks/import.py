@@ -1,12 +1,12 @@
-"""How many WARC records a second are imported, and whether the memory stays flat from 1,000 records to 100,000.
+"""How many WARC records a second are imported, and whether memory stays flat from 1,000 to 100,000 records.
 
     .venv/bin/python benchmarks/import.py [--records 1000 100000] [--workers N]
 
-The WARC is made here, a gzip member a record: the newsstand's pages, and the real ones of ../shared/pages where they
-are, each record under an address of its own; nine of ten belong to a publisher that we know. Ours is the whole import:
-every record inflated, its digest verified, read into an article, saved with its version, and copied into our own
-file. The peers only parse the same file's records, on one core: bare FastWARC, and warcio. Each run is a process of
-its own; memory is the greatest that parent and readers had together (their resident sets; shared pages count twice).
+The WARC is made here, one gzip member for each record: the newsstand's pages, and the real ones of ../shared/pages if
+present, each record with its own address; nine of ten belong to a known publisher. Ours is the whole import: every
+record is inflated, its digest verified, read into an article, saved with its version, and copied into our own file. The
+peers only parse the same file's records, on one core: bare FastWARC, and warcio. Each run is its own process; memory is
+the peak of parent and readers together (their resident sets; shared pages count twice).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 FOREIGN = 10
-"""Every so many-th record is of a publisher that we do not know."""
+"""One record in this many belongs to an unknown publisher."""
 
 
 def templates() -> list[tuple[str, bytes]]:
-    """Address and page of each text, the newsstand's first."""
+    """Address and page of each template, the newsstand's first."""
     from newsstand.desk import Desk
     from newsstand.stories import load_stories
 
@@ -45,7 +45,7 @@ def templates() -> list[tuple[str, bytes]]:
 
 
 def make(path: Path, records: int) -> None:
-    """Write a WARC file of so many pages."""
+    """Write a WARC file with so many pages."""
     from fastwarc.stream_io import GzipWriter
     from fastwarc.warc import WarcRecord, WarcRecordType
 
@@ -70,7 +70,7 @@ def make(path: Path, records: int) -> None:
 
 
 def ours(path: Path, workers: int) -> int:
-    """Import the file into a new archive; gives the records read."""
+    """Import the file into a new archive; returns the number of records read."""
     from datetime import UTC, datetime
 
     from archive.database import Archive
@@ -94,7 +94,7 @@ def ours(path: Path, workers: int) -> int:
 
 
 def bare_fastwarc(path: Path, _workers: int) -> int:
-    """Parse WARC and HTTP heads and read each content."""
+    """Parse WARC and HTTP headers and read each content."""
     from fastwarc.warc import ArchiveIterator
 
     with path.open("rb") as file:
@@ -117,7 +117,7 @@ KINDS: dict[str, Callable[[Path, int], int]] = {
 
 
 def descendants(pid: int) -> Iterator[int]:
-    """The processes below one."""
+    """All descendants of a process."""
     try:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
@@ -128,7 +128,7 @@ def descendants(pid: int) -> Iterator[int]:
 
 
 def resident(pid: int) -> int:
-    """A process's resident memory in bytes; 0 when it has ended."""
+    """A process's resident memory in bytes; 0 if it has ended."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()
     except OSError:
@@ -136,7 +136,7 @@ def resident(pid: int) -> int:
 
 
 def measure(kind: str, path: Path, workers: int) -> None:
-    """One run in this process; prints records, seconds and the peaks in MB of this process, the largest child, all."""
+    """One run in this process; prints records, seconds, and peaks in MB: this process, the largest child, and all."""
     peaks = [0, 0, 0]
     ended = threading.Event()
 

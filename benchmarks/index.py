@@ -1,23 +1,23 @@
-"""How fast articles come from the archive into both engines, beside a bare client of each, and in how much memory.
+"""How fast both engines index articles from the archive, beside a bare client of each, and in how much memory.
 
     .venv/bin/python benchmarks/index.py                          # 10,000 articles
-    .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million, for the memory; it takes long
-    …                                    --limit 600              # in so many megabytes, cached files included (root)
-    …                                    --keep FOLDER            # filled once, and used again by the next run
+    .venv/bin/python benchmarks/index.py --reindexed 1000000      # and a million, for the memory; takes long
+    …                                    --limit 600              # within 600 MB, cached files included (root)
+    …                                    --keep FOLDER            # keep the archives for the next run
     .venv/bin/python benchmarks/index.py --engines embedded       # without Elasticsearch, which needs Maven and a JDK
 
-Articles are the texts of ../shared/corpus, or the newsstand's own without it, in paragraphs of two sentences. Where
-more are wanted they come again under new ids, each with ten words that no other has: as many as the corpus's last
-articles bring that none before them had.
+Articles are the texts of ../shared/corpus, or of the newsstand if it is missing, in paragraphs of two sentences. Beyond
+their number they repeat under new ids, each with ten words that no other has: as many new words as each of the corpus's
+last articles adds.
 
-The peers: one bulk request after another of the same documents, made beforehand, into the same mapping, at the best of
-several sizes, and two such streams at once; and a bare tantivy writer with its default tokenizer, which reads no
-archive, knows no Indonesian, and keeps nothing but title and body. Every run is a process of its own, the kinds take
-turns, and shares are medians over the rounds. CPU is our process's own, in microseconds an article.
+The peers: bulk requests of the same documents, prepared beforehand, into the same mapping, at the best of several
+sizes, one stream and two at once; and a bare tantivy writer with its default tokenizer, which reads no archive, does
+not know Indonesian, and indexes only title and body. Every run is its own process, the kinds take turns, and shares
+are medians over the rounds. CPU is our process's own, in microseconds for an article.
 
-Memory is told twice where articles are reindexed: what our process needs of its own, and that with the files of the
-index that it has mapped, which the system takes back when it wants the room. `--limit` shows that it can: the reindex
-then runs in a control group that has so much memory for both, and for everything else it reads and writes, and no swap.
+For a reindex memory is shown twice: our process's own, and that with the index files it has mapped, which the system
+can reclaim. `--limit` proves it: the reindex runs in a control group with this limit for both and for all files it
+reads and writes, without swap.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ CORPUS = ROOT.parent / "shared" / "corpus" / "articles.jsonl.gz"
 NEW_WORDS = 10
 ROUNDS = 3
 MEGABYTES = (1, 2, 4, 8)
-"""Sizes of a bulk request that are tried."""
+"""Sizes of a bulk request to try."""
 QUESTION = "ISIS Moskow"
-ASKED = 200
+SEARCHES = 200
 
 Text = tuple[str, str, list[str]]
 """Source, title and paragraphs."""
@@ -71,13 +71,13 @@ def texts() -> list[Text]:
 
 
 def in_paragraphs(body: str) -> list[str]:
-    """Two sentences each, as newspapers print them; the corpus has lost where its paragraphs ended."""
+    """Paragraphs of two sentences, as newspapers print them: the corpus does not have the paragraphs any more."""
     sentences = re.split(r'(?<=[.?!"”])\s+(?=[A-Z"“])', body)
     return [" ".join(sentences[at : at + 2]) for at in range(0, len(sentences), 2)]
 
 
 def article(number: int, known: list[Text]) -> Any:
-    """The article of this number, with an id as addresses give one."""
+    """The article of this number, with an id like that of an address."""
     from archive.records import Article, Precision
 
     source, title, paragraphs = known[number % len(known)]
@@ -106,7 +106,7 @@ WIB = timezone(timedelta(hours=7))
 
 
 def filled(folder: Path, count: int) -> Path:
-    """The home of an archive of so many articles: one that stands in the folder, or a new one."""
+    """The home of an archive with so many articles: the one in the folder, or a new one."""
     home = folder / f"articles-{count}"
     if not home.exists():
         making = folder / f"making-{count}"
@@ -116,7 +116,7 @@ def filled(folder: Path, count: int) -> Path:
 
 
 def fill(home: Path, count: int) -> None:
-    """An archive of so many articles, in rows such as `save_article` writes."""
+    """Make an archive with so many articles, in rows like those of `save_article`."""
     from sqlalchemy import insert
 
     from archive.database import Archive
@@ -155,15 +155,15 @@ def fill(home: Path, count: int) -> None:
 
 
 class Stopwatch:
-    """Seconds and our own CPU seconds since `begin`, and memory in MB: the most that this process ever had of its own,
-    looked at five times a second, and the most with mapped files."""
+    """Seconds and CPU seconds since `begin`, and peaks of memory in MB: this process's own (sampled five times a
+    second), and that with mapped files."""
 
     def begin(self) -> None:
         self.wall, self.cpu = time.perf_counter(), time.process_time()
         self.own = 0.0
-        threading.Thread(target=self._look, daemon=True).start()
+        threading.Thread(target=self._sample, daemon=True).start()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         status = Path("/proc/self/status")
         while status.exists():
             own = re.search(r"RssAnon:\s+(\d+)", status.read_text())
@@ -171,7 +171,7 @@ class Stopwatch:
             time.sleep(0.2)
 
     def read(self) -> dict[str, float]:
-        """What there is to tell until now."""
+        """The figures until now."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         seconds, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
         return {"seconds": seconds, "cpu": cpu, "peak": peak, "own": self.own}
@@ -179,7 +179,7 @@ class Stopwatch:
 
 @contextmanager
 def opened(home: Path, url: str) -> Iterator[tuple[Any, Any]]:
-    """The archive, and an engine of a new alias with nothing in it."""
+    """Yields the archive, and an engine with a new alias and no index."""
     from archive.database import Archive
     from indexer.engines import open_index
 
@@ -197,7 +197,7 @@ def opened(home: Path, url: str) -> Iterator[tuple[Any, Any]]:
 
 
 def following(home: Path, url: str, _size: str) -> dict[str, float]:
-    """Follow the whole log into a new index, as a reindex does to fill one."""
+    """Follow the whole log into a new index, as a reindex does."""
     from indexer.follow import advance, hold_lease, new_index
 
     watch = Stopwatch()
@@ -212,7 +212,7 @@ def following(home: Path, url: str, _size: str) -> dict[str, float]:
 
 
 def bulk(home: Path, url: str, size: str) -> dict[str, float]:
-    """Send the same documents as ready bulk requests of about `size` bytes, "+" for two at a time."""
+    """Send the same documents as prepared bulk requests of about `size` MB; with "+" two at a time."""
     from indexer.batches import read_batches
     from indexer.elastic.index import WRITE_ALIAS_SUFFIX
     from indexer.elastic.writer import chunks
@@ -241,8 +241,8 @@ def bulk(home: Path, url: str, size: str) -> dict[str, float]:
         return taken
 
 
-def ready_made(home: Path, url: str, _size: str) -> dict[str, float]:
-    """Send the same documents as the engine takes them, made ready beforehand: what is left is the engine's own."""
+def prepared(home: Path, url: str, _size: str) -> dict[str, float]:
+    """Send the same documents to the engine, prepared beforehand: the rest is the engine's own time."""
     from indexer.batches import read_batches
     from indexer.follow import new_index
 
@@ -285,7 +285,7 @@ def bare_tantivy(home: Path, _url: str, _size: str) -> dict[str, float]:
 
 
 def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
-    """A whole reindex; then the same question again and again."""
+    """A whole reindex; then the same search many times."""
     from indexer.contract import Query
     from indexer.query import read
     from indexer.reindex import reindex
@@ -297,7 +297,7 @@ def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
         taken = watch.read()
         assert done.documents == archive.last_seq(), done
         root, times = read(QUESTION, WIB), []
-        for _ in range(ASKED):
+        for _ in range(SEARCHES):
             begun = time.perf_counter()
             index.search(Query(root))
             times.append(1000 * (time.perf_counter() - begun))
@@ -307,11 +307,11 @@ def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
 
 # -- all of them ------------------------------------------------------------------------------------------------------
 
-KINDS = {"follow": following, "bulk": bulk, "ready": ready_made, "tantivy": bare_tantivy, "reindex": reindexing}
+KINDS = {"follow": following, "bulk": bulk, "prepared": prepared, "tantivy": bare_tantivy, "reindex": reindexing}
 
 
 def run(kind: str, home: Path, url: str, size: str = "", limit: int | None = None) -> dict[str, float]:
-    """One run in a process of its own, in so many megabytes of memory."""
+    """One run in its own process, limited to so many megabytes of memory."""
     command = [sys.executable, __file__, "--run", kind, str(home), url, size]
     with limited(limit) as join:
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, preexec_fn=join)
@@ -320,7 +320,7 @@ def run(kind: str, home: Path, url: str, size: str = "", limit: int | None = Non
 
 @contextmanager
 def limited(megabytes: int | None) -> Iterator[Callable[[], object] | None]:
-    """A control group whose processes share so much memory; gives what a process calls to join it."""
+    """Make a control group with a memory limit; yields a function that a process calls to join it."""
     if megabytes is None:
         yield None
         return
@@ -341,7 +341,7 @@ def limited(megabytes: int | None) -> Iterator[Callable[[], object] | None]:
 
 
 def in_turn(kinds: dict[str, tuple[str, str]], home: Path, url: str) -> dict[str, list[dict[str, float]]]:
-    """So many rounds of every kind, each round beginning with another."""
+    """`ROUNDS` rounds of all kinds; each round begins with another kind."""
     taken: dict[str, list[dict[str, float]]] = {name: [] for name in kinds}
     names = list(kinds)
     for turn in range(ROUNDS):
@@ -352,7 +352,7 @@ def in_turn(kinds: dict[str, tuple[str, str]], home: Path, url: str) -> dict[str
 
 
 def show(title: str, count: int, taken: dict[str, list[dict[str, float]]], peer: str) -> None:
-    """Print a table: medians, and the share of the peer's speed, round by round."""
+    """Print a table of medians, and of the share of the peer's speed in each round."""
     print(f"\n{title:34}{'articles/s':>11}{'share':>8}{'CPU µs':>8}{'peak MB':>9}")
     for name, runs in taken.items():
         shares = [theirs["seconds"] / ours["seconds"] for ours, theirs in zip(runs, taken[peer], strict=True)]
@@ -362,7 +362,7 @@ def show(title: str, count: int, taken: dict[str, list[dict[str, float]]], peer:
 
 
 def elasticsearch_rounds(home: Path, url: str, count: int) -> None:
-    """Follow beside bare bulks, each at its best size; the search for it warms the server up."""
+    """Follow beside bare bulks at their best size; finding that size warms the server up."""
     run("bulk", home, url, "4")
     best = {}
     for streams in ("", "+"):
@@ -378,18 +378,18 @@ def elasticsearch_rounds(home: Path, url: str, count: int) -> None:
 
 
 def embedded_rounds(home: Path, count: int) -> None:
-    """Follow beside the engine alone, which is given the same documents ready-made, and beside a bare writer."""
-    alone = "the engine alone, ready-made"
+    """Follow beside the engine alone with the same prepared documents, and beside a bare writer."""
+    alone = "the engine alone, prepared"
     kinds = {
         "kliping, from the archive": ("follow", ""),
-        alone: ("ready", ""),
+        alone: ("prepared", ""),
         "bare tantivy, one plain twin": ("tantivy", ""),
     }
     show("into the embedded engine", count, in_turn(kinds, home, "embedded:"), alone)
 
 
 def reindexes(home: Path, urls: dict[str, str], count: int, limit: int | None) -> None:
-    """One reindex of each engine, and how long a search takes then."""
+    """One reindex of each engine, and how long a search takes afterwards."""
     if limit is not None:
         print(f"\nin {limit} MB, cached files included:", end="")
     columns = f"{'articles/s':>11}{'own MB':>9}{'with files':>12}"
@@ -401,10 +401,10 @@ def reindexes(home: Path, urls: dict[str, str], count: int, limit: int | None) -
 
 
 @contextmanager
-def engines(wanted: list[str]) -> Iterator[dict[str, str]]:
-    """The address of each engine; a real Elasticsearch is started for as long as it is needed."""
+def engines(names: list[str]) -> Iterator[dict[str, str]]:
+    """Yields the address of each engine; runs a real Elasticsearch meanwhile if it is named."""
     urls = {"embedded": "embedded:"}
-    if "elasticsearch" not in wanted:
+    if "elasticsearch" not in names:
         yield urls
         return
     sys.path.insert(0, str(ROOT))
@@ -413,36 +413,36 @@ def engines(wanted: list[str]) -> Iterator[dict[str, str]]:
 
     try:
         server = Server(heap="1g")
-    except NotAvailableError as why:
-        print(f"Elasticsearch: SKIPPED, {why}")
+    except NotAvailableError as error:
+        print(f"Elasticsearch: SKIPPED, {error}")
         yield urls
         return
     try:
         server.start()
-        yield {each: urls.get(each, server.url) for each in wanted}
+        yield {each: urls.get(each, server.url) for each in names}
     finally:
         server.remove()
 
 
 def main() -> None:
     """Print the tables."""
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--articles", type=int, default=10_000)
-    arguments.add_argument("--reindexed", type=int, default=10_000)
-    arguments.add_argument("--engines", nargs="+", default=["embedded", "elasticsearch"])
-    arguments.add_argument("--limit", type=int, metavar="MB")
-    arguments.add_argument("--keep", type=Path, metavar="FOLDER")
-    asked = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as folder, engines(asked.engines) as urls:
-        home = filled(asked.keep or Path(folder), asked.articles)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--reindexed", type=int, default=10_000)
+    parser.add_argument("--engines", nargs="+", default=["embedded", "elasticsearch"])
+    parser.add_argument("--limit", type=int, metavar="MB")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, engines(options.engines) as urls:
+        home = filled(options.keep or Path(folder), options.articles)
         kind = "of the corpus" if CORPUS.exists() else "of the newsstand"
-        length = statistics.mean(sum(map(len, paragraphs)) for _, _, paragraphs in texts()[: asked.articles])
-        print(f"{asked.articles:,} articles {kind}, {length:,.0f} characters each", flush=True)
+        length = statistics.mean(sum(map(len, paragraphs)) for _, _, paragraphs in texts()[: options.articles])
+        print(f"{options.articles:,} articles {kind}, {length:,.0f} characters each", flush=True)
         if "elasticsearch" in urls:
-            elasticsearch_rounds(home, urls["elasticsearch"], asked.articles)
+            elasticsearch_rounds(home, urls["elasticsearch"], options.articles)
         if "embedded" in urls:
-            embedded_rounds(home, asked.articles)
-        reindexes(filled(asked.keep or Path(folder), asked.reindexed), urls, asked.reindexed, asked.limit)
+            embedded_rounds(home, options.articles)
+        reindexes(filled(options.keep or Path(folder), options.reindexed), urls, options.reindexed, options.limit)
 
 
 if __name__ == "__main__":

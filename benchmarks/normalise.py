@@ -1,12 +1,12 @@
-"""Our reader of dates beside dateparser and python-dateutil: accuracy on the shared gold, and what a call costs.
+"""Reading dates, beside dateparser and python-dateutil: accuracy on the shared gold, and the time for a call.
 
     .venv/bin/pip install -r requirements-bench.txt     # once, for dateparser
     .venv/bin/python benchmarks/normalise.py
 
-A value is right where it is exactly what the gold expects, with its precision and offset; a string that must be refused
-is right where nothing is returned. dateparser is asked in Indonesian with the reference as its base; dateutil knows the
-Indonesian names of months, weekdays and zones, once strict and once fuzzy. Exit status 1 where our claims do not hold:
-0.98 of the gold, no accuracy below a peer's, and 30 times cheaper than dateparser on publication dates.
+A value is right if it is exactly what the gold expects, with its precision and offset; for a string that must be
+refused, None is right. dateparser parses as Indonesian with the reference as its base; dateutil gets the Indonesian
+names of months, weekdays and zones, once strict and once fuzzy. Exit status 1 if our claims do not hold: 0.98 of the
+gold, no peer more accurate, and 30 times cheaper than dateparser on publication dates.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Reader = Callable[[str, Moment], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One row of the gold: what is printed, seen from when, and the value expected or None."""
+    """One row of the gold: the printed text, the reference time, and the expected value or None."""
 
     text: str
     reference: Moment
@@ -50,7 +50,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one reader did. `cost` is the median of a call on publication dates, in microseconds."""
+    """The results of one reader. `cost` is the median of a call on publication dates, in microseconds."""
 
     name: str
     right: int
@@ -63,7 +63,7 @@ class Score:
 
 def main() -> int:
     if not GOLD.is_file():
-        print("normalise: SKIPPED, it needs ../shared/gold, which is not here")
+        print("normalise: SKIPPED, it needs ../shared/gold, which is missing")
         return os.environ.get("CI") == "true"
     questions = [_question(json.loads(line)) for line in GOLD.read_text(encoding="utf-8").splitlines()]
     readers: dict[str, Reader] = {"kliping": _ours}
@@ -97,7 +97,7 @@ def _dateparser() -> Reader:
     def read(text: str, reference: Moment) -> str | None:
         settings = {"RELATIVE_BASE": _clocked(reference).replace(tzinfo=None)} if reference else {}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it warns of its own parsing of days without a year
+            warnings.simplefilter("ignore")  # it warns about days without a year
             found = dateparser.parse(text, languages=["id"], settings=settings)
         return found.isoformat() if found else None
 
@@ -119,9 +119,9 @@ def _dateutil(*, fuzzy: bool) -> Reader:
         base = _clocked(reference).replace(hour=0, minute=0, second=0) if reference else None
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of zones it does not know
+                warnings.simplefilter("ignore")  # about zones it does not know
                 found = dateutil_parser.parse(text, parserinfo=grammar, default=base, fuzzy=fuzzy, tzinfos=zones)
-        except (ValueError, OverflowError):  # its way of refusing
+        except (ValueError, OverflowError):  # the text was refused
             return None
         return found.isoformat()
 
@@ -137,7 +137,7 @@ def _clocked(reference: date | datetime) -> datetime:
 
 
 def _same(expected: str | None, value: str | None) -> bool:
-    """Whether a value is what is expected. Peers know instants only: midnight counts as the day, and no zone as WIB."""
+    """Whether a value is right. Peers return instants only: midnight counts as the day, and a missing zone as WIB."""
     if expected is None or value is None:
         return expected == value
     if expected == value or (len(expected) == 10 and value == f"{expected}T00:00:00"):
@@ -168,9 +168,9 @@ def _score(name: str, reader: Reader, questions: Sequence[Question], cost: float
 
 
 def _costs(readers: Mapping[str, Reader], headers: Sequence[Question]) -> dict[str, float]:
-    """Microseconds of a call: each header's best of some rounds, and of those the median.
+    """Microseconds of a call: the median over the headers of each one's best round.
 
-    The readers take turns in every round, so that the machine's changes of speed meet all alike.
+    The readers take turns in every round, so that changes of the machine's speed affect all alike.
     """
     best = {name: [float("inf")] * len(headers) for name in readers}
     for _ in range(_ROUNDS):
@@ -196,14 +196,14 @@ def _print(scores: Sequence[Score], questions: Sequence[Question]) -> None:
             f"{each.refused / nulls:9.1%}{each.wrong:7d}{each.missed:8d}{each.cost:11.1f}"
             f"{each.cost / scores[0].cost:8.1f}"
         )
-    print("\nwrong: a value that is not what is printed; missed: nothing where a value was due; times: our cost is 1")
+    print("\nwrong: a value other than the printed one; missed: no value; times: our cost is 1")
 
 
-def _holds(scores: Sequence[Score], asked: int) -> bool:
+def _holds(scores: Sequence[Score], count: int) -> bool:
     ours, *peers = scores
     dateparser = next((each for each in peers if each.name.startswith("dateparser")), None)
     claims = {
-        f"at least {_FLOOR:.0%} of the gold": ours.right / asked >= _FLOOR,
+        f"at least {_FLOOR:.0%} of the gold": ours.right / count >= _FLOOR,
         "no peer reads more": all(each.right <= ours.right for each in peers),
         f"{_TIMES_CHEAPER} times cheaper than dateparser": (
             dateparser is None or dateparser.cost >= _TIMES_CHEAPER * ours.cost

@@ -1,9 +1,9 @@
-"""How well searches rank: questions about news, each of which one passage answers.
+"""How well searches rank: questions about news, each answered by one passage.
 
-The passages of ../shared/relevance (IndoNLU FacQA) are indexed as articles without a title; each question is asked as
-the OR of its words. MRR@10 is the mean of one by the place of the right passage among the first ten, recall@10 how
-often it is among them. The peer is tantivy with its own tokenizer, on the same texts in the same run; the rows between
-show what the twins and their weights are worth.
+The passages of ../shared/relevance (IndoNLU FacQA) are indexed as articles without a title; each question is searched
+as the OR of its words. MRR@10 is the mean of 1 / rank of the right passage in the first ten, recall@10 the share of
+questions whose passage is among them. The peer is tantivy with its own tokenizer, on the same texts in the same run;
+the rows between show the effect of the stemmed and exact twins of a field, and of their weights.
 
     .venv/bin/python benchmarks/ranking.py
 """
@@ -41,11 +41,11 @@ QUESTIONS = Path(__file__).parents[2] / "shared" / "relevance" / "facqa.jsonl.gz
 DEPTH = 10
 
 Search = Callable[[str], list[str]]
-"""From a question to the ids found, best first."""
+"""Returns the ids found for a question, best first."""
 
 
 def read() -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """The passages by id, and the questions with the id of the passage that answers each."""
+    """The passages by id, and the questions, each with the id of the passage that answers it."""
     passages, questions = {}, []
     with gzip.open(QUESTIONS, "rt", encoding="utf-8") as lines:
         for row in map(json.loads, lines):
@@ -57,7 +57,7 @@ def read() -> tuple[dict[str, str], list[tuple[str, str]]]:
 
 
 def ours(passages: dict[str, str], folder: Path) -> Search:
-    """The embedded engine as it is."""
+    """A search with the embedded engine."""
     index = EmbeddedIndex(folder, "ranking")
     physical = PhysicalIndex.new("ranking", Provenance(1, "", "", ""), datetime.now(UTC))
     index.create(physical)
@@ -86,7 +86,7 @@ def _document(number: str, text: str) -> Any:
 
 
 def peer(passages: dict[str, str], folder: Path) -> Search:
-    """tantivy with its default tokenizer: words in lower case."""
+    """A search with tantivy and its default tokenizer: words in lower case."""
     folder.mkdir()
     schema = tantivy.SchemaBuilder().add_text_field("id", stored=True).add_text_field("body").build()
     index = tantivy.Index(schema, path=str(folder))
@@ -108,7 +108,7 @@ def peer(passages: dict[str, str], folder: Path) -> Search:
 
 @contextmanager
 def weighing(stemmed: float, exact: float, tie_breaker: float) -> Iterator[None]:
-    """Other weights of the body's twins and another tie-breaker, for a while."""
+    """Use other weights for the body's twins and another tie-breaker inside a `with` block."""
     texts = tuple(replace(field, weight=stemmed, exact_weight=exact) for field in embedded_search.TEXTS)
     before = embedded_search.TEXTS, embedded_search.TIE_BREAKER
     embedded_search.TEXTS, embedded_search.TIE_BREAKER = texts, tie_breaker
@@ -120,11 +120,11 @@ def weighing(stemmed: float, exact: float, tie_breaker: float) -> Iterator[None]
 
 def score(search: Search, questions: list[tuple[str, str]]) -> tuple[float, float]:
     """MRR@10 and recall@10."""
-    places = []
+    ranks = []  # 0: not found
     for question, answer in questions:
         found = search(question)
-        places.append(1 + found.index(answer) if answer in found else 0)
-    return sum(1 / place for place in places if place) / len(places), sum(map(bool, places)) / len(places)
+        ranks.append(1 + found.index(answer) if answer in found else 0)
+    return sum(1 / rank for rank in ranks if rank) / len(ranks), sum(map(bool, ranks)) / len(ranks)
 
 
 WEIGHTS = {  # of the stemmed and the exact twin, and the tie-breaker
@@ -149,8 +149,8 @@ def main() -> None:
             with weighing(*weights):
                 rows[name] = score(search, questions)
         rows["kliping as it is"] = score(search, questions)
-    for name, (rank, recall) in rows.items():
-        print(f"{name:28}  {rank:6.3f}  {recall:9.3f}")
+    for name, (mrr, recall) in rows.items():
+        print(f"{name:28}  {mrr:6.3f}  {recall:9.3f}")
 
 
 if __name__ == "__main__":

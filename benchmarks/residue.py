@@ -1,11 +1,11 @@
-"""The dateline and credit readers over the real texts of ../shared/corpus: what is covered, and what is left over.
+"""The dateline and credit readers on the real texts of ../shared/corpus: what they read, and what they miss.
 
     .venv/bin/python benchmarks/residue.py [--seed N] [--size 200] [--out FILE]
 
-prints a table of coverage by publisher, and writes to FILE for reading by eye: a sample of the texts that carry a
-dateline (drawn with the printed seed), openings that look like a dateline and were not read, datelines that look wrong,
-sign-offs, and every sentence that the credit reader would take out of a body. The texts are other people's work: FILE
-goes to the system's temporary folder unless told otherwise, and never into the project.
+prints a table of coverage by publisher, and writes to FILE, to be read by a person: a sample of the texts with a
+dateline (drawn with the printed seed), openings that look like a dateline but were not read, datelines that look wrong,
+sign-offs, and every sentence that the credit reader would remove from a body. The texts are other people's work: FILE
+is in the system's temporary folder by default, and must not go into the project.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[\"“(\[A-Z])")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of the corpus with what its readers say. Nothing of it is kept."""
+    """One text of the corpus and what was read from it."""
 
     number: int
     source: str
@@ -54,7 +54,7 @@ class Text:
     sign_off: str | None
 
     def shown(self) -> str:
-        """What a reader of the sample compares: the printed opening, then what was made of it."""
+        """Two lines for the sample: the printed opening, then what was read from it."""
         dateline, rest = self.opening.dateline, self.opening.rest
         lines = [f"#{self.number} {self.source}: {self.body[: max(150, len(self.opening.before) + 110)]!r}"]
         if dateline is None:
@@ -75,7 +75,7 @@ def texts() -> Iterator[Text]:
 
 
 def looks_wrong(text: Text) -> bool:
-    """A dateline that a careful reader would look at twice."""
+    """Whether a dateline needs a second look: an unknown place, or an odd beginning of the text after it."""
     dateline, rest = text.opening.dateline, text.opening.rest
     if dateline is None:
         return False
@@ -88,8 +88,8 @@ def carries_dateline(text: Text) -> bool:
     return text.opening.dateline is not None or _LIKE_DATELINE.search(text.body[:_HEAD]) is not None
 
 
-def taken_out(text: Text) -> Iterator[str]:
-    """The sentences that would leave the body if each were a paragraph of its own."""
+def removed(text: Text) -> Iterator[str]:
+    """The sentences that would be removed from the body if each were a paragraph."""
     for sentence in _SENTENCE.split(text.body):
         if is_credit_line(sentence):
             yield sentence
@@ -99,11 +99,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--size", type=int, default=200, help="texts in the sample of datelines")
-    parser.add_argument("--out", type=Path, help="where the readings go")
+    parser.add_argument("--out", type=Path, help="where to write the sample and the residue")
     parser.add_argument("--table-only", action="store_true", help="print the table, and draw no sample")
     options = parser.parse_args()
     if not CORPUS.is_file():
-        print("residue: SKIPPED, it needs ../shared/corpus, which is not here")
+        print("residue: SKIPPED, it needs ../shared/corpus, which is missing")
         return os.environ.get("CI") == "true"
     out = options.out or Path(tempfile.gettempdir()) / f"kliping-residue-{options.seed}.txt"
     everything = list(texts())
@@ -147,7 +147,7 @@ def _report(everything: list[Text], chance: random.Random, size: int) -> Iterato
     yield from (f"{text.shown()}\n" for text in wrong)
     yield from _counted("sign-offs", (text.sign_off for text in everything if text.sign_off))
     yield from _counted("places unknown to the gazetteer", _unknown(everything))
-    yield from _counted("sentences taken out of a body", (each for text in everything for each in taken_out(text)))
+    yield from _counted("sentences removed from a body", (each for text in everything for each in removed(text)))
 
 
 def _unknown(everything: list[Text]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""How soon `kliping --help` answers, beside the interpreter alone and Scrapy's own command.
+"""How long `kliping --help` takes, beside the bare interpreter and Scrapy's own command.
 
     .venv/bin/python benchmarks/startup.py
 
-Whole processes, eleven runs each in turn, so that the machine's changes of speed meet all alike; medians in seconds.
+Whole processes, eleven runs each in turn, so that changes of the machine's speed affect all alike; medians in seconds.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ COMMANDS = {
 
 
 def seconds(command: list[str]) -> float:
-    """One run of a command, from start to end."""
-    begun = time.perf_counter()
+    """Seconds of one run of a command."""
+    started_at = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - begun
+    return time.perf_counter() - started_at
 
 
 def main() -> None:
     """Print the table."""
-    taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
+    times: dict[str, list[float]] = {name: [] for name in COMMANDS}
     for _ in range(RUNS):
         for name, command in COMMANDS.items():
-            taken[name].append(seconds(command))
+            times[name].append(seconds(command))
     print(f"{'':24}{'median s':>10}{'slowest s':>11}")
-    for name, times in taken.items():
-        print(f"{name:24}{statistics.median(times):10.3f}{max(times):11.3f}")
+    for name, runs in times.items():
+        print(f"{name:24}{statistics.median(runs):10.3f}{max(runs):11.3f}")
 
 
 if __name__ == "__main__":

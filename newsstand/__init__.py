@@ -1,4 +1,4 @@
-"""A small Indonesian news site that runs offline: for the demo, for tests, for injecting faults.
+"""A small Indonesian news site that runs offline, for the demo, tests and fault injection.
 
 with Newsstand() as site:
     ...  # http://127.0.0.1:{site.port} answers as www., arsip. and lama.newsstand.test, by Host header

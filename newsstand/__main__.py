@@ -1,4 +1,4 @@
-"""`python -m newsstand`: the site in the foreground, until Ctrl-C or SIGTERM."""
+"""`python -m newsstand`: run the site in the foreground until Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsstand import Fault, FaultKind, Newsstand, SavedPages
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve, print the address first, and give the exit status: 0 after a signal, 2 for a wrong call."""
+    """Print the address, serve, and return the exit status: 0 after a signal, 2 for wrong arguments."""
     parser = argparse.ArgumentParser(
         prog="python -m newsstand",
         description="A small Indonesian news site on 127.0.0.1 (www., arsip. and lama.newsstand.test, by Host header).",
@@ -25,20 +25,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=Path, metavar="DIR", help="saved *.html pages to serve at their own addresses")
     parser.add_argument("--addresses", type=Path, metavar="DIR", help="JSON files with each page's url (default: DIR)")
     parser.add_argument("--only", default="*", metavar="GLOB", help="which saved pages, such as 'antara-*'")
-    parser.add_argument("--fault", action="append", default=[], metavar="PATH=KIND[:TIMES]", help="misbehave there")
-    parser.add_argument("--misbehave", action="store_true", help="list one address a fault in /rss/misbehave.xml")
-    given = parser.parse_args(arguments)
+    parser.add_argument("--fault", action="append", default=[], metavar="PATH=KIND[:TIMES]", help="misbehave at a path")
+    parser.add_argument("--misbehave", action="store_true", help="list an address for each fault in /rss/misbehave.xml")
+    options = parser.parse_args(arguments)
     try:
-        faults = dict(Fault.parse(text) for text in given.fault)
-        saved = SavedPages.from_folder(given.pages, given.addresses, only=given.only) if given.pages else None
-        site = Newsstand(given.port, saved, faults, misbehave=given.misbehave).start()
-    except (ValueError, OSError, OverflowError) as mistake:
-        print(f"newsstand: {mistake}", file=sys.stderr)  # noqa: T201  this is the command's own voice
+        faults = dict(Fault.parse(text) for text in options.fault)
+        saved = SavedPages.from_folder(options.pages, options.addresses, only=options.only) if options.pages else None
+        site = Newsstand(options.port, saved, faults, misbehave=options.misbehave).start()
+    except (ValueError, OSError, OverflowError) as error:
+        print(f"newsstand: {error}", file=sys.stderr)  # noqa: T201  the command's output
         return 2
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    print(site.base_url, flush=True)  # noqa: T201  the address is what a caller waits for
+    print(site.base_url, flush=True)  # noqa: T201  callers wait for this line
     stop.wait()
     site.close()
     return 0

@@ -1,4 +1,4 @@
-"""What the server sends: an answer with its validators, and how much of it really goes over the wire."""
+"""HTTP answers of the newsstand: status, body, validators, and how much of the body is really sent."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ XML = "application/xml; charset=utf-8"
 class Answer:
     """One HTTP answer.
 
-    `wait` delays it (seconds). `sends` cuts the body off after so many bytes, though the whole length was declared.
-    `repeat` sends the body over and over up to so many bytes, streamed; with `declared` False no length is told
-    (chunked). `last_modified` is aware; with `validators` False neither ETag nor Last-Modified is sent.
+    `wait` delays it (seconds). `sends` cuts the body off after so many bytes, although the full length is declared.
+    `repeat` streams the body repeatedly up to so many bytes; with `declared` False without a Content-Length (chunked).
+    `last_modified` is aware; with `validators` False neither ETag nor Last-Modified is sent.
     """
 
     status: int = 200
@@ -39,11 +39,11 @@ class Answer:
 
     @property
     def length(self) -> int:
-        """The length of the body as declared, in bytes."""
+        """The declared length of the body, in bytes."""
         return len(self.body) if self.repeat is None else self.repeat
 
     def header_lines(self) -> tuple[tuple[str, str], ...]:
-        """Every header but those of the connection and the length."""
+        """All headers except those of the connection and the length."""
         lines = [("Content-Type", self.content_type)] if self.status not in (304, 301, 302) else []
         if self.validators and self.status in (200, 304):
             lines.append(("ETag", self.etag))
@@ -51,10 +51,10 @@ class Answer:
                 lines.append(("Last-Modified", format_datetime(self.last_modified.astimezone(UTC), usegmt=True)))
         return (*lines, *self.headers)
 
-    def unless(self, none_match: str | None, modified_since: str | None) -> Answer:
-        """This answer, or 304 where If-None-Match or If-Modified-Since still hold.
+    def conditional(self, none_match: str | None, modified_since: str | None) -> Answer:
+        """This answer, or 304 if If-None-Match or If-Modified-Since still matches.
 
-        Where both are given the first alone counts (RFC 9110, 13.2.2).
+        If both are given only the first counts (RFC 9110, 13.2.2).
         """
         if self.status != 200 or not self.validators:
             return self
@@ -68,12 +68,12 @@ class Answer:
 
 
 def _http_date(text: str | None) -> datetime | None:
-    """A date of a header; one that cannot be read is as good as absent (RFC 9110, 13.1.3)."""
+    """The date in a header; None if it cannot be read, as if the header were absent (RFC 9110, 13.1.3)."""
     try:
-        read = parsedate_to_datetime(text) if text else None
+        moment = parsedate_to_datetime(text) if text else None
     except ValueError:
         return None
-    return read.replace(tzinfo=UTC) if read is not None and read.tzinfo is None else read
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
 
 
 def not_found(path: str) -> Answer:

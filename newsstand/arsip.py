@@ -1,4 +1,4 @@
-"""Article pages in microdata, in the manner of a wire's site of 2015 (arsip.newsstand.test)."""
+"""Article pages in microdata, like a news agency's site of 2015 (arsip.newsstand.test)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BREAK = "<br />\n<br />\n"
 
 
 def render(story: Story, page: int, others: Sequence[Story]) -> str:
-    """One page of a story: bare text between breaks, credits inside the body's element, headlines after it."""
+    """One page of a story: text separated by <br>, credits inside the body's element, headlines after it."""
     dateline, paragraphs = story.opening(page)
     text = BREAK.join(escape(paragraph, quote=False) for paragraph in paragraphs)
     if dateline:

@@ -1,4 +1,4 @@
-"""The news desk: which answer a host gives to an address. Pure but for the corrections it is told."""
+"""The news desk: which answer each host returns for an address. Its only state is the corrections of stories."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ RENDER = {Outlet.WWW: www.render, Outlet.ARSIP: arsip.render, Outlet.LAMA: lama.
 
 
 def outlet_of(host: str) -> Outlet:
-    """The outlet of a Host header; www for any host that is none of ours, so that a browser sees something."""
+    """The outlet of a Host header; www for an unknown host, so that a browser at 127.0.0.1 sees a page."""
     label, _, rest = host.lower().partition(":")[0].partition(".")
     return BY_LABEL.get(label, Outlet.WWW) if rest in ("newsstand.test", "localhost") else Outlet.WWW
 
 
 class Desk:
-    """The stories of all outlets, and those that are served but listed nowhere (`unlisted`)."""
+    """The stories of all outlets. `unlisted` stories are served, but no feed, sitemap or page lists them."""
 
     def __init__(self, stories: Sequence[Story], unlisted: Sequence[Story] = (), crawl_delay: float = 0.1) -> None:
         self.crawl_delay = crawl_delay
@@ -48,7 +48,7 @@ class Desk:
         self._unlisted: dict[tuple[str, str], Story] = {(story.outlet, story.path): story for story in unlisted}
 
     def stories(self, outlet: str | None = None) -> list[Story]:
-        """The listed stories as they stand, newest first."""
+        """The listed stories with their corrections, newest first."""
         return [story for story in self._stories.values() if outlet is None or story.outlet == outlet]
 
     def story(self, outlet: str, path: str) -> Story | None:
@@ -56,17 +56,18 @@ class Desk:
         return self._stories.get((outlet, path)) or self._unlisted.get((outlet, path))
 
     def correct(self, path: str, sentence: str, *, modified: datetime | None = None, outlet: str = Outlet.WWW) -> Story:
-        """From now on the story at `path` ends with `sentence` and says when it was changed.
+        """Append `sentence` to the story at `path` and print when it was changed; returns the new version.
 
-        Without `modified` (aware) that is a day after its last version. Its address stays. KeyError where no story is.
+        `modified` (aware) defaults to a day after its last version. The address stays. Raises KeyError if there is no
+        story.
         """
-        shelf = self._stories if (outlet, path) in self._stories else self._unlisted
-        story = shelf[outlet, path]
+        stories = self._stories if (outlet, path) in self._stories else self._unlisted
+        story = stories[outlet, path]
         *pages, last = story.pages
         latest = story.modified or story.published
         changed = modified or (latest if isinstance(latest, datetime) else moment(latest)) + timedelta(days=1)
         corrected = replace(story, pages=(*pages, (*last, sentence)), modified=changed)
-        shelf[outlet, path] = corrected
+        stories[outlet, path] = corrected
         return corrected
 
     def answer(self, host: str, target: str) -> Answer:
@@ -82,7 +83,7 @@ class Desk:
         return self._listing(outlet, path, int(page)) or not_found(target)
 
     def article(self, story: Story, page: int = 1) -> Answer:
-        """A page of a story; 404 past its last one."""
+        """A page of a story; 404 past the last page."""
         if page > len(story.pages):
             return not_found(f"{story.path}?page={page}")
         html = RENDER[story.outlet](story, page, self._others(story))
@@ -93,7 +94,7 @@ class Desk:
         )
 
     def _others(self, story: Story) -> list[Story]:
-        """The three stories after this one in its outlet's list, in a ring."""
+        """The three stories after this one in its outlet's list; after the last comes the first."""
         siblings = self.stories(story.outlet)
         place = next((place for place, other in enumerate(siblings) if other.path == story.path), -1)
         ring = siblings[place + 1 :] + siblings[: max(place, 0)]
@@ -108,7 +109,7 @@ class Desk:
             body = robots(outlet.host, self.crawl_delay, CLOSED, ("sitemap.xml", "sitemap-news.xml"))
             return Answer(body=body.encode(), content_type="text/plain; charset=utf-8")
         if path == "/rss/terkini.xml":
-            # ANTARA's feed of 2015 began with an empty line, which no strict XML parser takes
+            # ANTARA's feed of 2015 began with an empty line, which strict XML parsers refuse
             opening = "\n" if outlet is Outlet.ARSIP else ""
             return _xml(feed(outlet.masthead, home, map(feed_item, stories[:FEED]), opening))
         if path == "/sitemap.xml":
@@ -134,7 +135,7 @@ def _xml(text: str) -> Answer:
 def _index(outlet: Outlet, day: str, stories: Sequence[Story], page: int) -> Answer | None:
     try:
         html = daily_index(outlet, date.fromisoformat(day), stories, page)
-    except ValueError:  # a day that cannot be, such as 2015-02-31
+    except ValueError:  # an impossible day, such as 2015-02-31
         return None
     return Answer(body=html.encode()) if html is not None else None
 

@@ -1,4 +1,4 @@
-"""Misbehaviour on request: what a publisher's server does to a crawler on a bad night."""
+"""Fault injection: what a publisher's server may do to a crawler on a bad night."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from newsstand.stories import Outlet, Story, paragraphs
 
 
 class FaultKind(StrEnum):
-    """Each way to misbehave."""
+    """The kinds of faults."""
 
     SLOW = "slow"
     NOT_FOUND = "404"
@@ -43,17 +43,17 @@ class FaultKind(StrEnum):
     NO_BYLINE = "no-byline"
 
 
-LONGEST_WAIT = 30.0  # seconds: a test that hangs is worse than a fault that is too kind
+LONGEST_WAIT = 30.0  # seconds: a test must not hang
 PRIVATE_ADDRESS = "http://192.168.0.1/berita/1/dalam"  # RFC 1918
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One misbehaviour. `kind` is a `FaultKind` or its value.
+    """One fault. `kind` is a `FaultKind` or its value.
 
-    `times` bounds how many answers misbehave before all is well (None: always). `seconds` is the delay of "slow" and
-    the Retry-After of "429"; `to` the target of "moved" and "redirect-private"; `size` the bytes of "giant", streamed,
-    chunked where `declared` is False.
+    `times` is how many answers are faulty before they are normal again (None: all). `seconds` is the delay of "slow"
+    and the Retry-After of "429"; `to` is the target of "moved" and "redirect-private"; `size` is the length in bytes of
+    "giant", which is streamed, and chunked if `declared` is False.
     """
 
     kind: str
@@ -71,31 +71,31 @@ class Fault:
 
     @classmethod
     def parse(cls, text: str) -> tuple[str, Fault]:
-        """A key and a fault out of "PATH=KIND" or "PATH=KIND:TIMES" (the command's --fault); ValueError otherwise."""
+        """The key and fault in "PATH=KIND" or "PATH=KIND:TIMES" (the command's --fault). Raises ValueError."""
         key, equals, rest = text.rpartition("=")
         kind, _, times = rest.partition(":")
         if not equals or not key or (times and not times.isdigit()):
-            raise ValueError(f"{text!r} is no fault: write PATH=KIND or PATH=KIND:TIMES")
+            raise ValueError(f"{text!r} is not a fault: write PATH=KIND or PATH=KIND:TIMES")
         return key, cls(kind, times=int(times) if times else None)
 
 
 def find_fault(faults: Mapping[str, Fault], host: str, target: str) -> str | None:
-    """The key of the fault that holds for a request, or None.
+    """The key of the fault that applies to a request, or None.
 
-    A key is a path ("/berita/1/x", on any host) or host and path; it matches with or without the request's query, and
-    one that ends in "*" matches every address that begins so. The most particular key wins.
+    A key is a path ("/berita/1/x", on any host) or host and path. It matches with or without the request's query; a key
+    that ends in "*" matches every address with that beginning. The most specific key wins.
     """
     path = target.partition("?")[0]
     for key in (host + target, host + path, target, path):
         if key in faults:
             return key
     stars = [key for key in list(faults) if key.endswith("*")]
-    held = [key for key in stars if (target if key.startswith("/") else host + target).startswith(key[:-1])]
-    return max(held, key=len, default=None)
+    matching = [key for key in stars if (target if key.startswith("/") else host + target).startswith(key[:-1])]
+    return max(matching, key=len, default=None)
 
 
 def misbehave(fault: Fault, normal: Answer, target: str) -> Answer:
-    """What is sent in place of the normal answer. Faults of a story itself are `spoil_story`'s."""
+    """The answer sent in place of the normal one. For faults in a story's text see `spoil_story`."""
     plain = replace(normal, validators=False)
     match fault.kind:
         case FaultKind.SLOW:
@@ -130,13 +130,13 @@ def misbehave(fault: Fault, normal: Answer, target: str) -> Answer:
             return Answer(body=BINARY, validators=False)
         case FaultKind.NO_ARTICLE:
             return Answer(body=_page("Tentang kami", "Newsstand adalah kios koran kecil."), validators=False)
-    raise ValueError(f"{fault.kind} spoils a story, not an answer")
+    raise ValueError(f"{fault.kind} changes a story, not an answer")
 
 
 def spoil_story(kind: str, story: Story) -> Story | None:
-    """The story as a page has it that prints a false date or none and has no metadata; None for other kinds.
+    """The story with a wrong or missing printed date and without metadata; None for faults of other kinds.
 
-    "no-byline" is a new template that tells neither people nor machines who wrote a story.
+    "no-byline" is a new template that names no author, neither in print nor in metadata.
     """
     if kind == FaultKind.NO_BYLINE:
         return replace(story, authors=(), editors=())
@@ -153,15 +153,15 @@ def spoil_story(kind: str, story: Story) -> Story | None:
 
 
 def wrong_charset(answer: Answer) -> Answer:
-    """The same bytes under a false name, in header and page alike: UTF-8 is called iso-8859-1, all else UTF-8."""
-    false = "iso-8859-1" if "utf-8" in answer.content_type.lower() else "utf-8"
-    body = re.sub(rb'(charset\s*=\s*"?)[\w-]+', rb"\g<1>" + false.encode(), answer.body, count=1)
-    return replace(answer, body=body, content_type=f"text/html; charset={false}")
+    """The same bytes with a wrong charset in header and page: UTF-8 becomes iso-8859-1, all others UTF-8."""
+    wrong = "iso-8859-1" if "utf-8" in answer.content_type.lower() else "utf-8"
+    body = re.sub(rb'(charset\s*=\s*"?)[\w-]+', rb"\g<1>" + wrong.encode(), answer.body, count=1)
+    return replace(answer, body=body, content_type=f"text/html; charset={wrong}")
 
 
 @cache
 def misbehaving_stories() -> tuple[tuple[Story, Fault], ...]:
-    """One story for each misbehaviour, as `misbehaviour.toml` tells; the outlets' own feeds list none of them."""
+    """One story for each fault, from `misbehaviour.toml`; the outlets' own feeds do not list them."""
     tables: dict[str, Any] = tomllib.loads((files("newsstand") / "misbehaviour.toml").read_text(encoding="utf-8"))
     rest: tuple[str, ...] = paragraphs(tables["text"])[0]
     found = []
@@ -183,7 +183,7 @@ def misbehaving_stories() -> tuple[tuple[Story, Fault], ...]:
 
 def _first_day(value: object) -> datetime:
     if not isinstance(value, datetime):
-        raise TypeError("misbehaviour.toml: published is no date with a clock and an offset")
+        raise TypeError("misbehaviour.toml: published must be a date with a clock and an offset")
     return value
 
 

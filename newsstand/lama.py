@@ -1,4 +1,4 @@
-"""Article pages of about 2003 to 2008: tables, font tags, no metadata, an old charset (lama.newsstand.test)."""
+"""Article pages like those of 2003 to 2008: tables, font tags, no metadata, an old charset (lama.newsstand.test)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from newsstand.stories import Story
 
 
 def render(story: Story, page: int, others: Sequence[Story]) -> str:
-    """One page of a story. It is to be encoded in the story's charset, which it declares."""
+    """One page of a story. It declares the story's charset; the caller encodes it."""
     dateline, paragraphs = story.opening(page)
     text = "<br><br>\n".join(escape(paragraph, quote=False) for paragraph in paragraphs)
     if dateline:

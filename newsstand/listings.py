@@ -1,6 +1,6 @@
-"""Where an outlet's articles are listed: front page, daily indexes, feed, sitemaps, robots.txt.
+"""Lists of an outlet's articles: front page, daily indexes, feed, sitemaps, robots.txt.
 
-Feeds and sitemaps name absolute addresses of the outlet's own host, pages link relatively. Stories come newest first.
+Feeds and sitemaps have absolute addresses on the outlet's own host, pages have relative links. Newest stories first.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from html import escape
 from newsstand.stamps import moment, print_stamp
 from newsstand.stories import Outlet, Story
 
-INDEX_PAGE = 3  # headlines on a page of a daily index: few, so that a busy day has several pages
+INDEX_PAGE = 3  # headlines on a page of a daily index: so few that a busy day has several pages
 FRONT_PAGE = 12
-NEWS_SITEMAP = 10  # Google asks for the last two days; an archive that stands still gives its newest
+NEWS_SITEMAP = 10  # Google asks for the last two days; this site is not updated, so it lists its newest
 FEED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """An entry of a feed; `published` is None where the page prints no clock, or must not be given away."""
+    """An entry of a feed; `published` is None if the page prints no clock, or if the feed must not reveal the date."""
 
     url: str
     title: str
@@ -31,13 +31,13 @@ class FeedItem:
 
 
 def feed_item(story: Story) -> FeedItem:
-    """A story as its outlet's feed announces it."""
+    """A story as an entry of its outlet's feed."""
     published = story.published if isinstance(story.published, datetime) and story.metadata else None
     return FeedItem(story.url, story.title, published, story.paragraphs[0])
 
 
 def feed(title: str, home: str, items: Iterable[FeedItem], opening: str = "") -> str:
-    """An RSS 2.0 feed. Clocks are RFC 822 in +0700. `opening` stands before the declaration, as in careless feeds."""
+    """An RSS 2.0 feed. Clocks are RFC 822 in +0700. `opening` precedes the XML declaration, as in careless feeds."""
     entries = []
     for item in items:
         stamp = f"<pubDate>{format_datetime(moment(item.published))}</pubDate>" if item.published else ""
@@ -55,7 +55,7 @@ def feed(title: str, home: str, items: Iterable[FeedItem], opening: str = "") ->
 
 
 def months(stories: Iterable[Story]) -> list[str]:
-    """The months that have stories, newest first, as "2015-12"."""
+    """The months with stories, newest first, as "2015-12"."""
     return list(dict.fromkeys(f"{story.published:%Y-%m}" for story in stories))
 
 
@@ -70,7 +70,7 @@ def sitemap_index(outlet: Outlet, stories: Sequence[Story]) -> str:
 
 
 def sitemap(addresses: Iterable[tuple[str, datetime | None]]) -> str:
-    """A sitemap of addresses with the instant of their last change."""
+    """A sitemap of addresses, each with the instant of its last change."""
     entries = "\n".join(
         f"<url><loc>{escape(url)}</loc>{f'<lastmod>{changed.isoformat()}</lastmod>' if changed else ''}</url>"
         for url, changed in addresses
@@ -101,7 +101,7 @@ def _machine(when: datetime | date) -> str:
 
 
 def robots(host: str, crawl_delay: float, closed: Sequence[str], sitemaps: Sequence[str]) -> str:
-    """robots.txt of a host; `crawl_delay` in seconds, `closed` the paths nobody may ask for."""
+    """robots.txt of a host; `crawl_delay` in seconds, `closed` the disallowed paths."""
     lines = ["User-agent: *", f"Crawl-delay: {crawl_delay:g}", *(f"Disallow: {path}" for path in closed)]
     if not closed:
         lines.append("Disallow:")
@@ -109,7 +109,7 @@ def robots(host: str, crawl_delay: float, closed: Sequence[str], sitemaps: Seque
 
 
 def front_page(outlet: Outlet, stories: Sequence[Story]) -> str:
-    """The newest headlines, and the way to all others."""
+    """The newest headlines, and links to all daily indexes."""
     body = _headlines(stories[:FRONT_PAGE])
     days = "\n".join(
         f'<li><a href="/indeks/{day}">{print_stamp(date.fromisoformat(day), "old-day")}</a></li>'
@@ -134,7 +134,7 @@ def daily_index(outlet: Outlet, day: date, stories: Sequence[Story], page: int) 
 
 
 def search_page(outlet: Outlet) -> str:
-    """The page that robots.txt closes: a crawler that shows up here did not read it."""
+    """A page that robots.txt disallows: a crawler that requests it ignored robots.txt."""
     return _page(outlet, "Pencarian", '<form action="/cari"><input name="q"><button>Cari</button></form>')
 
 

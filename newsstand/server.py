@@ -1,4 +1,4 @@
-"""The HTTP server: dispatch by Host header, a log of every visit, and a close that leaves nothing behind."""
+"""The HTTP server: dispatch by Host header, a log of every visit, and a close that leaves no thread or port open."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MISBEHAVE_FEED = "/rss/misbehave.xml"
 
 @dataclass(slots=True)
 class Visit:
-    """One request and what was sent for it. `sent` counts body bytes and grows while a body is streamed."""
+    """One request and its answer. `sent` counts body bytes and grows while a body is streamed."""
 
     at: datetime
     monotonic: float
@@ -42,11 +42,11 @@ class Visit:
 
 
 class Newsstand:
-    """The site on 127.0.0.1, in the background between entering and leaving the context.
+    """The site on 127.0.0.1, running in the background inside a `with` block.
 
-    `port` 0 takes a free one. `saved` pages answer for their own hosts. `faults` maps a path, or host and path, to a
-    `Fault` (see `find_fault`) and may be changed while the site runs. With `misbehave`, www lists one address for each
-    fault beside two good ones in /rss/misbehave.xml. `crawl_delay` (seconds) stands in every outlet's robots.txt.
+    `port` 0 means any free port. `saved` pages are served on their own hosts. `faults` maps a path, or host and path,
+    to a `Fault` (see `find_fault`) and may be changed while the site runs. With `misbehave`, /rss/misbehave.xml on www
+    lists one address for each fault and two good ones. `crawl_delay` (seconds) is printed in every outlet's robots.txt.
     """
 
     def __init__(
@@ -58,38 +58,38 @@ class Newsstand:
         misbehave: bool = False,
         crawl_delay: float = 0.1,
     ) -> None:
-        spoilt = misbehaving_stories()
-        self.desk = Desk(load_stories(), [story for story, _ in spoilt], crawl_delay)
+        faulty = misbehaving_stories()
+        self.desk = Desk(load_stories(), [story for story, _ in faulty], crawl_delay)
         self.saved = saved
         self.log: list[Visit] = []
         self.faults: dict[str, Fault] = {}
         self.misbehaving = misbehave
         if misbehave:
-            self.faults |= {story.outlet.host + story.path: fault for story, fault in spoilt}
+            self.faults |= {story.outlet.host + story.path: fault for story, fault in faulty}
         self.faults |= faults or {}
-        self._wanted_port = port
+        self._requested_port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
-        self._counting = threading.Lock()
+        self._count_lock = threading.Lock()
         self._counts: dict[str, tuple[Fault, int]] = {}
 
     def start(self) -> Self:
-        """Take the port and answer from now on; OSError where the port is not to be had."""
+        """Start serving. Raises OSError if the port cannot be bound."""
         if self._server is not None:
             raise RuntimeError("the newsstand is already open")
-        self._server = _Server(self, self._wanted_port)
+        self._server = _Server(self, self._requested_port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="newsstand")
         self._thread.start()
         return self
 
     def close(self) -> None:
-        """Hang up on every visitor and give the port back; errors of our own that visitors met are raised here."""
+        """Close every connection and release the port. Raises an ExceptionGroup of errors from serving, if any."""
         if self._server is None or self._thread is None:
             return
         server, self._server = self._server, None
         server.closing.set()
         server.shutdown()
-        server.hang_up()
+        server.close_connections()
         server.server_close()
         self._thread.join()
         if server.failures:
@@ -105,14 +105,14 @@ class Newsstand:
 
     @property
     def port(self) -> int:
-        """The port it answers on; RuntimeError while it does not run."""
+        """The port it serves on. Raises RuntimeError while it is closed."""
         if self._server is None:
             raise RuntimeError("the newsstand is closed")
         return int(self._server.server_address[1])
 
     @property
     def base_url(self) -> str:
-        """Its address without a host of its own."""
+        """Its address, "http://127.0.0.1:PORT"."""
         return f"http://127.0.0.1:{self.port}"
 
     def stories(self, outlet: str | None = None) -> list[Story]:
@@ -124,15 +124,15 @@ class Newsstand:
         return self.desk.correct(path, sentence, modified=modified, outlet=outlet)
 
     def answer(self, host: str, target: str) -> Answer:
-        """What a request for `target` ("/path?query") at `host` gets, the faults of the moment included."""
+        """The answer to a request for `target` ("/path?query") at `host`, with the current faults."""
         host = host.lower().partition(":")[0]
         fault = self._fault(host, target)
         if fault is None:
             return self._normal(host, target)
         outlet, path = outlet_of(host), target.partition("?")[0]
         story = self.desk.story(outlet, path) or misbehaving_stories()[0][0]
-        spoilt = spoil_story(fault.kind, story)
-        return self.desk.article(spoilt) if spoilt else misbehave(fault, self._normal(host, target), target)
+        spoiled = spoil_story(fault.kind, story)
+        return self.desk.article(spoiled) if spoiled else misbehave(fault, self._normal(host, target), target)
 
     def _normal(self, host: str, target: str) -> Answer:
         if self.saved is not None and self.saved.has_host(host):
@@ -142,14 +142,14 @@ class Newsstand:
         return self.desk.answer(host, target)
 
     def _misbehave_feed(self) -> str:
-        """One address a fault and two good ones; no stamps, so that a page's date is the page's own affair."""
+        """One address for each fault, and two good ones; without dates, so that only the page has one."""
         good = [feed_item(story) for story in self.stories(Outlet.WWW)[:2]]
         bad = [FeedItem(story.url, story.title) for story, _ in misbehaving_stories()]
         return feed("Newsstand yang bandel", f"http://{Outlet.WWW.host}", [good[0], *bad, good[1]])
 
     def _fault(self, host: str, target: str) -> Fault | None:
-        """The fault due to this request; a bounded one is counted down, and anew when it is replaced."""
-        with self._counting:
+        """The fault for this request, or None. One with `times` is counted; a replaced fault starts a new count."""
+        with self._count_lock:
             key = find_fault(self.faults, host, target)
             if key is None:
                 return None
@@ -161,7 +161,7 @@ class Newsstand:
 
 
 class _Server(ThreadingMixIn, TCPServer):
-    """A thread a connection; the open connections are known, so that a close need not wait for visitors to leave."""
+    """One thread for each connection. Open connections are tracked, so that `close` need not wait for visitors."""
 
     allow_reuse_address = True
     request_queue_size = 128
@@ -170,30 +170,30 @@ class _Server(ThreadingMixIn, TCPServer):
         self.site = site
         self.closing = threading.Event()
         self.failures: list[Exception] = []
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        with self._guard:
+        with self._lock:
             self._open.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        with self._guard:
+        with self._lock:
             self._open.discard(request)
         super().shutdown_request(request)
 
-    def hang_up(self) -> None:
-        """End every connection; their threads then come to an end by themselves."""
-        with self._guard:
+    def close_connections(self) -> None:
+        """Shut down every connection, which ends its thread."""
+        with self._lock:
             for connection in self._open:
-                with contextlib.suppress(OSError):  # the visitor was faster
+                with contextlib.suppress(OSError):  # the visitor closed it first
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  the base class's signature
         error = sys.exception()
-        if isinstance(error, Exception) and not isinstance(error, ConnectionError):  # a visitor who left is no failure
+        if isinstance(error, Exception) and not isinstance(error, ConnectionError):  # a visitor left early
             self.failures.append(error)
 
 
@@ -211,11 +211,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Visits stand in `Newsstand.log`, not on stderr."""
+        """Visits go to `Newsstand.log`, not to stderr."""
 
     def _answer(self) -> None:
         target, host = self.path, self.headers.get("Host", "localhost")
-        if target.startswith(("http://", "https://")):  # a visitor that takes us for its proxy (RFC 9112, 3.2.2)
+        if target.startswith(("http://", "https://")):  # the absolute form, sent to a proxy (RFC 9112, 3.2.2)
             try:
                 parts = urlsplit(target)
             except ValueError:
@@ -223,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             target, host = (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), parts.netloc
         none_match, since = self.headers.get("If-None-Match"), self.headers.get("If-Modified-Since")
-        answer = self.server.site.answer(host, target).unless(none_match, since)
+        answer = self.server.site.answer(host, target).conditional(none_match, since)
         visit = Visit(
             at=datetime.now(UTC),
             monotonic=time.monotonic(),
@@ -254,7 +254,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "HEAD":
             return
         for piece in _pieces(answer):
-            visit.sent += len(piece)  # counted first: a visitor who has it all finds the whole number
+            visit.sent += len(piece)  # counted before sending: when a visitor has the whole body, the count is complete
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
         if chunked:
             self.wfile.write(b"0\r\n\r\n")
@@ -267,7 +267,7 @@ def _pieces(answer: Answer) -> Iterator[bytes]:
         if body := answer.body[: answer.sends]:
             yield body
         return
-    left = answer.repeat
-    while left > 0:
-        yield answer.body[:left]
-        left -= len(answer.body)
+    remaining = answer.repeat
+    while remaining > 0:
+        yield answer.body[:remaining]
+        remaining -= len(answer.body)

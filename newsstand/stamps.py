@@ -1,4 +1,4 @@
-"""How newspapers print a date: a table of forms, and one function that fills them."""
+"""How newspapers print a date: a table of forms, and a function that fills them in."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ FORMS = {
 def print_stamp(when: datetime | date, form: str) -> str:
     """The date as a newspaper prints it, in the zone of `when` (WIB, WITA or WIT).
 
-    `form` is a key of `FORMS`. A day without a clock takes only a form without a clock (ValueError otherwise).
+    `form` is a key of `FORMS`. Raises ValueError for another zone, and for a day without a clock in a form with one.
     """
     pattern = FORMS[form]
     clock = zone = ""
     if isinstance(when, datetime):
         offset = when.utcoffset()
         if offset is None or (hours := offset // timedelta(hours=1)) not in ZONES:
-            raise ValueError(f"{when.isoformat()} is in none of Indonesia's zones (+07:00, +08:00, +09:00)")
+            raise ValueError(f"{when.isoformat()} is not in one of Indonesia's zones (+07:00, +08:00, +09:00)")
         clock, zone = f"{when:%H:%M}", ZONES[hours]
     elif "{clock}" in pattern:
         raise ValueError(f"{when.isoformat()} has no clock, and the form {form!r} prints one")
@@ -54,7 +54,7 @@ def print_stamp(when: datetime | date, form: str) -> str:
 
 
 def moment(when: datetime | date) -> datetime:
-    """The instant of a stamp in WIB; a day without a clock begins at midnight there."""
+    """The instant of a stamp, in WIB; midnight for a day without a clock."""
     if isinstance(when, datetime):
         return when.astimezone(WIB)
     return datetime(when.year, when.month, when.day, tzinfo=WIB)

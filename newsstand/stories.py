@@ -1,7 +1,7 @@
-"""The newsstand's articles: our own writing, one TOML file a story under `articles/`.
+"""The newsstand's articles, written for it: one TOML file for each story under `articles/`.
 
-A file has `outlet`, `number`, `title`, `section`, `published`, `dateline` and `text`; the rest is optional (see
-`Story`). In `text` a blank line parts two paragraphs, and a line of three hyphens parts two pages.
+A file has `outlet`, `number`, `title`, `section`, `published`, `dateline` and `text`; other fields are optional (see
+`Story`). In `text` a blank line separates paragraphs, and a line of three hyphens separates pages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from newsstand.stamps import FORMS, moment, print_stamp
 
 
 class Outlet(StrEnum):
-    """The three outlets, each in the markup of its era. The value is the first label of its host."""
+    """The three outlets, each with the markup of its era. The value is the first label of its host."""
 
     WWW = "www"
     ARSIP = "arsip"
@@ -32,17 +32,17 @@ class Outlet(StrEnum):
 
     @property
     def masthead(self) -> str:
-        """Its name, as its pages print it."""
+        """Its name as printed on its pages."""
         return {"www": "Newsstand", "arsip": "Arsip Newsstand", "lama": "Newsstand Lama"}[self.value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One article as written. `published` is a day where the page prints no clock (old pages only).
+    """One article. `published` is a date without a clock if the page prints none (old pages only).
 
-    `dateline` is printed before the first paragraph; `caption` ends in its credit; `credit` is a closing line
-    ("Sumber: ANTARA"); `initials` the sign-off code of old pages. `printed` replaces the stamp that `published` would
-    give ("" prints none), and `metadata` False leaves every machine-readable date out: both are for misbehaving pages.
+    `dateline` is printed before the first paragraph; `caption` ends with its credit; `credit` is a closing line
+    ("Sumber: ANTARA"); `initials` is the sign-off code of old pages. `printed` replaces the stamp made from `published`
+    ("" prints none), and `metadata` False omits every machine-readable date: both are for misbehaving pages.
     """
 
     outlet: Outlet
@@ -68,11 +68,11 @@ class Story:
     def __post_init__(self) -> None:
         if not self.pages or not all(self.pages):
             raise ValueError(f"{self.outlet}-{self.number} has an empty page")
-        self.published_text  # noqa: B018  a stamp that cannot be printed is a mistake of the file: say so at loading
+        self.published_text  # noqa: B018  raises at loading if the stamp cannot be printed
 
     @property
     def path(self) -> str:
-        """Its address without host; the shape is the outlet's own."""
+        """Its address without the host, in the outlet's own form."""
         if self.outlet is Outlet.LAMA:
             return f"/berita/{self.published:%Y/%m/%d}/{self.number}.html"
         return f"/berita/{self.number}/{slug(self.title)}"
@@ -112,17 +112,17 @@ class Story:
         return tuple(paragraph for page in self.pages for paragraph in page)
 
     def opening(self, page: int) -> tuple[str, tuple[str, ...]]:
-        """The dateline (on the first page, else "") and the paragraphs of a page, counted from 1."""
+        """The dateline ("" after the first page) and the paragraphs of a page, counted from 1."""
         return (self.dateline if page == 1 else ""), self.pages[page - 1]
 
 
 def slug(title: str) -> str:
-    """The title as it stands in an address."""
+    """The title as used in an address."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
-    """Pages of paragraphs out of a story's `text`; a line break inside a paragraph is a blank."""
+    """The pages of a story's `text`, each a tuple of paragraphs; a line break inside a paragraph becomes a space."""
     return tuple(
         tuple(" ".join(block.split()) for block in re.split(r"\n\s*\n", page) if block.strip())
         for page in re.split(r"(?m)^---$", text)
@@ -130,23 +130,23 @@ def paragraphs(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def read_story(text: str, name: str) -> Story:
-    """A story out of its TOML text; `name` is told in the ValueError of a file that is none."""
+    """A story from its TOML text. Raises ValueError with the file's `name`."""
     try:
         record: dict[str, Any] = tomllib.loads(text)
         outlet = Outlet(record.pop("outlet"))
         pages = paragraphs(record.pop("text"))
-        for several in ("tags", "authors", "editors"):
-            record[several] = tuple(record.get(several, ()))
+        for field in ("tags", "authors", "editors"):
+            record[field] = tuple(record.get(field, ()))
         if record.get("form", "www") not in FORMS:
             raise ValueError(f"unknown form {record['form']!r}")
         return Story(outlet=outlet, pages=pages, **record)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as mistake:
-        raise ValueError(f"{name}: {mistake}") from mistake
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 @cache
 def load_stories(folder: str = "articles") -> tuple[Story, ...]:
-    """All stories of a folder of this package, newest first (day and clock, then number)."""
+    """All stories in a folder of this package, newest first, then by number."""
     stories = [
         read_story(file.read_text(encoding="utf-8"), file.name)
         for file in (files("newsstand") / folder).iterdir()

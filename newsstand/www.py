@@ -1,4 +1,4 @@
-"""Article pages of today: JSON-LD, OpenGraph and a canonical link (www.newsstand.test)."""
+"""Article pages like those of today: JSON-LD, OpenGraph and a canonical link (www.newsstand.test)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsstand.stories import Story
 
 
 def render(story: Story, page: int, others: Sequence[Story]) -> str:
-    """One page of a story. `others` are stories to point to: the first stands inside the body as "Baca juga"."""
+    """One page of a story. `others` are stories to link to, the first inside the body as "Baca juga"."""
     dateline, paragraphs = story.opening(page)
     body = [f"<p>{escape(text, quote=False)}</p>" for text in paragraphs]
     if dateline:
@@ -106,7 +106,7 @@ def _opengraph(story: Story) -> str:
 
 
 def _json_ld(story: Story) -> str:
-    """The NewsArticle object; clocks are in WIB whatever zone the page prints, as national outlets do."""
+    """The NewsArticle object; clocks are in WIB, whatever zone the page prints, as on national sites."""
     home = f"http://{story.outlet.host}"
     record: dict[str, Any] = {
         "@context": "https://schema.org",

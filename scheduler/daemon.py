@@ -1,7 +1,7 @@
-"""The scheduler as a service: APScheduler fires its ticks, signals end it, crawls are real children.
+"""The scheduler as a service: APScheduler triggers its ticks, signals end it, crawls are child processes.
 
-APScheduler only fires. What is due is worked out from the archive at every tick, so a firing that is late, lost while
-the machine slept, or doubled changes nothing (DESIGN, decision 13).
+Every tick works out from the archive what is due. A firing of APScheduler that is late, repeated, or lost while the
+machine slept therefore changes nothing (decision 13).
 """
 
 from __future__ import annotations
@@ -24,55 +24,58 @@ from archive.database import Archive
 from kliping.config import Settings
 from scheduler.service import Scheduler
 from scheduler.supervise import CRAWLER, Child, log_file, start
-from scheduler.timetable import Entry, Timetable, next_window
+from scheduler.timetable import Timetable, TimetableEntry, next_window
 
 TICK_SECONDS = 5.0
-"""The longest time between two looks at the children."""
+"""The longest time between two ticks, which check the children."""
 
 log = structlog.get_logger()
 
 
 class WindowTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
-    """Fires at each window of an entry."""
+    """An APScheduler trigger that fires at each window of a timetable entry."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: TimetableEntry) -> None:
         self.entry = entry
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """APScheduler's question; both moments are aware."""
+        """The first window after both moments (aware). APScheduler calls this."""
         return next_window(self.entry, max(now, previous_fire_time or now))
 
 
 class FollowThread:
-    """Runs `follow` beside the ticks: asked again while it runs, it runs once more. It is safe to be cut off."""
+    """Calls `follow` in a thread of its own: a request made while it runs makes it run once more.
+
+    It is a daemon thread: the end of the process may cut `follow` off, and the next one continues from the cursor.
+    """
 
     def __init__(self, follow: Callable[[], object]) -> None:
         self._follow = follow
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="follow", daemon=True)
         self._thread.start()
 
-    def ask(self) -> None:
-        """Follow soon."""
-        self._asked.set()
+    def request(self) -> None:
+        """Call `follow` soon; returns at once."""
+        self._requested.set()
 
     def end(self, seconds: float) -> None:
-        """Let a follow under way end, for at most so long; none begins any more."""
+        """Start no more follows, and wait for a running one for at most so many seconds."""
         self._ending = True
-        self._asked.set()
+        self._requested.set()
         self._thread.join(seconds)
 
     def _run(self) -> None:
         while True:
-            self._asked.wait()
-            self._asked.clear()
+            self._requested.wait()
+            self._requested.clear()
             if self._ending:
                 return
             try:
                 self._follow()
-            except Exception:  # crawls go on without an index (DESIGN, decision 11); any error of it is shown whole
-                log.exception("follow failed; the cursor waits")
+            except Exception:  # crawls go on without an index (decision 11); any error is logged with its traceback
+                log.exception("follow failed; the next one continues from the cursor")
 
 
 def run_service(
@@ -83,14 +86,14 @@ def run_service(
     follow: Callable[[], object],
     program: Sequence[str] = CRAWLER,
 ) -> None:
-    """Run the scheduler until SIGTERM or SIGINT; then end its children gently, and come back.
+    """Run the scheduler until SIGTERM or SIGINT; then ask its children to end, wait for them, and return.
 
-    `follow` is called once at the start, and after crawls have ended. Call it from the main thread. `program` is the
-    crawl's command line, to which source and run id are added.
+    Must be called from the main thread. `follow` is called once at the start, and after crawls have ended. `program` is
+    the crawl's command line, to which source and run id are added.
     """
-    following = FollowThread(follow)
+    follow_thread = FollowThread(follow)
 
-    def start_child(entry: Entry, run_id: str) -> Child:
+    def start_child(entry: TimetableEntry, run_id: str) -> Child:
         return start(
             entry.source,
             run_id=run_id,
@@ -104,54 +107,54 @@ def run_service(
         archive,
         lambda: timetable,
         start_child,
-        following.ask,
+        follow_thread.request,
         catch_up=timedelta(days=settings.catch_up_days),
         lease_seconds=settings.lease_seconds,
     )
-    with _signals() as wait_for_one:
-        firing = _firing(scheduler, timetable, settings.lease_seconds)
-        firing.start()
-        following.ask()
-        number = wait_for_one()
+    with _signals() as wait_for_signal:
+        ticks = _ticks(scheduler, timetable, settings.lease_seconds)
+        ticks.start()
+        follow_thread.request()
+        number = wait_for_signal()
         log.info("ending", signal=signal.Signals(number).name, children=scheduler.children)
-        firing.shutdown(wait=True)
+        ticks.shutdown(wait=True)
         scheduler.close()
-        following.end(settings.grace)
+        follow_thread.end(settings.grace)
     log.info("ended")
 
 
-def _firing(scheduler: Scheduler, timetable: Timetable, lease_seconds: float) -> BackgroundScheduler:
-    """APScheduler with one job a source at its windows and one heartbeat. One thread: ticks never overlap."""
-    firing = BackgroundScheduler(
+def _ticks(scheduler: Scheduler, timetable: Timetable, lease_seconds: float) -> BackgroundScheduler:
+    """APScheduler with a heartbeat, and a job for each source at its windows. One thread, so ticks never overlap."""
+    ticks = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         timezone=UTC,
     )
     seconds = min(TICK_SECONDS, lease_seconds / 4)
-    firing.add_job(
+    ticks.add_job(
         scheduler.tick,
         IntervalTrigger(seconds=seconds, timezone=UTC),
         id="heartbeat",
         next_run_time=datetime.now(UTC),
     )
     for source, entry in timetable.items():
-        firing.add_job(scheduler.tick, WindowTrigger(entry), id=f"windows of {source}")
-    return firing
+        ticks.add_job(scheduler.tick, WindowTrigger(entry), id=f"windows of {source}")
+    return ticks
 
 
 @contextmanager
 def _signals() -> Iterator[Callable[[], int]]:
-    """Give a function that waits for SIGTERM or SIGINT and gives its number.
+    """Yields a function that waits for SIGTERM or SIGINT and returns its number.
 
-    The handler only writes to a pipe. Setting a `threading.Event` from it could meet the waiting thread with the
-    event's own lock in hand.
+    The handler only writes to a pipe. Setting a `threading.Event` in it could deadlock: the interrupted thread may hold
+    the event's lock.
     """
     reading, writing = os.pipe()
 
-    def note(number: int, _frame: FrameType | None) -> None:
+    def write(number: int, _frame: FrameType | None) -> None:
         os.write(writing, bytes([number]))
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.signal(number, write) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield lambda: os.read(reading, 1)[0]
     finally:

@@ -1,7 +1,7 @@
-"""The scheduler: one holder of its lease starts a child for every due run, and marks each window by how its run ended.
+"""The scheduler: the holder of its lease starts a child for every due run, and marks each window by how its run ended.
 
-All that must survive stands in the archive: a scheduler may be killed at any moment, and the next one goes on from
-there. `Scheduler.tick` does everything, from an injected clock and child starter; `scheduler.daemon` fires it.
+All state that must survive is in the archive: a scheduler may be killed at any moment, and the next one continues from
+there. `Scheduler.tick` does everything, with an injected clock and child starter; `scheduler.daemon` calls it.
 """
 
 from __future__ import annotations
@@ -31,44 +31,49 @@ from archive.windows import (
     WindowState,
 )
 from scheduler.supervise import LEASE_HELD, ExitStatus
-from scheduler.timetable import DueRun, Entry, Timetable, due
+from scheduler.timetable import (
+    DueRun,
+    Timetable,
+    TimetableEntry,
+    due,
+)
 
 LEASE = "scheduler"
 CRAWLS_AT_ONCE = 4
-"""Children under way at once; each is one publisher's, and mostly waits for it."""
+"""Children running at once; each crawls one publisher, and mostly waits for it."""
 
-HELD_SECONDS = 60
-"""How long a window waits after its child found the lease in other hands, in the moment between look and start."""
+LEASE_HELD_SECONDS = 60
+"""How long a window waits if its child found the lease taken: somebody took it between our check and its start."""
 
 log = structlog.get_logger()
 
 
 class RunningChild(Protocol):
-    """What the scheduler asks of a child (`scheduler.supervise.Child`)."""
+    """What the scheduler needs of a child (`scheduler.supervise.Child`)."""
 
     def poll(self) -> ExitStatus | None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
 
 
-StartChild = Callable[[Entry, str], RunningChild]
-"""Starts the crawl of an entry under a run id. Raises OSError."""
+StartChild = Callable[[TimetableEntry, str], RunningChild]
+"""Starts the crawl of a timetable entry with a run id. Raises OSError."""
 
 
 @dataclass(slots=True)
-class _Own:
-    """A child of this scheduler, and when its lease was first seen to have lapsed."""
+class _StartedCrawl:
+    """A child of this scheduler, and when its lease was first seen to have expired (seconds since 1970)."""
 
-    entry: Entry
+    entry: TimetableEntry
     child: RunningChild
-    lapsed: float | None = None
+    lease_expired_at: float | None = None
 
 
 class Scheduler:
-    """Starts what is due and settles what has ended.
+    """Starts due runs and settles ended ones.
 
-    `timetable` is asked at every tick. `follow` is called after crawls have ended and must not take long; an error of
-    it is logged and stops nothing. `lease_seconds` is the length of the scheduler's own lease.
+    `timetable` is called at every tick. `follow` is called after crawls have ended and must return quickly; an error it
+    raises is logged and stops nothing. `lease_seconds` is the length of the scheduler's own lease.
     """
 
     def __init__(
@@ -92,37 +97,37 @@ class Scheduler:
         self._clock = clock
         self._at_once = at_once
         self._lease: Lease | None = None
-        self._renewed = 0.0
-        self._own: dict[str, _Own] = {}
-        self._stands_by = False
+        self._renewed_at = 0.0
+        self._started: dict[str, _StartedCrawl] = {}  # by run id
+        self._standing_by = False
 
     @property
     def leads(self) -> bool:
-        """Whether this scheduler held the lease at its last look."""
+        """Whether this scheduler held the lease at its last tick."""
         return self._lease is not None
 
     @property
     def children(self) -> int:
         """How many children of this scheduler are running."""
-        return len(self._own)
+        return len(self._started)
 
     def tick(self) -> None:
-        """Look once at everything: children, lease, claims, timetable. Safe to call at any time and any pace."""
+        """Check everything once: children, lease, claims, timetable. Safe to call at any time, however often."""
         ended = self._reap()
         try:
             if not self._lead():
-                return  # children that ended meanwhile are settled by whoever leads, from their reports
+                return  # the scheduler that holds the lease settles these children from their run reports
             now = self._now()
             timetable = self._timetable()
-            settled = [self._settle(run_id, ending, now) for run_id, ending in ended.items()]
-            schedules = self._note_flags(timetable, now)
-            standing = windows.open_and_latest(self._archive)
-            recovered = self._recover(standing, timetable, now)
+            settled = [self._settle(run_id, status, now) for run_id, status in ended.items()]
+            schedules = self._update_flags(timetable, now)
+            recorded = windows.open_and_latest(self._archive)
+            recovered = self._recover(recorded, timetable, now)
             if recovered:
-                standing = windows.open_and_latest(self._archive)
-            self._start_due(standing, schedules, timetable, now)
-        except LeaseLostError as lost:
-            log.warning("another scheduler leads", detail=str(lost))
+                recorded = windows.open_and_latest(self._archive)
+            self._start_due(recorded, schedules, timetable, now)
+        except LeaseLostError as error:
+            log.warning("another scheduler leads", detail=str(error))
             self._lease = None
             return
         if settled or recovered:
@@ -132,48 +137,48 @@ class Scheduler:
         return datetime.fromtimestamp(self._clock(), UTC)
 
     def _lead(self) -> bool:
-        """Take or renew the scheduler's lease. Raises LeaseLostError where it has passed to another."""
+        """Take or renew the scheduler's lease; returns whether it is held. Raises LeaseLostError if another took it."""
         now = self._clock()
         if self._lease is None:
-            holding = holder_of(self._archive, LEASE, clock=self._clock)
-            if holding is not None and holding.living:
-                if not self._stands_by:
-                    log.info("standing by: another scheduler leads", holder=holding.holder)
-                self._stands_by = True
+            current = holder_of(self._archive, LEASE, clock=self._clock)
+            if current is not None and current.living:
+                if not self._standing_by:
+                    log.info("standing by: another scheduler leads", holder=current.holder)
+                self._standing_by = True
                 return False
             self._lease = acquire(self._archive, LEASE, seconds=self._lease_seconds, clock=self._clock)
-            self._renewed = now
-            self._stands_by = False
+            self._renewed_at = now
+            self._standing_by = False
             if self._lease is not None:
                 log.info("leading", holder=self._lease.holder, generation=self._lease.generation)
-        elif not self._renewed <= now < self._renewed + self._lease_seconds / 3:
+        elif not self._renewed_at <= now < self._renewed_at + self._lease_seconds / 3:
             self._lease.renew()
-            self._renewed = now
+            self._renewed_at = now
         return self._lease is not None
 
     def _reap(self) -> dict[str, ExitStatus]:
-        polled = {run_id: own.child.poll() for run_id, own in self._own.items()}
-        ended = {run_id: ending for run_id, ending in polled.items() if ending is not None}
-        for run_id, ending in ended.items():
-            own = self._own.pop(run_id)
-            log.info("crawl ended", source=own.entry.source, run_id=run_id, ending=str(ending))
+        polled = {run_id: crawl.child.poll() for run_id, crawl in self._started.items()}
+        ended = {run_id: status for run_id, status in polled.items() if status is not None}
+        for run_id, status in ended.items():
+            crawl = self._started.pop(run_id)
+            log.info("crawl ended", source=crawl.entry.source, run_id=run_id, ending=str(status))
         return ended
 
-    def _settle(self, run_id: str, ending: ExitStatus, now: datetime) -> str:
-        """Mark the windows of an ended child by its run report, or by its ending where it wrote none."""
+    def _settle(self, run_id: str, status: ExitStatus, now: datetime) -> str:
+        """Mark the windows of an ended child by its run report, or by its exit status if it wrote none."""
         report = runs.find(self._archive, run_id)
         verdict = report.verdict if report and report.ended_at else None
-        if verdict == "good" or (verdict == "attention" and not ending.stopped):
+        if verdict == "good" or (verdict == "attention" and not status.stopped):
             windows.finish(self._archive, run_id, lease=self._lease)
-        elif ending.stopped:
-            windows.release(self._archive, run_id, now=now, note="given back: asked to end", lease=self._lease)
-        elif report is None and ending.exit_code == LEASE_HELD:
-            again = now + timedelta(seconds=HELD_SECONDS)
-            windows.release(self._archive, run_id, now=again, note="the lease was in other hands", lease=self._lease)
+        elif status.stopped:
+            windows.release(self._archive, run_id, now=now, note="released: the service was stopped", lease=self._lease)
+        elif report is None and status.exit_code == LEASE_HELD:
+            again = now + timedelta(seconds=LEASE_HELD_SECONDS)
+            windows.release(self._archive, run_id, now=again, note="another process held the lease", lease=self._lease)
         elif report is not None and report.ended_at:
             self._retry(run_id, RunFailure.FAILED, report.reason or "the run failed", now)
         else:
-            self._retry(run_id, RunFailure.DIED, str(ending), now)
+            self._retry(run_id, RunFailure.DIED, str(status), now)
         return run_id
 
     def _retry(self, run_id: str, blow: RunFailure, note: str, now: datetime) -> None:
@@ -189,8 +194,8 @@ class Scheduler:
                 reason=note,
             )
 
-    def _note_flags(self, timetable: Timetable, now: datetime) -> dict[str, Schedule]:
-        """Note which sources are switched on or off since the last look, and give all schedules as they stand."""
+    def _update_flags(self, timetable: Timetable, now: datetime) -> dict[str, Schedule]:
+        """Record which sources were switched on or off since the last tick; returns all current schedules."""
         known = windows.all_schedules(self._archive)
         on = {
             source
@@ -202,10 +207,10 @@ class Scheduler:
             known = windows.all_schedules(self._archive)
         return known
 
-    def _recover(self, standing: Iterable[Window], timetable: Timetable, now: datetime) -> list[str]:
-        """Settle the claims of schedulers that are gone, and kill children of our own that are frozen."""
-        settled: dict[str, None] = {}  # in order, each once
-        for window in standing:
+    def _recover(self, recorded: Iterable[Window], timetable: Timetable, now: datetime) -> list[str]:
+        """Settle claims of schedulers that are gone, and kill our frozen children. Returns the settled run ids."""
+        settled: dict[str, None] = {}  # an ordered set
+        for window in recorded:
             if (
                 window.state not in (*OPEN_STATES, WindowState.FAILED)
                 or window.run_id is None
@@ -214,13 +219,13 @@ class Scheduler:
                 continue
             run = window.run
             entry = timetable.get(window.source)
-            if window.run_id in self._own and window.state is WindowState.CLAIMED:
+            if window.run_id in self._started and window.state is WindowState.CLAIMED:
                 if not self._run_lives(window, entry, now):
                     self._kill_frozen(window.run_id)
                 else:
-                    self._own[window.run_id].lapsed = None
+                    self._started[window.run_id].lease_expired_at = None
             elif run is not None and run.is_done:
-                # also where it was taken for dead and woke: its harvest is in
+                # also if it was presumed dead and woke up: its articles are stored
                 windows.finish(self._archive, window.run_id, lease=self._lease)
                 settled[window.run_id] = None
             elif window.state is WindowState.CLAIMED and run is not None and run.ended_at is not None:
@@ -231,60 +236,60 @@ class Scheduler:
                 settled[window.run_id] = None
         return list(settled)
 
-    def _run_lives(self, window: Window, entry: Entry | None, now: datetime) -> bool:
-        """Whether a claimed window's run may still end: its lease lives, or it is only just beginning."""
+    def _run_lives(self, window: Window, entry: TimetableEntry | None, now: datetime) -> bool:
+        """Whether a claimed window's run may still end: its lease is held, or its time to begin has not run out."""
         if window.run is None:
             return window.next_try is not None and now < window.next_try
-        holding = self._holding(entry) if entry else None
-        holds = holding is not None and holding.living and holding.generation == window.run.generation
+        lease = self._lease_of(entry) if entry else None
+        holds = lease is not None and lease.living and lease.generation == window.run.generation
         return holds or window.run.ended_at is not None
 
-    def _holding(self, entry: Entry) -> LeaseInfo | None:
+    def _lease_of(self, entry: TimetableEntry) -> LeaseInfo | None:
         return holder_of(self._archive, entry.lease, clock=self._clock)
 
     def _kill_frozen(self, run_id: str) -> None:
-        """Kill a child whose lease has stayed lapsed for a lease's whole time.
+        """Kill a child whose lease has been expired for `lease_seconds`.
 
-        Not at first sight: after a sleep of the machine every lease has lapsed, and its holder is about to renew it.
+        Not as soon as it has expired: after the machine slept every lease has, and its holder is about to renew it.
         """
-        own = self._own[run_id]
+        crawl = self._started[run_id]
         now = self._clock()
-        if own.lapsed is None:
-            own.lapsed = now
-        elif now >= own.lapsed + self._lease_seconds:
-            log.warning("killing a child that no longer renews its lease", source=own.entry.source, run_id=run_id)
-            own.child.kill()
+        if crawl.lease_expired_at is None:
+            crawl.lease_expired_at = now
+        elif now >= crawl.lease_expired_at + self._lease_seconds:
+            log.warning("killing a child that no longer renews its lease", source=crawl.entry.source, run_id=run_id)
+            crawl.child.kill()
 
     def _start_due(
-        self, standing: list[Window], schedules: dict[str, Schedule], timetable: Timetable, now: datetime
+        self, recorded: list[Window], schedules: dict[str, Schedule], timetable: Timetable, now: datetime
     ) -> None:
         plan = due(
             timetable,
-            standing,
+            recorded,
             since={name: each.since for name, each in schedules.items() if each.since is not None},
             paused={name: each.paused_at for name, each in schedules.items() if each.paused_at is not None},
             now=now,
             catch_up=self._catch_up,
         )
-        if plan.lapses:
-            for lapse in plan.lapses:
-                log.warning("window given up", source=lapse.source, window=lapse.due_at.isoformat(), reason=lapse.note)
-            rows = [(each.source, each.due_at, each.state, each.note) for each in plan.lapses]
+        if plan.abandoned:
+            for each in plan.abandoned:
+                log.warning("window given up", source=each.source, window=each.due_at.isoformat(), reason=each.note)
+            rows = [(each.source, each.due_at, each.state, each.note) for each in plan.abandoned]
             windows.record_lapses(self._archive, rows, lease=self._lease)
-        running = {window.source for window in standing if window.state is WindowState.CLAIMED}
+        running = {window.source for window in recorded if window.state is WindowState.CLAIMED}
         busy = {timetable[source].lease for source in running if source in timetable}
         for run in plan.runs:
             entry = timetable[run.source]
             if len(running) >= self._at_once or entry.lease in busy:
                 continue
-            holding = self._holding(entry)
-            if holding is not None and holding.living:
-                continue  # somebody crawls by hand, or a dead one's lease has yet to run out
+            lease = self._lease_of(entry)
+            if lease is not None and lease.living:
+                continue  # somebody crawls by hand, or the lease of a dead crawl has not expired yet
             if self._start(run, entry, now):
                 running.add(run.source)
                 busy.add(entry.lease)
 
-    def _start(self, run: DueRun, entry: Entry, now: datetime) -> bool:
+    def _start(self, run: DueRun, entry: TimetableEntry, now: datetime) -> bool:
         run_id = runs.new_id(run.source, now)
         if not windows.claim(self._archive, run.source, run.windows, run_id, now=now, lease=self._lease):
             return False
@@ -294,37 +299,37 @@ class Scheduler:
         except OSError as error:
             self._retry(run_id, RunFailure.DIED, f"the crawl could not be started: {error}", now)
             return False
-        self._own[run_id] = _Own(entry, child)
+        self._started[run_id] = _StartedCrawl(entry, child)
         return True
 
     def _call_follow(self) -> None:
         try:
             self._follow()
-        except Exception:  # crawls go on without an index (DESIGN, decision 11); any error of it is shown whole
-            log.exception("follow failed; the cursor waits")
+        except Exception:  # crawls go on without an index (decision 11); any error is logged with its traceback
+            log.exception("follow failed; the next one continues from the cursor")
 
     def close(self, pause: Callable[[float], None] = time.sleep) -> None:
-        """Ask every child to end, wait until all have, and give back the claims of those cut short, and the lease.
+        """Ask every child to end, wait until all have, release the claims of those cut short, then release the lease.
 
-        A child that does not end within its grace is killed by its own supervision.
+        `Child.poll` kills a child that does not end within its grace period.
         """
-        for own in self._own.values():
-            own.child.stop()
+        for crawl in self._started.values():
+            crawl.child.stop()
         try:
             while True:
                 leads = self.leads and self._lead()
-                for run_id, ending in self._reap().items():
+                for run_id, status in self._reap().items():
                     if leads:
-                        self._settle(run_id, ending, self._now())
-                if not self._own:
+                        self._settle(run_id, status, self._now())
+                if not self._started:
                     break
                 pause(0.05)
             if self._lease is not None:
                 self._lease.release()
-        except LeaseLostError as lost:
-            log.warning("another scheduler leads; it settles our children", detail=str(lost))
+        except LeaseLostError as error:
+            log.warning("another scheduler leads; it settles our children", detail=str(error))
             self._lease = None
-            while self._own:
+            while self._started:
                 self._reap()
                 pause(0.05)
         self._lease = None

@@ -1,7 +1,7 @@
-"""One crawl as a child process: started in a session of its own, watched, ended gently, then for certain.
+"""One crawl as a child process in a session of its own: a time limit, SIGTERM, and SIGKILL after the grace period.
 
-The child writes to a log file, never to a pipe that could fill up and stop it. Whatever it starts shares its process
-group and is killed with SIGKILL as soon as the child itself has ended, however that came about.
+The child writes to a log file, not to a pipe, which could fill up and block it. Processes that it starts are in its
+process group, which is killed with SIGKILL as soon as the child has ended, for whatever reason.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ from pathlib import Path
 from types import FrameType
 
 CRAWLER = (sys.executable, "-m", "crawler")
-"""The program of a crawl; it takes the source's name and `--run-id`."""
+"""The command line of a crawl; the source's name and `--run-id ID` are added."""
 
 LEASE_HELD = 3
-"""The exit status of a crawl that found its politeness group's lease in other hands (`python -m crawler`)."""
+"""The exit code of a crawl whose politeness group's lease is held by another process (`python -m crawler`)."""
 
 POLL_SECONDS = 0.05
+"""Seconds between two polls of `run_child`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExitStatus:
     """How a child ended.
 
-    `exit_code` is null for one that a signal ended, and `signal` for one that exited. `timed_out`: its time limit had
-    passed; `stopped`: it was asked to end by `stop`; `forced`: it was killed, for it did not end within its grace.
+    `exit_code` is None if a signal ended it, `signal` is None if it exited. `timed_out`: its time limit had passed;
+    `stopped`: `Child.stop` was called; `forced`: it was killed, usually because it outlived its grace period.
     """
 
     exit_code: int | None
@@ -42,7 +43,7 @@ class ExitStatus:
     forced: bool = False
 
     def __str__(self) -> str:
-        """A sentence's worth, for notes and logs."""
+        """For notes and logs: "the crawl exited with 1 after its time limit"."""
         how = f"exited with {self.exit_code}"
         if self.signal is not None:
             how = f"was ended by {signal.Signals(self.signal).name}"
@@ -51,9 +52,9 @@ class ExitStatus:
 
 
 class Child:
-    """A running crawl. `poll` must be called now and then: it is what enforces the time limit and the grace.
+    """A running crawl. `poll` must be called regularly: it enforces the time limit and the grace period.
 
-    Times are in seconds, by a clock that stands still while the machine sleeps.
+    Times are in seconds of the monotonic clock, which stops while the machine sleeps.
     """
 
     def __init__(
@@ -68,59 +69,59 @@ class Child:
         self._process = process
         self._grace = grace
         self._clock = clock
-        self._limit = clock() + time_limit
+        self._time_out_at = clock() + time_limit
         self._kill_at: float | None = None
         self._timed_out = self._stopped = self._forced = False
-        self._ending: ExitStatus | None = None
+        self._status: ExitStatus | None = None
 
     def poll(self) -> ExitStatus | None:
-        """How the child ended, or null while it runs. Asks it to end, or kills it, where its time has come."""
-        if self._ending is None and self._has_ended():
-            # not reaped yet, so its process id, which is its group's, cannot be another's by now
+        """How the child ended, or None while it runs. Sends SIGTERM past the time limit, SIGKILL past the grace."""
+        if self._status is None and self._has_ended():
+            # it is not reaped yet, so no other process can have its id, which is also its group's
             self._signal_group(signal.SIGKILL)
             code = self._process.wait()
-            self._ending = ExitStatus(
+            self._status = ExitStatus(
                 code if code >= 0 else None,
                 -code if code < 0 else None,
                 self._timed_out,
                 self._stopped,
                 self._forced,
             )
-        if self._ending is None:
-            self._press()
-        return self._ending
+        if self._status is None:
+            self._enforce_limits()
+        return self._status
 
     def stop(self) -> None:
-        """Ask the child to end (SIGTERM); it is killed when its grace has passed. Asked again, it is killed now."""
-        if self._ending is not None:
+        """Ask the child to end (SIGTERM); `poll` kills it after its grace period. A second call kills it at once."""
+        if self._status is not None:
             return
         if self._stopped:
             self.kill()
         self._stopped = True
-        self._ask()
+        self._terminate()
 
     def kill(self) -> None:
-        """Kill the child and all that it started (SIGKILL), even if it is frozen."""
-        if self._ending is None:
+        """Kill the child and everything it started (SIGKILL), even if it is frozen."""
+        if self._status is None:
             self._forced = True
             self._signal_group(signal.SIGKILL)
 
     def _has_ended(self) -> bool:
-        # WNOWAIT leaves it unreaped
+        # WNOWAIT leaves the child unreaped
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def _press(self) -> None:
+    def _enforce_limits(self) -> None:
         now = self._clock()
-        if self._kill_at is None and now >= self._limit:
+        if self._kill_at is None and now >= self._time_out_at:
             self._timed_out = True
-            self._ask()
+            self._terminate()
         elif self._kill_at is not None and now >= self._kill_at and not self._forced:
             self.kill()
 
-    def _ask(self) -> None:
+    def _terminate(self) -> None:
         if self._kill_at is None:
             self._kill_at = self._clock() + self._grace
-            os.kill(self.pid, signal.SIGTERM)  # to the child alone: it decides what its own children need
+            os.kill(self.pid, signal.SIGTERM)  # not to its group: the child ends its own children
 
     def _signal_group(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -128,7 +129,7 @@ class Child:
 
 
 def log_file(home: Path, run_id: str) -> Path:
-    """Where the output of a run's child goes."""
+    """The log file of a run's child process."""
     return home / "logs" / f"{run_id}.log"
 
 
@@ -142,10 +143,10 @@ def start(
     environment: Mapping[str, str] | None = None,
     program: Sequence[str] = CRAWLER,
 ) -> Child:
-    """Start the crawl of a source as a child process, and give it back running.
+    """Start the crawl of a source as a child process.
 
-    `environment` is added to this process's own; `log` is appended to, and its folder made. Raises OSError where the
-    file cannot be written or the process not started.
+    `environment` is added to this process's own. `log` is appended to; its folder is made if needed. Raises OSError if
+    the file cannot be written or the process cannot be started.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -170,12 +171,12 @@ def run_child(
     environment: Mapping[str, str] | None = None,
     program: Sequence[str] = CRAWLER,
 ) -> ExitStatus:
-    """Run the crawl of a source to its end. SIGTERM, SIGINT and SIGHUP to this process are passed on as `stop`.
+    """Run the crawl of a source until it ends. SIGTERM, SIGINT and SIGHUP to this process call `Child.stop`.
 
-    A second signal kills the child. Signals are passed on only from the main thread, the one that Python gives them to.
+    A second signal kills the child. This works in the main thread only, the one in which Python handles signals.
     Raises OSError as `start` does.
     """
-    with _collecting_signals() as asked:
+    with _collected_signals() as received:
         child = start(
             source,
             run_id=run_id,
@@ -185,35 +186,35 @@ def run_child(
             environment=environment,
             program=program,
         )
-        passed_on = 0
-        while (ending := child.poll()) is None:
-            if passed_on < len(asked):
-                passed_on += 1
+        handled = 0
+        while (status := child.poll()) is None:
+            if handled < len(received):
+                handled += 1
                 child.stop()
             time.sleep(POLL_SECONDS)
-        return ending
+        return status
 
 
 @contextmanager
-def _collecting_signals() -> Iterator[list[int]]:
-    """A list that grows by each signal that asks this process to end.
+def _collected_signals() -> Iterator[list[int]]:
+    """Yields a list to which each signal that asks this process to end is appended.
 
-    The handler does nothing else: it may run in the very moment in which the child is reaped.
+    The handler does nothing else: it may run while the child is being reaped.
     """
-    asked: list[int] = []
+    received: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield received
         return
 
     def collect(number: int, _frame: FrameType | None) -> None:
-        asked.append(number)
+        received.append(number)
 
     numbers = [signal.SIGTERM, signal.SIGINT]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means to outlive the terminal
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it, to outlive the terminal
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, collect) for number in numbers}
     try:
-        yield asked
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

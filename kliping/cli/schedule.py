@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archive.runs import RunReport
     from archive.windows import Schedule, Window
     from kliping.config import Settings
-    from scheduler.timetable import Entry, Timetable
+    from scheduler.timetable import Timetable, TimetableEntry
 
 app = typer.Typer(help="Crawls on a timetable: the service, the windows, pauses.", no_args_is_help=True)
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE")]
@@ -218,12 +218,12 @@ def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
         if window.state is windows.WindowState.WAITING:
             waiting[window.source] = waiting.get(window.source, 0) + 1
 
-    def row(source: str, entry: Entry, report: RunReport | None) -> dict[str, Any]:
+    def row(source: str, entry: TimetableEntry, report: RunReport | None) -> dict[str, Any]:
         state = _state(entry, schedules.get(source))
         return {
             "source": source,
             "state": state,
-            "timetable": entry.in_words(),
+            "timetable": entry.describe(),
             "zone": entry.zone,
             "last_run": report.started_at.isoformat() if report else None,
             "run_id": report.id if report else None,
@@ -236,7 +236,7 @@ def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     return [row(source, entry, runs.latest(archive, source)) for source, entry in timetable.items()]
 
 
-def _state(entry: Entry, schedule: Schedule | None) -> str:
+def _state(entry: TimetableEntry, schedule: Schedule | None) -> str:
     if not entry.is_on(schedule.enabled if schedule else None):
         return "off"
     return "paused" if schedule and schedule.paused_at else "on"
@@ -248,7 +248,7 @@ def _schedules(archive: Archive) -> dict[str, Schedule]:
     return windows.all_schedules(archive)
 
 
-def _unrecorded(archive: Archive, entry: Entry, now: datetime) -> list[tuple[datetime, str]]:
+def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> list[tuple[datetime, str]]:
     """The windows that the pause cut off and no scheduler has recorded yet, each with the reason."""
     from datetime import timedelta
 
@@ -266,7 +266,7 @@ def _unrecorded(archive: Archive, entry: Entry, now: datetime) -> list[tuple[dat
         now=now,
         catch_up=timedelta.max,
     )
-    return [(lapse.due_at, lapse.note) for lapse in plan.lapses]
+    return [(window.due_at, window.note) for window in plan.abandoned]
 
 
 def _known(name: str, timetable: Timetable) -> None:

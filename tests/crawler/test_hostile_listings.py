@@ -31,7 +31,7 @@ from newsstand import Newsstand
 from tests.conftest import DRAWN
 from tests.support.children import opened, settings
 from tests.support.machine import slowness
-from tests.support.memory import count_anew, peak
+from tests.support.memory import peak, reset_peak
 from tests.support.nasty_site import HOST, Answer, feed, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
@@ -128,7 +128,7 @@ def check_address(url: str) -> None:
 def measure(name: str) -> None:
     """Read one hostile listing with every reader in this process, and print the results."""
     content = HOSTILE[name]()
-    count_anew()
+    reset_peak()
     before = peak()
     began = time.process_time()
     results = {reader: read(reader, content) for reader in READERS}

@@ -263,9 +263,9 @@ from archive.database import Archive
 from kliping.cli.following import follow_quietly
 from kliping.config import load
 from scheduler.daemon import run_service
-from scheduler.timetable import Entry
+from scheduler.timetable import TimetableEntry
 settings = load()
-entry = Entry("newsstand", "site:newsstand.test", "Asia/Jakarta", every=5, configured=True)
+entry = TimetableEntry("newsstand", "site:newsstand.test", "Asia/Jakarta", every=5, configured=True)
 with Archive.open(settings.archive_url, settings.home) as archive:
     run_service(archive, settings, {"newsstand": entry}, follow=lambda: follow_quietly(settings, archive))
 """

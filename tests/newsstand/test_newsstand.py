@@ -1,4 +1,4 @@
-"""What the newsstand promises as a news site: its articles, listings, validators, log and an end without leftovers."""
+"""The newsstand as a news site: its articles, listings, validators, log, and a close that leaves nothing open."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 import pytest
 
 from newsstand import Fault, Newsstand
+from newsstand.__main__ import main
 from newsstand.stories import Outlet, Story, load_stories, read_story
 
 WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
@@ -32,7 +33,7 @@ PRINTED = re.compile(r"(\w+'?\w+), (\d\d?)(?:/(\d\d)/| (\w+) )(\d{4})")
 IN_TEXT = re.compile(rf"({'|'.join(WEEKDAYS)}) \((\d\d?)/(\d\d?)(?:/(\d{{4}}))?\)")
 ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
 STORIES = load_stories()
-WRITTEN_SO_FAR = date(2026, 11, 1)  # later stamps would be the future to a crawler
+LATEST_DATE = date(2026, 11, 1)  # a crawler would refuse later stamps as dates in the future
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def site() -> Iterator[Newsstand]:
 
 
 def visit(site: Newsstand, url: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-    """One request to the site for an absolute address, on a connection of its own; redirects are not followed."""
+    """One request to the site for an absolute address, on a new connection; redirects are not followed."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
     try:
@@ -56,7 +57,7 @@ def visit(site: Newsstand, url: str, method: str = "GET", **headers: str) -> tup
 
 
 def locations(body: bytes) -> list[str]:
-    """The addresses a sitemap or a feed names."""
+    """The article addresses in a sitemap or feed."""
     root = ElementTree.fromstring(body.decode().lstrip())
     return [
         element.text
@@ -66,7 +67,7 @@ def locations(body: bytes) -> list[str]:
 
 
 def test_there_are_at_least_forty_articles_of_each_era_and_zone() -> None:
-    """A demo needs matter: 40 articles and more, four to twelve paragraphs each, in three outlets and three zones."""
+    """For a useful demo: 40 articles or more, four to twelve paragraphs each, in three outlets and three zones."""
     assert len(STORIES) >= 40
     assert {story.outlet for story in STORIES} == set(Outlet)
     assert {f"{story.published:%z}" for story in STORIES} - {""} == {"+0700", "+0800", "+0900"}
@@ -76,7 +77,7 @@ def test_there_are_at_least_forty_articles_of_each_era_and_zone() -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.outlet}-{story.number}")
 def test_a_page_prints_weekday_date_clock_and_zone_that_agree(site: Newsstand, story: Story) -> None:
-    """The stamp on the served page has the weekday of its date, and clock and zone of the article's file."""
+    """The stamp on the served page has the weekday of its date, and the clock and zone of the article's file."""
     status, _, body = visit(site, story.url)
     page = body.decode(story.charset)
     assert status == 200
@@ -87,7 +88,7 @@ def test_a_page_prints_weekday_date_clock_and_zone_that_agree(site: Newsstand, s
     printed = date(int(year), int(month or MONTHS[name]), int(day))
     assert weekday.replace("'", "") == WEEKDAYS[printed.weekday()]
     assert f"{printed}" == f"{story.published:%Y-%m-%d}"
-    assert printed < WRITTEN_SO_FAR
+    assert printed < LATEST_DATE
     if isinstance(story.published, datetime):
         hours = story.published.utcoffset() // timedelta(hours=1)  # type: ignore[operator]  # files give offsets
         assert stamp.endswith(f"{story.published:%H:%M} {ZONES[hours]}")
@@ -95,7 +96,7 @@ def test_a_page_prints_weekday_date_clock_and_zone_that_agree(site: Newsstand, s
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.outlet}-{story.number}")
 def test_weekdays_inside_a_text_agree_with_their_dates(story: Story) -> None:
-    """ "Kamis (1/10)" names a day near the publication that really is a Thursday."""
+    """ "Kamis (1/10)" is a day near the publication date that is in fact a Thursday."""
     text = " ".join([*story.paragraphs, story.caption or ""])
     assert not [
         found[0]
@@ -104,8 +105,8 @@ def test_weekdays_inside_a_text_agree_with_their_dates(story: Story) -> None:
     ]
 
 
-def test_the_seeds_story_stands_in_arsip_with_its_dates_and_credits(site: Newsstand) -> None:
-    """Le Drian goes to Moscow on 20 and 21 December; the picture is a handout of Russia's ministry through Reuters."""
+def test_the_story_of_le_drian_is_in_arsip_with_its_dates_and_credits(site: Newsstand) -> None:
+    """He goes to Moscow on 20 and 21 December; the picture is a handout of Russia's ministry through Reuters."""
     story = next(story for story in site.stories(Outlet.ARSIP) if "ISIS" in story.title)
     page = visit(site, story.url)[2].decode()
     for needed in (
@@ -135,8 +136,8 @@ def test_one_wire_story_runs_in_two_outlets_under_two_headlines(site: Newsstand)
     assert 2 <= len(shared) < len(www.paragraphs)
 
 
-def test_a_story_of_several_pages_is_walked_by_its_next_links(site: Newsstand) -> None:
-    """Three pages, each with its own paragraphs, the last without a next link; past it 404."""
+def test_a_story_of_several_pages_has_next_links(site: Newsstand) -> None:
+    """Three pages, each with its own paragraphs, the last without a next link; page 4 is 404."""
     story = next(story for story in STORIES if len(story.pages) == 3)
     address, seen = story.url, []
     while True:
@@ -151,7 +152,7 @@ def test_a_story_of_several_pages_is_walked_by_its_next_links(site: Newsstand) -
 
 
 def test_the_corrected_story_prints_both_stamps_and_says_what_was_wrong(site: Newsstand) -> None:
-    """Published and updated stand apart in print, in JSON-LD, and a "Ralat" closes the text."""
+    """Published and updated are separate stamps in print and in JSON-LD, and the text ends with a "Ralat"."""
     story = next(story for story in STORIES if story.modified)
     page = visit(site, story.url)[2].decode()
     assert '<time class="article-updated">Diperbarui Rabu, 19 Maret 2025 | 08:10 WIB</time>' in page
@@ -160,8 +161,8 @@ def test_the_corrected_story_prints_both_stamps_and_says_what_was_wrong(site: Ne
 
 
 @pytest.mark.parametrize("outlet", Outlet)
-def test_every_address_in_feeds_sitemaps_and_indexes_answers(site: Newsstand, outlet: Outlet) -> None:
-    """Feed, monthly sitemaps and daily indexes name all articles of the outlet, and each answers 200."""
+def test_feeds_sitemaps_and_indexes_list_every_article_and_each_is_served(site: Newsstand, outlet: Outlet) -> None:
+    """Feed, monthly sitemaps and daily indexes each list all articles of the outlet, and each address returns 200."""
     home = f"http://{outlet.host}"
     articles = {story.url for story in site.stories(outlet)}
     index = ElementTree.fromstring(visit(site, f"{home}/sitemap.xml")[2])
@@ -186,7 +187,7 @@ def test_every_address_in_feeds_sitemaps_and_indexes_answers(site: Newsstand, ou
 
 
 def test_a_busy_day_has_an_index_of_several_pages(site: Newsstand) -> None:
-    """The day with four articles needs two pages; past the last, on an impossible day, there is nothing."""
+    """The day with four articles has two pages; a page past the last, or an impossible day, is 404."""
     home = "http://www.newsstand.test/indeks/2025-06-12"
     headlines = [len(re.findall("/berita/", visit(site, f"{home}?page={page}")[2].decode())) for page in (1, 2)]
     assert headlines == [3, 1]
@@ -196,7 +197,7 @@ def test_a_busy_day_has_an_index_of_several_pages(site: Newsstand) -> None:
 
 
 def test_the_feed_of_arsip_begins_with_an_empty_line_and_clocks_are_rfc_822(site: Newsstand) -> None:
-    """As ANTARA's did; a page that prints no clock gets no pubDate, since midnight would be a guess."""
+    """As ANTARA's did. A story whose page prints no clock has no pubDate, since midnight would be a guess."""
     body = visit(site, "http://arsip.newsstand.test/rss/terkini.xml")[2]
     assert body.startswith(b"\n<?xml ")
     stamps = [element.text for element in ElementTree.fromstring(body.lstrip()).iter("pubDate")]
@@ -207,15 +208,15 @@ def test_the_feed_of_arsip_begins_with_an_empty_line_and_clocks_are_rfc_822(site
 
 
 def test_robots_txt_names_delay_closed_paths_and_sitemaps(site: Newsstand) -> None:
-    """Its sitemap lines are absolute, on the host that was asked."""
+    """Its sitemap addresses are absolute, on the requested host."""
     text = visit(site, "http://lama.newsstand.test/robots.txt")[2].decode()
     assert "Crawl-delay: 0.1\nDisallow: /cari\nDisallow: /ajax/\n" in text
     assert "Sitemap: http://lama.newsstand.test/sitemap.xml" in text
 
 
 @pytest.mark.parametrize("story", [STORIES[0], STORIES[-1]], ids=lambda story: story.outlet)
-def test_validators_are_answered_with_304_and_no_body(site: Newsstand, story: Story) -> None:
-    """ETag and Last-Modified hold as long as the article does; a false or older one gets the whole page."""
+def test_a_matching_validator_returns_304_without_a_body(site: Newsstand, story: Story) -> None:
+    """ETag and Last-Modified match until the article changes; a wrong or older one returns the whole page."""
     status, headers, body = visit(site, story.url)
     assert status == 200
     assert body
@@ -228,8 +229,8 @@ def test_validators_are_answered_with_304_and_no_body(site: Newsstand, story: St
 
 
 @pytest.mark.parametrize("outlet", Outlet)
-def test_a_correction_changes_text_etag_and_stamp_from_then_on(outlet: Outlet) -> None:
-    """The address stays; the old validators no longer hold."""
+def test_a_correction_changes_text_etag_and_stamp(outlet: Outlet) -> None:
+    """The address stays; the old validators no longer match."""
     with Newsstand() as site:
         story = site.stories(outlet)[0]
         _, before, _ = visit(site, story.url)
@@ -243,7 +244,7 @@ def test_a_correction_changes_text_etag_and_stamp_from_then_on(outlet: Outlet) -
         assert "Diperbarui " in page
 
 
-def test_the_log_keeps_every_visit_with_its_headers(site: Newsstand) -> None:
+def test_the_log_has_every_visit_with_its_headers(site: Newsstand) -> None:
     """Host, path, status, bytes, validators and agent, in order, with both clocks."""
     before = len(site.log)
     visit(site, "http://lama.newsstand.test/?a=1", User_Agent="Kliping-test", If_None_Match='"x"')
@@ -257,8 +258,8 @@ def test_the_log_keeps_every_visit_with_its_headers(site: Newsstand) -> None:
     assert first.at.utcoffset() == timedelta(0)
 
 
-def test_an_unknown_host_sees_www_and_head_sends_no_body(site: Newsstand) -> None:
-    """A person opens 127.0.0.1 in a browser; every kind of request keeps the connection alive."""
+def test_an_unknown_host_gets_www_and_head_has_no_body(site: Newsstand) -> None:
+    """For people who open 127.0.0.1 in a browser; every kind of answer keeps the connection alive."""
     assert visit(site, f"{site.base_url}/")[2] == visit(site, "http://www.newsstand.test/")[2]
     status, headers, body = visit(site, "http://www.newsstand.test/", method="HEAD")
     assert (status, body) == (200, b"")
@@ -272,8 +273,8 @@ def test_an_unknown_host_sees_www_and_head_sends_no_body(site: Newsstand) -> Non
     connection.close()
 
 
-def test_closing_hangs_up_on_everybody_and_leaves_no_thread_and_no_port() -> None:
-    """An idle visitor, one in a slow answer and one in the middle of a giant body do not hold the close up."""
+def test_closing_ends_every_connection_and_leaves_no_thread_and_no_port() -> None:
+    """An idle visitor, one in a slow answer and one in the middle of a giant body do not delay the close."""
     threads = set(threading.enumerate())
     faults = {"/lambat": Fault("slow", seconds=30), "/besar": Fault("giant")}
     with contextlib.ExitStack() as visits:
@@ -288,9 +289,9 @@ def test_closing_hangs_up_on_everybody_and_leaves_no_thread_and_no_port() -> Non
                     response.read(100)
             while not any(visited.path == "/lambat" for visited in site.log):
                 time.sleep(0.01)  # until the slow visit has begun; pytest's timeout bounds it
-            begun = time.monotonic()
-        assert time.monotonic() - begun < 20  # not the 30 s that a visitor is made to wait
-        # threads of other tests' visits may have ended meanwhile: only new ones are ours
+            closing_at = time.monotonic()
+        assert time.monotonic() - closing_at < 20  # the slow answer would have taken 30 s
+        # threads of other tests' visits may have ended meanwhile, so only new threads count
         assert set(threading.enumerate()) <= threads
     with pytest.raises(ConnectionRefusedError):
         http.client.HTTPConnection("127.0.0.1", port, timeout=20).request("GET", "/")
@@ -298,15 +299,15 @@ def test_closing_hangs_up_on_everybody_and_leaves_no_thread_and_no_port() -> Non
         assert visit(again, "http://www.newsstand.test/")[0] == 200
 
 
-def test_an_error_of_our_own_is_raised_at_the_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The visitor sees the connection end, and the test that runs the site cannot miss why."""
+def test_an_error_while_serving_is_raised_at_the_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visitor's connection ends, and the test that runs the site gets the reason."""
     site = Newsstand().start()
     monkeypatch.setattr(site.desk, "answer", lambda host, target: 1 / 0)
     with pytest.raises(http.client.RemoteDisconnected):
         visit(site, "http://www.newsstand.test/")
-    with pytest.raises(ExceptionGroup) as told:
+    with pytest.raises(ExceptionGroup) as raised:
         site.close()
-    assert told.group_contains(ZeroDivisionError)
+    assert raised.group_contains(ZeroDivisionError)
     with pytest.raises(RuntimeError, match="closed"):
         _ = site.port
 
@@ -315,38 +316,37 @@ def test_an_error_of_our_own_is_raised_at_the_close(monkeypatch: pytest.MonkeyPa
     "target", ["http://lama.newsstand.test/robots.txt", "http://[/", "//[", "/%ff?page=%00&&=", "/a b"]
 )
 def test_odd_request_lines_get_an_answer(site: Newsstand, target: str) -> None:
-    """The absolute form of a proxy's visitor is served; nonsense is 400 or 404, never an error of ours."""
+    """The absolute form, as sent to a proxy, is served; an invalid one is 400 or 404, never a server error."""
     with socket.create_connection(("127.0.0.1", site.port), timeout=20) as line:
         line.sendall(f"GET {target} HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n".encode("latin-1"))
-        said = line.makefile("rb").read()
-    assert re.match(rb"HTTP/1\.1 200 " if "robots" in target else rb"(HTTP/1\.1 40[04] |<!DOCTYPE HTML)", said)
+        received = line.makefile("rb").read()
+    assert re.match(rb"HTTP/1\.1 200 " if "robots" in target else rb"(HTTP/1\.1 40[04] |<!DOCTYPE HTML)", received)
     if "robots" in target:
-        assert b"Sitemap: http://lama." in said
+        assert b"Sitemap: http://lama." in received
 
 
-HALF = 'outlet = "www"\nnumber = 1\ntitle = "A"\nsection = "B"\ndateline = "C -"\ntext = "a"\n'
+INCOMPLETE = 'outlet = "www"\nnumber = 1\ntitle = "A"\nsection = "B"\ndateline = "C -"\ntext = "a"\n'
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "problem"),
     [
         ("outlet = ", "satu.toml"),
         ('outlet = "koran"', "koran"),
-        (HALF, "published"),
-        (HALF + "published = 2015-01-01", "clock"),
-        (HALF + "published = 2015-01-01T00:00:00Z", "zones"),
-        (HALF + 'published = 2015-01-01T00:00:00+07:00\nform = "lucu"', "lucu"),
+        (INCOMPLETE, "published"),
+        (INCOMPLETE + "published = 2015-01-01", "clock"),
+        (INCOMPLETE + "published = 2015-01-01T00:00:00Z", "zones"),
+        (INCOMPLETE + 'published = 2015-01-01T00:00:00+07:00\nform = "lucu"', "lucu"),
     ],
 )
-def test_a_half_written_article_is_refused_by_name(text: str, told: str) -> None:
-    """The file's name and the fault stand in one sentence."""
-    with pytest.raises(ValueError, match=told) as refused:
+def test_the_error_of_an_incomplete_article_names_its_file(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as refused:
         read_story(text, "satu.toml")
     assert "satu.toml" in str(refused.value)
 
 
-def test_the_command_prints_its_address_and_ends_cleanly_on_sigterm() -> None:
-    """`python -m newsstand` serves until it is told to stop, and then exits 0 in silence."""
+def test_the_command_prints_its_address_and_exits_0_on_sigterm() -> None:
+    """`python -m newsstand` serves until SIGTERM, and prints nothing more."""
     command = [sys.executable, "-m", "newsstand", "--fault", "/=404"]
     root = Path(__file__).parents[2]
     with subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
@@ -364,10 +364,11 @@ def test_the_command_prints_its_address_and_ends_cleanly_on_sigterm() -> None:
 @pytest.mark.parametrize(
     "arguments", [["--fault", "/=bored"], ["--fault", "nonsense"], ["--pages", "no-such-folder"], ["--port", "99999"]]
 )
-def test_a_wrong_call_gets_one_sentence_and_exit_2(arguments: list[str]) -> None:
-    """No traceback."""
-    command = [sys.executable, "-m", "newsstand", *arguments]
-    done = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    assert done.stderr.startswith("newsstand: ")
-    assert done.stderr.count("\n") == 1
+def test_wrong_arguments_print_one_sentence_and_return_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("newsstand: ")
+    assert printed.err.count("\n") == 1

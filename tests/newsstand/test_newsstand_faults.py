@@ -1,4 +1,4 @@
-"""Each misbehaviour does what it says, to a visitor who looks at the raw answer."""
+"""Each fault of the newsstand does what its name says, seen in the raw answer."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ STAMP = re.compile(r'<time class="article-date">([^<]*)<')
 
 
 def answer(fault: Fault, url: str = ARTICLE.url, **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-    """What one visit to a misbehaving address gets."""
+    """The answer to one visit at a faulty address."""
     with Newsstand(faults={url.removeprefix("http://"): fault}) as site:
         return visit(site, url, **headers)
 
 
 @pytest.mark.parametrize("kind", ["404", "410", "429", "500"])
-def test_a_status_is_sent_as_asked(kind: str) -> None:
-    """429 says when to come back."""
+def test_a_fault_named_by_a_status_sends_it(kind: str) -> None:
+    """429 comes with Retry-After."""
     status, headers, body = answer(Fault(kind, seconds=7))
     assert status == int(kind)
     assert body
@@ -36,30 +36,29 @@ def test_a_status_is_sent_as_asked(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["429", "500", "404", "cut", "captcha"])
-def test_a_bounded_fault_passes_and_a_new_one_counts_anew(kind: str) -> None:
-    """Two visits meet it, the third gets the article; put in place again, it counts from the start."""
+def test_a_fault_with_times_ends_and_a_new_one_starts_a_new_count(kind: str) -> None:
+    """Two visits get the fault, the third the article; a new fault at the same address counts from the start."""
     with Newsstand() as site:
         normal = visit(site, ARTICLE.url)[2]
         for _ in range(2):
             site.faults[ARTICLE.path] = Fault(kind, times=2)
-            spoilt = [site.answer("www.newsstand.test", ARTICLE.path) for _ in range(2)]
-            assert all(each.status != 200 or each.sends or each.body != normal for each in spoilt)
+            faulty = [site.answer("www.newsstand.test", ARTICLE.path) for _ in range(2)]
+            assert all(each.status != 200 or each.sends or each.body != normal for each in faulty)
             assert visit(site, ARTICLE.url)[2] == normal
         del site.faults[ARTICLE.path]
         assert visit(site, ARTICLE.url)[2] == normal
 
 
-def test_a_slow_answer_comes_late_and_whole() -> None:
-    """It takes its seconds, then is as ever, validators included."""
-    begun = time.monotonic()
+def test_a_slow_answer_is_delayed_and_complete() -> None:
+    """After the delay it is the normal answer, with its validators."""
+    started_at = time.monotonic()
     status, headers, body = answer(Fault("slow", seconds=0.4))
-    assert time.monotonic() - begun >= 0.4
+    assert time.monotonic() - started_at >= 0.4
     assert (status, len(body)) == (200, int(headers["Content-Length"]))
     assert headers["ETag"]
 
 
 def test_a_cut_body_ends_before_its_declared_length() -> None:
-    """The connection closes in the middle."""
     with pytest.raises(http.client.IncompleteRead) as cut:
         answer(Fault("cut"))
     assert len(cut.value.partial) > 1000
@@ -68,23 +67,25 @@ def test_a_cut_body_ends_before_its_declared_length() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outlet", "true", "false"), [("www", "utf-8", "iso-8859-1"), ("lama", "iso-8859-1", "utf-8")], ids=["www", "lama"]
+    ("outlet", "actual", "declared"),
+    [("www", "utf-8", "iso-8859-1"), ("lama", "iso-8859-1", "utf-8")],
+    ids=["www", "lama"],
 )
-def test_a_wrong_charset_is_declared_in_header_and_page(outlet: str, true: str, false: str) -> None:
-    """The bytes stay what they were."""
+def test_a_wrong_charset_is_declared_in_header_and_page(outlet: str, actual: str, declared: str) -> None:
+    """The bytes do not change."""
     story = next(
         story
         for story in [*Newsstand().stories(), *(story for story, _ in misbehaving_stories())]
-        if story.outlet == outlet and story.charset == true and "é" in story.paragraphs[0]
+        if story.outlet == outlet and story.charset == actual and "é" in story.paragraphs[0]
     )
     _, headers, body = answer(Fault("wrong-charset"), story.url)
-    assert headers["Content-Type"] == f"text/html; charset={false}"
-    assert f"charset={false}" in body.decode(true).replace('"', "")
-    assert story.paragraphs[0] in body.decode(true)
+    assert headers["Content-Type"] == f"text/html; charset={declared}"
+    assert f"charset={declared}" in body.decode(actual).replace('"', "")
+    assert story.paragraphs[0] in body.decode(actual)
 
 
-def test_a_redirect_loop_comes_back_to_where_it_began() -> None:
-    """Two addresses point to each other for ever."""
+def test_a_redirect_loop_returns_to_its_start() -> None:
+    """Two addresses redirect to each other without end."""
     with Newsstand(faults={ARTICLE.path: Fault("redirect-loop")}) as site:
         address, seen = ARTICLE.path, []
         for _ in range(4):
@@ -96,8 +97,8 @@ def test_a_redirect_loop_comes_back_to_where_it_began() -> None:
     assert seen[0] != seen[1]
 
 
-def test_redirects_lead_to_a_private_address_or_where_they_are_told() -> None:
-    """The first is 302 into RFC 1918's space, the second 301."""
+def test_redirects_lead_to_a_private_address_or_to_a_given_one() -> None:
+    """The first is a 302 to an address of RFC 1918, the second a 301."""
     status, headers, _ = answer(Fault("redirect-private"))
     assert (status, headers["Location"].partition("/berita")[0]) == (302, "http://192.168.0.1")
     status, headers, _ = answer(Fault("moved", to=f"{WWW}/"))
@@ -107,16 +108,16 @@ def test_redirects_lead_to_a_private_address_or_where_they_are_told() -> None:
 @pytest.mark.parametrize(
     ("kind", "words"), [("blocked", "Access denied"), ("captcha", "bukan robot"), ("no-article", "Tentang kami")]
 )
-def test_a_page_that_is_no_article_comes_with_200(kind: str, words: str) -> None:
-    """Nothing of the article is in it."""
+def test_a_page_without_an_article_has_status_200(kind: str, words: str) -> None:
+    """It contains nothing of the article."""
     status, headers, body = answer(Fault(kind))
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert words in body.decode()
     assert ARTICLE.title not in body.decode()
 
 
-def test_empty_and_binary_bodies_call_themselves_html() -> None:
-    """No byte at all; or bytes that are no text."""
+def test_empty_and_binary_bodies_are_declared_as_html() -> None:
+    """No bytes, or bytes that are not text."""
     status, headers, body = answer(Fault("empty"))
     assert (status, headers["Content-Length"], body) == (200, "0", b"")
     status, headers, body = answer(Fault("binary"))
@@ -128,7 +129,7 @@ def test_empty_and_binary_bodies_call_themselves_html() -> None:
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_giant_body_is_streamed_with_or_without_a_length(declared: bool) -> None:
-    """All its bytes arrive, and the log counts them."""
+    """All bytes arrive, and the log counts them."""
     with Newsstand(faults={"/besar": Fault("giant", size=3_000_001, declared=declared)}) as site:
         status, headers, body = visit(site, f"{WWW}/besar")
         assert site.log[-1].sent == 3_000_001
@@ -139,8 +140,8 @@ def test_a_giant_body_is_streamed_with_or_without_a_length(declared: bool) -> No
 
 @pytest.mark.parametrize("outlet", Outlet)
 @pytest.mark.parametrize("kind", ["impossible-date", "weekday-contradicts", "no-date"])
-def test_a_spoilt_date_stands_alone_on_its_page(outlet: Outlet, kind: str) -> None:
-    """No metadata lends a true one: neither JSON-LD, nor OpenGraph, nor microdata."""
+def test_a_page_with_a_wrong_date_has_no_metadata_with_the_right_one(outlet: Outlet, kind: str) -> None:
+    """Neither JSON-LD, nor OpenGraph, nor microdata."""
     story = next(story for story in Newsstand().stories(outlet) if story.published.year > 2004)
     page = answer(Fault(kind), story.url)[2].decode(story.charset)
     assert story.paragraphs[0] in page
@@ -158,7 +159,7 @@ def test_a_spoilt_date_stands_alone_on_its_page(outlet: Outlet, kind: str) -> No
         assert WEEKDAYS[day.weekday()] != stamp[1]
 
 
-def test_a_fault_is_found_by_the_most_particular_of_its_names() -> None:
+def test_the_fault_with_the_most_specific_key_applies() -> None:
     """Host and path before path, with query before without, a star last."""
     faults = {
         "/indeks*": Fault("500"),
@@ -168,16 +169,16 @@ def test_a_fault_is_found_by_the_most_particular_of_its_names() -> None:
         "arsip.newsstand.test/*": Fault("empty"),
     }
     with Newsstand(faults=faults) as site:
-        asked = ["www", "/indeks/2025-06-01"], ["www", "/indeks/2025-06-12"], ["www", "/indeks/2025-06-12?page=2"]
-        got = [visit(site, f"http://{label}.newsstand.test{path}")[0] for label, path in asked]
-        assert got == [500, 410, 404]
+        requests = ["www", "/indeks/2025-06-01"], ["www", "/indeks/2025-06-12"], ["www", "/indeks/2025-06-12?page=2"]
+        statuses = [visit(site, f"http://{label}.newsstand.test{path}")[0] for label, path in requests]
+        assert statuses == [500, 410, 404]
         assert visit(site, "http://lama.newsstand.test/indeks/2025-06-12")[0] == 429
         assert visit(site, "http://arsip.newsstand.test/robots.txt")[2] == b""
         assert visit(site, f"{WWW}/robots.txt")[2]
 
 
-def test_one_feed_leads_to_every_fault_beside_two_good_articles() -> None:
-    """Every kind but "moved", which needs a goal; none of those addresses stands in any other list."""
+def test_one_feed_lists_every_fault_and_two_good_articles() -> None:
+    """Every kind but "moved", which needs a target; no other list has those addresses."""
     with Newsstand(misbehave=True) as site:
         listed = locations(visit(site, f"{WWW}/rss/misbehave.xml")[2])
         elsewhere = {story.url for story in site.stories()}
@@ -188,18 +189,18 @@ def test_one_feed_leads_to_every_fault_beside_two_good_articles() -> None:
         }
     with Newsstand() as site:
         assert visit(site, f"{WWW}/rss/misbehave.xml")[0] == 404
-        assert {visit(site, url)[0] for url in listed} == {200}  # the stories themselves are well
+        assert {visit(site, url)[0] for url in listed} == {200}  # without faults their stories are served
 
 
 @pytest.mark.parametrize(("kind", "seconds"), [("bored", 1), ("slow", 31), ("slow", -1)])
-def test_an_unknown_or_unbounded_fault_is_refused(kind: str, seconds: float) -> None:
-    """Nothing hangs for longer than half a minute."""
+def test_an_unknown_fault_or_a_delay_out_of_bounds_is_refused(kind: str, seconds: float) -> None:
+    """No delay is longer than half a minute."""
     with pytest.raises(ValueError, match=r"no such fault|seconds"):
         Fault(kind, seconds=seconds)
 
 
-def test_a_template_without_bylines_tells_neither_people_nor_machines_who_wrote_a_story() -> None:
-    """All else stands as before, so nothing but a missing field can give it away."""
+def test_a_template_without_bylines_names_no_author_anywhere() -> None:
+    """Everything else is as before, so only the missing field shows the change."""
     for outlet in (Outlet.WWW, Outlet.ARSIP):
         story = next(each for each in Newsstand().stories(outlet) if each.authors)
         status, _, body = answer(Fault("no-byline"), story.url)

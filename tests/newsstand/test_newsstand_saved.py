@@ -1,4 +1,4 @@
-"""Saved pages are served byte for byte under the addresses they were saved from."""
+"""Saved pages are served byte for byte at the addresses they were saved from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHARED = Path(__file__).parents[2].parent / "shared"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Three pages: one with a JSON file beside it, one that names itself, one without an address."""
+    """Three pages: one with a canonical link, one with a JSON file, one without an address."""
     (tmp_path / "satu.html").write_bytes(CANONICAL)
     (tmp_path / "dua.html").write_bytes(b"<title>Dua</title>\xff\x00")
     (tmp_path / "dua.json").write_text(json.dumps({"url": "http://www.koran.co.id/berita/Dua%20Dua."}))
@@ -30,8 +30,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_pages_come_back_byte_for_byte_at_their_own_addresses(folder: Path) -> None:
-    """With ETag, Last-Modified and 304; a page without an address is reported and not served."""
+def test_pages_are_served_byte_for_byte_at_their_own_addresses(folder: Path) -> None:
+    """With ETag, Last-Modified and 304. A page without an address is reported and not served."""
     saved = SavedPages.from_folder(folder)
     assert saved.without_address == (folder / "tiga.html",)
     with Newsstand(saved=saved) as site:
@@ -47,15 +47,14 @@ def test_pages_come_back_byte_for_byte_at_their_own_addresses(folder: Path) -> N
         assert visit(site, "http://a.koran.co.id/berita/1?p=2")[0] == 410
 
 
-def test_a_missing_address_is_a_warning_in_the_log(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """By the file's name."""
+def test_a_missing_address_is_logged_as_a_warning(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         SavedPages.from_folder(folder)
     assert [record.getMessage() for record in caplog.records if "tiga.html has no address" in record.getMessage()]
 
 
 def test_a_saved_domain_has_a_feed_a_sitemap_and_open_robots(folder: Path) -> None:
-    """On any of its hosts; titles are those of the pages, whatever their charset."""
+    """On any of its hosts; titles are the pages' own, in any charset."""
     with Newsstand(saved=SavedPages.from_folder(folder)) as site:
         for path in ("/rss", "/rss/terkini.xml", "/feed/", "/sitemap.xml"):
             body = visit(site, f"http://www.koran.co.id{path}")[2]
@@ -69,8 +68,8 @@ def test_a_saved_domain_has_a_feed_a_sitemap_and_open_robots(folder: Path) -> No
         assert "Crawl-delay: 0\nDisallow:\n" in robots
 
 
-def test_a_glob_a_manifest_and_a_folder_of_addresses_choose_the_pages(folder: Path, tmp_path: Path) -> None:
-    """`only` matches the stem; a manifest needs no folder; two pages at one address are refused by name."""
+def test_pages_are_chosen_by_a_glob_a_manifest_or_a_folder_of_addresses(folder: Path, tmp_path: Path) -> None:
+    """`only` matches the stem; a manifest needs no folder; an error about two pages at one address names both."""
     assert SavedPages.from_folder(folder, only="d*").urls == ("http://www.koran.co.id/berita/Dua%20Dua.",)
     one = SavedPages.from_manifest({"https://x.test/a": folder / "tiga.html"})
     with Newsstand(saved=one) as site:
@@ -81,7 +80,7 @@ def test_a_glob_a_manifest_and_a_folder_of_addresses_choose_the_pages(folder: Pa
     (folder / "satu.json").write_text("{")
     with pytest.raises(ValueError, match=r"satu\.json is not JSON"):
         SavedPages.from_folder(folder)
-    with pytest.raises(ValueError, match="no absolute http address"):
+    with pytest.raises(ValueError, match="not an absolute http address"):
         SavedPages.from_manifest({"/relatif": folder / "tiga.html"})
 
 
@@ -95,13 +94,13 @@ def test_a_glob_a_manifest_and_a_folder_of_addresses_choose_the_pages(folder: Pa
     ],
 )
 def test_a_registered_domain_has_two_labels_or_three(host: str, domain: str) -> None:
-    """Three under co.id and its like."""
+    """Three under suffixes such as co.id."""
     assert registered_domain(host) == domain
 
 
 @pytest.mark.shared
-def test_real_saved_pages_come_back_byte_for_byte() -> None:
-    """Every page that has a label or names itself answers at its address, and its domain's feed leads to it."""
+def test_real_saved_pages_are_served_byte_for_byte() -> None:
+    """Every page with a label or a canonical link is served at its address, and is in its domain's feed."""
     saved = SavedPages.from_folder(SHARED / "pages", SHARED / "labels")
     assert saved.without_address == ()
     files = {file.stem: file for file in (SHARED / "pages").glob("*.html")}
@@ -114,5 +113,5 @@ def test_real_saved_pages_come_back_byte_for_byte() -> None:
 
 
 def locations_of_any_path(body: bytes) -> list[str]:
-    """The addresses of a feed, whatever their paths look like."""
+    """The addresses in a feed, with any path."""
     return [element.text or "" for element in ElementTree.fromstring(body).iter("link")]

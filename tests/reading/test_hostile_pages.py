@@ -18,7 +18,7 @@ from reading.extract.page import extract
 from sources import for_url
 from sources.definition import Source
 from tests.support.machine import slowness
-from tests.support.memory import count_anew, peak
+from tests.support.memory import peak, reset_peak
 
 OWN = Path(__file__).parents[1] / "fixtures"
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -142,7 +142,7 @@ _READERS = [(url, for_url(url)) for url in _URLS]  # the first has no source
 def test_a_hostile_page_gives_an_article_or_a_named_rejection_within_a_second(name: str) -> None:
     """Deep nesting, NULs, lines of 50 MB, entity bombs, malformed JSON-LD, and thousands of each thing that is read."""
     page = HOSTILE[name]()
-    count_anew()
+    reset_peak()
     for url, source in _READERS:
         outcome(page, url, source)
     assert peak() < _MEMORY
@@ -192,7 +192,7 @@ def mutate_all(rounds: int) -> None:
     chance = random.Random(SEED)
     sys.stdout.write(f"seed {SEED}, {rounds} mutations\n")
     known = [(content, url, for_url(url)) for content, url in pages()]
-    count_anew()
+    reset_peak()
     outcomes: dict[str, int] = {}
     for _ in range(rounds):
         content, url, source = chance.choice(known)

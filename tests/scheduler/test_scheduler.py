@@ -1,98 +1,79 @@
-"""The scheduler on a simulated machine: each window is run once, whatever is killed, asleep or doubled."""
+"""The scheduler on a simulated machine: each window is run once, whatever is killed, asleep or started twice."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from archive import leases, runs, windows
 from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.windows import START_SECONDS, RunFailure
-from scheduler.timetable import Entry
-from tests.support.simulated import LEASE_SECONDS, Fate, World, quick_archive
+from scheduler.timetable import TimetableEntry
+from tests.support.simulated import (
+    LEASE_SECONDS,
+    ChildBehaviour,
+    SimulatedMachine,
+)
 
 ZONE = "Asia/Jakarta"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NIGHTLY = Entry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
-HOURLY = Entry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
+NIGHTLY = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
+HOURLY = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
 
 
-def timetable(*entries: Entry) -> dict[str, Entry]:
+def timetable(*entries: TimetableEntry) -> dict[str, TimetableEntry]:
     return {entry.source: entry for entry in entries}
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    with quick_archive(folder) as archive, archive.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / "archive.sqlite3"
-
-
-@pytest.fixture(autouse=True)
-def logs_of_our_own() -> None:
-    """A command that another test ran in this process has turned the logs to its own standard error."""
-    structlog.reset_defaults()
-
-
-@pytest.fixture
-def archive(tmp_path: Path, template: Path) -> Iterator[Archive]:
-    with quick_archive(tmp_path, template) as archive:
-        yield archive
-
-
 def test_each_window_is_run_once_and_the_index_follows(archive: Archive) -> None:
-    """A calm day: one run a window, a follow after each, and a start from the moment of switching on."""
-    world = World(archive, timetable(NIGHTLY, HOURLY))
-    world.step(0)  # the scheduler sees the sources for the first time at noon
-    world.run_for(24.5 * HOUR)
-    assert world.table("nightly") == [(datetime(2025, 3, 3, 19, tzinfo=UTC), "done")]
-    assert [state for _, state in world.table("hourly")] == ["done"] * 25
-    assert len(world.begun) == 26
-    assert 25 <= world.follows <= 26, "one follow for each that ended; two that end in one look share one"
-    world.check_nothing_lost("nightly", NOON)
-    world.check_nothing_lost("hourly", NOON)
+    """A day without trouble: one run a window, a follow after each, and no window from before the source was on."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY, HOURLY))
+    machine.step(0)  # at noon the scheduler sees the sources for the first time
+    machine.run_for(24.5 * HOUR)
+    assert machine.table("nightly") == [(datetime(2025, 3, 3, 19, tzinfo=UTC), "done")]
+    assert [state for _, state in machine.table("hourly")] == ["done"] * 25
+    assert len(machine.began) == 26
+    assert 25 <= machine.follows <= 26, "one follow for each ended run; two that end in one tick share one"
+    machine.check_nothing_lost("nightly", NOON)
+    machine.check_nothing_lost("hourly", NOON)
 
 
 def test_windows_missed_asleep_are_caught_up_by_one_run(archive: Archive) -> None:
-    """A machine that slept ten hours asks the publisher once, not ten times; the run covers every window."""
-    world = World(archive, timetable(HOURLY))
-    world.run_for(HOUR + timedelta(minutes=20))
-    before = len(world.begun)
-    world.sleep(10 * 3600)
-    world.run_for(timedelta(minutes=30))
-    assert len(world.begun) == before + 1
+    """After ten hours of sleep one run covers all ten windows, so the publisher is crawled once."""
+    machine = SimulatedMachine(archive, timetable(HOURLY))
+    machine.run_for(HOUR + timedelta(minutes=20))
+    before = len(machine.began)
+    machine.sleep(10 * 3600)
+    machine.run_for(timedelta(minutes=30))
+    assert len(machine.began) == before + 1
     found = windows.history(archive, "hourly", 10)
     assert len(found) == 10
-    assert {window.run_id for window in found} == {world.begun[-1].run_id}
+    assert {window.run_id for window in found} == {machine.began[-1].run_id}
     assert {str(window.state) for window in found} == {"done"}
 
 
 def test_windows_older_than_the_limit_are_recorded_as_missed(archive: Archive) -> None:
-    """Nothing is dropped in silence: five days asleep with a limit of two leave three days of missed windows."""
-    world = World(archive, timetable(NIGHTLY), catch_up=timedelta(days=2))
-    world.step(0)
-    world.sleep(5 * 86400)
-    world.run_for(HOUR)
-    assert [state for _, state in world.table("nightly")] == ["missed", "missed", "missed", "done", "done"]
+    """Five days asleep with a catch-up of two leave three windows recorded as missed."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), catch_up=timedelta(days=2))
+    machine.step(0)
+    machine.sleep(5 * 86400)
+    machine.run_for(HOUR)
+    assert [state for _, state in machine.table("nightly")] == ["missed", "missed", "missed", "done", "done"]
     missed = windows.history(archive, "nightly")[-1]
     assert missed.note == "not run within 2 days"
-    world.check_nothing_lost("nightly", NOON)
+    machine.check_nothing_lost("nightly", NOON)
 
 
 def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visibly(archive: Archive) -> None:
-    """Five attempts, ever further apart; then the window stands as failed, with the reason."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("failed", 60))
-    world.run_for(23 * HOUR, step=60)
-    starts = [child.started for child in world.begun]
+    """Five attempts with growing gaps; then the window is failed, with the reason."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: ChildBehaviour("failed", 60))
+    machine.run_for(23 * HOUR)
+    starts = [child.started for child in machine.began]
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
     assert len(starts) == 1 + len(windows.RETRY_MINUTES[RunFailure.FAILED])
     assert gaps == sorted(gaps)
@@ -103,92 +84,93 @@ def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visi
 
 
 def test_a_killed_crawl_is_taken_over_when_its_lease_has_run_out(archive: Archive) -> None:
-    """A killed child says nothing about the publisher: the next begins as soon as the dead one's lease is over."""
-    fates = [Fate("dies", 120), Fate("good", 60)]
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
-    world.run_for(12 * HOUR, step=60)
-    first, second = world.begun
+    """A killed child says nothing about the publisher: the next starts when the dead child's lease has expired."""
+    behaviours = [ChildBehaviour("dies", 120), ChildBehaviour("good", 60)]
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: behaviours.pop(0))
+    machine.run_for(7 * HOUR)
+    machine.run_for(HOUR, step=60)
+    first, second = machine.began
     assert 0 < second.started - first.started <= LEASE_SECONDS + 240
-    assert [state for _, state in world.table("nightly")] == ["done"]
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
 def test_a_child_that_dies_before_it_writes_its_run_is_replaced(archive: Archive) -> None:
-    fates = [Fate("unborn"), Fate("good", 60)]
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: fates.pop(0))
-    world.run_for(8 * HOUR)
-    world.check_nothing_lost("nightly", NOON)
-    assert len(world.begun) == 1
+    behaviours = [ChildBehaviour("dies-at-start"), ChildBehaviour("good", 60)]
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: behaviours.pop(0))
+    machine.run_for(8 * HOUR)
+    machine.check_nothing_lost("nightly", NOON)
+    assert len(machine.began) == 1
 
 
 def test_a_frozen_child_is_killed_and_its_windows_taken_over(archive: Archive) -> None:
-    """A child that stops renewing its lease, and does not wake, does not hold the source until its time limit."""
-    fates = [Fate("frozen"), Fate("good", 60)]
-    patient = Entry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=1e6)
-    world = World(archive, timetable(patient), fate=lambda _: fates.pop(0))
-    world.run_for(9 * HOUR)
-    assert world.begun[0].ending is not None
-    assert world.begun[0].ending.forced
-    assert [state for _, state in world.table("nightly")] == ["done"]
+    """A child that stops renewing its lease is killed before its time limit, so it does not block its source."""
+    behaviours = [ChildBehaviour("frozen"), ChildBehaviour("good", 60)]
+    patient = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=1e6)
+    machine = SimulatedMachine(archive, timetable(patient), behaviour=lambda _: behaviours.pop(0))
+    machine.run_for(9 * HOUR)
+    assert machine.began[0].status is not None
+    assert machine.began[0].status.forced
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
-def test_a_child_that_slept_with_the_machine_goes_on(archive: Archive) -> None:
-    """After a sleep every lease has lapsed; a child that wakes with us renews it, and is not killed for it."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("good", 1800))
-    world.run_for(7 * HOUR + timedelta(minutes=10))
-    assert len(world.begun) == 1
-    world.sleep(2 * LEASE_SECONDS)
-    world.step(60, schedulers_first=True)
-    world.run_for(HOUR)
-    assert len(world.begun) == 1
-    assert [state for _, state in world.table("nightly")] == ["done"]
+def test_a_child_that_slept_with_the_machine_continues(archive: Archive) -> None:
+    """After the machine slept every lease has expired; a child that wakes up renews its own, and is not killed."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: ChildBehaviour("good", 1800))
+    machine.run_for(7 * HOUR + timedelta(minutes=10))
+    assert len(machine.began) == 1
+    machine.sleep(2 * LEASE_SECONDS)
+    machine.step(60, schedulers_first=True)
+    machine.run_for(HOUR)
+    assert len(machine.began) == 1
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
-def test_a_new_scheduler_settles_what_a_dead_one_began(archive: Archive) -> None:
-    """The crawl outlives its scheduler; the next one waits for its end and does not crawl again."""
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("good", 3000))
-    world.run_for(7 * HOUR + timedelta(minutes=10))
-    world.schedulers[0] = None
-    world.run_for(timedelta(minutes=20))
-    world.revive(0)
-    world.run_for(2 * HOUR)
-    assert len(world.begun) == 1
-    world.check_nothing_lost("nightly", NOON)
-    assert [state for _, state in world.table("nightly")] == ["done"]
+def test_a_new_scheduler_settles_the_run_of_a_dead_one(archive: Archive) -> None:
+    """The crawl outlives its scheduler; the next scheduler waits for its end and does not start another."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: ChildBehaviour("good", 3000))
+    machine.run_for(7 * HOUR + timedelta(minutes=10))
+    machine.schedulers[0] = None
+    machine.run_for(timedelta(minutes=20))
+    machine.start_scheduler(0)
+    machine.run_for(2 * HOUR)
+    assert len(machine.began) == 1
+    machine.check_nothing_lost("nightly", NOON)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
 def test_a_scheduler_killed_between_claim_and_start_loses_nothing(archive: Archive) -> None:
-    """A claim whose run never begins is tried again once the time for beginning has passed."""
-    world = World(archive, timetable(NIGHTLY))
-    world.run_for(HOUR)
+    """A claim whose run never begins is retried after `START_SECONDS`."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY))
+    machine.run_for(HOUR)
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
-    world.now = due_at.timestamp()
-    assert windows.claim(archive, "nightly", [due_at], "never-begins", now=world.moment)
-    world.schedulers[0] = None
-    world.revive(0)
-    world.run_for(timedelta(seconds=START_SECONDS), step=60)
-    assert world.begun == []
-    world.run_for(HOUR, step=60)
-    assert [state for _, state in world.table("nightly")] == ["done"]
-    assert len(world.begun) == 1
+    machine.now = due_at.timestamp()
+    assert windows.claim(archive, "nightly", [due_at], "never-begins", now=machine.moment)
+    machine.schedulers[0] = None
+    machine.start_scheduler(0)
+    machine.run_for(timedelta(seconds=START_SECONDS), step=60)
+    assert machine.began == []
+    machine.run_for(HOUR, step=60)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
+    assert len(machine.began) == 1
 
 
 def test_of_two_schedulers_one_leads_and_the_other_takes_over(archive: Archive) -> None:
-    """Two on one database run each window once; when the first is killed the second goes on within the lease's time."""
-    world = World(archive, timetable(HOURLY), places=2)
-    world.run_for(5.4 * HOUR)
-    assert [scheduler is not None and scheduler.leads for scheduler in world.schedulers] == [True, False]
-    assert len(world.begun) == len(world.table("hourly"))
-    world.schedulers[0] = None
-    world.run_for(timedelta(seconds=LEASE_SECONDS + 300))
-    assert world.schedulers[1] is not None
-    assert world.schedulers[1].leads
-    world.run_for(5 * HOUR)
-    world.finish_now()
-    world.check_nothing_lost("hourly", NOON + HOUR / 2)
+    """Two on one database run each window once; when the leader is killed the other leads once its lease expires."""
+    machine = SimulatedMachine(archive, timetable(HOURLY), scheduler_count=2)
+    machine.run_for(5.4 * HOUR)
+    assert [scheduler is not None and scheduler.leads for scheduler in machine.schedulers] == [True, False]
+    assert len(machine.began) == len(machine.table("hourly"))
+    machine.schedulers[0] = None
+    machine.run_for(timedelta(seconds=LEASE_SECONDS + 300))
+    assert machine.schedulers[1] is not None
+    assert machine.schedulers[1].leads
+    machine.run_for(5 * HOUR)
+    machine.finish_now()
+    machine.check_nothing_lost("hourly", NOON + HOUR / 2)
 
 
 def test_a_scheduler_that_froze_and_woke_writes_nothing_beside_its_successor(archive: Archive) -> None:
-    """Its claims check its lease inside the transaction."""
+    """Each of its writes checks its lease inside the transaction."""
     first = leases.acquire(archive, "scheduler", seconds=60, clock=lambda: 1000.0)
     second = leases.acquire(archive, "scheduler", seconds=60, clock=lambda: 2000.0)
     assert first is not None
@@ -216,171 +198,175 @@ def test_of_two_claims_one_gets_the_windows(archive: Archive) -> None:
 
 
 def test_sources_of_one_politeness_group_take_turns(archive: Archive) -> None:
-    """Two sources on one publisher's hosts are due at once, and run one after the other."""
-    pair = [Entry(name, "site:same.test", ZONE, cron="0 2 * * *", configured=True) for name in ("one", "two")]
-    world = World(archive, timetable(*pair))
-    world.run_for(9 * HOUR)
-    first, second = world.begun
-    assert second.started >= first.started + first.fate.seconds
-    assert [state for name in ("one", "two") for _, state in world.table(name)] == ["done", "done"]
+    """Two sources on the same hosts are due at the same time, and run one after the other."""
+    pair = [TimetableEntry(name, "site:same.test", ZONE, cron="0 2 * * *", configured=True) for name in ("one", "two")]
+    machine = SimulatedMachine(archive, timetable(*pair))
+    machine.run_for(9 * HOUR)
+    first, second = machine.began
+    assert second.started >= first.started + first.behaviour.seconds
+    assert [state for name in ("one", "two") for _, state in machine.table(name)] == ["done", "done"]
 
 
 def test_a_crawl_by_hand_holds_the_scheduled_one_back(archive: Archive) -> None:
-    """While somebody else has the group's lease no child is started in vain, and the window waits."""
-    world = World(archive, timetable(NIGHTLY))
-    world.run_for(6 * HOUR)
-    by_hand = leases.acquire(archive, NIGHTLY.lease, seconds=3 * 3600, clock=world.clock)
+    """While another process holds the group's lease no child is started, and the window waits."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY))
+    machine.run_for(6 * HOUR)
+    by_hand = leases.acquire(archive, NIGHTLY.lease, seconds=3 * 3600, clock=machine.clock)
     assert by_hand is not None
-    world.run_for(2 * HOUR)
-    assert world.begun == []
+    machine.run_for(2 * HOUR)
+    assert machine.began == []
     by_hand.release()
-    world.run_for(HOUR)
-    assert [state for _, state in world.table("nightly")] == ["done"]
+    machine.run_for(HOUR)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
-def test_a_lease_taken_in_the_moment_of_the_start_counts_as_no_attempt(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY))
-    world.run_for(7 * HOUR - timedelta(minutes=5))
-    world.now += 300
-    world._let_schedulers_tick()
-    by_hand = leases.acquire(archive, NIGHTLY.lease, seconds=600, clock=world.clock)
+def test_a_child_that_finds_the_lease_taken_counts_as_no_attempt(archive: Archive) -> None:
+    machine = SimulatedMachine(archive, timetable(NIGHTLY))
+    machine.run_for(7 * HOUR - timedelta(minutes=5))
+    machine.now += 300
+    machine.tick_schedulers()
+    by_hand = leases.acquire(archive, NIGHTLY.lease, seconds=600, clock=machine.clock)
     assert by_hand is not None
-    world.step(60)
+    machine.step(60)
     [window] = windows.history(archive, "nightly")
     assert (str(window.state), window.attempts, window.run_id) == ("waiting", 0, None)
-    world.run_for(HOUR)
-    assert [state for _, state in world.table("nightly")] == ["done"]
+    machine.run_for(HOUR)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
 
 
 def test_no_more_children_run_than_allowed(archive: Archive) -> None:
-    """Nine sources due at once run two at a time, and all are done."""
-    many = [Entry(f"s{number}", f"site:{number}", ZONE, cron="0 2 * * *", configured=True) for number in range(9)]
-    world = World(archive, timetable(*many), at_once=2)
+    """Nine sources due at the same time run two at a time, and all are done."""
+    many = [
+        TimetableEntry(f"s{number}", f"site:{number}", ZONE, cron="0 2 * * *", configured=True) for number in range(9)
+    ]
+    machine = SimulatedMachine(archive, timetable(*many), at_once=2)
     most = 0
-    while world.now < NOON.timestamp() + 9 * 3600:
-        world.step(120)
-        most = max(most, len(world.children))
+    while machine.now < NOON.timestamp() + 9 * 3600:
+        machine.step(120)
+        most = max(most, len(machine.children))
     assert most == 2
-    assert all(world.table(entry.source)[-1][1] == "done" for entry in many)
+    assert all(machine.table(entry.source)[-1][1] == "done" for entry in many)
 
 
 def test_pause_and_resume(archive: Archive) -> None:
-    """A paused source does not run; resumed, it starts from that moment, and what the pause cut off is recorded."""
-    world = World(archive, timetable(HOURLY))
-    world.run_for(HOUR / 2)
-    assert windows.pause(archive, "hourly", now=world.moment + 2 * HOUR)
-    assert not windows.pause(archive, "hourly", now=world.moment)
-    world.sleep(5 * 3600)
-    world.step(60)
-    assert [state for _, state in world.table("hourly")] == ["missed", "missed"]
-    assert world.begun == []
-    assert windows.resume(archive, "hourly", now=world.moment)
-    assert not windows.resume(archive, "hourly", now=world.moment)
-    world.run_for(HOUR)
-    assert [state for _, state in world.table("hourly")] == ["missed", "missed", "done"]
+    """A paused source does not run; resumed, it starts from that moment. Windows during the pause are missed."""
+    machine = SimulatedMachine(archive, timetable(HOURLY))
+    machine.run_for(HOUR / 2)
+    assert windows.pause(archive, "hourly", now=machine.moment + 2 * HOUR)
+    assert not windows.pause(archive, "hourly", now=machine.moment)
+    machine.sleep(5 * 3600)
+    machine.step(60)
+    assert [state for _, state in machine.table("hourly")] == ["missed", "missed"]
+    assert machine.began == []
+    assert windows.resume(archive, "hourly", now=machine.moment)
+    assert not windows.resume(archive, "hourly", now=machine.moment)
+    machine.run_for(HOUR)
+    assert [state for _, state in machine.table("hourly")] == ["missed", "missed", "done"]
 
 
 def test_a_source_switched_off_and_on_starts_anew(archive: Archive) -> None:
-    """`sources disable` stops the windows; `sources enable` starts them from that moment, not from the gap."""
-    flagged = Entry("hourly", "site:hourly.test", ZONE, every=3600)
-    world = World(archive, timetable(flagged))
-    world.run_for(2.5 * HOUR)
-    assert world.table("hourly") == [], "off until it is switched on"
+    """`sources disable` stops the windows; `sources enable` starts them from that moment, without the ones between."""
+    flagged = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600)
+    machine = SimulatedMachine(archive, timetable(flagged))
+    machine.run_for(2.5 * HOUR)
+    assert machine.table("hourly") == [], "off until it is switched on"
     for enabled, runs_so_far in ((True, 3), (False, 3), (True, 6), (None, 6)):
-        windows.set_enabled(archive, "hourly", enabled, now=world.moment)
-        world.run_for(3 * HOUR)
-        assert len(world.begun) == runs_so_far
+        windows.set_enabled(archive, "hourly", enabled, now=machine.moment)
+        machine.run_for(3 * HOUR)
+        assert len(machine.began) == runs_so_far
 
 
 def test_a_timetable_edited_today_makes_no_window_of_the_past(archive: Archive) -> None:
-    world = World(archive, timetable(HOURLY))
-    world.run_for(3 * HOUR + timedelta(minutes=20))
-    before = len(world.begun)
-    world.timetable = timetable(Entry("hourly", HOURLY.lease, ZONE, cron="0 16 * * *", configured=True))  # 09:00 UTC
-    world.run_for(HOUR)
-    assert len(world.begun) == before
+    machine = SimulatedMachine(archive, timetable(HOURLY))
+    machine.run_for(3 * HOUR + timedelta(minutes=20))
+    before = len(machine.began)
+    machine.timetable = timetable(
+        TimetableEntry("hourly", HOURLY.lease, ZONE, cron="0 16 * * *", configured=True)
+    )  # 09:00 UTC
+    machine.run_for(HOUR)
+    assert len(machine.began) == before
 
 
 def test_an_error_of_follow_is_reported_and_stops_nothing(archive: Archive) -> None:
-    world = World(archive, timetable(HOURLY))
+    machine = SimulatedMachine(archive, timetable(HOURLY))
 
-    def broken() -> None:
+    def failing_follow() -> None:
         raise RuntimeError("no index today")
 
-    world._follow = broken  # type: ignore[method-assign]  # the world's own follow only counts
-    world.revive(0)
+    machine._follow = failing_follow  # type: ignore[method-assign]  # in place of the machine's own, which only counts
+    machine.start_scheduler(0)
     with capture_logs() as logged:
-        world.run_for(3 * HOUR + timedelta(minutes=20))
-    assert [state for _, state in world.table("hourly")] == ["done", "done", "done"]
+        machine.run_for(3 * HOUR + timedelta(minutes=20))
+    assert [state for _, state in machine.table("hourly")] == ["done", "done", "done"]
     assert any("follow failed" in each["event"] for each in logged)
 
 
 def test_a_child_that_cannot_be_started_is_an_attempt_with_its_reason(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY))
+    machine = SimulatedMachine(archive, timetable(NIGHTLY))
 
-    def full_disk(entry: Entry, run_id: str) -> None:
+    def full_disk(entry: TimetableEntry, run_id: str) -> None:
         raise OSError("no space left")
 
-    world._start_child = full_disk  # type: ignore[method-assign,assignment]  # as a full disk would
-    world.revive(0)
-    world.run_for(20 * HOUR)
+    machine._start_child = full_disk  # type: ignore[method-assign,assignment]  # raises as a full disk does
+    machine.start_scheduler(0)
+    machine.run_for(20 * HOUR)
     [window] = windows.history(archive, "nightly")
     assert str(window.state) == "failed"
     assert window.note == "the crawl could not be started: no space left"
 
 
-def test_closing_gives_claims_back_and_the_next_scheduler_runs_them(archive: Archive) -> None:
-    """A gentle end costs no attempt; a child that ended well in the last moment is done all the same."""
-    fates = {"nightly": Fate("good", 3000), "quick": Fate("good", 400)}
-    quick = Entry("quick", "site:quick.test", ZONE, cron="0 2 * * *", configured=True)
-    world = World(archive, timetable(NIGHTLY, quick), fate=fates.__getitem__)
-    world.run_for(7 * HOUR + timedelta(minutes=5))
-    assert len(world.children) == 2
-    quick_one = next(child for child in world.children if child.entry is quick)
-    world.now += 300
-    world.awake += 300
-    quick_one.live()  # ends by itself in the moment before it is asked to
-    scheduler = world.schedulers[0]
+def test_closing_releases_claims_and_the_next_scheduler_runs_them(archive: Archive) -> None:
+    """A child stopped by `close` costs no attempt; the window of one that had just succeeded is done."""
+    behaviours = {"nightly": ChildBehaviour("good", 3000), "quick": ChildBehaviour("good", 400)}
+    quick = TimetableEntry("quick", "site:quick.test", ZONE, cron="0 2 * * *", configured=True)
+    machine = SimulatedMachine(archive, timetable(NIGHTLY, quick), behaviour=behaviours.__getitem__)
+    machine.run_for(7 * HOUR + timedelta(minutes=5))
+    assert len(machine.children) == 2
+    quick_child = next(child for child in machine.children if child.entry is quick)
+    machine.now += 300
+    machine.awake += 300
+    quick_child.advance()  # succeeds just before `close` stops it
+    scheduler = machine.schedulers[0]
     assert scheduler is not None
-    scheduler.close(pause=lambda _: world._let_children_live())
-    assert world.table("quick")[-1][1] == "done"
+    scheduler.close(pause=lambda _: machine.advance_children())
+    assert machine.table("quick")[-1][1] == "done"
     [window] = windows.history(archive, "nightly")
-    assert (str(window.state), window.attempts, window.note) == ("waiting", 0, "given back: asked to end")
-    holding = leases.holder_of(archive, "scheduler", clock=world.clock)
-    assert holding is not None
-    assert not holding.living
-    world.revive(0)
-    world.run_for(2 * HOUR)
-    world.check_nothing_lost("nightly", NOON)
+    assert (str(window.state), window.attempts, window.note) == ("waiting", 0, "released: the service was stopped")
+    lease = leases.holder_of(archive, "scheduler", clock=machine.clock)
+    assert lease is not None
+    assert not lease.living
+    machine.start_scheduler(0)
+    machine.run_for(2 * HOUR)
+    machine.check_nothing_lost("nightly", NOON)
 
 
-def test_a_window_that_failed_is_done_when_its_run_wakes_and_ends_well(archive: Archive) -> None:
-    """A crawl taken for dead on its last attempt wakes before anyone took its lease, and brings its harvest in."""
-    world = World(archive, timetable(NIGHTLY))
-    world.run_for(HOUR)
+def test_a_failed_window_is_done_when_its_run_wakes_up_and_succeeds(archive: Archive) -> None:
+    """A crawl presumed dead on its last attempt wakes up before anyone took its lease, and stores its articles."""
+    machine = SimulatedMachine(archive, timetable(NIGHTLY))
+    machine.run_for(HOUR)
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
     for _ in range(5):
-        assert windows.claim(archive, "nightly", [due_at], "sleeper", now=world.moment)
-        windows.retry(archive, "sleeper", RunFailure.DIED, now=world.moment, note="no sign of life")
-    world.now = due_at.timestamp()
-    world.step(60)
-    assert [state for _, state in world.table("nightly")] == ["failed"]
+        assert windows.claim(archive, "nightly", [due_at], "sleeper", now=machine.moment)
+        windows.retry(archive, "sleeper", RunFailure.DIED, now=machine.moment, note="no sign of life")
+    machine.now = due_at.timestamp()
+    machine.step(60)
+    assert [state for _, state in machine.table("nightly")] == ["failed"]
     with archive.writing() as connection:
         fields = {"source": "nightly", "kind": "crawl", "holder": "h", "lease": None, "now": due_at}
         runs.begin(connection, "sleeper", **fields)
         good = runs.Verdict("good", None)
-        runs.finish(connection, "sleeper", listed=1, traffic={}, verdict=good, now=world.moment)
-    follows = world.follows
-    world.step(60)
-    world.step(60)
-    assert [state for _, state in world.table("nightly")] == ["done"]
-    assert world.follows == follows + 1
+        runs.finish(connection, "sleeper", listed=1, traffic={}, verdict=good, now=machine.moment)
+    follows = machine.follows
+    machine.step(60)
+    machine.step(60)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
+    assert machine.follows == follows + 1
 
 
-def test_attention_is_done_and_shown(archive: Archive) -> None:
-    world = World(archive, timetable(NIGHTLY), fate=lambda _: Fate("attention"))
-    world.run_for(9 * HOUR)
-    assert [state for _, state in world.table("nightly")] == ["done"]
+def test_a_run_that_needs_attention_makes_its_window_done(archive: Archive) -> None:
+    machine = SimulatedMachine(archive, timetable(NIGHTLY), behaviour=lambda _: ChildBehaviour("attention"))
+    machine.run_for(9 * HOUR)
+    assert [state for _, state in machine.table("nightly")] == ["done"]
     report = runs.latest(archive, "nightly")
     assert report is not None
     assert report.verdict == "attention"

@@ -26,7 +26,7 @@ from archive.runs import Verdict
 home, source, flag, run_id = Path(sys.argv[1]), *sys.argv[2:]
 now = lambda: datetime.now(UTC)
 with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
-    lease = leases.acquire(archive, "site:stand.in", seconds=30)
+    lease = leases.acquire(archive, "site:fake.test", seconds=30)
     if lease is None:
         sys.exit(3)
     with archive.writing() as connection:
@@ -45,11 +45,11 @@ from pathlib import Path
 from archive.database import Archive
 from kliping.config import load
 from scheduler.daemon import run_service
-from scheduler.timetable import Entry
+from scheduler.timetable import TimetableEntry
 settings = load()
-entry = Entry("stand_in", "site:stand.in", "Asia/Jakarta", every=2, configured=True)
+entry = TimetableEntry("fake_source", "site:fake.test", "Asia/Jakarta", every=2, configured=True)
 with Archive.open(settings.archive_url, settings.home) as archive:
-    run_service(archive, settings, {"stand_in": entry}, follow=lambda: print("followed", flush=True),
+    run_service(archive, settings, {"fake_source": entry}, follow=lambda: print("followed", flush=True),
                 program=[sys.executable, str(settings.home / "crawl.py"), str(settings.home)])
 """
 
@@ -93,42 +93,43 @@ def service(home: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
 
 
 def wait_for(condition: Callable[[], object], home: Path, seconds: float = 90.0) -> None:
+    """Wait for a condition; fail with the services' logs after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError("\n".join(log.read_text() for log in sorted(home.glob("service-*.log"))))
+            raise AssertionError("\n".join(file.read_text() for file in sorted(home.glob("service-*.log"))))
         time.sleep(0.05)
 
 
 def states(archive: Archive) -> list[WindowState]:
-    return [window.state for window in windows.history(archive, "stand_in")]
+    return [window.state for window in windows.history(archive, "fake_source")]
 
 
-def test_it_runs_windows_and_ends_gently(
+def test_it_runs_windows_and_stops_in_order_on_sigterm(
     home: Path, opened: Archive, service: Callable[[], subprocess.Popen[str]]
 ) -> None:
-    """Windows are run by children and followed; SIGTERM ends the child, gives its claim and the lease back, exit 0."""
+    """Children run the windows and a follow comes after; SIGTERM stops the child, releases claim and lease, exits 0."""
     process = service()
     wait_for(lambda: WindowState.DONE in states(opened), home)
     (home / "slow").touch()
     wait_for((home / "crawling").exists, home)
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
-    latest = windows.history(opened, "stand_in")[0]
-    assert (latest.state, latest.attempts, latest.note) == (WindowState.WAITING, 0, "given back: asked to end")
+    latest = windows.history(opened, "fake_source")[0]
+    assert (latest.state, latest.attempts, latest.note) == (WindowState.WAITING, 0, "released: the service was stopped")
     assert WindowState.CLAIMED not in states(opened)
-    holding = leases.holder_of(opened, "scheduler")
-    assert holding is not None
-    assert not holding.living
-    said = (home / "service-0.log").read_text()
-    assert said.count("followed") >= 2
-    assert "Traceback" not in said
+    lease = leases.holder_of(opened, "scheduler")
+    assert lease is not None
+    assert not lease.living
+    log = (home / "service-0.log").read_text()
+    assert log.count("followed") >= 2
+    assert "Traceback" not in log
 
 
-def test_a_killed_service_is_taken_over_by_the_one_that_stands_by(
+def test_a_standby_service_takes_over_from_a_killed_one(
     home: Path, opened: Archive, service: Callable[[], subprocess.Popen[str]]
 ) -> None:
-    """SIGKILL to the leader: its successor leads within the lease's time, and windows go on being run."""
+    """After SIGKILL to the leader the other one leads once the lease has expired, and runs the next windows."""
     leader = service()
     wait_for(lambda: WindowState.DONE in states(opened), home)
     service()

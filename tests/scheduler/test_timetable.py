@@ -1,4 +1,4 @@
-"""The timetable: windows are instants that follow crontab's rules, in any zone; and which of them are due."""
+"""The timetable: windows are instants that follow crontab's rules in any zone; and which of them are due."""
 
 from __future__ import annotations
 
@@ -14,24 +14,29 @@ from kliping import config
 from scheduler.timetable import (
     BadTimetableError,
     DueRun,
-    Entry,
+    TimetableEntry,
     due,
     from_settings,
     next_window,
-    weekday_names,
     windows_between,
 )
 
-JAKARTA, BERLIN, NEW_YORK = "Asia/Jakarta", "Europe/Berlin", "America/New_York"
+JAKARTA, AMSTERDAM, BERLIN, CAIRO, NEW_YORK = (
+    "Asia/Jakarta",
+    "Europe/Amsterdam",
+    "Europe/Berlin",
+    "Africa/Cairo",
+    "America/New_York",
+)
 
 
 def at(text: str) -> datetime:
-    """An instant in UTC, written short."""
+    """An instant in UTC."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
 
 
-def cron(fields: str, zone: str = JAKARTA) -> Entry:
-    return Entry("s", "site:s", zone, cron=fields)
+def cron(fields: str, zone: str = JAKARTA) -> TimetableEntry:
+    return TimetableEntry("s", "site:s", zone, cron=fields)
 
 
 @pytest.mark.parametrize(
@@ -54,15 +59,17 @@ def cron(fields: str, zone: str = JAKARTA) -> Entry:
     ],
 )
 def test_weekdays_are_numbered_as_in_crontab(field: str, names: str) -> None:
-    """Sunday is 0 and 7; APScheduler's own reading would begin with Monday."""
-    assert weekday_names(field) == names
+    """Sunday is 0 and 7, and names may stand in lists and ranges."""
+    week = windows_between(cron(f"0 2 * * {field}", "UTC"), at("2025-03-02 00:00"), at("2025-03-08 23:59"))
+    days = ",".join(f"{window:%a}".lower() for window in week)
+    assert days == ("sun,mon,tue,wed,thu,fri,sat" if names == "*" else names)
 
 
 @pytest.mark.parametrize(
     ("fields", "weekday"), [("0 2 * * 0", 6), ("0 2 * * 7", 6), ("0 2 * * 1", 0), ("0 2 * * 6", 5), ("0 2 * * sun", 6)]
 )
 def test_a_weekly_crawl_falls_on_its_day(fields: str, weekday: int) -> None:
-    """Monday is 0 here, as Python counts."""
+    """The expected weekday is Python's: Monday is 0."""
     found = windows_between(cron(fields, "UTC"), at("2025-03-03 00:00"), at("2025-03-09 23:59"))
     assert [window.weekday() for window in found] == [weekday]
 
@@ -73,11 +80,11 @@ NIGHTS = [
     (JAKARTA, "0 2 * * *", "2025-03-29 00:00", "2025-03-30 23:59", ["2025-03-29 19:00", "2025-03-30 19:00"]),
     (BERLIN, "30 1 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 00:30"]),
     (BERLIN, "0 2 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:00"]),
-    (BERLIN, "30 2 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:30"]),
+    (BERLIN, "30 2 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:00"]),
     (BERLIN, "0 3 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:00"]),
     (BERLIN, "30 2 * * *", "2025-10-25 12:00", "2025-10-27 12:00", ["2025-10-26 00:30", "2025-10-27 01:30"]),
     (BERLIN, "0 3 * * *", "2025-10-25 12:00", "2025-10-26 12:00", ["2025-10-26 02:00"]),
-    (NEW_YORK, "30 2 * * *", "2025-03-08 12:00", "2025-03-10 12:00", ["2025-03-09 07:30", "2025-03-10 06:30"]),
+    (NEW_YORK, "30 2 * * *", "2025-03-08 12:00", "2025-03-10 12:00", ["2025-03-09 07:00", "2025-03-10 06:30"]),
     (NEW_YORK, "30 1 * * *", "2025-11-01 12:00", "2025-11-03 12:00", ["2025-11-02 05:30", "2025-11-03 06:30"]),
     (JAKARTA, "0 0 1 * 1", "2025-02-25 17:00", "2025-03-04 16:59", ["2025-02-28 17:00", "2025-03-02 17:00"]),
     (JAKARTA, "0 0 29 2 *", "2025-01-01 00:00", "2029-01-01 00:00", ["2028-02-28 17:00"]),
@@ -87,8 +94,59 @@ NIGHTS = [
 
 @pytest.mark.parametrize(("zone", "fields", "start", "end", "expected"), NIGHTS)
 def test_a_window_is_an_instant(zone: str, fields: str, start: str, end: str, expected: list[str]) -> None:
-    """No change of clocks runs a nightly crawl twice or never; either of two restricted day fields is enough."""
+    """A change of clocks makes no nightly crawl run twice or never; one of two restricted day fields is enough."""
     assert windows_between(cron(fields, zone), at(start), at(end)) == [at(each) for each in expected]
+
+
+# What cronsim does at a change of clocks (docs/decisions/0018-crontab-by-cronsim.md). Cairo's clocks went from 00:00 to
+# 01:00 on 2025-04-25. An expression whose minute or hour begins with * follows the clock as it is; all others are moved
+# out of a skipped hour, and run once in an hour that comes twice.
+CLOCK_CHANGES = [
+    (AMSTERDAM, "15,45 2 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:00"]),
+    (AMSTERDAM, "30 2,3 * * *", "2025-03-29 12:00", "2025-03-30 12:00", ["2025-03-30 01:00", "2025-03-30 01:30"]),
+    (NEW_YORK, "30 2 * * 0", "2025-03-08 12:00", "2025-03-09 12:00", ["2025-03-09 07:00"]),
+    (CAIRO, "0 0 * * *", "2025-04-24 12:00", "2025-04-25 12:00", ["2025-04-24 22:00"]),
+    (AMSTERDAM, "*/30 2 * * *", "2025-03-29 12:00", "2025-03-30 12:00", []),
+    (AMSTERDAM, "0 */2 * * *", "2025-03-29 23:00", "2025-03-30 03:00", ["2025-03-29 23:00", "2025-03-30 02:00"]),
+    (AMSTERDAM, "15,45 2 * * *", "2025-10-25 12:00", "2025-10-26 12:00", ["2025-10-26 00:15", "2025-10-26 00:45"]),
+    (AMSTERDAM, "15 2 * * *", "2025-10-26 01:00", "2025-10-26 12:00", []),
+    (NEW_YORK, "30 1 * * 0", "2025-11-01 12:00", "2025-11-02 12:00", ["2025-11-02 05:30"]),
+    (AMSTERDAM, "*/30 2 * * *", "2025-10-25 12:00", "2025-10-26 12:00",
+     ["2025-10-26 00:00", "2025-10-26 00:30", "2025-10-26 01:00", "2025-10-26 01:30"]),
+    (NEW_YORK, "0 */2 * * *", "2025-11-02 04:00", "2025-11-02 09:00",
+     ["2025-11-02 04:00", "2025-11-02 07:00", "2025-11-02 09:00"]),
+    (AMSTERDAM, "0 */2 * * *", "2025-10-25 22:00", "2025-10-26 03:00",
+     ["2025-10-25 22:00", "2025-10-26 00:00", "2025-10-26 01:00", "2025-10-26 03:00"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("zone", "fields", "start", "end", "expected"), CLOCK_CHANGES)
+def test_a_change_of_clocks_is_handled_as_in_debians_cron(
+    zone: str, fields: str, start: str, end: str, expected: list[str]
+) -> None:
+    """A time in the skipped hour runs when the clocks have moved; a time that comes twice runs at its first pass."""
+    found = windows_between(cron(fields, zone), at(start), at(end))
+    assert found == [at(each) for each in expected]
+    assert next_window(cron(fields, zone), at(start) - timedelta(microseconds=1)) >= at(start)
+
+
+@pytest.mark.parametrize(
+    ("fields", "days"),
+    [
+        ("0 2 L * *", [31]),
+        ("0 2 LW * *", [29]),
+        ("0 2 * * 5L", [29]),
+        ("0 2 * * mon#1", [4]),
+        ("0 2 1-15/7 * *", [1, 8, 15]),
+        ("0 2 1,20-22 * *", [1, 20, 21, 22]),
+        ("0 2 */10 * *", [1, 11, 21, 31]),
+        ("0 2 */2 * 1", [11, 25]),
+    ],
+)
+def test_days_of_a_month(fields: str, days: list[int]) -> None:
+    """Lists, ranges, steps, and cronsim's L and #. A day field that begins with * must match along with the weekday."""
+    august = windows_between(cron(fields, "UTC"), at("2025-08-01 00:00"), at("2025-08-31 23:59"))
+    assert [window.day for window in august] == days
 
 
 @pytest.mark.parametrize(
@@ -103,7 +161,7 @@ def test_a_window_is_an_instant(zone: str, fields: str, start: str, end: str, ex
 )
 @pytest.mark.parametrize(("fields", "an_hour"), [("0 * * * *", 1), ("*/20 * * * *", 3)])
 def test_an_hourly_crawl_runs_in_every_real_hour(zone: str, day: str, hours: int, fields: str, an_hour: int) -> None:
-    """A day of 23 hours has 23 windows, one of 25 has 25, evenly apart."""
+    """A day of 23 hours has 23 windows and a day of 25 has 25, evenly spaced."""
     entry = cron(fields, zone)
     night = next_window(cron("0 0 * * *", zone), at(f"{day} 00:00") - timedelta(hours=9))
     found = windows_between(entry, night, next_window(cron("0 0 * * *", zone), night) - timedelta(seconds=1))
@@ -118,7 +176,7 @@ def test_an_hourly_crawl_runs_in_every_real_hour(zone: str, day: str, hours: int
     hour=st.integers(0, 23),
 )
 def test_a_nightly_crawl_runs_once_in_each_local_day(start: datetime, zone: str, minute: int, hour: int) -> None:
-    """Thirty days have thirty windows, 23 to 25 hours apart, whatever clocks do; cut anywhere, parts make the whole."""
+    """Thirty days have thirty windows, 23 to 25 hours apart, in every zone; adjoining spans give the same windows."""
     entry = cron(f"{minute} {hour} * * *", zone)
     end = start + timedelta(days=30)
     found = windows_between(entry, start, end)
@@ -131,9 +189,9 @@ def test_a_nightly_crawl_runs_once_in_each_local_day(start: datetime, zone: str,
 
 @pytest.mark.parametrize("zone", [JAKARTA, BERLIN])
 @pytest.mark.parametrize("every", [60, 900, 3600, 7000, 86400])
-def test_an_interval_neither_drifts_nor_restarts(zone: str, every: int) -> None:
-    """Its windows stand on a grid anchored at a midnight, wherever one begins to look."""
-    entry = Entry("s", "site:s", zone, every=every)
+def test_an_interval_does_not_depend_on_where_the_search_starts(zone: str, every: int) -> None:
+    """Its windows are whole intervals after a fixed midnight, whatever `start` is."""
+    entry = TimetableEntry("s", "site:s", zone, every=every)
     start, end = at("2025-03-29 13:37"), at("2025-03-30 23:59")
     whole = windows_between(entry, start, end)
     later = windows_between(entry, start + timedelta(hours=3, seconds=17), end)
@@ -143,22 +201,40 @@ def test_an_interval_neither_drifts_nor_restarts(zone: str, every: int) -> None:
 
 
 def test_a_daily_interval_falls_on_local_midnight() -> None:
-    entry = Entry("s", "site:s", JAKARTA, every=86400)
+    entry = TimetableEntry("s", "site:s", JAKARTA, every=86400)
     assert windows_between(entry, at("2025-03-01 00:00"), at("2025-03-02 00:00")) == [at("2025-03-01 17:00")]
 
 
 @pytest.mark.parametrize(
     "fields",
     ["", "0 2 * *", "0 2 * * * *", "60 2 * * *", "0 25 * * *", "0 2 * * 8", "0 2 * * fry", "0 2 31 2 *", "0 2 last * *",
-     "0 2 2nd-fri * *", "0 2 * * 5-1", "@daily", "0 2 * * 1/2", "0 2 L * *", "a b c d e", "0 2 * 13 *"],
+     "0 2 2nd-fri * *", "0 2 * * 5-1", "@daily", "0 2 * * 1/2", "a b c d e", "0 2 * 13 *"],
 )  # fmt: skip
 def test_a_cron_that_cannot_be_used_is_refused_in_a_sentence(fields: str) -> None:
     with pytest.raises(BadTimetableError, match=r"^The cron .* of s .*\.$"):
         cron(fields)
 
 
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ("0 2 * *", 'needs five fields (minute, hour, day-of-month, month, day-of-week), not 4: write "0 2 * * *"'),
+        ("0 24 * * *", "has a bad hour: write 0 to 23"),
+        ("0 2 32 2 *", "has a bad day-of-month: write 1 to 31"),
+        ("0 2 30 feb *", "names a day that its months do not have: change the day or the month"),
+        ("0 2 * * 8", "has a bad day-of-week: write 0 to 7 or sun to sat (0 and 7 are Sunday)"),
+        ("5/15 * * * *", 'has a step after a single value: write a step after * or after a range, as in "*/2"'),
+        ("0 2 */20 * 1L", "names a day that does not come within 50 years"),
+    ],
+)
+def test_a_cron_error_says_what_to_write(fields: str, problem: str) -> None:
+    with pytest.raises(BadTimetableError) as refused:
+        cron(fields)
+    assert str(refused.value).startswith(f"The cron {fields!r} of s {problem}")
+
+
 def test_settings_make_the_timetable() -> None:
-    """A source's own interval or cron wins; a source that does not exist, or both at once, is refused by name."""
+    """A source's own interval or cron overrides the common one; an unknown source, or both at once, is an error."""
     settings = config.Settings.model_validate(
         {
             "sources": {
@@ -170,7 +246,7 @@ def test_settings_make_the_timetable() -> None:
     )
     leases = {"a": "site:a", "b": "site:b", "c": "site:c", "d": "site:d"}
     table = from_settings(settings, leases, by_default=["c", "d"])
-    assert [entry.in_words() for entry in table.values()] == [
+    assert [entry.describe() for entry in table.values()] == [
         "every 15 minutes",
         "cron 0 5 * * 1",
         "daily at 02:00",
@@ -187,9 +263,9 @@ def test_settings_make_the_timetable() -> None:
         from_settings(both, {"a": "site:a"})
 
 
-# --- what is due ------------------------------------------------------------------------------------------------------
+# --- which runs are due -----------------------------------------------------------------------------------------------
 
-HOURLY = Entry("s", "site:s", "UTC", every=3600)
+HOURLY = TimetableEntry("s", "site:s", "UTC", every=3600)
 NOW = at("2025-03-03 12:30")
 SINCE = at("2025-03-03 08:30")
 
@@ -200,48 +276,48 @@ def window(hour: int, state: WindowState, *, attempts: int = 1, next_try: dateti
 
 DONE, CLAIMED, WAITING = WindowState.DONE, WindowState.CLAIMED, WindowState.WAITING
 CASES = [
-    ("everything since it was switched on", [], [9, 10, 11, 12]),
-    ("only what came after the latest known", [window(10, DONE)], [11, 12]),
+    ("every window since the source was switched on", [], [9, 10, 11, 12]),
+    ("only windows after the latest recorded one", [window(10, DONE)], [11, 12]),
     ("nothing while a run is under way", [window(9, CLAIMED)], []),
-    ("nothing while the delay lasts", [window(12, WAITING, next_try=NOW + timedelta(minutes=1))], []),
-    ("a window whose delay is over", [window(12, WAITING, next_try=NOW)], [12]),
+    ("nothing during the retry delay", [window(12, WAITING, next_try=NOW + timedelta(minutes=1))], []),
+    ("a window whose retry delay is over", [window(12, WAITING, next_try=NOW)], [12]),
     (
-        "a new window takes those along that wait",
+        "a new window and every waiting one, in one run",
         [window(10, WAITING, next_try=NOW + timedelta(hours=1)), window(11, DONE)],
         [10, 12],
     ),
 ]
 
 
-@pytest.mark.parametrize(("promise", "known", "hours"), CASES, ids=[case[0] for case in CASES])
-def test_due(promise: str, known: list[Window], hours: list[int]) -> None:
+@pytest.mark.parametrize(("case", "known", "hours"), CASES, ids=[case[0] for case in CASES])
+def test_due(case: str, known: list[Window], hours: list[int]) -> None:
     found = due({"s": HOURLY}, known, since={"s": SINCE}, paused={}, now=NOW, catch_up=timedelta(days=7))
     expected = (DueRun("s", tuple(at(f"2025-03-03 {hour:02}:00") for hour in hours)),) if hours else ()
     assert found.runs == expected
-    assert found.lapses == ()
+    assert found.abandoned == ()
 
 
 def test_a_source_that_is_off_has_nothing_due() -> None:
     found = due({"s": HOURLY}, [], since={}, paused={}, now=NOW, catch_up=timedelta(days=7))
-    assert (found.runs, found.lapses) == ((), ())
+    assert (found.runs, found.abandoned) == ((), ())
 
 
-def test_what_is_too_old_lapses_visibly() -> None:
-    """A window never tried is missed, one that was tried has failed; both say why."""
+def test_a_window_that_is_too_old_is_abandoned_with_a_reason() -> None:
+    """A window that was never tried is missed, one that was tried has failed; both say why."""
     known = [window(9, WAITING, attempts=2, next_try=NOW), window(10, WAITING, attempts=0, next_try=NOW)]
     found = due({"s": HOURLY}, known, since={"s": SINCE}, paused={}, now=NOW, catch_up=timedelta(hours=1))
     assert found.runs == (DueRun("s", (at("2025-03-03 12:00"),)),)
-    assert [(lapse.due_at.hour, str(lapse.state)) for lapse in found.lapses] == [
+    assert [(each.due_at.hour, str(each.state)) for each in found.abandoned] == [
         (11, "missed"),
         (9, "failed"),
         (10, "missed"),
     ]
-    assert all("not run within" in lapse.note for lapse in found.lapses)
+    assert all("not run within" in each.note for each in found.abandoned)
 
 
-def test_the_longest_waiting_goes_first() -> None:
-    """Where children are few, the order is by the oldest window and then by name."""
-    entries = {name: Entry(name, name, "UTC", every=3600) for name in ("a", "b", "c")}
+def test_the_run_with_the_oldest_window_starts_first() -> None:
+    """Runs are ordered by their oldest window and then by name."""
+    entries = {name: TimetableEntry(name, name, "UTC", every=3600) for name in ("a", "b", "c")}
     since = {"a": at("2025-03-03 11:30"), "b": at("2025-03-03 09:30"), "c": at("2025-03-03 11:30")}
     found = due(entries, [], since=since, paused={}, now=NOW, catch_up=timedelta(days=1))
     assert [run.source for run in found.runs] == ["b", "a", "c"]
@@ -250,4 +326,4 @@ def test_the_longest_waiting_goes_first() -> None:
 def test_a_clock_set_back_makes_nothing_due() -> None:
     known = [window(12, DONE)]
     found = due({"s": HOURLY}, known, since={"s": SINCE}, paused={}, now=at("2025-03-03 10:30"), catch_up=timedelta(1))
-    assert (found.runs, found.lapses) == ((), ())
+    assert (found.runs, found.abandoned) == ((), ())

@@ -1,4 +1,4 @@
-"""Real crawls for tests: how a child is pointed at a newsstand, started, waited for, frozen and killed."""
+"""Real child processes for tests: crawls and commands against a newsstand, and how to wait for them or freeze them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from typing import Any
 from archive.database import Archive
 
 PATIENCE = 60.0
-"""Seconds after which a condition that never comes fails the test."""
+"""Seconds after which a condition that is still false fails the test."""
 
 
 def settings(home: Path, sites: dict[str, str], **more: str) -> dict[str, str]:
-    """An environment in which crawls keep their archive in `home` and fetch each domain from its site."""
+    """An environment for crawls: the archive is in `home`; `sites` maps each domain to the address to fetch it from."""
     return {
         **os.environ,
         "KLIPING_HOME": str(home),
@@ -35,7 +35,7 @@ def settings(home: Path, sites: dict[str, str], **more: str) -> dict[str, str]:
 
 
 def start_crawl(environment: dict[str, str], source: str = "newsstand") -> subprocess.Popen[bytes]:
-    """A crawl as a child process, running; its output goes nowhere."""
+    """Start a crawl as a child process; its output is discarded."""
     return subprocess.Popen(
         [sys.executable, "-m", "crawler", source],
         env=environment,
@@ -48,7 +48,7 @@ def start_crawl(environment: dict[str, str], source: str = "newsstand") -> subpr
 def kliping(
     environment: dict[str, str], *arguments: str | Path, patience: float = 240.0
 ) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end, which must come within so many seconds."""
+    """Run the command to its end. Raises TimeoutExpired after `patience` seconds."""
     return subprocess.run(
         [sys.executable, "-m", "kliping", *map(str, arguments)],
         env=environment,
@@ -59,12 +59,12 @@ def kliping(
 
 
 def state_of(pid: int) -> str:
-    """The letter that Linux has for a process: T for a stopped one, Z for one that has ended. Raises OSError."""
+    """The state letter of a process on Linux: T is stopped, Z is a zombie. Raises OSError without such a process."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def is_gone(pid: int) -> bool:
-    """Whether a process has ended, also where nobody has asked yet how (an orphan that init has not reaped)."""
+    """Whether a process has ended, even if it is not reaped yet (an orphan that init has not collected)."""
     try:
         return state_of(pid) == "Z"
     except (FileNotFoundError, ProcessLookupError):
@@ -77,9 +77,9 @@ def freeze_between_transactions(
     when: Callable[[sqlite3.Connection], object] = lambda _: True,
     patience: float = PATIENCE,
 ) -> None:
-    """Stop a process while it does not hold SQLite's write lock: frozen with it, it would block every other writer.
+    """Stop a process (SIGSTOP) while it does not hold SQLite's write lock: with the lock it would block all writers.
 
-    We hold the lock when `when` is asked and until the process has stopped, so what it found true stays true.
+    This function holds the lock while it asks `when`, and until the process has stopped, so what `when` saw stays true.
     The process must still be running then.
     """
     with closing(sqlite3.connect(home / "archive.sqlite3", timeout=PATIENCE, isolation_level=None)) as connection:
@@ -100,13 +100,13 @@ def freeze_between_transactions(
 
 
 def opened(home: Path) -> Archive:
-    """The archive in a home."""
+    """The archive in a home folder."""
     return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
 
 def until(condition: Callable[[], object], pause: float = 0.02, patience: float = PATIENCE) -> None:
-    """Wait for a condition, and fail where it never comes."""
+    """Wait until a condition is true; fails after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, "the condition never came"
-        time.sleep(pause)  # between two looks at a condition, not instead of one
+        assert time.monotonic() < deadline, "the condition never became true"
+        time.sleep(pause)  # between two checks of the condition

@@ -1,4 +1,4 @@
-"""What a shared machine does to a test that measures: it is slow, or stands still for a moment."""
+"""For tests that measure time on a shared machine, which may be slow, or give a test no processor for a moment."""
 
 from __future__ import annotations
 
@@ -8,45 +8,47 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 NAP = 0.01
-"""Seconds between two looks at the clock."""
+"""Seconds between two readings of the clock."""
 STALL = 0.05
-"""Seconds; a nap that took longer was a moment in which the machine did not let us work."""
+"""Seconds; a nap that took longer means that the machine did not run this process meanwhile."""
 
 
 def slowness() -> float:
-    """How many times slower this machine is just now than one that adds up five million numbers in a quarter of a
-    second of processor time; 1 for a faster one."""
-    began = time.process_time()
+    """How many times slower this machine is now than one that adds five million numbers in 0.25 s of processor time.
+
+    At least 1.
+    """
+    started_at = time.process_time()
     total = 0
     for number in range(5_000_000):
         total += number
     assert total
-    return max(1.0, (time.process_time() - began) / 0.25)
+    return max(1.0, (time.process_time() - started_at) / 0.25)
 
 
 def assert_cheap(began: float, seconds: float) -> None:
-    """Processor time since `began` (`time.process_time()`) is under so many seconds of a machine that is not slow."""
+    """Processor time since `began` (`time.process_time()`) is below `seconds`, or that times `slowness()`."""
     spent = time.process_time() - began
     assert spent < seconds or spent < seconds * slowness(), f"{spent:.2f} s of processor time"
 
 
 class Watch:
-    """The moments in which the threads of this process did not come to work, by the monotonic clock."""
+    """The periods in which the threads of this process did not run, by the monotonic clock."""
 
     def __init__(self) -> None:
         self.stalls: list[tuple[float, float]] = []
 
     def stalled(self, begin: float, end: float) -> bool:
-        """Whether one of them overlaps the time between two moments."""
-        return any(sooner < end and later > begin for sooner, later in self.stalls)
+        """Whether one of them overlaps the period from `begin` to `end`."""
+        return any(stalled_at < end and resumed_at > begin for stalled_at, resumed_at in self.stalls)
 
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Watch for stalls in a thread of its own."""
+    """Record stalls in a thread of its own."""
     watch, ended = Watch(), threading.Event()
 
-    def look() -> None:
+    def record() -> None:
         last = time.monotonic()
         while not ended.wait(NAP):
             now = time.monotonic()
@@ -54,7 +56,7 @@ def watching() -> Iterator[Watch]:
                 watch.stalls.append((last, now))
             last = now
 
-    thread = threading.Thread(target=look)
+    thread = threading.Thread(target=record)
     thread.start()
     try:
         yield watch

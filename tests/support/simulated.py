@@ -1,7 +1,7 @@
-"""A simulated machine for the scheduler's tests: real SQLite, leases and runs; only clock and children are made up.
+"""A simulated machine for the scheduler's tests: real SQLite, leases and runs; only clock and children are simulated.
 
-A simulated child keeps the rules of `python -m crawler`: it takes the lease of its group, writes its run, renews its
-lease, and writes nothing once it has lost it. Children outlive the scheduler that started them, as real ones do.
+A simulated child behaves like `python -m crawler`: it takes the lease of its group, writes its run, renews its lease,
+and writes nothing once it has lost it. Children outlive the scheduler that started them, as real ones do.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from archive.tables import windows as windows_table
 from archive.windows import WindowState
 from scheduler.service import Scheduler
 from scheduler.supervise import ExitStatus
-from scheduler.timetable import Entry, windows_between
+from scheduler.timetable import TimetableEntry, windows_between
 
 LEASE_SECONDS = 1800.0
 
 
 @contextmanager
 def quick_archive(folder: Path, template: Path | None = None) -> Iterator[Archive]:
-    """A new archive whose SQLite does not wait for the disk (no power fails in these tests)."""
+    """A new archive, or a copy of `template`, whose SQLite does not wait for the disk: these tests cut no power."""
     folder.mkdir(parents=True, exist_ok=True)
     if template is not None:
         shutil.copy(template, folder / "archive.sqlite3")
     archive = Archive(f"sqlite:///{folder / 'archive.sqlite3'}", folder)
 
     @event.listens_for(archive.engine, "connect")
-    def _do_not_wait(connection: Any, _record: Any) -> None:
+    def _write_without_sync(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
     archive.migrate()
@@ -48,8 +48,11 @@ def quick_archive(folder: Path, template: Path | None = None) -> Iterator[Archiv
 
 
 @dataclass(frozen=True)
-class Fate:
-    """What a child will do: its verdict, or "dies", "unborn" (dies before it writes its run), "frozen"."""
+class ChildBehaviour:
+    """What a child does: ends with a verdict ("good", "attention", "failed"), "dies", is "frozen", or "dies-at-start".
+
+    One that dies at the start has not written its run yet. `seconds` is how long the child runs.
+    """
 
     kind: str = "good"
     seconds: float = 600.0
@@ -59,56 +62,56 @@ class Fate:
 class SimulatedChild:
     """One crawl of the simulated machine."""
 
-    world: World
-    entry: Entry
+    machine: SimulatedMachine
+    entry: TimetableEntry
     run_id: str
-    fate: Fate
+    behaviour: ChildBehaviour
     started: float
     started_awake: float
-    ending: ExitStatus | None = None
+    status: ExitStatus | None = None
     lease: Lease | None = None
     stopped: bool = False
 
     @property
     def age(self) -> float:
-        """Seconds that it has been running; the machine's sleep does not count, as in `scheduler.supervise`."""
-        return self.world.awake - self.started_awake
+        """Seconds that the child has run, without the machine's sleep, as `scheduler.supervise` counts them."""
+        return self.machine.awake - self.started_awake
 
     def poll(self) -> ExitStatus | None:
-        if self.ending is None and self.age > self.entry.time_limit:
-            self.ending = ExitStatus(None, 9, timed_out=True, forced=True)
-        return self.ending
+        if self.status is None and self.age > self.entry.time_limit:
+            self.status = ExitStatus(None, 9, timed_out=True, forced=True)
+        return self.status
 
     def stop(self) -> None:
         self.stopped = True
 
     def kill(self) -> None:
-        if self.ending is None:
-            self.ending = ExitStatus(None, 9, forced=True)
+        if self.status is None:
+            self.status = ExitStatus(None, 9, forced=True)
 
-    def live(self) -> None:
+    def advance(self) -> None:
         """Do what a child does in one step of time."""
-        if self.ending is not None:
+        if self.status is not None:
             return
         try:
             if self.lease is None:
                 self._begin()
-            elif self.fate.kind != "frozen":
+            elif self.behaviour.kind != "frozen":
                 self.lease.renew()
-                self._go_on(self.lease)
+                self._continue(self.lease)
         except LeaseLostError:
-            self.ending = ExitStatus(4)
+            self.status = ExitStatus(4)
 
     def _begin(self) -> None:
-        if self.fate.kind == "unborn":
-            self.ending = ExitStatus(None, 9)
+        if self.behaviour.kind == "dies-at-start":
+            self.status = ExitStatus(None, 9)
             return
-        archive, clock = self.world.archive, self.world.clock
+        archive, clock = self.machine.archive, self.machine.clock
         self.lease = leases.acquire(archive, self.entry.lease, seconds=LEASE_SECONDS, clock=clock)
         if self.lease is None:
-            self.ending = ExitStatus(3)
+            self.status = ExitStatus(3)
             return
-        self.world.note_begin(self)
+        self.machine.check_exclusive(self)
         with archive.writing() as connection:
             runs.begin(
                 connection,
@@ -117,48 +120,48 @@ class SimulatedChild:
                 kind="crawl",
                 holder=self.lease.holder,
                 lease=self.lease,
-                now=self.world.moment,
+                now=self.machine.moment,
             )
 
-    def _go_on(self, lease: Lease) -> None:
-        if self.fate.kind == "dies" and self.age >= self.fate.seconds / 2:
-            self.ending = ExitStatus(None, 9)
+    def _continue(self, lease: Lease) -> None:
+        if self.behaviour.kind == "dies" and self.age >= self.behaviour.seconds / 2:
+            self.status = ExitStatus(None, 9)
         elif self.stopped:
             self._finish(lease, Verdict("attention", "cut short"), 1)
-        elif self.age >= self.fate.seconds and self.fate.kind != "dies":
-            self._finish(lease, Verdict(self.fate.kind, None), 0 if self.fate.kind == "good" else 1)
+        elif self.age >= self.behaviour.seconds and self.behaviour.kind != "dies":
+            self._finish(lease, Verdict(self.behaviour.kind, None), 0 if self.behaviour.kind == "good" else 1)
 
     def _finish(self, lease: Lease, verdict: Verdict, code: int) -> None:
-        with self.world.archive.writing() as connection:
+        with self.machine.archive.writing() as connection:
             leases.check(connection, lease)
-            runs.finish(connection, self.run_id, listed=1, traffic={}, verdict=verdict, now=self.world.moment)
+            runs.finish(connection, self.run_id, listed=1, traffic={}, verdict=verdict, now=self.machine.moment)
         lease.release()
-        self.ending = ExitStatus(code, stopped=self.stopped)
+        self.status = ExitStatus(code, stopped=self.stopped)
 
 
 @dataclass
-class World:
-    """The machine: its clock, its schedulers (a place is null while its scheduler is dead), its children."""
+class SimulatedMachine:
+    """The machine: its clock, its schedulers (None while one is dead), its children."""
 
     archive: Archive
-    timetable: dict[str, Entry]
-    fate: Callable[[str], Fate] = lambda _source: Fate()
+    timetable: dict[str, TimetableEntry]
+    behaviour: Callable[[str], ChildBehaviour] = lambda _source: ChildBehaviour()
     start: datetime = datetime(2025, 3, 3, 12, tzinfo=UTC)
     catch_up: timedelta = timedelta(days=2)
     at_once: int = 4
-    places: int = 1
+    scheduler_count: int = 1
     now: float = 0.0
     awake: float = 0.0
     schedulers: list[Scheduler | None] = field(default_factory=list)
     children: list[SimulatedChild] = field(default_factory=list)
-    begun: list[SimulatedChild] = field(default_factory=list)
+    began: list[SimulatedChild] = field(default_factory=list)
     follows: int = 0
 
     def __post_init__(self) -> None:
         self.now = self.start.timestamp()
-        for place in range(self.places):
-            self.schedulers.append(None)
-            self.revive(place)
+        self.schedulers = [None] * self.scheduler_count
+        for number in range(self.scheduler_count):
+            self.start_scheduler(number)
 
     def clock(self) -> float:
         return self.now
@@ -167,9 +170,9 @@ class World:
     def moment(self) -> datetime:
         return datetime.fromtimestamp(self.now, UTC)
 
-    def revive(self, place: int) -> None:
-        """Start a scheduler anew; it knows nothing but the archive."""
-        self.schedulers[place] = Scheduler(
+    def start_scheduler(self, number: int) -> None:
+        """Start a scheduler; it knows only what is in the archive."""
+        self.schedulers[number] = Scheduler(
             self.archive,
             lambda: self.timetable,
             self._start_child,
@@ -180,67 +183,67 @@ class World:
             at_once=self.at_once,
         )
 
-    def _start_child(self, entry: Entry, run_id: str) -> SimulatedChild:
-        child = SimulatedChild(self, entry, run_id, self.fate(entry.source), self.now, self.awake)
+    def _start_child(self, entry: TimetableEntry, run_id: str) -> SimulatedChild:
+        child = SimulatedChild(self, entry, run_id, self.behaviour(entry.source), self.now, self.awake)
         self.children.append(child)
         return child
 
     def _follow(self) -> None:
         self.follows += 1
 
-    def note_begin(self, child: SimulatedChild) -> None:
-        """A child took its lease: no other of its group may be at work that has not lost its own."""
-        for other in self.begun:
-            if other.ending is None and other.lease is not None and other.entry.lease == child.entry.lease:
-                holding = leases.holder_of(self.archive, child.entry.lease, clock=self.clock)
-                assert holding is not None
-                assert holding.generation > other.lease.generation, f"{other.run_id} and {child.run_id} at once"
-        self.begun.append(child)
+    def check_exclusive(self, child: SimulatedChild) -> None:
+        """Called when a child took its lease: every other running child of its group must have lost its own."""
+        for other in self.began:
+            if other.status is None and other.lease is not None and other.entry.lease == child.entry.lease:
+                current = leases.holder_of(self.archive, child.entry.lease, clock=self.clock)
+                assert current is not None
+                assert current.generation > other.lease.generation, f"{other.run_id} and {child.run_id} at once"
+        self.began.append(child)
 
     def sleep(self, seconds: float) -> None:
-        """The machine sleeps: only the clock goes on."""
+        """Put the machine to sleep: only the clock advances."""
         self.now += seconds
 
     def step(self, seconds: float, schedulers_first: bool = False) -> None:
-        """Let time pass, with everybody at work at its end."""
+        """Advance the clock, then let every child and every scheduler act once."""
         self.now += seconds
         self.awake += seconds
-        acts: list[Callable[[], None]] = [self._let_children_live, self._let_schedulers_tick]
-        for act in reversed(acts) if schedulers_first else acts:
+        actions: list[Callable[[], None]] = [self.advance_children, self.tick_schedulers]
+        for act in reversed(actions) if schedulers_first else actions:
             act()
 
-    def _let_children_live(self) -> None:
+    def advance_children(self) -> None:
         for child in self.children:
-            child.live()
-        self.children = [child for child in self.children if child.ending is None]
+            child.advance()
+        self.children = [child for child in self.children if child.status is None]
 
-    def _let_schedulers_tick(self) -> None:
+    def tick_schedulers(self) -> None:
         for scheduler in self.schedulers:
             if scheduler is not None:
                 scheduler.tick()
 
     def run_for(self, span: timedelta, step: float = 300.0) -> None:
-        """Let time pass in steps."""
+        """Advance the clock in steps of `step` seconds."""
         end = self.now + span.total_seconds()
         while self.now < end:
             self.step(min(step, end - self.now))
 
-    def calm_down(self) -> None:
-        """Everybody lives and every crawl is good, until all that can still be tried has been."""
-        self.fate = lambda _: Fate("good", 60)
-        for place in range(self.places):
-            if self.schedulers[place] is None:
-                self.revive(place)
-        self.run_for(timedelta(hours=9), step=600)
+    def settle_down(self) -> None:
+        """Restart all schedulers and let every crawl succeed, until the last retry (after up to 6 hours)."""
+        self.behaviour = lambda _: ChildBehaviour("good", 60)
+        for number in range(self.scheduler_count):
+            if self.schedulers[number] is None:
+                self.start_scheduler(number)
+        self.run_for(timedelta(hours=9), step=1200)
 
     def finish_now(self) -> None:
-        """Go on to a moment at which no run is under way and no window open."""
+        """Continue until no run is under way and no window is open."""
         for _ in range(200):
             self.step(60)
-            under_way = [child for child in self.children if child.fate.kind != "frozen"]  # a frozen orphan stays
-            if not under_way and not any(
-                each.state in windows.OPEN_STATES for each in windows.open_and_latest(self.archive)
-            ):
+            # a frozen child without a scheduler stays
+            running = [child for child in self.children if child.behaviour.kind != "frozen"]
+            recorded = windows.open_and_latest(self.archive)
+            if not running and not any(each.state in windows.OPEN_STATES for each in recorded):
                 return
         raise AssertionError(f"windows stay open: {windows.open_and_latest(self.archive)}")
 
@@ -249,7 +252,7 @@ class World:
         return [(each.due_at, str(each.state)) for each in reversed(windows.history(self.archive, source, 100_000))]
 
     def check_nothing_lost(self, source: str, since: datetime) -> None:
-        """Every window that has come stands in the table once: done by one run that ended well, or visibly given up."""
+        """Every past window has one row: done by one run that succeeded, or failed or missed with a note."""
         expected = windows_between(self.timetable[source], since, self.moment)
         with self.archive.reading() as connection:
             rows = connection.execute(

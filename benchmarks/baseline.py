@@ -1,8 +1,10 @@
-"""How often a norm cries wolf, and how soon it sees a break: made-up publishers, night by night.
+"""How many false alarms a baseline raises, and how soon it notices a break: simulated publishers, night by night.
 
-A publisher has so many articles a night (a third on weekends, half of them wire copy without bylines), and each article
-has each field by chance. Peer: the usual moving median over 30 runs with a fixed margin of 20 points, which judges each
-run by itself and takes every run into its norm.
+    .venv/bin/python benchmarks/baseline.py
+
+A publisher has a number of articles a night (a third of it on weekends, when fewer have bylines, for more are wire
+copy); each article has each field with a fixed probability. Peer: the usual moving median over 30 runs with a fixed
+margin of 20 points, which judges each run by itself and includes every run in its baseline.
 """
 
 from __future__ import annotations
@@ -48,34 +50,34 @@ def moving_median(run: Harvest, before: Sequence[Harvest]) -> Sequence[str]:
     lately = [each for each in before[-30:] if each.articles]
     if len(lately) < 7:
         return []
-    said = []
+    fallen = []
     for name, count in run.fields.items():
         usual = median(each.count(name).good / each.articles for each in lately)
         if count.good / count.pages < usual - 0.2:
-            said.append(name)
-    return said
+            fallen.append(name)
+    return fallen
 
 
-def nights(judged_by: Judge, size: int, count: int, author: Callable[[int], float]) -> list[tuple[int, Sequence[str]]]:
-    """What is said of each night."""
+def nights(judge_with: Judge, size: int, count: int, author: Callable[[int], float]) -> list[tuple[int, Sequence[str]]]:
+    """Each night, and the fields judged to have fallen."""
     chance = random.Random(f"{size} {count}")
     before: list[Harvest] = []
-    said = []
+    judged = []
     for number in range(count):
         run = night(chance, number, size, author(number))
-        fields = judged_by(run, before)
+        fields = judge_with(run, before)
         values = {name: getattr(run, name) for name in Harvest.__slots__}
         before.append(Harvest(**values | {"deviating": dict.fromkeys(fields)}))
-        said.append((number, fields))
-    return said
+        judged.append((number, fields))
+    return judged
 
 
-def first_told(judged_by: Judge, size: int, author: Callable[[int], float]) -> str:
-    told = [
-        number for number, fields in nights(judged_by, size, 400, author) if number >= BROKEN_AT and "author" in fields
+def first_alarm(judge_with: Judge, size: int, author: Callable[[int], float]) -> str:
+    alarms = [
+        number for number, fields in nights(judge_with, size, 400, author) if number >= BROKEN_AT and "author" in fields
     ]
-    until = f"{told[0] - BROKEN_AT + 1}" if told else "never"
-    return f"{until} ({len(told)})"
+    first = f"{alarms[0] - BROKEN_AT + 1}" if alarms else "never"
+    return f"{first} ({len(alarms)})"
 
 
 def main() -> None:
@@ -93,8 +95,8 @@ def main() -> None:
         ]
         print(f"  {'false alarms a year':42}{alarms[0]:16.1f}{alarms[1]:16.1f}")
         for name, author in breaks.items():
-            told = [first_told(each, size, author) for each in (ours, moving_median)]
-            print(f"  {name + ': nights until told (told of 300)':42}{told[0]:>16}{told[1]:>16}")
+            found = [first_alarm(each, size, author) for each in (ours, moving_median)]
+            print(f"  {name + ': nights until alarm (alarms of 300)':42}{found[0]:>16}{found[1]:>16}")
 
 
 if __name__ == "__main__":
