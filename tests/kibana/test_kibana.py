@@ -298,7 +298,7 @@ def test_the_command_imports_with_the_key_and_alias_of_the_settings(monkeypatch:
     with kibana(api_key="c2VjcmV0") as there:
         done = run("import", "--url", there.url)
         assert (done.exit_code, done.stderr) == (0, "")
-        assert done.stdout == f"Kibana has 7 objects of ours: {there.url}/app/dashboards\n"
+        assert done.stdout == f"Kibana has 7 objects of Kliping: {there.url}/app/dashboards\n"
         assert there.objects["index-pattern", DATA_VIEW]["attributes"]["title"] == "arsip"
 
 
