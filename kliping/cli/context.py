@@ -36,7 +36,7 @@ def fail(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
 
 def settings(**overrides: Any) -> Settings:
     """The settings. Exits with status 2 if they cannot be used."""
-    from kliping import config  # pydantic takes 0.15 s, which `kliping COMMAND --help` does not need
+    from kliping import config  # pydantic-settings takes 0.1 s, which `kliping COMMAND --help` does not need
 
     try:
         return config.load(**overrides)

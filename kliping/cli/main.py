@@ -10,9 +10,7 @@ import typer
 from kliping.cli.lazy import LazyCommand, lazy_typer
 
 COMMANDS = (
-    LazyCommand(
-        "demo", "kliping.cli.demo:demo", "Try everything offline on a small news site that comes with Kliping."
-    ),
+    LazyCommand("demo", "kliping.cli.demo:demo", "Try everything offline, on a small bundled news site."),
     LazyCommand("crawl", "kliping.cli.crawl:crawl", "Crawl sources once, now, then index the new articles."),
     LazyCommand("backfill", "kliping.cli.backfill:backfill", "Fetch a publisher's past articles, day by day."),
     LazyCommand("coverage", "kliping.cli.coverage:coverage", "Compare expected and collected articles per day."),
@@ -24,7 +22,7 @@ COMMANDS = (
         # "-Moskow" excludes a word, so it must not be read as options; for the same reason search has no -h.
         {"ignore_unknown_options": True, "help_option_names": ["--help"]},
     ),
-    LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, their origin, and versions."),
+    LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
     LazyCommand("doctor", "kliping.cli.doctor:doctor", "Check everything, and say how to fix what is wrong."),
     LazyCommand("index", "kliping.cli.index:app", "The search index: status, follow, list, rollback and more."),

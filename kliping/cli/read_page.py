@@ -26,7 +26,7 @@ def page(
     fetched_at: Annotated[str | None, typer.Option(help="When it was fetched, in ISO 8601 with its zone.")] = None,
     json: Json = False,
 ) -> None:
-    """Read one saved page into an article, or say why it has none.
+    """Read one saved page into an article, or say why not.
 
     Example: kliping read page berita.html --url https://www.antaranews.com/berita/527615/x --json
     """
