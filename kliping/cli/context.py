@@ -100,7 +100,7 @@ def source(name: str) -> Source:
 
 
 def unknown_source(name: str, known: Iterable[str]) -> NoReturn:
-    """Exit with status 2, naming the sources with a similar name."""
-    similar = get_close_matches(name, known)
-    hint = f"Did you mean {' or '.join(similar)}? " if similar else ""
+    """Exit with status 2, naming a source with a similar name."""
+    similar = get_close_matches(name, list(known), n=1)
+    hint = f"Did you mean {similar[0]}? " if similar else ""
     fail(f"There is no source {name!r}. {hint}`kliping sources list` shows all sources.")

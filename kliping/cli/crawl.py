@@ -143,7 +143,13 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
     if len(report.problems) > _PROBLEMS_SHOWN:
         more = len(report.problems) - _PROBLEMS_SHOWN
         console.print(f"  … and {more} more. `kliping crawl --json` prints all, and so does the log {log}.")
-    console.print(f"{report.verdict}. {report.reason or ''}".rstrip(), style="bold")
+    reason = report.reason or ""
+    if report.hosts and not any(host.bytes or host.not_modified for host in report.hosts):
+        reason = (
+            f"No host of {name} answered. Check the network connection, then run `kliping crawl {name}` again; "
+            f"the log {log} has each failure."
+        )
+    console.print(f"{report.verdict}. {reason}".rstrip(), style="bold")
 
 
 def _hosts_in_use(archive: Archive, name: str) -> str:

@@ -104,7 +104,7 @@ def _check_paths(paths: list[Path], url: str | None) -> None:
         context.fail("--url is the address of one page. Give exactly one file with it.")
     for path in paths:
         if not path.exists():
-            context.fail(f"There is no file {path}. Check its name; `ls` shows what there is.")
+            context.fail(f"There is no file or folder {path}. Check the path.")
         if not path.is_file() and not path.is_dir():
             context.fail(f"{path} is neither a file nor a folder (a pipe?). Save its content to a file first.")
 

@@ -195,7 +195,11 @@ def rollback() -> None:
     """
     settings = context.settings()
     with context.archive(settings) as archive, index_errors():
-        done = previous.rollback(archive, engine(settings), lease_seconds=settings.lease_seconds)
+        try:
+            done = previous.rollback(archive, engine(settings), lease_seconds=settings.lease_seconds)
+        except previous.NoPreviousIndexError as error:
+            remedy = "`kliping reindex` builds a new index and keeps the present one."
+            context.fail(f"{error} {remedy}", context.NEEDS_ATTENTION)
     typer.echo(f"Searches now use {done.index} again; {done.left} is kept.")
 
 

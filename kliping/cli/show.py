@@ -35,7 +35,7 @@ def show(
         try:
             stored = find(connection, id_or_address)
         except NoSuchArticleError as error:
-            context.fail(str(error), context.NEEDS_ATTENTION)
+            context.fail(f"{error} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
         versions = versions_of(connection, stored.article.id)
     if json:
         output.print_json(as_json(stored, versions))

@@ -27,6 +27,12 @@ app.command()(reindex.reindex)
 app.add_typer(index.app, name="index")
 
 
+NO_PREVIOUS = (
+    "There is no previous index of news to go back to. "
+    "`kliping reindex` builds a new index and keeps the present one.\n"
+)
+
+
 @pytest.fixture
 def run(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the test's archive."""
@@ -172,7 +178,7 @@ def test_an_index_is_made_followed_rebuilt_rolled_back_and_pruned(run: Run, arch
     assert run("index", "prune", "--keep", "0").stdout == f"Dropped {built['index']}.\n"
     assert run("index", "prune").stdout == "There was nothing to drop.\n"
     nothing = run("index", "rollback")
-    assert (nothing.exit_code, nothing.stderr) == (1, "There is no previous index of news to go back to.\n")
+    assert (nothing.exit_code, nothing.stderr) == (1, NO_PREVIOUS)
     assert "→" in run("index", "list").stdout
 
 
