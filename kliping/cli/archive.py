@@ -118,7 +118,9 @@ def reread(settings: Settings, archive: Archive, source: str | None, workers: in
                 lease_seconds=settings.lease_seconds,
                 tell=lambda done: show_progress(done, total),
             )
-    except (ReextractHeldError, LeaseLostError, ReaderDiedError) as error:
+    except ReextractHeldError as error:
+        context.fail(f"{error} Run this command again when it has ended.", context.NEEDS_ATTENTION)
+    except (LeaseLostError, ReaderDiedError) as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 

@@ -47,7 +47,7 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             "unknown source",
             "sources show xyz",
             2,
-            "There is no source 'xyz'. `kliping sources list` shows all sources.",
+            "There is no source 'xyz'. `kliping sources list` shows all s",
         ),
         ("wrong date", "search a --from 2015-13-01", 2, "'2015-13-01' is no date of the calendar. Write it like 2015-"),
         ("wrong date", "coverage --from kemarin", 2, "there is no day 'kemarin'. Write it like 2015-12-01. See `klip"),
