@@ -25,7 +25,7 @@ _DATABASE_PROBLEMS = {
     "SQLITE_READONLY": "it may not be written to. Give this user the right to write to its file and folder",
     "SQLITE_CANTOPEN": "its file cannot be opened. Check that its folder exists and that this user may write to it",
 }
-"""What SQLite reports about the world around it, and what to do. Any other error is a bug and stays a traceback."""
+"""What SQLite reports about the world around it, and what to do."""
 
 
 def fail(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
@@ -63,8 +63,8 @@ def archive(settings: Settings, *, log_level: int = logging.WARNING) -> Iterator
     try:
         opened = Archive.open(settings.archive_url, settings.home)
     except ArchiveError as error:
-        problem = _database_problem(error.__cause__)
-        fail(problem or str(error), NEEDS_ATTENTION if problem else WRONG_USAGE)
+        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
+        fail(_unusable(problem) if problem else str(error), NEEDS_ATTENTION if problem else WRONG_USAGE)
     except OSError as error:
         reason = error.strerror or error
         fail(
@@ -74,17 +74,20 @@ def archive(settings: Settings, *, log_level: int = logging.WARNING) -> Iterator
         try:
             yield opened
         except OperationalError as error:
-            problem = _database_problem(error)
-            if problem is None:
+            code = _sqlite_code(error)
+            if code == "SQLITE_ERROR":  # wrong SQL is a bug of ours, and needs its traceback
                 raise
-            fail(problem, NEEDS_ATTENTION)
+            fail(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
 
 
-def _database_problem(error: BaseException | None) -> str | None:
-    """What is wrong with the database and what to do, for the errors that a user can do something about."""
-    # "SQLITE_BUSY_SNAPSHOT" and its like are kinds of "SQLITE_BUSY"
-    code = "_".join(getattr(getattr(error, "orig", None), "sqlite_errorname", "").split("_")[:2])
-    return f"The archive's database cannot be used: {_DATABASE_PROBLEMS[code]}." if code in _DATABASE_PROBLEMS else None
+def _sqlite_code(error: BaseException | None) -> str:
+    """SQLite's name for an error, without its details: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. Empty for PostgreSQL."""
+    name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return "_".join(name.split("_")[:2])
+
+
+def _unusable(problem: str) -> str:
+    return f"The archive's database cannot be used: {problem.strip().rstrip('.')}."
 
 
 def source(name: str) -> Source:
