@@ -32,7 +32,7 @@ COMMANDS = (
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
     LazyCommand("kibana", "kliping.cli.kibana:app", "Kibana's saved objects: import, export."),
 )
-"""All commands: name, where it is, and its summary, which is the first sentence of its help."""
+"""All commands: name, where it is, and its summary, which is the first line of its help."""
 
 app = lazy_typer(
     "A newsroom's own nightly archive of Indonesian news: crawled on a schedule, dated and credited, "
