@@ -1,19 +1,20 @@
-"""What the user configures: one typed object, read from `KLIPING_*` in the environment and from `kliping.toml`.
+"""The settings: one typed object, read from `KLIPING_*` in the environment and from `kliping.toml`.
 
-The environment wins over the file, the file over the defaults. The file is `kliping.toml` in the working folder, or
-the one that `KLIPING_CONFIG` names.
+The environment overrides the file, and the file the defaults. The file is `kliping.toml` in the working folder, or the
+one that `KLIPING_CONFIG` names.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from datetime import tzinfo
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from dateutil import tz
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -28,50 +29,50 @@ DEFAULT_CRON = "0 2 * * *"
 
 
 class ConfigurationError(Exception):
-    """The settings cannot be used; the message is one sentence for the user."""
+    """The settings cannot be used; the message says which one is wrong and what to do."""
 
 
 def _is_address(text: object) -> bool:
     try:
         parts = urlsplit(text) if isinstance(text, str) else None
         return parts is not None and parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:  # "http://[" and its like
+    except ValueError:  # for instance "http://["
         return False
 
 
 class SourceSettings(BaseModel):
-    """What `[sources.NAME]` in `kliping.toml` may say of one source."""
+    """Settings of one source: `[sources.NAME]` in `kliping.toml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     enabled: bool | None = None
-    """Null leaves the word to `kliping sources enable|disable`."""
+    """None leaves it to `kliping sources enable|disable`."""
     cron: str | None = None
     """Five crontab fields in `TIMEZONE`; 0 and 7 are Sunday."""
     every: Annotated[int, Field(ge=60)] | None = None
-    """An interval in seconds, in place of `cron`."""
+    """An interval in seconds, instead of `cron`."""
     delay: Annotated[float, Field(ge=0)] | None = None
-    """Seconds between two requests to one host; robots.txt may ask for more, never for less."""
+    """Seconds between two requests to one host. robots.txt can raise it, but not lower it."""
     time_limit: Annotated[int, Field(ge=1)] | None = None
     """Seconds after which a crawl is asked to end."""
     feeds: tuple[str, ...] | None = None
     sitemaps: tuple[str, ...] | None = None
     least_listed: Annotated[int, Field(ge=0)] | None = None
-    """Fewer addresses than this in a run's feeds and sitemaps call for attention."""
+    """A run that finds fewer addresses in feeds and sitemaps needs attention."""
 
     @field_validator("feeds", "sitemaps", mode="before")
     @classmethod
     def _addresses(cls, listed: object) -> object:
         if listed is not None and not isinstance(listed, list | tuple):
-            raise ValueError(f'it is a list of addresses, like ["https://…"], not {listed!r}')
+            raise ValueError(f'it must be a list of addresses, like ["https://…"], not {listed!r}')
         for address in listed or ():
             if not _is_address(address):
-                raise ValueError(f"{address!r} is no address that begins with http:// or https://")
+                raise ValueError(f"{address!r} is not an address that starts with http:// or https://")
         return listed
 
 
 class Settings(BaseSettings):
-    """All settings, with the defaults of an installation that has nothing else."""
+    """All settings, with their defaults."""
 
     model_config = SettingsConfigDict(env_prefix="KLIPING_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
@@ -85,18 +86,18 @@ class Settings(BaseSettings):
     user_agent: str = f"{PRODUCT_TOKEN}/0.1 (a private news archive; set KLIPING_USER_AGENT to your contact)"
     allow_private_addresses: bool = False
     fetch_from: dict[str, str] = Field(default_factory=dict)
-    """Domains whose pages are fetched elsewhere: {"antaranews.com": "http://127.0.0.1:8000"} sends every request for
-    that domain and its subdomains there, with its own Host header. For the newsstand, mirrors and tests."""
+    """Domains that are fetched from elsewhere: {"antaranews.com": "http://127.0.0.1:8000"} sends every request for that
+    domain and its subdomains there, and keeps the Host header. For the newsstand, mirrors and tests."""
     cron: str = DEFAULT_CRON
     time_limit: Annotated[int, Field(ge=1)] = 2 * 3600
     grace: Annotated[int, Field(ge=1)] = 60
-    """Seconds that a crawl has to end by itself after it was asked to."""
+    """Seconds that a crawl has to end after it was asked to; then it is killed."""
     lease_seconds: Annotated[float, Field(ge=1, le=86400)] = 60.0
-    """A holder that gave no sign of life for so long has lost its lease."""
+    """A lease holder without a heartbeat for this long loses its lease."""
     catch_up_days: Annotated[int, Field(ge=1)] = 7
-    """Windows missed longer ago are recorded as missed and not run."""
+    """Windows missed longer ago than this are recorded as missed and not run."""
     concurrency: Annotated[int, Field(ge=1)] = 4
-    """Requests under way at once to one source."""
+    """Requests to one source at the same time."""
     autothrottle: bool = True
     max_page_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024
     retry_times: Annotated[int, Field(ge=0)] = 2
@@ -106,8 +107,10 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        if tz.gettz(name) is None:
-            raise ValueError(f"{name!r} is no time zone of the IANA database (for instance Asia/Jakarta)")
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):  # unknown; a path out of the database; a folder in it
+            raise ValueError(f"{name!r} is not a time zone of the IANA database, like Asia/Jakarta") from None
         return name
 
     @field_validator("fetch_from")
@@ -115,7 +118,7 @@ class Settings(BaseSettings):
     def _plain_addresses(cls, table: dict[str, str]) -> dict[str, str]:
         for domain, base in table.items():
             if not base.startswith(("http://", "https://")):
-                raise ValueError(f"the address for {domain} must begin with http:// or https://, not {base!r}")
+                raise ValueError(f"the address for {domain} must start with http:// or https://, not {base!r}")
         return {domain.lower(): base.rstrip("/") for domain, base in table.items()}
 
     @classmethod
@@ -130,11 +133,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=config_file())
 
     @property
-    def zone(self) -> tzinfo:
-        """The zone of the user: of windows, of `after:` and `before:`, of dates without one."""
-        zone = tz.gettz(self.timezone)
-        assert zone is not None  # the validator has seen it
-        return zone
+    def zone(self) -> ZoneInfo:
+        """The user's zone: for windows, for `after:` and `before:`, and for dates without a zone."""
+        return ZoneInfo(self.timezone)
 
     @property
     def archive_url(self) -> str:
@@ -142,38 +143,56 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home.resolve() / 'archive.sqlite3'}"
 
     def of_source(self, name: str) -> SourceSettings:
-        """What is configured for one source; an empty object where nothing is."""
+        """The settings of one source; all None if nothing is configured for it."""
         return self.sources.get(name, SourceSettings())
 
 
 def config_file() -> Path:
-    """The settings file in use; it need not exist unless `KLIPING_CONFIG` names it."""
+    """The settings file. It may be missing, unless `KLIPING_CONFIG` names it. Raises ConfigurationError."""
     named = os.environ.get("KLIPING_CONFIG")
     if named and not Path(named).is_file():
-        raise ConfigurationError(f"KLIPING_CONFIG names {named}, and there is no such file.")
+        raise ConfigurationError(f"KLIPING_CONFIG names {named}, but there is no such file. Correct or unset it.")
     return Path(named) if named else Path("kliping.toml")
 
 
 def load(**overrides: Any) -> Settings:
-    """Read the settings. Raises ConfigurationError with one sentence that names the setting that is wrong."""
-    unknown = sorted(
-        name
-        for name in os.environ
-        if name.startswith("KLIPING_")
-        and not name.startswith(("KLIPING_TEST_", "KLIPING_SOURCES__", "KLIPING_FETCH_FROM__"))
-        and name != "KLIPING_CONFIG"
-        and name.removeprefix("KLIPING_").lower() not in Settings.model_fields
-    )
-    if unknown:
-        raise ConfigurationError(f"{unknown[0]} is no setting of ours.")
+    """Read the settings. Raises ConfigurationError, which names the setting that is wrong."""
+    for name in sorted(os.environ):
+        if _is_unknown(name):
+            fields = map(str.upper, Settings.model_fields)
+            raise ConfigurationError(_unknown("KLIPING_", name.removeprefix("KLIPING_"), fields))
     try:
         return Settings(**overrides)
     except ValidationError as errors:
-        first = errors.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "settings"
-        why = first["msg"].removeprefix("Value error, ")  # pydantic's words before ours
-        raise ConfigurationError(f"The setting {name} cannot be used: {why}.") from errors
-    except SettingsError as error:  # a table or list in the environment that is no JSON
-        raise ConfigurationError(f"A setting in the environment is no JSON: {error}.") from error
+        raise ConfigurationError(_sentence(errors)) from errors
+    except SettingsError as error:  # a table or list in the environment that is not JSON
+        raise ConfigurationError(f"A setting in the environment is not JSON: {error}. See docs/settings.md.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{config_file()} is no valid TOML: {error}.") from error
+        raise ConfigurationError(f"{config_file()} is not valid TOML: {error}. Correct it there.") from error
+
+
+def _is_unknown(name: str) -> bool:
+    """Whether a variable of the environment looks like a setting and is none."""
+    if not name.startswith("KLIPING_") or name == "KLIPING_CONFIG":
+        return False
+    if name.startswith(("KLIPING_TEST_", "KLIPING_SOURCES__", "KLIPING_FETCH_FROM__")):
+        return False
+    return name.removeprefix("KLIPING_").lower() not in Settings.model_fields
+
+
+def _unknown(prefix: str, name: str, known: Iterable[str]) -> str:
+    similar = get_close_matches(name, list(known), n=1)
+    hint = f"Did you mean {prefix}{similar[0]}? " if similar else ""
+    return f"{prefix}{name} is not a setting. {hint}docs/settings.md lists all settings."
+
+
+def _sentence(errors: ValidationError) -> str:
+    """The first error, with the name of its setting."""
+    first = errors.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    name = ".".join(path) or "settings"
+    if first["type"] == "extra_forbidden":
+        fields = SourceSettings.model_fields if path[0] == "sources" else Settings.model_fields
+        return _unknown("".join(f"{part}." for part in path[:-1]), path[-1], fields)
+    why = first["msg"].removeprefix("Value error, ")  # pydantic's prefix to our own messages
+    return f"The setting {name} cannot be used: {why}. docs/settings.md describes it."

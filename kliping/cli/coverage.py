@@ -1,130 +1,115 @@
-"""`kliping coverage`: what the archive has of each day, and what fills the gaps."""
+"""`kliping coverage`: how complete each day is, and how to fill the gaps."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from kliping.cli import context, source_facts
+from archive.coverage import coverage as coverage_of
+from archive.coverage import date_ranges
+from kliping.cli import context, output, source_facts
+from kliping.cli.crawl import chosen
+from kliping.cli.days import check_range, parse_day, yesterday_of
+from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
-    from datetime import date
-    from zoneinfo import ZoneInfo
-
     from archive.coverage import DayCoverage
     from kliping.config import Settings
     from sources import Source
 
-_DAY = ["%Y-%m-%d"]
 _DAYS = 30
 
 
 def coverage(
-    name: Annotated[str | None, typer.Argument(metavar="[SOURCE]", help="Which; without one, all that are on.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="One source; without it, all that are on.")
+    ] = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=_DAY, metavar="DAY", help="Default: 30 days before the last.")
+        date | None,
+        typer.Option("--from", parser=parse_day, metavar="DAY", help="Default: 30 days, counted back from --to."),
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DAY, metavar="DAY", help="Default: yesterday.")
+        date | None, typer.Option("--to", parser=parse_day, metavar="DAY", help="Default: yesterday.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    csv: Csv = False,
 ) -> None:
-    """Expected against collected, day by day, with the command that fills each gap.
+    """Compare expected and collected articles per day.
 
-    How many stories a publisher had is known of days that a backfill has listed; of others it shows "?". Days are
-    those of the source's zone. Of one source every day is shown, of all a line each. Ends with 1 where there is a gap.
+    Prints the command that fills each gap. The number of stories a publisher had is known for days that a backfill has
+    listed; for other days it shows "?". Days are those of the source's zone. One source is shown day by day, all
+    sources with a line each; --jsonl and --csv have one row per source and day. Ends with 1 if there is a gap.
 
     \b
     Example: kliping coverage antara --from 2015-12-01 --to 2015-12-31
     """
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
+    found: dict[str, list[DayCoverage]] = {}
     with context.archive(settings) as archive:
-        from archive.coverage import coverage as covered
-        from kliping.cli.crawl import chosen
-
-        found = {}
-        for source in map(_load, [name] if name else chosen(settings, archive, [])):
+        covered_sources = [context.source(each) for each in ([name] if name else chosen(settings, archive, []))]
+        for source in covered_sources:
             begin, end = _range(source, first, last)
-            found[source.name] = (source, covered(archive, source.name, begin, end, _zone(source)))
-    if json:
-        context.print_json({each: [day.as_json() for day in days] for each, (_, days) in found.items()})
-    elif name:
-        _print_days(found[name][1])
+            found[source.name] = coverage_of(archive, source.name, begin, end, ZoneInfo(source.zone))
+    if form is OutputFormat.JSON:
+        output.print_json({each: [day.as_json() for day in days] for each, days in found.items()})
+    elif form is not OutputFormat.TABLE:
+        output.print_records(form, [{"source": each} | day.as_json() for each, days in found.items() for day in days])
     else:
-        _print_sources({each: days for each, (_, days) in found.items()})
-    if not json:
-        for source, days in found.values():
-            _print_remedies(settings, source, days)
-    if any(day.state == "gap" for _, days in found.values() for day in days):
+        if name:
+            _print_days(found[name])
+        else:
+            _print_sources(found)
+        for source in covered_sources:
+            _print_remedies(settings, source, found[source.name])
+    if any(day.state == "gap" for days in found.values() for day in days):
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def _load(name: str) -> Source:
-    import sources
-
-    try:
-        return sources.load(name)
-    except sources.BadSourceError as error:
-        context.fail(f"{error}.")
-
-
-def _zone(source: Source) -> ZoneInfo:
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(source.zone)
-
-
-def _range(source: Source, first: datetime | None, last: datetime | None) -> tuple[date, date]:
-    from datetime import UTC, timedelta
-
-    yesterday = datetime.now(UTC).astimezone(_zone(source)).date() - timedelta(days=1)
-    end = last.date() if last else yesterday
-    begin = first.date() if first else end - timedelta(days=_DAYS - 1)
-    if begin > end:
-        context.fail(f"--from {begin} is after --to {end}.")
-    if end > yesterday:
-        context.fail(f"--to {end} is not over yet in {source.zone}.")
+def _range(source: Source, first: date | None, last: date | None) -> tuple[date, date]:
+    end = last or yesterday_of(source)
+    begin = first or end - timedelta(days=_DAYS - 1)
+    check_range(begin, end, source)
     return begin, end
 
 
 def _print_days(days: list[DayCoverage]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("day", "expected", "collected", "to be tried again", "state", "why"):
-        table.add_column(column)
-    for day in days:
-        expected = "?" if day.expected is None else str(day.expected)
-        cells = (expected, str(day.collected), str(day.waiting or ""), str(day.state), day.note or "")
-        table.add_row(day.day.isoformat(), *cells)
-    context.console().print(table)
+    output.print_table(
+        ("day", "expected", "collected", "to be tried again", "state", "why"),
+        [
+            (
+                day.day,
+                "?" if day.expected is None else day.expected,
+                day.collected,
+                day.waiting or "",
+                day.state,
+                day.note,
+            )
+            for day in days
+        ],
+    )
 
 
 def _print_sources(found: dict[str, list[DayCoverage]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("source", "from", "to", "compared", "uncompared", "gaps", "stories"):
-        table.add_column(column)
+    rows = []
     for name, days in found.items():
         counts = [sum(day.state == cover for day in days) for cover in ("compared", "uncompared", "gap")]
-        stories = sum(day.collected for day in days)
-        table.add_row(name, f"{days[0].day}", f"{days[-1].day}", *map(str, counts), str(stories))
-    context.console().print(table)
+        rows.append((name, days[0].day, days[-1].day, *counts, sum(day.collected for day in days)))
+    output.print_table(("source", "from", "to", "compared", "uncompared", "gaps", "stories"), rows)
 
 
 def _print_remedies(settings: Settings, source: Source, days: list[DayCoverage]) -> None:
-    """The commands that fill the gaps, a stretch of days each, and those that compare the rest."""
-    from archive.coverage import date_ranges
-
+    """Print the commands that fill the gaps, one per stretch of days, and those that compare the other days."""
     if not source_facts.can_backfill(settings, source):
-        typer.echo(f"{source.name} has neither a daily index nor a sitemap: nothing tells its past.")
+        typer.echo(f"{source.name} has neither a daily index nor a sitemap, so its past articles cannot be found.")
         return
-    for cover, says in (("gap", "To fill the gaps"), ("uncompared", "To compare the days that nobody has compared")):
-        wanted = date_ranges(day.day for day in days if day.state == cover)
-        if wanted:
-            typer.echo(f"{says}:")
-        for begin, end in wanted:
+    for cover, heading in (("gap", "To fill the gaps"), ("uncompared", "To compare the days not compared yet")):
+        open_stretches = date_ranges(day.day for day in days if day.state == cover)
+        if open_stretches:
+            typer.echo(f"{heading}:")
+        for begin, end in open_stretches:
             typer.echo(f"  kliping backfill {source.name} --from {begin} --to {end}")

@@ -1,62 +1,60 @@
-"""`kliping demo`: the whole way of an article on the bundled newsstand, offline."""
+"""`kliping demo`: the whole path of an article on the bundled newsstand, offline."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from archive.articles import count_archive
 from kliping.cli import context
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from newsstand import Newsstand
+from kliping.cli.crawl import crawl
+from kliping.cli.search import search
+from newsstand import Newsstand
 
 QUERY = "ISIS Moskow"
+THINGS_TO_TRY = (
+    "search 'gempa OR banjir after:2020' --sort newest",
+    "show 4338dff9",
+    "read dates 'Jumat (6/11) pukul 08.45 WITA' --reference 2015-11-05",
+)
 
 
 def demo(
     folder: Annotated[
-        Path | None, typer.Option("--home", help="Where to keep the small archive; without it, `demo` under HOME.")
+        Path | None, typer.Option("--home", help="Folder of the demo's archive; by default `demo` under KLIPING_HOME.")
     ] = None,
 ) -> None:
-    """Crawl a small Indonesian news site that comes with Kliping, archive and index it, and search it. No network.
+    """Try everything offline, on a small bundled news site.
 
-    It leaves a small archive to play with, apart from your own, and may be run again.
+    Crawls the site, archives and indexes its articles, and searches them, without a network. It leaves a small archive
+    to play with, apart from your own, and can be run again.
 
     \b
     Example: kliping demo
     """
     home = folder or context.settings().home / "demo"
-    from newsstand import Newsstand
-
     with Newsstand(crawl_delay=0.02) as site:
         typer.echo(
-            f"1. A newsstand is open on this machine: {len(site.stories())} articles at three outlets of three eras."
+            f"1. A news site runs on this machine: {len(site.stories())} articles at three outlets of three eras."
         )
         with _environment(home, site):
             _crawl_and_search(home)
-    _suggest(home)
+    _print_things_to_try(home)
 
 
 def _crawl_and_search(home: Path) -> None:
-    from kliping.cli.crawl import crawl
-    from kliping.cli.search import search
-
-    typer.echo("2. Its feeds and sitemaps are read, its pages fetched, read, archived and indexed:\n")
+    typer.echo("2. Kliping reads its feeds and sitemaps, fetches the pages, reads, archives and indexes them:\n")
     crawl(["newsstand"])
-    settings = context.settings()
-    with context.archive(settings) as archive:
-        from archive.articles import count_archive
-
-        held = count_archive(archive)
-    typer.echo(f"\n3. The archive in {home} holds {held.articles} articles, and the {held.pages} pages they came from.")
+    with context.archive(context.settings()) as archive:
+        size = count_archive(archive)
+    typer.echo(f"\n3. The archive in {home} holds {size.articles} articles, and the {size.pages} pages they came from.")
     typer.echo(f"4. Searching it for {QUERY}:\n")
     search([QUERY], limit=3)
 
@@ -85,16 +83,14 @@ def _environment(home: Path, site: Newsstand) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _suggest(home: Path) -> None:
-    command = sys.argv[0] if sys.argv[0].endswith("kliping") and "/" in sys.argv[0] else "kliping"
-    shown = Path(command)
-    if shown.is_absolute() and shown.is_relative_to(Path.cwd()):
-        shown = shown.relative_to(Path.cwd())
-    place = home.relative_to(Path.cwd()) if home.is_absolute() and home.is_relative_to(Path.cwd()) else home
+def _print_things_to_try(home: Path) -> None:
+    started_as = Path(sys.argv[0])
+    command = _from_here(started_as) if started_as.name == "kliping" and started_as.parent.name else "kliping"
     typer.echo("Three things to try:\n")
-    for words in (
-        "search 'gempa OR banjir after:2020' --sort newest",
-        "show 4338dff9",
-        "read dates 'Jumat (6/11) pukul 08.45 WITA' --reference 2015-11-05",
-    ):
-        typer.echo(f"  KLIPING_HOME={place} {shown} {words}")
+    for words in THINGS_TO_TRY:
+        typer.echo(f"  KLIPING_HOME={_from_here(home)} {command} {words}")
+
+
+def _from_here(path: Path) -> Path:
+    """The path, relative to the working folder if it is inside."""
+    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kliping.cli import context
+from archive.leases import LeaseLostError
+from archive.outcomes import HARVEST, explanation
+from archive.runs import Verdict
+from ingest.bulk import (
+    BulkImport,
+    FileReport,
+    FileToImport,
+    verdict_of,
+)
+from ingest.columns import BadColumnsError
+from ingest.export_file import NotAnExportError, columns_of
+from ingest.files import SingleFileImport
+from ingest.paths import files_of, is_export, is_warc, printable
+from ingest.pool import ReaderPool, cores
+from ingest.publishers import publisher_of
+from ingest.run import begin_import
+from kliping.cli import context, output
+from kliping.cli.following import follow_quietly
+from kliping.cli.output import Json
+from sources import BadSourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
     from archive.run import Run
-    from ingest.bulk import FileReport, FileToImport
     from ingest.files import ImportedFile
+
+ShowProgress = Callable[[Path, int, int], None]
+"""Takes a file, the bytes of it that are read, and the records read now."""
 
 
 def import_(
@@ -28,112 +50,104 @@ def import_(
         ),
     ],
     url: Annotated[
-        str | None, typer.Option(help="The address of the one saved page that does not name its own.")
+        str | None, typer.Option(help="Address of the one saved page, if the page does not state it.")
     ] = None,
-    fetched_at: Annotated[str | None, typer.Option(help="When the pages were saved, as ISO 8601 with a zone.")] = None,
+    fetched_at: Annotated[str | None, typer.Option(help="When the pages were saved, in ISO 8601 with a zone.")] = None,
     column: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD=COLUMN", help="Which column of an export is what, where the guess is wrong."),
+        typer.Option(
+            metavar="FIELD=COLUMN", help="The column of an export that has a field, where the guess is wrong."
+        ),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Of WARC files also what belongs to no publisher we know.")
+        bool, typer.Option("--all", help="From WARC files, also import pages of unknown publishers.")
     ] = False,
-    again: Annotated[bool, typer.Option("--again", help="Read files anew that were read to their end before.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes that read; without it, one a core.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read files again that were read completely before.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Reader processes; by default one per core.")] = None,
+    json: Json = False,
 ) -> None:
-    """Bring saved pages, clippings, WARC files and other scrapers' exports into the archive, and index them.
+    """Import saved pages, clippings, WARC files and exports.
 
-    Each file, and each record of a large one, ends in one outcome: stored, updated, unchanged, or rejected with the
-    reason. A killed import goes on where it was; a file that was read to its end is not read again.
+    Archives and indexes their articles. Each file, and each record of a large file, ends in one outcome: stored,
+    updated, unchanged, or rejected with the reason. A killed import resumes where it stopped; a file that was read
+    completely is not read again.
 
     \b
     Example: kliping import clippings/*.txt saved/ --fetched-at 2015-12-18T12:00:00+07:00
     """
-    from datetime import UTC, datetime
-
-    from kliping.cli.following import follow_quietly
-
-    if url and (len(paths) != 1 or paths[0].is_dir()):
-        context.fail("--url is the address of one page: give one file with it.")
-    missing = [str(path) for path in paths if not path.exists()]
-    if missing:
-        context.fail(f"There is no file {missing[0]}.")
-    special = [str(path) for path in paths if not path.is_file() and not path.is_dir()]
-    if special:
-        context.fail(f"{special[0]} is neither a file nor a folder (a pipe?); put what it gives into a file first.")
+    _check_paths(paths, url)
     saved_at = _moment(fetched_at)
     settings = context.settings()
     single, large, unusable = _sorted(paths, _chosen(column or []), every=every, again=again)
-    _refuse_what_has_no_use(single, large, url, fetched_at, None if unusable else column)
+    _refuse_unused_options(single, large, url, fetched_at, None if unusable else column)
     if not json:
-        _show_columns(large)
+        _print_columns(large)
 
     with context.archive(settings) as archive:
-        from sqlalchemy.exc import OperationalError
-
-        from archive.leases import LeaseLostError
-        from ingest.run import begin_import
-
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
         try:
             with begin_import(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
-                results = _take_single(run, single, url, saved_at, quiet=json)
-                reports = [*unusable, *_take_large(run, large, workers, seconds, quiet=json)]
+                results = _import_single(run, single, url, saved_at, quiet=json)
+                reports = [*unusable, *_import_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
         except LeaseLostError as lost:
             context.fail(str(lost), context.NEEDS_ATTENTION)
-        except OperationalError as error:
-            context.fail(f"The archive could not be written: {error.orig}.", context.NEEDS_ATTENTION)
-        behind = follow_quietly(settings, archive)
+        needs_look = follow_quietly(settings, archive)
     if json:
-        context.print_json({"run": run.id, **_as_json(results, reports)})
+        output.print_json({"run": run.id, **_as_json(results, reports)})
     if not results and not reports:
-        context.fail("There is no page and no clipping in these folders.", context.NEEDS_ATTENTION)
+        context.fail(
+            "These folders have no file that can be imported. See `kliping import --help`.", context.NEEDS_ATTENTION
+        )
     if reason:
         typer.echo(reason, err=True)
-    if reason or behind:
+    if reason or needs_look:
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def _refuse_what_has_no_use(
+def _check_paths(paths: list[Path], url: str | None) -> None:
+    if url and (len(paths) != 1 or paths[0].is_dir()):
+        context.fail("--url is the address of one page. Give exactly one file with it.")
+    for path in paths:
+        if not path.exists():
+            context.fail(f"There is no file or folder {path}. Check the path.")
+        if not path.is_file() and not path.is_dir():
+            context.fail(f"{path} is neither a file nor a folder (a pipe?). Save its content to a file first.")
+
+
+def _refuse_unused_options(
     single: list[Path], large: list[FileToImport], url: str | None, fetched_at: str | None, column: list[str] | None
 ) -> None:
-    """An option that none of the files can follow would be passed over in silence, and what was meant not be done."""
+    """Exit with status 2 for an option that applies to none of the files; ignoring it would hide a mistake."""
     if url and large:
-        context.fail(f"--url is the address of a saved page; {large[0].path} tells those of its records itself.")
+        context.fail(
+            f"--url is the address of a saved page. {large[0].path} states the addresses of its records itself."
+        )
     if fetched_at and large and not single:
         context.fail(
-            "--fetched-at is of saved pages and clippings; a WARC file tells it of each record, an export in a column "
-            "(--column fetched_at=NAME)."
+            "--fetched-at is for saved pages and clippings. A WARC file states the time of each record; an export has "
+            "it in a column: --column fetched_at=NAME."
         )
     if column and not any(wanted.columns for wanted in large):
-        context.fail("--column is of exports (.jsonl, .csv), and none of these files is one.")
+        context.fail("--column is for exports (.jsonl, .csv), and none of these files is one. Leave it out.")
 
 
 def _chosen(columns: list[str]) -> dict[str, str]:
-    parted = [each.partition("=") for each in columns]
-    for field, sign, _ in parted:
+    pairs = [each.partition("=") for each in columns]
+    for field, sign, _ in pairs:
         if not sign:
-            context.fail(f"--column takes FIELD=COLUMN, like body=isi_berita, not {field!r}.")
-    return {field: name for field, _, name in parted}
+            context.fail(f"--column cannot be {field!r}. Write FIELD=COLUMN, like body=isi_berita.")
+    return {field: name for field, _, name in pairs}
 
 
 def _sorted(
     paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool
 ) -> tuple[list[Path], list[FileToImport], list[FileReport]]:
-    """Single pages and clippings, the files of many records, and the exports whose columns cannot be used.
+    """Single pages and clippings, files of many records, and exports whose columns cannot be used.
 
-    Ends where such an export is the only file: there is nothing else to go on with.
+    Exits with status 2 if such exports are the only files, or a source file cannot be used.
     """
-    from ingest.bulk import FileReport, FileToImport
-    from ingest.columns import BadColumnsError
-    from ingest.export_file import NotAnExportError, columns_of
-    from ingest.paths import files_of, is_export, is_warc
-    from ingest.publishers import publisher_of
-    from sources import BadSourceError
-
     single: list[Path] = []
     large: list[FileToImport] = []
     unusable: list[FileReport] = []
@@ -152,53 +166,48 @@ def _sorted(
         context.fail(" ".join(filter(None, (report.needs_attention for report in unusable))))
     if large:
         try:
-            publisher_of("")  # opens every source file, here and not first in a reader
+            publisher_of("")  # opens every source file: a broken one is found here, not first in a reader process
         except BadSourceError as problem:
             context.fail(f"{problem}.")
     return single, large, unusable
 
 
-def _show_columns(large: list[FileToImport]) -> None:
+def _print_columns(large: list[FileToImport]) -> None:
     for wanted in large:
         if wanted.columns:
-            told = ", ".join(f"{field}={column}" for field, column in wanted.columns.items())
-            typer.echo(f"{wanted.path}: {told} (--column says otherwise)")
+            pairs = ", ".join(f"{field}={column}" for field, column in wanted.columns.items())
+            typer.echo(f"{wanted.path}: {pairs} (--column changes this)")
 
 
-def _take_single(
+def _import_single(
     run: Run, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
 ) -> list[ImportedFile]:
-    from ingest.files import SingleFileImport
-    from ingest.paths import printable
-
     files = SingleFileImport(run)
     results = []
     for path in paths:
         result = files.import_file(path, url, saved_at)
         results.append(result)
         if not quiet:
-            held = f"{result.article.id}  {result.article.title}" if result.article else None
-            told = "  ".join(filter(None, (printable(path), held, result.detail)))
-            typer.echo(f"{result.outcome:24} {told}")
+            article = f"{result.article.id}  {result.article.title}" if result.article else None
+            parts = filter(None, (printable(path), article, result.detail))
+            typer.echo(f"{result.outcome:24} {'  '.join(parts)}")
     return results
 
 
-def _take_large(
-    run: Run, wanted: list[FileToImport], workers: int | None, lease_seconds: float, *, quiet: bool
+def _import_large(
+    run: Run, large: list[FileToImport], workers: int | None, lease_seconds: float, *, quiet: bool
 ) -> list[FileReport]:
-    if not wanted:
+    if not large:
         return []
-    from ingest.bulk import BulkImport
-    from ingest.pool import ReaderPool, cores
-
     reports = []
-    with ReaderPool(workers or cores()) as readers, _progress(wanted) as report_progress:
-        bulk = BulkImport(run, readers, lease_seconds=lease_seconds, report_progress=report_progress)
-        for each in wanted:
+    with ReaderPool(workers or cores()) as readers, _progress(large) as show_progress:
+        bulk = BulkImport(run, readers, lease_seconds=lease_seconds, report_progress=show_progress)
+        for wanted in large:
             try:
-                report = bulk.import_file(each)
+                report = bulk.import_file(wanted)
             except KeyboardInterrupt:
-                run.finish(listed=0, verdict=_stopped())
+                stopped = Verdict("failed", "It was stopped; the same command resumes where it stopped.")
+                run.finish(listed=0, verdict=stopped)
                 raise
             reports.append(report)
             if not quiet:
@@ -206,39 +215,26 @@ def _take_large(
     return reports
 
 
-def _stopped() -> Any:
-    from archive.runs import Verdict
-
-    return Verdict("failed", "It was stopped; the same command goes on where it was.")
-
-
 def _finish(run: Run, results: list[ImportedFile], reports: list[FileReport]) -> str | None:
-    """Close the run: good, or in need of attention where a file gave no article. Gives the reason."""
-    from archive.outcomes import HARVEST
-    from archive.runs import Verdict
-    from ingest.bulk import verdict_of
-
+    """Close the run. Returns why it needs attention, or None if all is well."""
     bad = [each for each in results if each.outcome not in HARVEST]
-    said = [f"{len(bad)} of {len(results)} files gave no article."] if bad else []
-    reason = " ".join([*said, *filter(None, [verdict_of(reports)])]) or None
+    parts = [f"{len(bad)} of {len(results)} files gave no article."] if bad else []
+    reason = " ".join([*parts, *filter(None, [verdict_of(reports)])]) or None
     listed = len(results) + sum(report.read_now for report in reports)
     run.finish(listed=listed, verdict=Verdict("attention" if reason else "good", reason))
     return reason
 
 
 def _print(report: FileReport) -> None:
-    from archive.outcomes import explanation
-    from ingest.paths import printable
-
     name = printable(report.path)
     if report.state == "done-before":
-        typer.echo(f"{name} was read to its end before; --again reads it anew.")
+        typer.echo(f"{name} was read completely before; --again reads it again.")
         return
     if report.detail:
         typer.echo(f"{name}: {report.detail}.")
     rate = f" in {report.seconds:,.0f} s, {report.read_now / report.seconds:,.0f} a second" if report.seconds else ""
     earlier = sum(report.counts.values()) - report.read_now
-    before = f" ({earlier:,} more before it was broken off)" if earlier else ""
+    before = f" ({earlier:,} more before it was interrupted)" if earlier else ""
     typer.echo(f"{name}: {report.read_now:,} records{rate}{before}")
     for outcome, count in sorted(report.counts.items(), key=lambda item: (-item[1], item[0])):
         typer.echo(f"  {outcome:28} {count:>10,}  {explanation(outcome) or ''}".rstrip())
@@ -250,10 +246,6 @@ def _print(report: FileReport) -> None:
 
 
 def _as_json(results: list[ImportedFile], reports: list[FileReport]) -> dict[str, object]:
-    from dataclasses import asdict
-
-    from ingest.paths import printable
-
     files = [
         {
             "path": printable(each.path),
@@ -280,42 +272,34 @@ def _as_json(results: list[ImportedFile], reports: list[FileReport]) -> dict[str
 
 
 @contextmanager
-def _progress(wanted: list[FileToImport]) -> Iterator[Any]:
-    """On a terminal, how much of all the files lies behind, the records read, their rate and the time left."""
-    import time
-
-    console = context.console(stderr=True)
-    if not console.is_terminal:
+def _progress(large: list[FileToImport]) -> Iterator[ShowProgress]:
+    """On a terminal, a progress bar over the bytes of all files, with the records read and their rate."""
+    if not output.console(stderr=True).is_terminal:
         yield lambda path, position, records: None  # noqa: ARG005  the signature is the caller's
         return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    sizes = {each.path: each.path.stat().st_size for each in wanted}
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    size = sum(path.stat().st_size for path in {wanted.path for wanted in large})
     begun = time.monotonic()
-    behind: dict[Path, tuple[int, int]] = {}
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("0 records", total=sum(sizes.values()))
+    read: dict[Path, tuple[int, int]] = {}
+    with output.progress_bar(counted=False) as bar:
+        task = bar.add_task("0 records", total=size)
 
-        def tell(path: Path, position: int, records: int) -> None:
-            behind[path] = (position, records)
-            read = sum(count for _, count in behind.values())
-            rate = read / max(time.monotonic() - begun, 0.001)
-            done = sum(place for place, _ in behind.values())
-            bar.update(task, completed=done, description=f"{read:,} records, {rate:,.0f} a second")
+        def show_progress(path: Path, position: int, records: int) -> None:
+            read[path] = (position, records)
+            count = sum(records for _, records in read.values())
+            rate = count / max(time.monotonic() - begun, 0.001)
+            done = sum(position for position, _ in read.values())
+            bar.update(task, completed=done, description=f"{count:,} records, {rate:,.0f} a second")
 
-        yield tell
+        yield show_progress
 
 
-def _moment(text: str | None):  # type: ignore[no-untyped-def]  # datetime | None, imported lazily
+def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
-    from datetime import datetime
-
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        context.fail(f"--fetched-at takes a moment like 2015-12-18T12:00:00+07:00, not {text!r}.")
+        context.fail(f"--fetched-at cannot be {text!r}. Write it like 2015-12-18T12:00:00+07:00.")
     if moment.tzinfo is None:
-        context.fail(f"--fetched-at needs a zone, like {text}+07:00.")
+        context.fail(f"--fetched-at needs a zone. Write it like {text}+07:00.")
     return moment

@@ -1,4 +1,4 @@
-"""The `kliping` command. Each subject has a file of its own beside this one; what is heavy is imported when run."""
+"""The `kliping` command: the table of all commands, and how a mistake in one ends."""
 
 from __future__ import annotations
 
@@ -7,58 +7,64 @@ import sys
 
 import typer
 
-from kliping.cli import (
-    archive,
-    backfill,
-    coverage,
-    crawl,
-    demo,
-    doctor,
-    import_,
-    index,
-    kibana,
-    read,
-    reindex,
-    schedule,
-    search,
-    show,
-    sources,
-)
+from kliping.cli.lazy import LazyCommand, lazy_typer
 
-app = typer.Typer(
-    name="kliping",
-    help="A newsroom's own nightly archive of Indonesian news: crawled on a schedule, dated and credited, "
-    "kept for good, searchable.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS = (
+    LazyCommand("demo", "kliping.cli.demo:demo", "Try everything offline, on a small bundled news site."),
+    LazyCommand("crawl", "kliping.cli.crawl:crawl", "Crawl sources once, now, then index the new articles."),
+    LazyCommand("backfill", "kliping.cli.backfill:backfill", "Fetch a publisher's past articles, day by day."),
+    LazyCommand("coverage", "kliping.cli.coverage:coverage", "Compare expected and collected articles per day."),
+    LazyCommand("import", "kliping.cli.import_:import_", "Import saved pages, clippings, WARC files and exports."),
+    LazyCommand(
+        "search",
+        "kliping.cli.search:search",
+        "Find articles.",
+        # "-Moskow" excludes a word, so it must not be read as options; for the same reason search has no -h.
+        {"ignore_unknown_options": True, "help_option_names": ["--help"]},
+    ),
+    LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
+    LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
+    LazyCommand("doctor", "kliping.cli.doctor:doctor", "Check everything, and say how to fix what is wrong."),
+    LazyCommand("index", "kliping.cli.index:app", "The search index: status, follow, list, rollback and more."),
+    LazyCommand("sources", "kliping.cli.sources:app", "The publishers: list, check, show, enable, disable, new."),
+    LazyCommand("read", "kliping.cli.read:app", "Try the readers and the analyzer; writes nothing."),
+    LazyCommand("archive", "kliping.cli.archive:app", "The archive itself: stats, verify, reextract, migrate."),
+    LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
+    LazyCommand("kibana", "kliping.cli.kibana:app", "Kibana's saved objects: import, export."),
 )
-app.command()(demo.demo)
-app.command()(crawl.crawl)
-app.command()(backfill.backfill)
-app.command()(coverage.coverage)
-app.command(name="import")(import_.import_)
-# "-Moskow" is a word that must not stand in an article, and no option; so search has no short options, not even -h.
-app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(search.search)
-app.command()(show.show)
-app.command()(reindex.reindex)
-app.add_typer(index.app, name="index")
-app.add_typer(sources.app, name="sources")
-app.add_typer(read.app, name="read")
-app.add_typer(archive.app, name="archive")
-app.add_typer(schedule.app, name="schedule")
-app.add_typer(kibana.app, name="kibana")
-app.command()(doctor.doctor)
+"""All commands: name, where it is, and its summary, which is the first line of its help."""
+
+app = lazy_typer(
+    "A newsroom's own nightly archive of Indonesian news: crawled on a schedule, dated and credited, "
+    "kept for good, searchable.",
+    COMMANDS,
+    {"help_option_names": ["-h", "--help"]},
+)
 
 
 def main() -> None:
-    """Run the command. A reader that closes the pipe (`| head`) and Ctrl-C end it quietly."""
+    """Run the command and exit with its status. A closed pipe (`| head`) and Ctrl-C end it without a traceback."""
     try:
-        app()
+        status = app(standalone_mode=False)
+    except typer.TyperException as mistake:
+        typer.echo(_sentence(mistake), err=True)
+        sys.exit(mistake.exit_code)
+    except typer.Abort:
+        typer.echo("Nothing was done.", err=True)
+        sys.exit(1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the interpreter's last flush is quiet
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _sentence(mistake: typer.TyperException) -> str:
+    """What is wrong in the command line, and the next step."""
+    message = mistake.format_message().replace("Value error, ", "")  # pydantic's prefix, in Typer's messages
+    if message.startswith("Usage: "):  # a group without a command: the message is its help
+        return message
+    context: typer.Context | None = getattr(mistake, "ctx", None)
+    path = context.command_path if context else "kliping"
+    return f"{message.rstrip('.')}{'' if message.endswith('?') else '.'} See `{path} --help`."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kliping.cli import context
+from kliping.cli import context, output
 
 if TYPE_CHECKING:
     from kliping.config import Settings
@@ -26,7 +26,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
             context.fail(
                 f"{hosts} is being crawled by {holder}. Try again when that has ended.", context.NEEDS_ATTENTION
             )
-        console = context.console(stderr=True)
+        console = output.console(stderr=True)
         try:
             with leases.Heartbeat(lease), console.status(f"requesting pages from {hosts}"):
                 return run(task, argument)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from kliping.cli import context
-from kliping.cli.index import Json, engine, plainly, progress
+from indexer.reindex import reindex as build
+from kliping.cli import context, output
+from kliping.cli.archive import print_rereading, reread
+from kliping.cli.index import engine, index_errors, progress
+from kliping.cli.output import Json
 
 
 def reindex(
@@ -17,22 +21,18 @@ def reindex(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Build the search index anew from the archive, beside the one that is searched, and swap them in one step.
+    """Build a new search index from the archive, then swap.
 
-    Searches go on meanwhile and never see a gap. Killed anywhere, the next reindex goes on where it was. The index
-    that was searched before is kept: `kliping index rollback` goes back to it. Ends with 1 where documents were
-    refused, or where the new index is not what the archive says and was not taken.
+    Searches continue on the old index meanwhile, and never see a gap. A killed reindex resumes when it is started
+    again. The old index is kept: `kliping index rollback` goes back to it. Ends with 1 if documents were refused, or
+    if the new index does not agree with the archive and was not swapped in.
 
     \b
     Example: kliping reindex --keep 2
     """
     settings = context.settings()
-    with context.archive(settings) as archive, plainly(), progress("Reindexing") as tell:
-        from indexer.reindex import reindex as build
-
+    with context.archive(settings) as archive, index_errors(), progress("Reindexing") as show_progress:
         if from_kept_pages:
-            from kliping.cli.archive import print_rereading, reread
-
             report = reread(settings, archive, None, None)
             if not json:
                 print_rereading(report)
@@ -40,21 +40,18 @@ def reindex(
         def at(step: str, fraction: float) -> None:
             if step == "fill":
                 changes = archive.last_seq()
-                tell(round(fraction * changes), changes)
+                show_progress(round(fraction * changes), changes)
 
         done = build(archive, engine(settings), keep=keep, lease_seconds=settings.lease_seconds, on_step=at)
     if json:
-        from dataclasses import asdict
-
-        context.print_json(asdict(done))
+        output.print_json(asdict(done))
     else:
-        typer.echo(
-            f"Searches see {done.index} now: {done.documents} documents" + (", resumed." if done.resumed else ".")
-        )
+        resumed = ", resumed" if done.resumed else ""
+        typer.echo(f"Searches now use {done.index}: {done.documents} documents{resumed}.")
         if done.previous:
             typer.echo(f"{done.previous} is kept; `kliping index rollback` goes back to it.")
         for name in done.dropped:
             typer.echo(f"Dropped {name}.")
     if done.dead_letters:
-        typer.echo(f"{done.dead_letters} documents were refused: `kliping index failures` shows why.", err=True)
+        typer.echo(f"The index refused {done.dead_letters} documents. `kliping index failures` shows why.", err=True)
         raise typer.Exit(context.NEEDS_ATTENTION)

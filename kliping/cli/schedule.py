@@ -2,137 +2,135 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context
+import sources
+from archive import runs, windows
+from archive.windows import WindowState
+from kliping.cli import context, output
+from kliping.cli.crawl import crawl
+from kliping.cli.following import follow_quietly
+from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
+from kliping.cli.source_facts import default_on, local
+from scheduler.timetable import BadTimetableError, due, from_settings, next_window, windows_between
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from archive.database import Archive
-    from archive.runs import RunReport
     from archive.windows import Schedule, Window
     from kliping.config import Settings
     from scheduler.timetable import Timetable, TimetableEntry
 
 app = typer.Typer(help="Crawls on a timetable: the service, the windows, pauses.", no_args_is_help=True)
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document for machines.")]
 
 
 @app.command()
 def run() -> None:
-    """Run the service: crawl every source that is on at its windows, until SIGTERM or Ctrl-C.
+    """Run the service, until SIGTERM or Ctrl-C.
 
-    Windows that were missed while it did not run are caught up by one crawl a source. It may be killed at any time;
-    of several on one archive one works and the others stand by.
+    It crawls every source that is on in its windows. Windows that were missed while it did not run are made up for by
+    one crawl per source. It can be killed at any time. Of several services on one archive one works, and the others
+    stand by.
 
     \b
     Example: kliping schedule run
     """
+    from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
+
     settings = context.settings()
     timetable = _timetable(settings)
-    _show_events()
-    with context.archive(settings) as archive:
-        from kliping.cli.following import follow_quietly
-        from scheduler.daemon import run_service
-
+    with context.archive(settings, log_level=logging.INFO) as archive:
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 
 @app.command(name="list")
-def list_(json: AsJson = False) -> None:
-    """Every source: on or off, its timetable, its last run and its next window.
+def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
+    """All sources: on or off, timetable, last run, next window.
 
     \b
     Example: kliping schedule list
     """
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     timetable = _timetable(settings)
     with context.archive(settings) as archive:
-        rows = _rows(archive, timetable)
-    if json:
-        context.print_json(rows)
+        records = _records(archive, timetable)
+    if form is not OutputFormat.TABLE:
+        output.print_records(form, records)
         return
-    from datetime import datetime
-
-    table = _table("source", "state", "timetable", "last run", "verdict", "next window")
-    for row in rows:
-        last, upcoming = (row[name] and datetime.fromisoformat(row[name]) for name in ("last_run", "next_window"))
-        table.add_row(
-            row["source"],
-            row["state"],
-            row["timetable"],
-            _local(last, settings) if last else "never",
-            row["verdict"] or ("under way" if last else ""),
-            _local(upcoming, settings) if upcoming else "–",
+    rows = []
+    for record in records:
+        last, upcoming = (
+            record[name] and local(datetime.fromisoformat(record[name]), settings)
+            for name in ("last_run", "next_window")
         )
-    context.console().print(table)
+        verdict = record["verdict"] or ("under way" if last else "")
+        rows.append((record["source"], record["state"], record["timetable"], last or "never", verdict, upcoming or "–"))
+    output.print_table(("source", "state", "timetable", "last run", "verdict", "next window"), rows)
 
 
 @app.command(name="next")
 def next_(
-    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look ahead.")] = 1, json: AsJson = False
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days to look ahead.")] = 1,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    csv: Csv = False,
 ) -> None:
     """The coming windows of the sources that are on, in order.
 
     \b
     Example: kliping schedule next --days 7
     """
-    from datetime import timedelta
-
-    from scheduler.timetable import windows_between
-
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     timetable = _timetable(settings)
-    now = _now()
+    now = datetime.now(UTC)
     with context.archive(settings) as archive:
-        schedules = _schedules(archive)
+        schedules = windows.all_schedules(archive)
     coming = sorted(
         (window, source)
         for source, entry in timetable.items()
         if _state(entry, schedules.get(source)) == "on"
         for window in windows_between(entry, now, now + timedelta(days=days))
     )
-    if json:
-        context.print_json([{"due_at": window.isoformat(), "source": source} for window, source in coming])
-        return
-    if not coming:
-        typer.echo("No window: no source is on that has one. `kliping schedule list` shows them.")
-        return
-    table = _table("window", "source")
-    for window, source in coming:
-        table.add_row(_local(window, settings), source)
-    context.console().print(table)
+    if form is not OutputFormat.TABLE:
+        output.print_records(form, [{"due_at": window.isoformat(), "source": source} for window, source in coming])
+    elif coming:
+        output.print_table(("window", "source"), [(local(window, settings), source) for window, source in coming])
+    else:
+        typer.echo("No source that is on has a window in this time. `kliping schedule list` shows all sources.")
 
 
 @app.command(name="run-now")
-def run_now(names: Annotated[list[str], typer.Argument(metavar="SOURCE...")], json: AsJson = False) -> None:
-    """Crawl sources once, now, as the service would: in a child of its own, under the lease. Windows stay as they are.
+def run_now(names: Annotated[list[str], typer.Argument(metavar="SOURCE...")], json: Json = False) -> None:
+    """Crawl sources once, now, as the service would.
+
+    Each is crawled in a child process, under its lease. Windows stay as they are.
 
     \b
     Example: kliping schedule run-now antara
     """
-    from kliping.cli.crawl import crawl
-
     crawl(names, json)
 
 
 @app.command()
 def pause(name: SourceName) -> None:
-    """Let no scheduled crawl of a source begin until `resume`; one under way goes on.
+    """Start no scheduled crawl of a source until `resume`.
+
+    A crawl under way goes on.
 
     \b
     Example: kliping schedule pause antara
     """
     settings = context.settings()
-    _known(name, _timetable(settings))
+    _check_name(name, _timetable(settings))
     with context.archive(settings) as archive:
-        from archive import windows
-
-        paused = windows.pause(archive, name, now=_now())
+        paused = windows.pause(archive, name, now=datetime.now(UTC))
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
 
@@ -145,58 +143,57 @@ def resume(name: SourceName) -> None:
     """
     settings = context.settings()
     timetable = _timetable(settings)
-    _known(name, timetable)
+    _check_name(name, timetable)
+    now = datetime.now(UTC)
     with context.archive(settings) as archive:
-        from archive import windows
-        from scheduler.timetable import next_window
-
-        now = _now()
         if not windows.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
             typer.echo(f"{name} is not paused.")
             return
-        state = _state(timetable[name], _schedules(archive).get(name))
-    upcoming = _local(next_window(timetable[name], now), settings)
+        state = _state(timetable[name], windows.all_schedules(archive).get(name))
+    upcoming = local(next_window(timetable[name], now), settings)
     typer.echo(f"{name} is resumed; " + (f"its next window is {upcoming}." if state == "on" else "but it is off."))
 
 
 @app.command()
 def history(
-    name: Annotated[str | None, typer.Argument(metavar="[SOURCE]")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many windows, the youngest first.")] = 50,
-    json: AsJson = False,
+    name: Annotated[str | None, typer.Argument(metavar="SOURCE")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many windows, latest first.")] = 50,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    csv: Csv = False,
 ) -> None:
-    """What became of each window: done, waiting for another try, failed or missed, and why.
+    """What became of each window, and why.
+
+    A window is done, waiting for another try, failed or missed.
 
     \b
     Example: kliping schedule history antara --limit 10
     """
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     with context.archive(settings) as archive:
-        from archive import windows
-
         found = windows.history(archive, name, limit)
         if name is not None and not found:
-            _known(name, _timetable(settings))
-    if json:
-        context.print_json([window.as_json() for window in found])
-        return
-    if not found:
+            _check_name(name, _timetable(settings))
+    if form is not OutputFormat.TABLE:
+        output.print_records(form, [window.as_json() for window in found])
+    elif found:
+        output.print_table(
+            ("window", "source", "state", "attempts", "verdict", "note"), [_row(window, settings) for window in found]
+        )
+    else:
         typer.echo("No window has come yet. `kliping schedule list` shows the next ones.")
-        return
-    table = _table("window", "source", "state", "attempts", "verdict", "note")
-    for window in found:
-        verdict = (window.run.verdict if window.run else None) or ""
-        cells = (window.source, str(window.state), str(window.attempts), verdict, _note(window, settings))
-        table.add_row(_local(window.due_at, settings), *cells)
-    context.console().print(table)
+
+
+def _row(window: Window, settings: Settings) -> tuple[object, ...]:
+    verdict = window.run.verdict if window.run else None
+    again = window.as_json()["next_try"] and window.next_try
+    note = "; ".join(filter(None, [window.note, f"again from {local(again, settings)}" if again else None]))
+    return local(window.due_at, settings), window.source, window.state, window.attempts, verdict, note
 
 
 def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources; ends with status 2 and a sentence where a source or a cron cannot be used."""
-    import sources
-    from kliping.cli.sources import default_on
-    from scheduler.timetable import BadTimetableError, from_settings
-
+    """The timetable of all sources. Exits with status 2 if a source or a cron cannot be used."""
     try:
         leases = {name: sources.load(name).lease for name in sources.names()}
         return from_settings(settings, leases, by_default=default_on(settings))
@@ -206,19 +203,20 @@ def _timetable(settings: Settings) -> Timetable:
         context.fail(f"{error}.")
 
 
-def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
-    """What `schedule list` shows of each source, as JSON writes it."""
-    from archive import runs, windows
-    from scheduler.timetable import next_window
+def _check_name(name: str, timetable: Timetable) -> None:
+    if name not in timetable:
+        context.unknown_source(name, timetable)
 
-    now = _now()
-    schedules = _schedules(archive)
-    waiting: dict[str, int] = {}
-    for window in windows.open_and_latest(archive):
-        if window.state is windows.WindowState.WAITING:
-            waiting[window.source] = waiting.get(window.source, 0) + 1
 
-    def row(source: str, entry: TimetableEntry, report: RunReport | None) -> dict[str, Any]:
+def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
+    """The rows of `schedule list` as JSON."""
+    now = datetime.now(UTC)
+    schedules = windows.all_schedules(archive)
+    recorded = windows.open_and_latest(archive)
+    waiting = Counter(window.source for window in recorded if window.state is WindowState.WAITING)
+
+    def record(source: str, entry: TimetableEntry) -> dict[str, Any]:
+        report = runs.latest(archive, source)
         state = _state(entry, schedules.get(source))
         return {
             "source": source,
@@ -230,10 +228,10 @@ def _rows(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
             "verdict": report.verdict if report else None,
             "reason": report.reason if report else None,
             "next_window": next_window(entry, now).isoformat() if state == "on" else None,
-            "waiting": waiting.get(source, 0),
+            "waiting": waiting[source],
         }
 
-    return [row(source, entry, runs.latest(archive, source)) for source, entry in timetable.items()]
+    return [record(source, entry) for source, entry in timetable.items()]
 
 
 def _state(entry: TimetableEntry, schedule: Schedule | None) -> str:
@@ -242,20 +240,9 @@ def _state(entry: TimetableEntry, schedule: Schedule | None) -> str:
     return "paused" if schedule and schedule.paused_at else "on"
 
 
-def _schedules(archive: Archive) -> dict[str, Schedule]:
-    from archive import windows
-
-    return windows.all_schedules(archive)
-
-
 def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> list[tuple[datetime, str]]:
     """The windows that the pause cut off and no scheduler has recorded yet, each with the reason."""
-    from datetime import timedelta
-
-    from archive import windows
-    from scheduler.timetable import due
-
-    schedule = _schedules(archive).get(entry.source)
+    schedule = windows.all_schedules(archive).get(entry.source)
     if schedule is None or schedule.since is None or schedule.paused_at is None:
         return []
     plan = due(
@@ -266,46 +253,4 @@ def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> list[
         now=now,
         catch_up=timedelta.max,
     )
-    return [(window.due_at, window.note) for window in plan.abandoned]
-
-
-def _known(name: str, timetable: Timetable) -> None:
-    if name not in timetable:
-        context.fail(f"There is no source {name!r}; there are: {', '.join(timetable)}.")
-
-
-def _note(window: Window, settings: Settings) -> str:
-    again = window.as_json()["next_try"] and window.next_try
-    return "; ".join(filter(None, [window.note, f"again from {_local(again, settings)}" if again else None]))
-
-
-def _now() -> datetime:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
-
-
-def _local(moment: datetime, settings: Settings) -> str:
-    return moment.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M %Z")
-
-
-def _table(*columns: str) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
-def _show_events() -> None:
-    """The service says on standard error what it does; other commands keep quiet."""
-    import logging
-    import sys
-
-    import structlog
-
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    return [(each.due_at, each.note) for each in plan.abandoned]

@@ -2,57 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import unified_diff
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context
+from archive.articles import NoSuchArticleError, find, versions_of
+from kliping.cli import context, output
+from kliping.cli.output import Column, Json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from archive.articles import StoredArticle, Version
+    from archive.records import Article
 
 
 def show(
-    wanted: Annotated[
-        str, typer.Argument(metavar="ID", help="An id, the first eight characters of one, or an address.")
+    id_or_address: Annotated[
+        str, typer.Argument(metavar="ID", help="An id, its first eight characters, or an address.")
     ],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
 ) -> None:
-    """One article as the archive holds it: its fields, where each was found, and its versions.
+    """Show one article: fields, where they were found, versions.
 
     \b
     Example: kliping show 1f3a9c20
     """
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        from archive.articles import NoSuchArticleError, find, versions_of
-
         try:
-            held = find(connection, wanted)
+            stored = find(connection, id_or_address)
         except NoSuchArticleError as error:
-            context.fail(str(error), context.NEEDS_ATTENTION)
-        versions = versions_of(connection, held.article.id)
+            context.fail(f"{error} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+        versions = versions_of(connection, stored.article.id)
     if json:
-        context.print_json(as_json(held, versions))
+        output.print_json(as_json(stored, versions))
     elif diff:
         _print_diff(versions)
     else:
-        _print(held, versions)
+        _print(stored, versions)
 
 
-def as_json(held: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The contract of `show --json`: the article, with its version, place in the log, family, status and history."""
-    return held.article.as_json() | {
-        "version": held.version,
-        "seq": held.seq,
+def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
+    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
+    return stored.article.as_json() | {
+        "version": stored.version,
+        "seq": stored.seq,
         "family": None,
-        "status": str(held.status),
-        "first_saved": held.first_saved.isoformat(),
-        "last_saved": held.last_saved.isoformat(),
-        "last_seen": held.last_seen.isoformat(),
+        "status": str(stored.status),
+        "first_saved": stored.first_saved.isoformat(),
+        "last_saved": stored.last_saved.isoformat(),
+        "last_seen": stored.last_seen.isoformat(),
         "versions": [
             {
                 "version": each.version,
@@ -68,21 +70,16 @@ def as_json(held: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
     }
 
 
-def _print(held: StoredArticle, versions: Sequence[Version]) -> None:
-    from rich.table import Table
-
-    article = held.article
-    console = context.console()
-    console.print(article.title, style="bold", markup=False)
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(style="dim")
+def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
+    article = stored.article
+    console = output.console()
+    console.print(article.title, style="bold")
+    published = f"{article.published_at} ({article.published_precision})"
     rows: list[tuple[str, object, str | None]] = [
         ("id", article.id, None),
         ("address", article.url, None),
         ("source", article.source, None),
-        ("published", _moment(article.published_at, str(article.published_precision)), article.published_from),
+        ("published", published, article.published_from),
         ("printed", article.published_printed, None),
         ("modified", article.modified_at, None),
         ("dateline", article.dateline.text if article.dateline else None, None),
@@ -94,25 +91,19 @@ def _print(held: StoredArticle, versions: Sequence[Version]) -> None:
         ("section", article.section, article.provenance.get("section")),
         ("tags", ", ".join(article.tags), article.provenance.get("tags")),
         ("flags", ", ".join(article.flags), None),
-        ("status", held.status, None),
-        ("version", f"{held.version} of {len(versions)}, seq {held.seq}", None),
+        ("status", stored.status, None),
+        ("version", f"{stored.version} of {len(versions)}, seq {stored.seq}", None),
     ]
-    for name, value, where in rows:
-        if value:
-            table.add_row(name, str(value), where or "")
-    console.print(table)
+    columns = (Column(dim=True, wrap=False), Column(), Column(dim=True))
+    output.print_table(columns, [row for row in rows if row[1]], header=False)
     for image in article.images:
         if image.caption:
-            console.print(f"\n[Foto] {image.caption}", style="italic", markup=False)
+            console.print(f"\n[Foto] {image.caption}", style="italic")
     for paragraph in article.body:
-        console.print(f"\n{paragraph}", markup=False)
+        console.print(f"\n{paragraph}")
 
 
-def _moment(value: object, precision: str) -> str:
-    return f"{value} ({precision})"
-
-
-def _place(article: Any) -> str | None:
+def _place(article: Article) -> str | None:
     line = article.dateline
     if line is None:
         return None
@@ -120,11 +111,8 @@ def _place(article: Any) -> str | None:
 
 
 def _print_diff(versions: Sequence[Version]) -> None:
-    from difflib import unified_diff
-    from itertools import pairwise
-
     if len(versions) == 1:
-        typer.echo("There is one version; nothing has changed.")
+        typer.echo("There is only one version, so nothing has changed.")
     for older, newer in pairwise(versions):
         lines = unified_diff(
             _lines(older),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kliping.cli import context
+from kliping.cli import context, output
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,13 +20,8 @@ NEWSSTAND = "newsstand"
 
 
 def load(name: str) -> Source:
-    """The source of that name. Ends with status 2 and a sentence if it does not load."""
-    import sources
-
-    try:
-        return sources.load(name)
-    except sources.BadSourceError as error:
-        context.fail(f"{error}.")
+    """The source of that name; ends with status 2 and a sentence where it cannot be used."""
+    return context.source(name)
 
 
 def default_on(settings: Settings) -> tuple[str, ...]:
@@ -84,7 +79,7 @@ def print_facts(settings: Settings, source: Source) -> None:
     table = two_columns()
     for name, value in facts(settings, source).items():
         table.add_row(name, str(value))
-    context.console().print(table)
+    output.console().print(table)
 
 
 def two_columns() -> Table:

@@ -9,6 +9,7 @@ import typer
 
 from kliping.cli import (
     context,
+    output,
     source_facts,
     sources_check,
     sources_fixture,
@@ -49,7 +50,7 @@ def list_(json: Annotated[bool, typer.Option("--json", help="One JSON document f
     for sentence in broken:
         typer.echo(sentence, err=True)
     if json:
-        context.print_json([_row_as_json(*row) for row in rows])
+        output.print_json([_row_as_json(*row) for row in rows])
     else:
         _print_rows(settings, rows)
     if broken:
@@ -100,7 +101,7 @@ def _print_rows(settings: Settings, rows: list[Row]) -> None:
         verdict = report.verdict or "under way" if report else ""
         state = "on" if on else "off"
         table.add_row(source.name, source.title, state, proved, last, verdict, health.in_words if report else "")
-    context.console().print(table)
+    output.console().print(table)
 
 
 @app.command()

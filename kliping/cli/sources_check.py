@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context, source_facts
+from kliping.cli import context, output, source_facts
 
 if TYPE_CHECKING:
     from archive.health.report import Health
@@ -35,7 +35,7 @@ def check(
         health = source_facts.health(archive, name)
     verdict = "attention" if found["reasons"] or health.deviations else "good"
     if json:
-        context.print_json(found | {"health": health.as_json(), "verdict": verdict})
+        output.print_json(found | {"health": health.as_json(), "verdict": verdict})
     else:
         _print(found, health, verdict)
     if verdict != "good":
@@ -43,7 +43,7 @@ def check(
 
 
 def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
-    console = context.console()
+    console = output.console()
     table = source_facts.two_columns()
     for robots in found["robots"]:
         table.add_row("robots.txt", f"{robots['address']}: {_robots(robots)}")

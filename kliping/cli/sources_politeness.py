@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kliping.cli import context
+from kliping.cli import context, output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +37,10 @@ def politeness(
     with context.archive(settings) as archive, archive.reading() as connection:
         found = ledger.traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
     if json:
-        context.print_json([{"source": name, **asdict(each)} for name, each in found])
+        output.print_json([{"source": name, **asdict(each)} for name, each in found])
     else:
         for name, rows in groupby(found, key=lambda each: each[0]):
-            context.console().print(name, style="bold", markup=False)
+            output.console().print(name, style="bold", markup=False)
             print_ledger([each for _, each in rows])
         if not found:
             typer.echo(f"No crawl sent a request in the last {days} days.")
@@ -70,4 +70,4 @@ def print_ledger(hosts: Sequence[HostTraffic]) -> None:
             str(each.waits),
             f"{shortest} / {delay}",
         )
-    context.console().print(table)
+    output.console().print(table)

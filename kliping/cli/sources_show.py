@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kliping.cli import context, source_facts
+from kliping.cli import context, output, source_facts
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -41,7 +41,7 @@ def show(
     if json:
         facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(settings, source).items()}
         written_names = [str(path) for path in written]
-        context.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
+        output.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
         return
     source_facts.print_facts(settings, source)
     _print_state(state)
@@ -98,11 +98,11 @@ def _print_state(state: dict[str, Any]) -> None:
     if state["terms_changed"]:
         text += "; the terms above have changed since then"
     table.add_row("state", text)
-    context.console().print(table)
+    output.console().print(table)
 
 
 def _print_health(health: Health) -> None:
-    console = context.console()
+    console = output.console()
     table = source_facts.two_columns()
     table.add_row("health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words)
     for broken in health.deviations:

@@ -294,7 +294,7 @@ def test_the_command_imports_with_the_key_and_alias_of_the_settings(monkeypatch:
     with fake_kibana(api_key="c2VjcmV0") as server:
         done = run("import", "--url", server.url)
         assert (done.exit_code, done.stderr) == (0, "")
-        assert done.stdout == f"Kibana has 7 objects of ours: {server.url}/app/dashboards\n"
+        assert done.stdout == f"Kibana has 7 objects of Kliping: {server.url}/app/dashboards\n"
         assert server.objects["index-pattern", DATA_VIEW]["attributes"]["title"] == "arsip"
 
 

@@ -1,4 +1,4 @@
-"""The commands as their users meet them: what they print, how they end, and how they take bad input."""
+"""The commands as users call them: output, exit status, and bad input."""
 
 from __future__ import annotations
 
@@ -61,17 +61,17 @@ def test_a_clipping_is_imported_found_and_shown(tmp_path: Path, home: Path) -> N
         assert verify(archive).wrong == ()
 
 
-def test_a_minus_word_is_no_option_and_an_unknown_option_is_no_word(tmp_path: Path, home: Path) -> None:
+def test_search_takes_a_minus_word_as_a_word_and_refuses_an_unknown_option(tmp_path: Path, home: Path) -> None:
     (tmp_path / "kendari.txt").write_text(CLIPPING, encoding="utf-8")
     run(home, "import", tmp_path / "kendari.txt")
     assert json.loads(run(home, "search", "nelayan", "-hujan", "-Moskow", "--json").stdout)["total"] == 1
     assert json.loads(run(home, "search", "-nelayan", "--json").stdout)["total"] == 0
     wrong = run(home, "search", "nelayan", "--jsno")
     assert wrong.returncode == 2
-    assert "There is no option --jsno" in wrong.stderr
+    assert "There is no option --jsno." in wrong.stderr
 
 
-def test_bad_files_are_named_outcomes_and_the_good_one_goes_on(tmp_path: Path, home: Path) -> None:
+def test_bad_files_get_a_named_outcome_and_the_good_one_is_imported(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()
     (folder / "a-empty.txt").touch()
@@ -102,10 +102,10 @@ def test_bad_files_are_named_outcomes_and_the_good_one_goes_on(tmp_path: Path, h
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["import", "no-such-file.txt"], "There is no file no-such-file.txt."),
-        (["crawl", "nowhere"], "there is no source 'nowhere'"),
+        (["import", "no-such-file.txt"], "There is no file or folder no-such-file.txt."),
+        (["crawl", "nowhere"], "There is no source 'nowhere'."),
         (["crawl", "antara"], "The source antara is off"),
-        (["sources", "enable", "nowhere"], "there is no source"),
+        (["sources", "enable", "nowhere"], "There is no source"),
         (["search", "after:soon"], "after:"),
         (["search", '"tak tertutup'], "never closed"),
         (["show", "12345678"], "has no article"),
@@ -125,24 +125,24 @@ def test_a_mistake_gets_one_plain_sentence(home: Path, arguments: list[str], say
     [
         ("KLIPING_TIMEZONE", "Asia/Nowhere", "timezone"),
         ("KLIPING_INDEX_URL", "ftp://x", "KLIPING_INDEX_URL"),
-        ("KLIPING_HOEM", "x", "KLIPING_HOEM is no setting"),
+        ("KLIPING_HOEM", "x", "KLIPING_HOEM is not a setting. Did you mean KLIPING_HOME?"),
         ("KLIPING_CONFIG", "/nowhere/kliping.toml", "KLIPING_CONFIG names"),
         ("KLIPING_FETCH_FROM", '{"x.test": "127.0.0.1"}', "fetch_from"),
     ],
 )
-def test_a_setting_that_cannot_be_used_is_named(home: Path, name: str, value: str, says: str) -> None:
+def test_a_wrong_setting_is_named(home: Path, name: str, value: str, says: str) -> None:
     done = run(home, "search", "apa saja", **{name: value})
     assert done.returncode in (1, 2)
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_settings_file_that_is_no_toml_is_named(tmp_path: Path, home: Path) -> None:
+def test_a_settings_file_that_is_not_toml_is_named(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kliping.toml"
     file.write_text("home = \n")
     done = run(home, "archive", "stats", KLIPING_CONFIG=str(file))
     assert done.returncode == 2
-    assert "no valid TOML" in done.stderr
+    assert "not valid TOML" in done.stderr
 
 
 def test_a_source_is_off_until_it_is_enabled_and_its_terms_are_shown(home: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_source_is_off_until_it_is_enabled_and_its_terms_are_shown(home: Path)
 
 
 def test_a_source_without_a_real_page_is_listed_as_unproved(home: Path) -> None:
-    """In the table and in JSON; docs/sources.md says what that means."""
+    """In the table and in JSON; docs/sources.md explains it."""
     listed = {each["name"]: each for each in json.loads(run(home, "sources", "list", "--json").stdout)}
     assert (listed["rmol"]["proved"], listed["antara"]["proved"]) == ("unproved", "2016-02-23")
     rows = {line.split()[0]: line for line in run(home, "sources", "list").stdout.splitlines() if line.strip()}
@@ -198,8 +198,8 @@ def test_the_demo_runs_twice_in_a_row_and_without_a_terminal(home: Path) -> None
 
 
 @pytest.mark.shared
-def test_the_seed_is_read_as_the_project_was_promised(home: Path, shared: Path) -> None:
-    """The document that the project began with: ANTARA's story, clipped from another site."""
+def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
+    """The project's first document: a story of ANTARA, clipped from another site."""
     assert run(home, "import", *(shared / "seed").glob("*.txt")).returncode == 0
     found = json.loads(run(home, "search", "ISIS Moskow", "--json").stdout)
     assert found["total"] == 1
@@ -221,15 +221,19 @@ def test_the_seed_is_read_as_the_project_was_promised(home: Path, shared: Path) 
     ("setting", "value", "says"),
     [
         ("KLIPING_DATABASE_URL", "garbage", "The database URL cannot be used"),
-        ("KLIPING_FETCH_FROM", "{{", "is no JSON"),
-        ("KLIPING_SOURCES__ANTARA__FEEDS", "rss", "sources.antara.feeds cannot be used: it is a list of addresses"),
-        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "sources.antara.feeds cannot be used: 'rss' is no address"),
-        ("KLIPING_SOURCES__ANTARA__SITEMAPS", '["http://[a"]', "'http://[a' is no address that begins with http"),
+        ("KLIPING_FETCH_FROM", "{{", "is not JSON"),
+        (
+            "KLIPING_SOURCES__ANTARA__FEEDS",
+            "rss",
+            "sources.antara.feeds cannot be used: it must be a list",
+        ),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "sources.antara.feeds cannot be used: 'rss' is not an address"),
+        ("KLIPING_SOURCES__ANTARA__SITEMAPS", '["http://[a"]', "'http://[a' is not an address that starts with http"),
         ("KLIPING_HOME", "{file}", "KLIPING_HOME cannot be used"),
-        ("KLIPING_CONFIG", "{binary}", "is no valid TOML"),
+        ("KLIPING_CONFIG", "{binary}", "is not valid TOML"),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence_and_status_2(
+def test_a_setting_that_cannot_be_used_is_one_line_and_status_2(
     tmp_path: Path, home: Path, setting: str, value: str, says: str
 ) -> None:
     file, binary = tmp_path / "file", tmp_path / "binary"
@@ -241,7 +245,7 @@ def test_what_cannot_be_used_is_one_sentence_and_status_2(
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_database_that_is_none_or_from_the_future_is_one_sentence(home: Path) -> None:
+def test_a_file_that_is_not_a_database_or_is_too_new_is_one_line(home: Path) -> None:
     home.mkdir()
     (home / "archive.sqlite3").write_bytes(b"bukan basis data" * 100)
     done = run(home, "archive", "stats")
@@ -255,14 +259,14 @@ def test_a_database_that_is_none_or_from_the_future_is_one_sentence(home: Path) 
     assert "a newer version of Kliping" in done.stderr
 
 
-def test_a_clipping_of_a_day_to_come_is_refused_though_nobody_says_when_it_was_had(tmp_path: Path, home: Path) -> None:
+def test_a_clipping_dated_in_the_future_is_rejected_even_without_a_fetch_time(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari.txt"
     file.write_text(CLIPPING.replace("3 Juni 2024", "3 Juni 2097"), encoding="utf-8")
     (only,) = json.loads(run(home, "import", file, "--json").stdout)["files"]
     assert only["outcome"] == "rejected:future-date"
 
 
-def test_an_export_that_cannot_be_used_keeps_no_other_file_from_being_imported(tmp_path: Path, home: Path) -> None:
+def test_a_bad_export_does_not_stop_the_import_of_other_files(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "kiriman"
     folder.mkdir()
     (folder / "a.csv").touch()
@@ -283,7 +287,7 @@ def test_an_export_that_cannot_be_used_keeps_no_other_file_from_being_imported(t
         ("x.txt", ("--column", "title=judul"), "none of these files is one"),
     ],
 )
-def test_an_option_that_no_file_can_follow_is_refused(
+def test_an_option_that_applies_to_no_file_is_refused(
     tmp_path: Path, home: Path, name: str, option: tuple[str, str], says: str
 ) -> None:
     file = tmp_path / name
@@ -293,14 +297,14 @@ def test_an_option_that_no_file_can_follow_is_refused(
     assert says in done.stderr
 
 
-def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path, home: Path) -> None:
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, home: Path) -> None:
     os.mkfifo(tmp_path / "x.jsonl")
     done = run(home, "import", tmp_path / "x.jsonl")
     assert done.returncode == 2
     assert "is neither a file nor a folder" in done.stderr
 
 
-def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_path: Path, home: Path) -> None:
+def test_a_file_given_twice_is_imported_once_also_if_its_name_is_not_utf_8(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari-\udcff.txt"
     file.write_text(CLIPPING, encoding="utf-8")
     done = run(home, "import", file, tmp_path, file, "--json")
@@ -311,12 +315,12 @@ def test_a_file_given_twice_is_imported_once_whatever_bytes_its_name_has(tmp_pat
 
 
 def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
-    """Rich would take "[a-z0-9-]" for markup and leave it out, and end with a traceback at "[/a]"."""
+    """Rich would drop "[a-z0-9-]" as markup, and raise an error at "[/a]"."""
     shown = run(home, "sources", "show", "antara").stdout
     assert "(?:/[a-z0-9-]*)?" in "".join(line[19:].strip() for line in shown.splitlines())
 
 
-def test_a_crawl_of_hosts_that_are_taken_says_by_whom_and_when_they_are_free_if_that_was_killed(home: Path) -> None:
+def test_a_crawl_of_leased_hosts_names_the_holder_and_when_the_lease_expires(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
         assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
         done = kliping(settings(home, {"newsstand.test": site.base_url}), "crawl", "newsstand")
@@ -325,19 +329,19 @@ def test_a_crawl_of_hosts_that_are_taken_says_by_whom_and_when_they_are_free_if_
     assert re.search(r"being crawled by somebody else \(free in \d+ s, if that was killed\)", done.stderr)
 
 
-def test_reading_a_source_again_of_which_the_archive_has_nothing_is_a_mistake_told_of(home: Path) -> None:
+def test_reextract_of_a_source_without_articles_is_a_mistake(home: Path) -> None:
     done = run(home, "archive", "reextract", "--source", "antra")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "The archive holds no article of a source 'antra'; it holds those of: none.\n"
+    assert done.stderr == "The archive has no article of a source 'antra'; it has articles of: none.\n"
 
 
-def test_doctor_tells_of_settings_for_a_source_that_there_is_not(home: Path) -> None:
+def test_doctor_reports_settings_of_an_unknown_source(home: Path) -> None:
     done = run(home, "doctor", "--json", KLIPING_SOURCES__ANTRA__ENABLED="true")
     assert done.returncode == 1
     assert any("'antra'" in finding["seen"] and not finding["fine"] for finding in json.loads(done.stdout))
 
 
-def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harvest(home: Path) -> None:
+def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:
         windows.record_lapses(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
@@ -349,7 +353,7 @@ def test_doctor_is_content_with_a_missed_window_once_the_source_has_had_a_harves
     assert "missed" not in run(home, "doctor").stdout
 
 
-def test_one_half_written_source_is_told_of_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:
+def test_a_half_written_source_is_reported_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:
     def load(name: str) -> sources.Source:
         if name == "antara":
             raise sources.BadSourceError("source 'antara': it needs a sentence on its robots.txt and terms")

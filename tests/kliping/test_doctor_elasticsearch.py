@@ -1,4 +1,4 @@
-"""What `kliping doctor` and `kliping read words` tell of a real Elasticsearch, and what they advise."""
+"""What `kliping doctor` and `kliping read words` print about a real Elasticsearch, and what they advise."""
 
 from __future__ import annotations
 
@@ -34,31 +34,31 @@ NOBODY = "http://127.0.0.1:9"
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the doctor found wrong with the index and its cluster: each thing with its remedy; and what was well."""
+class DoctorFindings:
+    """What the doctor found about the index and its cluster: each problem with its remedy, and what is fine."""
 
     wrong: dict[str, str]
     fine: list[str]
 
     def remedy_of(self, words: str) -> str:
-        """The remedy of the one thing that says this."""
+        """The remedy of the one problem with these words."""
         (found,) = [remedy for seen, remedy in self.wrong.items() if words in seen]
         return found
 
 
 @pytest.fixture
-def doctor(archive: Archive, elasticsearch: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Said]:
-    """Asks the doctor about the test's archive and server."""
+def doctor(archive: Archive, elasticsearch: str, monkeypatch: pytest.MonkeyPatch) -> Callable[[], DoctorFindings]:
+    """Runs the doctor on the test's archive and server."""
     monkeypatch.setenv("KLIPING_HOME", str(archive.home))
     monkeypatch.setenv("KLIPING_INDEX_URL", elasticsearch)
 
-    def ask() -> Said:
+    def ask() -> DoctorFindings:
         done = CliRunner().invoke(app, ["doctor", "--json"], catch_exceptions=False)
         about = ("cluster", "version", "node", "index")
         found = [each for each in json.loads(done.stdout) if each["about"] in about]
         wrong = {each["seen"]: each["remedy"] or "" for each in found if not each["fine"]}
         assert done.exit_code == 1 or not wrong
-        return Said(wrong, [each["seen"] for each in found if each["fine"]])
+        return DoctorFindings(wrong, [each["seen"] for each in found if each["fine"]])
 
     return ask
 
@@ -75,13 +75,13 @@ def index(archive: Archive, elasticsearch: str, save: Save) -> ElasticIndex:
 
 @pytest.fixture
 def client(elasticsearch: str) -> Iterator[Elasticsearch]:
-    """Somebody else's client of the same server."""
+    """Another client of the same server."""
     with Elasticsearch(elasticsearch, request_timeout=60) as other:
         yield other
 
 
-def test_a_cluster_that_is_well_is_told_with_its_health_and_versions(
-    doctor: Callable[[], Said], index: ElasticIndex
+def test_doctor_shows_health_and_versions_of_a_healthy_cluster(
+    doctor: Callable[[], DoctorFindings], index: ElasticIndex
 ) -> None:
     said = doctor()
     assert said.wrong == {}
@@ -90,8 +90,12 @@ def test_a_cluster_that_is_well_is_told_with_its_health_and_versions(
     assert said.fine[2] == f"{index.alias_target()}: 3 documents"
 
 
-def test_lag_dead_letters_and_what_a_reindex_mends_are_told_with_the_command_for_each(
-    doctor: Callable[[], Said], archive: Archive, index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+def test_doctor_names_the_command_for_lag_dead_letters_and_a_needed_reindex(
+    doctor: Callable[[], DoctorFindings],
+    archive: Archive,
+    index: ElasticIndex,
+    save: Save,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     save(an_article(4, section="x" * 40_000))
     assert doctor().remedy_of("1 changes behind") == "kliping index follow"
@@ -115,8 +119,8 @@ def test_lag_dead_letters_and_what_a_reindex_mends_are_told_with_the_command_for
     assert doctor().wrong == {}
 
 
-def test_a_blocked_index_is_told_with_what_lifts_the_block(
-    doctor: Callable[[], Said], index: ElasticIndex, client: Elasticsearch
+def test_doctor_says_how_to_lift_an_index_block(
+    doctor: Callable[[], DoctorFindings], index: ElasticIndex, client: Elasticsearch
 ) -> None:
     name = index.alias_target()
     assert name
@@ -126,8 +130,8 @@ def test_a_blocked_index_is_told_with_what_lifts_the_block(
         client.indices.put_settings(index=name, settings={f"index.blocks.{block}": None})
 
 
-def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
-    doctor: Callable[[], Said], archive: Archive, elasticsearch: str, client: Elasticsearch
+def test_doctor_reports_an_index_that_no_node_has_and_its_remedy_works(
+    doctor: Callable[[], DoctorFindings], archive: Archive, elasticsearch: str, client: Elasticsearch
 ) -> None:
     index = ElasticIndex(elasticsearch, "news", patience=1.0)
     physical = PhysicalIndex.new("news", current_provenance(archive), datetime.now(UTC))
@@ -143,8 +147,8 @@ def test_an_index_that_no_node_holds_is_told_in_words_and_the_remedy_works(
     assert doctor().wrong == {}
 
 
-def test_a_concrete_index_on_the_aliass_name_is_told_with_what_to_do(
-    doctor: Callable[[], Said], client: Elasticsearch
+def test_doctor_reports_an_index_that_has_the_name_of_the_alias(
+    doctor: Callable[[], DoctorFindings], client: Elasticsearch
 ) -> None:
     client.index(index="news", document={"theirs": 1}, refresh=True)
     (seen,) = doctor().wrong
@@ -152,8 +156,8 @@ def test_a_concrete_index_on_the_aliass_name_is_told_with_what_to_do(
     assert "KLIPING_INDEX_ALIAS" in seen
 
 
-def test_a_cluster_that_does_not_answer_is_told_with_how_far_its_index_is_behind(
-    doctor: Callable[[], Said], index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+def test_doctor_reports_the_lag_of_an_index_whose_cluster_does_not_answer(
+    doctor: Callable[[], DoctorFindings], index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(an_article(10))
     save(an_article(11))
@@ -163,8 +167,12 @@ def test_a_cluster_that_does_not_answer_is_told_with_how_far_its_index_is_behind
     assert said.remedy_of("2 changes behind the archive") == "Then: kliping index follow"
 
 
-def test_of_several_addresses_the_one_that_does_not_answer_is_named_and_the_others_do_its_work(
-    doctor: Callable[[], Said], elasticsearch: str, index: ElasticIndex, save: Save, monkeypatch: pytest.MonkeyPatch
+def test_doctor_names_the_address_that_does_not_answer_while_the_others_work(
+    doctor: Callable[[], DoctorFindings],
+    elasticsearch: str,
+    index: ElasticIndex,
+    save: Save,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("KLIPING_INDEX_URL", f"{NOBODY}, {elasticsearch}")
     save(an_article(10))
@@ -176,17 +184,17 @@ def test_of_several_addresses_the_one_that_does_not_answer_is_named_and_the_othe
     assert len(said.wrong) == 1
 
 
-# -- in words ---------------------------------------------------------------------------------------------------------
+# -- wording ---------------------------------------------------------------------------------------------------------
 
 
 def seen_of(status: str, index: dict[str, Any]) -> list[tuple[bool, str]]:
-    """What is told of a cluster of this status in which our index is so."""
+    """The findings about a cluster with this status and an index with this health."""
     health = {"cluster_name": "redaksi", "status": status, "number_of_nodes": 3, "indices": {"news-v1": index}}
     return [(each.fine, each.seen) for each in health_in_words(health, {"news-v1"})]
 
 
 @pytest.mark.parametrize(
-    ("status", "index", "told"),
+    ("status", "index", "expected"),
     [
         ("green", {"status": "green"}, [(True, "redaksi: 3 nodes, green: every index has all its copies")]),
         ("red", {"status": "green"}, [(True, "cannot be reached (none of Kliping's)")]),
@@ -199,12 +207,12 @@ def seen_of(status: str, index: dict[str, Any]) -> list[tuple[bool, str]]:
         ("red", {"status": "red", "initializing_shards": 0}, [(True, "red"), (False, "searches fail")]),
     ],
 )
-def test_each_health_of_a_cluster_has_its_words(
-    status: str, index: dict[str, Any], told: list[tuple[bool, str]]
+def test_each_health_of_a_cluster_has_a_sentence(
+    status: str, index: dict[str, Any], expected: list[tuple[bool, str]]
 ) -> None:
     seen = seen_of(status, index)
-    assert [fine for fine, _ in seen] == [fine for fine, _ in told]
-    assert all(words in said for (_, said), (_, words) in zip(seen, told, strict=True))
+    assert [fine for fine, _ in seen] == [fine for fine, _ in expected]
+    assert all(words in sentence for (_, sentence), (_, words) in zip(seen, expected, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -219,12 +227,12 @@ def test_each_health_of_a_cluster_has_its_words(
         ({"8.19.0", "9.5.3"}, "9.5.1", False),
     ],
 )
-def test_a_client_that_is_newer_than_a_server_is_told_and_so_are_nodes_that_differ(
+def test_doctor_reports_a_client_newer_than_a_server_and_nodes_of_different_versions(
     servers: set[str], client: str, fine: bool
 ) -> None:
-    told = version_in_words(servers, client)
-    assert (told.fine, told.remedy is None) == (fine, fine)
-    assert all(version in told.seen for version in (*servers, client))
+    condition = version_in_words(servers, client)
+    assert (condition.fine, condition.remedy is None) == (fine, fine)
+    assert all(version in condition.seen for version in (*servers, client))
 
 
 # -- read words -------------------------------------------------------------------------------------------------------
@@ -233,7 +241,7 @@ def test_a_client_that_is_newer_than_a_server_is_told_and_so_are_nodes_that_diff
 WORDS = ("membicarakan", "pembicaraan", "ISIS", "dan", "anti-ISIS", "Jum’at")
 
 
-def test_read_words_asks_the_clusters_own_analyzer_and_gets_what_ours_gives(
+def test_read_words_returns_the_same_terms_from_the_cluster_and_the_embedded_analyzer(
     index: ElasticIndex, elasticsearch: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KLIPING_INDEX_URL", elasticsearch)
@@ -249,13 +257,13 @@ def test_read_words_asks_the_clusters_own_analyzer_and_gets_what_ours_gives(
 @pytest.mark.parametrize(
     ("url", "status", "sentence"),
     [
-        ("embedded:", 2, "No Elasticsearch is configured: KLIPING_INDEX_URL"),
-        ("http://host", 2, "Set it to host and port"),
+        ("embedded:", 2, "No Elasticsearch is configured. Set KLIPING_INDEX_URL"),
+        ("http://host", 2, "it must name host and port"),
         (NOBODY, 1, "cannot be reached"),
         (None, 1, "There is no index news yet."),
     ],
 )
-def test_read_words_says_in_a_sentence_why_the_cluster_cannot_be_asked(
+def test_read_words_says_in_one_sentence_why_the_cluster_cannot_answer(
     elasticsearch: str, monkeypatch: pytest.MonkeyPatch, url: str | None, status: int, sentence: str
 ) -> None:
     monkeypatch.setenv("KLIPING_INDEX_URL", url or elasticsearch)

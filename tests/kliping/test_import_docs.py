@@ -1,4 +1,4 @@
-"""docs/import.md is true: its commands run, and print what it shows."""
+"""The commands of docs/import.md run, and print what it shows."""
 
 from __future__ import annotations
 
@@ -36,5 +36,4 @@ def test_the_commands_of_the_page_print_what_it_shows(tmp_path: Path) -> None:
 
 
 def test_every_field_of_an_export_is_named() -> None:
-    told = " ".join(PAGE.split())
-    assert f"`{' '.join(FIELDS)}`" in told
+    assert f"`{' '.join(FIELDS)}`" in " ".join(PAGE.split())

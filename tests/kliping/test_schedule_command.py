@@ -1,4 +1,4 @@
-"""`kliping schedule`: what it prints, what it refuses, and the service as the command starts it."""
+"""`kliping schedule`: what it prints, what it refuses, and the service that it starts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_every_command_has_an_example(command: str) -> None:
 
 
 def test_list_shows_what_is_on_and_when(home: Path) -> None:
-    """Where a newsstand is named, it alone is on, nightly at two in Jakarta."""
+    """With a newsstand in the settings, only the newsstand is on: every night at 02:00 in Jakarta."""
     rows = {row["source"]: row for row in answer("list")}
     assert [name for name, row in rows.items() if row["state"] == "on"] == ["newsstand"]
     assert rows["newsstand"]["timetable"] == "daily at 02:00"
@@ -67,7 +67,7 @@ def test_list_shows_what_is_on_and_when(home: Path) -> None:
     assert "02:00 WIB" in call("list").stdout
 
 
-def test_the_settings_have_the_last_word(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(
         monkeypatch, tmp_path, "[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n"
     )
@@ -88,7 +88,7 @@ def test_the_settings_have_the_last_word(home: Path, tmp_path: Path, monkeypatch
         ("[sources.antra]\nevery = 900\n", "'antra'"),
     ],
 )
-def test_a_timetable_that_cannot_be_used_gets_a_sentence(
+def test_a_wrong_timetable_is_one_sentence_and_status_2(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, sentence: str
 ) -> None:
     configure(monkeypatch, tmp_path, text)
@@ -99,13 +99,13 @@ def test_a_timetable_that_cannot_be_used_gets_a_sentence(
 
 
 def test_pause_and_resume(home: Path) -> None:
-    """A paused source has no next window; resumed, windows that the pause cut off are recorded as missed."""
+    """A paused source has no next window. `resume` records the windows that the pause cut off as missed."""
     assert call("pause", "newsstand").stdout == "newsstand is paused.\n"
     assert call("pause", "newsstand").stdout == "newsstand was paused already.\n"
     assert {row["source"]: row["state"] for row in answer("list")}["newsstand"] == "paused"
-    assert "No window" in call("next").stdout
+    assert "No source that is on has a window" in call("next").stdout
     now = datetime.now(UTC)
-    with opened(home) as archive:  # as if it had been on for three days, and paused an hour ago
+    with opened(home) as archive:  # on for three days, and paused an hour ago
         windows.resume(archive, "newsstand", now=now)
         windows.record_enabled(archive, ["newsstand"], now=now - timedelta(days=3))
         windows.pause(archive, "newsstand", now=now - timedelta(hours=1))
@@ -117,15 +117,15 @@ def test_pause_and_resume(home: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("pause", "antra"), ("resume", "antra"), ("run-now", "antra"), ("history", "x")])
-def test_an_unknown_source_gets_a_sentence(home: Path, arguments: tuple[str, str]) -> None:
+def test_an_unknown_source_is_one_sentence_and_status_2(home: Path, arguments: tuple[str, str]) -> None:
     result = call(*arguments)
     assert result.exit_code == 2
-    assert arguments[1] in result.stderr
-    assert "newsstand" in result.stderr, "it names those that there are"
+    assert f"There is no source {arguments[1]!r}. " in result.stderr
+    assert "`kliping sources list` shows all sources." in result.stderr
 
 
-def test_history_tells_why(home: Path) -> None:
-    """The youngest first, with state, attempts, reason and the moment of the next try."""
+def test_history_shows_attempts_and_reasons(home: Path) -> None:
+    """Latest first, with state, attempts, reason and the time of the next try."""
     assert "No window has come yet" in call("history").stdout
     night = datetime(2025, 3, 2, 19, tzinfo=UTC)
     with opened(home) as archive:
@@ -144,7 +144,7 @@ def test_history_tells_why(home: Path) -> None:
 
 
 def test_the_service_starts_and_ends_by_sigterm(home: Path, tmp_path: Path) -> None:
-    """`kliping schedule run` leads within seconds, and ends with 0 when it is asked to."""
+    """`kliping schedule run` leads within seconds, and SIGTERM ends it with status 0."""
     log = tmp_path / "service.log"
     with log.open("w") as output:
         process = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from datetime import date
@@ -26,6 +27,12 @@ app.command()(reindex.reindex)
 app.add_typer(index.app, name="index")
 
 
+NO_PREVIOUS = (
+    "There is no previous index of news to go back to. "
+    "`kliping reindex` builds a new index and keeps the present one.\n"
+)
+
+
 @pytest.fixture
 def run(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on the test's archive."""
@@ -35,7 +42,7 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture
 def story(save: Callable[..., SaveResult]) -> str:
-    """An article about ISIS and Moscow, and another one; the id of the first."""
+    """Saves an article about ISIS and Moscow and another one; returns the id of the first."""
     fields: dict[str, Any] = {
         "title": "Rusia & Prancis bahas ISIS",
         "body": ("Menteri ke Moskow.",),
@@ -46,7 +53,7 @@ def story(save: Callable[..., SaveResult]) -> str:
     return an_article(1).id
 
 
-def test_search_prints_title_source_date_and_where_it_was_found(run: Run, story: str) -> None:
+def test_search_prints_title_source_date_and_highlights(run: Run, story: str) -> None:
     done = run("search", "ISIS Moskow")
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
@@ -59,7 +66,7 @@ def test_search_prints_title_source_date_and_where_it_was_found(run: Run, story:
     ]
 
 
-def test_a_moment_is_shown_in_the_users_zone_with_its_name(run: Run, story: str) -> None:
+def test_a_publication_time_is_shown_in_the_users_zone_with_its_name(run: Run, story: str) -> None:
     assert "· 2024-05-01 09:32 WIB ·" in run("search", "Kendari").stdout
 
 
@@ -67,7 +74,7 @@ def test_words_may_be_given_without_quotes(run: Run, story: str) -> None:
     assert "1 article" in run("search", "ISIS", "Moskow").stdout
 
 
-def test_search_json_is_the_contracts_object(run: Run, story: str) -> None:
+def test_search_json_is_the_object_of_the_contract(run: Run, story: str) -> None:
     found = json.loads(run("search", "ISIS Moskow", "--json").stdout)
     assert found["total"] == 1
     assert found["hits"][0]["id"] == story
@@ -76,9 +83,19 @@ def test_search_json_is_the_contracts_object(run: Run, story: str) -> None:
     assert found["facets"]["agency"] == {"ANTARA": 1}
 
 
-def test_nothing_found_says_so_and_is_no_failure(run: Run) -> None:
+def test_a_search_without_hits_says_so_and_exits_with_0(run: Run) -> None:
     done = run("search", "ISIS")
     assert (done.exit_code, done.stdout) == (0, "Nothing was found for ISIS\n")
+
+
+def test_jsonl_and_csv_print_the_hits(run: Run, story: str) -> None:
+    lines = run("search", "", "--jsonl").stdout.splitlines()
+    hits = json.loads(run("search", "", "--json").stdout)["hits"]
+    assert [json.loads(line) for line in lines] == hits
+    header, *rows = csv.reader(run("search", "ISIS Moskow", "--csv").stdout.splitlines())
+    assert header == ["id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies"]
+    assert [row[0] for row in rows] == [story]
+    assert json.loads(rows[0][6])["title"] == ["Rusia &amp; Prancis bahas <em>ISIS</em>"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +119,7 @@ def test_options_narrow_a_search(run: Run, story: str, options: list[str], found
     assert len(done["hits"]) == (1 if "--limit" in options else found)
 
 
-def test_hits_come_in_the_order_asked_for(run: Run, story: str) -> None:
+def test_sort_orders_the_hits(run: Run, story: str) -> None:
     newest, oldest = (
         [hit["id"] for hit in json.loads(run("search", "", "--json", "--sort", order).stdout)["hits"]]
         for order in ("newest", "oldest")
@@ -110,7 +127,7 @@ def test_hits_come_in_the_order_asked_for(run: Run, story: str) -> None:
     assert newest == oldest[::-1] == [an_article(2).id, story]
 
 
-def test_explain_says_how_the_query_was_read_and_how_the_score_came_about(run: Run, story: str) -> None:
+def test_explain_shows_how_the_query_was_read_and_the_score_computed(run: Run, story: str) -> None:
     done = run("search", "ISIS", "--explain")
     assert "Read as: Word(text='ISIS')" in done.stdout
     assert 'Term=Term(field=1, type=Str, "isis")' in done.stdout
@@ -124,9 +141,12 @@ def test_explain_says_how_the_query_was_read_and_how_the_score_came_about(run: R
             ["search", 'ISIS "Moskow'],
             ["This quotation mark is never closed. Close or remove it.", "", '    ISIS "Moskow', "         ^"],
         ),
-        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is not a year"]),
-        (["search", "ISIS", "--from", "2016", "--to", "2015-12"], ["--from 2016 is later than --to 2015-12."]),
-        (["search", "ISIS", "--sort", "best"], ["--sort is relevance, newest or oldest, not 'best'."]),
+        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is no year"]),
+        (
+            ["search", "ISIS", "--from", "2016", "--to", "2015-12"],
+            ["--from 2016 is after --to 2015-12. "],
+        ),
+        (["search", "ISIS", "--sort", "best"], ["--sort cannot be 'best'. It is relevance, newest or oldest."]),
         (["index", "drop", "news-v1"], ["There is no index news-v1."]),
     ],
 )
@@ -139,13 +159,13 @@ def test_a_mistake_gets_a_sentence_and_status_2(run: Run, arguments: list[str], 
         assert got.startswith(expected)
 
 
-def test_an_engine_that_there_is_not_is_a_mistake_of_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_engine_is_one_sentence_and_status_2(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLIPING_INDEX_URL", "ftp://127.0.0.1:9200")
     done = run("search", "ISIS")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
 
 
-def test_the_way_of_an_index_from_none_to_pruned(run: Run, archive: Archive, story: str) -> None:
+def test_an_index_is_made_followed_rebuilt_rolled_back_and_pruned(run: Run, archive: Archive, story: str) -> None:
     assert "none yet" in run("index", "status").stdout
     assert run("index", "follow").stdout == "2 indexed; the index is at change 2.\n"
     seen = json.loads(run("index", "status", "--json").stdout)
@@ -154,15 +174,15 @@ def test_the_way_of_an_index_from_none_to_pruned(run: Run, archive: Archive, sto
     assert (built["previous"], built["documents"]) == (seen["index"], 2)
     listed = json.loads(run("index", "list", "--json").stdout)
     assert [(each["name"], each["behind_alias"]) for each in listed] == [(seen["index"], False), (built["index"], True)]
-    assert run("index", "rollback").stdout == f"Searches see {seen['index']} again; {built['index']} is kept.\n"
+    assert run("index", "rollback").stdout == f"Searches now use {seen['index']} again; {built['index']} is kept.\n"
     assert run("index", "prune", "--keep", "0").stdout == f"Dropped {built['index']}.\n"
     assert run("index", "prune").stdout == "There was nothing to drop.\n"
     nothing = run("index", "rollback")
-    assert (nothing.exit_code, nothing.stderr) == (1, "There is no previous index of news to go back to.\n")
+    assert (nothing.exit_code, nothing.stderr) == (1, NO_PREVIOUS)
     assert "→" in run("index", "list").stdout
 
 
-def test_refused_documents_are_shown_and_call_for_attention(run: Run, save: Callable[..., SaveResult]) -> None:
+def test_refused_documents_are_shown_and_end_with_status_1(run: Run, save: Callable[..., SaveResult]) -> None:
     save(an_article(1, section="x" * 40_000))
     done = run("index", "follow")
     assert (done.exit_code, done.stdout) == (1, "0 indexed, 1 refused; the index is at change 1.\n")
@@ -176,11 +196,11 @@ def test_refused_documents_are_shown_and_call_for_attention(run: Run, save: Call
     assert run("index", "failures").stdout == "No document was refused.\n"
 
 
-def test_a_second_follower_says_who_follows(run: Run, archive: Archive) -> None:
+def test_a_second_follower_names_the_first(run: Run, archive: Archive) -> None:
     run("index", "follow")
-    standing = EmbeddedIndex(archive.home / "index", "news").current()
-    assert standing is not None
-    assert acquire(archive, f"index:{standing.uuid}", holder="mesin-lain", seconds=60)
+    searched = EmbeddedIndex(archive.home / "index", "news").current()
+    assert searched is not None
+    assert acquire(archive, f"index:{searched.uuid}", holder="mesin-lain", seconds=60)
     done = run("index", "follow")
     assert (done.exit_code, done.stdout) == (0, "mesin-lain follows the index already; nothing was done.\n")
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from archive.records import Rejected
-from kliping.cli.read import _article
+from kliping.cli.read_page import read_article
 from reading.article import normalise
 from reading.extract.page import extract
 from reading.extract.raw import FoundText, RawArticle
@@ -72,7 +72,7 @@ def test_source_generic_imports_no_source_file() -> None:
     for module in [each for each in sys.modules if each.startswith("sources.publishers.")]:
         del sys.modules[module]
     page = FIXTURES / "wordpress.html"
-    article = _article(page.read_bytes(), page, "https://www.antaranews.com/berita/1/x", "generic", None)
+    article = read_article(page.read_bytes(), page, "https://www.antaranews.com/berita/1/x", "generic", None)
     assert article.source == "generic"
     assert not [each for each in sys.modules if each.startswith("sources.publishers.")]
 

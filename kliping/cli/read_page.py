@@ -1,0 +1,95 @@
+"""`kliping read page`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.records import GENERIC, Article, Rejected
+from kliping.cli import context, output, questions
+from kliping.cli.output import Json
+from reading.article import normalise
+from reading.extract.clipping import read_clipping
+from reading.extract.page import claimed_addresses, extract_tree
+from reading.extract.parsed_page import parse_html
+from sources import BadSourceError, for_url
+
+
+def page(
+    file: Annotated[Path, typer.Argument(help="A saved page (.html), or a plain clipping (.txt).")],
+    url: Annotated[str | None, typer.Option(help="Address of the page; by default the one that it states.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help='A source, or "generic"; by default the one that owns the address.')
+    ] = None,
+    fetched_at: Annotated[str | None, typer.Option(help="When it was fetched, in ISO 8601 with its zone.")] = None,
+    json: Json = False,
+) -> None:
+    """Read one saved page into an article, or say why not.
+
+    Example: kliping read page berita.html --url https://www.antaranews.com/berita/527615/x --json
+    """
+    content = _bytes_of(file)
+    moment = _fetch_time(fetched_at) if fetched_at else None
+    try:
+        article = read_article(content, file, url, source, moment)
+    except Rejected as refusal:
+        if json:
+            output.print_jsonl([{"rejected": refusal.reason, "detail": refusal.detail}])
+            return
+        detail = f" ({refusal.detail})" if refusal.detail else ""
+        typer.echo(f"{file} has no article: {refusal.reason}{detail}.")
+        raise typer.Exit(context.NEEDS_ATTENTION) from None
+    if json:
+        output.print_json(article.as_json())
+    else:
+        _print_article(article)
+
+
+def read_article(content: bytes, file: Path, url: str | None, name: str | None, fetched_at: datetime | None) -> Article:
+    """The article of a saved page or clipping. Raises Rejected; exits with status 2 if the source cannot be used."""
+    if file.suffix.lower() == ".txt":
+        return normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
+    tree = parse_html(content)
+    address = url or next(iter(claimed_addresses(tree)), None)
+    if address is None:
+        raise Rejected("no-address", "the page does not state its own address; give it with --url")
+    try:
+        source = None if name == GENERIC else context.source(name) if name else for_url(address)
+    except BadSourceError as error:
+        context.fail(f"{error}.")
+    raw = extract_tree(tree, url=address, source=source)
+    return normalise(raw, source=source, url=address, fetched_at=fetched_at)
+
+
+def _fetch_time(text: str) -> datetime:
+    moment = questions.moment_in(text, "--fetched-at")
+    if not isinstance(moment, datetime):
+        context.fail(f"--fetched-at needs a time and a zone, not {text!r}. Write it like 2015-12-18T10:05:00+07:00.")
+    return moment
+
+
+def _bytes_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        context.fail(f"{file} cannot be read: {error.strerror or error}. Give the path of a saved page.")
+
+
+def _print_article(article: Article) -> None:
+    left_out = ("body", "lede", "images", "mentioned_dates", "provenance", "dateline")
+    rows = [
+        (name, questions.shown(value)) for name, value in article.as_json().items() if value and name not in left_out
+    ]
+    if article.dateline:
+        rows.append(("dateline", article.dateline.text))
+    rows += [("picture", image.caption or image.url or "") for image in article.images]
+    for mention in article.mentioned_dates:
+        until = f" to {mention.end}" if mention.end else ""
+        rows.append(("mentions", f"{mention.text} → {mention.date}{until}"))
+    output.print_table(("field", "found"), rows)
+    typer.echo()
+    for paragraph in article.body:
+        typer.echo(paragraph + "\n")
