@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED := ../shared
 SCORE := $(BIN)/python $(SHARED)/tools
+QUICK := not soak and not processes and not elasticsearch and not large
+PARALLEL := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help setup demo test lint eval soak elasticsearch bench up down logs
+.PHONY: help setup demo quick test lint eval soak elasticsearch bench up down logs
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -22,8 +24,11 @@ setup: .venv/ready ## a virtual environment with everything pinned
 demo: setup ## the whole way on the bundled newsstand, offline, then a search
 	$(BIN)/kliping demo
 
-test: setup ## the tests (what needs ../shared is skipped visibly without it)
-	$(BIN)/pytest -m "not soak" --numprocesses 2 --dist loadfile  # they wait more than they work
+quick: setup ## the tests that need no process and no server: under a minute
+	$(BIN)/pytest -m "$(QUICK)" $(PARALLEL)
+
+test: setup ## all tests, or with T=path_or_word those of a file, a folder or a name
+	$(BIN)/pytest -m "not soak" $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),$(PARALLEL))
 
 lint: setup ## style, types, and which room may import which
 	$(BIN)/ruff check .

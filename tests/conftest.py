@@ -1,4 +1,4 @@
-"""What every test may ask for: an archive on real SQLite, articles made up on the spot, the shared material."""
+"""Fixtures for all tests: an archive on real SQLite, made-up articles, the shared material."""
 
 from __future__ import annotations
 
@@ -17,25 +17,39 @@ from archive.articles import SaveResult, save_article
 from archive.database import Archive
 from archive.identity import article_id
 from archive.records import Article, Precision
+from tests.support.marks import allow_processes, mark_and_group, needs_process
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 WIB = timezone(timedelta(hours=7))
 
 DRAWN = int(os.environ.setdefault("KLIPING_TEST_SEED", str(random.SystemRandom().randrange(10_000))))
-"""The seed of whatever a run of the tests draws; it stands in the names of those that use it. `KLIPING_TEST_SEED=N` has
-it again. Set in the environment, so that the processes which share a run's tests (`make test`) draw alike."""
+"""The seed of everything that a run of the tests draws; the names of tests that use it contain it.
 
-settings.register_profile("kliping", parent=settings(), deadline=None)  # a busy machine is no failure
+`KLIPING_TEST_SEED=N` repeats it. It is set in the environment, so that all processes of a parallel run draw alike."""
+
+settings.register_profile("kliping", parent=settings(), deadline=None)  # a slow machine is no failure
 settings.load_profile("kliping")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked `shared` skip, visibly, without the shared folder; in CI that would hide a gap, so they fail."""
+    """Mark and group the tests. Tests marked `shared` are skipped visibly without the shared folder, and fail in CI."""
+    mark_and_group(items)
     if SHARED.is_dir() or os.environ.get("CI") == "true":
         return
     for item in items:
         if item.get_closest_marker("shared"):
             item.add_marker(pytest.mark.skip(reason="needs ../shared (real pages and gold tables), which is not here"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Forbid processes and servers while a test runs that is not marked for them."""
+    allow_processes(needs_process(item))
+    try:
+        return (yield)
+    finally:
+        allow_processes(True)
 
 
 @pytest.fixture
@@ -47,11 +61,11 @@ def shared() -> Path:
 
 @pytest.fixture(autouse=True)
 def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No test sees the settings of whoever runs it."""
+    """Hide the settings of the person who runs the tests."""
     for name in list(os.environ):
         if name.startswith("KLIPING_") and not name.startswith("KLIPING_TEST_"):
             monkeypatch.delenv(name)
-    structlog.reset_defaults()  # a command run inside a test sends logs to that test's standard error
+    structlog.reset_defaults()  # a command run inside a test logs to that test's standard error
     empty = tmp_path / "empty.toml"
     empty.touch()
     monkeypatch.setenv("KLIPING_CONFIG", str(empty))
@@ -66,7 +80,7 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 def an_article(number: int = 1, **changes: Any) -> Article:
-    """An article of our own making; each number is another one."""
+    """A made-up article; each number gives another one."""
     url = f"http://www.newsstand.test/berita/{number}/judul-{number}"
     fields: dict[str, Any] = {
         "id": article_id(url),

@@ -7,9 +7,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from gzip import GzipFile
+from html import escape
 from html.entities import html5
 from io import BytesIO
-from xml.sax.saxutils import escape
 
 from reading.extract.charset import AS_WINDOWS_1252
 

@@ -1,16 +1,14 @@
-"""Three nodes that are one cluster: on free ports of 127.0.0.1, their data in temporary folders."""
+"""A cluster of three nodes on free ports of 127.0.0.1, with their data in temporary folders."""
 
 from __future__ import annotations
 
 from tests.support.elasticsearch.server import Server
 
 NAMES = ("one", "two", "three")
-LIVES_BRIEFLY = "-XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
-"""For the virtual machine: up soon, at the cost of speed later."""
 
 
 class Cluster:
-    """Nodes that find each other through a file that each reads again and again (`discovery.seed_providers`).
+    """Nodes that find each other through a file that each of them polls (`discovery.seed_providers`).
 
     Their ports are known only once they listen, and a node that was killed comes back with another one.
     """
@@ -23,15 +21,14 @@ class Cluster:
                     "discovery.type": None,
                     "discovery.seed_providers": "file",
                     "cluster.initial_master_nodes": NAMES,
-                },
-                options=LIVES_BRIEFLY,
+                }
             )
             for name in NAMES
         ]
 
     @property
     def url(self) -> str:
-        """The addresses of all nodes, as `KLIPING_INDEX_URL` names them."""
+        """The addresses of all nodes, in the form of `KLIPING_INDEX_URL`."""
         return ",".join(node.url for node in self.nodes)
 
     def named(self, name: str) -> Server:
@@ -39,7 +36,7 @@ class Cluster:
         return self.nodes[NAMES.index(name)]
 
     def start_missing(self) -> None:
-        """Start the nodes that do not run, and wait until each answers as a part of the cluster."""
+        """Start the nodes that do not run, and wait until each answers as part of the cluster."""
         missing = [node for node in self.nodes if not node.running]
         for node in missing:
             node.launch()
@@ -50,6 +47,6 @@ class Cluster:
             node.wait()
 
     def remove(self) -> None:
-        """End all nodes for good, and remove their data."""
+        """End all nodes, and delete their data."""
         for node in self.nodes:
             node.remove()

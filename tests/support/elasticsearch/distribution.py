@@ -1,6 +1,6 @@
 """The server's files: fetched with Maven, unpacked once, with the analysis plugin compiled into them.
 
-Maven Central has Elastic's own server for integration tests: the server with transport, x-pack-core and security, and
+Maven Central has Elastic's own server for integration tests: the server with transport, x-pack-core and security,
 without the other modules. `plugin/DocumentedAnalysis.java` registers the analysis components that we use.
 """
 
@@ -20,7 +20,7 @@ VERSION = "9.5.3"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 OLDEST_JAVA = 21
 USER = "kliping-tests"
-"""Who runs the server where the tests run as root, which Elasticsearch refuses."""
+"""User that runs the server when the tests run as root, which Elasticsearch refuses."""
 PLUGIN = Path(__file__).parent / "plugin" / "DocumentedAnalysis.java"
 DESCRIPTOR = f"""\
 description=Analysis components of the reference, for tests
@@ -33,11 +33,11 @@ elasticsearch.version={VERSION}
 
 
 class NotAvailableError(Exception):
-    """No server can be had on this machine; the message says what is missing and how to get it."""
+    """No server is available on this machine; the message says what is missing and how to get it."""
 
 
 def java_home() -> Path:
-    """A JDK that is new enough: `KLIPING_TEST_JAVA_HOME`, or one where systems keep theirs.
+    """A JDK that is new enough: `KLIPING_TEST_JAVA_HOME`, or the newest in the usual folders.
 
     Raises NotAvailableError.
     """
@@ -59,7 +59,7 @@ def java_home() -> Path:
 
 
 def _release(home: Path) -> int:
-    """The major version of a JDK; 0 for what is none."""
+    """The major version of a JDK; 0 where there is none."""
     try:
         lines = (home / "release").read_text().splitlines()
     except OSError:
@@ -71,14 +71,14 @@ def _release(home: Path) -> int:
 
 
 def cache() -> Path:
-    """Where the unpacked server stays between runs: a folder that whoever runs the server may read."""
+    """The folder that keeps the unpacked server between runs, readable by the user that runs it."""
     if os.geteuid() == 0:
         return Path("/var/cache/kliping-tests")
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kliping-tests"
 
 
 def server_home(java: Path) -> Path:
-    """The folder of an unpacked server with our plugin in it; made at the first call. Raises NotAvailableError."""
+    """The folder of the unpacked server with our plugin in it, made at the first call. Raises NotAvailableError."""
     source = PLUGIN.read_bytes() + DESCRIPTOR.encode()
     home = cache() / f"elasticsearch-{VERSION}-{hashlib.sha256(source).hexdigest()[:12]}"
     if not home.is_dir():
@@ -91,7 +91,7 @@ def server_home(java: Path) -> Path:
             try:
                 unpacked.rename(home)
             except OSError:
-                if not home.is_dir():  # else another run was faster
+                if not home.is_dir():  # otherwise another run has made it meanwhile
                     raise
     return home
 

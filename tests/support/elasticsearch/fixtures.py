@@ -1,6 +1,8 @@
-"""Fixtures: the one server of a session, and the engines that the contract is held to.
+"""Fixtures: the one server that all tests of a run share, and the engines that the contract is tested on.
 
-A test module that wants them says `pytest_plugins = ["tests.support.elasticsearch.fixtures"]`.
+A test module asks for them by `pytest_plugins = ["tests.support.elasticsearch.fixtures"]`. All tests of the shared
+server run in one process (`tests/support/marks.py` groups them), so a run starts it once. A test that stops or kills
+its server starts one of its own (`tests.support.elasticsearch.starting`).
 """
 
 from __future__ import annotations
@@ -19,17 +21,17 @@ from tests.support.elasticsearch.starting import started
 Opener = Callable[[], SearchIndex]
 NAMED = "KLIPING_TEST_ELASTICSEARCH_URL"
 OURS = ("news", "news-v*")
-"""What the tests make in a server, and remove."""
+"""Indexes that the tests create in a server, and delete."""
 
 
 @pytest.fixture(scope="session")
 def elasticsearch_server() -> Iterator[str]:
-    """The address of the session's server: one of our own, or the empty one that the environment names."""
+    """The address of the shared server: our own, or the empty one that the environment names."""
     named = os.environ.get(NAMED)
     if named:
         with Elasticsearch(named, request_timeout=60) as client:
             if client.indices.get(index=",".join(OURS), ignore_unavailable=True).body:
-                pytest.fail(f"{NAMED} names a server that holds `news` indexes; the tests would remove them.")
+                pytest.fail(f"{NAMED} names a server that holds `news` indexes, which the tests would delete.")
         yield named
         return
     server = started()
@@ -41,7 +43,7 @@ def elasticsearch_server() -> Iterator[str]:
 
 @pytest.fixture
 def elasticsearch(elasticsearch_server: str) -> Iterator[str]:
-    """The address of a server without any index of ours."""
+    """The address of the shared server, without any index of ours."""
     yield elasticsearch_server
     with Elasticsearch(elasticsearch_server, request_timeout=60) as client:
         left = client.indices.get(index=",".join(OURS), ignore_unavailable=True, filter_path="*.settings.index.uuid")
@@ -51,7 +53,7 @@ def elasticsearch(elasticsearch_server: str) -> Iterator[str]:
 
 @pytest.fixture(params=["embedded", "elasticsearch"])
 def engine_url(request: pytest.FixtureRequest) -> str:
-    """The address of an engine, as `KLIPING_INDEX_URL` names it; each test that asks runs with every engine."""
+    """The address of an engine, in the form of `KLIPING_INDEX_URL`; each test that uses it runs on every engine."""
     if request.param == "embedded":
         return "embedded:"
     url: str = request.getfixturevalue("elasticsearch")
@@ -60,13 +62,13 @@ def engine_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def another(engine_url: str, tmp_path: Path) -> Opener:
-    """Opens the same engine once more, as another process would."""
+    """Opens the same engine again, as another process would."""
     return lambda: open_index(engine_url, tmp_path / "home", "news")
 
 
 @pytest.fixture
 def lose(engine_url: str, tmp_path: Path) -> Callable[[str], None]:
-    """Takes an index away behind the back of everybody."""
+    """Deletes an index behind the back of the archive."""
 
     def take(name: str) -> None:
         if engine_url == "embedded:":

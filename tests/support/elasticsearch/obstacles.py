@@ -1,4 +1,4 @@
-"""What can be put in the way without losing a node."""
+"""Obstacles that need no lost node."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from indexer.elastic.mapping import body_of
 
 
 def stand_out_of_reach(client: Elasticsearch, physical: PhysicalIndex) -> None:
-    """Put an index behind the alias that is red, as one is whose nodes are all lost: no node is allowed to hold it."""
+    """Point the alias at a red index, as if all its nodes were lost: no node is allowed to hold it."""
     body = body_of(physical)
     body["settings"]["index"]["routing.allocation.require._name"] = "nobody"
     client.indices.create(

@@ -26,11 +26,16 @@ from tests.support.elasticsearch.distribution import (
 )
 
 HEAP = "512m"
-PATIENCE = 300.0
-"""Seconds that a server may take to start, on a machine that does much else."""
+SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:-AlwaysPreTouch"
+"""Options of the virtual machine: a start takes 13 s of processor time in place of 22, at the cost of speed later."""
+SILENCE = 240.0
+"""Seconds without a new line of output after which a starting server counts as stuck. A slow start is no failure."""
+SHOWN_LINES = 120
+"""Lines of output, and characters of each, that an error shows: Elasticsearch prints whole stack traces."""
+SHOWN_CHARACTERS = 600
 POLL = 0.1
 PORTS = "21000-21999"
-"""Where a server may listen: started again it wants the same port, which no connection may take meanwhile."""
+"""Ports for servers. A restarted server wants its old port, which no outgoing connection may have taken meanwhile."""
 
 SETTINGS: dict[str, Any] = {
     "cluster.name": "kliping-tests",
@@ -39,7 +44,7 @@ SETTINGS: dict[str, Any] = {
     "discovery.type": "single-node",
     "node.portsfile": True,
     "transport.port": 0,
-    "cluster.routing.allocation.disk.threshold_enabled": False,  # a full disk of the machine is not what is tested
+    "cluster.routing.allocation.disk.threshold_enabled": False,  # a full disk of this machine is not under test
     "xpack.security.enabled": False,
 }
 
@@ -47,10 +52,12 @@ SETTINGS: dict[str, Any] = {
 class Server:
     """One node. It can be stopped, killed and started again on the same port with the same data.
 
-    `settings` go over SETTINGS; a value of null takes one away. `options` are the virtual machine's.
+    `settings` override SETTINGS; a value of None removes one. `options` are the virtual machine's.
     """
 
-    def __init__(self, settings: Mapping[str, Any] | None = None, *, heap: str = HEAP, options: str = "") -> None:
+    def __init__(
+        self, settings: Mapping[str, Any] | None = None, *, heap: str = HEAP, options: str = SHORT_LIVED
+    ) -> None:
         self._java = java_home()
         self._home = server_home(self._java)
         self._user = _user()
@@ -58,7 +65,7 @@ class Server:
         self._options = f"-Xms{heap} -Xmx{heap} {options}"
         self._folder = Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = 0  # until it is known
+        self.port = 0  # not known yet
         for name in ("config", "data", "logs", "tmp"):
             (self._folder / name).mkdir()
         for file in (self._home / "config").iterdir():
@@ -67,26 +74,26 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The address at which it answers."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def running(self) -> bool:
-        """Whether it was started, and neither stopped nor killed."""
+        """Whether it was started and not stopped or killed since."""
         return self._process is not None
 
     @property
     def config(self) -> Path:
-        """The folder of its configuration; what is put there before a start is what it finds."""
+        """The folder of its configuration, read at the next start."""
         return self._folder / "config"
 
     def add_superuser(self, name: str, password: str) -> None:
-        """Make a user who may do everything, before the start (the file realm; it needs no index)."""
+        """Add a user with all rights, before the start (file realm, which needs no index)."""
         command = [self._home / "bin" / "elasticsearch-users", "useradd", name, "-p", password, "-r", "superuser"]
         subprocess.run(command, env=self._environment(), cwd=self._folder, check=True, stdout=subprocess.DEVNULL)
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it and wait until it answers."""
         self.launch()
         self.wait()
 
@@ -102,7 +109,7 @@ class Server:
         lines = [f"{name}: {json.dumps(value)}" for name, value in settings.items() if value is not None]
         (self.config / "elasticsearch.yml").write_text("\n".join(lines) + "\n")
         self._own()
-        with (self._folder / "output").open("ab") as output:
+        with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 [self._home / "bin" / "elasticsearch"],
                 env=self._environment(),
@@ -125,36 +132,59 @@ class Server:
         }
 
     def wait(self) -> None:
-        """Wait until it answers; it is ended where it never does."""
+        """Wait until it answers. A server that never does is killed."""
         try:
-            self.until(lambda: self._listens() and self._answers())
+            self.wait_for("its HTTP port answers", lambda: self._listens() and self._answers())
         except BaseException:
             self.kill()
             raise
 
     def transport(self) -> str:
-        """Where other nodes find it, once it listens."""
-        self.until(lambda: self._ports("transport").exists())
+        """The address at which other nodes find it, once it listens."""
+        self.wait_for("its transport port is open", self._ports("transport").exists)
         return self._ports("transport").read_text().split()[0]
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for a condition of a server that runs. Raises RuntimeError with what it last said."""
+    def wait_for(self, what: str, condition: Callable[[], bool]) -> None:
+        """Wait for a condition for as long as the process lives and goes on printing.
+
+        Raises RuntimeError that says what was waited for, how the process ended, and what it printed.
+        """
         assert self._process is not None
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self._process.poll() is None:
+        begun = heard = time.monotonic()
+        printed = -1
+        while True:
             with contextlib.suppress(OSError, ValueError, IndexError):
                 if condition():
                     return
+            now = time.monotonic()
+            size = self._output.stat().st_size
+            if size != printed:
+                printed, heard = size, now
+            status = self._process.poll()
+            if status is not None:
+                raise RuntimeError(self._failure(what, f"its process ended with status {status}", now - begun))
+            if now - heard > SILENCE:
+                raise RuntimeError(self._failure(what, f"it printed nothing for {SILENCE:.0f} s", now - begun))
             time.sleep(POLL)
-        tail = (self._folder / "output").read_text(errors="replace")[-3000:]
-        raise RuntimeError(f"Elasticsearch did not start. It last said:\n{tail}")
+
+    def _failure(self, what: str, why: str, seconds: float) -> str:
+        lines = self._output.read_text(errors="replace").splitlines()[-SHOWN_LINES:]
+        shown = "\n".join(line[:SHOWN_CHARACTERS] for line in lines)
+        return (
+            f"Elasticsearch did not start: the tests waited {seconds:.0f} s until {what}, but {why}. "
+            f"Its last {len(lines)} lines of output:\n{shown}"
+        )
+
+    @property
+    def _output(self) -> Path:
+        return self._folder / "output"
 
     def _ports(self, name: str) -> Path:
-        """The file in which it says where it listens, written whole by a rename."""
+        """The file that names the ports it listens on; Elasticsearch writes it by a rename."""
         return self._folder / "logs" / f"{name}.ports"
 
     def _listens(self) -> bool:
-        """Note the port that it has taken. Raises OSError or IndexError before it has."""
+        """Read the port that it listens on. Raises OSError or IndexError while there is none."""
         self.port = int(self._ports("http").read_text().split()[0].rpartition(":")[2])
         return True
 
@@ -164,14 +194,14 @@ class Server:
                 return bool(answer.status == 200)
         except urllib.error.HTTPError as error:
             with error:
-                return error.code == 401  # with security on that is as good an answer
+                return error.code == 401  # security is on, and the server answers
 
     def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask it to end, and wait until it has ended."""
         self._end(signal.SIGTERM, patience=60.0)
 
     def kill(self) -> None:
-        """End it as a loss of power does."""
+        """End it at once, as a power cut does."""
         self._end(signal.SIGKILL, patience=60.0)
 
     def _end(self, how: signal.Signals, patience: float) -> None:
@@ -179,8 +209,8 @@ class Server:
         if process is None:
             return
         for signal_ in (how, signal.SIGKILL):
-            # the launcher leads the group and the server is in it; the server outlives its launcher by a moment, and
-            # its port and its data are free only when it is gone
+            # The launcher leads the process group. The server outlives it by a moment, and its port and data are free
+            # only when the server has ended too.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal_)
             if _gone(process, patience):
@@ -188,12 +218,12 @@ class Server:
         raise RuntimeError("Elasticsearch does not end.")
 
     def remove(self) -> None:
-        """End it for good, and remove its data."""
+        """End it, and delete its data."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _own(self) -> None:
-        """Give the folder to the user that the server runs as."""
+        """Make the server's user the owner of the folder."""
         if self._user:
             owner = pwd.getpwnam(self._user)
             for path in (self._folder, *self._folder.rglob("*")):
@@ -201,7 +231,7 @@ class Server:
 
 
 def _gone(process: subprocess.Popen[bytes], patience: float) -> bool:
-    """Wait for a process and its whole group."""
+    """Wait until a process and its whole group have ended; False after `patience` seconds."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         process.poll()
@@ -214,7 +244,7 @@ def _gone(process: subprocess.Popen[bytes], patience: float) -> bool:
 
 
 def _user() -> str | None:
-    """Whom the server runs as: whoever runs the tests, or a user of its own where that is root."""
+    """The user that the server runs as: None for the current one, a user of its own where that is root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -229,6 +259,6 @@ def _user() -> str | None:
 
 
 def _end_with_parent() -> None:
-    """Linux: have the launcher ended when the tests are killed; the server ends when its launcher does."""
+    """Linux: the kernel ends the launcher when the tests are killed; the server ends with its launcher."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)

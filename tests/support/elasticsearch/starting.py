@@ -1,4 +1,4 @@
-"""Starting a server for tests, or skipping them visibly where none can be had; in CI that is a failure."""
+"""Starts a server for tests. Where none is available the test is skipped visibly; in CI it fails."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Made = TypeVar("Made")
 
 
 def available(make: Callable[[], Made]) -> Made:
-    """What is made of a server's files. Where they cannot be had the test is skipped visibly; in CI it fails."""
+    """Return what `make` builds from the server's files. Without them the test is skipped visibly; in CI it fails."""
     try:
         return make()
     except NotAvailableError as why:
@@ -25,7 +25,7 @@ def available(make: Callable[[], Made]) -> Made:
 
 
 def started(settings: Mapping[str, Any] | None = None, *, prepare: Callable[[Server], None] | None = None) -> Server:
-    """A server that answers. Where none can be had the test is skipped visibly; in CI it fails."""
+    """Return a server that answers. Without one the test is skipped visibly; in CI it fails."""
     made = available(lambda: Server(settings))
     try:
         if prepare:
