@@ -26,7 +26,9 @@ COMMANDS = (
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
     LazyCommand("doctor", "kliping.cli.doctor:doctor", "Check everything, and say how to fix what is wrong."),
     LazyCommand("index", "kliping.cli.index:app", "The search index: status, follow, list, rollback and more."),
-    LazyCommand("sources", "kliping.cli.sources:app", "The publishers: list, check, show, enable, disable, new."),
+    LazyCommand(
+        "sources", "kliping.cli.sources:app", "The publishers: list, check, show, enable, disable, new, fixture."
+    ),
     LazyCommand("read", "kliping.cli.read:app", "Try the readers and the analyzer; writes nothing."),
     LazyCommand("archive", "kliping.cli.archive:app", "The archive itself: stats, verify, reextract, migrate."),
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),

@@ -184,6 +184,7 @@ def test_a_run_cut_short_is_not_judged_by_its_number_of_articles() -> None:
     assert sentences([*nights, cut]) == []
 
 
+@pytest.mark.large
 def test_chance_alone_raises_at_most_one_false_alarm_in_three_years() -> None:
     """Nights with shares and numbers of articles that vary as those of publishers do."""
     chance = random.Random(20261125)

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from archive import backfills
 from archive.articles import SaveResult
 from archive.backfills import BackfillDay, DayState
@@ -64,6 +66,7 @@ def test_stories_count_for_their_day_in_the_zone_of_the_source(
     assert [each.collected for each in found] == [0, 1]
 
 
+@pytest.mark.processes
 def test_the_command_prints_the_backfill_for_each_gap(tmp_path: Path) -> None:
     home = tmp_path / "home"
     environment = settings(home, {"newsstand.test": "http://127.0.0.1:1"})
@@ -78,6 +81,7 @@ def test_the_command_prints_the_backfill_for_each_gap(tmp_path: Path) -> None:
     assert [each["expected"] for each in printed["newsstand"]] == [None, 4, None, None]
 
 
+@pytest.mark.processes
 def test_a_day_that_is_not_over_is_refused(tmp_path: Path) -> None:
     """No backfill may fill it, so it is not reported as a gap."""
     words = ("coverage", "newsstand", "--from", "2024-05-01", "--to", "2099-05-04")

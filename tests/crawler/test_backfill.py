@@ -183,6 +183,7 @@ def test_a_day_whose_index_cannot_be_read_stays_open_and_other_days_are_read(tmp
         assert archived(archive) == koran.stories
 
 
+@pytest.mark.processes
 def test_stories_over_the_limit_are_not_queued(tmp_path: Path) -> None:
     home, koran = tmp_path / "home", Koran()
     with nasty_site(koran) as base, opened(home) as archive:
@@ -226,6 +227,7 @@ def _save(archive: Archive, url: str) -> SaveResult:
         return save_article(saving, article, run_id="test", fetched_at=now, page_id=None, reader="test", now=now)
 
 
+@pytest.mark.processes
 def test_without_a_daily_index_days_come_from_the_sitemaps(tmp_path: Path) -> None:
     """By publication time, else the day in the address, else lastmod. Sitemaps of other months are not read."""
     home, koran = tmp_path / "home", Koran(stories_a_day=0)
@@ -255,6 +257,7 @@ def test_without_a_daily_index_days_come_from_the_sitemaps(tmp_path: Path) -> No
         assert "1 stories of the sitemaps have no day" in report.reason
 
 
+@pytest.mark.processes
 def test_the_backfill_command_indexes_the_day_that_it_read(tmp_path: Path) -> None:
     """Three outlets with a daily index each, one of two pages. The command indexes at its end, as a crawl does."""
     home = tmp_path / "home"

@@ -27,6 +27,8 @@ from newsstand import Fault, FaultKind, Newsstand, SavedPages
 from newsstand.faults import misbehaving_stories
 from tests.support.machine import watching
 
+pytestmark = pytest.mark.processes
+
 Crawl = Callable[..., tuple[int, RunReport]]
 
 

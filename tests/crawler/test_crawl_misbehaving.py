@@ -21,6 +21,8 @@ from newsstand.faults import find_fault
 from tests.support.children import kliping, opened, settings, start_crawl
 from tests.support.machine import watching
 
+pytestmark = pytest.mark.processes
+
 CRAWL_DELAY = 0.3
 JITTER = 0.15
 """Seconds by which the site may log a request late, if the machine does not stall."""

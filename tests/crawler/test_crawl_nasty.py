@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from archive import runs
@@ -89,6 +90,7 @@ def test_neither_redirects_nor_canonical_links_replace_an_article_by_another_sto
     }
 
 
+@pytest.mark.processes
 def test_a_304_for_a_page_that_was_never_stored_is_an_error(tmp_path: Path) -> None:
     with nasty_site({"/rss": feed([f"{HOST}/berita/1/satu"]), "/berita/1/satu": html("", 304)}) as base:
         report, ended = crawl(tmp_path / "home", base)
@@ -96,6 +98,7 @@ def test_a_304_for_a_page_that_was_never_stored_is_an_error(tmp_path: Path) -> N
     assert report.verdict == "failed"
 
 
+@pytest.mark.processes
 def test_a_missing_later_page_does_not_make_the_article_gone(tmp_path: Path) -> None:
     """Page 2 is not found, or redirects to another article: nothing is stored, and no miss is counted."""
     home = tmp_path / "home"
@@ -115,6 +118,7 @@ def test_a_missing_later_page_does_not_make_the_article_gone(tmp_path: Path) -> 
         assert set(connection.execute(select(addresses.c.misses)).scalars()) == {0}
 
 
+@pytest.mark.processes
 def test_lone_surrogates_in_metadata_do_not_reach_the_archive(tmp_path: Path) -> None:
     """PostgreSQL refuses NUL and lone surrogates, and SQLite would store text that cannot be encoded."""
     ld: dict[str, Any] = {"@type": "NewsArticle", "headline": "Enam \x00 \ud800puluh", "author": {"name": "Budi\udfff"}}
@@ -127,6 +131,7 @@ def test_lone_surrogates_in_metadata_do_not_reach_the_archive(tmp_path: Path) ->
     assert titles(home) == {"/berita/6/enam": "Enam puluh"}
 
 
+@pytest.mark.processes
 def test_a_proxy_in_the_environment_is_not_used(tmp_path: Path, monkeypatch: Any) -> None:
     """A proxy would bypass the guard. Here it is a closed port, so a crawl through it would fail."""
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
@@ -135,6 +140,7 @@ def test_a_proxy_in_the_environment_is_not_used(tmp_path: Path, monkeypatch: Any
     assert ended["/berita/1/satu"][0] == "stored"
 
 
+@pytest.mark.processes
 def test_a_crawl_that_cannot_write_pages_stops_with_a_reason(tmp_path: Path) -> None:
     """The process may write files of at most 6 MB, and the WARC file would be larger. The rest stays queued."""
     home = tmp_path / "home"

@@ -179,6 +179,7 @@ def test_a_news_sitemap_yields_publication_and_title_but_no_images(declaration: 
     assert listing.published_at == datetime(2025, 6, 12, 10, 5, tzinfo=WIB)
 
 
+@pytest.mark.large
 def test_a_sitemap_of_fifty_thousand_pages_is_read_plain_or_gzipped() -> None:
     """The maximum of sitemaps.org."""
     one = "<url><loc>http://www.x.test/berita/%d/judul</loc><lastmod>2015-12-18T10:05:00+07:00</lastmod></url>"

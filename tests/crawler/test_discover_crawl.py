@@ -63,6 +63,7 @@ def test_a_source_with_only_a_daily_index_is_crawled_by_those_of_today_and_yeste
     assert report.listed == 2
 
 
+@pytest.mark.processes
 def test_with_a_feed_a_front_page_is_read_but_a_daily_index_is_not(tmp_path: Path) -> None:
     """A page without a date gets the feed's. The front page's video, tag and print page are not visited."""
     undated = page("Dua")[2].replace(b"Jumat, 18 Desember 2015 10:05 WIB", b"").decode()
@@ -100,6 +101,7 @@ def test_with_a_feed_a_front_page_is_read_but_a_daily_index_is_not(tmp_path: Pat
     assert stored.published_from == "feed"
 
 
+@pytest.mark.processes
 def test_a_sitemap_unchanged_for_long_is_read_once(tmp_path: Path) -> None:
     """A sitemap index may name hundreds. The next night reads those that changed or have no lastmod."""
     xml = {"Content-Type": "application/xml"}

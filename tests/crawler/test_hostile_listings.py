@@ -171,6 +171,7 @@ def mutants(whole: bytes, draw: random.Random, count: int) -> Iterable[bytes]:
         yield bytes(content)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_hundreds_of_damaged_listings_are_read_or_refused(seed: int) -> None:
     draw = random.Random(seed)
@@ -193,6 +194,7 @@ def test_damaged_real_listings_are_read_or_refused(shared: Path, seed: int) -> N
                 read(reader, content)
 
 
+@pytest.mark.processes
 def test_a_crawl_reports_each_hostile_listing_and_reads_the_good_one(tmp_path: Path) -> None:
     """A bomb, a foreign sitemap, private hosts: each is a sentence in the verdict. A sitemap in itself is read once."""
     home = tmp_path / "home"

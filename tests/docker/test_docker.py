@@ -63,6 +63,7 @@ def mounts(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
 # -- form -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.processes
 def test_the_compose_file_passes_the_compose_specification_s_schema() -> None:
     done = subprocess.run(
         [tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"],
@@ -72,11 +73,13 @@ def test_the_compose_file_passes_the_compose_specification_s_schema() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.processes
 def test_the_dockerfile_passes_hadolint() -> None:
     done = subprocess.run([tool("hadolint"), ROOT / "Dockerfile"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.mark.processes
 def test_every_script_passes_shellcheck() -> None:
     assert len(SCRIPTS) == 4
     done = subprocess.run([tool("shellcheck"), *SCRIPTS], capture_output=True)
@@ -183,7 +186,7 @@ def test_every_room_goes_into_the_image_and_nothing_else() -> None:
     copied = set(re.findall(r"docker/\S+", (ROOT / "Dockerfile").read_text()))
     assert {each for each in let_in if not each.endswith("/")} == {
         *copied,
-        *("pyproject.toml", "README.md", "requirements.txt"),
+        *("pyproject.toml", "LICENSE", "README.md", "requirements.txt"),
     }
 
 
@@ -199,6 +202,7 @@ def test_the_image_does_not_run_as_root_and_names_no_registry() -> None:
         )
 
 
+@pytest.mark.processes
 def test_the_entrypoint_gives_the_command_its_key_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("c2VjcmV0\n")
     show = [DOCKER / "entrypoint.sh", "sh", "-c", 'printf "%s" "${KLIPING_ELASTICSEARCH_API_KEY-none}"']
@@ -211,6 +215,7 @@ def test_the_entrypoint_gives_the_command_its_key_from_a_file(tmp_path: Path) ->
     assert (done.returncode != 0, done.stdout) == (True, "")
 
 
+@pytest.mark.processes
 def test_the_scheduler_is_healthy_while_its_lease_is_held(tmp_path: Path) -> None:
     from archive.leases import acquire
     from tests.support.children import opened
@@ -331,6 +336,7 @@ def check_whole(root: Path, host: str = "elasticsearch") -> None:
     assert all(re.fullmatch("[0-9a-f]{48}", each) for each in passwords)  # Kibana wants 32 at the least
 
 
+@pytest.mark.processes
 def test_secrets_are_made_once_and_kept_by_a_second_run(root: Path) -> None:
     make_secrets(root)
     check_whole(root)
@@ -386,6 +392,7 @@ def test_another_host_name_gets_another_certificate_of_the_same_authority(root: 
     assert changed == {"elasticsearch/tls.crt"}
 
 
+@pytest.mark.processes
 def test_killed_after_any_file_the_next_run_completes(tmp_path: Path) -> None:
     """A `mv` of our own, first on the path, kills the script with SIGKILL instead of its nth move into place."""
     moves = len(FILES)

@@ -26,6 +26,8 @@ from tests.support.children import kliping, settings
 from tests.support.elasticsearch.distribution import NotAvailableError
 from tests.support.elasticsearch.server import Server
 
+pytestmark = pytest.mark.processes
+
 KEYS = {
     "indexer": "scheduler/indexer.key",
     "reindexer": "secrets/reindexer.key",

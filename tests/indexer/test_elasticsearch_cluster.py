@@ -165,6 +165,7 @@ def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save,
     assert_complete(archive, cluster, index, ARTICLES)
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_a_follow_completes_although_the_node_it_writes_to_dies(
@@ -173,6 +174,7 @@ def test_a_follow_completes_although_the_node_it_writes_to_dies(
     lose_a_node_while_following(archive, cluster, save, random.Random(seed), "p")
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_a_reindex_starts_again_if_the_only_node_with_the_new_index_dies(

@@ -36,6 +36,8 @@ from tests.support.children import kliping, opened, settings, until
 from tests.support.elasticsearch.server import Server
 from tests.support.elasticsearch.starting import started
 
+pytestmark = pytest.mark.processes
+
 Save = Callable[..., SaveResult]
 ADMIN, PASSWORD = "admin", "only-for-tests"
 LARGEST = 1_000_000

@@ -114,6 +114,7 @@ def writer(cluster: FakeCluster, *, patience: float = 60.0, sleep: Callable[[flo
 BUSY = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is full"}, "status": 429}
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("script", "bulks"),
     [
@@ -178,6 +179,7 @@ def test_a_problem_of_every_document_stops_the_writer_with_a_sentence_and_is_not
     assert len(cluster.requests) == 1
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("answer", [(429, BUSY), [item(429, "es_rejected_execution_exception")] * 3, CUT])
 def test_retries_stop_when_patience_ends_and_their_pauses_grow(answer: Any) -> None:
     pauses: list[float] = []
@@ -198,6 +200,7 @@ def refused_key(problem: str) -> tuple[int, Any]:
     return 401, {"error": error | {"additional_unsuccessful_credentials": f"API key: {problem}"}, "status": 401}
 
 
+@pytest.mark.processes
 def test_a_request_is_retried_if_the_server_cannot_look_up_the_key_yet() -> None:
     starting = refused_key("apikey authentication for id 3GsaFqIB encountered a failure")
     with fake_cluster(starting, OK, starting, starting, OK) as cluster:
@@ -231,6 +234,7 @@ def test_an_index_is_reported_as_lost_even_if_the_cluster_has_not_noticed_its_de
     assert len(cluster.requests) == 4
 
 
+@pytest.mark.processes
 def test_a_busy_or_starting_cluster_is_not_checked_for_a_lost_index() -> None:
     starting = refused_key("apikey authentication for id 3GsaFqIB encountered a failure")
     for answer, text in (((429, BUSY), "cannot accept the request now"), (starting, "cannot look up the API key now")):
@@ -257,6 +261,7 @@ def test_an_address_without_host_or_port_or_with_mixed_schemes_is_refused(url: s
         connect(url, api_key=None, ca_certs=None)
 
 
+@pytest.mark.processes
 def test_if_a_node_drops_the_connection_the_request_goes_to_the_next() -> None:
     with fake_cluster(CUT, CUT) as broken, fake_cluster(OK, OK) as working:
         both = writer(FakeCluster([], url=f"{broken.url}, {working.url}"), patience=0.0)
@@ -265,6 +270,7 @@ def test_if_a_node_drops_the_connection_the_request_goes_to_the_next() -> None:
     assert (len(broken.requests) > 0, len(working.requests)) == (True, 2)  # the nodes take turns
 
 
+@pytest.mark.processes
 def test_a_request_that_one_node_answered_does_not_go_to_the_next() -> None:
     with fake_cluster((503, BUSY)) as one, fake_cluster((503, BUSY)) as other:
         both = writer(FakeCluster([], url=f"{one.url},{other.url}"), patience=0.0)
@@ -273,6 +279,7 @@ def test_a_request_that_one_node_answered_does_not_go_to_the_next() -> None:
     assert len(one.requests) + len(other.requests) == 1
 
 
+@pytest.mark.processes
 def test_a_failed_tls_connection_gets_a_sentence_that_names_the_setting(tmp_path: Path) -> None:
     with fake_cluster() as cluster:
         url = cluster.url.replace("http://", "https://")

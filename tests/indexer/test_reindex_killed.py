@@ -76,6 +76,7 @@ def test_after_a_kill_in_any_step_searches_work_and_the_next_run_completes(
     assert_nothing_lost(archive, index, save)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_after_several_kills_the_last_run_completes(
     archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], seed: int

@@ -97,6 +97,7 @@ def kill_once(home: Path, archive: Archive, path: Path, more_than: int) -> None:
     until(lambda: all(map(is_gone, readers)))
 
 
+@pytest.mark.processes
 def test_an_import_killed_several_times_resumes_where_it_was(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:
@@ -114,6 +115,7 @@ def test_an_import_killed_several_times_resumes_where_it_was(tmp_path: Path, lar
     assert (again["large"][0]["state"], again["large"][0]["read_now"]) == ("done-before", 0)
 
 
+@pytest.mark.processes
 def test_two_imports_of_one_file_at_once_store_nothing_twice(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:

@@ -12,6 +12,8 @@ import pytest
 from ingest.pool import ReaderDiedError, ReaderPool
 from tests.support.importing import deadly
 
+pytestmark = pytest.mark.processes
+
 
 @dataclass
 class FakeTask:

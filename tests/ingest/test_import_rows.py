@@ -271,6 +271,7 @@ def test_a_row_without_an_address_is_a_clipping_of_the_source_it_names() -> None
     assert (article.url, article.source, article.id[:10]) == (None, "antara", "urn:sha256")
 
 
+@pytest.mark.large
 @pytest.mark.shared
 def test_the_corpus_of_another_scraper_is_imported(
     archive: Archive,

@@ -181,6 +181,7 @@ def test_the_documentation_names_every_object() -> None:
 # -- import and export ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.processes
 def test_an_import_adds_every_object_and_a_second_one_changes_nothing() -> None:
     with fake_kibana(api_key="c2VjcmV0") as server:
         client = Kibana(server.url + "/", "c2VjcmV0")
@@ -264,12 +265,14 @@ def test_an_address_without_kibana_gets_one_plain_sentence(url: str, sentence: s
             Kibana(url.format(closed=closed.getsockname()[1])).import_objects(ndjson())
 
 
+@pytest.mark.processes
 def test_a_key_that_http_cannot_send_is_not_printed() -> None:
     with fake_kibana() as server, pytest.raises(KibanaError) as error:
         Kibana(server.url, "c2VjcmV0\n").import_objects(ndjson())
     assert "c2VjcmV0" not in str(error.value)
 
 
+@pytest.mark.processes
 def test_an_export_of_a_missing_object_names_it() -> None:
     with fake_kibana() as server:
         client = Kibana(server.url)
@@ -288,6 +291,7 @@ def run(*arguments: str | Path) -> Any:
     return CliRunner().invoke(app, [str(each) for each in arguments])
 
 
+@pytest.mark.processes
 def test_the_command_imports_with_the_key_and_alias_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLIPING_ELASTICSEARCH_API_KEY", "c2VjcmV0")
     monkeypatch.setenv("KLIPING_INDEX_ALIAS", "arsip")
@@ -298,6 +302,7 @@ def test_the_command_imports_with_the_key_and_alias_of_the_settings(monkeypatch:
         assert server.objects["index-pattern", DATA_VIEW]["attributes"]["title"] == "arsip"
 
 
+@pytest.mark.processes
 def test_the_command_exits_with_1_and_a_sentence_if_kibana_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLIPING_ELASTICSEARCH_API_KEY", "ZmFsc2U=")
     with fake_kibana(api_key="c2VjcmV0") as server:
@@ -309,6 +314,7 @@ def test_the_command_exits_with_1_and_a_sentence_if_kibana_refuses(monkeypatch: 
     assert "ZmFsc2U=" not in done.stderr
 
 
+@pytest.mark.processes
 def test_the_command_exports_to_a_file_or_leaves_the_file_unchanged(tmp_path: Path) -> None:
     file = tmp_path / "objects.ndjson"
     file.write_text("what was there")

@@ -42,6 +42,7 @@ def run(home: Path, *arguments: str | Path, **more: str) -> Any:
     return kliping(settings(home, {}, **more), *arguments)
 
 
+@pytest.mark.processes
 def test_a_clipping_is_imported_found_and_shown(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari.txt"
     file.write_text(CLIPPING, encoding="utf-8")
@@ -71,6 +72,7 @@ def test_search_takes_a_minus_word_as_a_word_and_refuses_an_unknown_option(tmp_p
     assert "There is no option --jsno." in wrong.stderr
 
 
+@pytest.mark.processes
 def test_bad_files_get_a_named_outcome_and_the_good_one_is_imported(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()
@@ -99,6 +101,7 @@ def test_bad_files_get_a_named_outcome_and_the_good_one_is_imported(tmp_path: Pa
     assert "7 of 8 files gave no article" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -137,6 +140,7 @@ def test_a_wrong_setting_is_named(home: Path, name: str, value: str, says: str) 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.processes
 def test_a_settings_file_that_is_not_toml_is_named(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kliping.toml"
     file.write_text("home = \n")
@@ -145,6 +149,7 @@ def test_a_settings_file_that_is_not_toml_is_named(tmp_path: Path, home: Path) -
     assert "not valid TOML" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_source_is_off_until_it_is_enabled_and_its_terms_are_shown(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site:
         environment = settings(home, {"antaranews.com": site.base_url, "newsstand.test": site.base_url})
@@ -159,6 +164,7 @@ def test_a_source_is_off_until_it_is_enabled_and_its_terms_are_shown(home: Path)
         assert kliping(environment, "crawl", "antara").returncode == 2
 
 
+@pytest.mark.processes
 def test_a_source_without_a_real_page_is_listed_as_unproved(home: Path) -> None:
     """In the table and in JSON; docs/sources.md explains it."""
     listed = {each["name"]: each for each in json.loads(run(home, "sources", "list", "--json").stdout)}
@@ -168,6 +174,7 @@ def test_a_source_without_a_real_page_is_listed_as_unproved(home: Path) -> None:
     assert "unproved" not in rows["antara"]
 
 
+@pytest.mark.processes
 def test_crawl_reports_and_indexes_and_doctor_finds_nothing_wrong(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site:
         named = {"KLIPING_USER_AGENT": "KlipingBot/0.1 (arsip@redaksi.test)"}
@@ -187,6 +194,7 @@ def test_crawl_reports_and_indexes_and_doctor_finds_nothing_wrong(home: Path) ->
         assert json.loads(kliping(environment, "search", "satu kalimat ditambahkan", "--json").stdout)["total"] == 1
 
 
+@pytest.mark.processes
 def test_the_demo_runs_twice_in_a_row_and_without_a_terminal(home: Path) -> None:
     for _ in range(2):
         done = run(home, "demo", "--home", home)
@@ -197,6 +205,7 @@ def test_the_demo_runs_twice_in_a_row_and_without_a_terminal(home: Path) -> None
         assert done.stdout.count("KLIPING_HOME=") == 3
 
 
+@pytest.mark.processes
 @pytest.mark.shared
 def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
     """The project's first document: a story of ANTARA, clipped from another site."""
@@ -245,6 +254,7 @@ def test_a_setting_that_cannot_be_used_is_one_line_and_status_2(
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.processes
 def test_a_file_that_is_not_a_database_or_is_too_new_is_one_line(home: Path) -> None:
     home.mkdir()
     (home / "archive.sqlite3").write_bytes(b"bukan basis data" * 100)
@@ -266,6 +276,7 @@ def test_a_clipping_dated_in_the_future_is_rejected_even_without_a_fetch_time(tm
     assert only["outcome"] == "rejected:future-date"
 
 
+@pytest.mark.processes
 def test_a_bad_export_does_not_stop_the_import_of_other_files(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "kiriman"
     folder.mkdir()
@@ -297,6 +308,7 @@ def test_an_option_that_applies_to_no_file_is_refused(
     assert says in done.stderr
 
 
+@pytest.mark.processes
 def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, home: Path) -> None:
     os.mkfifo(tmp_path / "x.jsonl")
     done = run(home, "import", tmp_path / "x.jsonl")
@@ -314,6 +326,7 @@ def test_a_file_given_twice_is_imported_once_also_if_its_name_is_not_utf_8(tmp_p
     assert only["path"].endswith("kendari-\\xff.txt")
 
 
+@pytest.mark.processes
 def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
     """Rich would drop "[a-z0-9-]" as markup, and raise an error at "[/a]"."""
     shown = run(home, "sources", "show", "antara").stdout
@@ -329,18 +342,21 @@ def test_a_crawl_of_leased_hosts_names_the_holder_and_when_the_lease_expires(hom
     assert re.search(r"being crawled by somebody else \(free in \d+ s, if that was killed\)", done.stderr)
 
 
+@pytest.mark.processes
 def test_reextract_of_a_source_without_articles_is_a_mistake(home: Path) -> None:
     done = run(home, "archive", "reextract", "--source", "antra")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "The archive has no article of a source 'antra'; it has articles of: none.\n"
 
 
+@pytest.mark.processes
 def test_doctor_reports_settings_of_an_unknown_source(home: Path) -> None:
     done = run(home, "doctor", "--json", KLIPING_SOURCES__ANTRA__ENABLED="true")
     assert done.returncode == 1
     assert any("'antra'" in finding["seen"] and not finding["fine"] for finding in json.loads(done.stdout))
 
 
+@pytest.mark.processes
 def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:

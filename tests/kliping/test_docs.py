@@ -33,6 +33,7 @@ def transcript() -> list[tuple[str, list[str]]]:
     return found
 
 
+@pytest.mark.processes
 def test_readme_s_commands_run_and_print_what_it_shows(tmp_path: Path) -> None:
     environment = settings(tmp_path / "home", {})
     steps = transcript()
@@ -87,6 +88,7 @@ def test_every_decision_is_listed() -> None:
 HEAVY = {"scrapy", "sqlalchemy", "tantivy", "twisted", "pydantic", "rich", "selectolax", "apscheduler", "structlog"}
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "needed"),
     [

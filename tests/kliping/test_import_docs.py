@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from ingest.columns import FIELDS
 from tests.support.children import settings
 from tests.support.warc_bytes import captured, gzipped, http, record, stories
@@ -15,6 +17,7 @@ from tests.support.warc_bytes import captured, gzipped, http, record, stories
 PAGE = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.processes
 def test_the_commands_of_the_page_print_what_it_shows(tmp_path: Path) -> None:
     rows = re.findall(r"^    (\{.*\})$", PAGE, re.MULTILINE)
     (tmp_path / "rows.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")

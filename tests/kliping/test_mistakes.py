@@ -56,7 +56,7 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         ("missing file", "read page hilang.html", 2, "hilang.html cannot be read: No such file or directory. Give the"),
         ("no index yet", "index rollback", 1, "There is no previous index of news to go back to. `kliping reindex` bu"),
         ("no index yet", "index drop news-v1", 2, "There is no index news-v1. `kliping index list` shows all."),
-        ("unknown article", "show 12345678", 1, "The archive holds no article 12345678. `kliping search` shows the id"),
+        ("unknown article", "show 12345678", 1, "The archive has no article 12345678. Give its id or its URL."),
         ("two formats", "index list --json --csv", 2, "--json and --csv exclude each other. Give one of them. See `kl"),
     ],
 )
@@ -130,6 +130,7 @@ def test_search_makes_the_index_if_there_is_none_yet(run: Run) -> None:
     assert (ended, printed, error) == (0, "Nothing was found for nelayan\n", "")
 
 
+@pytest.mark.processes
 def test_a_crawl_without_a_network_says_what_to_check(tmp_path: Path) -> None:
     done = kliping(settings(tmp_path / "home", {"newsstand.test": UNREACHABLE}), "crawl", "newsstand")
     assert done.returncode == 1

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.processes
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 ROOT = Path(__file__).parents[2]
 READ = [sys.executable, "-c", "from kliping.cli.read import app; app()"]

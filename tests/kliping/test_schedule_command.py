@@ -143,6 +143,7 @@ def test_history_shows_attempts_and_reasons(home: Path) -> None:
     assert "an empty harvest; again from 2025-03-05 02:10 WIB" in " ".join(table.split())
 
 
+@pytest.mark.processes
 def test_the_service_starts_and_ends_by_sigterm(home: Path, tmp_path: Path) -> None:
     """`kliping schedule run` leads within seconds, and SIGTERM ends it with status 0."""
     log = tmp_path / "service.log"

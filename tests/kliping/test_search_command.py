@@ -134,6 +134,7 @@ def test_explain_shows_how_the_query_was_read_and_the_score_computed(run: Run, s
     assert json.loads(run("search", "ISIS", "--explain", "--json").stdout)["hits"][0]["explanation"]["value"] > 0
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [

@@ -20,6 +20,8 @@ from archive.tables import addresses, articles, outcomes, pages
 from newsstand import Fault, Newsstand
 from tests.support.children import kliping, opened, settings
 
+pytestmark = pytest.mark.processes
+
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 ROOT = Path(__file__).parents[2]
 

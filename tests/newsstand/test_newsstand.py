@@ -24,6 +24,8 @@ from newsstand import Fault, Newsstand
 from newsstand.__main__ import main
 from newsstand.stories import Outlet, Story, load_stories, read_story
 
+pytestmark = pytest.mark.processes
+
 WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
 MONTHS = {
     "Januari": 1, "Februari": 2, "Pebruari": 2, "Peb": 2, "Maret": 3, "April": 4, "Mei": 5, "Juni": 6,

@@ -14,6 +14,8 @@ from newsstand.faults import misbehaving_stories
 from newsstand.stories import Outlet
 from tests.newsstand.test_newsstand import MONTHS, PRINTED, WEEKDAYS, locations, visit
 
+pytestmark = pytest.mark.processes
+
 WWW = "http://www.newsstand.test"
 ARTICLE = next(story for story in Newsstand().stories(Outlet.WWW) if len(story.pages) == 1)
 STAMP = re.compile(r'<time class="article-date">([^<]*)<')

@@ -30,6 +30,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.processes
 def test_pages_are_served_byte_for_byte_at_their_own_addresses(folder: Path) -> None:
     """With ETag, Last-Modified and 304. A page without an address is reported and not served."""
     saved = SavedPages.from_folder(folder)
@@ -53,6 +54,7 @@ def test_a_missing_address_is_logged_as_a_warning(folder: Path, caplog: pytest.L
     assert [record.getMessage() for record in caplog.records if "tiga.html has no address" in record.getMessage()]
 
 
+@pytest.mark.processes
 def test_a_saved_domain_has_a_feed_a_sitemap_and_open_robots(folder: Path) -> None:
     """On any of its hosts; titles are the pages' own, in any charset."""
     with Newsstand(saved=SavedPages.from_folder(folder)) as site:
@@ -68,6 +70,7 @@ def test_a_saved_domain_has_a_feed_a_sitemap_and_open_robots(folder: Path) -> No
         assert "Crawl-delay: 0\nDisallow:\n" in robots
 
 
+@pytest.mark.processes
 def test_pages_are_chosen_by_a_glob_a_manifest_or_a_folder_of_addresses(folder: Path, tmp_path: Path) -> None:
     """`only` matches the stem; a manifest needs no folder; an error about two pages at one address names both."""
     assert SavedPages.from_folder(folder, only="d*").urls == ("http://www.koran.co.id/berita/Dua%20Dua.",)
@@ -98,6 +101,7 @@ def test_a_registered_domain_has_two_labels_or_three(host: str, domain: str) -> 
     assert registered_domain(host) == domain
 
 
+@pytest.mark.processes
 @pytest.mark.shared
 def test_real_saved_pages_are_served_byte_for_byte() -> None:
     """Every page with a label or a canonical link is served at its address, and is in its domain's feed."""

@@ -207,6 +207,7 @@ def mutate_all(rounds: int) -> None:
     assert peak() < _MEMORY
 
 
+@pytest.mark.large
 def test_pages_mutated_by_the_thousand_give_articles_or_named_rejections() -> None:
     """Pages cut, with flipped bytes, shuffled, with repeated parts or lost tags; the seed is printed."""
     mutate_all(1_000)

@@ -53,6 +53,7 @@ def is_linear(reader: Callable[[str], object], piece: str, *, calls: int) -> boo
     return longest / max(min(cost(reader, short) for _ in range(calls)), 1e-4) < GENEROUS
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("name", READERS)
 def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None:
     """For every repeated piece, the time stays far from quadratic."""
@@ -66,6 +67,7 @@ def test_eight_times_the_text_takes_about_eight_times_as_long(name: str) -> None
         gc.enable()
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("name", READERS)
 @pytest.mark.parametrize("piece", ["Senin (7/12) pukul 10.00 WIB, ", "Editor: Rina / ", "kata dia ", "7"])
 def test_a_line_of_a_megabyte_is_read(name: str, piece: str) -> None:

@@ -65,6 +65,7 @@ def test_a_killed_crawl_is_taken_over_within_its_lease_and_nothing_is_lost_or_tw
         assert report.outcomes["error:interrupted"] > 0
 
 
+@pytest.mark.processes
 def test_a_crawl_frozen_past_its_lease_writes_nothing_when_woken(tmp_path: Path) -> None:
     """SIGSTOP in mid-crawl; a second crawl takes over and ends; after SIGCONT the first adds no byte and no row."""
     home = tmp_path / "home"
@@ -114,6 +115,7 @@ def test_a_crawl_ends_in_order_on_sigterm_and_its_other_addresses_stay_queued(tm
         assert stored_articles(archive) == len(site.stories())
 
 
+@pytest.mark.processes
 @pytest.mark.shared
 def test_one_night_over_newsstand_and_real_pages(tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At 02:00 each source that is on is crawled once by its own child, its windows are done, and a search finds its
@@ -199,6 +201,7 @@ def _windows(archive: Archive) -> list[windows.Window]:
     return windows.history(archive, limit=100)
 
 
+@pytest.mark.processes
 def test_a_crawl_command_with_an_empty_harvest_exits_1_and_says_so(tmp_path: Path) -> None:
     with Newsstand(crawl_delay=0, faults={"/rss/*": Fault("empty"), "/sitemap*": Fault("empty")}) as site:
         environment = settings(tmp_path / "home", {"newsstand.test": site.base_url})

@@ -16,6 +16,8 @@ from archive import leases, windows
 from archive.database import Archive
 from archive.windows import WindowState
 
+pytestmark = pytest.mark.processes
+
 CRAWL = """
 import sys, time
 from datetime import UTC, datetime

@@ -37,6 +37,7 @@ def week_of_trouble(machine: SimulatedMachine, dice: random.Random, steps: int, 
         machine.step(step, schedulers_first=dice.random() < 0.5)
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("attempt", [0, *(pytest.param(number, marks=pytest.mark.soak) for number in range(1, 20))])
 def test_a_simulated_week_of_trouble(tmp_path: Path, template: Path, attempt: int) -> None:
     """Schedulers killed at random, the machine asleep for hours and days, two schedulers on one database, children that
@@ -88,6 +89,7 @@ EVENTS = st.lists(
 )
 
 
+@pytest.mark.large
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS, behaviours=st.lists(st.sampled_from(KINDS), min_size=1, max_size=6))
 def test_any_pattern_of_deaths_and_sleeps_loses_no_window(

@@ -21,6 +21,8 @@ from scheduler.supervise import (
 )
 from tests.support.children import is_gone
 
+pytestmark = pytest.mark.processes
+
 CHILD = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
