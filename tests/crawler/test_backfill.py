@@ -200,6 +200,7 @@ def test_stories_over_the_limit_are_not_queued(tmp_path: Path) -> None:
         assert not [path for path in koran.log if f"{FIRST}" in path]
 
 
+@pytest.mark.processes
 def test_failed_stories_are_queued_and_imported_stories_are_not_requested(tmp_path: Path) -> None:
     """The day is done and counts its queued stories. A rejected story is not retried."""
     home, koran = tmp_path / "home", Koran(stories_a_day=3)

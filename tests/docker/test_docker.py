@@ -383,6 +383,7 @@ def test_what_is_lost_or_spoilt_is_made_again_and_fits_the_rest(
     assert all(contents(root)[name] == before[name] for name in passwords)
 
 
+@pytest.mark.processes
 def test_another_host_name_gets_another_certificate_of_the_same_authority(root: Path) -> None:
     make_secrets(root)
     before = contents(root)

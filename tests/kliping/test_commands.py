@@ -62,6 +62,7 @@ def test_a_clipping_is_imported_found_and_shown(tmp_path: Path, home: Path) -> N
         assert verify(archive).wrong == ()
 
 
+@pytest.mark.processes
 def test_search_takes_a_minus_word_as_a_word_and_refuses_an_unknown_option(tmp_path: Path, home: Path) -> None:
     (tmp_path / "kendari.txt").write_text(CLIPPING, encoding="utf-8")
     run(home, "import", tmp_path / "kendari.txt")
@@ -123,6 +124,7 @@ def test_a_mistake_gets_one_plain_sentence(home: Path, arguments: list[str], say
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
@@ -316,6 +318,7 @@ def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path, home: Path) -> 
     assert "is neither a file nor a folder" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_file_given_twice_is_imported_once_also_if_its_name_is_not_utf_8(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari-\udcff.txt"
     file.write_text(CLIPPING, encoding="utf-8")
