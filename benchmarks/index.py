@@ -11,9 +11,9 @@ their number they repeat under new ids, each with ten words that no other has: a
 last articles adds.
 
 The peers: bulk requests of the same documents, prepared beforehand, into the same mapping, at the best of several
-sizes, one stream and two at once; and a bare tantivy writer with its default tokenizer, which reads no archive, knows no
-Indonesian, and indexes only title and body. Every run is its own process, the kinds take turns, and shares are medians
-over the rounds. CPU is our process's own, in microseconds for an article.
+sizes, one stream and two at once; and a bare tantivy writer with its default tokenizer, which reads no archive, knows
+no Indonesian, and indexes only title and body. Every run is its own process, the kinds take turns, and shares are
+medians over the rounds. CPU is our process's own, in microseconds for an article.
 
 For a reindex memory is shown twice: our process's own, and that with the index files it has mapped, which the system
 can reclaim. `--limit` proves it: the reindex runs in a control group with this limit for both and for all files it
