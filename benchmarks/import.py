@@ -150,9 +150,9 @@ def measure(kind: str, path: Path, workers: int) -> None:
 
     watching = threading.Thread(target=watch, daemon=True)
     watching.start()
-    begun = time.perf_counter()
+    started_at = time.perf_counter()
     records = KINDS[kind](path, workers)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - started_at
     ended.set()
     watching.join()
     print(json.dumps([records, seconds, *(peak / 1e6 for peak in peaks)]))
