@@ -1,4 +1,4 @@
-# Kliping as a small image that does not run as root: built in one stage, without what built it in the next.
+# A small image of Kliping that does not run as root: the first stage builds, the second has no build tools.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 RUN python -m venv /opt/kliping

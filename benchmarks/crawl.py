@@ -58,7 +58,7 @@ def main() -> None:
     for name, rates in (
         ("the site alone", alone),
         ("bare Scrapy, downloads only", bare),
-        ("kliping, the whole way", ours),
+        ("kliping, the whole crawl", ours),
     ):
         print(f"{name:34}{statistics.median(rates):9.0f}{min(rates):9.0f}{max(rates):9.0f}")
     print(f"\nkliping / bare Scrapy: median {statistics.median(ratios):.0%}, {min(ratios):.0%} to {max(ratios):.0%}")
@@ -155,9 +155,9 @@ def client(port: str, count: str) -> None:
         await writer.wait_closed()
 
     async def ask_all() -> float:
-        begun = time.perf_counter()
+        started_at = time.perf_counter()
         await asyncio.gather(*(ask(paths[place::CONCURRENCY]) for place in range(CONCURRENCY)))
-        return time.perf_counter() - begun
+        return time.perf_counter() - started_at
 
     print(json.dumps({"rate": len(paths) / asyncio.run(ask_all())}))
 
@@ -189,9 +189,9 @@ def bare(port: str, count: str) -> None:
     process = CrawlerProcess(settings)
     crawler = process.create_crawler(Bare)
     process.crawl(crawler)
-    begun = time.process_time()
+    started_at = time.process_time()
     process.start()
-    busy = time.process_time() - begun
+    busy = time.process_time() - started_at
     assert crawler.stats is not None
     assert Bare.seen == int(count), Bare.seen
     rate = int(count) / crawler.stats.get_value("elapsed_time_seconds")
@@ -220,9 +220,9 @@ def ours(_port: str, count: str, home: str, spent: str = "") -> None:
     from crawler.__main__ import main as crawl
 
     sys.argv = ["crawler", "newsstand"]
-    begun = time.process_time()
+    started_at = time.process_time()
     crawl()
-    busy = time.process_time() - begun
+    busy = time.process_time() - started_at
     from archive import runs
     from archive.database import Archive
 
@@ -251,11 +251,11 @@ def _measured() -> dict[str, float]:
     def timed(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def run(*arguments: Any, **named: Any) -> Any:
-            begun = time.perf_counter()
+            started_at = time.perf_counter()
             try:
                 return function(*arguments, **named)
             finally:
-                took[name] += time.perf_counter() - begun
+                took[name] += time.perf_counter() - started_at
 
         return run
 

@@ -103,13 +103,13 @@ def _ours(*, by_source: bool) -> Callable[[LabelledPage], tuple[Answer, float]]:
     def read(page: LabelledPage) -> tuple[Answer, float]:
         content = page.file.read_bytes()
         source = for_url(page.url) if by_source else None
-        began = time.process_time()
+        started_at = time.process_time()
         try:
             raw = extract(content, url=page.url, source=source)
             article = normalise(raw, source=source, url=page.url, fetched_at=None)
         except Rejected as refusal:
-            return {"rejected": refusal.reason}, time.process_time() - began
-        seconds = time.process_time() - began
+            return {"rejected": refusal.reason}, time.process_time() - started_at
+        seconds = time.process_time() - started_at
         return article.as_json(), seconds
 
     return read
@@ -207,9 +207,9 @@ def _serve_peers() -> int:
     for line in sys.stdin:
         question = json.loads(line)
         text = Path(question["file"]).read_bytes().decode("utf-8", "replace")
-        began = time.process_time()
+        started_at = time.process_time()
         article = readers[question["peer"]](text, question["url"])
-        seconds = time.process_time() - began
+        seconds = time.process_time() - started_at
         print(json.dumps({"article": article, "seconds": seconds}), file=_ANSWERS, flush=True)
     return 0
 

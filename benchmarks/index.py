@@ -298,9 +298,9 @@ def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
         assert done.documents == archive.last_seq(), done
         root, times = read(QUESTION, WIB), []
         for _ in range(SEARCHES):
-            begun = time.perf_counter()
+            started_at = time.perf_counter()
             index.search(Query(root))
-            times.append(1000 * (time.perf_counter() - begun))
+            times.append(1000 * (time.perf_counter() - started_at))
         cuts = statistics.quantiles(times, n=20)
         return taken | {"p50": cuts[9], "p95": cuts[18]}
 

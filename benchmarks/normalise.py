@@ -176,9 +176,9 @@ def _costs(readers: Mapping[str, Reader], headers: Sequence[Question]) -> dict[s
     for _ in range(_ROUNDS):
         for name, reader in readers.items():
             for index, each in enumerate(headers):
-                began = time.perf_counter()
+                started_at = time.perf_counter()
                 reader(each.text, each.reference)
-                best[name][index] = min(best[name][index], time.perf_counter() - began)
+                best[name][index] = min(best[name][index], time.perf_counter() - started_at)
     return {name: statistics.median(times) * 1e6 for name, times in best.items()}
 
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs a command of ours with the API key that stands in $API_KEY_FILE, where one is named.
+# Runs a command with the API key from the file $API_KEY_FILE, if that is set.
 set -eu
 
 if [ -n "${API_KEY_FILE:-}" ]; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts Kibana with its secrets from files: kibana.yml names them as ${...}, and neither the compose file nor the list
-# of processes shows them.
+# Starts Kibana with its secrets from files. kibana.yml refers to them as ${...}, so that they are neither in the compose
+# file nor in the list of processes.
 set -euo pipefail
 
 KIBANA_SYSTEM_PASSWORD=$(cat /kliping/kibana/kibana_system.password)

@@ -1,4 +1,4 @@
-"""Whether a scheduler works on this archive: ends with 0 where its lease is held by the living, with 1 where not."""
+"""Health check: exits with 0 if a running scheduler holds the scheduler's lease on this archive, with 1 if not."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from kliping import config
 
 settings = config.load()
 with Archive.open(settings.archive_url, settings.home) as archive:
-    holding = holder_of(archive, "scheduler")
-sys.exit(0 if holding and holding.living else 1)
+    lease = holder_of(archive, "scheduler")
+sys.exit(0 if lease and lease.living else 1)

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Makes what the services trust and know each other by: a certificate authority, Elasticsearch's certificate, passwords.
+# Makes what the services authenticate with: a certificate authority, Elasticsearch's certificate, passwords.
 #
 #   secrets.sh ROOT [HOST]
 #
-# ROOT has a folder for each reader, a volume of its own in docker-compose.yml:
-#   secrets/        the authority's key; root alone
-#   ca/             the authority's certificate; everybody
-#   elasticsearch/  its key, certificate and the password of `elastic`; uid 1000, as its image runs
-#   kibana/         the password of `kibana_system` and the key that Kibana encrypts with; uid 1000 too
-# HOST is the name by which the others call Elasticsearch.
+# ROOT has a folder for each reader, each a volume in docker-compose.yml:
+#   secrets/        the authority's key; for root only
+#   ca/             the authority's certificate; for all
+#   elasticsearch/  its key, certificate and the password of `elastic`; for uid 1000, the user of its image
+#   kibana/         the password of `kibana_system` and Kibana's encryption key; for uid 1000 too
+# HOST is the name by which the other services reach Elasticsearch.
 #
-# What is there and good is kept, so this may run any number of times; every file appears whole or not at all, so it may
-# be killed at any moment. A certificate is made again when it has less than 30 days left.
+# Valid files are kept, so this may run any number of times. Every file is written in one step, so this may be killed at
+# any moment. A certificate with less than 30 days left is renewed.
 set -euo pipefail
 umask 077
 
@@ -22,17 +22,17 @@ readonly MONTH=$((30 * 24 * 3600)) ELASTIC_UID=1000
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# keep FILE MODE OWNER: standard input becomes FILE, in one step.
+# keep FILE MODE OWNER: writes standard input to FILE, in one step.
 keep() {
   local new=$1.new
-  rm -f "$new" # of a run that was killed
+  rm -f "$new" # left by a killed run
   cat >"$new"
   chmod "$2" "$new"
   if [ "$(id -u)" = 0 ]; then chown "$3" "$new"; fi
   mv -f "$new" "$1"
 }
 
-# password FILE OWNER: 192 random bits in hexadecimal, once and for good.
+# password FILE OWNER: 192 random bits in hexadecimal; an existing one is kept.
 password() {
   [ -s "$1" ] || openssl rand -hex 24 | tr -d '\n' | keep "$1" 400 "$2"
 }
@@ -43,7 +43,7 @@ private_key() {
     openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 2>/dev/null | keep "$1" 400 "$2"
 }
 
-# matches CERTIFICATE KEY: whether they belong together and the certificate will last.
+# matches CERTIFICATE KEY: whether they belong together and the certificate is valid for 30 days.
 matches() {
   openssl x509 -in "$1" -noout -checkend "$MONTH" >/dev/null 2>&1 &&
     [ "$(openssl x509 -in "$1" -noout -pubkey)" = "$(openssl pkey -in "$2" -pubout)" ]
@@ -86,4 +86,4 @@ certificate
 password "$root/elasticsearch/elastic.password" "$ELASTIC_UID:0"
 password "$root/kibana/kibana_system.password" "$ELASTIC_UID:0"
 password "$root/kibana/encryption.key" "$ELASTIC_UID:0"
-echo "Certificates and passwords are there."
+echo "Certificates and passwords are ready."

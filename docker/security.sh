@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Tells Elasticsearch who may do what: Kibana's own password, the newsroom's role and user, the API keys.
+# Sets up Elasticsearch's users and keys: the password of kibana_system, the newsroom's role and user, the API keys.
 #
 #   security.sh URL ROOT [STEP...]
 #
-# URL is Elasticsearch's, ROOT as in secrets.sh, with a folder `scheduler/` more: the one key that the scheduler has.
-# The steps, all of them in this order where none is named: ready, kibana_system, newsroom, keys.
+# URL is Elasticsearch's. ROOT is as in secrets.sh, with one more folder, `scheduler/`, for the scheduler's only key.
+# Steps, by default all in this order: ready, kibana_system, newsroom, keys.
 #
-# Each step may run any number of times and be killed at any moment. A key whose file is there and which Elasticsearch
-# still knows is kept, with the privileges that roles/ says now; of a key without its file nobody has the secret, so it is
-# invalidated and made anew.
+# Each step may run any number of times and be killed at any moment. A key with a file that Elasticsearch still accepts is
+# kept and gets the present privileges of roles/. The secret of a key without a file is lost, so the key is invalidated
+# and made again.
 set -euo pipefail
 umask 077
 
@@ -20,8 +20,8 @@ readonly OURS=10001 # the user of our image
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# call CREDENTIAL METHOD PATH: sends standard input where there is any; the answer goes to $work/answer and its status is
-# printed. A credential is a line of curl's own configuration, so that no secret stands in the list of processes.
+# call CREDENTIAL METHOD PATH: sends standard input unless METHOD is GET, writes the answer to $work/answer and prints its
+# status. CREDENTIAL is a line of curl's configuration, so that no secret is in the list of processes.
 call() {
   local credential=$1 method=$2 path=$3
   local -a body=()
@@ -31,12 +31,12 @@ call() {
     --request "$method" "${body[@]}" --output "$work/answer" --write-out '%{http_code}' "$url$path"
 }
 
-# elastic METHOD PATH: the same as the superuser.
+# elastic METHOD PATH: calls as the superuser.
 elastic() {
   call "user = \"elastic:$(cat "$root/elasticsearch/elastic.password")\"" "$@"
 }
 
-# as_elastic METHOD PATH: as the superuser; ends with a sentence where the status is neither 200 nor 201.
+# as_elastic METHOD PATH: calls as the superuser; exits with an error message unless the status is 200 or 201.
 as_elastic() {
   local status
   status=$(elastic "$@")
@@ -46,8 +46,8 @@ as_elastic() {
   esac
 }
 
-# is_there PATH: whether there is such a thing; ends with a sentence where that cannot be told.
-is_there() {
+# exists PATH: whether it exists; exits with an error message if the status is neither 200 nor 404.
+exists() {
   local status
   status=$(elastic GET "$1")
   case $status in
@@ -57,51 +57,51 @@ is_there() {
   esac
 }
 
-# refused STATUS METHOD PATH: says why, and ends.
+# refused STATUS METHOD PATH: prints the reason and exits.
 refused() {
   if [ "$1" = 401 ]; then
-    echo "Elasticsearch does not know this password of 'elastic': its data was made with other secrets." \
-      "Bring back the volumes that belong together, or remove them all (the archive has everything)." >&2
+    echo "Elasticsearch refuses the password of 'elastic': its data was made with other secrets." \
+      "Restore the volumes that belong together, or remove all but 'archive', which has everything." >&2
   else
     echo "Elasticsearch answered $1 to $2 $3: $(head -c 500 "$work/answer")" >&2
   fi
   exit 1
 }
 
-# keep FILE OWNER: standard input becomes FILE, in one step.
+# keep FILE OWNER: writes standard input to FILE, in one step.
 keep() {
-  rm -f "$1.new" # of a run that was killed
+  rm -f "$1.new" # left by a killed run
   cat >"$1.new"
   chmod 400 "$1.new"
   if [ "$(id -u)" = 0 ]; then chown "$2" "$1.new"; fi
   mv -f "$1.new" "$1"
 }
 
-# Until the first shard of the security index can be asked, passwords and keys cannot be set.
+# Passwords and keys can be set only when the security index is available.
 ready() {
   as_elastic GET "/_cluster/health?wait_for_status=yellow&timeout=50s"
-  echo "Elasticsearch answers."
+  echo "Elasticsearch is ready."
 }
 
 kibana_system() {
   printf '{"password":"%s"}' "$(cat "$root/kibana/kibana_system.password")" |
     as_elastic POST /_security/user/kibana_system/_password
-  echo "Kibana's own password is set."
+  echo "The password of kibana_system is set."
 }
 
-# A role that reads the news and uses Kibana, and one user who has it. A user who is there is left alone: the password may
-# have been changed since.
+# A role that reads the news and uses Kibana, and one user with it. An existing user is not changed: the password may be
+# the user's own by now.
 newsroom() {
   local file=$root/secrets/newsroom.password
   as_elastic PUT /_security/role/kliping_newsroom <"$roles/newsroom.json"
   [ -s "$file" ] || head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n' | keep "$file" 0:0
-  if is_there /_security/user/newsroom; then return; fi
+  if exists /_security/user/newsroom; then return; fi
   printf '{"password":"%s","roles":["kliping_newsroom"],"full_name":"Newsroom"}' "$(cat "$file")" |
     as_elastic PUT /_security/user/newsroom
   echo "Made the user newsroom."
 }
 
-# key NAME FILE OWNER: an API key with the privileges of roles/NAME.json, its encoded form in FILE.
+# key NAME FILE OWNER: makes an API key with the privileges of roles/NAME.json; FILE gets its encoded form.
 key() {
   local name=$1 file=$2 owner=$3 encoded status=missing
   if [ -s "$file" ]; then
@@ -129,16 +129,16 @@ keys() {
   key reindexer "$root/secrets/reindexer.key" "$OURS:$OURS"
   key reader "$root/secrets/reader.key" "$OURS:$OURS"
   key importer "$root/secrets/importer.key" "$OURS:$OURS"
-  echo "The API keys are there."
+  echo "The API keys are ready."
 }
 
 mkdir -p "$root/secrets" "$root/scheduler"
-chmod 711 "$root/secrets" # each of our one-shots reads the one file that is its own
+chmod 711 "$root/secrets" # each of our services reads its own file there
 chmod 755 "$root/scheduler"
 [ $# -gt 0 ] || set -- ready kibana_system newsroom keys
 for step; do
   case $step in
     ready | kibana_system | newsroom | keys) "$step" ;;
-    *) echo "There is no step $step." >&2 && exit 2 ;;
+    *) echo "There is no step $step: write ready, kibana_system, newsroom or keys." >&2 && exit 2 ;;
   esac
 done

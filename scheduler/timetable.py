@@ -105,6 +105,9 @@ def from_settings(settings: Settings, leases: Mapping[str, str], *, by_default: 
             f"The settings name a source {unknown[0]!r} that does not exist: "
             "correct [sources.NAME], or see the names with `kliping sources list`."
         )
+    problem = cron_problem(settings.cron)
+    if problem is not None:
+        raise BadTimetableError(f"The cron {settings.cron!r} of all sources (KLIPING_CRON) {problem}.")
     entries = {}
     for source, lease in sorted(leases.items()):
         own = settings.of_source(source)

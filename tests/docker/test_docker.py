@@ -1,6 +1,6 @@
-"""The compose file, the image and the setup's scripts: their form, what they let whom see, and the secrets made twice.
+"""The compose file, the image and the setup's scripts: syntax, which service sees which secret, and `secrets.sh` run.
 
-Docker itself is not run here. What Elasticsearch answers to `docker/security.sh` is in `test_docker_security.py`.
+Docker itself is not run here. `docker/security.sh` is tested in `test_docker_security.py`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SCRIPTS = sorted(DOCKER.glob("*.sh"))
 
 
 def tool(name: str) -> str:
-    """A checker of `requirements-dev.txt`; without it a test is skipped, and fails in CI."""
+    """The path of a tool of `requirements-dev.txt`; without it the test is skipped, or fails in CI."""
     found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     if found is None and os.environ.get("CI") != "true":
         pytest.skip(f"needs {name} (requirements-dev.txt)")
@@ -55,16 +55,16 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def mounts(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
-    """Each volume or path that a service sees: where, and whether it may write."""
+    """Each volume or path of a service: where it is mounted, and whether it is writable."""
     parts = [each.split(":") for each in service.get("volumes", ())]
     return {part[0]: (part[1], part[2:] != ["ro"]) for part in parts}
 
 
-# -- form -------------------------------------------------------------------------------------------------------------
+# -- syntax -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.processes
-def test_the_compose_file_passes_the_compose_specification_s_schema() -> None:
+def test_the_compose_file_is_valid_by_the_compose_specification() -> None:
     done = subprocess.run(
         [tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"],
         capture_output=True,
@@ -89,26 +89,26 @@ def test_every_script_passes_shellcheck() -> None:
 # -- the compose file -------------------------------------------------------------------------------------------------
 
 
-def test_images_have_bare_names_and_one_exact_version() -> None:
+def test_images_have_no_registry_and_one_exact_version() -> None:
     images = {name: service["image"] for name, service in services().items()}
     assert set(images.values()) == {"elasticsearch:9.5.3", "kibana:9.5.3", "kliping"}
     assert not any("build" in services()[name] for name, image in images.items() if image != "kliping")
 
 
-def test_nothing_is_published_beyond_this_machine() -> None:
+def test_ports_are_published_on_this_machine_only() -> None:
     published = [port for service in services().values() for port in service.get("ports", ())]
     assert sorted(published) == ["127.0.0.1:5601:5601", "127.0.0.1:9200:9200"]
 
 
-def test_every_service_has_a_memory_limit_and_every_lasting_one_a_health_check() -> None:
-    lasting = {name for name, service in services().items() if service.get("restart") == "unless-stopped"}
-    assert lasting == {"elasticsearch", "kibana", "scheduler"}
+def test_every_service_has_a_memory_limit_and_every_permanent_one_a_health_check() -> None:
+    permanent = {name for name, service in services().items() if service.get("restart") == "unless-stopped"}
+    assert permanent == {"elasticsearch", "kibana", "scheduler"}
     for name, service in services().items():
         assert re.fullmatch(r"\d+[mg]", service["mem_limit"]), name
-        assert ("healthcheck" in service) == (name in lasting), name
+        assert ("healthcheck" in service) == (name in permanent), name
 
 
-def test_every_service_waits_for_what_it_needs_and_the_scheduler_for_no_index() -> None:
+def test_services_wait_for_what_they_need_and_the_scheduler_not_for_the_index() -> None:
     def needs(name: str) -> Iterator[str]:
         for each, condition in services()[name].get("depends_on", {}).items():
             healthy = services()[each].get("restart") == "unless-stopped"
@@ -120,20 +120,20 @@ def test_every_service_waits_for_what_it_needs_and_the_scheduler_for_no_index() 
     assert list(needs("index")) == list(needs("scheduler")) == ["security", "elasticsearch", "secrets"]
 
 
-def test_every_volume_is_declared_and_used_and_every_mounted_file_is_there() -> None:
+def test_every_volume_is_declared_and_used_and_every_mounted_file_exists() -> None:
     used = {source for service in services().values() for source in mounts(service)}
     paths = {source for source in used if source.startswith(".")}
     assert used - paths == set(compose()["volumes"])
     assert all((ROOT / path).exists() for path in paths)
 
 
-def test_each_service_sees_the_secrets_that_are_its_own() -> None:
-    """The scheduler, which reads the open web, has the indexer's key and nothing else."""
-    seen = {
+def test_each_service_sees_only_its_own_secrets() -> None:
+    """The scheduler, which reads the open web, has only the indexer's key."""
+    visible = {
         name: {source: write for source, (_, write) in mounts(service).items() if source.endswith(("secrets", "ca"))}
         for name, service in services().items()
     }
-    assert seen == {
+    assert visible == {
         "secrets": {"secrets": True, "ca": True, "elasticsearch-secrets": True, "kibana-secrets": True},
         "elasticsearch": {"elasticsearch-secrets": False, "ca": False},
         "security": {
@@ -147,7 +147,7 @@ def test_each_service_sees_the_secrets_that_are_its_own() -> None:
     }
 
 
-def test_no_secret_stands_in_the_compose_file() -> None:
+def test_the_compose_file_contains_no_secret() -> None:
     for service in services().values():
         environment = service.get("environment", {})
         names = environment if isinstance(environment, dict) else [each.partition("=")[0] for each in environment]
@@ -155,7 +155,7 @@ def test_no_secret_stands_in_the_compose_file() -> None:
             assert name.endswith("_FILE") or not re.search("PASSWORD|KEY|SECRET|TOKEN", name), name
 
 
-def test_our_services_run_without_root_and_privileges_but_the_one_that_gives_files_away() -> None:
+def test_our_services_run_without_root_except_the_one_that_changes_owners() -> None:
     for name, service in services().items():
         if service["image"] == "kliping":
             assert service["cap_drop"] == ["ALL"]
@@ -176,15 +176,15 @@ def test_every_setting_in_the_compose_file_is_one_of_ours() -> None:
 # -- the image --------------------------------------------------------------------------------------------------------
 
 
-def test_every_room_goes_into_the_image_and_nothing_else() -> None:
+def test_the_image_contains_every_package_and_nothing_else() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    rooms = {each.rstrip("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    packages = {each.rstrip("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"
-    let_in = {line[1:] for line in lines if line.startswith("!")}
-    assert {each.rstrip("/") for each in let_in if each.endswith("/")} == rooms
+    included = {line[1:] for line in lines if line.startswith("!")}
+    assert {each.rstrip("/") for each in included if each.endswith("/")} == packages
     copied = set(re.findall(r"docker/\S+", (ROOT / "Dockerfile").read_text()))
-    assert {each for each in let_in if not each.endswith("/")} == {
+    assert {each for each in included if not each.endswith("/")} == {
         *copied,
         *("pyproject.toml", "LICENSE", "README.md", "requirements.txt"),
     }
@@ -203,7 +203,7 @@ def test_the_image_does_not_run_as_root_and_names_no_registry() -> None:
 
 
 @pytest.mark.processes
-def test_the_entrypoint_gives_the_command_its_key_from_a_file(tmp_path: Path) -> None:
+def test_the_entrypoint_reads_the_api_key_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("c2VjcmV0\n")
     show = [DOCKER / "entrypoint.sh", "sh", "-c", 'printf "%s" "${KLIPING_ELASTICSEARCH_API_KEY-none}"']
     path = {"PATH": os.environ["PATH"]}
@@ -220,17 +220,17 @@ def test_the_scheduler_is_healthy_while_its_lease_is_held(tmp_path: Path) -> Non
     from archive.leases import acquire
     from tests.support.children import opened
 
-    def look() -> int:
+    def health() -> int:
         environment = {**os.environ, "KLIPING_HOME": str(tmp_path)}
         return subprocess.run([sys.executable, DOCKER / "scheduler_health.py"], env=environment, cwd=ROOT).returncode
 
     with opened(tmp_path) as archive:
-        assert look() == 1
+        assert health() == 1
         lease = acquire(archive, "scheduler", seconds=600)
         assert lease is not None
-        assert look() == 0
+        assert health() == 0
         lease.release()
-        assert look() == 1
+        assert health() == 1
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------
@@ -250,8 +250,8 @@ def test_the_page_names_every_service_volume_and_key() -> None:
 
 def test_kibana_opens_on_the_time_range_of_our_own_objects() -> None:
     text = (DOCKER / "kibana.yml").read_text()
-    (given,) = re.findall(r"""^  "timepicker:timeDefaults": '(.+)'$""", text, re.MULTILINE)
-    assert json.loads(given) == TIME_RANGE
+    (configured,) = re.findall(r"""^  "timepicker:timeDefaults": '(.+)'$""", text, re.MULTILINE)
+    assert json.loads(configured) == TIME_RANGE
     named = set(re.findall(r"\$\{(\w+)\}", text))
     exported = re.findall(r"^export (.+)$", (DOCKER / "kibana.sh").read_text(), re.MULTILINE)
     assert named == set(" ".join(exported).split())
@@ -276,21 +276,23 @@ def role(name: str) -> dict[str, Any]:
         ("importer", None, True),
     ],
 )
-def test_each_role_may_do_its_own_work_and_no_more(name: str, index_privileges: list[str] | None, kibana: bool) -> None:
+def test_each_role_has_only_the_privileges_it_needs(
+    name: str, index_privileges: list[str] | None, kibana: bool
+) -> None:
     found = role(name)
     assert found["cluster"] in ([], ["monitor"])
-    wanted = [{"names": ["news", "news-v*"], "privileges": index_privileges}] if index_privileges else []
-    assert found["indices"] == wanted
+    expected = [{"names": ["news", "news-v*"], "privileges": index_privileges}] if index_privileges else []
+    assert found["indices"] == expected
     space = {"application": "kibana-.kibana", "privileges": ["space_all"], "resources": ["space:default"]}
     assert found.get("applications", []) == ([space] if kibana else [])
 
 
-# -- secrets.sh, for real ---------------------------------------------------------------------------------------------
+# -- secrets.sh, really run -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Where the volumes are mounted."""
+    """The folder in which the volumes are mounted."""
     return tmp_path / "root"
 
 
@@ -322,26 +324,26 @@ def openssl(*arguments: str | Path) -> str:
 
 
 def check_whole(root: Path, host: str = "elasticsearch") -> None:
-    """Everything is there, with its rights, and the certificate serves for its names."""
+    """Every file exists with its permissions, and the certificate is valid for its names."""
     assert set(contents(root)) == set(FILES)
     for name, mode in FILES.items():
         assert stat.S_IMODE((root / name).stat().st_mode) == mode, name
     crt, key = root / "elasticsearch/tls.crt", root / "elasticsearch/tls.key"
-    for wanted in (host, "localhost"):
-        openssl("verify", "-x509_strict", "-CAfile", root / "ca/ca.crt", "-verify_hostname", wanted, crt)
+    for name in (host, "localhost"):
+        openssl("verify", "-x509_strict", "-CAfile", root / "ca/ca.crt", "-verify_hostname", name, crt)
     openssl("verify", "-x509_strict", "-CAfile", root / "ca/ca.crt", "-verify_ip", "127.0.0.1", crt)
     assert openssl("x509", "-in", crt, "-noout", "-pubkey") == openssl("pkey", "-in", key, "-pubout")
     passwords = {(root / name).read_text() for name in FILES if name.endswith((".password", "encryption.key"))}
     assert len(passwords) == 3
-    assert all(re.fullmatch("[0-9a-f]{48}", each) for each in passwords)  # Kibana wants 32 at the least
+    assert all(re.fullmatch("[0-9a-f]{48}", each) for each in passwords)  # Kibana needs at least 32
 
 
 @pytest.mark.processes
-def test_secrets_are_made_once_and_kept_by_a_second_run(root: Path) -> None:
+def test_a_second_run_keeps_the_secrets(root: Path) -> None:
     make_secrets(root)
     check_whole(root)
     before = contents(root)
-    assert make_secrets(root) == "Certificates and passwords are there.\n"
+    assert make_secrets(root) == "Certificates and passwords are ready.\n"
     assert contents(root) == before
 
 
@@ -351,15 +353,15 @@ def cut_short(path: Path) -> None:
 
 
 def expired(path: Path) -> None:
-    """In place of the certificate one of the same key that ends in a week."""
+    """Replace the certificate by one for the same key that expires in a week."""
     key = path.with_name("tls.key")
-    made = openssl("req", "-x509", "-new", "-key", key, "-days", "7", "-subj", "/CN=elasticsearch")
+    certificate = openssl("req", "-x509", "-new", "-key", key, "-days", "7", "-subj", "/CN=elasticsearch")
     path.chmod(0o600)
-    path.write_text(made)
+    path.write_text(certificate)
 
 
 @pytest.mark.parametrize(
-    ("harm", "names"),
+    ("damage", "names"),
     [
         (Path.unlink, ["elasticsearch/tls.crt"]),
         (Path.unlink, ["elasticsearch/tls.key"]),
@@ -370,13 +372,13 @@ def expired(path: Path) -> None:
         (expired, ["elasticsearch/tls.crt"]),
     ],
 )
-def test_what_is_lost_or_spoilt_is_made_again_and_fits_the_rest(
-    root: Path, harm: Callable[[Path], object], names: list[str]
+def test_lost_or_damaged_files_are_made_again_and_match_the_others(
+    root: Path, damage: Callable[[Path], object], names: list[str]
 ) -> None:
     make_secrets(root)
     before = contents(root)
     for name in names:
-        harm(root / name)
+        damage(root / name)
     make_secrets(root)
     check_whole(root)
     passwords = {name for name in FILES if name.endswith((".password", "encryption.key"))} - set(names)
@@ -384,7 +386,7 @@ def test_what_is_lost_or_spoilt_is_made_again_and_fits_the_rest(
 
 
 @pytest.mark.processes
-def test_another_host_name_gets_another_certificate_of_the_same_authority(root: Path) -> None:
+def test_a_new_host_name_gets_a_new_certificate_of_the_same_authority(root: Path) -> None:
     make_secrets(root)
     before = contents(root)
     make_secrets(root, "search.example")
@@ -394,8 +396,8 @@ def test_another_host_name_gets_another_certificate_of_the_same_authority(root: 
 
 
 @pytest.mark.processes
-def test_killed_after_any_file_the_next_run_completes(tmp_path: Path) -> None:
-    """A `mv` of our own, first on the path, kills the script with SIGKILL instead of its nth move into place."""
+def test_after_a_kill_at_any_file_the_next_run_completes(tmp_path: Path) -> None:
+    """A fake `mv`, first on PATH, kills the script with SIGKILL instead of its nth move."""
     moves = len(FILES)
     for nth in range(1, moves + 1):
         root, folder = tmp_path / f"root{nth}", tmp_path / f"bin{nth}"

@@ -1,6 +1,6 @@
-"""`docker/security.sh` against a real Elasticsearch with the compose file's own settings of security, TLS on.
+"""`docker/security.sh` against a real Elasticsearch with the compose file's security settings and TLS.
 
-Run whole, twice in a row, killed after each of its requests; and what each key then may and may not do.
+It is run to its end, twice in a row, and killed after each of its requests; then with requests of each key.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ INDEX = "news-v1-20260101000000-0a1b2c3d"
 
 
 class Secured(Server):
-    """A server with the security settings of docker-compose.yml, and the secrets that `secrets.sh` made in `root`."""
+    """A server with the security settings of docker-compose.yml, and the secrets made by `secrets.sh` in `root`."""
 
     def __init__(self, root: Path) -> None:
-        given = dict(each.split("=", 1) for each in services()["elasticsearch"]["environment"])
-        ours = {name: value for name, value in given.items() if name.startswith(("xpack.", "action."))}
+        composed = dict(each.split("=", 1) for each in services()["elasticsearch"]["environment"])
+        ours = {name: value for name, value in composed.items() if name.startswith(("xpack.", "action."))}
         super().__init__(ours)
         self.root = root
         shutil.copytree(root / "elasticsearch", self.config / "tls")
@@ -65,7 +65,7 @@ class Secured(Server):
             return False
 
     def ask(self, method: str, path: str, credential: str, body: Any = None) -> tuple[int, Any]:
-        """A request with an Authorization header; gives the status and the JSON of the answer."""
+        """Send a request with an Authorization header; returns the status and the JSON of the answer."""
         trust = ssl.create_default_context(cafile=str(self.root / "ca/ca.crt"))
         headers = {"Content-Type": "application/json"} | ({"Authorization": credential} if credential else {})
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
@@ -78,16 +78,16 @@ class Secured(Server):
                 return error.code, json.loads(error.read() or b"null")
 
     def as_key(self, name: str) -> str:
-        """The header of one of our keys."""
+        """The Authorization header of one of our keys."""
         return f"ApiKey {(self.root / KEYS[name]).read_text()}"
 
     def as_user(self, name: str, file: str) -> str:
-        """The header of a user whose password stands in a file."""
+        """The Authorization header of a user whose password is in a file."""
         return "Basic " + base64.b64encode(f"{name}:{(self.root / file).read_text()}".encode()).decode()
 
     @property
     def as_elastic(self) -> str:
-        """The superuser's header."""
+        """The superuser's Authorization header."""
         return self.as_user("elastic", "elasticsearch/elastic.password")
 
 
@@ -97,10 +97,10 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     make_secrets(root)
     try:
         server = Secured(root)
-    except NotAvailableError as why:
+    except NotAvailableError as error:
         if os.environ.get("CI") == "true":
-            pytest.fail(f"CI must have a real Elasticsearch: {why}")
-        pytest.skip(f"needs a real Elasticsearch: {why}")
+            pytest.fail(f"CI must have a real Elasticsearch: {error}")
+        pytest.skip(f"needs a real Elasticsearch: {error}")
     try:
         server.start()
         yield server
@@ -125,23 +125,23 @@ def set_up(server: Secured) -> str:
 
 
 def check_whole(server: Secured) -> None:
-    """Whoever should be known is, and of each key there is exactly one that is not invalidated."""
+    """Every user and key can log in, and of each key exactly one is not invalidated."""
     for name in KEYS:
         status, who = server.ask("GET", "/_security/_authenticate", server.as_key(name))
         assert (status, who["api_key"]["name"]) == (200, f"kliping-{name}")
-        wanted = json.loads((DOCKER / "roles" / f"{name}.json").read_text())["role_descriptors"][name]
+        expected = json.loads((DOCKER / "roles" / f"{name}.json").read_text())["role_descriptors"][name]
         query = f"/_security/api_key?name=kliping-{name}&active_only=true"
         (key,) = server.ask("GET", query, server.as_elastic)[1]["api_keys"]
-        held = key["role_descriptors"][name]
-        assert [held["cluster"], held["applications"]] == [wanted["cluster"], wanted.get("applications", [])]
-        assert [(set(each["names"]), set(each["privileges"])) for each in held["indices"]] == [
-            (set(each["names"]), set(each["privileges"])) for each in wanted["indices"]
+        actual = key["role_descriptors"][name]
+        assert [actual["cluster"], actual["applications"]] == [expected["cluster"], expected.get("applications", [])]
+        assert [(set(each["names"]), set(each["privileges"])) for each in actual["indices"]] == [
+            (set(each["names"]), set(each["privileges"])) for each in expected["indices"]
         ]
     for user, file in (("kibana_system", "kibana/kibana_system.password"), ("newsroom", "secrets/newsroom.password")):
         assert server.ask("GET", "/_security/_authenticate", server.as_user(user, file))[0] == 200
 
 
-def test_run_twice_in_a_row_the_second_run_changes_nothing(secured: Secured) -> None:
+def test_a_second_run_changes_nothing(secured: Secured) -> None:
     set_up(secured)
     check_whole(secured)
     before = {name: (secured.root / file).read_bytes() for name, file in KEYS.items()}
@@ -151,17 +151,17 @@ def test_run_twice_in_a_row_the_second_run_changes_nothing(secured: Secured) -> 
 
 
 def run_killed(server: Secured, folder: Path, nth: int) -> tuple[int, int]:
-    """A first run whose own `curl` has each request answered, and after the nth kills all; its status, and requests."""
+    """A first run in which a wrapper of `curl` kills everything after the nth request; its status, and the requests."""
     for file in (*KEYS.values(), "secrets/newsroom.password"):
         (server.root / file).unlink(missing_ok=True)
     server.ask("DELETE", "/_security/user/newsroom", server.as_elastic)
-    count, fake = folder / "count", folder / "curl"
+    count, wrapper = folder / "count", folder / "curl"
     count.write_text("")
-    fake.write_text(
+    wrapper.write_text(
         f'#!/bin/bash\n{tool("curl")} "$@"\nstatus=$?\necho >>{count}\n'
         f'[ "$(wc -l <{count})" -lt {nth} ] || kill -9 0  # the whole group\nexit $status\n'
     )
-    fake.chmod(0o755)
+    wrapper.chmod(0o755)
     done = run(server, PATH=f"{folder}:{os.environ['PATH']}")
     return done.returncode, len(count.read_text())
 
@@ -174,11 +174,11 @@ def check_killed(server: Secured, folder: Path, nth: int) -> None:
 
 
 def test_killed_after_a_request_the_next_run_completes(secured: Secured, tmp_path: Path) -> None:
-    """Moments drawn from a printed seed; `make soak` has all of them."""
+    """After two requests drawn with a printed seed; `make soak` tries all of them."""
     status, requests = run_killed(secured, tmp_path, 1_000)
     assert status == 0
     seed = random.randrange(1_000_000)
-    print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
+    print(f"seed {seed}")  # noqa: T201  shown when the test fails
     for nth in random.Random(seed).sample(range(1, requests + 1), 2):
         check_killed(secured, tmp_path, nth)
 
@@ -191,36 +191,36 @@ def test_killed_after_any_request_the_next_run_completes(secured: Secured, tmp_p
         check_killed(secured, tmp_path, nth)
 
 
-def test_a_key_that_elasticsearch_does_not_know_any_more_is_made_anew(secured: Secured) -> None:
+def test_a_key_that_elasticsearch_has_lost_is_made_again(secured: Secured) -> None:
     set_up(secured)
     secured.ask("DELETE", "/_security/api_key", secured.as_elastic, {"name": "kliping-reader"})
     assert set_up(secured).count("Made") == 1
     check_whole(secured)
 
 
-def test_a_key_gets_the_privileges_that_the_roles_say_now(secured: Secured) -> None:
+def test_a_kept_key_gets_the_present_privileges_of_its_role(secured: Secured) -> None:
     set_up(secured)
     before = secured.as_key("reader")
     key_id = base64.b64decode(before.split()[1]).decode().partition(":")[0]
-    more = {"role_descriptors": {"reader": {"cluster": ["all"]}}}
-    assert secured.ask("PUT", f"/_security/api_key/{key_id}", secured.as_elastic, more)[0] == 200
+    broader = {"role_descriptors": {"reader": {"cluster": ["all"]}}}
+    assert secured.ask("PUT", f"/_security/api_key/{key_id}", secured.as_elastic, broader)[0] == 200
     set_up(secured)
     check_whole(secured)
     assert secured.as_key("reader") == before
 
 
-def test_a_password_that_the_newsroom_has_changed_is_left_alone(secured: Secured) -> None:
+def test_a_password_changed_by_the_newsroom_is_kept(secured: Secured) -> None:
     set_up(secured)
     path = "/_security/user/newsroom/_password"
     assert secured.ask("POST", path, secured.as_elastic, {"password": "their own choice"})[0] == 200
     set_up(secured)
-    theirs = "Basic " + base64.b64encode(b"newsroom:their own choice").decode()
-    assert secured.ask("GET", "/_security/_authenticate", theirs)[0] == 200
+    changed = "Basic " + base64.b64encode(b"newsroom:their own choice").decode()
+    assert secured.ask("GET", "/_security/_authenticate", changed)[0] == 200
     password = {"password": (secured.root / "secrets/newsroom.password").read_text()}
     assert secured.ask("POST", path, secured.as_elastic, password)[0] == 200
 
 
-def test_secrets_of_another_installation_are_one_plain_sentence(secured: Secured, tmp_path: Path) -> None:
+def test_the_error_for_secrets_of_another_installation_is_plain(secured: Secured, tmp_path: Path) -> None:
     root = tmp_path / "other"
     shutil.copytree(secured.root, root)
     password = root / "elasticsearch/elastic.password"
@@ -229,18 +229,21 @@ def test_secrets_of_another_installation_are_one_plain_sentence(secured: Secured
     done = subprocess.run([DOCKER / "security.sh", secured.url, root], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stdout == ""
-    assert done.stderr.startswith("Elasticsearch does not know this password of 'elastic'")
+    assert done.stderr.startswith("Elasticsearch refuses the password of 'elastic'")
     assert "0" * 48 not in done.stderr
 
 
 def test_an_unknown_step_is_refused(secured: Secured) -> None:
     done = run(secured, "keyss")
-    assert (done.returncode, done.stderr) == (2, "There is no step keyss.\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "There is no step keyss: write ready, kibana_system, newsroom or keys.\n",
+    )
 
 
 @pytest.fixture
 def index(secured: Secured) -> Iterator[None]:
-    """An index behind the alias, made by the reindexer's key."""
+    """An index with the alias, created with the reindexer's key."""
     set_up(secured)
     body = {"aliases": {"news": {"is_write_index": True}}}
     assert secured.ask("PUT", f"/{INDEX}", secured.as_key("reindexer"), body)[0] == 200
@@ -248,7 +251,7 @@ def index(secured: Secured) -> Iterator[None]:
     assert secured.ask("DELETE", f"/{INDEX}", secured.as_key("reindexer"))[0] == 200
 
 
-MAY = {
+ALLOWED = {
     ("GET", "/news/_search", None): {"indexer", "reindexer", "reader"},
     ("GET", f"/{INDEX}/_count", None): {"indexer", "reindexer", "reader"},
     ("GET", "/news-v*/_mapping", None): {"indexer", "reindexer", "reader"},
@@ -265,21 +268,21 @@ MAY = {
     ("GET", "/_security/user", None): set(),
     ("PUT", "/_cluster/settings", b'{"persistent":{"action.auto_create_index":null}}'): set(),
 }
-"""Requests, in an order that works, and the keys that may make them."""
+"""Requests, in a working order, and the keys that may make them."""
 
 
 @pytest.mark.usefixtures("index")
 def test_each_key_may_do_its_own_work_and_no_more(secured: Secured) -> None:
-    """Above all: the indexer cannot delete an index, and the reader cannot write."""
-    for (method, path, body), may in MAY.items():
+    """Most of all: the indexer cannot delete an index, and the reader cannot write."""
+    for (method, path, body), names in ALLOWED.items():
         for name in ("importer", "reader", "indexer", "reindexer"):
             status, answer = secured.ask(method, path, secured.as_key(name), body)
-            assert (status == 403) == (name not in may), (name, method, path, answer)
+            assert (status == 403) == (name not in names), (name, method, path, answer)
             assert status in (200, 201, 403), (name, method, path, answer)
 
 
-def test_a_write_to_an_alias_that_is_not_there_makes_no_index_of_its_name(secured: Secured) -> None:
-    """It would take the alias's name for good."""
+def test_a_write_to_a_missing_alias_creates_no_index_of_its_name(secured: Secured) -> None:
+    """Such an index would block the alias."""
     for name in ("news", "news-v1-typo"):
         status, answer = secured.ask("PUT", f"/{name}/_doc/1", secured.as_elastic, {"seq": 1})
         assert (status, answer["error"]["type"]) == (404, "index_not_found_exception")
@@ -295,10 +298,8 @@ Kunjungan itu membahas perang melawan ISIS.
 """
 
 
-def test_our_own_command_does_its_work_with_each_key_as_the_compose_file_gives_it(
-    secured: Secured, tmp_path: Path
-) -> None:
-    """The one-shot makes index and alias, the scheduler's key follows, the reader's searches; none does more."""
+def test_kliping_works_with_each_key_as_in_the_compose_file(secured: Secured, tmp_path: Path) -> None:
+    """The reindexer's key creates index and alias, the indexer's follows, the reader's searches; none does more."""
     set_up(secured)
     clipping = tmp_path / "klip.txt"
     clipping.write_text(CLIPPING, encoding="utf-8")
@@ -316,7 +317,7 @@ def test_our_own_command_does_its_work_with_each_key_as_the_compose_file_gives_i
     try:
         done = kliping_as("reindexer", "index", "follow")
         assert done.returncode == 0, done.stderr
-        (made,) = secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]
+        (created,) = secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]
         done = kliping_as("indexer", "import", clipping)
         assert done.returncode == 0, done.stderr
         done = kliping_as("reader", "search", "ISIS Moskow", "--json")
@@ -334,10 +335,10 @@ def test_our_own_command_does_its_work_with_each_key_as_the_compose_file_gives_i
             assert done.returncode == 1, (name, done.stdout)
             assert "Traceback" not in done.stderr
             assert "\n" not in done.stderr.strip(), (name, done.stderr)
-        assert list(secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]) == [made]
+        assert list(secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]) == [created]
         done = kliping_as("reindexer", "reindex")
         assert done.returncode == 0, done.stderr
-        assert list(secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]) != [made]
+        assert list(secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]) != [created]
     finally:
         for name in secured.ask("GET", "/news-v*", secured.as_elastic)[1]:
             secured.ask("DELETE", f"/{name}", secured.as_elastic)

@@ -83,7 +83,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ('[sources.newsstand]\ncron = "0 2 * *"\n', "crontab has five fields"),
+        ('[sources.newsstand]\ncron = "0 2 * *"\n', "needs five fields"),
         ('[sources.newsstand]\ncron = "0 2 * * *"\nevery = 900\n', "not both"),
         ("[sources.antra]\nevery = 900\n", "'antra'"),
     ],

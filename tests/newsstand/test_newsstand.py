@@ -290,7 +290,7 @@ def test_closing_ends_every_connection_and_leaves_no_thread_and_no_port() -> Non
                     response = visits.enter_context(visitor.getresponse())
                     response.read(100)
             while not any(visited.path == "/lambat" for visited in site.log):
-                time.sleep(0.01)  # until the slow visit has begun; pytest's timeout bounds it
+                time.sleep(0.01)  # wait for the slow visit to start
             closing_at = time.monotonic()
         assert time.monotonic() - closing_at < 20  # the slow answer would have taken 30 s
         # threads of other tests' visits may have ended meanwhile, so only new threads count

@@ -63,7 +63,7 @@ def test_a_simulated_week_of_trouble(tmp_path: Path, template: Path, attempt: in
             at_once=3,
         )
         machine.step(0)
-        step = 900 if attempt else 1200  # the soak looks closer
+        step = 900 if attempt else 1200  # the soak takes smaller steps
         week_of_trouble(machine, dice, steps=7 * 86400 // step, step=step)
         machine.settle_down()
         machine.finish_now()

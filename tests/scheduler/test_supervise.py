@@ -62,7 +62,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Wait until the condition holds; fail after so many seconds."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "the condition never held"
+        assert time.monotonic() < end, "the condition never became true"
         time.sleep(0.01)
 
 

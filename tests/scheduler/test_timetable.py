@@ -258,6 +258,8 @@ def test_settings_make_the_timetable() -> None:
     assert (table["a"].time_limit, table["d"].time_limit) == (60, settings.time_limit)
     with pytest.raises(BadTimetableError, match="'a'"):
         from_settings(settings, {"b": "site:b", "c": "site:c"})
+    with pytest.raises(BadTimetableError, match=r"\(KLIPING_CRON\) has a bad hour: write 0 to 23"):
+        from_settings(config.Settings(cron="0 24 * * *"), {"a": "site:a"})
     both = config.Settings.model_validate({"sources": {"a": {"every": 900, "cron": "0 1 * * *"}}})
     with pytest.raises(BadTimetableError, match="not both"):
         from_settings(both, {"a": "site:a"})
