@@ -50,7 +50,7 @@ class SavingTransaction:
         """Advance the counter once for all changes and write the log, as the last statements before the commit.
 
         The counter's row stays locked until the commit, so the order of `seq` is the order of commit, and a reader of
-        `seq > n` can never miss a row (DESIGN, decision 7). Returns the last `seq` used, or None if nothing changed.
+        `seq > n` can never miss a row (decision 7). Returns the last `seq` used, or None if nothing changed.
         """
         if not self._changed:
             return None

@@ -1,4 +1,4 @@
-"""Canonical keys of URLs, and the article ids that are hashed from them (DESIGN: *Identity*). Pure."""
+"""Canonical keys of URLs, and the article ids that are hashed from them (docs/architecture.md: Identity). Pure."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A lease is a row with an expiry. Its holder renews it while it works. Once it has expired anybody may take it, and its
 generation increases by one. Every saving transaction of a holder checks the generation inside the transaction
-(`check`), so a process that was frozen beyond its lease cannot write beside its successor (DESIGN, decision 12).
+(`check`), so a process that was frozen beyond its lease cannot write beside its successor (decision 12).
 Expiry times are seconds since 1970 by each machine's clock, so a machine whose clock is minutes fast steals leases.
 """
 

@@ -1,4 +1,4 @@
-"""The table of outcomes: how an address, a file or a record can end (DESIGN, decision 4). Pure.
+"""The table of outcomes: how an address, a file or a record can end (decision 4). Pure.
 
 `python -m archive.outcomes` prints the table of docs/outcomes.md.
 """

@@ -35,7 +35,7 @@ class ArticleStatus(StrEnum):
 
 
 class ChangeKind(StrEnum):
-    """What an index must hear of: the kinds of rows in `changes`."""
+    """Kinds of rows in `changes`: what an index must learn."""
 
     VERSION = "version"
     REREAD = "reread"
@@ -48,7 +48,7 @@ class Dateline:
     """The place and outlet that open a story: "Mataram, NTB (ANTARA News) -".
 
     `place` and `outlet` are as printed (the place in title case); `canonical`, `province` and `country` come from the
-    gazetteer and are null for a place it does not know. `text` is the whole dateline, word for word.
+    gazetteer and are None for a place that it does not know. `text` is the whole dateline, word for word.
     """
 
     place: str | None
@@ -96,7 +96,7 @@ class Article:
     """What we believe of one article: typed, frozen, with the printed strings beside the values.
 
     `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
-    (`published_precision` "day"). `url` is null for a clipping. `provenance` tells for each field where on the page it
+    (`published_precision` "day"). `url` is None for a clipping. `provenance` tells for each field where on the page it
     was found ("source": in the source's own file); it is no part of the content.
     """
 
@@ -129,7 +129,7 @@ class Article:
         return self.body[0] if self.body else None
 
     def as_json(self) -> dict[str, Any]:
-        """The article as the contract's JSON object (DESIGN: `kliping read page`)."""
+        """The article as the contract's JSON object (`kliping read page --json`)."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
         plain["published_at"] = self.published_at.isoformat()
         plain["modified_at"] = self.modified_at.isoformat() if self.modified_at else None
@@ -190,7 +190,7 @@ class Listing:
     url: str
     found_in: str
     changed_at: datetime | None = None
-    """What the listing says of the page's last change (sitemap `lastmod`); null where it says nothing."""
+    """What the listing says of the page's last change (sitemap `lastmod`); None where it says nothing."""
     published_at: datetime | date | None = None
     """What a feed or news sitemap says of its publication: a moment, or a day where no clock is told."""
     title: str | None = None

@@ -248,7 +248,7 @@ def close_dead(connection: Connection, run_id: str, now: datetime) -> None:
 
 
 def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble: Sequence[str]) -> Verdict:
-    """Judge a run by its harvest (DESIGN, decision 5). Pure.
+    """Judge a run by its harvest (decision 5). Pure.
 
     `listed` is how many addresses feeds and sitemaps listed, `least_listed` the least that is normal for the source,
     `trouble` what went wrong apart from single addresses (a feed that did not answer), each a sentence.

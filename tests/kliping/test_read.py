@@ -32,7 +32,7 @@ URL = "http://www.newsstand.test/berita/700001/kopi-gayo-kembali-mengisi-gudang-
 
 
 def test_a_page_is_printed_as_the_article_of_the_contract() -> None:
-    """The source is chosen by the address; the fields are those of DESIGN's contract."""
+    """The source is chosen by the address; the fields are those of the contract."""
     done = run("page", PAGE, "--url", URL, "--json")
     assert done.returncode == 0, done.stderr
     article = json.loads(done.stdout)
