@@ -58,6 +58,7 @@ def repeat_last_night(home: Path, times: int) -> None:
             harvest.save_harvest(connection, replace(crawled, run_id=run_id), ())
 
 
+@pytest.mark.processes
 @pytest.mark.timeout(900)
 def test_bylines_that_vanish_from_a_template_are_reported_with_the_pages_before_and_after(tmp_path: Path) -> None:
     """Seven good nights (one crawled, six copied), then two with a new template: sentence, both pages, their files."""
