@@ -325,6 +325,7 @@ def test_follow_leaves_out_fields_that_an_index_of_an_older_schema_lacks(
 # -- killed -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.processes
 def test_a_follower_killed_between_the_engines_commit_and_the_cursor_loses_nothing(
     archive: Archive, index: SearchIndex, engine_url: str, save: Save
 ) -> None:
@@ -338,6 +339,7 @@ def test_a_follower_killed_between_the_engines_commit_and_the_cursor_loses_nothi
     assert status(archive, index).fine
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_after_a_follower_is_killed_anywhere_searches_work_and_the_next_one_catches_up(
     archive: Archive, index: SearchIndex, engine_url: str, save: Save, seed: int

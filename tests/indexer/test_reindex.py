@@ -372,6 +372,7 @@ def test_the_reservation_of_a_dead_process_expires(
 # -- with other processes ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.processes
 def test_reindexes_while_one_process_follows_and_another_searches(
     archive: Archive, index: SearchIndex, engine_url: str, save: Save, ten: PhysicalIndex
 ) -> None:

@@ -65,6 +65,7 @@ def assert_nothing_lost(archive: Archive, index: SearchIndex, save: Callable[...
     assert len(index.list()) == 2
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("step", STEPS)
 def test_after_a_kill_in_any_step_searches_work_and_the_next_run_completes(
@@ -87,6 +88,7 @@ def test_after_several_kills_the_last_run_completes(
     assert_nothing_lost(archive, index, save)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("fraction", [0.5, 1.0])
 def test_a_kill_just_before_or_after_the_alias_moves_loses_nothing(
     archive: Archive, index: SearchIndex, killed: Killed, save: Callable[..., SaveResult], fraction: float
