@@ -20,7 +20,7 @@ NOT_REQUESTED = "error:asked-to-wait"
 """No request was sent, because the host had asked to wait (Retry-After). It does not count as an attempt."""
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
-"""A page is gone if a second request this much later finds it missing again: publishers' sites flap."""
+"""A page is gone if a second request this much later finds it missing again: a site may lose a page for an hour."""
 
 _CHUNK = 500  # keys in one IN list; SQLite's default limit of variables is far above, PostgreSQL's too
 

@@ -29,7 +29,7 @@ class ArchiveError(Exception):
 
 @dataclass(frozen=True)
 class ArchiveIdentity:
-    """Identifies the archive. `epoch` changes at each restore, so that an index can detect an older copy."""
+    """Identifies the archive. `epoch` is for restores (planned): a restored archive will get a new one."""
 
     archive_id: str
     epoch: str

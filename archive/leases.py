@@ -50,8 +50,8 @@ class LeaseInfo:
 
     @property
     def in_words(self) -> str:
-        """The holder, and in how many seconds the lease is free if the holder was killed, which nobody can tell."""
-        return f"{self.holder} (free in {ceil(self.seconds_left)} s, if that was killed)"
+        """The holder, and in how many seconds the lease is free if that process is dead, which we cannot tell."""
+        return f"{self.holder} (if that process is dead, the lease is free in {ceil(self.seconds_left)} s)"
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class Run:
     def kept(self, members: Sequence[bytes]) -> Iterator[Sequence[StoredRecord]]:
         """Write records (`warc.writing.gzip_member`) to disk for the transaction that points to them.
 
-        They are cut off again if an error in the block means that nothing can point to them.
+        If the transaction fails for certain, the records are removed again.
         """
         stored = self._warc.write_members(members) if members else ()
         with self._warc.discard_on_failure(stored):

@@ -168,7 +168,7 @@ class RecordOutcome:
 
 
 def write_outcomes(connection: Connection, run_id: str, ended: Sequence[RecordOutcome]) -> None:
-    """Write the outcomes of records, which are taken up by this too. Raises UnknownOutcomeError."""
+    """Write each record's row and its outcome at once. Raises UnknownOutcomeError."""
     for each in ended:
         require_known(each.outcome)
     rows = [
@@ -256,7 +256,8 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
     taken = sum(counts.values())
     harvest = sum(counts.get(name, 0) for name in HARVEST)
     if listed == 0:
-        return Verdict("failed", " ".join(["An empty harvest: no feed or sitemap listed an article.", *trouble]))
+        why = "An empty harvest: no feed, sitemap, index or front page listed an article."
+        return Verdict("failed", " ".join([why, *trouble]))
     if taken and not harvest:
         most = Counter(counts).most_common(1)[0][0]
         why = f"An empty harvest: of {taken} addresses none gave an article (mostly {most})."

@@ -84,8 +84,8 @@ class OutcomeBatch:
         """Write the batch: first the pages to disk, then all outcomes in one transaction.
 
         If one address makes it fail, that one ends as "error:unexpected" and the others are written. Raises
-        LeaseLostError, and leaves no record behind; OSError or OperationalError if nothing can be written at all: then
-        the batch is dropped, and `CrawlRun.finish` ends its addresses.
+        LeaseLostError if the lease is lost; no record stays behind then. Raises OSError or OperationalError if nothing
+        can be written at all; the batch is dropped then, and `CrawlRun.finish` ends its addresses.
         """
         batch, self._pending, self._pending_bytes = self._pending, [], 0
         if not batch:

@@ -62,10 +62,10 @@ class ValidatePipeline(_Pipeline):
 
 
 class ArchivePipeline(_Pipeline):
-    """Saves the article and its outcome in one transaction."""
+    """Hands the article to the run, which saves it and its outcome in one transaction, in batches."""
 
     def process_item(self, item: FetchedItem) -> FetchedItem:
-        """Save."""
+        """Queue the article for the run's next batch."""
         assert item.article is not None  # NormalisePipeline dropped it otherwise
         self.run.save(item)
         return item

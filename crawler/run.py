@@ -48,7 +48,7 @@ class CrawlRun:
         """Take the lease of the source's politeness group and open a run. Raises LeaseHeldError.
 
         Crawls and backfills of the source that never ended are closed first: their process died or lost the lease.
-        The addresses that they had taken up go back to the queue.
+        The addresses that they had taken up keep their place in the queue.
         """
         now = datetime.now(UTC)
         run = Run.begin(
@@ -126,7 +126,7 @@ class CrawlRun:
         """Set the outcome of an address that gives no new article, and keep the pages that it answered with.
 
         A 304 is "unchanged" only if the archive holds the article; otherwise the next request is unconditional.
-        It is written by the next `flush`, which this may call; raises what that raises.
+        Queues the outcome. If the batch is full, flushes it and may raise what `flush` raises.
         """
         self._batch.add(PendingOutcome(address, answer or FetchResult(), tuple(pages), outcome, detail))
 

@@ -20,7 +20,7 @@ BATCH_BYTES = 5_000_000
 OVERHEAD = 200
 """Bytes sent for an article besides its record. A deletion has no record, so this is all of it."""
 READ_AHEAD = 2
-"""Batches read ahead. One does not keep the engine busy evenly; more cost memory."""
+"""Batches read ahead. With one, the engine sometimes waits; more than two use more memory."""
 
 Prepare = Callable[[Document | Deletion], Prepared]
 """Converts an item to the engine's form (`IndexWriter.prepare`)."""

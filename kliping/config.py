@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     lease_seconds: Annotated[float, Field(ge=1, le=86400)] = 60.0
     """A lease holder without a heartbeat for this long loses its lease."""
     catch_up_days: Annotated[int, Field(ge=1)] = 7
-    """Windows missed longer ago than this are recorded as missed and not run."""
+    """Older windows are not run: they are recorded as missed, or as failed if they were tried."""
     concurrency: Annotated[int, Field(ge=1)] = 4
     """Requests to one source at the same time."""
     autothrottle: bool = True
@@ -134,7 +134,7 @@ class Settings(BaseSettings):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The user's zone: for windows, for `after:` and `before:`, and for dates without a zone."""
+        """The user's zone: for windows, `after:` and `before:`, and clocks without a zone in `kliping read dates`."""
         return ZoneInfo(self.timezone)
 
     @property

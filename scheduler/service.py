@@ -181,8 +181,8 @@ class Scheduler:
             self._retry(run_id, RunFailure.DIED, str(status), now)
         return run_id
 
-    def _retry(self, run_id: str, blow: RunFailure, note: str, now: datetime) -> None:
-        for window in windows.retry(self._archive, run_id, blow, now=now, note=note, lease=self._lease):
+    def _retry(self, run_id: str, failure: RunFailure, note: str, now: datetime) -> None:
+        for window in windows.retry(self._archive, run_id, failure, now=now, note=note, lease=self._lease):
             again = window.next_try.isoformat() if window.next_try else None
             log.warning(
                 "window not done",
@@ -237,7 +237,7 @@ class Scheduler:
         return list(settled)
 
     def _run_lives(self, window: Window, entry: TimetableEntry | None, now: datetime) -> bool:
-        """Whether a claimed window's run may still end: its lease is held, or its time to begin has not run out."""
+        """Whether a claimed window needs no retry: its run holds its lease, has just been started, or has ended."""
         if window.run is None:
             return window.next_try is not None and now < window.next_try
         lease = self._lease_of(entry) if entry else None

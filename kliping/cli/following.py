@@ -36,7 +36,7 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
         return True
     if done.held_by:
         left = archive.last_seq() - done.cursor
-        typer.echo(f"{done.held_by} updates the index already; it is {left} changes behind for now.", err=True)
+        typer.echo(f"{done.held_by} updates the index already; the index is {left} changes behind for now.", err=True)
         return False
     if done.refused:
         typer.echo(f"The index refused {done.refused} articles. `kliping index failures` shows why.", err=True)

@@ -249,7 +249,7 @@ def test_no_more_children_run_than_allowed(archive: Archive) -> None:
 
 
 def test_pause_and_resume(archive: Archive) -> None:
-    """A paused source does not run; resumed, it starts from that moment. Windows during the pause are missed."""
+    """A paused source does not run; resumed, it starts from then. Windows open when the pause began are missed."""
     machine = SimulatedMachine(archive, timetable(HOURLY))
     machine.run_for(HOUR / 2)
     assert windows.pause(archive, "hourly", now=machine.moment + 2 * HOUR)
