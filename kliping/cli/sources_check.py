@@ -68,7 +68,7 @@ def _robots(robots: dict[str, Any]) -> str:
 
 def _listing(listing: dict[str, Any]) -> str:
     if listing["error"]:
-        return str(listing["error"])
+        return str(listing["error"]).removeprefix(f"{listing['url']} ")
     newest = f", newest {listing['newest']}" if listing["newest"] else ""
     return f"{listing['status']}, {listing['items']} addresses, {listing['articles']} articles{newest}"
 
