@@ -143,18 +143,19 @@ def _scan(query: str) -> Iterator[_Token]:
                     raise BadQueryError("This bracket closes nothing. Remove it.", query, at)
                 opened.pop()
             case "unclosed":
-                raise BadQueryError("This quotation mark is never closed. Close or remove it.", query, at)
+                raise BadQueryError("This quotation mark is never closed. Close it, or remove it.", query, at)
             case "bare":
                 raise _without_value(query, _Token("field", match["field"], at))
             case "word" if match["name"] and (meant := get_close_matches(match["name"].lower(), FIELDS, 1, 0.8)):
-                raise BadQueryError(f"{match['name']}: is not a field. Did you mean {meant[0]}:?", query, at)
+                sentence = f"{match['name']}: is not a field. Write {meant[0]}:, or quote the word to search for it."
+                raise BadQueryError(sentence, query, at)
         yield _Token(match[kind] if kind == "operator" else kind, match[kind], at)
     if opened:
-        raise BadQueryError("This bracket is never closed. Close or remove it.", query, opened[-1])
+        raise BadQueryError("This bracket is never closed. Close it, or remove it.", query, opened[-1])
 
 
 def _without_value(query: str, field: _Token) -> BadQueryError:
-    sentence = f"{field.text}: needs a value right after the colon, without a space."
+    sentence = f"{field.text}: has no value. Write it right after the colon, without a space."
     return BadQueryError(sentence, query, field.at)
 
 
@@ -220,13 +221,13 @@ class _Parser:
         name = field.text.lower()
         text = " ".join(value.text.split())
         if not text:
-            raise self._bad(f"{name}: needs a value, and these quotation marks are empty.", value)
+            raise self._bad(f"{name}: has no value. Write it between these quotation marks.", value)
         if name not in DATES:
             return Term(QUERY_FIELDS[name], text)
         try:
             when = moment(text, self._zone)
         except ValueError as error:
-            raise self._bad(f"{name}: needs a date, and {error}.", value) from error
+            raise self._bad(f"{name}: needs a date, and {error}. Correct it.", value) from error
         return DateRange(since=when) if name == "after" else DateRange(until=when)
 
     def _take(self, kind: str) -> bool:

@@ -53,7 +53,7 @@ class Kibana:
             raise KibanaError(*refused)
         imported = answer.get("successCount")
         if answer.get("success") is not True or imported != sent:
-            raise KibanaError(f"Kibana imported {imported} of {sent} objects and does not say why.")
+            raise KibanaError(f"Kibana imported {imported} of {sent} objects and does not say why. See its log.")
         return sent
 
     def export_objects(self, objects: Iterable[tuple[str, str]]) -> str:
@@ -70,7 +70,9 @@ class Kibana:
         if missing:
             raise KibanaError(*(f"Kibana has no {each.get('type')} {each.get('id')}." for each in missing))
         if details.get("exportedCount") != len(lines):
-            raise KibanaError(f"Kibana announced {details.get('exportedCount')} objects but sent {len(lines)}.")
+            raise KibanaError(
+                f"Kibana announced {details.get('exportedCount')} objects but sent {len(lines)}. Run the export again."
+            )
         return "".join(line + "\n" for line in lines)
 
     def _post(self, path: str, body: bytes, content_type: str) -> bytes:
@@ -89,10 +91,12 @@ class Kibana:
             with error:
                 raise _refused(self.url, HTTPStatus(error.code), error.read()) from None
         except ValueError:  # the original message would print the header with the key
-            raise KibanaError("The address or the API key has characters that HTTP cannot send.") from None
+            raise KibanaError(
+                "The address or the API key has characters that HTTP cannot send. Correct it: the key is "
+                "KLIPING_ELASTICSEARCH_API_KEY."
+            ) from None
         except (OSError, http.client.HTTPException) as error:  # no connection, unknown host, TLS, incomplete response
-            reason = getattr(error, "reason", error) or type(error).__name__
-            raise KibanaError(f"Kibana cannot be reached at {self.url}: {reason}.") from error
+            raise _unreachable(self.url, error) from error
 
     def _opener(self) -> urllib.request.OpenerDirector:
         """No redirects: they could send the key elsewhere or to a login page. No proxies, as with Elasticsearch."""
@@ -130,8 +134,22 @@ def _record(answer: bytes, url: str) -> dict[str, Any]:
     except ValueError:
         record = None
     if not isinstance(record, dict):
-        raise KibanaError(f"The server at {url} is not Kibana: its answer is not JSON.")
+        raise KibanaError(f"The server at {url} is not Kibana: its answer is not JSON. Check the address.")
     return record
+
+
+def _unreachable(url: str, error: OSError | http.client.HTTPException) -> KibanaError:
+    """The error for a request without a response. URLError has the error that it wraps as its `reason`."""
+    inner = getattr(error, "reason", error)
+    reason = str(getattr(inner, "strerror", None) or inner or type(error).__name__).rstrip(".")
+    if isinstance(inner, ssl.SSLError):
+        advice = (
+            "Check the address. If your own authority signed Kibana's certificate, set "
+            "KLIPING_ELASTICSEARCH_CA_CERTS to the file with the authority's certificate."
+        )
+    else:
+        advice = "Check the address, and that Kibana runs."
+    return KibanaError(f"Kibana cannot be reached at {url}: {reason[:1].lower()}{reason[1:]}. {advice}")
 
 
 def _refused(url: str, status: HTTPStatus, answer: bytes) -> KibanaError:

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 class BadSourceError(Exception):
-    """A source cannot be used. The message is one plain sentence, without its full stop, that says what to correct."""
+    """A source cannot be used.
+
+    The message says what to correct. `load` makes it a whole sentence that names the file, without its full stop.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +164,7 @@ class Source:
     group: str = field(default="")
 
     def __post_init__(self) -> None:
-        try:
-            self._check()
-        except BadSourceError as problem:
-            raise BadSourceError(f"source {self.name!r}: {problem}") from problem.__cause__
+        self._check()
         if not self.group:
             object.__setattr__(self, "group", self.domains[0])
 

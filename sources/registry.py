@@ -15,26 +15,25 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Source:
-    """The source of that name. Imports only its file. Raises BadSourceError with one plain sentence."""
+    """The source of that name. Imports only its file. Raises BadSourceError."""
     if name not in names():
-        raise BadSourceError(f"there is no source {name!r}; there are: {', '.join(names())}")
+        raise BadSourceError(f"There is no source {name!r}; there are: {', '.join(names())}")
     return _load(name)
 
 
 def _load(name: str) -> Source:
+    file = f"The source file sources/publishers/{name}.py"
     try:
         source = getattr(import_module(f"{publishers.__name__}.{name}"), "SOURCE", None)
-    except BadSourceError:
-        raise
+    except BadSourceError as error:
+        raise BadSourceError(f"{file} cannot be used: {error}") from error
     except Exception as error:
         # a half-written file can raise anything; the user gets one sentence instead of a traceback
-        raise BadSourceError(f"sources/publishers/{name}.py cannot be read: {type(error).__name__}: {error}") from error
+        raise BadSourceError(f"{file} cannot be read: {type(error).__name__}: {error}") from error
     if not isinstance(source, Source):
-        raise BadSourceError(f"sources/publishers/{name}.py has no SOURCE = Source(…)")
+        raise BadSourceError(f"{file} has no SOURCE = Source(…)")
     if source.name != name:
-        raise BadSourceError(
-            f"sources/publishers/{name}.py has a source named {source.name!r}; file and source must share one name"
-        )
+        raise BadSourceError(f"{file} has a source named {source.name!r}; file and source must share one name")
     return source
 
 

@@ -56,10 +56,12 @@ async def check(site: ProbedSite, source: Source, finds: Sequence[Finding]) -> d
         listings.append(await _check_listing(site, source, find, url))
     addresses = list(dict.fromkeys(url for each in listings for url in each.articles))
     article = await _check_article(site, source, addresses)
+    silent = {urlsplit(each["address"]).netloc for each in robots["robots"] if each["error"]}
     reasons = [
         *(_robots_problem(each) for each in robots["robots"]),
-        *(_listing_problem(each.report) for each in listings),
+        *(_listing_problem(each.report) for each in listings if urlsplit(each.report["url"]).netloc not in silent),
         _article_problem(article, addresses),
+        _network_problem(robots["robots"]),
     ]
     return {
         "source": source.name,
@@ -200,6 +202,12 @@ def _robots_problem(robots: dict[str, Any]) -> str | None:
         return (
             f"{robots['address']} answers {robots['status']}; until it works, nothing may be requested from its host."
         )
+    return None
+
+
+def _network_problem(robots: Sequence[dict[str, Any]]) -> str | None:
+    if robots and all(each["error"] for each in robots):
+        return "No host of this source answered. Check this machine's network, then run this again."
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexer.contract import Condition, UnavailableError
-from indexer.elastic.requests import addresses, plain_errors, without_password
+from indexer.elastic.requests import UNREACHABLE_ADVICE, addresses, plain_errors, without_password
 
 MEANINGS = {
     "green": "every index has all its copies",
@@ -130,7 +130,7 @@ def _unresponsive_nodes(nodes: list[str], connect: Callable[[str], Elasticsearch
             yield Condition(
                 "node",
                 False,
-                str(error).partition(". Nothing is lost")[0] + ".",
+                str(error).removesuffix(f" {UNREACHABLE_ADVICE}"),
                 "Start it, or remove it from KLIPING_INDEX_URL. Requests go to the other nodes meanwhile.",
             )
         finally:

@@ -6,6 +6,7 @@ Never sends `GET /`: a key of least privilege may not, and the test distribution
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,13 @@ OVERLOADED = frozenset({429, 500, 502, 503, 504})
 KEY_LOOKUP_FAILED = "encountered a failure"
 """In a 401: the index with the keys cannot be read yet, for a second or two after a start. Measured with 9.5.3;
 Elasticsearch's pull request 157722 (August 2026) turns it into a 503."""
+
+NOTHING_LOST = "Nothing is lost: `kliping index follow` goes on where it stopped."
+UNREACHABLE_ADVICE = f"Check KLIPING_INDEX_URL and that the server runs. {NOTHING_LOST}"
+
+_WRAPPED_REASON = re.compile(r"\(.*'([^']+)'\)\)")
+"""urllib3's text of an error inside another, as in "('Connection aborted.', RemoteDisconnected('…'))"."""
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 class OverloadedError(UnavailableError):
@@ -102,8 +110,7 @@ def plain_errors(url: str) -> Iterator[None]:
         raise OverloadedError(f"Elasticsearch at {url} did not answer within {TIMEOUT:.0f} seconds.") from error
     except NoConnection as error:
         raise OverloadedError(
-            f"Elasticsearch at {url} cannot be reached ({_cause(error)}). Nothing is lost: when it is back, "
-            "`kliping index follow` goes on where it stopped."
+            f"Elasticsearch at {url} cannot be reached: {_connection_problem(error)}. {UNREACHABLE_ADVICE}"
         ) from error
     except TransportError as error:
         raise UnavailableError(f"The answer from {url} cannot be understood: {_cause(error)}.") from error
@@ -123,7 +130,7 @@ def error_for(url: str, status: int, body: Any) -> UnavailableError:
         if KEY_LOOKUP_FAILED in reason:
             return OverloadedError(
                 f"Elasticsearch at {url} cannot look up the API key now ({reason}); it may have just started. "
-                "Nothing is lost: `kliping index follow` goes on where it stopped."
+                f"{NOTHING_LOST}"
             )
         return UnavailableError(
             f"Elasticsearch at {url} does not accept the API key: {reason}. Set KLIPING_ELASTICSEARCH_API_KEY to a "
@@ -156,10 +163,7 @@ def _key_problem(body: Any) -> str:
 
 def _how_to_unblock(reason: str) -> str:
     if "flood" in reason or "disk" in reason:
-        return (
-            "Its disk is almost full: free space or add some, and it lifts the block by itself. Nothing is lost: "
-            "`kliping index follow` goes on where it stopped."
-        )
+        return f"Its disk is almost full: free space or add some, and it lifts the block by itself. {NOTHING_LOST}"
     return (
         "Somebody made the index read-only. To undo that: `PUT /INDEX/_settings` with "
         '{"index.blocks.write": null, "index.blocks.read_only": null}. Nothing is lost meanwhile.'
@@ -189,4 +193,13 @@ def cause(body: Any) -> tuple[str, str]:
 
 
 def _cause(error: TransportError) -> str:
-    return " ".join(str(error.errors[0] if error.errors else error.message).split())
+    first = error.errors[0] if error.errors else error  # of several nodes, the one that was asked first
+    return " ".join(str(getattr(first, "message", first)).split())
+
+
+def _connection_problem(error: NoConnection) -> str:
+    """Why there is no connection: the last part of the reason, without the address and number in front of it."""
+    text = _cause(error)
+    wrapped = _WRAPPED_REASON.search(text)
+    reason = _ERRNO.sub("", wrapped[1] if wrapped else text.rpartition(": ")[2]).rstrip(".")
+    return reason[:1].lower() + reason[1:]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archive import leases
+from crawler.probe.child import ProbeFailedError, run
 from kliping.cli import context, output
 
 if TYPE_CHECKING:
@@ -11,20 +13,17 @@ if TYPE_CHECKING:
 
 
 def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: str) -> dict[str, Any]:
-    """Run a task of `crawler.probe` and return its answer. Ends with status 1 and a sentence if there is none.
+    """Run a task of `crawler.probe` and return its answer. Exits with status 1 if there is none.
 
     `hosts` is the name of the politeness group for messages.
     """
-    from archive import leases
-    from crawler.probe.child import ProbeFailedError, run
-
     with context.archive(settings) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)
         if lease is None:
             holding = leases.holder_of(archive, lease_name)
             holder = holding.in_words if holding else "another process"
             context.fail(
-                f"{hosts} is being crawled by {holder}. Try again when that has ended.", context.NEEDS_ATTENTION
+                f"{hosts} is being crawled by {holder}. Try again when that crawl has ended.", context.NEEDS_ATTENTION
             )
         console = output.console(stderr=True)
         try:

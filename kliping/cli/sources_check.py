@@ -7,28 +7,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kliping.cli import context, output, source_facts
+from kliping.cli.output import Column, Json
+from kliping.cli.probing import probe
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.health.report import Health
 
 _WIDEST = 90
+"""Characters of a field's value that are printed."""
 
 
 def check(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    json: Json = False,
 ) -> None:
-    """Check a source against the live site: robots.txt, each listing, and one article field by field.
+    """Check a source against the live site.
 
-    Takes the lease of its hosts, keeps to robots.txt and delays as a crawl does, and archives nothing. Ends with 1 if
-    something does not work.
+    Requests robots.txt, each listing and one article, which is shown field by field. Takes the lease of its hosts,
+    obeys robots.txt and delays as a crawl does, and archives nothing. Ends with 1 if something does not work.
 
     \b
     Example: kliping sources check antara
     """
-    from kliping.cli.probing import probe
-
-    source = source_facts.load(name)
+    source = context.source(name)
     settings = context.settings()
     found = probe(settings, source.lease, source.group, "check", name)
     with context.archive(settings) as archive:
@@ -43,21 +46,17 @@ def check(
 
 
 def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
-    console = output.console()
-    table = source_facts.two_columns()
-    for robots in found["robots"]:
-        table.add_row("robots.txt", f"{robots['address']}: {_robots(robots)}")
-    for listing in found["listings"]:
-        table.add_row(listing["kind"], f"{listing['url']}: {_listing(listing)}")
-    console.print(table)
+    robots = [("robots.txt", f"{each['address']}: {_robots(each)}") for each in found["robots"]]
+    listings = [(each["kind"], f"{each['url']}: {_listing(each)}") for each in found["listings"]]
+    output.print_fields([*robots, *listings])
     if article := found["article"]:
-        console.print(_article(article, health))
+        columns = (Column(dim=True, wrap=False), Column(), Column(dim=True))
+        output.print_table(columns, _article_rows(article, health), header=False)
     for broken in health.deviations:
-        sentence = broken.deviation.sentence
-        console.print(f"Last crawl: {sentence} See: kliping sources show {found['source']}", markup=False)
+        typer.echo(f"Last crawl: {broken.deviation.sentence} See: kliping sources show {found['source']}")
     for reason in found["reasons"]:
-        console.print(reason, markup=False)
-    console.print(f"{verdict}.", style="bold")
+        typer.echo(reason)
+    output.console().print(f"{verdict}.", style="bold")
 
 
 def _robots(robots: dict[str, Any]) -> str:
@@ -69,24 +68,20 @@ def _robots(robots: dict[str, Any]) -> str:
 
 def _listing(listing: dict[str, Any]) -> str:
     if listing["error"]:
-        return str(listing["error"])
+        return str(listing["error"]).removeprefix(f"{listing['url']} ")
     newest = f", newest {listing['newest']}" if listing["newest"] else ""
     return f"{listing['status']}, {listing['items']} addresses, {listing['articles']} articles{newest}"
 
 
-def _article(article: dict[str, Any], health: Health) -> Any:
+def _article_rows(article: dict[str, Any], health: Health) -> Iterator[tuple[str, str, str]]:
+    """Label, value, and where on the page it was found or how often articles have it."""
     usual = {field.name: field.usual for field in health.fields if field.usual is not None}
-    table = source_facts.two_columns()
-    table.add_column(style="dim")
     layout = f"layout {article['layout']}" if article.get("layout") else "no layout"
-    table.add_row("article", article["url"], article["rejected"] or layout)
+    yield "article", article["url"], article["rejected"] or layout
     for field in article.get("fields", ()):
-        value = field["value"]
+        name, value = field["field"], field["value"]
         if value is None:
-            share = usual.get("image" if field["field"] == "caption" else field["field"])
-            table.add_row(field["field"], "–", f"missing; usually in {share:.0%}" if share is not None else "missing")
+            share = usual.get("image" if name == "caption" else name)
+            yield name, "–", f"missing; usually in {share:.0%}" if share is not None else "missing"
         else:
-            table.add_row(
-                field["field"], value if len(value) <= _WIDEST else f"{value[:_WIDEST]}…", field["from"] or ""
-            )
-    return table
+            yield name, value if len(value) <= _WIDEST else f"{value[:_WIDEST]}…", field["from"] or ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from kliping.cli import context, source_facts
-
-if TYPE_CHECKING:
-    from sources import Source
+import sources
+from archive.records import Rejected
+from crawler.probe.fixture import BadFixtureError, as_text, expected_file, load_expected, read_page, rewritten
+from kliping.cli import context
+from sources import Source
 
 
 def fixture(
@@ -21,15 +23,16 @@ def fixture(
         Path | None, typer.Option(metavar="DIR", help="The working copy to write to; by default the one that runs.")
     ] = None,
 ) -> None:
-    """Rewrite the expected articles of a source's fixture, tests/fixtures/sources/NAME/*.json, and show what changed.
+    """Rewrite a fixture's expected articles; show what changed.
 
-    Each file keeps the fields that it names; a new one gets all fields. To add a field to a file, add it by hand with
-    any value and run this again. Read the difference before you commit it: the test believes what you commit.
+    Rewrites tests/fixtures/sources/NAME/*.json from the pages beside them. Each file keeps the fields that it names; a
+    new one gets all fields. To add a field to a file, add it by hand with any value and run this again. Read the
+    difference before you commit it: the test takes what you commit as right.
 
     \b
     Example: kliping sources fixture newsstand --page www
     """
-    source = source_facts.load(name)
+    source = context.source(name)
     changed = [file for each in _pages(tree, name, page) if (file := _rewrite(source, each, write=not check))]
     if not changed:
         typer.echo(f"Nothing changed: every expected article of {name} is what the source reads today.")
@@ -43,9 +46,7 @@ def fixture(
 
 
 def _pages(tree: Path | None, name: str, stem: str | None) -> list[Path]:
-    """The fixture's pages. Ends with status 2 and a sentence if there are none."""
-    import sources
-
+    """The fixture's pages. Exits with status 2 if there are none."""
     folder = (tree or Path(sources.__path__[0]).parent) / "tests" / "fixtures" / "sources" / name
     pages = sorted(folder.glob("*.html"))
     if not pages:
@@ -60,15 +61,10 @@ def _pages(tree: Path | None, name: str, stem: str | None) -> list[Path]:
 
 def _rewrite(source: Source, page: Path, *, write: bool) -> Path | None:
     """Show how the expected article of a page changes, write it if asked to, and return its file; None if unchanged."""
-    from difflib import unified_diff
-
-    from archive.records import Rejected
-    from crawler.probe import fixture
-
-    file = fixture.expected_file(page)
+    file = expected_file(page)
     try:
-        expected = fixture.load_expected(page)
-        new = fixture.as_text(fixture.rewritten(expected, fixture.read_page(source, page, expected)))
+        expected = load_expected(page)
+        new = as_text(rewritten(expected, read_page(source, page, expected)))
         old = file.read_text(encoding="utf-8") if expected else ""
         if new == old:
             return None
@@ -76,7 +72,7 @@ def _rewrite(source: Source, page: Path, *, write: bool) -> Path | None:
         typer.echo("\n".join(lines))
         if write:
             file.write_text(new, encoding="utf-8")
-    except fixture.BadFixtureError as error:
+    except BadFixtureError as error:
         context.fail(f"{error}.")
     except Rejected as rejected:
         context.fail(
@@ -84,5 +80,5 @@ def _rewrite(source: Source, page: Path, *, write: bool) -> Path | None:
             context.NEEDS_ATTENTION,
         )
     except OSError as error:
-        context.fail(f"{error.filename} cannot be read or written: {error.strerror}.")
+        context.fail(f"{error.filename} cannot be read or written: {error.strerror}. Correct that, and run this again.")
     return file

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import sources
+from archive.records import Rejected
+from crawler.probe.draft import Draft, NoDraftError, SamplePage, decode_page, draft, name_of, registered_domain
 from kliping.cli import context
 
 if TYPE_CHECKING:
-    from crawler.probe.draft import Draft, SamplePage
     from kliping.config import Settings
 
 
@@ -25,27 +28,24 @@ def new(
         Path | None, typer.Option(metavar="DIR", help="The working copy to write to; by default the one that runs.")
     ] = None,
 ) -> None:
-    """Draft a source from one article: sources/publishers/NAME.py and tests/fixtures/sources/NAME/. Overwrites nothing.
+    """Draft a source's file and fixture from one article.
 
-    Guesses the domain, the pattern of article addresses, feeds (from the page), sitemaps (from robots.txt) and
-    selectors, and marks with TODO what you must check. The source cannot be crawled until you have written its terms.
+    Writes sources/publishers/NAME.py and tests/fixtures/sources/NAME/, and overwrites nothing. Guesses the domain, the
+    pattern of article addresses, feeds (from the page), sitemaps (from robots.txt) and selectors, and marks with TODO
+    what you must check. The source cannot be crawled until you have written its terms.
 
     \b
     Example: kliping sources new https://www.koran.example/berita/123/judul --page saved.html
     """
-    import sources
-    from crawler.probe import draft
-    from sources.definition import BadSourceError
-
     settings = context.settings()
     try:
-        name = name or draft.name_of(url)
-        domain = draft.registered_domain(url)
-    except draft.NoDraftError as error:
+        name = name or name_of(url)
+        domain = registered_domain(url)
+    except NoDraftError as error:
         context.fail(f"{error}. Give the whole address of an article, with https://.")
     try:
         owner = sources.for_url(url)
-    except BadSourceError as error:
+    except sources.BadSourceError as error:
         context.fail(f"{error}. Correct that file first.")
     if owner is not None:
         context.fail(f"{domain} already belongs to the source {owner.name}: edit sources/publishers/{owner.name}.py.")
@@ -63,11 +63,7 @@ def new(
 
 
 def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
-    """The source's file and the folder of its fixture. Ends with a sentence if they cannot be written."""
-    import re
-
-    import sources
-
+    """The source's file and the folder of its fixture. Exits with status 2 if they cannot be written."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         context.fail(f"{name!r} cannot be a source's name. Choose a --name of lower-case letters, digits and _.")
     root = tree or Path(sources.__path__[0]).parent
@@ -86,8 +82,6 @@ def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
 
 
 def _saved(url: str, page: Path) -> SamplePage:
-    from crawler.probe.draft import SamplePage
-
     try:
         return SamplePage(url, page.read_bytes(), None)
     except OSError as error:
@@ -95,32 +89,31 @@ def _saved(url: str, page: Path) -> SamplePage:
 
 
 def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:
-    from crawler.probe import draft
-    from kliping.cli.probing import probe
+    from kliping.cli.probing import probe  # SQLAlchemy takes 0.2 s, which a draft from a saved page does not need
 
     try:
-        return draft.decode_page(probe(settings, f"site:{domain}", domain, "page", url), url)
-    except draft.NoDraftError as error:
-        context.fail(f"{error}.", context.NEEDS_ATTENTION)
+        return decode_page(probe(settings, f"site:{domain}", domain, "page", url), url)
+    except NoDraftError as error:
+        context.fail(
+            f"{error}. Try again later, or save the page yourself and name its file with --page.",
+            context.NEEDS_ATTENTION,
+        )
 
 
 def _draft(fetched: SamplePage, name: str) -> Draft:
-    from archive.records import Rejected
-    from crawler.probe.draft import draft
-
     try:
         return draft(fetched, name)
     except Rejected as rejected:
         context.fail(f"{fetched.url} holds no article: {rejected}. Try another article.", context.NEEDS_ATTENTION)
 
 
-def _write(draft: Draft, file: Path, folder: Path) -> None:
+def _write(drafted: Draft, file: Path, folder: Path) -> None:
+    files = ((file, drafted.source), (folder / "today.html", drafted.page), (folder / "today.json", drafted.expected))
     try:
         folder.mkdir()
-        written = ((file, draft.source), (folder / "today.html", draft.page), (folder / "today.json", draft.expected))
-        for path, text in written:
+        for path, text in files:
             with path.open("x", encoding="utf-8") as opened:
                 opened.write(text)
             typer.echo(f"{path}: written")
     except OSError as error:
-        context.fail(f"{error.filename} cannot be written: {error.strerror}.")
+        context.fail(f"{error.filename} cannot be written: {error.strerror}. Correct that, and run this again.")

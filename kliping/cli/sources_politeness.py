@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import sources
+from archive.politeness import traffic_since
 from kliping.cli import context, output
+from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,33 +23,31 @@ if TYPE_CHECKING:
 def politeness(
     source: Annotated[str | None, typer.Argument(metavar="SOURCE", help="One source; by default all.")] = None,
     days: Annotated[int, typer.Option(min=1, help="How many days back.")] = 30,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    csv: Csv = False,
 ) -> None:
-    """Show the politeness ledger: requests, bytes, 304s, waits and refusals of each host.
+    """Show what crawls requested of each host, and how it answered.
+
+    The politeness ledger: requests, bytes, 304s, refusals, waits, and the shortest interval between two requests.
 
     \b
     Example: kliping sources politeness antara --days 7
     """
-    from dataclasses import asdict
-    from datetime import UTC, datetime, timedelta
-    from itertools import groupby
-
-    import sources
-    from archive import politeness as ledger
-
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     if source is not None and source not in sources.names():
-        context.fail(f"There is no source {source!r}; there are: {', '.join(sources.names())}.")
+        context.unknown_source(source, sources.names())
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        found = ledger.traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
-    if json:
-        output.print_json([{"source": name, **asdict(each)} for name, each in found])
-    else:
-        for name, rows in groupby(found, key=lambda each: each[0]):
-            output.console().print(name, style="bold", markup=False)
-            print_ledger([each for _, each in rows])
-        if not found:
-            typer.echo(f"No crawl sent a request in the last {days} days.")
+        found = traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
+    if form is not OutputFormat.TABLE:
+        output.print_records(form, [{"source": name, **asdict(each)} for name, each in found])
+        return
+    for name, rows in groupby(found, key=lambda each: each[0]):
+        output.console().print(name, style="bold")
+        print_ledger([each for _, each in rows])
+    if not found:
+        typer.echo(f"No crawl sent a request in the last {days} days.")
 
 
 def print_ledger(hosts: Sequence[HostTraffic]) -> None:
@@ -51,23 +55,24 @@ def print_ledger(hosts: Sequence[HostTraffic]) -> None:
 
     "barred" counts requests that robots.txt forbids. "interval s" is the shortest interval / the Crawl-delay.
     """
-    from rich.table import Table
+    numbers = ("asked", "kB", "304s", "refused", "barred", "waits", "interval s")
+    output.print_table(
+        (Column("host", wrap=False), *(Column(heading, right=True, wrap=False) for heading in numbers)),
+        (
+            (
+                each.host,
+                each.requests,
+                f"{each.bytes / 1000:.0f}",
+                each.not_modified,
+                each.refused,
+                each.forbidden,
+                each.waits,
+                f"{_seconds(each.shortest_interval, '.2f')} / {_seconds(each.crawl_delay, 'g')}",
+            )
+            for each in hosts
+        ),
+    )
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("host", no_wrap=True)
-    for heading in ("asked", "kB", "304s", "refused", "barred", "waits", "interval s"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for each in hosts:
-        shortest = "-" if each.shortest_interval is None else f"{each.shortest_interval:.2f}"
-        delay = "-" if each.crawl_delay is None else f"{each.crawl_delay:g}"
-        table.add_row(
-            each.host,
-            str(each.requests),
-            f"{each.bytes / 1000:.0f}",
-            str(each.not_modified),
-            str(each.refused),
-            str(each.forbidden),
-            str(each.waits),
-            f"{shortest} / {delay}",
-        )
-    output.console().print(table)
+
+def _seconds(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from archive import consents
+from archive.health import harvest
+from archive.health.baseline import format_value
+from archive.warc.reading import BadRecordError, load_page
 from kliping.cli import context, output, source_facts
+from kliping.cli.output import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.database import Archive
     from archive.health.harvest import KeptPage
     from archive.health.report import FieldHealth, Health
     from kliping.config import Settings
     from sources import Source
 
-BARS = "▁▂▃▄▅▆▇█"
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def show(
@@ -25,27 +33,31 @@ def show(
         Path | None,
         typer.Option(metavar="DIR", help="Write the last good and the first bad page of each deviating field there."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON document for machines.")] = False,
+    json: Json = False,
 ) -> None:
-    """Show one source: its facts and terms, whether it is on, and its health: the usual values and what fell.
+    """Show one source: facts, terms, whether it is on, health.
+
+    Of each field: its share in the last run, the usual share, the first one, and the shares day by day.
 
     \b
     Example: kliping sources show antara --broken-pages pages/
     """
-    source = source_facts.load(name)
+    source = context.source(name)
     settings = context.settings()
     with context.archive(settings) as archive:
         health = source_facts.health(archive, name)
         state = _state(settings, archive, source)
         written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
     if json:
-        facts = {key.replace(" ", "_"): str(value) for key, value in source_facts.facts(settings, source).items()}
+        facts = {label.replace(" ", "_"): value for label, value in source_facts.facts(settings, source).items()}
         written_names = [str(path) for path in written]
         output.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
         return
-    source_facts.print_facts(settings, source)
-    _print_state(state)
-    _print_health(health)
+    output.print_fields(
+        [*source_facts.facts(settings, source).items(), ("state", _state_in_words(state)), *_health_fields(health)]
+    )
+    if health.fields:
+        _print_trends(health.fields)
     for path in written:
         typer.echo(f"Written: {path}")
     if broken_pages and not written:
@@ -53,28 +65,23 @@ def show(
 
 
 def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
-    """Accept a source's harvest as it is now: its baseline starts anew, and judges runs again after a week.
+    """Start a new baseline from what a source yields now.
 
-    Use it when the publisher changed its pages on purpose and no selector can correct it. Earlier verdicts stay.
+    Use it if the publisher changed its pages on purpose and no selector can correct that. Runs are judged again after a
+    week. Earlier verdicts stay.
 
     \b
     Example: kliping sources accept antara
     """
-    from datetime import UTC, datetime
-
-    from archive.health import harvest
-
-    source_facts.load(name)
+    context.source(name)
     settings = context.settings()
     with context.archive(settings) as archive, archive.writing() as connection:
         harvest.accept(connection, name, datetime.now(UTC))
-    typer.echo(f"The baseline of {name} starts anew. Runs are judged against it again after a week.")
+    typer.echo(f"{name} has a new baseline. Runs are judged against it after a week.")
 
 
 def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, Any]:
-    """Whether the source is on, and the consent by which it was turned on, as JSON fields."""
-    from archive import consents
-
+    """Whether the source is on, and the consent with which it was turned on, as JSON fields."""
     given = consents.latest_consent(archive, source.name)
     return {
         "on": source_facts.is_on(settings, archive, source.name),
@@ -87,8 +94,7 @@ def _state(settings: Settings, archive: Archive, source: Source) -> dict[str, An
     }
 
 
-def _print_state(state: dict[str, Any]) -> None:
-    table = source_facts.two_columns()
+def _state_in_words(state: dict[str, Any]) -> str:
     text = "on" if state["on"] else "off"
     if state["configured"]:
         text += ", by the settings"
@@ -97,22 +103,17 @@ def _print_state(state: dict[str, Any]) -> None:
         text += f"; enabled on {state['enabled_at']} ({state['confirmed']}), {robots}"
     if state["terms_changed"]:
         text += "; the terms above have changed since then"
-    table.add_row("state", text)
-    output.console().print(table)
+    return text
 
 
-def _print_health(health: Health) -> None:
-    console = output.console()
-    table = source_facts.two_columns()
-    table.add_row("health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words)
+def _health_fields(health: Health) -> Iterator[tuple[str, str]]:
+    """The health in words; of each deviation its sentence, and the pages before and after the break."""
+    yield "health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words
     for broken in health.deviations:
-        table.add_row("", broken.deviation.sentence)
+        yield "", broken.deviation.sentence
         for label, page in (("last good page", broken.good), ("first bad page", broken.bad)):
             if page:
-                table.add_row("", f"  {label}: {_where(page)}")
-    console.print(table)
-    if health.fields:
-        console.print(_fields(health.fields))
+                yield "", f"  {label}: {_where(page)}"
 
 
 def _where(page: KeptPage) -> str:
@@ -120,34 +121,26 @@ def _where(page: KeptPage) -> str:
     return f"{article}{page.stored.file} at {page.stored.offset}, {page.url}"
 
 
-def _fields(fields: tuple[FieldHealth, ...]) -> Any:
-    from rich.table import Table
-
-    from archive.health.baseline import format_value
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("field", "last", "usually", "at first", "day by day"):
-        table.add_column(column)
+def _print_trends(fields: tuple[FieldHealth, ...]) -> None:
+    rows = []
     for field in fields:
         values = [value for _, value, _ in field.trend]
         last, usual, first = (
-            "" if value is None else format_value(field.name, value)
+            None if value is None else format_value(field.name, value)
             for value in (values[-1] if values else None, field.usual, field.first)
         )
-        table.add_row(field.name, last, usual, first, _bars(values))
-    return table
+        rows.append((field.name, last, usual, first, _bars(values)))
+    output.print_table(("field", "last", "usually", "at first", "day by day"), rows)
 
 
 def _bars(values: list[float]) -> str:
     """Values as a line of bars. The highest value, or 1.0 if all are lower, is a full bar."""
     most = max([1.0, *values])
-    return "".join(BARS[min(len(BARS) - 1, int(value / most * len(BARS)))] for value in values)
+    return "".join(_BARS[min(len(_BARS) - 1, int(value / most * len(_BARS)))] for value in values)
 
 
 def _write_pages(archive: Archive, source: Source, health: Health, folder: Path) -> list[Path]:
     """Write the pages of each deviating field, as they were fetched, two files a field; returns the files."""
-    from archive.warc.reading import BadRecordError, load_page
-
     written: list[Path] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

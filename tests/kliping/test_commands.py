@@ -376,7 +376,7 @@ def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None
 def test_a_half_written_source_is_reported_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:
     def load(name: str) -> sources.Source:
         if name == "antara":
-            raise sources.BadSourceError("source 'antara': it needs a sentence on its robots.txt and terms")
+            raise sources.BadSourceError("The source file sources/publishers/antara.py cannot be used: it has no terms")
         return whole(name)
 
     whole = sources.load
@@ -384,5 +384,5 @@ def test_a_half_written_source_is_reported_and_the_others_are_listed(home: Path,
     monkeypatch.setenv("KLIPING_HOME", str(home))
     done = CliRunner().invoke(app, ["sources", "list"])
     assert done.exit_code == 1
-    assert "it needs a sentence" in done.output
+    assert "cannot be used: it has no terms" in done.output
     assert re.search(r"^newsstand +Newsstand", done.output, re.MULTILINE)

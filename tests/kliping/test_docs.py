@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.core import TyperGroup
 
-from kliping.cli import read
+from kliping.cli import read, sources
 from kliping.cli.lazy import LazyCommand
 from kliping.cli.main import COMMANDS
 from kliping.config import Settings, SourceSettings
@@ -63,7 +63,7 @@ def test_every_command_is_in_readme_and_its_help_has_an_example(command: LazyCom
         assert "Example: kliping" in (real.help or ""), leaf.name
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *read.COMMANDS], ids=lambda command: command.target)
+@pytest.mark.parametrize("command", [*COMMANDS, *read.COMMANDS, *sources.COMMANDS], ids=lambda command: command.target)
 def test_the_summary_of_a_command_is_the_first_line_of_its_help(command: LazyCommand) -> None:
     """The table of commands repeats it, so that `kliping --help` imports no command."""
     assert (command.load().help or "").splitlines()[0] == command.help
@@ -94,6 +94,7 @@ HEAVY = {"scrapy", "sqlalchemy", "tantivy", "twisted", "pydantic", "rich", "sele
     [
         ("--help", set()),
         ("read --help", {"pydantic"}),
+        ("sources --help", {"pydantic"}),
         ("read dates --help", {"pydantic"}),
         ("read dates 2015-12-18", {"pydantic"}),
         ("read credits (ANTARA/x)", {"pydantic"}),

@@ -258,7 +258,7 @@ def test_read_words_returns_the_same_terms_from_the_cluster_and_the_embedded_ana
     ("url", "status", "sentence"),
     [
         ("embedded:", 2, "No Elasticsearch is configured. Set KLIPING_INDEX_URL"),
-        ("http://host", 2, "it must name host and port"),
+        ("http://host", 2, "Set it to host and port"),
         (NOBODY, 1, "cannot be reached"),
         (None, 1, "There is no index news yet."),
     ],

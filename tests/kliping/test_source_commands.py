@@ -99,6 +99,19 @@ def test_each_thing_that_does_not_work_is_a_sentence_and_status_1(home: Path) ->
         assert expected in reasons
 
 
+def test_check_without_a_network_names_each_host_once_and_the_next_step(home: Path) -> None:
+    with Newsstand(crawl_delay=0) as site:
+        pass
+    status, found = check(home, site, KLIPING_RETRY_TIMES="0")
+    assert (status, found["verdict"]) == (1, "attention")
+    *hosts, article, advice = found["reasons"]
+    assert [reason.partition(" could not be fetched: ")[0] for reason in hosts] == [
+        f"http://{host}.newsstand.test/robots.txt" for host in ("www", "arsip", "lama")
+    ]
+    assert article == "No listing names an article, so none was read."
+    assert advice == "No host of this source answered. Check this machine's network, then run this again."
+
+
 def test_check_requests_the_listings_that_a_crawl_would_read(home: Path) -> None:
     """Feeds and sitemaps in the settings replace the source's own, in `check` and `show`."""
     feed = "http://lama.newsstand.test/rss/terkini.xml"
