@@ -88,6 +88,7 @@ def archived(archive: Archive) -> set[str]:
         return {str(row["url"]).removeprefix(HOST) for row in rows}
 
 
+@pytest.mark.processes
 def test_a_paged_index_is_read_to_its_end_and_a_second_run_requests_nothing(tmp_path: Path) -> None:
     """Each story is requested once, its AMP page never. The newest day is first; a day begins after the other ended."""
     home, koran = tmp_path / "home", Koran()
@@ -109,6 +110,7 @@ def test_a_paged_index_is_read_to_its_end_and_a_second_run_requests_nothing(tmp_
         assert koran.log == []
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("seed", [DRAWN])
 @pytest.mark.parametrize("order", ["--oldest-first", "--newest-first"])
 def test_a_backfill_killed_repeatedly_continues_where_it_was(tmp_path: Path, seed: int, order: str) -> None:
@@ -155,6 +157,7 @@ def _lease_lives(archive: Archive) -> bool:
     return bool(holding and holding.living)
 
 
+@pytest.mark.processes
 def test_a_day_whose_index_cannot_be_read_stays_open_and_other_days_are_read(tmp_path: Path) -> None:
     """A 500, a barrier page, a redirect to the front page, a broken second page; and a day without stories."""
     home, koran = tmp_path / "home", Koran()
@@ -281,6 +284,7 @@ def test_the_backfill_command_indexes_the_day_that_it_read(tmp_path: Path) -> No
         assert not [visit for visit in site.log if "/berita/" in visit.path or "06-12" in visit.path]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("words", "says"),
     [

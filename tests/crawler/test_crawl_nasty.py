@@ -51,6 +51,7 @@ def titles(home: Path) -> dict[str, str]:
     return {(each.url or "").removeprefix(HOST): each.title for each in stored}
 
 
+@pytest.mark.processes
 def test_malformed_links_of_a_feed_are_reported_and_its_other_links_are_crawled(tmp_path: Path) -> None:
     """An impossible port, an open bracket and an address of 2,100 characters, in a feed with a good link."""
     long = f"{HOST}/berita/2/{'p' * 2100}"
@@ -64,6 +65,7 @@ def test_malformed_links_of_a_feed_are_reported_and_its_other_links_are_crawled(
     assert "longer than 2,000 characters" in report.reason
 
 
+@pytest.mark.processes
 def test_neither_redirects_nor_canonical_links_replace_an_article_by_another_story(tmp_path: Path) -> None:
     """A false canonical link, a foreign page with our canonical link, and later a redirect to another story."""
     home = tmp_path / "home"

@@ -48,6 +48,7 @@ def crawl(home: Path, pages: Logged, finds: Finds) -> runs.RunReport:
     return report
 
 
+@pytest.mark.processes
 def test_a_source_with_only_a_daily_index_is_crawled_by_those_of_today_and_yesterday(tmp_path: Path) -> None:
     """In the source's zone. Earlier days are for `backfill`."""
     before = datetime.now(UTC).astimezone(JAKARTA).date()

@@ -136,6 +136,7 @@ def measure(name: str) -> None:
     print(json.dumps({"results": results, "seconds": seconds, "megabytes": peak() - before}))  # noqa: T201  the test reads it
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_listing_is_refused_or_read_fast_and_in_little_memory(name: str) -> None:
     """By all three readers, in its own process: no crash, no minute, no gigabyte."""

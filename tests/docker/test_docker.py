@@ -360,6 +360,7 @@ def expired(path: Path) -> None:
     path.write_text(certificate)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("damage", "names"),
     [

@@ -126,6 +126,7 @@ def test_two_imports_of_one_file_at_once_store_nothing_twice(tmp_path: Path, lar
         check_whole(archive)
 
 
+@pytest.mark.processes
 def test_an_import_frozen_past_its_lease_writes_nothing_beside_its_successor(tmp_path: Path, large: Path) -> None:
     home = tmp_path / "home"
     with opened(home) as archive:

@@ -126,6 +126,7 @@ def test_only_one_process_re_extracts_at_a_time(filled: Archive) -> None:
         run_reextract(filled)
 
 
+@pytest.mark.processes
 def test_articles_of_several_pages_clippings_and_rows_are_re_extracted_whole(tmp_path: Path) -> None:
     """Articles joined by a crawl and imported ones are read from their kept records without a change."""
     home = tmp_path / "home"

@@ -36,6 +36,7 @@ def stored_articles(archive: Archive) -> int:
         return int(connection.execute(select(func.count()).select_from(articles)).scalar_one())
 
 
+@pytest.mark.processes
 def test_a_killed_crawl_is_taken_over_within_its_lease_and_nothing_is_lost_or_twice(tmp_path: Path) -> None:
     """After SIGKILL in mid-crawl, the next crawl is refused until the lease has expired, and then finishes the work."""
     home = tmp_path / "home"
@@ -98,6 +99,7 @@ def _lease_is_held(archive: Archive) -> bool:
     return bool(lease and lease.living)
 
 
+@pytest.mark.processes
 def test_a_crawl_ends_in_order_on_sigterm_and_its_other_addresses_stay_queued(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with Newsstand(crawl_delay=0.1) as site, opened(home) as archive:
@@ -210,6 +212,7 @@ def test_a_crawl_command_with_an_empty_harvest_exits_1_and_says_so(tmp_path: Pat
     assert "empty harvest" in done.stdout
 
 
+@pytest.mark.processes
 def test_a_crawl_past_its_time_limit_is_stopped_and_still_writes_its_report(tmp_path: Path) -> None:
     """A slow site must not block the night: SIGTERM at the limit. The limit is doubled until the crawl got to work, for
     a busy machine may need many seconds to start it; the site would take one over half a minute."""

@@ -7,6 +7,7 @@ import ctypes
 import json
 import os
 import pwd
+import random
 import shutil
 import signal
 import subprocess
@@ -34,8 +35,12 @@ SHOWN_LINES = 120
 """Lines of output, and characters of each, that an error shows: Elasticsearch prints whole stack traces."""
 SHOWN_CHARACTERS = 600
 POLL = 0.1
-PORTS = "21000-21999"
-"""Ports for servers. A restarted server wants its old port, which no outgoing connection may have taken meanwhile."""
+FIRST_PORT, LAST_PORT, PORTS_EACH = 20_000, 29_999, 20
+"""Ports for servers, below those that Linux gives to outgoing connections (32768 and up).
+
+A restarted server wants its old port. Each server starts in a block of ports of its own, drawn by chance: when all
+servers took the lowest free port, one that was starting took the port of another that was being restarted.
+"""
 
 SETTINGS: dict[str, Any] = {
     "cluster.name": "kliping-tests",
@@ -66,6 +71,8 @@ class Server:
         self._folder = Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0  # not known yet
+        block = random.SystemRandom().randrange(FIRST_PORT, LAST_PORT + 1, PORTS_EACH)
+        self._block_of_ports = f"{block}-{block + PORTS_EACH - 1}"
         for name in ("config", "data", "logs", "tmp"):
             (self._folder / name).mkdir()
         for file in (self._home / "config").iterdir():
@@ -104,7 +111,7 @@ class Server:
         settings = self._settings | {
             "path.data": str(self._folder / "data"),
             "path.logs": str(self._folder / "logs"),
-            "http.port": self.port or PORTS,
+            "http.port": self.port or self._block_of_ports,
         }
         lines = [f"{name}: {json.dumps(value)}" for name, value in settings.items() if value is not None]
         (self.config / "elasticsearch.yml").write_text("\n".join(lines) + "\n")
