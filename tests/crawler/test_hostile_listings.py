@@ -185,6 +185,7 @@ def test_hundreds_of_damaged_listings_are_read_or_refused(seed: int) -> None:
                 read(reader, content)
 
 
+@pytest.mark.large
 @pytest.mark.shared
 @pytest.mark.parametrize("seed", [DRAWN])
 def test_damaged_real_listings_are_read_or_refused(shared: Path, seed: int) -> None:

@@ -91,6 +91,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_index_is_reported_with_a_remedy_that_works(
     archive: Archive, index: SearchIndex, save: Save, damage: str

@@ -334,6 +334,7 @@ def follows_of_ten(
     thread.join()
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("swap", [reindex, rollback])
 def test_a_follower_that_never_pauses_delays_a_swap_by_a_few_follows_at_most(
     archive: Archive, index: SearchIndex, ten: PhysicalIndex, follows_of_ten: list[int], swap: Callable[..., Any]

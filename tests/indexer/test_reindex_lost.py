@@ -85,6 +85,7 @@ def losing_at(index: LosingIndex, step: str, fraction: float, times: int = 1) ->
     return at
 
 
+@pytest.mark.large
 @pytest.mark.parametrize(("step", "fraction"), STEPS)
 def test_a_lost_index_is_built_again_and_the_alias_never_points_at_it(
     archive: Archive, engine: Callable[[bool], LosingIndex], step: str, fraction: float
@@ -98,6 +99,7 @@ def test_a_lost_index_is_built_again_and_the_alias_never_points_at_it(
     assert [each.name for each in index.list()] == [first, done.index]
 
 
+@pytest.mark.large
 @pytest.mark.parametrize(("step", "fraction"), STEPS)
 def test_an_index_that_comes_back_is_resumed(
     archive: Archive, engine: Callable[[bool], LosingIndex], step: str, fraction: float
@@ -108,6 +110,7 @@ def test_an_index_that_comes_back_is_resumed(
     assert index.search(Query(read("judul", WIB))).total == ARTICLES
 
 
+@pytest.mark.large
 def test_after_repeated_losses_the_reindex_fails_and_the_next_one_starts_again(
     archive: Archive, engine: Callable[[bool], LosingIndex]
 ) -> None:

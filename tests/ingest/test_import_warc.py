@@ -201,6 +201,7 @@ def test_pages_of_unknown_publishers_are_read_on_request(archive: Archive, impor
         assert connection.execute(select(articles.c.source, articles.c.url)).all() == [("generic", elsewhere)]
 
 
+@pytest.mark.large
 @settings(max_examples=40, deadline=None)
 @given(cut=st.integers(min_value=1, max_value=60_000), length=st.integers(min_value=500, max_value=40_000))
 @pytest.mark.parametrize("name", ["torn.warc.gz", "torn.warc"])

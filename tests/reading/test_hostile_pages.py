@@ -138,6 +138,7 @@ _URLS = ("https://www.koran.example.id/berita/1", "http://www.newsstand.test/ber
 _READERS = [(url, for_url(url)) for url in _URLS]  # the first has no source
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_page_gives_an_article_or_a_named_rejection_within_a_second(name: str) -> None:
     """Deep nesting, NULs, lines of 50 MB, entity bombs, malformed JSON-LD, and thousands of each thing that is read."""
