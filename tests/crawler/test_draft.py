@@ -69,6 +69,7 @@ def test_text_that_is_no_address_raises(url: str) -> None:
         name_of(url)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("page", ["newsstand/www", "newsstand/arsip"])
 def test_a_draft_reads_its_own_page_once_its_terms_are_written(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

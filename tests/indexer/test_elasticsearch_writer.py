@@ -137,6 +137,7 @@ def test_only_items_that_may_succeed_later_are_retried(script: list[Any], bulks:
     assert cluster.requests == [[ids[place] for place in bulk] for bulk in bulks]
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("answer", "outcome", "reason"),
     [
@@ -156,6 +157,7 @@ def test_a_stale_or_refused_item_does_not_affect_the_others(
     assert (reason or "") in (results[2].reason or "")
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
@@ -215,6 +217,7 @@ def test_a_request_is_retried_if_the_server_cannot_look_up_the_key_yet() -> None
     assert "KLIPING_ELASTICSEARCH_API_KEY" not in str(error.value)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("problem", ["api key is expired", "unable to find apikey with id 3GsaFqIB"])
 def test_a_refused_key_stops_the_writer_at_once_even_if_it_was_accepted_before(problem: str) -> None:
     with fake_cluster(OK, refused_key(problem)) as cluster:
@@ -225,6 +228,7 @@ def test_a_refused_key_stops_the_writer_at_once_even_if_it_was_accepted_before(p
     assert len(cluster.requests) == 2
 
 
+@pytest.mark.processes
 def test_an_index_is_reported_as_lost_even_if_the_cluster_has_not_noticed_its_dead_node_yet() -> None:
     """Otherwise a reindex would fail with "cannot accept the request now", instead of building the index again."""
     gone = (503, {"error": {"type": "no_shard_available_action_exception", "reason": "no shard"}, "status": 503})

@@ -191,6 +191,7 @@ def test_an_import_adds_every_object_and_a_second_one_changes_nothing() -> None:
         assert list(server.objects.values()) == OBJECTS
 
 
+@pytest.mark.processes
 def test_an_export_has_the_changes_made_in_kibana_and_can_be_imported_again() -> None:
     with fake_kibana() as server:
         client = Kibana(server.url)
@@ -207,6 +208,7 @@ def changed(id_: str, **fields: Any) -> str:
     return "".join(json.dumps(each | fields if each["id"] == id_ else each) + "\n" for each in OBJECTS)
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("text", "sentences"),
     [
@@ -229,6 +231,7 @@ def test_each_refused_object_gets_one_sentence_although_the_status_is_200(text: 
     assert list(refused.value.sentences) == sentences
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
@@ -249,6 +252,7 @@ def test_every_unexpected_response_gets_one_plain_sentence(answer: tuple[int, st
         Kibana(server.url, "c2VjcmV0").import_objects(ndjson())
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [

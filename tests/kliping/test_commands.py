@@ -228,6 +228,7 @@ def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
         assert absent not in body
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("setting", "value", "says"),
     [
@@ -271,6 +272,7 @@ def test_a_file_that_is_not_a_database_or_is_too_new_is_one_line(home: Path) -> 
     assert "a newer version of Kliping" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_clipping_dated_in_the_future_is_rejected_even_without_a_fetch_time(tmp_path: Path, home: Path) -> None:
     file = tmp_path / "kendari.txt"
     file.write_text(CLIPPING.replace("3 Juni 2024", "3 Juni 2097"), encoding="utf-8")
@@ -292,6 +294,7 @@ def test_a_bad_export_does_not_stop_the_import_of_other_files(tmp_path: Path, ho
     assert f"{folder / 'b.jsonl'}: No column looks like the title. Name it with --column title=NAME" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("name", "option", "says"),
     [
@@ -336,6 +339,7 @@ def test_brackets_in_what_is_printed_are_text(home: Path) -> None:
     assert "(?:/[a-z0-9-]*)?" in "".join(line[19:].strip() for line in shown.splitlines())
 
 
+@pytest.mark.processes
 def test_a_crawl_of_leased_hosts_names_the_holder_and_when_the_lease_expires(home: Path) -> None:
     with Newsstand(crawl_delay=0) as site, opened(home) as archive:
         assert leases.acquire(archive, "site:newsstand.test", holder="somebody else", seconds=600)
