@@ -142,7 +142,10 @@ def test_explain_shows_how_the_query_was_read_and_the_score_computed(run: Run, s
             ["search", 'ISIS "Moskow'],
             ["This quotation mark is never closed. Close it, or remove it.", "", '    ISIS "Moskow', "         ^"],
         ),
-        (["search", "ISIS", "--from", "kemarin"], ["--from and --to take a date, and 'kemarin' is no year"]),
+        (
+            ["search", "ISIS", "--from", "kemarin"],
+            ["--from and --to take a date, and 'kemarin' is not a year, month"],
+        ),
         (
             ["search", "ISIS", "--from", "2016", "--to", "2015-12"],
             ["--from 2016 is after --to 2015-12. "],
