@@ -77,7 +77,7 @@ def moment(text: str, zone: tzinfo) -> datetime:
     """The first moment of a year, month or day ("2015", "2015-12", "2015-12-01") in a zone. Raises ValueError."""
     match = _DAY.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a year, month or day such as 2015, 2015-12 or 2015-12-01")
+        raise ValueError(f"{text!r} is not a year, month or day")
     year, month, day = (int(part) if part else 1 for part in match.groups())
     try:
         return datetime(year, month, day, tzinfo=zone)
@@ -227,7 +227,8 @@ class _Parser:
         try:
             when = moment(text, self._zone)
         except ValueError as error:
-            raise self._bad(f"{name}: needs a date, and {error}. Correct it.", value) from error
+            sentence = f"{name}: needs a date, and {error}. Write it like 2015-12-01, 2015-12 or 2015."
+            raise self._bad(sentence, value) from error
         return DateRange(since=when) if name == "after" else DateRange(until=when)
 
     def _take(self, kind: str) -> bool:

@@ -29,6 +29,7 @@ from indexer.query import (
 )
 
 WIB = timezone(timedelta(hours=7))
+WRITE_DATES = "Write it like 2015-12-01, 2015-12 or 2015."
 OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
 
@@ -102,10 +103,13 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         (
             "ISIS after:kemarin",
             11,
-            "after: needs a date, and 'kemarin' is not a year, month or day such as 2015, 2015-12 or 2015-12-01. "
-            "Correct it.",
+            f"after: needs a date, and 'kemarin' is not a year, month or day. {WRITE_DATES}",
         ),
-        ("before:2015-02-30", 7, "before: needs a date, and '2015-02-30' is not in the calendar. Correct it."),
+        (
+            "before:2015-02-30",
+            7,
+            "before: needs a date, and '2015-02-30' is not in the calendar. Write it like 2015-12-01, 2015-12 or 2015.",
+        ),
         ("NOT NOT a", 4, "NOT cannot follow NOT. Remove one of them, or quote NOT to search for it."),
         ("NOT -a", 4, "- cannot follow NOT. Remove one of them, or quote NOT to search for it."),
         ("source:(a place:b)", 0, "source: cannot contain place:. Write each field on its own."),
