@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from archive import changes
-from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.batches import OVERHEAD, READ_AHEAD, read_batches
 from indexer.contract import Deletion
@@ -18,8 +16,7 @@ from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
 from indexer.status import status
 from tests.conftest import an_article
-
-Save = Callable[..., SaveResult]
+from tests.support.indexes import Save
 
 
 def unchanged(item: Document | Deletion) -> Document | Deletion:

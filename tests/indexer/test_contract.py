@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from archive.articles import published_on
-from archive.records import Article, Dateline, Image, PhotoCredit
+from archive.records import Dateline, Image, PhotoCredit
 from indexer.contract import (
     Deletion,
     IndexBusyError,
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Provenance,
     Query,
     Results,
     SearchIndex,
     Sort,
     UnavailableError,
 )
-from indexer.documents import Document, document
+from indexer.documents import Document
 from indexer.query import read
 from tests.conftest import an_article
+from tests.support.indexes import MADE_FOR, NOW, a_document
 
 WIB = timezone(timedelta(hours=7))
-MADE_FOR = Provenance(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 Opener = Callable[[], SearchIndex]
@@ -49,13 +46,6 @@ def physical(index: SearchIndex) -> PhysicalIndex:
     index.create(created)
     index.swap(created.name, expected=None)
     return created
-
-
-def a_document(number: int = 1, seq: int | None = None, content_hash: str = "hash", **changes: Any) -> Document:
-    """The document of `an_article`."""
-    article: Article = an_article(number, **changes)
-    moment = published_on(article, WIB)
-    return document(article, seq=seq or number, status="live", content_hash=content_hash, published_on=moment)
 
 
 def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion) -> list[Outcome]:

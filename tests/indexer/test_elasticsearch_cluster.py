@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
-from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import Query, SearchError
 from indexer.elastic.index import ElasticIndex
@@ -22,8 +21,8 @@ from tests.conftest import DRAWN, WIB, an_article
 from tests.support.elasticsearch.cluster import Cluster
 from tests.support.elasticsearch.server import Server
 from tests.support.elasticsearch.starting import available
+from tests.support.indexes import Save
 
-Save = Callable[..., SaveResult]
 ARTICLES = 200
 PATIENCE = 5.0
 """Seconds that these tests retry a bulk and wait for a lost node."""

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import (
     NoCopyError,
@@ -20,7 +19,6 @@ from indexer.contract import (
     Or,
     PhysicalIndex,
     Query,
-    SearchIndex,
     Sort,
     UnavailableError,
     Word,
@@ -31,13 +29,11 @@ from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import listing, status
 from tests.conftest import WIB, an_article
-from tests.indexer.test_contract import a_document
 from tests.support.elasticsearch.obstacles import stand_out_of_reach
+from tests.support.indexes import Save, a_document, current_index, total
 from tests.support.indexing_children import killed
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
-
-Save = Callable[..., SaveResult]
 
 
 @pytest.fixture
@@ -60,18 +56,6 @@ def ten(archive: Archive, index: ElasticIndex, save: Save) -> PhysicalIndex:
         save(an_article(number))
     follow(archive, index)
     return current_index(index)
-
-
-def current_index(index: SearchIndex) -> PhysicalIndex:
-    """The index behind the alias."""
-    physical = index.current()
-    assert physical is not None
-    return physical
-
-
-def total(index: SearchIndex, words: str = "") -> int:
-    """How many articles a query finds."""
-    return index.search(Query(read(words, WIB))).total
 
 
 def test_a_page_beyond_the_ten_thousandth_hit_has_the_right_hits(

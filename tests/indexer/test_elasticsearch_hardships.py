@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +15,26 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from archive import windows
-from archive.articles import SaveResult
 from archive.database import Archive
 from archive.windows import WindowState
 from indexer.contract import (
     Outcome,
     PhysicalIndex,
-    Query,
     UnavailableError,
 )
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import first_index, follow
-from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
 from newsstand import Newsstand
-from tests.conftest import WIB, an_article
-from tests.indexer.test_contract import MADE_FOR, NOW, a_document
+from tests.conftest import an_article
 from tests.support.children import kliping, opened, settings, until
 from tests.support.elasticsearch.server import Server
 from tests.support.elasticsearch.starting import started
+from tests.support.indexes import MADE_FOR, NOW, Save, a_document, total
 
 pytestmark = pytest.mark.processes
 
-Save = Callable[..., SaveResult]
 ADMIN, PASSWORD = "admin", "only-for-tests"
 LARGEST = 1_000_000
 """The largest request, in bytes, that the strict server accepts."""
@@ -88,11 +84,6 @@ def restart(strict: Server, admin: Elasticsearch) -> None:
     """Start the server again, and wait until it can read its indexes, also the one with the keys."""
     strict.start()
     admin.cluster.health(wait_for_status="yellow", timeout="55s")
-
-
-def total(index: ElasticIndex) -> int:
-    """How many articles a search finds."""
-    return index.search(Query(read("", WIB))).total
 
 
 # -- keys -------------------------------------------------------------------------------------------------------------

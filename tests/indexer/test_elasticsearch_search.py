@@ -27,7 +27,7 @@ from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
 from newsstand.stories import load_stories
 from tests.conftest import DRAWN
-from tests.indexer.test_contract import MADE_FOR, NOW, a_document
+from tests.support.indexes import MADE_FOR, NOW, a_document
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 

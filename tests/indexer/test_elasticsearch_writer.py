@@ -35,7 +35,7 @@ from indexer.elastic.writer import (
 )
 from indexer.schema import BY_NAME
 from tests.conftest import WIB
-from tests.indexer.test_contract import a_document
+from tests.support.indexes import a_document
 
 CUT = "cut"
 """Instead of a response: the connection is closed after the request was read."""

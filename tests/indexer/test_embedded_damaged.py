@@ -10,24 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from archive.articles import SaveResult
 from archive.database import Archive
 from indexer.contract import (
-    PhysicalIndex,
-    Query,
     SearchIndex,
     UnavailableError,
 )
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
-from indexer.query import read
 from indexer.reindex import reindex
 from indexer.rollback import rollback
 from indexer.status import listing, status
-from tests.conftest import WIB, an_article
-from tests.indexer.test_contract import a_document
-
-Save = Callable[..., SaveResult]
+from tests.conftest import an_article
+from tests.support.indexes import Save, a_document, current_index, total
 
 
 @pytest.fixture
@@ -40,20 +34,8 @@ def index(archive: Archive, save: Save) -> SearchIndex:
     return engine
 
 
-def physical_of(index: SearchIndex) -> PhysicalIndex:
-    """The index behind the alias."""
-    physical = index.current()
-    assert physical is not None
-    return physical
-
-
-def total(index: SearchIndex) -> int:
-    """How many articles a search finds."""
-    return index.search(Query(read("", WIB))).total
-
-
 def test_a_reindex_repairs_an_alias_whose_index_is_missing(archive: Archive, index: SearchIndex) -> None:
-    (archive.home / "index" / physical_of(index).name).rename(archive.home / "moved away")
+    (archive.home / "index" / current_index(index).name).rename(archive.home / "moved away")
     with pytest.raises(UnavailableError, match="kliping reindex"):
         follow(archive, index)
     with pytest.raises(UnavailableError):
@@ -112,7 +94,7 @@ def test_a_folder_without_write_permission_is_reported_without_advice_to_reindex
     archive: Archive, index: SearchIndex
 ) -> None:
     """tantivy locks a file to open an index. A folder in its place makes that fail even for root."""
-    lock = archive.home / "index" / physical_of(index).name / ".tantivy-meta.lock"
+    lock = archive.home / "index" / current_index(index).name / ".tantivy-meta.lock"
     lock.unlink(missing_ok=True)
     lock.mkdir()
     engine = EmbeddedIndex(archive.home / "index", "news")
@@ -150,7 +132,7 @@ def a_full_disk() -> Iterator[None]:
 def test_a_disk_that_fills_up_while_an_index_is_written_loses_nothing(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:
-    name = physical_of(index).name
+    name = current_index(index).name
     long = " ".join(f"kata{number}" for number in range(20_000))
     with (
         pytest.raises(UnavailableError, match=r"cannot be written \(.*\)\. Nothing is lost: make sure that the disk"),
@@ -177,5 +159,5 @@ def test_a_full_disk_leaves_the_alias_where_it_is(
         for attempt in (rollback, reindex):
             with pytest.raises(UnavailableError, match=r"No space left on device\)\. Nothing is lost"):
                 attempt(archive, index)
-    assert (physical_of(index).name, total(index)) == (new, 10)
+    assert (current_index(index).name, total(index)) == (new, 10)
     assert rollback(archive, index).previous == new

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from archive import changes, indexes
-from archive.articles import SaveResult, mark_gone, save_article
+from archive.articles import mark_gone, save_article
 from archive.database import Archive
 from archive.leases import LeaseLostError, acquire
 from archive.records import ChangeKind, Image
@@ -26,11 +26,11 @@ from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
 from tests.conftest import DRAWN, WIB, an_article
+from tests.support.indexes import Save, total
 from tests.support.indexing_children import killed
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., SaveResult]
 Opener = Callable[[], SearchIndex]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,11 +39,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 def index(another: Opener) -> SearchIndex:
     """An engine without any index."""
     return another()
-
-
-def total(index: SearchIndex, words: str = "") -> int:
-    """How many articles a query finds."""
-    return index.search(Query(read(words, WIB))).total
 
 
 def forget(archive: Archive, article_id: str) -> None:

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import update
 
 from archive import indexes
-from archive.articles import SaveResult
 from archive.database import Archive
 from archive.leases import acquire
 from archive.tables import leases
@@ -23,11 +22,9 @@ from indexer.contract import (
     IndexBusyError,
     NoIndexError,
     PhysicalIndex,
-    Query,
     SearchIndex,
 )
 from indexer.follow import follow, reservation
-from indexer.query import read
 from indexer.reindex import STEPS, ReindexStoppedError, reindex
 from indexer.rollback import (
     NoPreviousIndexError,
@@ -36,13 +33,12 @@ from indexer.rollback import (
     rollback,
 )
 from indexer.status import listing, status
-from tests.conftest import WIB, an_article
-from tests.indexer.test_contract import a_document
+from tests.conftest import an_article
 from tests.support import indexing_children
+from tests.support.indexes import Save, a_document, current_index, total
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., SaveResult]
 Opener = Callable[[], SearchIndex]
 
 
@@ -59,18 +55,6 @@ def ten(archive: Archive, index: SearchIndex, save: Save) -> PhysicalIndex:
         save(an_article(number))
     follow(archive, index)
     return current_index(index)
-
-
-def current_index(index: SearchIndex) -> PhysicalIndex:
-    """The index behind the alias."""
-    physical = index.current()
-    assert physical is not None
-    return physical
-
-
-def total(index: SearchIndex, words: str = "") -> int:
-    """How many articles a query finds."""
-    return index.search(Query(read(words, WIB))).total
 
 
 def test_a_reindex_builds_from_zero_and_keeps_the_previous_index(

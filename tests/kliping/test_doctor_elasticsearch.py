@@ -13,7 +13,6 @@ from elasticsearch import Elasticsearch
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from archive.articles import SaveResult
 from archive.database import Archive
 from archive.tables import facts
 from indexer.analysis.analyzer import stemmed_terms
@@ -25,10 +24,10 @@ from indexer.reindex import reindex
 from kliping.cli.main import app
 from tests.conftest import an_article
 from tests.support.elasticsearch.obstacles import stand_out_of_reach
+from tests.support.indexes import Save
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
-Save = Callable[..., SaveResult]
 NOBODY = "http://127.0.0.1:9"
 """An address where nothing listens."""
 
