@@ -28,7 +28,7 @@ from tests.conftest import DRAWN, an_article
 from tests.support import altered_newsstand
 from tests.support.altered_newsstand import INDEX
 from tests.support.children import kliping, opened, settings, until
-from tests.support.nasty_site import HOST, Answer, html, nasty_site, page
+from tests.support.nasty_site import HOST, Answer, html, index, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 FIRST, LAST = date(2024, 5, 1), date(2024, 5, 6)
@@ -63,11 +63,6 @@ class Koran(dict[str, Answer]):
     @property
     def stories(self) -> set[str]:
         return {path for paths in self.by_day.values() for path in paths}
-
-
-def index(paths: list[str]) -> Answer:
-    links = "".join(f'<li><a href="{path}">Judul</a> <a href="{path}/amp">AMP</a></li>' for path in paths)
-    return html(f"<a href=/tag/1>Tag</a><ul class='headlines'>{links}</ul><p>Indeks berita sehari, lengkap.")
 
 
 def fill(home: Path, base: str, *arguments: str, finds: altered_newsstand.Finds = INDEX, **more: str) -> int:

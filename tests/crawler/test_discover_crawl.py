@@ -16,11 +16,10 @@ from archive.records import Rejected
 from archive.tables import articles
 from reading.article import normalise
 from reading.extract.raw import FoundText, RawArticle
-from tests.crawler.test_backfill import index
 from tests.support import altered_newsstand
 from tests.support.altered_newsstand import INDEX, Finds
 from tests.support.children import opened, settings
-from tests.support.nasty_site import HOST, Answer, html, nasty_site, page
+from tests.support.nasty_site import HOST, Answer, html, index, nasty_site, page
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 NEWSSTAND = sources.load("newsstand")

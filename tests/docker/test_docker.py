@@ -15,43 +15,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kibana.objects import TIME_RANGE
+from tests.support.compose import DOCKER, ROOT, compose, make_secrets, services, tool
 
-ROOT = Path(__file__).parents[2]
-DOCKER = ROOT / "docker"
 SCRIPTS = sorted(DOCKER.glob("*.sh"))
-
-
-def tool(name: str) -> str:
-    """The path of a tool of `requirements-dev.txt`; without it the test is skipped, or fails in CI."""
-    found = shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if found is None and os.environ.get("CI") != "true":
-        pytest.skip(f"needs {name} (requirements-dev.txt)")
-    assert found is not None, f"CI must have {name}"
-    return found
-
-
-@cache
-def compose() -> dict[str, Any]:
-    try:
-        from ruamel.yaml import YAML
-    except ModuleNotFoundError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip("needs ruamel.yaml (requirements-dev.txt)")
-    loaded: dict[str, Any] = YAML(typ="safe", pure=True).load((ROOT / "docker-compose.yml").read_text())
-    return loaded
-
-
-def services() -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = compose()["services"]
-    return found
 
 
 def mounts(service: dict[str, Any]) -> dict[str, tuple[str, bool]]:
@@ -294,12 +266,6 @@ def test_each_role_has_only_the_privileges_it_needs(
 def root(tmp_path: Path) -> Path:
     """The folder in which the volumes are mounted."""
     return tmp_path / "root"
-
-
-def make_secrets(root: Path, host: str = "elasticsearch") -> str:
-    done = subprocess.run([DOCKER / "secrets.sh", root, host], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def contents(root: Path) -> dict[str, bytes]:

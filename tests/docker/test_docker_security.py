@@ -21,8 +21,8 @@ from typing import Any
 
 import pytest
 
-from tests.docker.test_docker import DOCKER, make_secrets, services, tool
 from tests.support.children import kliping, settings
+from tests.support.compose import DOCKER, make_secrets, services, tool
 from tests.support.elasticsearch.distribution import NotAvailableError
 from tests.support.elasticsearch.server import Server
 

@@ -23,15 +23,10 @@ import pytest
 from newsstand import Fault, Newsstand
 from newsstand.__main__ import main
 from newsstand.stories import Outlet, Story, load_stories, read_story
+from tests.support.visits import MONTHS, PRINTED, WEEKDAYS, locations, visit
 
 pytestmark = pytest.mark.processes
 
-WEEKDAYS = ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
-MONTHS = {
-    "Januari": 1, "Februari": 2, "Pebruari": 2, "Peb": 2, "Maret": 3, "April": 4, "Mei": 5, "Juni": 6,
-    "Jan": 1, "Juli": 7, "Agustus": 8, "September": 9, "Oktober": 10, "November": 11, "Nop": 11, "Desember": 12,
-}  # fmt: skip
-PRINTED = re.compile(r"(\w+'?\w+), (\d\d?)(?:/(\d\d)/| (\w+) )(\d{4})")
 IN_TEXT = re.compile(rf"({'|'.join(WEEKDAYS)}) \((\d\d?)/(\d\d?)(?:/(\d{{4}}))?\)")
 ZONES = {7: "WIB", 8: "WITA", 9: "WIT"}
 STORIES = load_stories()
@@ -42,30 +37,6 @@ LATEST_DATE = date(2026, 11, 1)  # a crawler would refuse later stamps as dates 
 def site() -> Iterator[Newsstand]:
     with Newsstand() as running:
         yield running
-
-
-def visit(site: Newsstand, url: str, method: str = "GET", **headers: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-    """One request to the site for an absolute address, on a new connection; redirects are not followed."""
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=20)
-    try:
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        lines = {"Host": parts.netloc} | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, target, headers=lines)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
-
-
-def locations(body: bytes) -> list[str]:
-    """The article addresses in a sitemap or feed."""
-    root = ElementTree.fromstring(body.decode().lstrip())
-    return [
-        element.text
-        for element in root.iter()
-        if element.tag.rpartition("}")[2] in ("loc", "link") and element.text and "/berita/" in element.text
-    ]
 
 
 def test_there_are_at_least_forty_articles_of_each_era_and_zone() -> None:

@@ -12,7 +12,7 @@ import pytest
 from newsstand import Fault, FaultKind, Newsstand
 from newsstand.faults import misbehaving_stories
 from newsstand.stories import Outlet
-from tests.newsstand.test_newsstand import MONTHS, PRINTED, WEEKDAYS, locations, visit
+from tests.support.visits import MONTHS, PRINTED, WEEKDAYS, locations, visit
 
 pytestmark = pytest.mark.processes
 

@@ -11,7 +11,7 @@ import pytest
 
 from newsstand import Fault, Newsstand, SavedPages
 from newsstand.saved import registered_domain
-from tests.newsstand.test_newsstand import locations, visit
+from tests.support.visits import locations, visit
 
 CANONICAL = (
     b"<html><head><title>Satu &amp; \x93dua\x94</title>"

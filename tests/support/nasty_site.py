@@ -62,3 +62,9 @@ def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def index(paths: list[str]) -> Answer:
+    """A page of links to stories, as a publisher's index of a day."""
+    links = "".join(f'<li><a href="{path}">Judul</a> <a href="{path}/amp">AMP</a></li>' for path in paths)
+    return html(f"<a href=/tag/1>Tag</a><ul class='headlines'>{links}</ul><p>Indeks berita sehari, lengkap.")
