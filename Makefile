@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHARED := ../shared
 SCORE := $(BIN)/python $(SHARED)/tools
 QUICK := not soak and not processes and not elasticsearch and not large
-PARALLEL := --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup demo quick test lint eval soak elasticsearch bench up down logs
 .DEFAULT_GOAL := help

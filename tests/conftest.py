@@ -17,7 +17,7 @@ from archive.articles import SaveResult, save_article
 from archive.database import Archive
 from archive.identity import article_id
 from archive.records import Article, Precision
-from tests.support.marks import allow_processes, mark_and_group, needs_process
+from tests.support.marks import GroupScheduling, allow_processes, mark_and_sort, needs_process
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 WIB = timezone(timedelta(hours=7))
@@ -31,10 +31,15 @@ settings.register_profile("kliping", parent=settings(), deadline=None)  # a slow
 settings.load_profile("kliping")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
+    """Share out the tests by our groups."""
+    return GroupScheduling(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark and group the tests. Tests marked `shared` are skipped visibly without the shared folder, and fail in CI."""
-    mark_and_group(items)
+    """Mark and sort the tests. Tests marked `shared` are skipped visibly without the shared folder, and fail in CI."""
+    mark_and_sort(items)
     if SHARED.is_dir() or os.environ.get("CI") == "true":
         return
     for item in items:

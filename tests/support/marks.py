@@ -7,12 +7,24 @@ process or listens on a port fails, so the marks stay true.
 from __future__ import annotations
 
 import sys
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 SHARED_SERVER = "elasticsearch_server"
 """The fixture of the server that the tests of a run share (`tests.support.elasticsearch.fixtures`)."""
+FILES_OF_SHARED_SERVER = frozenset(
+    {
+        "test_doctor_elasticsearch.py",
+        "test_elasticsearch_analysis.py",
+        "test_elasticsearch_follow.py",
+        "test_elasticsearch_search.py",
+        "test_kibana_bar.py",
+    }
+)
+"""Files whose tests use that server, beside the tests that have the parameter "elasticsearch"."""
 FORBIDDEN_EVENTS = frozenset({"subprocess.Popen", "os.fork", "os.posix_spawn", "socket.bind"})
 """Audit events (Python's reference, "Audit events table") of starting a process or listening on a port."""
 
@@ -37,28 +49,44 @@ def uses_elasticsearch(item: pytest.Item) -> bool:
     return SHARED_SERVER in getattr(item, "fixturenames", ()) or parameters.get("engine_url") == "elasticsearch"
 
 
+def group_of(nodeid: str) -> str:
+    """The group of a test in a parallel run: all tests of the shared server are one group, other tests one per file.
+
+    Files have fixtures that serve several tests. The scheduler knows a test's id only, hence the table of files.
+    """
+    file, _, test = nodeid.partition("::")
+    shared = PurePosixPath(file).name in FILES_OF_SHARED_SERVER or "[elasticsearch" in test
+    return "shared server" if shared else file
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """pytest-xdist's scheduler for groups of ours. (Its own `loadgroup` has no effect with pytest 9.2.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
 def needs_process(item: pytest.Item) -> bool:
     """Whether a test may start processes and listen on ports."""
     return any(item.get_closest_marker(name) for name in ("processes", "elasticsearch", "soak"))
 
 
-def mark_and_group(items: list[pytest.Item]) -> None:
-    """Mark the tests of the shared server, group all tests for pytest-xdist, and put the slowest groups first.
+def mark_and_sort(items: list[pytest.Item]) -> None:
+    """Mark the tests of the shared server, and put the slowest groups first. Raises pytest.UsageError.
 
-    A group runs in one process of a parallel run (`--dist loadgroup`): the tests of the shared server together, all
-    others by file, because files have fixtures that serve several tests.
+    Servers come first, then processes, then pure tests: a long group that starts last would keep one process busy alone.
     """
     for item in items:
         if uses_elasticsearch(item):
             item.add_marker("elasticsearch")
-            item.add_marker(pytest.mark.xdist_group("shared-server"))
-        else:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+            if group_of(item.nodeid) != "shared server":
+                raise pytest.UsageError(
+                    f"{item.nodeid} uses the shared Elasticsearch; add its file to FILES_OF_SHARED_SERVER in {__file__}."
+                )
     items.sort(key=_turn)
 
 
 def _turn(item: pytest.Item) -> int:
-    """Servers first, then processes, then pure tests: a long group that starts last would keep one process alone."""
     if item.get_closest_marker("elasticsearch"):
         return 0
     return 1 if item.get_closest_marker("processes") else 2
