@@ -36,11 +36,15 @@ GOOD: dict[str, Any] = {
 }
 
 
+LOADED = [source.name for source in sources.load_all()[0]]
+"""A broken file fails `test_every_source_file_loads` alone."""
+
+
 def pages_of(name: str) -> list[Path]:
     return sorted((FIXTURES / name).glob("*.html"))
 
 
-@pytest.mark.parametrize("name", sources.names())
+@pytest.mark.parametrize("name", LOADED)
 def test_every_source_has_a_page_of_each_layout_and_the_article_expected_of_it(name: str) -> None:
     """tests/fixtures/sources/NAME/ has a page (*.html) for each layout, and beside it the expected article (*.json).
 
@@ -58,6 +62,23 @@ def test_every_source_has_a_page_of_each_layout_and_the_article_expected_of_it(n
             tree = render_state(tree, source.state)
         used.append(next(layout for layout in source.layouts if any(map(tree.css_first, layout.body))))
     assert [layout for layout in source.layouts if layout not in used] == [], "layouts without a page"
+
+
+def test_every_source_file_loads() -> None:
+    _, problems = sources.load_all()
+    assert not problems, "\n".join(map(str, problems.values()))
+
+
+def test_no_source_file_has_a_todo() -> None:
+    """`kliping sources new` marks with TODO what a person must check."""
+    found = [
+        f"sources/publishers/{file.name}:{number}: {line.strip()}"
+        for folder in publishers.__path__
+        for file in sorted(Path(folder).glob("*.py"))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if "TODO" in line
+    ]
+    assert not found, "\n".join(["Resolve each TODO, then delete its comment:", *found])
 
 
 def test_every_fixture_is_read_by_a_test() -> None:
@@ -147,7 +168,8 @@ def test_antara_s_articles_match_its_pattern(url: str, expected: bool) -> None:
         ({"finds": (DailyIndex(url="https://koran.example.id/{year}{month}{day}/{hour}"),)}, "{page}"),
         ({"finds": (DailyIndex(url="https://koran.example.id/{year}{month}{day}/{"),)}, "template"),
         ({"layouts": ()}, "at least one Layout"),
-        ({"terms": " "}, "robots.txt"),
+        ({"terms": " "}, "`terms` is empty"),
+        ({"terms": "robots.txt allows all. TODO: terms of use"}, "`terms` still has a TODO"),
         ({"delay": -1}, "negative"),
         ({"outlets": "Koran"}, "tuple of strings"),
     ],
@@ -194,8 +216,28 @@ def test_a_source_file_with_a_mistake_raises_one_sentence(
     monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(tmp_path)])
     monkeypatch.delitem(sys.modules, "sources.publishers.koran_rusak", raising=False)
     assert "koran_rusak" in sources.names()
-    with pytest.raises(BadSourceError, match=rf"^The source file sources/publishers/koran_rusak\.py .*{sentence}"):
+    with pytest.raises(BadSourceError, match=rf"^sources/publishers/koran_rusak\.py\b.*{sentence}"):
         sources.load("koran_rusak")
+
+
+def test_a_source_file_that_does_not_load_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`load_all` returns the others and names it; an address of its domain has no source until it loads."""
+    draft = (
+        "from sources import Feed, Layout, Source\nSOURCE = Source(name='koran_draf', title='K', domains=('k.id',), "
+        "finds=(Feed('https://k.id/rss'),), article='x', terms='', layouts=(Layout(body=('p',)),))"
+    )
+    (tmp_path / "koran_draf.py").write_text(draft, encoding="utf-8")
+    monkeypatch.setattr(publishers, "__path__", [*publishers.__path__, str(tmp_path)])
+    usable, problems = sources.load_all()
+    assert [source.name for source in usable] == [name for name in sources.names() if name not in problems]
+    assert str(problems["koran_draf"]) == (
+        "sources/publishers/koran_draf.py: `terms` is empty. "
+        "Write in a sentence what its robots.txt and terms of use allow"
+    )
+    antara = sources.for_url("https://www.antaranews.com/berita/1/x")
+    assert antara is not None
+    assert antara.name == "antara"
+    assert sources.for_url("https://k.id/berita/1") is None
 
 
 def test_the_message_for_an_unknown_source_lists_the_sources() -> None:
