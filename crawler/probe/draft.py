@@ -169,10 +169,12 @@ def _is_same(path: _ElementPath, other: _ElementPath | None) -> bool:
 
 def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> _ElementPath | None:
     """The first picture's container whose first image is that picture; None if it has no id or class."""
-    address = next((image.url for image in raw.images if image.url), None)
+    address = next((image.url for image in raw.images if image.url), "")
     for attribute in _IMAGE_ATTRIBUTES if address else ():
         for node in tree.css(f"body img[{attribute}]"):
-            if urljoin(raw.url or "", node.attributes.get(attribute) or "") != address or node.parent is None:
+            own = urljoin(raw.url or "", node.attributes.get(attribute) or "")
+            # metadata often has http:// where the page has https://
+            if own.partition("://")[2] != address.partition("://")[2] or node.parent is None:
                 continue
             path = _path_of(tree, node.parent)
             first = tree.css_first(f"{path.selector} img") if path else None

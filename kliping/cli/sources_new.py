@@ -72,8 +72,8 @@ def new(
         "Next steps (CONTRIBUTING.md, Adding a source):\n"
         f"  1. Resolve every TODO in {file}, and write its terms. sources/definition.py explains the fields.\n"
         f"  2. Replace the placeholders in {folder / 'today.html'} by text of your own.\n"
-        f"  3. .venv/bin/kliping sources fixture {name}        writes the expected article\n"
-        "  4. .venv/bin/python -m sources.roster --write     adds the source to docs/sources.md\n"
+        f"  3. .venv/bin/kliping sources fixture {name}  writes the expected article\n"
+        "  4. .venv/bin/python -m sources.roster --write  adds the source to docs/sources.md\n"
         "  5. make test T=tests/sources\n"
         f"Try it on the live site: .venv/bin/kliping sources check {name}"
     )

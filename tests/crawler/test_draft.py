@@ -144,10 +144,11 @@ def test_the_zone_is_that_of_the_stamp_s_offset(offset: str, zone: str) -> None:
 def test_a_picture_and_tags_are_selected_by_their_containers() -> None:
     """A container of the story itself is not theirs."""
     tags = "<ul class=tag-list><li><a href=/tag/a>Ende</a><li><a href=/tag/b>Pasar</a></ul>"
+    head = "<meta property='og:image' content='http://www.koran.id/a.jpg'>"
     picture = "<img src=/a.jpg width=600><figcaption>Pasar Ende, Senin (9/3/2026). (Foto: Rina Dewi)</figcaption>"
     body = f"<figure class=foto>{picture}</figure><div class=isi>{STORY}</div>{tags}"
     url = "https://www.koran.id/berita/1/judul"
-    drafted = draft(SamplePage(url, page_with("", body), None), "koran")
+    drafted = draft(SamplePage(url, page_with(head, body), None), "koran")
     assert '            image=("figure.foto img@src",),\n' in drafted.source
     assert '            tags=("ul.tag-list a",),\n' in drafted.source
     assert '<figure class="foto"><img src="/contoh.jpg" alt=""></figure>' in drafted.page
