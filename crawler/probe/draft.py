@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -19,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
+from crawler.probe.element_path import ElementPath, path_of
 from crawler.probe.fixture import as_text
 from lexicon import domains
 from reading.article import normalise
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from crawler.probe.site import ProbedSite  # the parent process decodes pages without loading Scrapy
 
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NAMED_AFTER_TAGS = re.compile(r"(?<![a-z])tags?(?![a-z])", re.I)
 _IMAGE_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
 _ZONES = {timedelta(hours=8): "Asia/Makassar", timedelta(hours=9): "Asia/Jayapura"}
@@ -65,26 +65,6 @@ class Draft:
     source: str
     page: str
     expected: str
-
-
-@dataclass(frozen=True, slots=True)
-class _ElementPath:
-    """An element's tag and the id or classes that identify it. `inner` selects in it: " img@src"."""
-
-    tag: str
-    id: str | None
-    classes: tuple[str, ...]
-    inner: str = ""
-
-    @property
-    def selector(self) -> str:
-        own = f"#{self.id}" if self.id else "".join(f".{name}" for name in self.classes)
-        return self.tag + own + self.inner
-
-    def element(self, content: str) -> str:
-        attribute = f' id="{self.id}"' if self.id else f' class="{" ".join(self.classes)}"' if self.classes else ""
-        element = f"<{self.tag}{attribute}>{content}</{self.tag}>"
-        return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
 async def fetch_page(site: ProbedSite, url: str) -> dict[str, Any]:
@@ -145,7 +125,7 @@ def draft(page: SamplePage, name: str) -> Draft:
     return Draft(name, source, _page_text(page, elements), _expected_text(page, name))
 
 
-def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _ElementPath]:
+def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, ElementPath]:
     """The element of each field of a layout, for the fields whose element has an id or class."""
     story = read_lines(tree.body).heaviest() if tree.body else None
     caption = next((image.caption.text for image in raw.images if image.caption), None)
@@ -157,17 +137,17 @@ def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Elemen
         "body": tree.css_first("[itemprop~=articleBody]") or story,
         "caption": _smallest_with(tree, caption) if caption else None,
     }
-    found = {field: path for field, node in nodes.items() if node and (path := _path_of(tree, node))}
+    found = {field: path for field, node in nodes.items() if node and (path := path_of(tree, node))}
     links = {"image": _image_path(tree, raw), "tags": _tags_path(tree)}
     # an element that also has the story would put the placeholders of both into one place
     return found | {field: path for field, path in links.items() if path and not _is_same(path, found.get("body"))}
 
 
-def _is_same(path: _ElementPath, other: _ElementPath | None) -> bool:
+def _is_same(path: ElementPath, other: ElementPath | None) -> bool:
     return other is not None and replace(path, inner="") == other
 
 
-def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> _ElementPath | None:
+def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> ElementPath | None:
     """The first picture's container whose first image is that picture; None if it has no id or class."""
     address = next((image.url for image in raw.images if image.url), "")
     for attribute in _IMAGE_ATTRIBUTES if address else ():
@@ -176,14 +156,14 @@ def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> _ElementPath | None:
             # metadata often has http:// where the page has https://
             if own.partition("://")[2] != address.partition("://")[2] or node.parent is None:
                 continue
-            path = _path_of(tree, node.parent)
+            path = path_of(tree, node.parent)
             first = tree.css_first(f"{path.selector} img") if path else None
             if path and first is not None and first.mem_id == node.mem_id:
                 return replace(path, inner=f" img@{attribute}")
     return None
 
 
-def _tags_path(tree: LexborHTMLParser) -> _ElementPath | None:
+def _tags_path(tree: LexborHTMLParser) -> ElementPath | None:
     """The innermost element that is named after tags and has at least two links; None if there is none."""
     named = [
         node
@@ -191,7 +171,7 @@ def _tags_path(tree: LexborHTMLParser) -> _ElementPath | None:
         if _NAMED_AFTER_TAGS.search(f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}")
         and len(node.css("a[href]")) > 1
     ]
-    path = _path_of(tree, named[-1]) if named else None
+    path = path_of(tree, named[-1]) if named else None
     return replace(path, inner=" a") if path else None
 
 
@@ -200,32 +180,6 @@ def _smallest_with(tree: LexborHTMLParser, text: str) -> LexborNode | None:
     holding = [node for node in tree.css("body *") if text[:40] in tidy(node.text() or "")]
     smallest = min(reversed(holding), key=lambda node: len(tidy(node.text() or "")), default=None)
     return smallest if smallest is not None and len(text_of(smallest)) <= _LONGEST_FIELD else None
-
-
-def _path_of(tree: LexborHTMLParser, node: LexborNode) -> _ElementPath | None:
-    """A path whose first match is the element or its nearest ancestor below the body; None if there is none."""
-    current: LexborNode | None = node
-    while current is not None and current.tag not in ("body", "html", "-undef"):
-        for path in _candidate_paths(current):
-            first = tree.css_first(path.selector)
-            if first is not None and first.mem_id == current.mem_id:
-                return path
-        current = current.parent
-    return None
-
-
-def _candidate_paths(node: LexborNode) -> Iterator[_ElementPath]:
-    tag = node.tag or "div"
-    own = node.attributes.get("id") or ""
-    if _PLAIN_NAME.fullmatch(own):  # an id with digits often differs from page to page
-        yield _ElementPath(tag, own, ())
-    classes = tuple(name for name in (node.attributes.get("class") or "").split() if _PLAIN_NAME.fullmatch(name))
-    for name in classes:
-        yield _ElementPath(tag, None, (name,))
-    if len(classes) > 1:
-        yield _ElementPath(tag, None, classes)
-    if tag in ("h1", "time", "article", "figcaption"):
-        yield _ElementPath(tag, None, ())
 
 
 def article_pattern(url: str) -> str:
@@ -297,7 +251,7 @@ def _site_name(page: SamplePage, tree: LexborHTMLParser) -> str:
 
 
 def _source_text(
-    page: SamplePage, name: str, tree: LexborHTMLParser, raw: RawArticle, elements: dict[str, _ElementPath]
+    page: SamplePage, name: str, tree: LexborHTMLParser, raw: RawArticle, elements: dict[str, ElementPath]
 ) -> str:
     finds = _finds(page, tree)
     kinds = sorted({*(kind for kind, _ in finds), "Layout", "Source"})
@@ -368,7 +322,7 @@ def _robots_excerpt(text: str | None) -> Sequence[str]:
     return [line[:100] for line in lines[:20]] or ["empty"]
 
 
-def _page_text(page: SamplePage, elements: dict[str, _ElementPath]) -> str:
+def _page_text(page: SamplePage, elements: dict[str, ElementPath]) -> str:
     """A page of placeholders in the markup that the selectors match."""
     placeholders = {
         "title": "TODO: an invented headline",
