@@ -4,6 +4,7 @@ BIN := .venv/bin
 SHARED := ../shared
 SCORE := $(BIN)/python $(SHARED)/tools
 QUICK := not soak and not processes and not elasticsearch and not large
+MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: help setup demo quick test lint eval soak elasticsearch bench up down logs
@@ -28,6 +29,7 @@ quick: setup ## the tests that need no process, no server and little time: about
 	$(BIN)/pytest -m "$(QUICK)" $(PARALLEL)
 
 test: setup ## all tests, or with T=path_or_word those of a file, a folder or a name
+	@$(if $(MISSING),echo "There is no $(firstword $(MISSING))."; exit 1)
 	$(BIN)/pytest -m "not soak" $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),$(PARALLEL))
 
 lint: setup ## style, types, and which room may import which

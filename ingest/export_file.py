@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
 
-import sources
 from archive.records import Rejected
 from archive.warc import writing
 from archive.warc.pages import page_of_export_row
 from ingest.columns import BadColumnsError, guess
 from ingest.export_row import read_row, texts
-from ingest.publishers import publisher_of
+from ingest.publishers import publisher_named, publisher_of
 from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
 from reading.dates.reader import read_date
@@ -183,7 +182,7 @@ def _source(row: Mapping[str, Any], columns: Mapping[str, str], url: str | None)
         return publisher_of(url)
     named = row.get(columns.get("source", ""))
     name = named.strip().lower() if isinstance(named, str) else ""
-    return sources.load(name) if name in sources.names() else None
+    return publisher_named(name) if name else None
 
 
 def _fetched_at(value: object, zone: ZoneInfo) -> datetime | None:

@@ -11,15 +11,20 @@ from sources.definition import Source
 
 @cache
 def _owners() -> dict[str, Source]:
-    return {domain: source for source in map(sources.load, sources.names()) for domain in source.domains}
+    return {domain: source for source in sources.load_all()[0] for domain in source.domains}
 
 
 def publisher_of(url: str) -> Source | None:
     """The source that owns an address's domain, the longest domain first; None for an unknown publisher.
 
-    Raises BadSourceError if a source file cannot be read.
+    Source files that do not load own nothing.
     """
     owners = _owners()
     labels = host_of(url).rstrip(".").split(".")
     names = (".".join(labels[at:]) for at in range(len(labels)))
     return next((owners[name] for name in names if name in owners), None)
+
+
+def publisher_named(name: str) -> Source | None:
+    """The source of that name; None if there is none, or if its file does not load."""
+    return next((source for source in _owners().values() if source.name == name), None)

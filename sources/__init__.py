@@ -13,7 +13,7 @@ from sources.definition import (
     Sitemap,
     Source,
 )
-from sources.registry import for_url, load, names
+from sources.registry import for_url, load, load_all, names
 
 __all__ = [
     "BadSourceError",
@@ -27,5 +27,6 @@ __all__ = [
     "Source",
     "for_url",
     "load",
+    "load_all",
     "names",
 ]

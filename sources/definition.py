@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from kliping.config import SourceSettings
 
 
+_TERMS_NEEDED = "Write in a sentence what its robots.txt and terms of use allow"
+
+
 class BadSourceError(Exception):
     """A source cannot be used.
 
-    The message says what to correct. `load` makes it a whole sentence that names the file, without its full stop.
+    The message says what to correct, without its last full stop. `load` puts the file's path before it.
     """
 
 
@@ -34,7 +37,10 @@ class Layout:
     Every field is a tuple of CSS selectors in order of preference: the first that matches anything is used, with all
     its matches. "img@src" takes the attribute `src`; a selector without "@" takes the text.
 
-    - `drop`: elements inside the body that are not part of the story; all of these selectors are used.
+    - `drop`: elements inside the body that are not part of the story; all of these selectors are used. Without it,
+      the reader removes scripts, hidden elements, and "Baca juga: …" and lone links in paragraphs of their own. So name
+      what remains, like a link inside a paragraph: 'a:lexbor-contains("Baca juga")'. `:lexbor-contains` reads an
+      element's own text only, not that of the elements inside it.
     - `sources`: where a page names the wire or medium that the story is from ("Sumber : Antara").
     - `picture`: elements with one picture each, the lead picture first. `image`, `caption` and `credit` are then
       searched in each of them; without `caption`, the element's own text is the caption.
@@ -184,7 +190,9 @@ class Source:
         if not self.layouts or not all(isinstance(layout, Layout) for layout in self.layouts):
             raise BadSourceError("layouts must be a tuple of at least one Layout")
         if not self.terms.strip():
-            raise BadSourceError("terms needs a sentence about its robots.txt and terms of use")
+            raise BadSourceError(f"`terms` is empty. {_TERMS_NEEDED}")
+        if "TODO" in self.terms:
+            raise BadSourceError(f"`terms` still has a TODO. {_TERMS_NEEDED}")
         if self.delay < 0 or self.least_listed < 0:
             raise BadSourceError("delay and least_listed cannot be negative")
         _tuple_of_text(self.outlets, "outlets")

@@ -9,27 +9,36 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archive.records import Rejected
+from crawler.probe.element_path import ElementPath, path_of
+from crawler.probe.fixture import as_text
 from lexicon import domains
+from reading.article import normalise
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.generic import STAMP
 from reading.extract.lines import read_lines
-from reading.extract.page import extract
+from reading.extract.page import claimed_addresses, extract
+from reading.extract.parsed_page import parse_html
 from reading.extract.raw import RawArticle
 
 if TYPE_CHECKING:
     from crawler.probe.site import ProbedSite  # the parent process decodes pages without loading Scrapy
 
 _FEED_KINDS = ("application/rss+xml", "application/atom+xml")
-_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z_-]*")
+_NAMED_AFTER_TAGS = re.compile(r"(?<![a-z])tags?(?![a-z])", re.I)
+_IMAGE_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
+_ZONES = {timedelta(hours=8): "Asia/Makassar", timedelta(hours=9): "Asia/Jayapura"}
+_LINE_LENGTH = 120
 _LONGEST_FIELD = 300
 """Characters. An element with more text than this is too large to be the place of a stamp or byline."""
 
@@ -56,24 +65,6 @@ class Draft:
     source: str
     page: str
     expected: str
-
-
-@dataclass(frozen=True, slots=True)
-class _ElementPath:
-    """An element's tag and the id or classes that identify it."""
-
-    tag: str
-    id: str | None
-    classes: tuple[str, ...]
-
-    @property
-    def selector(self) -> str:
-        return self.tag + (f"#{self.id}" if self.id else "".join(f".{name}" for name in self.classes))
-
-    def element(self, content: str) -> str:
-        attribute = f' id="{self.id}"' if self.id else f' class="{" ".join(self.classes)}"' if self.classes else ""
-        element = f"<{self.tag}{attribute}>{content}</{self.tag}>"
-        return f"<table><tr>{element}</tr></table>" if self.tag in ("td", "th") else element
 
 
 async def fetch_page(site: ProbedSite, url: str) -> dict[str, Any]:
@@ -107,6 +98,18 @@ def registered_domain(url: str) -> str:
     return domains.registered_domain(".".join(labels))
 
 
+def is_front_page(url: str) -> bool:
+    """Whether an address has neither path nor query, so that it cannot be an article's."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
+
+
+def stated_elsewhere(page: SamplePage) -> str | None:
+    """The address that the page states as its own, if that is on another registered domain than the page's address."""
+    stated = next(iter(claimed_addresses(parse_html(page.content, page.content_type))), None)
+    return stated if stated and not _is_on_domain(stated, registered_domain(page.url)) else None
+
+
 def name_of(url: str) -> str:
     """A name for the source of this address: the first part of its domain. Raises NoDraftError."""
     name = re.sub(r"[^a-z0-9]+", "_", registered_domain(url).split(".")[0]).strip("_")
@@ -118,10 +121,11 @@ def draft(page: SamplePage, name: str) -> Draft:
     tree = LexborHTMLParser(decode(page.content, page.content_type))
     raw = extract(page.content, url=page.url, content_type=page.content_type, source=None)
     elements = _find_elements(tree, raw)
-    return Draft(name, _source_text(page, name, tree, elements), _page_text(page, elements), _expected_text(page, name))
+    source = _source_text(page, name, tree, raw, elements)
+    return Draft(name, source, _page_text(page, elements), _expected_text(page, name))
 
 
-def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _ElementPath]:
+def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, ElementPath]:
     """The element of each field of a layout, for the fields whose element has an id or class."""
     story = read_lines(tree.body).heaviest() if tree.body else None
     caption = next((image.caption.text for image in raw.images if image.caption), None)
@@ -133,7 +137,42 @@ def _find_elements(tree: LexborHTMLParser, raw: RawArticle) -> dict[str, _Elemen
         "body": tree.css_first("[itemprop~=articleBody]") or story,
         "caption": _smallest_with(tree, caption) if caption else None,
     }
-    return {field: path for field, node in nodes.items() if node and (path := _path_of(tree, node))}
+    found = {field: path for field, node in nodes.items() if node and (path := path_of(tree, node))}
+    links = {"image": _image_path(tree, raw), "tags": _tags_path(tree)}
+    # an element that also has the story would put the placeholders of both into one place
+    return found | {field: path for field, path in links.items() if path and not _is_same(path, found.get("body"))}
+
+
+def _is_same(path: ElementPath, other: ElementPath | None) -> bool:
+    return other is not None and replace(path, inner="") == other
+
+
+def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> ElementPath | None:
+    """The first picture's container whose first image is that picture; None if it has no id or class."""
+    address = next((image.url for image in raw.images if image.url), "")
+    for attribute in _IMAGE_ATTRIBUTES if address else ():
+        for node in tree.css(f"body img[{attribute}]"):
+            own = urljoin(raw.url or "", node.attributes.get(attribute) or "")
+            # metadata often has http:// where the page has https://
+            if own.partition("://")[2] != address.partition("://")[2] or node.parent is None:
+                continue
+            path = path_of(tree, node.parent)
+            first = tree.css_first(f"{path.selector} img") if path else None
+            if path and first is not None and first.mem_id == node.mem_id:
+                return replace(path, inner=f" img@{attribute}")
+    return None
+
+
+def _tags_path(tree: LexborHTMLParser) -> ElementPath | None:
+    """The innermost element that is named after tags and has at least two links; None if there is none."""
+    named = [
+        node
+        for node in tree.css("body [class*=tag], body [id*=tag]")
+        if _NAMED_AFTER_TAGS.search(f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}")
+        and len(node.css("a[href]")) > 1
+    ]
+    path = path_of(tree, named[-1]) if named else None
+    return replace(path, inner=" a") if path else None
 
 
 def _smallest_with(tree: LexborHTMLParser, text: str) -> LexborNode | None:
@@ -141,32 +180,6 @@ def _smallest_with(tree: LexborHTMLParser, text: str) -> LexborNode | None:
     holding = [node for node in tree.css("body *") if text[:40] in tidy(node.text() or "")]
     smallest = min(reversed(holding), key=lambda node: len(tidy(node.text() or "")), default=None)
     return smallest if smallest is not None and len(text_of(smallest)) <= _LONGEST_FIELD else None
-
-
-def _path_of(tree: LexborHTMLParser, node: LexborNode) -> _ElementPath | None:
-    """A path whose first match is the element or its nearest ancestor below the body; None if there is none."""
-    current: LexborNode | None = node
-    while current is not None and current.tag not in ("body", "html", "-undef"):
-        for path in _candidate_paths(current):
-            first = tree.css_first(path.selector)
-            if first is not None and first.mem_id == current.mem_id:
-                return path
-        current = current.parent
-    return None
-
-
-def _candidate_paths(node: LexborNode) -> Iterator[_ElementPath]:
-    tag = node.tag or "div"
-    own = node.attributes.get("id") or ""
-    if _PLAIN_NAME.fullmatch(own):  # an id with digits often differs from page to page
-        yield _ElementPath(tag, own, ())
-    classes = tuple(name for name in (node.attributes.get("class") or "").split() if _PLAIN_NAME.fullmatch(name))
-    for name in classes:
-        yield _ElementPath(tag, None, (name,))
-    if len(classes) > 1:
-        yield _ElementPath(tag, None, classes)
-    if tag in ("h1", "time", "article", "figcaption"):
-        yield _ElementPath(tag, None, ())
 
 
 def article_pattern(url: str) -> str:
@@ -187,8 +200,11 @@ def _segment_pattern(part: str, *, is_last: bool) -> str:
     return re.escape(part)
 
 
-def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[str]:
-    """The feeds that the page names and the sitemaps that robots.txt names, as Python source; else the front page."""
+def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[tuple[str, str]]:
+    """The feeds that the page names and the sitemaps that robots.txt names; else the front page.
+
+    Each is the name of its class and the class's argument as Python source.
+    """
     domain = registered_domain(page.url)
     links = tree.css("link[rel~=alternate]")
     feeds = [
@@ -203,8 +219,8 @@ def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[str]:
     ]
     own = dict.fromkeys((kind, url) for kind, url in listings if _is_on_domain(url, domain))
     if not own:
-        return [f"FrontPage(url={_quoted('/'.join(page.url.split('/')[:3]) + '/')})"]
-    return [f"{kind}({_quoted(url)})" for kind, url in own]
+        return [("FrontPage", f"url={_quoted('/'.join(page.url.split('/')[:3]) + '/')}")]
+    return [(kind, _quoted(url)) for kind, url in own]
 
 
 def _is_on_domain(url: str, domain: str) -> bool:
@@ -214,12 +230,37 @@ def _is_on_domain(url: str, domain: str) -> bool:
         return False
 
 
-def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, elements: dict[str, _ElementPath]) -> str:
-    finds = _finds(page, tree)
-    kinds = sorted({*(find.split("(")[0] for find in finds), "Layout", "Source"})
+def _zone(page: SamplePage, raw: RawArticle) -> str:
+    """The zone of Indonesia whose offset the page's time stamp has; Jakarta's if it has another or none."""
+    try:
+        published_at = normalise(raw, source=None, url=page.url, fetched_at=None).published_at
+    except Rejected:
+        return "Asia/Jakarta"
+    offset = published_at.utcoffset() if isinstance(published_at, datetime) else None
+    return _ZONES.get(offset or timedelta(), "Asia/Jakarta")
+
+
+def _site_name(page: SamplePage, tree: LexborHTMLParser) -> str:
+    """The publisher's name: from og:site_name, else from the end of the page's title, else its domain."""
     site = tree.css_first("meta[property='og:site_name']")
-    title = ((site.attributes.get("content") if site else None) or name.replace("_", " ").title()).strip()
-    fields = [f"            {field}=({_quoted(path.selector)},)," for field, path in elements.items()]
+    title = tree.css_first("head > title")
+    _, *endings = re.split(r"\s[-–—|]\s", title.text()) if title else [""]
+    stated = (site.attributes.get("content") if site else None) or (endings[-1] if endings else "")
+    # without quotes, so that it can stand in a docstring and in a string
+    return tidy(re.sub(r'[\\"]', " ", stated))[:50].strip() or registered_domain(page.url)
+
+
+def _source_text(
+    page: SamplePage, name: str, tree: LexborHTMLParser, raw: RawArticle, elements: dict[str, ElementPath]
+) -> str:
+    finds = _finds(page, tree)
+    kinds = sorted({*(kind for kind, _ in finds), "Layout", "Source"})
+    title = _site_name(page, tree)
+    fields = [
+        line
+        for field, path in elements.items()
+        for line in _wrapped(12, f"{field}=(", f"{_quoted(path.selector)},", ")")
+    ]
     missing = [field for field in ("title", "published", "authors", "body", "caption") if field not in elements]
     if "body" in missing:
         fields.append('            body=("article",),  # TODO: no element of the story has an id or class')
@@ -234,11 +275,9 @@ def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, elements: 
         f"    name={_quoted(name)},",
         f"    title={_quoted(title)},",
         f"    domains=({_quoted(registered_domain(page.url))},),",
-        '    zone="Asia/Jakarta",  # TODO: the zone of the clock times that its pages print',
+        f"    zone={_quoted(_zone(page, raw))},  # TODO: the zone of the clock times that its pages print",
         f"    # TODO: check each listing (kliping sources check {name}), and compare the pattern with other addresses",
-        "    finds=(",
-        *(f"        {find}," for find in finds),
-        "    ),",
+        *_finds_text(finds),
         f'    article=r"{article_pattern(page.url)}",',
         "    layouts=(",
         "        Layout(  # TODO: guessed from one page",
@@ -255,6 +294,26 @@ def _source_text(page: SamplePage, name: str, tree: LexborHTMLParser, elements: 
     return "\n".join(lines)
 
 
+def _finds_text(finds: Sequence[tuple[str, str]]) -> list[str]:
+    if len(finds) == 1:
+        (kind, argument), *_ = finds
+        line = f"    finds=({kind}({argument}),),"
+        if len(line) <= _LINE_LENGTH:
+            return [line]
+    return [
+        "    finds=(",
+        *(line for kind, argument in finds for line in _wrapped(8, f"{kind}(", argument, ")")),
+        "    ),",
+    ]
+
+
+def _wrapped(indent: int, opening: str, content: str, closing: str) -> list[str]:
+    """One line of Python, or three if it is too long: as `ruff format` writes them."""
+    margin = " " * indent
+    line = f"{margin}{opening}{content}{closing},"
+    return [line] if len(line) <= _LINE_LENGTH else [margin + opening, f"{margin}    {content}", f"{margin}{closing},"]
+
+
 def _robots_excerpt(text: str | None) -> Sequence[str]:
     """The first lines of a robots.txt, which a person must read before writing the terms."""
     if text is None:
@@ -263,14 +322,16 @@ def _robots_excerpt(text: str | None) -> Sequence[str]:
     return [line[:100] for line in lines[:20]] or ["empty"]
 
 
-def _page_text(page: SamplePage, elements: dict[str, _ElementPath]) -> str:
+def _page_text(page: SamplePage, elements: dict[str, ElementPath]) -> str:
     """A page of placeholders in the markup that the selectors match."""
     placeholders = {
         "title": "TODO: an invented headline",
         "published": "TODO: a stamp as the publisher prints it",
         "authors": "TODO: a byline as the publisher prints it",
+        "image": '<img src="/contoh.jpg" alt="">',
         "caption": "TODO: an invented caption (its credit)",
         "body": "\n<p>TODO: an invented first paragraph.</p>\n<p>TODO: a second one.</p>\n",
+        "tags": '<a href="/tag/contoh">TODO: a tag</a> <a href="/tag/lain">TODO: another</a>',
     }
     body = [elements[field].element(text) for field, text in placeholders.items() if field in elements]
     canonical = f'<link rel="canonical" href="{escape(page.url)}">'
@@ -287,7 +348,7 @@ def _page_text(page: SamplePage, elements: dict[str, _ElementPath]) -> str:
 def _expected_text(page: SamplePage, name: str) -> str:
     todo = f"TODO: `kliping sources fixture {name}` writes this file once the page is yours"
     expected = {"url": page.url, "source": name, "title": todo}
-    return json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
+    return as_text(expected)
 
 
 def _quoted(text: str) -> str:

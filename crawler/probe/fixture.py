@@ -7,7 +7,7 @@ field of `Article` changes no fixture.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ REQUIRED = ("source", "url", "title", "published_at", "body")
 
 FETCHED_AT = "fetched_at"
 """Key that is not a field of `Article`: when the page was fetched (ISO 8601), for pages whose dates depend on it."""
+_ABSENT = "no such field"
+"""What a message says in place of a value that one of the articles lacks."""
 
 
 class BadFixtureError(Exception):
@@ -68,13 +70,33 @@ def read_page(source: Source, page: Path, expected: Mapping[str, Any]) -> dict[s
 
 
 def differences(expected: Mapping[str, Any], article: Mapping[str, Any]) -> list[str]:
-    """One sentence for each field that the expected article names and that is different in the article read."""
+    """One sentence for each value that is different in the article read: "provenance.title: expected …, read …".
+
+    Compares only the fields that the expected article names.
+    """
     missing = [f"{field}: every expected article must name it" for field in REQUIRED if field not in expected]
     return missing + [
-        f"{field}: expected {value!r}, read {article.get(field, 'no such field')!r}"
+        difference
         for field, value in expected.items()
-        if field != FETCHED_AT and (field not in article or article[field] != value)
+        if field != FETCHED_AT
+        for difference in _value_differences(field, value, article.get(field, _ABSENT))
     ]
+
+
+def changed_fields(expected: Mapping[str, Any], article: Mapping[str, Any]) -> list[str]:
+    """The expected article's fields whose values are different in the article read: "provenance.title"."""
+    return [difference.partition(": ")[0] for difference in differences(expected, article)]
+
+
+def _value_differences(name: str, expected: Any, read: Any) -> Iterator[str]:
+    if isinstance(expected, dict) and isinstance(read, dict):
+        for key in dict.fromkeys((*expected, *read)):
+            yield from _value_differences(f"{name}.{key}", expected.get(key, _ABSENT), read.get(key, _ABSENT))
+    elif isinstance(expected, list) and isinstance(read, list) and len(expected) == len(read):
+        for at, (one, other) in enumerate(zip(expected, read, strict=True)):
+            yield from _value_differences(f"{name}[{at}]", one, other)
+    elif expected != read:
+        yield f"{name}: expected {expected!r}, read {read!r}"
 
 
 def rewritten(expected: Mapping[str, Any], article: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,12 +26,11 @@ from ingest.export_file import NotAnExportError, columns_of
 from ingest.files import SingleFileImport
 from ingest.paths import files_of, is_export, is_warc, printable
 from ingest.pool import ReaderPool, cores
-from ingest.publishers import publisher_of
 from ingest.run import begin_import
 from kliping.cli import context, output
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Json
-from sources import BadSourceError
+from kliping.cli.skipped_sources import usable_sources
 
 if TYPE_CHECKING:
     from archive.run import Run
@@ -146,7 +145,7 @@ def _sorted(
 ) -> tuple[list[Path], list[FileToImport], list[FileReport]]:
     """Single pages and clippings, files of many records, and exports whose columns cannot be used.
 
-    Exits with status 2 if such exports are the only files, or a source file cannot be used.
+    Exits with status 2 if such exports are the only files.
     """
     single: list[Path] = []
     large: list[FileToImport] = []
@@ -164,11 +163,7 @@ def _sorted(
             single.append(path)
     if unusable and not single and not large:
         context.fail(" ".join(filter(None, (report.needs_attention for report in unusable))))
-    if large:
-        try:
-            publisher_of("")  # opens every source file: a broken one is found here, not first in a reader process
-        except BadSourceError as problem:
-            context.fail(f"{problem}.")
+    usable_sources()  # names each broken source file once, here and not in the reader processes
     return single, large, unusable
 
 

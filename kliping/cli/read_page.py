@@ -11,11 +11,12 @@ import typer
 from archive.records import GENERIC, Article, Rejected
 from kliping.cli import context, output, questions
 from kliping.cli.output import Json
+from kliping.cli.skipped_sources import usable_sources
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
 from reading.extract.page import claimed_addresses, extract_tree
 from reading.extract.parsed_page import parse_html
-from sources import BadSourceError, for_url
+from sources import Source, for_url
 
 
 def page(
@@ -56,12 +57,16 @@ def read_article(content: bytes, file: Path, url: str | None, name: str | None, 
     address = url or next(iter(claimed_addresses(tree)), None)
     if address is None:
         raise Rejected("no-address", "the page does not state its own address; give it with --url")
-    try:
-        source = None if name == GENERIC else context.source(name) if name else for_url(address)
-    except BadSourceError as error:
-        context.fail(f"{error}.")
+    source = None if name == GENERIC else context.source(name) if name else _owner(address)
+    if url and source and not source.is_article(url):
+        typer.echo(f"{url} does not match the article pattern of {source.name}: a crawl would not visit it.", err=True)
     raw = extract_tree(tree, url=address, source=source)
     return normalise(raw, source=source, url=address, fetched_at=fetched_at)
+
+
+def _owner(address: str) -> Source | None:
+    usable_sources()  # names the broken source files, which own nothing
+    return for_url(address)
 
 
 def _fetch_time(text: str) -> datetime:
@@ -85,7 +90,8 @@ def _print_article(article: Article) -> None:
     ]
     if article.dateline:
         rows.append(("dateline", article.dateline.text))
-    rows += [("picture", image.caption or image.url or "") for image in article.images]
+    for image in article.images:
+        rows += [("picture", image.caption or "no caption"), ("picture's address", image.url or "none")]
     for mention in article.mentioned_dates:
         until = f" to {mention.end}" if mention.end else ""
         rows.append(("mentions", f"{mention.text} → {mention.date}{until}"))

@@ -16,6 +16,7 @@ from kliping.cli import context, output
 from kliping.cli.crawl import crawl
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
+from kliping.cli.skipped_sources import usable_sources
 from kliping.cli.source_facts import default_on, local
 from scheduler.timetable import BadTimetableError, due, from_settings, next_window, windows_between
 
@@ -193,19 +194,19 @@ def _row(window: Window, settings: Settings) -> tuple[object, ...]:
 
 
 def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources. Exits with status 2 if a source or a cron cannot be used."""
+    """The timetable of all sources. Exits with status 2 if a cron, or a source in the settings, cannot be used."""
     try:
-        leases = {name: sources.load(name).lease for name in sources.names()}
+        for name in sorted(set(settings.sources) & set(sources.names())):
+            context.source(name)  # a source that the settings name is not skipped
+        leases = {source.name: source.lease for source in usable_sources()}
         return from_settings(settings, leases, by_default=default_on(settings))
     except BadTimetableError as error:
         context.fail(str(error))
-    except sources.BadSourceError as error:
-        context.fail(f"{error}.")
 
 
 def _check_name(name: str, timetable: Timetable) -> None:
     if name not in timetable:
-        context.unknown_source(name, timetable)
+        context.source(name)  # exits: it is unknown, or its file is broken
 
 
 def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:

@@ -11,8 +11,19 @@ import typer
 
 import sources
 from archive.records import Rejected
-from crawler.probe.draft import Draft, NoDraftError, SamplePage, decode_page, draft, name_of, registered_domain
+from crawler.probe.draft import (
+    Draft,
+    NoDraftError,
+    SamplePage,
+    decode_page,
+    draft,
+    is_front_page,
+    name_of,
+    registered_domain,
+    stated_elsewhere,
+)
 from kliping.cli import context
+from kliping.cli.skipped_sources import usable_sources
 
 if TYPE_CHECKING:
     from kliping.config import Settings
@@ -43,13 +54,13 @@ def new(
         domain = registered_domain(url)
     except NoDraftError as error:
         context.fail(f"{error}. Give the whole address of an article, with https://.")
-    try:
-        owner = sources.for_url(url)
-    except sources.BadSourceError as error:
-        context.fail(f"{error}. Correct that file first.")
+    if is_front_page(url):
+        context.fail(f"{url} is the site's front page, not an article. Give the address of one article.")
+    file, folder = _target_paths(tree, name)
+    usable_sources()  # names the broken source files, which own nothing
+    owner = sources.for_url(url)
     if owner is not None:
         context.fail(f"{domain} already belongs to the source {owner.name}: edit sources/publishers/{owner.name}.py.")
-    file, folder = _target_paths(tree, name)
     fetched = _saved(url, page) if page else _fetched(settings, url, domain)
     _write(_draft(fetched, name), file, folder)
     if page is None:
@@ -57,9 +68,15 @@ def new(
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(fetched.content)
         typer.echo(f"{kept}: the fetched page, to try selectors on. Keep its text out of the repository.")
-    typer.echo("Resolve every TODO and write the terms. Then run:")
-    typer.echo(f"  kliping sources fixture {name}   # writes the expected article")
-    typer.echo(f"  kliping sources check {name}     # tries it on the live site")
+    typer.echo(
+        "Next steps (CONTRIBUTING.md, Adding a source):\n"
+        f"  1. Resolve every TODO in {file}, and write its terms. sources/definition.py explains the fields.\n"
+        f"  2. Replace the placeholders in {folder / 'today.html'} by text of your own.\n"
+        f"  3. .venv/bin/kliping sources fixture {name}  writes the expected article\n"
+        "  4. .venv/bin/python -m sources.roster --write  adds the source to docs/sources.md\n"
+        "  5. make test T=tests/sources\n"
+        f"Try it on the live site: .venv/bin/kliping sources check {name}"
+    )
 
 
 def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
@@ -77,15 +94,25 @@ def _target_paths(tree: Path | None, name: str) -> tuple[Path, Path]:
     file, folder = folders[0] / f"{name}.py", folders[1] / name
     for existing in (file, folder):
         if existing.exists():
-            context.fail(f"{existing} exists already, and this command overwrites nothing. Choose another --name.")
+            shown = existing.relative_to(root)
+            context.fail(
+                f"{name} exists already ({shown}). Delete it and its fixture to draft anew, or choose another --name."
+            )
     return file, folder
 
 
 def _saved(url: str, page: Path) -> SamplePage:
     try:
-        return SamplePage(url, page.read_bytes(), None)
+        saved = SamplePage(url, page.read_bytes(), None)
     except OSError as error:
         context.fail(f"{page} cannot be read: {error.strerror}. Give --page the file of a saved page.")
+    try:
+        stated = stated_elsewhere(saved)
+    except Rejected as rejected:
+        context.fail(f"{page} holds no article: {rejected}. Give --page the file of an article.")
+    if stated:
+        context.fail(f"{page} is the page of {stated}, which is on another domain than {url}. Give its own address.")
+    return saved
 
 
 def _fetched(settings: Settings, url: str, domain: str) -> SamplePage:

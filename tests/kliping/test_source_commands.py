@@ -24,6 +24,7 @@ pytestmark = pytest.mark.processes
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources"
 ROOT = Path(__file__).parents[2]
+PAGE = str(FIXTURES / "newsstand" / "www.html")
 
 
 @pytest.fixture
@@ -189,7 +190,10 @@ def test_new_writes_three_files_from_a_live_page_and_overwrites_none(home: Path,
         before = (tree / written[0]).read_text()
         again = kliping(environment, "sources", "new", url, "--tree", tree)
         assert again.returncode == 2
-        assert "exists already, and this command overwrites nothing" in again.stderr
+        assert again.stderr == (
+            "koran_baru exists already (sources/publishers/koran_baru.py). "
+            "Delete it and its fixture to draft anew, or choose another --name.\n"
+        )
         assert (tree / written[0]).read_text() == before
         assert len(site.log) == 2
 
@@ -199,6 +203,8 @@ def test_new_writes_three_files_from_a_live_page_and_overwrites_none(home: Path,
     [
         (["https://www.antaranews.com/berita/1/x"], "antaranews.com already belongs to the source antara: edit"),
         (["koran.id/berita"], "is not the address of an article"),
+        (["https://koran.id/"], "https://koran.id/ is the site's front page, not an article. Give the address of one"),
+        (["https://koran.id/a/1", "--tree", "{tree}", "--page", PAGE], "which is on another domain than"),
         (["https://koran.id/a/1", "--tree", "{tmp}"], "is not a working copy of Kliping"),
         (["https://koran.id/a/1", "--tree", "{tree}", "--name", "Koran Pagi"], "cannot be a source's name"),
         (["https://koran.id/a/1", "--tree", "{tree}", "--page", "{tmp}/nowhere.html"], "cannot be read"),

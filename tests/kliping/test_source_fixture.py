@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -54,7 +55,9 @@ def test_fixture_shows_the_difference_and_writes_it_unless_it_only_checks(copy: 
     for output in (checked.stdout, written.stdout):
         assert '\n-  "title": "Teh Gayo kembali' in output
         assert '\n+  "title": "Kopi Gayo kembali' in output
-    assert f"Written: {copy}." in written.stdout
+        assert output.startswith("--- tests/fixtures/sources/newsstand/www.json (old)\n")
+    summary = "Written: tests/fixtures/sources/newsstand/www.json (title). Read the difference before you commit it."
+    assert written.stdout.splitlines()[-1] == summary
     assert copy.read_text(encoding="utf-8") == right
 
 
@@ -93,6 +96,17 @@ def test_fixture_answers_a_mistake_with_one_sentence(
     done = run_fixture(tree, *arguments)
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert says in done.stderr
+
+
+def test_fixture_names_a_selector_that_matches_on_no_page(copy: Path, tree: Path) -> None:
+    """It writes what it reads, ends with 1, and says where the value came from instead."""
+    page = copy.with_suffix(".html")
+    page.write_text(re.sub(r"<(/?)h1\b", r"<\1h2", page.read_text(encoding="utf-8")), encoding="utf-8")
+    done = run_fixture(tree, "newsstand")
+    assert done.exit_code == 1
+    assert "newsstand, www.html: layout 1's title (" in done.stderr
+    assert ") matches nothing; the value came from " in done.stderr
+    assert "next_page" not in done.stderr
 
 
 def test_fixture_names_the_page_that_cannot_be_read(copy: Path, tree: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,9 +13,7 @@ import pytest
 import sources
 from crawler.discover import index_address
 from sources import DailyIndex
-from sources.roster import roster
-
-ROOT = Path(__file__).parents[2]
+from sources.roster import DOCS_PAGE, roster, stale_rows, with_roster
 
 # Pages on each site whose addresses look like those of articles
 NOT_ARTICLES = [
@@ -150,9 +149,21 @@ def test_a_bureau_is_its_own_source_in_the_portal_s_politeness_group(url: str, e
 
 
 def test_the_table_in_docs_sources_md_is_that_of_the_source_files() -> None:
-    """`python -m sources.roster` prints the table at the end of docs/sources.md."""
-    page = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
-    assert page[page.index("| source |") :] == roster(map(sources.load, sources.names()))
+    """`python -m sources.roster --write` puts the table at the end of docs/sources.md."""
+    page = DOCS_PAGE.read_text(encoding="utf-8")
+    usable, problems = sources.load_all()
+    advice = "run `.venv/bin/python -m sources.roster --write`"
+    stale = stale_rows(page, usable)
+    assert not stale, f"docs/sources.md lacks {', '.join(stale)}: {advice}"
+    assert problems or with_roster(page, roster(usable)) == page, f"docs/sources.md has rows of no source: {advice}"
+
+
+def test_a_source_without_its_row_is_named() -> None:
+    antara, newsstand = sources.load("antara"), sources.load("newsstand")
+    page = with_roster("All of them\n\n| source | an old table |\n", roster((antara,)))
+    assert page.startswith("All of them\n\n| source | publisher |")
+    assert stale_rows(page, (antara, newsstand)) == ["newsstand"]
+    assert stale_rows(page, (replace(antara, zone="Asia/Makassar"),)) == ["antara"]
 
 
 @pytest.mark.shared

@@ -74,15 +74,14 @@ def needs_process(item: pytest.Item) -> bool:
 def mark_and_sort(items: list[pytest.Item]) -> None:
     """Mark the tests of the shared server, and put the slowest groups first. Raises pytest.UsageError.
 
-    Servers come first, then processes, then pure tests: a long group that starts last would keep one process busy alone.
+    Servers come first, then processes, then pure tests: a long group that starts last would keep one worker busy alone.
     """
     for item in items:
         if uses_elasticsearch(item):
             item.add_marker("elasticsearch")
             if group_of(item.nodeid) != "shared server":
-                raise pytest.UsageError(
-                    f"{item.nodeid} uses the shared Elasticsearch; add its file to FILES_OF_SHARED_SERVER in {__file__}."
-                )
+                where = f"FILES_OF_SHARED_SERVER in {__file__}"
+                raise pytest.UsageError(f"{item.nodeid} uses the shared Elasticsearch; add its file to {where}.")
     items.sort(key=_turn)
 
 
