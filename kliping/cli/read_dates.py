@@ -18,7 +18,7 @@ _KINDS = {len("2015"): "year", len("2015-12"): "month", len("2015-W50"): "week"}
 def dates(
     texts: Texts = None,
     reference: Annotated[
-        str | None, typer.Option(help='Publication time in ISO 8601; "kemarin" (yesterday) needs it.')
+        str | None, typer.Option(metavar="TIME", help='Publication time in ISO 8601; "kemarin" (yesterday) needs it.')
     ] = None,
     jsonl: Jsonl = False,
 ) -> None:
@@ -54,6 +54,6 @@ def _row(text: str, reference: date | datetime | None, user_zone: tzinfo) -> tup
     if reading.value and "T" in reading.value:
         lent = "the reference's" if isinstance(reference, datetime) else "KLIPING_TIMEZONE"
         zone = "as printed" if reading.zoned else lent
-    reason = f"{reading.reason}: {REASONS[reading.reason]}" if reading.reason else ""
+    reason = f"{REASONS[reading.reason]} ({reading.reason})" if reading.reason else ""
     precision = reading.precision or _KINDS.get(len(reading.value or ""), "interval" if reading.value else "")
     return text, reading.value, precision, zone, reason
