@@ -49,7 +49,7 @@ def sentence(mistake: typer.TyperException) -> str:
 def no_option(option: str, context: typer.Context) -> str:
     """An option that the command does not have."""
     known = [name for parameter in context.command.params for name in parameter.opts if name.startswith("-")]
-    similar = get_close_matches(option, known, n=1)
+    similar = get_close_matches(option, known, n=1, cutoff=0.7)
     meant = f"Did you mean {similar[0]}? " if similar else ""
     return f"There is no option {option}. {meant}`{context.command_path} --help` lists all options."
 
