@@ -39,7 +39,7 @@ def sentence(mistake: typer.TyperException) -> str:
     if context is None:
         for clicks, ours in _WITHOUT_CONTEXT:
             message = re.sub(clicks, ours, message)
-        return f"{message.removeprefix('Invalid value: ').rstrip('.')}. See `kliping --help`."
+        return message
     for pattern, rewrite in _REWRITES:
         if match := re.match(pattern, message):
             return rewrite(match[1], context)
@@ -92,7 +92,7 @@ _REWRITES: tuple[tuple[str, Callable[[str, typer.Context], str]], ...] = (
 """Click's messages, and the function that says the same in our words."""
 
 _WITHOUT_CONTEXT = (
-    (r"Option '(.*)' requires an argument", r"\1 needs a value"),
+    (r"Option '(.*)' requires an argument", r"\1 needs a value after it"),
     (r"Option '(.*)' does not take a value", r"\1 takes no value"),
 )
 """Click's messages that do not know the command, and ours."""

@@ -73,7 +73,7 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             2,
             "backfill needs --from DAY and --to DAY. See `kliping backfill --help`",
         ),
-        ("missing value", "search nelayan --limit", 2, "--limit needs a value."),
+        ("missing value", "search nelayan --limit", 2, "--limit needs a value after it."),
         ("extra argument", "demo gempa", 2, "demo takes no argument; 'gempa' is too much. See `kliping demo --help`."),
         ("extra argument", "show 1f3a9c20 x", 2, "show takes only ID; 'x' is too much. See `kliping show --help`."),
         ("wrong number", "search a --limit x", 2, "--limit cannot be 'x'. It is a whole number from 1 to 10000. See"),
@@ -236,6 +236,12 @@ def test_colons_in_what_is_printed_are_text(run: Run) -> None:
     """Rich would print ":b:" as an emoji."""
     _, printed, _ = run("search", '"a:b:c"')
     assert printed.startswith('Nothing was found for "a:b:c".')
+
+
+def test_a_month_names_its_first_and_its_last_day(run: Run) -> None:
+    _, printed, _ = run("coverage", "antara", "--from", "2015-11", "--to", "2015-11", "--jsonl")
+    days = [json.loads(line)["day"] for line in printed.splitlines()]
+    assert (days[0], days[-1], len(days)) == ("2015-11-01", "2015-11-30", 30)
 
 
 def test_nothing_to_read_is_a_mistake(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
