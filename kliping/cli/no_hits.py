@@ -38,18 +38,21 @@ def _no_articles(settings: Settings, names: list[str]) -> str | None:
     # SQLAlchemy takes 0.4 s, which a search with hits does not need
     import sources
     from archive.articles import count_archive
+    from archive.records import GENERIC
     from kliping.cli import context
+    from reading.article import CLIPPING
 
     with context.archive(settings) as archive:
         stored = {name for name, *_ in count_archive(archive).by_source}
     if not stored:
         return f"The archive in {settings.home} is empty."
+    known = {*sources.names(), GENERIC, CLIPPING}
     for name in names:
         if name.lower() in stored:
             continue
-        if name.lower() in sources.names():
+        if name.lower() in known:
             return f"The archive has no article of {name.lower()}."
-        similar = get_close_matches(name.lower(), sorted({*sources.names(), *stored}), n=1)
+        similar = get_close_matches(name.lower(), sorted(known | stored), n=1)
         return f"There is no source {name}." + (f" Did you mean {similar[0]}?" if similar else "")
     return None
 

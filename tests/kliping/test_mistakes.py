@@ -207,6 +207,7 @@ def test_search_makes_the_index_if_there_is_none_yet(run: Run, archive: Archive)
         ("nelay*x", "There is no wildcard; words are found in every form."),
         ("source:detk", "There is no source detk. Did you mean detik?"),
         ("source:xyz", "There is no source xyz."),
+        ("source:clipping", "The archive has no article of clipping."),
         ("source:Detik", "The archive has no article of detik."),
         ("after:2020 before:2015", "The range is empty: after:2020 is later than before:2015."),
         ("after:2015 before:2015", "The range is empty: after:2015 is not earlier than before:2015."),
