@@ -165,7 +165,7 @@ def test_people_get_a_table() -> None:
     assert header.split() == ["input", "value", "precision", "zone", "why", "not"]
     assert "2015-12-18" in first
     assert "2015" not in second.replace("31 Februari 2015", "")
-    assert "impossible-date: the calendar has no such day" in second
+    assert "the calendar has no such day (impossible-date)" in second
     done = run("page", PAGE, "--url", URL)
     assert done.returncode == 0
     assert "Kopi Gayo kembali mengisi gudang pelabuhan" in done.stdout
