@@ -1,7 +1,7 @@
 """The query syntax: turns what a person types into a query that both engines understand.
 
 A tokenizer and a recursive descent parser. As in Lucene and Kibana, words side by side bind more tightly than OR.
-No other character is syntax, so "C++", "50%", "a/b" and web addresses are plain words.
+No other character is syntax, so "C++", "50%", "a/b", "10:30" and web addresses are plain words.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _TOKEN = re.compile(
       | (?P<word>(?:(?P<name>[^\W\d]+):(?=[^\s)]))?[^\s()"“”„]*)""",
     re.VERBOSE,
 )
+_WEB_ADDRESS = re.compile(r"[a-z]+://", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 
 
@@ -146,12 +147,17 @@ def _scan(query: str) -> Iterator[_Token]:
                 raise BadQueryError("This quotation mark is never closed. Close it, or remove it.", query, at)
             case "bare":
                 raise _without_value(query, _Token("field", match["field"], at))
-            case "word" if match["name"] and (meant := get_close_matches(match["name"].lower(), FIELDS, 1, 0.8)):
-                sentence = f"{match['name']}: is not a field. Write {meant[0]}:, or quote the word to search for it."
-                raise BadQueryError(sentence, query, at)
+            case "word" if match["name"] and not _WEB_ADDRESS.match(match["word"]):
+                raise BadQueryError(_unknown_field(match["name"]), query, at)
         yield _Token(match[kind] if kind == "operator" else kind, match[kind], at)
     if opened:
         raise BadQueryError("This bracket is never closed. Close it, or remove it.", query, opened[-1])
+
+
+def _unknown_field(name: str) -> str:
+    meant = get_close_matches(name.lower(), FIELDS, 1, 0.8)
+    known = f"Did you mean {meant[0]}?" if meant else f"The fields are {', '.join(FIELDS)}."
+    return f"There is no field {name}. {known} Quote it to search for the text itself."
 
 
 def _without_value(query: str, field: _Token) -> BadQueryError:

@@ -148,7 +148,7 @@ def _unreachable(url: str, error: OSError | http.client.HTTPException) -> Kibana
             "KLIPING_ELASTICSEARCH_CA_CERTS to the file with the authority's certificate."
         )
     else:
-        advice = "Check the address, and that Kibana runs."
+        advice = "Start Kibana (docs/kibana.md shows how), or give its address with --url."
     return KibanaError(f"Kibana cannot be reached at {url}: {reason[:1].lower()}{reason[1:]}. {advice}")
 
 

@@ -80,7 +80,7 @@ def verify() -> None:
 
 @app.command()
 def reextract(
-    source: Annotated[str | None, typer.Option(help="Only this source's articles.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="SOURCE", help="Only this source's articles.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Reader processes; by default one per core.")] = None,
     json: Json = False,
 ) -> None:

@@ -12,7 +12,7 @@ from archive import backfills, runs
 from crawler.backfill import Plan
 from kliping.cli import context, output, source_facts
 from kliping.cli.crawl import addresses_so_far, chosen, live_line, print_report
-from kliping.cli.days import check_range, parse_day
+from kliping.cli.days import check_range, first_day, last_day
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Json
 from scheduler.supervise import CRAWLER, ExitStatus, log_file, run_child
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 def backfill(
     name: Annotated[str, typer.Argument(metavar="SOURCE")],
     first: Annotated[
-        date, typer.Option("--from", parser=parse_day, metavar="DAY", help="The first day, like 2015-12-01.")
+        date, typer.Option("--from", parser=first_day, metavar="DAY", help="The first day, like 2015-12-01.")
     ],
-    last: Annotated[date, typer.Option("--to", parser=parse_day, metavar="DAY", help="The last day; it must be over.")],
+    last: Annotated[date, typer.Option("--to", parser=last_day, metavar="DAY", help="The last day; it must be over.")],
     newest_first: Annotated[
         bool, typer.Option("--newest-first/--oldest-first", help="Which end to start from.")
     ] = True,

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -39,9 +40,20 @@ def settings(**overrides: Any) -> Settings:
     from kliping import config  # pydantic-settings takes 0.1 s, which `kliping COMMAND --help` does not need
 
     try:
-        return config.load(**overrides)
+        loaded = config.load(**overrides)
     except config.ConfigurationError as error:
         fail(str(error))
+    check_home(loaded.home, "KLIPING_HOME")
+    return loaded
+
+
+def check_home(home: Path, name: str) -> None:
+    """Exit with status 2 if the archive's folder cannot be one: a file has its name, or the name of a parent.
+
+    `name` is the setting or option that names the folder.
+    """
+    if file := next((path for path in (home, *home.parents) if path.is_file()), None):
+        fail(f"{name} cannot be used: {file} is a file. Name a folder you can write to.")
 
 
 @contextmanager

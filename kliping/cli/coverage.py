@@ -12,7 +12,7 @@ from archive.coverage import coverage as coverage_of
 from archive.coverage import date_ranges
 from kliping.cli import context, output, source_facts
 from kliping.cli.crawl import chosen
-from kliping.cli.days import check_range, parse_day, yesterday_of
+from kliping.cli.days import check_range, first_day, last_day, yesterday_of
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ def coverage(
     ] = None,
     first: Annotated[
         date | None,
-        typer.Option("--from", parser=parse_day, metavar="DAY", help="Default: 30 days, counted back from --to."),
+        typer.Option("--from", parser=first_day, metavar="DAY", help="Default: 30 days, counted back from --to."),
     ] = None,
     last: Annotated[
-        date | None, typer.Option("--to", parser=parse_day, metavar="DAY", help="Default: yesterday.")
+        date | None, typer.Option("--to", parser=last_day, metavar="DAY", help="Default: yesterday.")
     ] = None,
     json: Json = False,
     jsonl: Jsonl = False,

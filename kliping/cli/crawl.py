@@ -18,7 +18,7 @@ from archive.outcomes import explanation
 from kliping.cli import context, output
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Json
-from kliping.cli.source_facts import is_on
+from kliping.cli.source_facts import is_on, not_running
 from kliping.cli.sources_politeness import print_ledger
 from scheduler.supervise import LEASE_HELD, ExitStatus, log_file, run_child
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from kliping.config import Settings
 
 _PROBLEMS_SHOWN = 20
+_TRAFFIC = {"feeds": "listings"}
+"""What people read for a count in a run's report: feeds, sitemaps, indexes and front pages are all counted as feeds."""
 
 
 def crawl(
@@ -65,6 +67,8 @@ def chosen(settings: Settings, archive: Archive, names: list[str]) -> list[str]:
     """The sources to crawl: the named ones, or all that are on. Exits with status 2 if one is unknown or off."""
     for name in names:
         context.source(name)
+        if reason := not_running(settings, name):
+            context.fail(reason)
     off = [name for name in names if not is_on(settings, archive, name)]
     if off:
         context.fail(f"The source {off[0]} is off. `kliping sources enable {off[0]}` shows its terms and turns it on.")
@@ -136,7 +140,9 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
     console.print(f"{name}: run {report.id}", style="bold")
     rows = [(outcome, count, explanation(outcome)) for outcome, count in report.outcomes.items()]
     output.print_table(("", "", ""), [*rows, ("addresses taken up", report.taken_up, None)], header=False)
-    traffic = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in report.traffic.items() if count)
+    traffic = ", ".join(
+        f"{count} {_TRAFFIC.get(what, what.replace('_', ' '))}" for what, count in report.traffic.items() if count
+    )
     console.print(f"{report.listed} addresses listed; {traffic or 'no traffic'}.", style="dim")
     if len(report.hosts) > 1 or any(host.refused or host.forbidden for host in report.hosts):
         print_ledger(report.hosts)
@@ -151,7 +157,7 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
             f"No host of {name} answered. Check the network connection, then run `kliping crawl {name}` again; "
             f"the log {log} has each failure."
         )
-    console.print(f"{report.verdict}. {reason}".rstrip(), style="bold")
+    console.print(f"verdict: {report.verdict}{'. ' if reason else ''}{reason}", style="bold")
 
 
 def _hosts_in_use(archive: Archive, name: str) -> str:

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import typer
 
+from indexer.query import end_of, moment
 from kliping.cli import context
 from sources import Source
 
 
-def parse_day(text: str) -> date:
-    """The day that an option names. Raises BadParameter."""
+def first_day(text: str) -> date:
+    """The first day of the day, month or year that an option names. Raises BadParameter."""
+    with _date_mistakes():
+        return moment(text.strip(), UTC).date()
+
+
+def last_day(text: str) -> date:
+    """The last day of the day, month or year that an option names. Raises BadParameter."""
+    with _date_mistakes():
+        return (end_of(text.strip(), UTC) - timedelta(microseconds=1)).date()
+
+
+@contextmanager
+def _date_mistakes() -> Iterator[None]:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"there is no day {text!r}. Write it like 2015-12-01") from None
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(f"needs a date, and {error}. Write it like 2015-12-01, 2015-12 or 2015") from None
 
 
 def yesterday_of(source: Source) -> date:

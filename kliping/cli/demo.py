@@ -28,7 +28,10 @@ THINGS_TO_TRY = (
 
 def demo(
     folder: Annotated[
-        Path | None, typer.Option("--home", help="Folder of the demo's archive; by default `demo` under KLIPING_HOME.")
+        Path | None,
+        typer.Option(
+            "--home", metavar="FOLDER", help="Folder of the demo's archive; by default `demo` under KLIPING_HOME."
+        ),
     ] = None,
 ) -> None:
     """Try everything offline, on a small bundled news site.
@@ -40,6 +43,7 @@ def demo(
     Example: kliping demo
     """
     home = folder or context.settings().home / "demo"
+    context.check_home(home, "--home" if folder else "KLIPING_HOME")
     with Newsstand(crawl_delay=0.02) as site:
         typer.echo(
             f"1. A news site runs on this machine: {len(site.stories())} articles at three outlets of three eras."

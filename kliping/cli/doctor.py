@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,7 +21,7 @@ from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
-from kliping.config import Settings, config_file
+from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.timetable import BadTimetableError, from_settings
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
+_FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
+"""A sentence of a run's reason about one listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,22 @@ def _print(findings: list[Finding]) -> None:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     file = config_file()
-    yield Finding("settings", True, f"{file} and the environment" if file.is_file() else "the environment alone")
+    seen = f"from {file} and the environment" if file.is_file() else f"from the environment; no {file}"
+    yield Finding("settings", True, seen)
     if problem := _timetable_problem(settings):
         yield Finding("settings", False, problem, f"Correct it in {file} or in the environment.")
-    named = settings.user_agent != Settings.model_fields["user_agent"].default
-    yield Finding(
-        "user agent",
-        named or settings.fetch_from != {},
-        settings.user_agent,
-        None if named or settings.fetch_from else "Set KLIPING_USER_AGENT to a product token with your contact.",
+    yield _user_agent(settings)
+
+
+def _user_agent(settings: Settings) -> Finding:
+    """Publishers must be able to reach whoever crawls them. Crawls of mirrors (`fetch_from`) need no contact."""
+    agent = settings.user_agent.strip()
+    default = agent == Settings.model_fields["user_agent"].default
+    if agent and (not default or settings.fetch_from):
+        return Finding("user agent", True, agent)
+    seen = "the default, which names no contact" if agent else "it is empty"
+    return Finding(
+        "user agent", False, seen, f"Set KLIPING_USER_AGENT, for example: {PRODUCT_TOKEN}/0.1 (you@your.org)"
     )
 
 
@@ -144,14 +155,32 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
             continue
         if not source_facts.is_on(settings, archive, name):
             continue
+        if elsewhere := source_facts.not_running(settings, name):
+            yield Finding("source", True, elsewhere)
+            continue
         report = runs.latest(archive, name)
         if report is None:
             yield Finding("source", True, f"{source.name} is on and was never crawled")
             continue
         verdict = report.verdict or "under way"
         fine = verdict in ("good", "under way")
-        seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {report.reason or ''}"
+        seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
         yield Finding("source", fine, seen, None if fine else _source_remedy(archive, name))
+
+
+def _grouped(reason: str) -> str:
+    """A run's reason with equal failures of listings in one sentence: "6 listings gave no answer: DNS lookup failed."
+
+    The hosts are left out of the failures, because every host has its own.
+    """
+    urls: dict[str, list[str]] = {}
+    for url, problem in _FAILURE.findall(reason):
+        host = urlsplit(url).hostname or url
+        urls.setdefault(problem.replace(host, "the host"), []).append(url)
+    if all(len(each) == 1 for each in urls.values()):
+        return reason
+    parts = [f"{f'{len(each)} listings' if len(each) > 1 else each[0]} {problem}." for problem, each in urls.items()]
+    return " ".join(filter(None, [_FAILURE.sub("", reason).strip(), *parts]))
 
 
 def _source_remedy(archive: Archive, name: str) -> str:
@@ -164,13 +193,13 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
     if lease and lease.living:
         yield Finding("scheduler", True, f"run by {lease.holder}")
     else:
-        yield Finding("scheduler", True, "not running; `kliping schedule run` is the service")
+        yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
     for window in _not_made_up_for(archive, history(archive, limit=50))[:5]:
         yield Finding(
             "window",
             False,
             f"{window.source} of {source_facts.local(window.due_at, settings)}: {window.state}",
-            f"kliping crawl {window.source}",
+            source_facts.not_running(settings, window.source) or f"kliping crawl {window.source}",
         )
 
 

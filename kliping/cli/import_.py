@@ -44,14 +44,17 @@ def import_(
     paths: Annotated[
         list[Path],
         typer.Argument(
+            metavar="PATH",
             help="Files, or folders of them: saved pages (.html), clippings (.txt), WARC files (.warc), "
-            "other scrapers' exports (.jsonl, .csv); the last three also as .gz."
+            "other scrapers' exports (.jsonl, .csv); the last three also as .gz.",
         ),
     ],
     url: Annotated[
-        str | None, typer.Option(help="Address of the one saved page, if the page does not state it.")
+        str | None, typer.Option(metavar="URL", help="Address of the one saved page, if the page does not state it.")
     ] = None,
-    fetched_at: Annotated[str | None, typer.Option(help="When the pages were saved, in ISO 8601 with a zone.")] = None,
+    fetched_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="When the pages were saved, in ISO 8601 with a zone.")
+    ] = None,
     column: Annotated[
         list[str] | None,
         typer.Option(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from indexer.contract import SearchIndex
     from kliping.config import Settings
 
-app = typer.Typer(help="The search index: status, follow, list, rollback and more.", no_args_is_help=True)
+app = typer.Typer(help="The search index: list, status, follow, rollback and more.", no_args_is_help=True)
 
 
 def engine(settings: Settings) -> SearchIndex:
@@ -56,6 +56,39 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with output.progress_bar(counted=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@app.command(name="list")
+def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
+    """All indexes of the alias: searched, previous, being built.
+
+    \b
+    Example: kliping index list
+    """
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
+    settings = context.settings()
+    with context.archive(settings) as archive, index_errors():
+        found = listing(archive, engine(settings))
+    if form is not OutputFormat.TABLE:
+        output.print_records(
+            form,
+            [
+                {
+                    "name": each.name,
+                    "state": each.state,
+                    "behind_alias": each.behind_alias,
+                    "documents": each.documents,
+                    "cursor": each.cursor,
+                    "created_at": each.created_at.isoformat(),
+                }
+                for each in found
+            ],
+        )
+        return
+    output.print_table(
+        [Column(heading, wrap=False) for heading in ("", "index", "state", "documents", "cursor")],
+        [("→" if each.behind_alias else "", each.name, each.state, each.documents, each.cursor) for each in found],
+    )
 
 
 @app.command()
@@ -111,16 +144,22 @@ def follow(
 
 
 @app.command()
-def retry(json: Json = False) -> None:
-    """Send the documents again that the index refused.
+def rollback() -> None:
+    """Search the previous index again, once it is up to date.
+
+    A second rollback goes forward again.
 
     \b
-    Example: kliping index retry
+    Example: kliping index rollback
     """
     settings = context.settings()
     with context.archive(settings) as archive, index_errors():
-        done = send_again(archive, engine(settings), lease_seconds=settings.lease_seconds)
-    _report(done, json)
+        try:
+            done = previous.rollback(archive, engine(settings), lease_seconds=settings.lease_seconds)
+        except previous.NoPreviousIndexError as error:
+            remedy = "`kliping reindex` builds a new index and keeps the present one."
+            context.fail(f"{error} {remedy}", context.NEEDS_ATTENTION)
+    typer.echo(f"Searches now use {done.index} again; {done.previous} is kept.")
 
 
 @app.command()
@@ -151,56 +190,17 @@ def failures(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None
         typer.echo("No document was refused.")
 
 
-@app.command(name="list")
-def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
-    """All indexes of the alias: searched, previous, being built.
-
-    \b
-    Example: kliping index list
-    """
-    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
-    settings = context.settings()
-    with context.archive(settings) as archive, index_errors():
-        found = listing(archive, engine(settings))
-    if form is not OutputFormat.TABLE:
-        output.print_records(
-            form,
-            [
-                {
-                    "name": each.name,
-                    "state": each.state,
-                    "behind_alias": each.behind_alias,
-                    "documents": each.documents,
-                    "cursor": each.cursor,
-                    "created_at": each.created_at.isoformat(),
-                }
-                for each in found
-            ],
-        )
-        return
-    output.print_table(
-        [Column(heading, wrap=False) for heading in ("", "index", "state", "documents", "cursor")],
-        [("→" if each.behind_alias else "", each.name, each.state, each.documents, each.cursor) for each in found],
-    )
-
-
 @app.command()
-def rollback() -> None:
-    """Search the previous index again, once it is up to date.
-
-    A second rollback goes forward again.
+def retry(json: Json = False) -> None:
+    """Send the documents again that the index refused.
 
     \b
-    Example: kliping index rollback
+    Example: kliping index retry
     """
     settings = context.settings()
     with context.archive(settings) as archive, index_errors():
-        try:
-            done = previous.rollback(archive, engine(settings), lease_seconds=settings.lease_seconds)
-        except previous.NoPreviousIndexError as error:
-            remedy = "`kliping reindex` builds a new index and keeps the present one."
-            context.fail(f"{error} {remedy}", context.NEEDS_ATTENTION)
-    typer.echo(f"Searches now use {done.index} again; {done.previous} is kept.")
+        done = send_again(archive, engine(settings), lease_seconds=settings.lease_seconds)
+    _report(done, json)
 
 
 @app.command()

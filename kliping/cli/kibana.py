@@ -39,7 +39,7 @@ def import_(url: Url = HERE) -> None:
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Created, or overwritten.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Created, or overwritten.")],
     url: Url = HERE,
 ) -> None:
     """Export Kliping's objects, as they are in Kibana now.

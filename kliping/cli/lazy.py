@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from typer.main import get_group
 
 if TYPE_CHECKING:  # Typer has no public name for the types that `make_context` takes and returns
@@ -33,6 +34,7 @@ class LazyCommand(TyperCommand):
         else:
             parent.command(name=self.name, context_settings=self._settings)(loaded)
         (command,) = get_group(parent).commands.values()
+        _name_values(command)
         return command
 
     def make_context(
@@ -64,6 +66,24 @@ def lazy_typer(
         rich_markup_mode=None,
         context_settings=context_settings,
     )
+
+
+METAVARS = {str: "TEXT", int: "NUMBER", float: "SECONDS", Path: "FILE"}
+"""What help calls the value of a parameter that has no metavar of its own."""
+
+
+def _name_values(command: Command) -> None:
+    """Let help name values in words for people: "ID", not "ID <str>"; "--source TEXT", not "--source <list[str]>"."""
+    for subcommand in getattr(command, "commands", {}).values():
+        _name_values(subcommand)
+    for parameter in command.params:
+        if isinstance(parameter, TyperArgument):
+            parameter.metavar = parameter.metavar or str(parameter.name).upper()
+            setattr(parameter, "display_type_rich", lambda ctx: "")  # noqa: ARG005, B010  Typer appends its type to the metavar
+        elif isinstance(parameter, TyperOption) and not parameter.is_flag and parameter.metavar is None:
+            annotation = parameter.type_descriptor.annotation
+            (element,) = get_args(annotation) or (annotation,)
+            parameter.metavar = METAVARS.get(element)
 
 
 def _nothing() -> None:

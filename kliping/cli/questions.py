@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -19,7 +20,10 @@ import typer
 from kliping.cli import context
 
 Jsonl = Annotated[bool, typer.Option("--jsonl", help="Read one JSON object per line of standard input; answer alike.")]
-Texts = Annotated[list[str] | None, typer.Argument(help="Texts to read; without any, the lines of standard input.")]
+Texts = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="TEXT", help="Texts to read; without any, the lines of standard input."),
+]
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 _READ_AT_ONCE = 1 << 16
@@ -73,21 +77,25 @@ def text_in(question: Mapping[str, Any], name: str) -> str:
 
 
 def texts_to_read(arguments: Sequence[str] | None) -> Iterator[str]:
-    """The arguments, or else the lines of standard input that are not blank."""
-    if arguments:
-        yield from arguments
-    elif sys.stdin.isatty():
+    """The arguments, or else the lines of standard input, without blank ones. Exits with status 2 if there is none."""
+    lines = arguments or ([] if sys.stdin.isatty() else sys.stdin)
+    found = False
+    for line in filter(None, map(str.strip, lines)):
+        found = True
+        yield line
+    if not found:
         context.fail("There is nothing to read. Give a text as an argument, or lines on standard input.")
-    else:
-        yield from (line.strip() for line in sys.stdin if line.strip())
 
 
 def moment_in(text: str, option: str) -> datetime | date:
     """A day, or a time with its zone, from the value of an option. Exits with status 2 if it is neither."""
+    text = text.strip()
     try:
         moment = instant_or_day(text)
     except ValueError:
-        context.fail(f"{option} cannot be {text!r}. Write it like 2015-12-18T10:05:00+07:00.")
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+            context.fail(f"{option} cannot be used: {text} is not in the calendar.")
+        context.fail(f"{option} cannot be {text!r}. Write it like 2015-12-18 or 2015-12-18T10:05:00+07:00.")
     if isinstance(moment, datetime) and moment.tzinfo is None:
         context.fail(f"{option} needs a zone. Write it like {text}+07:00.")
     return moment

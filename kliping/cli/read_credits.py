@@ -18,7 +18,9 @@ _FIELDS = tuple(field.name for field in fields(Credits))
 
 def credits(
     texts: Texts = None,
-    publisher: Annotated[str | None, typer.Option(help="The publisher's domain, for instance detik.com.")] = None,
+    publisher: Annotated[
+        str | None, typer.Option(metavar="DOMAIN", help="The publisher's domain, for instance detik.com.")
+    ] = None,
     jsonl: Jsonl = False,
 ) -> None:
     """Read datelines, bylines, photo and agency credits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ import typer
 
 from kliping.cli import context, output, questions
 from kliping.cli.questions import Answer, Jsonl, Texts, instant_or_day, text_in
+from lexicon.calendar import SHORT_WEEKDAYS, WEEKDAYS, folded
 from reading.dates.reader import REASONS, read_date
 
 _KINDS = {len("2015"): "year", len("2015-12"): "month", len("2015-W50"): "week"}
@@ -18,7 +20,7 @@ _KINDS = {len("2015"): "year", len("2015-12"): "month", len("2015-W50"): "week"}
 def dates(
     texts: Texts = None,
     reference: Annotated[
-        str | None, typer.Option(help='Publication time in ISO 8601; "kemarin" (yesterday) needs it.')
+        str | None, typer.Option(metavar="TIME", help='Publication time in ISO 8601; "kemarin" (yesterday) needs it.')
     ] = None,
     jsonl: Jsonl = False,
 ) -> None:
@@ -54,6 +56,23 @@ def _row(text: str, reference: date | datetime | None, user_zone: tzinfo) -> tup
     if reading.value and "T" in reading.value:
         lent = "the reference's" if isinstance(reference, datetime) else "KLIPING_TIMEZONE"
         zone = "as printed" if reading.zoned else lent
-    reason = f"{reading.reason}: {REASONS[reading.reason]}" if reading.reason else ""
+    reason = ""
+    if reading.reason:
+        day = _day_without_weekday(text, reference, user_zone) if reading.reason == "weekday-contradicts" else None
+        sentence = f"{day.day} {day:%B %Y} was a {day:%A}" if day else REASONS[reading.reason]
+        reason = f"{sentence} ({reading.reason})"
     precision = reading.precision or _KINDS.get(len(reading.value or ""), "interval" if reading.value else "")
     return text, reading.value, precision, zone, reason
+
+
+def _day_without_weekday(text: str, reference: date | datetime | None, zone: tzinfo) -> date | None:
+    """The day that a text names if its weekday is left out; None if that is not one day."""
+
+    def blank_if_weekday(word: re.Match[str]) -> str:
+        name = folded(word[0])
+        return " " if name in WEEKDAYS or name in SHORT_WEEKDAYS else word[0]
+
+    value = read_date(
+        re.sub(r"[^\W\d]+(?:['’][^\W\d]+)?", blank_if_weekday, text), reference=reference, zone=zone
+    ).value
+    return date.fromisoformat(value[:10]) if value and len(value) >= len("2015-12-18") and "/" not in value else None

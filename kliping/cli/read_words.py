@@ -16,7 +16,9 @@ from kliping.cli.questions import Answer, Jsonl, Texts, shown, text_in
 
 def words(
     texts: Texts = None,
-    engine: Annotated[str, typer.Option(help='Whose analyzer answers: "embedded" or "elasticsearch".')] = "embedded",
+    engine: Annotated[
+        str, typer.Option(metavar="ENGINE", help='Whose analyzer answers: "embedded" or "elasticsearch".')
+    ] = "embedded",
     jsonl: Jsonl = False,
 ) -> None:
     """Show the terms that the index keeps of each word.

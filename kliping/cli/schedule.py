@@ -30,25 +30,6 @@ app = typer.Typer(help="Crawls on a timetable: the service, the windows, pauses.
 SourceName = Annotated[str, typer.Argument(metavar="SOURCE")]
 
 
-@app.command()
-def run() -> None:
-    """Run the service, until SIGTERM or Ctrl-C.
-
-    It crawls every source that is on in its windows. Windows that were missed while it did not run are made up for by
-    one crawl per source. It can be killed at any time. Of several services on one archive one works, and the others
-    stand by.
-
-    \b
-    Example: kliping schedule run
-    """
-    from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
-
-    settings = context.settings()
-    timetable = _timetable(settings)
-    with context.archive(settings, log_level=logging.INFO) as archive:
-        run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
-
-
 @app.command(name="list")
 def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """All sources: on or off, timetable, last run, next window.
@@ -107,8 +88,58 @@ def next_(
         typer.echo("No source that is on has a window in this time. `kliping schedule list` shows all sources.")
 
 
+@app.command()
+def history(
+    name: Annotated[str | None, typer.Argument(metavar="SOURCE")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many windows, latest first.")] = 50,
+    json: Json = False,
+    jsonl: Jsonl = False,
+    csv: Csv = False,
+) -> None:
+    """What became of each window, and why.
+
+    A window is done, waiting for another try, failed or missed.
+
+    \b
+    Example: kliping schedule history antara --limit 10
+    """
+    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
+    settings = context.settings()
+    with context.archive(settings) as archive:
+        found = windows.history(archive, name, limit)
+        if name is not None and not found:
+            _check_name(name, _timetable(settings))
+    if form is not OutputFormat.TABLE:
+        output.print_records(form, [window.as_json() for window in found])
+    elif found:
+        output.print_table(
+            ("window", "source", "state", "attempts", "verdict", "note"), [_row(window, settings) for window in found]
+        )
+    else:
+        typer.echo("No window has come yet. `kliping schedule list` shows the next ones.")
+
+
+@app.command()
+def run() -> None:
+    """Run the service, until SIGTERM or Ctrl-C.
+
+    It crawls every source that is on in its windows. Windows that were missed while it did not run are made up for by
+    one crawl per source. It can be killed at any time. Of several services on one archive one works, and the others
+    stand by.
+
+    \b
+    Example: kliping schedule run
+    """
+    from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
+
+    settings = context.settings()
+    timetable = _timetable(settings)
+    with context.archive(settings, log_level=logging.INFO) as archive:
+        run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
+
+
 @app.command(name="run-now")
-def run_now(names: Annotated[list[str], typer.Argument(metavar="SOURCE...")], json: Json = False) -> None:
+def run_now(names: Annotated[list[str], typer.Argument(metavar="SOURCE")], json: Json = False) -> None:
     """Crawl sources once, now, as the service would.
 
     Each is crawled in a child process, under its lease. Windows stay as they are.
@@ -153,37 +184,6 @@ def resume(name: SourceName) -> None:
         state = _state(timetable[name], windows.all_schedules(archive).get(name))
     upcoming = local(next_window(timetable[name], now), settings)
     typer.echo(f"{name} is resumed; " + (f"its next window is {upcoming}." if state == "on" else "but it is off."))
-
-
-@app.command()
-def history(
-    name: Annotated[str | None, typer.Argument(metavar="SOURCE")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many windows, latest first.")] = 50,
-    json: Json = False,
-    jsonl: Jsonl = False,
-    csv: Csv = False,
-) -> None:
-    """What became of each window, and why.
-
-    A window is done, waiting for another try, failed or missed.
-
-    \b
-    Example: kliping schedule history antara --limit 10
-    """
-    form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
-    settings = context.settings()
-    with context.archive(settings) as archive:
-        found = windows.history(archive, name, limit)
-        if name is not None and not found:
-            _check_name(name, _timetable(settings))
-    if form is not OutputFormat.TABLE:
-        output.print_records(form, [window.as_json() for window in found])
-    elif found:
-        output.print_table(
-            ("window", "source", "state", "attempts", "verdict", "note"), [_row(window, settings) for window in found]
-        )
-    else:
-        typer.echo("No window has come yet. `kliping schedule list` shows the next ones.")
 
 
 def _row(window: Window, settings: Settings) -> tuple[object, ...]:

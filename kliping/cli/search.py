@@ -12,7 +12,8 @@ import typer
 from indexer.contract import All, And, DateRange, Node, NoIndexError, Or, Query, SearchError, Sort, Term
 from indexer.engines import UnknownEngineError, index_of
 from indexer.query import BadQueryError, end_of, moment, read
-from kliping.cli import context, output
+from kliping.cli import context, output, usage
+from kliping.cli.no_hits import why_nothing
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
@@ -26,14 +27,35 @@ ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
 
 
+def _check_words(given: typer.Context, words: list[str]) -> list[str]:
+    """Print help for `-h`, and refuse unknown options: Typer leaves both among the words."""
+    for word in words:
+        if word == "-h":
+            typer.echo(given.get_help())
+            raise typer.Exit
+        if word.startswith("--"):
+            context.fail(usage.no_option(word.split("=")[0], given))
+    return words
+
+
 def search(
-    words: Annotated[list[str], typer.Argument(metavar="QUERY", help="What to look for; see below.")],
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeat it for more sources.")] = None,
-    since: Annotated[str | None, typer.Option("--from", help="Published on or after this day, month or year.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Published on or before this day, month or year.")] = None,
-    agency: Annotated[str | None, typer.Option(help="Whose story it is: ANTARA, Reuters …")] = None,
-    place: Annotated[str | None, typer.Option(help="The dateline's place, as printed or in full.")] = None,
-    sort: Annotated[str, typer.Option(help="relevance, newest or oldest.")] = "relevance",
+    words: Annotated[
+        list[str], typer.Argument(metavar="QUERY", help="What to look for; see above.", callback=_check_words)
+    ],
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="SOURCE", help="Only this source; repeat it for more sources.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="Published on or after this day, month or year.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="Published on or before this day, month or year.")
+    ] = None,
+    agency: Annotated[str | None, typer.Option(metavar="AGENCY", help="Whose story it is: ANTARA, Reuters …")] = None,
+    place: Annotated[
+        str | None, typer.Option(metavar="PLACE", help="The dateline's place, as printed or in full.")
+    ] = None,
+    sort: Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest or oldest.")] = "relevance",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to print.")] = 10,
     json: Json = False,
     jsonl: Jsonl = False,
@@ -57,9 +79,6 @@ def search(
     \b
     Example: kliping search 'ISIS Moskow -Paris after:2015' --source antara
     """
-    for word in words:
-        if word.startswith("--"):
-            context.fail(f"There is no option {word.split('=')[0]}. `kliping search --help` lists all options.")
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     text = " ".join(words)
@@ -71,7 +90,7 @@ def search(
     elif form is not OutputFormat.TABLE:
         output.print_records(form, [hit.as_json() for hit in results.hits])
     else:
-        _print(text, query, results, settings.zone)
+        _print(settings, text, query, results)
 
 
 def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
@@ -101,7 +120,7 @@ def _dates(since: str | None, until: str | None, zone: tzinfo) -> Iterator[Node]
         first = moment(since, zone) if since is not None else None
         end = end_of(until, zone) if until is not None else None
     except ValueError as error:
-        context.fail(f"--from and --to take a date, and {error}. Write it like 2015-12-01, 2015-12 or 2015.")
+        context.fail(f"--from and --to need a date, and {error}. Write it like 2015-12-01, 2015-12 or 2015.")
     if first and end and first >= end:
         context.fail(f"--from {since} is after --to {until}. Exchange the two.")
     if first or end:
@@ -141,17 +160,18 @@ def _make_index(settings: Settings, index: SearchIndex) -> None:
             context.fail(str(error), context.NEEDS_ATTENTION)
 
 
-def _print(text: str, query: Query, results: Results, zone: tzinfo) -> None:
+def _print(settings: Settings, text: str, query: Query, results: Results) -> None:
     console = output.console()
     if query.explain:
         console.print(f"Read as: {query.root}", style="dim")
     if not results.hits:
-        console.print(f"Nothing was found for {text}" if text.strip() else "Nothing was found.")
+        hint = why_nothing(settings, text, query.root) or ""
+        console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
         return
     shown = "" if results.total == len(results.hits) else f", the first {len(results.hits)} of them here"
     console.print(f"{results.total} {'article' if results.total == 1 else 'articles'}{shown}\n")
     for hit in results.hits:
-        _print_hit(console, hit, zone)
+        _print_hit(console, hit, settings.zone)
     for name in ("source", "year"):
         counts = results.facets.get(name, {})
         if len(counts) > 1:

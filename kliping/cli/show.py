@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from archive.records import Article
 
 
+ID_PREFIX = 8
+"""Characters of an id that `archive.articles.find` needs at least."""
+
+
 def show(
     id_or_address: Annotated[
         str, typer.Argument(metavar="ID", help="An id, its first eight characters, or an address.")
@@ -30,12 +34,17 @@ def show(
     \b
     Example: kliping show 1f3a9c20
     """
+    wanted = id_or_address.strip()
+    if not wanted:
+        context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
-            stored = find(connection, id_or_address)
+            stored = find(connection, wanted)
         except NoSuchArticleError as error:
-            context.fail(f"{error} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+            short = len(wanted) < ID_PREFIX and wanted.isalnum()
+            problem = f"{wanted} is too short. Give the first {ID_PREFIX} characters of an id." if short else error
+            context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
         versions = versions_of(connection, stored.article.id)
     if json:
         output.print_json(as_json(stored, versions))

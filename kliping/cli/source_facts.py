@@ -23,6 +23,13 @@ def default_on(settings: Settings) -> tuple[str, ...]:
     return (NEWSSTAND,) if "newsstand.test" in settings.fetch_from else ()
 
 
+def not_running(settings: Settings, name: str) -> str | None:
+    """Why a source cannot be crawled at all: the newsstand has no address of its own. None for every other source."""
+    if name != NEWSSTAND or NEWSSTAND in default_on(settings):
+        return None
+    return f"{NEWSSTAND} is the bundled site and runs only during `kliping demo`."
+
+
 def is_on(settings: Settings, archive: Archive, name: str) -> bool:
     """Whether a source may be crawled: decided by the settings, else by `sources enable`/`disable`, else by default."""
     configured = settings.of_source(name).enabled

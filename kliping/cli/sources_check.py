@@ -56,7 +56,7 @@ def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
         typer.echo(f"Last crawl: {broken.deviation.sentence} See: kliping sources show {found['source']}")
     for reason in found["reasons"]:
         typer.echo(reason)
-    output.console().print(f"{verdict}.", style="bold")
+    output.console().print(f"verdict: {verdict}", style="bold")
 
 
 def _robots(robots: dict[str, Any]) -> str:

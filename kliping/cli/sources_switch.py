@@ -31,6 +31,8 @@ def enable(
     """
     source = context.source(name)
     settings = context.settings()
+    if reason := source_facts.not_running(settings, name):
+        context.fail(reason)
     _refuse_if_configured(settings, name)
     if not yes and not sys.stdin.isatty():
         context.fail(

@@ -22,6 +22,7 @@ from indexer.contract import (
     Word,
 )
 from indexer.query import (
+    FIELDS,
     BadQueryError,
     end_of,
     moment,
@@ -30,6 +31,7 @@ from indexer.query import (
 
 WIB = timezone(timedelta(hours=7))
 WRITE_DATES = "Write it like 2015-12-01, 2015-12 or 2015."
+QUOTE_IT = "Quote it to search for the text itself."
 OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
 
@@ -72,6 +74,8 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("Prabowo: kita", And((Word("Prabowo:"), Word("kita")))),
         ("https://www.antaranews.com/berita/1", Word("https://www.antaranews.com/berita/1")),
         ("pukul 18:30", And((Word("pukul"), Word("18:30")))),
+        ("skor 2:1", And((Word("skor"), Word("2:1")))),
+        ('"title:gempa"', Phrase("title:gempa")),
         ("a - b", And((Word("a"), Word("b")))),
         ("a -() b", And((Word("a"), Word("b")))),
         ("a\0NOT\0b", And((Word("a"), Not(Word("b"))))),
@@ -99,7 +103,10 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ("a NOT", 2, "NOT needs a word after it. Remove it, or quote it to search for the word itself."),
         ("source: antara", 0, "source: has no value. Write it right after the colon, without a space."),
         ("source:() a", 0, "source: has no value. Write it right after the colon, without a space."),
-        ("soure:antara", 0, "soure: is not a field. Write source:, or quote the word to search for it."),
+        ("soure:antara", 0, f"There is no field soure. Did you mean source? {QUOTE_IT}"),
+        ("ISIS title:gempa", 5, f"There is no field title. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
+        ('-foo:"dua kata"', 1, f"There is no field foo. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
+        ("on:2015-12-18", 0, f"There is no field on. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         (
             "ISIS after:kemarin",
             11,

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
+from typer.testing import CliRunner
 
 from kliping.cli import read, sources
 from kliping.cli.lazy import LazyCommand
-from kliping.cli.main import COMMANDS
+from kliping.cli.main import COMMANDS, app
 from kliping.config import Settings, SourceSettings
 from tests.support.children import kliping, settings
 
@@ -67,6 +68,14 @@ def test_every_command_is_in_readme_and_its_help_has_an_example(command: LazyCom
 def test_the_summary_of_a_command_is_the_first_line_of_its_help(command: LazyCommand) -> None:
     """The table of commands repeats it, so that `kliping --help` imports no command."""
     assert (command.load().help or "").splitlines()[0] == command.help
+
+
+@pytest.mark.parametrize(
+    "path", [[], *([command.name] for command in COMMANDS if isinstance(command.load(), TyperGroup))]
+)
+def test_help_lists_commands_without_cutting_a_sentence(path: list[str]) -> None:
+    shown = CliRunner().invoke(app, [*path, "--help"]).output
+    assert "..." not in shown.partition("Commands:")[2]
 
 
 def test_every_setting_is_documented() -> None:

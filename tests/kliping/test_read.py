@@ -152,6 +152,11 @@ def test_credits_are_answered_with_every_field() -> None:
     assert expected <= found.keys()
 
 
+def test_a_wrong_weekday_is_answered_with_the_right_one() -> None:
+    done = run("dates", "Senin, 5 November 2024", "Jum'at (5/11/2024) 10.05 WIB")
+    assert done.stdout.count("5 November 2024 was a Tuesday (weekday-contradicts)") == 2
+
+
 def test_people_get_a_table() -> None:
     """Plain arguments print the same answers in columns."""
     done = run("dates", "Jumat, 18 Desember 2015", "31 Februari 2015")
@@ -160,7 +165,7 @@ def test_people_get_a_table() -> None:
     assert header.split() == ["input", "value", "precision", "zone", "why", "not"]
     assert "2015-12-18" in first
     assert "2015" not in second.replace("31 Februari 2015", "")
-    assert "impossible-date: the calendar has no such day" in second
+    assert "the calendar has no such day (impossible-date)" in second
     done = run("page", PAGE, "--url", URL)
     assert done.returncode == 0
     assert "Kopi Gayo kembali mengisi gudang pelabuhan" in done.stdout

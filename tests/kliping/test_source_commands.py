@@ -61,7 +61,7 @@ def test_check_reports_everything_of_a_working_source_and_archives_nothing(home:
         table = kliping(settings(home, {"newsstand.test": site.base_url}), "sources", "check", "newsstand")
         assert table.returncode == 0
         assert "18 addresses, 18 articles, newest" in " ".join(table.stdout.split())
-        assert table.stdout.rstrip().endswith("good.")
+        assert table.stdout.rstrip().endswith("verdict: good")
         article = {field["field"]: field for field in found["article"]["fields"]}
         assert found["article"]["layout"] == 1
         assert article["title"]["value"] == site.stories("www")[0].title
