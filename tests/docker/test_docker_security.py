@@ -50,8 +50,7 @@ class Secured(Server):
         keystore = [self._home / "bin" / "elasticsearch-keystore"]
         environment = self._environment()
         password = (root / "elasticsearch/elastic.password").read_bytes()
-        subprocess.run([*keystore, "create"], env=environment, check=True, capture_output=True)
-        add = [*keystore, "add", "-x", "bootstrap.password"]  # as the image does with ELASTIC_PASSWORD_FILE
+        add = [*keystore, "add", "-f", "-x", "bootstrap.password"]  # as the image does with ELASTIC_PASSWORD_FILE
         subprocess.run(add, env=environment, input=password, check=True, capture_output=True)
 
     @property

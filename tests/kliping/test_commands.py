@@ -18,6 +18,7 @@ from archive.verify import verify
 from kliping.cli.main import app
 from newsstand import Newsstand
 from tests.support.children import kliping, opened, settings
+from tests.support.commands import run_here
 
 CLIPPING = """Senin, 3 Juni 2024
 
@@ -102,7 +103,6 @@ def test_bad_files_get_a_named_outcome_and_the_good_one_is_imported(tmp_path: Pa
     assert "7 of 8 files gave no article" in done.stderr
 
 
-@pytest.mark.processes
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -117,8 +117,15 @@ def test_bad_files_get_a_named_outcome_and_the_good_one_is_imported(tmp_path: Pa
         (["read", "page", "no-such-page.html"], "no-such-page.html"),
     ],
 )
-def test_a_mistake_gets_one_plain_sentence(home: Path, arguments: list[str], says: str) -> None:
-    done = run(home, *arguments, KLIPING_SOURCES__ANTARA__ENABLED="false")
+def test_a_mistake_gets_one_plain_sentence(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
+) -> None:
+    environment = settings(home, {}, KLIPING_SOURCES__ANTARA__ENABLED="false")
+    done = run_here(monkeypatch, capsys, environment, *arguments)
     assert done.returncode in (1, 2)
     assert says in done.stderr
     assert "Traceback" not in done.stderr
@@ -228,7 +235,6 @@ def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
         assert absent not in body
 
 
-@pytest.mark.processes
 @pytest.mark.parametrize(
     ("setting", "value", "says"),
     [
@@ -246,12 +252,19 @@ def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
     ],
 )
 def test_a_setting_that_cannot_be_used_is_one_line_and_status_2(
-    tmp_path: Path, home: Path, setting: str, value: str, says: str
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    setting: str,
+    value: str,
+    says: str,
 ) -> None:
     file, binary = tmp_path / "file", tmp_path / "binary"
     file.touch()
     binary.write_bytes(b"\xff\xfe")
-    done = run(home, "archive", "stats", **{setting: value.format(file=file, binary=binary)})
+    environment = settings(home, {}, **{setting: value.format(file=file, binary=binary)})
+    done = run_here(monkeypatch, capsys, environment, "archive", "stats")
     assert done.returncode == 2
     assert says in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -19,6 +19,7 @@ from archive import consents, leases
 from archive.tables import addresses, articles, outcomes, pages
 from newsstand import Fault, Newsstand
 from tests.support.children import kliping, opened, settings
+from tests.support.commands import run_here
 
 pytestmark = pytest.mark.processes
 
@@ -211,9 +212,16 @@ def test_new_writes_three_files_from_a_live_page_and_overwrites_none(home: Path,
     ],
 )
 def test_new_answers_a_mistake_with_one_sentence(
-    home: Path, tmp_path: Path, tree: Path, arguments: list[str], says: str
+    home: Path,
+    tmp_path: Path,
+    tree: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
 ) -> None:
-    done = kliping(settings(home, {}), "sources", "new", *(each.format(tmp=tmp_path, tree=tree) for each in arguments))
+    words = [each.format(tmp=tmp_path, tree=tree) for each in arguments]
+    done = run_here(monkeypatch, capsys, settings(home, {}), "sources", "new", *words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert says in done.stderr
 
