@@ -7,7 +7,7 @@ QUICK := not soak and not processes and not elasticsearch and not large
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: help setup demo quick test lint eval soak elasticsearch bench up down logs
+.PHONY: help setup demo quick test busy lint eval soak elasticsearch bench up down logs
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -31,6 +31,15 @@ quick: setup ## the tests that need no process, no server and little time: about
 test: setup ## all tests, or with T=path_or_word those of a file, a folder or a name
 	@$(if $(MISSING),echo "There is no $(firstword $(MISSING))."; exit 1)
 	$(BIN)/pytest -m "not soak" $(if $(T),$(if $(wildcard $(firstword $(subst ::, ,$(T)))),$(T),-k "$(T)"),$(PARALLEL))
+
+busy: setup ## all tests three times in a row, beside two processes that take all the processor time they get
+	@for run in 1 2 3; do \
+	  timeout 3600 $(BIN)/python -c 'while True: pass' & one=$$!; \
+	  timeout 3600 $(BIN)/python -c 'while True: pass' & two=$$!; \
+	  trap "kill $$one $$two 2>/dev/null" EXIT INT TERM; \
+	  $(BIN)/pytest -m "not soak" $(PARALLEL) || exit 1; \
+	  kill $$one $$two; \
+	done
 
 lint: setup ## style, types, and which room may import which
 	$(BIN)/ruff check .
