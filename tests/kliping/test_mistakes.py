@@ -16,9 +16,9 @@ import pytest
 from archive import leases, runs, sqlite
 from archive.articles import SaveResult
 from archive.database import Archive
-from kliping.cli import main
 from tests.conftest import an_article
 from tests.support.children import kliping, settings
+from tests.support.commands import run_main
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -31,12 +31,8 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.setenv("KLIPING_HOME", str(archive.home))
 
     def run_command(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["kliping", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main.main()
-        printed = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        return ended.value.code, printed.out, printed.err
+        done = run_main(monkeypatch, capsys, *arguments)
+        return done.returncode, done.stdout, done.stderr
 
     return run_command
 
