@@ -1,0 +1,247 @@
+"""A page in the making: a story, the family that prints it, and what the faults change before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import escape
+from random import Random
+from typing import Any
+
+from evaluation.synthetic import metadata
+from evaluation.synthetic.family import Family
+from evaluation.synthetic.printed import datelines, photo_credits, stamps
+from evaluation.synthetic.printed.datelines import PrintedDateline
+from evaluation.synthetic.prose.topics import TOPICS
+from evaluation.synthetic.prose.writer import Writer
+from evaluation.synthetic.story import Block, Outlet, Picture, Story
+
+Join = Callable[[list[str]], str]
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _joined(pieces: list[str], join: Join) -> str:
+    return join(pieces)
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything that a template prints, and what is expected of a reader. Faults change both together."""
+
+    rng: Random
+    family: Family
+    story: Story
+    url: str
+    fetched_at: datetime | None
+    title_tag: str
+    headline: str
+    """HTML."""
+    stamp: str = ""
+    """HTML of the stamp's line; its family puts it into an element of its own."""
+    stamp_form: str = "long"
+    byline: list[str] = field(default_factory=list)
+    """HTML of the lines above the story."""
+    foot: list[str] = field(default_factory=list)
+    """HTML of the lines below the story."""
+    headline_after: str = ""
+    """HTML between headline and story: a standfirst."""
+    dateline: PrintedDateline | None = None
+    dateline_html: str | None = None
+    """Markup before the first sentence; by default the dateline's text."""
+    dateline_apart: bool = False
+    picture: Picture | None = None
+    picture_html: str | None = None
+    metas: list[tuple[str, str]] = field(default_factory=list)
+    canonical: str | None = None
+    ld: dict[str, Any] | None = None
+    ld_text: Callable[[str], str] = _as_it_is
+    extra_ld: list[str] = field(default_factory=list)
+    head_extra: list[str] = field(default_factory=list)
+    above: list[str] = field(default_factory=list)
+    below: list[str] = field(default_factory=list)
+    side: list[str] = field(default_factory=list)
+    story_class: str = ""
+    arrange: Callable[[list[str], Join], str] = _joined
+    """Puts the marked-up paragraphs together; gets them and the family's own way to join them."""
+    finish: list[Callable[[str], str]] = field(default_factory=list)
+    """Changes of the whole page's HTML, in order."""
+    encode: Callable[[str], bytes] = str.encode
+    declared_charset: str = "utf-8"
+    content_type: str | None = "text/html; charset=utf-8"
+    expected: dict[str, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def year(self) -> int:
+        """The year of publication."""
+        return self.story.moment.year
+
+    def has(self, kind: str) -> bool:
+        """Whether pages of this family and year have this kind of metadata."""
+        return kind in self.family.metadata and self.year >= metadata.SINCE.get(kind, 0)
+
+    def meta(self, key: str, content: str) -> None:
+        """Sets a meta element."""
+        self.metas = [each for each in self.metas if each[0] != key]
+        self.metas.append((key, content))
+
+    def drop_times(self) -> None:
+        """Takes every publication time out of the metadata."""
+        self.metas = [each for each in self.metas if not any(word in each[0] for word in ("time", "date", "DC."))]
+        if self.ld:
+            self.ld.pop("datePublished", None)
+            self.ld.pop("dateModified", None)
+
+    def own_ld(self) -> dict[str, Any]:
+        """The page's JSON-LD, made where its family has none."""
+        if self.ld is None:
+            self.ld = metadata.news_article(self)
+        return self.ld
+
+    def expect(self, **values: Any) -> None:
+        """Says what a reader should find."""
+        self.expected.update(values)
+
+    def forget(self, *names: str) -> None:
+        """Leaves fields unscored, where the right value is debatable."""
+        for name in names:
+            self.expected.pop(name, None)
+
+    def print_stamp(self, form: str, moment: datetime | None = None, zone: str | None = None) -> str:
+        """The stamp in one of the printed forms, as text."""
+        story = self.story
+        shown = moment or story.moment
+        return stamps.printed(stamps.FORMS[form], shown, zone=zone or story.place.zone, site=story.outlet.site)
+
+    def set_dateline(self, form: str) -> None:
+        """Prints and expects a dateline of this form."""
+        story = self.story
+        made = datelines.dateline(
+            form, story.place, name=story.outlet.name, site=story.outlet.site, moment=story.moment
+        )
+        self.dateline = made
+        self.dateline_html = None
+        self.expect(dateline={"place": None, "outlet": None}, agency=None)
+        if made:
+            self.expect(dateline={"place": list(made.places), "outlet": made.outlet}, agency=made.agency)
+            self.forget(*made.unscored)
+
+    def set_credit(self, form: str) -> None:
+        """Prints and expects a photo credit of this form, under a picture that has a caption."""
+        if self.picture is None:
+            self.picture = Picture(self.address_of_picture(), self.story.writer.caption(), None)
+            self.expect(caption=self.picture.caption)
+        story = self.story
+        credit = photo_credits.photo_credit(form, self.rng, site=story.outlet.site, place=story.place, year=self.year)
+        self.picture.credit = credit
+        self.expect(photo_credit=credit.as_label())
+
+    def set_people(self, byline: list[str], foot: list[str], authors: list[str], editors: list[str]) -> None:
+        """Prints these lines instead of the family's, and expects these people."""
+        self.byline, self.foot = byline, foot
+        self.metas = [each for each in self.metas if "author" not in each[0]]
+        if self.ld:
+            self.ld.pop("author", None)
+        self.expect(authors=authors, editors=editors)
+
+    def noise(self, html: str, at: int | None = None) -> None:
+        """Puts markup that is no text of the story between two paragraphs."""
+        blocks = self.story.blocks
+        place = at if at is not None else self.rng.randint(1, max(1, len(blocks) - 1))
+        blocks.insert(place, Block("noise", html=html))
+
+    def address_of_picture(self) -> str:
+        """The address of a picture's file."""
+        number = self.rng.randint(100_000, 999_999)
+        return f"https://{self.story.outlet.host}/images/{self.year}/{number}-{self.story.slug[:30]}.jpg"
+
+    def other_story(self) -> tuple[str, str, datetime, Writer]:
+        """Headline, address, time and writer of another story of the outlet."""
+        rng, story = self.rng, self.story
+        moment = story.moment - timedelta(minutes=rng.randint(70, 20_000))
+        writer = Writer(rng, rng.choice(TOPICS), story.place, moment, curly=False)
+        title = writer.title()
+        return title, address(self.family, story.outlet, moment, title, rng), moment, writer
+
+
+def address(family: Family, outlet: Outlet, moment: datetime, title: str, rng: Random) -> str:
+    """An article's address in the family's form."""
+    slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())[:80].strip("-")
+    path = family.address.format(
+        yyyy=moment.year,
+        mm=f"{moment.month:02}",
+        dd=f"{moment.day:02}",
+        number=rng.randint(10_000, 9_999_999),
+        slug=slug,
+    )
+    scheme = "https" if moment.year >= 2017 else "http"
+    return f"{scheme}://{outlet.host}{path}"
+
+
+def compose(family: Family, story: Story, rng: Random) -> Page:
+    """The page of a story without any fault."""
+    crawled = story.moment + timedelta(hours=rng.choice((3, 9, 30, 24 * 40, 24 * 900)), minutes=rng.randrange(60))
+    page = Page(
+        rng=rng,
+        family=family,
+        story=story,
+        url=address(family, story.outlet, story.moment, story.title, rng),
+        fetched_at=crawled,
+        title_tag=rng.choice((f"{story.title} - {story.outlet.site}", f"{story.title} | {story.outlet.name}")),
+        headline=escape(story.title, quote=False),
+        stamp_form=rng.choice(family.stamps),
+        declared_charset=family.charset,
+    )
+    if rng.random() < 0.85:
+        page.picture = Picture(page.address_of_picture(), story.writer.caption(), None)
+    page.expect(title=story.title, url=page.url, caption=None, photo_credit=None)
+    if page.picture:
+        page.expect(caption=page.picture.caption)
+        page.set_credit(rng.choice(family.credits))
+    page.set_dateline(rng.choice(family.datelines))
+    metadata.add_metadata(page)
+    _stamp(page)
+    _people(page)
+    return page
+
+
+def _stamp(page: Page) -> None:
+    page.stamp = escape(page.print_stamp(page.stamp_form), quote=False)
+    pattern = stamps.FORMS[page.stamp_form]
+    in_metadata = page.has("times") or bool(page.ld)
+    moment = page.story.moment
+    if "{HH}" not in pattern and not in_metadata:
+        page.expect(published_at=moment.date().isoformat())
+    elif "{tz}" in pattern or "{hours}" in pattern or in_metadata or page.story.place.zone == "WIB":
+        page.expect(published_at=moment.isoformat())
+    # else a clock without any zone in a region that is not WIB: who can tell
+
+
+def _people(page: Page) -> None:
+    family, story = page.family, page.story
+    if not family.names("editors") and family.json_author != "editor":
+        story.editors = []
+    if not family.names("authors") and not (family.json_author == "author" and page.ld):
+        story.authors = []
+    page.byline = people_lines(page, family.byline)
+    page.foot = people_lines(page, family.foot)
+    page.expect(authors=list(story.authors), editors=list(story.editors) if family.names("editors") else [])
+
+
+def people_lines(page: Page, lines: tuple[str, ...]) -> list[str]:
+    """The lines with the story's people in their slots; a line about nobody is left out."""
+    story = page.story
+    known = {"authors": page.family.joiner.join(story.authors), "editors": ", ".join(story.editors)}
+    printed = []
+    for line in lines:
+        if any(f"{{{role}}}" in line and not names for role, names in known.items()):
+            continue
+        filled = line
+        for slot, value in (*known.items(), ("site", story.outlet.site), ("name", story.outlet.name)):
+            filled = filled.replace(f"{{{slot}}}", escape(value, quote=False))
+        printed.append(filled.replace("{year}", str(page.year)))
+    return printed
