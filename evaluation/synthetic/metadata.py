@@ -69,8 +69,8 @@ def head(page: Page) -> str:
     for key, content in page.metas:
         attribute = "property" if key.startswith(("og:", "article:")) else "name"
         if key.startswith("itemprop:"):
-            attribute, key = "itemprop", key.removeprefix("itemprop:")
-        lines.append(f'<meta {attribute}="{key}" content="{escape(content)}">')
+            attribute = "itemprop"
+        lines.append(f'<meta {attribute}="{key.removeprefix("itemprop:")}" content="{escape(content)}">')
     if page.canonical:
         lines.append(f'<link rel="canonical" href="{escape(page.canonical)}">')
     scripts = [json.dumps(page.ld, ensure_ascii=False)] if page.ld else []

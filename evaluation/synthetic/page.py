@@ -74,6 +74,8 @@ class Page:
     content_type: str | None = "text/html; charset=utf-8"
     expected: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    relies_on_data: bool = False
+    """Whether a value stands in the JSON-LD alone, so that no further fault may take it away."""
 
     @property
     def year(self) -> int:
@@ -101,6 +103,19 @@ class Page:
         if self.ld is None:
             self.ld = metadata.news_article(self)
         return self.ld
+
+    @property
+    def byline_text(self) -> str:
+        """All lines that name people, as HTML."""
+        return "\n".join((self.stamp, *self.byline, *self.foot))
+
+    def own_address(self) -> None:
+        """Names the page's own address in metadata beside the canonical one."""
+        self.meta("og:url", self.url)
+
+    def arrange_plainly(self) -> None:
+        """Takes back what a fault did to the order of paragraphs."""
+        self.arrange = _joined
 
     def expect(self, **values: Any) -> None:
         """Says what a reader should find."""

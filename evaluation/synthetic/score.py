@@ -163,23 +163,22 @@ def _body(label: Mapping[str, Any], article: Article) -> float:
     text = _text(kept)
     if text == _text(label["body"]):
         return 1.0
-    whole = label.get("body_whole")
-    return float(whole is not None and text == _text(whole))
+    return float(any(text == _text(each) for each in label.get("body_also", ())))
 
 
 def _paragraphs(label: Mapping[str, Any], article: Article) -> float:
     kept = [folded(each) for each in _without(article.body, label.get("body_optional", ()))]
-    right = [label["body"], *([label["body_whole"]] if label.get("body_whole") else [])]
+    right = [label["body"], *label.get("body_also", ())]
     return float(any(kept == [folded(each) for each in body] for body in right))
 
 
 def _flag(label: Mapping[str, Any], article: Article) -> float:
-    """Whether a flag says that the page has a part of the story (or the whole was found), and none says so elsewhere."""
+    """Whether a flag says that the page has a part of the story (unless all was found), and none says so elsewhere."""
     incomplete = "body-incomplete" in article.flags
     if not label.get("must_flag"):
         return float(not incomplete)
-    whole = label.get("body_whole")
-    return float(bool(article.flags) or (whole is not None and _text(article.body) == _text(whole)))
+    longer = [_text(each) for each in label.get("body_also", ()) if len(_text(each)) > len(_text(label["body"])) + 60]
+    return float(bool(article.flags) or _text(article.body) in longer)
 
 
 def _without(body: Sequence[str], optional: Sequence[str]) -> list[str]:

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from evaluation.synthetic.faults import body, bylines, stamps
+from evaluation.synthetic.faults import (
+    body,
+    bylines,
+    captions,
+    data_of_page,
+    datelines,
+    documents,
+    incomplete,
+    people_data,
+    refusals,
+    stamp_data,
+    stamps,
+    surroundings,
+)
 from evaluation.synthetic.faults.registry import FAULTS, Fault
 
 __all__ = ["FAULTS", "MODULES", "Fault"]
 
-MODULES = (body, stamps, bylines)
+MODULES = (
+    body,
+    datelines,
+    captions,
+    stamps,
+    stamp_data,
+    bylines,
+    people_data,
+    incomplete,
+    surroundings,
+    data_of_page,
+    documents,
+    refusals,
+)
 """Importing them fills FAULTS."""
