@@ -12,6 +12,7 @@ from evaluation.synthetic.corpus import write_page
 from evaluation.synthetic.faults import FAULTS
 from evaluation.synthetic.registry import all_families
 from evaluation.synthetic.run import Result, results
+from evaluation.synthetic.score import folded
 
 PAGES = 2_400
 CONTROL = "none"
@@ -85,9 +86,21 @@ def _show(kept: list[Result], options: argparse.Namespace) -> None:
     for each in wrong[: options.at_most]:
         sys.stdout.write(f"{each.name}  {each.score.mean:.2f}  {', '.join(each.faults)}\n")
         for name, (expected, got) in each.score.differences.items():
-            sys.stdout.write(f"    {name:13s} expected {_shown(expected)}\n    {'':13s} got      {_shown(got)}\n")
+            if name == "body":
+                _show_paragraphs(expected, got)
+            elif name != "paragraphs" or "body" not in each.score.differences:
+                sys.stdout.write(f"    {name:13s} expected {_shown(expected)}\n    {'':13s} got      {_shown(got)}\n")
         if options.write:
             _write(each, options)
+
+
+def _show_paragraphs(expected: list[str], got: list[str]) -> None:
+    """The paragraphs of a body that are missing, and those that are too many."""
+    sys.stdout.write(f"    body          expected {len(expected)} paragraphs, got {len(got)}\n")
+    for sign, some, others in (("-", expected, got), ("+", got, expected)):
+        known = set(map(folded, others))
+        for text in [each for each in some if folded(each) not in known][:4]:
+            sys.stdout.write(f"      {sign} {text if len(text) <= 160 else text[:110] + ' … ' + text[-45:]}\n")
 
 
 def _shown(value: object) -> str:

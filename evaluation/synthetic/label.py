@@ -14,8 +14,8 @@ def label_of(page: Page) -> dict[str, Any]:
     """The label, in the form of `../shared/labels` with keys of our own.
 
     Ours: `body` (the paragraphs exactly), `body_optional` (texts that may be among them), `body_also` (other bodies
-    that are right: the whole where the page shows a part, and its data more), `paragraphs_scored`, `must_flag` (more of the
-    story exists than the page has), `rejected` (the outcomes of which one is right), `family`, `faults`.
+    that are right: the whole where the page shows a part, and its data more), `paragraphs_scored`, `must_flag` (more of
+    the story exists than the page has), `rejected` (the outcomes of which one is right), `family`, `faults`.
     """
     blocks = page.story.blocks
     body = [text for block in blocks if not block.optional for text in block.texts()]

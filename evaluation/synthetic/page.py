@@ -74,6 +74,8 @@ class Page:
     content_type: str | None = "text/html; charset=utf-8"
     expected: dict[str, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    iso: str | None = None
+    """The time in the template's own attributes; None for the story's."""
     relies_on_data: bool = False
     """Whether a value stands in the JSON-LD alone, so that no further fault may take it away."""
 
@@ -92,7 +94,8 @@ class Page:
         self.metas.append((key, content))
 
     def drop_times(self) -> None:
-        """Takes every publication time out of the metadata."""
+        """Takes every publication time out of the metadata and attributes."""
+        self.iso = ""
         self.metas = [each for each in self.metas if not any(word in each[0] for word in ("time", "date", "DC."))]
         if self.ld:
             self.ld.pop("datePublished", None)
@@ -227,7 +230,7 @@ def compose(family: Family, story: Story, rng: Random) -> Page:
 def _stamp(page: Page) -> None:
     page.stamp = escape(page.print_stamp(page.stamp_form), quote=False)
     pattern = stamps.FORMS[page.stamp_form]
-    in_metadata = page.has("times") or bool(page.ld)
+    in_metadata = page.has("times") or bool(page.ld) or "{{iso}}" in page.family.template
     moment = page.story.moment
     if "{HH}" not in pattern and not in_metadata:
         page.expect(published_at=moment.date().isoformat())

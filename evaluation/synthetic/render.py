@@ -35,7 +35,7 @@ def render(page: Page) -> bytes:
         "teasers": teasers(page, 5),
         "year": str(page.year),
         "url": escape(page.url),
-        "iso": page.story.moment.isoformat(),
+        "iso": page.story.moment.isoformat() if page.iso is None else page.iso,
         "story_class": page.story_class,
         "charset": page.declared_charset,
     }

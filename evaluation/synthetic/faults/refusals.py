@@ -28,6 +28,14 @@ def _without_story(page: Page, title: str, html: str) -> None:
     page.arrange_plainly()
 
 
+def _without_a_day_in_the_address(page: Page) -> None:
+    """Gives the page an address that does not tell when it was published."""
+    page.url = f"https://{page.story.outlet.host}/baca/{page.rng.randint(1_000, 99_999)}/{page.story.slug}"
+    page.canonical = None
+    page.metas = [each for each in page.metas if each[0] != "og:url"]
+    page.ld = None
+
+
 @fault("refusal", "rejected", since=2013)
 def offer_instead_of_the_rest(page: Page) -> None:
     """Two paragraphs, then an offer to subscribe."""
@@ -113,6 +121,7 @@ def barrier_before_the_page(page: Page) -> None:
 def epoch_zero_alone(page: Page) -> None:
     """The only time is the first second of 1970: there is none."""
     page.drop_times()
+    _without_a_day_in_the_address(page)
     page.stamp = page.rng.choice(("", "Kamis, 1 Januari 1970 07:00 WIB", "01/01/1970 00:00 WIB"))
     page.meta("article:published_time", "1970-01-01T00:00:00+00:00")
     _reject(page, "no-date", "bad-date")
@@ -124,6 +133,7 @@ def no_time_anywhere(page: Page) -> None:
     """Neither print nor data date the story; the lists around it have dates."""
     page.drop_times()
     page.stamp = ""
+    _without_a_day_in_the_address(page)
     lines = []
     for _ in range(4):
         title, url, moment, _ = page.other_story()

@@ -28,6 +28,7 @@ def _local(page: Page) -> datetime:
 def _in_data(page: Page, text: str) -> None:
     """Says this time in every kind of metadata that the page has."""
     page.drop_times()
+    page.iso = text
     page.meta("article:published_time", text)
     if page.ld:
         page.ld["datePublished"] = text

@@ -38,7 +38,8 @@ def person(rng: Random) -> str:
     if kind < 0.72:
         return f"{given} {family}"
     if kind < 0.84:
-        return f"{given} {rng.choice(_GIVEN)} {family}"
+        middle = rng.choice([name for name in _GIVEN if name != given])
+        return f"{given} {middle} {family}"
     if kind < 0.94:
         return rng.choice(_PREFIXED).format(f"{given} {family}")
     return f"{given} {family} {rng.choice('ABDHKMRSTW')}."
