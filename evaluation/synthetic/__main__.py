@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from evaluation.synthetic import report
-from evaluation.synthetic.corpus import write_page
+from evaluation.synthetic.corpus import family_of, write_page
 from evaluation.synthetic.faults import FAULTS
 from evaluation.synthetic.registry import all_families
 from evaluation.synthetic.run import Result, results
@@ -28,8 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
     if options.show and options.show not in (*FAULTS, CONTROL):
         sys.stderr.write(f"There is no fault {options.show!r}; --list names them.\n")
         return 2
-    found = results(options.pages, seed=options.seed, workers=options.workers, only=_only(options))
-    kept = [each for each in found if options.family in (None, each.family)]
+    numbers = [at for at in range(options.pages) if options.family in (None, family_of(at).name)]
+    if options.show and not options.held_out:
+        numbers = [at for at in numbers if not family_of(at).held_out]
+    kept = list(results(numbers, seed=options.seed, workers=options.workers, only=_only(options)))
     if options.show:
         kept = [each for each in kept if options.show in (each.faults or (CONTROL,))]
         _show(kept, options)
@@ -80,8 +82,8 @@ def _list() -> None:
 
 
 def _show(kept: list[Result], options: argparse.Namespace) -> None:
-    """Prints what differs on pages with the fault, worst first; held-out pages only where asked for."""
-    wrong = [each for each in kept if each.score.differences and (options.held_out or not each.held_out)]
+    """Prints what differs on pages with the fault, worst first."""
+    wrong = [each for each in kept if each.score.differences]
     wrong.sort(key=lambda each: each.score.mean)
     for each in wrong[: options.at_most]:
         sys.stdout.write(f"{each.name}  {each.score.mean:.2f}  {', '.join(each.faults)}\n")

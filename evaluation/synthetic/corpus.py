@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from evaluation.synthetic.compose import compose
 from evaluation.synthetic.family import Family
-from evaluation.synthetic.faults import FAULTS, Fault
+from evaluation.synthetic.faults import FAULTS, PageFault
 from evaluation.synthetic.label import label_of
-from evaluation.synthetic.page import compose
 from evaluation.synthetic.registry import all_families
 from evaluation.synthetic.render import render
 from evaluation.synthetic.story import invent_outlet, invent_story
 
 OUTLETS_OF_A_FAMILY = 5
+_STRIDE = 41
 CONTROLS = 12
 """Of the pages of a family, one in so many has no fault."""
 
@@ -51,13 +52,14 @@ def family_of(number: int) -> Family:
     return families[number % len(families)]
 
 
-def faults_of(number: int, rng: Random) -> list[Fault]:
+def faults_of(number: int, rng: Random) -> list[PageFault]:
     """The faults of a page: one by its number, so that each family gets each, and up to two by lot from other slots."""
     known = list(FAULTS.values())
-    turn = number // len(all_families())
+    turn, place = divmod(number, len(all_families()))
     if turn % CONTROLS == CONTROLS - 1:
         return []
-    chosen = [known[(turn - turn // CONTROLS) % len(known)]]
+    # each family starts elsewhere in the table, so that a corpus of any size has pages of every fault
+    chosen = [known[(turn - turn // CONTROLS + place * _STRIDE) % len(known)]]
     if chosen[0].slot == "refusal":
         return chosen
     for _ in range(rng.choice((0, 0, 1, 1, 2))):

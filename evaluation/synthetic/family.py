@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SINCE = {"og": 2011, "times": 2012, "json-ld": 2015, "description": 2005, "canonical": 2009, "author": 2005}
+"""The first year of each kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from html import escape
 from random import Random
 from typing import Any
 
-from evaluation.synthetic import metadata
-from evaluation.synthetic.family import Family
+from evaluation.synthetic.family import SINCE, Family
 from evaluation.synthetic.printed import datelines, photo_credits, stamps
 from evaluation.synthetic.printed.datelines import PrintedDateline
 from evaluation.synthetic.prose.topics import TOPICS
-from evaluation.synthetic.prose.writer import Writer
-from evaluation.synthetic.story import Block, Outlet, Picture, Story
+from evaluation.synthetic.prose.writer import ProseWriter
+from evaluation.synthetic.story import Block, InventedOutlet, InventedStory, LeadPicture
 
 Join = Callable[[list[str]], str]
 
@@ -34,7 +32,7 @@ class Page:
 
     rng: Random
     family: Family
-    story: Story
+    story: InventedStory
     url: str
     fetched_at: datetime | None
     title_tag: str
@@ -53,7 +51,7 @@ class Page:
     dateline_html: str | None = None
     """Markup before the first sentence; by default the dateline's text."""
     dateline_apart: bool = False
-    picture: Picture | None = None
+    picture: LeadPicture | None = None
     picture_html: str | None = None
     metas: list[tuple[str, str]] = field(default_factory=list)
     canonical: str | None = None
@@ -86,7 +84,7 @@ class Page:
 
     def has(self, kind: str) -> bool:
         """Whether pages of this family and year have this kind of metadata."""
-        return kind in self.family.metadata and self.year >= metadata.SINCE.get(kind, 0)
+        return kind in self.family.metadata and self.year >= SINCE.get(kind, 0)
 
     def meta(self, key: str, content: str) -> None:
         """Sets a meta element."""
@@ -100,12 +98,6 @@ class Page:
         if self.ld:
             self.ld.pop("datePublished", None)
             self.ld.pop("dateModified", None)
-
-    def own_ld(self) -> dict[str, Any]:
-        """The page's JSON-LD, made where its family has none."""
-        if self.ld is None:
-            self.ld = metadata.news_article(self)
-        return self.ld
 
     @property
     def byline_text(self) -> str:
@@ -151,7 +143,7 @@ class Page:
     def set_credit(self, form: str) -> None:
         """Prints and expects a photo credit of this form, under a picture that has a caption."""
         if self.picture is None:
-            self.picture = Picture(self.address_of_picture(), self.story.writer.caption(), None)
+            self.picture = LeadPicture(self.address_of_picture(), self.story.writer.caption(), None)
             self.expect(caption=self.picture.caption)
         story = self.story
         credit = photo_credits.photo_credit(form, self.rng, site=story.outlet.site, place=story.place, year=self.year)
@@ -177,16 +169,16 @@ class Page:
         number = self.rng.randint(100_000, 999_999)
         return f"https://{self.story.outlet.host}/images/{self.year}/{number}-{self.story.slug[:30]}.jpg"
 
-    def other_story(self) -> tuple[str, str, datetime, Writer]:
+    def other_story(self) -> tuple[str, str, datetime, ProseWriter]:
         """Headline, address, time and writer of another story of the outlet."""
         rng, story = self.rng, self.story
         moment = story.moment - timedelta(minutes=rng.randint(70, 20_000))
-        writer = Writer(rng, rng.choice(TOPICS), story.place, moment, curly=False)
+        writer = ProseWriter(rng, rng.choice(TOPICS), story.place, moment, curly=False)
         title = writer.title()
         return title, address(self.family, story.outlet, moment, title, rng), moment, writer
 
 
-def address(family: Family, outlet: Outlet, moment: datetime, title: str, rng: Random) -> str:
+def address(family: Family, outlet: InventedOutlet, moment: datetime, title: str, rng: Random) -> str:
     """An article's address in the family's form."""
     slug = "-".join("".join(c if c.isalnum() else " " for c in title.lower()).split())[:80].strip("-")
     path = family.address.format(
@@ -198,68 +190,3 @@ def address(family: Family, outlet: Outlet, moment: datetime, title: str, rng: R
     )
     scheme = "https" if moment.year >= 2017 else "http"
     return f"{scheme}://{outlet.host}{path}"
-
-
-def compose(family: Family, story: Story, rng: Random) -> Page:
-    """The page of a story without any fault."""
-    crawled = story.moment + timedelta(hours=rng.choice((3, 9, 30, 24 * 40, 24 * 900)), minutes=rng.randrange(60))
-    page = Page(
-        rng=rng,
-        family=family,
-        story=story,
-        url=address(family, story.outlet, story.moment, story.title, rng),
-        fetched_at=crawled,
-        title_tag=rng.choice((f"{story.title} - {story.outlet.site}", f"{story.title} | {story.outlet.name}")),
-        headline=escape(story.title, quote=False),
-        stamp_form=rng.choice(family.stamps),
-        declared_charset=family.charset,
-    )
-    if rng.random() < 0.85:
-        page.picture = Picture(page.address_of_picture(), story.writer.caption(), None)
-    page.expect(title=story.title, url=page.url, caption=None, photo_credit=None)
-    if page.picture:
-        page.expect(caption=page.picture.caption)
-        page.set_credit(rng.choice(family.credits))
-    page.set_dateline(rng.choice(family.datelines))
-    metadata.add_metadata(page)
-    _stamp(page)
-    _people(page)
-    return page
-
-
-def _stamp(page: Page) -> None:
-    page.stamp = escape(page.print_stamp(page.stamp_form), quote=False)
-    pattern = stamps.FORMS[page.stamp_form]
-    in_metadata = page.has("times") or bool(page.ld) or "{{iso}}" in page.family.template
-    moment = page.story.moment
-    if "{HH}" not in pattern and not in_metadata:
-        page.expect(published_at=moment.date().isoformat())
-    elif "{tz}" in pattern or "{hours}" in pattern or in_metadata or page.story.place.zone == "WIB":
-        page.expect(published_at=moment.isoformat())
-    # else a clock without any zone in a region that is not WIB: who can tell
-
-
-def _people(page: Page) -> None:
-    family, story = page.family, page.story
-    if not family.names("editors") and family.json_author != "editor":
-        story.editors = []
-    if not family.names("authors") and not (family.json_author == "author" and page.ld):
-        story.authors = []
-    page.byline = people_lines(page, family.byline)
-    page.foot = people_lines(page, family.foot)
-    page.expect(authors=list(story.authors), editors=list(story.editors) if family.names("editors") else [])
-
-
-def people_lines(page: Page, lines: tuple[str, ...]) -> list[str]:
-    """The lines with the story's people in their slots; a line about nobody is left out."""
-    story = page.story
-    known = {"authors": page.family.joiner.join(story.authors), "editors": ", ".join(story.editors)}
-    printed = []
-    for line in lines:
-        if any(f"{{{role}}}" in line and not names for role, names in known.items()):
-            continue
-        filled = line
-        for slot, value in (*known.items(), ("site", story.outlet.site), ("name", story.outlet.name)):
-            filled = filled.replace(f"{{{slot}}}", escape(value, quote=False))
-        printed.append(filled.replace("{year}", str(page.year)))
-    return printed

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
 from archive.records import Article, Rejected
 from evaluation.synthetic.corpus import WrittenPage, write_page
-from evaluation.synthetic.score import Score, score
+from evaluation.synthetic.score import PageScore, score
 from reading.article import normalise
 from reading.extract.page import extract
 
@@ -24,7 +24,7 @@ class Result:
     family: str
     held_out: bool
     faults: tuple[str, ...]
-    score: Score
+    score: PageScore
 
 
 def read(page: WrittenPage) -> tuple[Article | None, str | None]:
@@ -53,11 +53,11 @@ def result_of(number: int, *, seed: int, only: str | None = None) -> Result:
     )
 
 
-def results(count: int, *, seed: int, workers: int, only: str | None = None) -> Iterator[Result]:
-    """The results of the first `count` pages, in order."""
+def results(numbers: Sequence[int], *, seed: int, workers: int, only: str | None = None) -> Iterator[Result]:
+    """The results of the pages of these numbers, in order."""
     one = partial(result_of, seed=seed, only=only)
     if workers <= 1:
-        yield from map(one, range(count))
+        yield from map(one, numbers)
         return
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap(one, range(count), chunksize=50)
+        yield from pool.imap(one, numbers, chunksize=40)

@@ -18,7 +18,7 @@ _PLAIN = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class PageScore:
     """One page's result.
 
     `fields` has 0.0 to 1.0 for each scored field; `given` the fields for which the reader gave a value; `differences`
@@ -42,17 +42,17 @@ def folded(text: object) -> str:
     return re.sub(r"\s+", " ", str(text or "").translate(_PLAIN)).strip().casefold()
 
 
-def score(label: Mapping[str, Any], article: Article | None, rejected: str | None) -> Score:
+def score(label: Mapping[str, Any], article: Article | None, rejected: str | None) -> PageScore:
     """The score of an article, or of a rejection (then `article` is None and `rejected` its reason)."""
     wanted = label.get("rejected")
     if wanted is not None:
         right = rejected in wanted or (bool(label.get("or_flagged")) and article is not None and bool(article.flags))
         told = frozenset({"rejected"}) if article is not None else frozenset[str]()
         differences = {} if right else {"rejected": (wanted, rejected or "an article")}
-        return Score({"rejected": float(right)}, told, differences)
+        return PageScore({"rejected": float(right)}, told, differences)
     names = scored_fields(label)
     if article is None:
-        return Score(dict.fromkeys(names, 0.0), frozenset(), {"rejected": (None, rejected)})
+        return PageScore(dict.fromkeys(names, 0.0), frozenset(), {"rejected": (None, rejected)})
     values = _values(article)
     fields = {name: _FIELD_SCORES[name](label, article) for name in names}
     given = frozenset(name for name in names if values[name])
@@ -61,7 +61,7 @@ def score(label: Mapping[str, Any], article: Article | None, rejected: str | Non
         for name, value in fields.items()
         if value < 1
     }
-    return Score(fields, given, differences, silent=fields.get("body", 1.0) < 1 and not article.flags)
+    return PageScore(fields, given, differences, silent=fields.get("body", 1.0) < 1 and not article.flags)
 
 
 def scored_fields(label: Mapping[str, Any]) -> list[str]:

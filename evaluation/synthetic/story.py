@@ -10,13 +10,13 @@ from random import Random
 from evaluation.synthetic.printed.calendar import ZONES
 from evaluation.synthetic.printed.photo_credits import PrintedCredit
 from evaluation.synthetic.prose.names import outlet_name, person
-from evaluation.synthetic.prose.places import PLACES, Place
+from evaluation.synthetic.prose.places import PLACES, StoryPlace
 from evaluation.synthetic.prose.topics import TOPICS
-from evaluation.synthetic.prose.writer import Writer
+from evaluation.synthetic.prose.writer import ProseWriter
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
+class InventedOutlet:
     """An invented medium. `site` is its name as a domain ("SuluhWetan.com"); `host` is reserved for examples."""
 
     name: str
@@ -52,7 +52,7 @@ class Block:
 
 
 @dataclass(slots=True)
-class Picture:
+class LeadPicture:
     """The main picture: its address, and what is printed under it."""
 
     src: str
@@ -61,11 +61,11 @@ class Picture:
 
 
 @dataclass(slots=True)
-class Story:
+class InventedStory:
     """A story with all that is known of it; a page prints a part."""
 
-    outlet: Outlet
-    place: Place
+    outlet: InventedOutlet
+    place: StoryPlace
     section: str
     title: str
     blocks: list[Block]
@@ -73,7 +73,7 @@ class Story:
     authors: list[str]
     editors: list[str]
     tags: list[str]
-    writer: Writer
+    writer: ProseWriter
 
     @property
     def paragraphs(self) -> list[str]:
@@ -86,24 +86,24 @@ class Story:
         return "-".join(re.findall(r"[a-z0-9]+", self.title.lower()))[:80].strip("-")
 
 
-def invent_outlet(rng: Random) -> Outlet:
+def invent_outlet(rng: Random) -> InventedOutlet:
     """A medium with a host below the reserved top-level domain."""
     name = outlet_name(rng)
     joined = name.replace(" ", "")
     ending = rng.choice((".com", ".com", ".co.id", ".id"))
-    return Outlet(name, f"{joined}{ending}", f"www.{joined.lower()}.example")
+    return InventedOutlet(name, f"{joined}{ending}", f"www.{joined.lower()}.example")
 
 
-def invent_story(rng: Random, outlet: Outlet, year: int, length: int | None = None) -> Story:
+def invent_story(rng: Random, outlet: InventedOutlet, year: int, length: int | None = None) -> InventedStory:
     """A story of 4 to 40 paragraphs, some of them subheads, lists or quotes."""
     place = rng.choice(PLACES)
     moment = datetime(year, 1, 3, tzinfo=ZONES[place.zone]) + timedelta(
         days=rng.randrange(350), minutes=rng.randrange(4 * 60, 22 * 60), seconds=rng.randrange(1, 60)
     )
     topic = rng.choice(TOPICS)
-    writer = Writer(rng, topic, place, moment, curly=rng.random() < 0.5)
+    writer = ProseWriter(rng, topic, place, moment, curly=rng.random() < 0.5)
     count = length or rng.choice((4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 16, 18, 22, 28, 40))
-    return Story(
+    return InventedStory(
         outlet=outlet,
         place=place,
         section=topic.section,
@@ -117,7 +117,7 @@ def invent_story(rng: Random, outlet: Outlet, year: int, length: int | None = No
     )
 
 
-def _blocks(rng: Random, writer: Writer, count: int) -> list[Block]:
+def _blocks(rng: Random, writer: ProseWriter, count: int) -> list[Block]:
     texts = [writer.lede()]
     while len(texts) < count:
         text = writer.paragraph()

@@ -16,9 +16,9 @@ from evaluation.synthetic.faults import (
     stamps,
     surroundings,
 )
-from evaluation.synthetic.faults.registry import FAULTS, Fault
+from evaluation.synthetic.faults.registry import FAULTS, PageFault
 
-__all__ = ["FAULTS", "MODULES", "Fault"]
+__all__ = ["FAULTS", "MODULES", "PageFault"]
 
 MODULES = (
     body,

@@ -6,12 +6,12 @@ from html import escape
 
 from evaluation.synthetic.faults.registry import fault
 from evaluation.synthetic.page import Page
-from evaluation.synthetic.story import Block, Picture
+from evaluation.synthetic.story import Block, LeadPicture
 
 PICTURE = ("caption", "photo_credit", "authors", "body")
 
 
-def _picture(page: Page) -> Picture:
+def _picture(page: Page) -> LeadPicture:
     if page.picture is None:
         page.set_credit(page.rng.choice(page.family.credits))
     assert page.picture is not None

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from evaluation.synthetic.faults.registry import fault
+from evaluation.synthetic.metadata import own_data
 from evaluation.synthetic.page import Page
 from evaluation.synthetic.prose.names import plain_person
 
@@ -43,7 +44,7 @@ def data_of_another_story(page: Page) -> None:
 @fault("data", *ALL, since=2015)
 def data_of_others_too(page: Page) -> None:
     """JSON-LD of the lists of the page stands beside that of the story, before or in one array."""
-    own = page.own_ld()
+    own = own_data(page)
     others = [_record_of_another(page) for _ in range(3)]
     items = [{"@type": "ListItem", "position": at, "item": each} for at, each in enumerate(others, 1)]
     kind = page.rng.randrange(3)

@@ -7,6 +7,7 @@ import re
 from html import escape
 
 from evaluation.synthetic.faults.registry import fault
+from evaluation.synthetic.metadata import own_data
 from evaluation.synthetic.page import Page
 from evaluation.synthetic.prose.names import plain_person
 
@@ -21,7 +22,7 @@ def _data_alone(page: Page) -> bool:
     page.drop_times()
     page.set_people([], [], [name], [])
     page.stamp = ""
-    record = page.own_ld()
+    record = own_data(page)
     record["author"] = {"@type": "Person", "name": name}
     record["datePublished"] = page.story.moment.isoformat()
     page.expect(published_at=page.story.moment.isoformat())
@@ -52,7 +53,7 @@ def json_with_small_faults(page: Page) -> None:
     """Trailing commas, raw line breaks in strings, a semicolon at the end, a byte order mark."""
     if not _data_alone(page):
         return
-    record = page.own_ld()
+    record = own_data(page)
     kind = page.rng.randrange(4)
     if kind == 1:
         record["description"] = "baris satu BATAS baris dua"
@@ -69,7 +70,7 @@ def json_with_small_faults(page: Page) -> None:
 def json_with_entities(page: Page) -> None:
     """Quotation marks of the JSON, or characters within, are HTML entities."""
     if _data_alone(page):
-        page.own_ld()["headline"] = escape(page.story.title + " & Lainnya")
+        own_data(page)["headline"] = escape(page.story.title + " & Lainnya")
         page.ld_text = (lambda text: text.replace('"', "&quot;")) if page.rng.random() < 0.4 else (lambda text: text)
 
 
@@ -78,7 +79,7 @@ def json_that_is_broken(page: Page) -> None:
     """JSON-LD that cannot be read: the page's print is enough."""
     if page.relies_on_data or not page.stamp or not page.family.names("authors"):
         return
-    page.own_ld()
+    own_data(page)
     cut = page.rng.choice((0.5, 0.8))
     page.ld_text = lambda text: text[: int(len(text) * cut)]
 

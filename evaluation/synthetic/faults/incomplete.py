@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from evaluation.synthetic.faults.registry import fault
+from evaluation.synthetic.metadata import own_data
 from evaluation.synthetic.page import Page
 from evaluation.synthetic.story import Block
 
@@ -87,7 +88,7 @@ def rest_behind_a_button(page: Page) -> None:
 def data_hold_a_longer_text(page: Page) -> None:
     """JSON-LD's articleBody has paragraphs that the page does not print: the part with a flag, or the whole, is right."""
     whole = _cut(page)
-    page.own_ld()["articleBody"] = page.rng.choice(("\n\n", " ", "\n")).join(whole)
+    own_data(page)["articleBody"] = page.rng.choice(("\n\n", " ", "\n")).join(whole)
     page.relies_on_data = True
     page.expect(body_also=[whole])
 
@@ -97,7 +98,7 @@ def data_count_more_words(page: Page) -> None:
     """JSON-LD's wordCount is that of the whole story."""
     whole = _cut(page)
     count = sum(len(text.split()) for text in whole)
-    page.own_ld()["wordCount"] = page.rng.choice((count, str(count)))
+    own_data(page)["wordCount"] = page.rng.choice((count, str(count)))
     page.relies_on_data = True
 
 
@@ -105,7 +106,7 @@ def data_count_more_words(page: Page) -> None:
 def data_agree_with_the_text(page: Page) -> None:
     """articleBody and wordCount are those of the text as printed, give or take a dateline: nothing is doubtful."""
     texts = page.story.paragraphs
-    record = page.own_ld()
+    record = own_data(page)
     opening = page.dateline.text if page.dateline else ""
     joined = page.rng.choice(("\n\n", " ", "\n")).join(texts)
     record["articleBody"] = page.rng.choice((joined, opening + joined, escape(joined)))
@@ -116,4 +117,4 @@ def data_agree_with_the_text(page: Page) -> None:
 def data_hold_a_teaser(page: Page) -> None:
     """articleBody is the first paragraph, cut: the page has more, and nothing is doubtful."""
     first = page.story.paragraphs[0]
-    page.own_ld()["articleBody"] = page.rng.choice((first, f"{first[:120]}...", f"{first[:90]}…"))
+    own_data(page)["articleBody"] = page.rng.choice((first, f"{first[:120]}...", f"{first[:90]}…"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from evaluation.synthetic.faults.registry import fault
+from evaluation.synthetic.metadata import own_data
 from evaluation.synthetic.page import Page
 from evaluation.synthetic.prose.names import plain_person
 
@@ -33,7 +34,7 @@ def role_in_the_name_of_json_ld(page: Page) -> None:
         )
     )
     _nobody_printed(page, [name])
-    page.own_ld()["author"] = {
+    own_data(page)["author"] = {
         "@type": "Person",
         "name": form.replace("{}", name).replace("{site}", page.story.outlet.site),
     }
@@ -49,7 +50,7 @@ def outlet_as_author_in_data(page: Page) -> None:
     who = page.rng.choice(
         (name, site, "Redaksi", "admin", f"Tim {name}", f"Redaksi {name}", "Administrator", "Tim Liputan")
     )
-    page.own_ld()["author"] = page.rng.choice(
+    own_data(page)["author"] = page.rng.choice(
         (
             {"@type": "Organization", "name": who},
             {"@type": "Person", "name": who},
@@ -65,7 +66,7 @@ def editor_as_author_in_data(page: Page) -> None:
     """Writer and editor are printed; JSON-LD calls the editor the author."""
     author, editor = plain_person(page.rng), plain_person(page.rng)
     page.set_people([], [f"<p>Penulis: {author}</p>", f"<p>Editor: {editor}</p>"], [author], [editor])
-    page.own_ld()["author"] = {"@type": "Person", "name": editor}
+    own_data(page)["author"] = {"@type": "Person", "name": editor}
 
 
 @fault("people", *PEOPLE, since=2016)
@@ -73,7 +74,7 @@ def author_by_reference(page: Page) -> None:
     """The author is another node of the graph."""
     name = plain_person(page.rng)
     _nobody_printed(page, [name])
-    record = page.own_ld()
+    record = own_data(page)
     node = f"{page.url}#/schema/person/7"
     record["author"] = page.rng.choice(({"@id": node}, [{"@id": node}], {"name": name, "@id": node}))
     record.pop("@context", None)
@@ -93,7 +94,7 @@ def author_of_unusual_shape(page: Page) -> None:
     one, two = plain_person(page.rng), plain_person(page.rng)
     shape = page.rng.randrange(5)
     _nobody_printed(page, [one] if shape == 0 else [one, two])
-    page.own_ld()["author"] = (
+    own_data(page)["author"] = (
         one,
         [one, two],
         f"{one}, {two}",
@@ -173,4 +174,4 @@ def data_shout_the_name(page: Page) -> None:
     """The printed name in capitals, or in JSON-LD; it is one person."""
     name = plain_person(page.rng)
     page.set_people([f"<p>Penulis: {page.rng.choice((name, name.upper()))}</p>"], [], [name], [])
-    page.own_ld()["author"] = {"@type": "Person", "name": page.rng.choice((name.upper(), name.lower(), name))}
+    own_data(page)["author"] = {"@type": "Person", "name": page.rng.choice((name.upper(), name.lower(), name))}

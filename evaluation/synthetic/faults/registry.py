@@ -11,7 +11,7 @@ Change = Callable[[Page], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class PageFault:
     """A kind of fault. Faults of one `slot` are never combined; `concerns` are the fields that it may spoil.
 
     `since` is the first year in which pages had it. A fault of the slot "refusal" stands alone.
@@ -24,7 +24,7 @@ class Fault:
     apply: Change
 
 
-FAULTS: dict[str, Fault] = {}
+FAULTS: dict[str, PageFault] = {}
 
 
 def fault(slot: str, *concerns: str, since: int = 2005) -> Callable[[Change], Change]:
@@ -34,7 +34,7 @@ def fault(slot: str, *concerns: str, since: int = 2005) -> Callable[[Change], Ch
         name = change.__name__.replace("_", "-")
         if name in FAULTS:
             raise ValueError(f"there are two faults of the name {name}")
-        FAULTS[name] = Fault(name, slot, concerns, since, change)
+        FAULTS[name] = PageFault(name, slot, concerns, since, change)
         return change
 
     return enter

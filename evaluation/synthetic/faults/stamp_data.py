@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 from evaluation.synthetic.faults.registry import fault
+from evaluation.synthetic.metadata import own_data
 from evaluation.synthetic.page import Page
 from evaluation.synthetic.printed.calendar import ZONES
 
@@ -82,7 +83,7 @@ def zoneless_data_beside_zoned(page: Page) -> None:
     """JSON-LD has no zone, the meta element has one; only the day is printed."""
     moment = page.story.moment
     page.drop_times()
-    page.own_ld()["datePublished"] = f"{moment:%Y-%m-%dT%H:%M:%S}"
+    own_data(page)["datePublished"] = f"{moment:%Y-%m-%dT%H:%M:%S}"
     page.meta("article:published_time", moment.isoformat())
     page.stamp = page.print_stamp("long-day")
     page.relies_on_data = True
@@ -142,7 +143,7 @@ def time_in_json_ld_only(page: Page) -> None:
     moment = page.story.moment
     page.drop_times()
     page.stamp = ""
-    page.own_ld()["datePublished"] = page.rng.choice((moment.isoformat(), f"{moment:%Y-%m-%dT%H:%M:%S%z}"))
+    own_data(page)["datePublished"] = page.rng.choice((moment.isoformat(), f"{moment:%Y-%m-%dT%H:%M:%S%z}"))
     page.relies_on_data = True
     _expect(page, moment)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from evaluation.synthetic.prose.places import Place
+from evaluation.synthetic.prose.places import StoryPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ FORMS = {
 }
 
 
-def dateline(form: str, place: Place, *, name: str, site: str, moment: datetime) -> PrintedDateline | None:
+def dateline(form: str, place: StoryPlace, *, name: str, site: str, moment: datetime) -> PrintedDateline | None:
     """The dateline of a form; None for the form "none"."""
     pattern = FORMS[form]
     if not pattern:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from evaluation.synthetic.prose.names import foreigner, plain_person
-from evaluation.synthetic.prose.places import Place
+from evaluation.synthetic.prose.places import StoryPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ _DEBATABLE: dict[str, tuple[str, str | None, str | None, str | None, tuple[str, 
 ALL_FORMS = (*FORMS, *_DEBATABLE)
 
 
-def photo_credit(form: str, rng: Random, *, site: str, place: Place, year: int) -> PrintedCredit:
+def photo_credit(form: str, rng: Random, *, site: str, place: StoryPlace, year: int) -> PrintedCredit:
     """A credit of this form."""
     if form in FORMS:
         pattern, photographer, agency, giver = FORMS[form]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StoryPlace:
     """A city that a story comes from. `area` is its province as newspapers shorten it; `zone` WIB, WITA or WIT."""
 
     name: str
@@ -15,7 +15,7 @@ class Place:
 
 
 PLACES = tuple(
-    Place(*row.split("|"))
+    StoryPlace(*row.split("|"))
     for row in (
         "Jakarta|DKI|WIB",
         "Bandung|Jabar|WIB",

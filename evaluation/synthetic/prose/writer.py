@@ -8,7 +8,7 @@ from random import Random
 
 from evaluation.synthetic.printed.calendar import MONTHS, WEEKDAYS
 from evaluation.synthetic.prose.names import person
-from evaluation.synthetic.prose.places import DISTRICTS, STREETS, Place
+from evaluation.synthetic.prose.places import DISTRICTS, STREETS, StoryPlace
 from evaluation.synthetic.prose.topics import SHARED_FACTS, SHARED_QUOTES, Topic
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -16,10 +16,10 @@ _SAYS = ("kata", "ujar", "tutur", "jelas", "ucap", "imbuh", "tambah", "papar")
 _OFFICES = ("Kepala {}", "Sekretaris {}", "Juru bicara {}", "Pelaksana tugas Kepala {}", "Kepala Bidang Umum {}")
 
 
-class Writer:
+class ProseWriter:
     """Writes headline, paragraphs and captions of one story. The same `rng` state gives the same words."""
 
-    def __init__(self, rng: Random, topic: Topic, place: Place, moment: datetime, *, curly: bool) -> None:
+    def __init__(self, rng: Random, topic: Topic, place: StoryPlace, moment: datetime, *, curly: bool) -> None:
         self._rng = rng
         self._topic = topic
         self._place = place
