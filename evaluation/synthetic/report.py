@@ -26,6 +26,7 @@ class Sums:
     fields: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     faults: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     families: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    fields_of_families: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, result: Result) -> None:
         """Counts one page."""
@@ -36,6 +37,7 @@ class Sums:
         self.families[result.family].append(scored.mean)
         for name, value in scored.fields.items():
             self.fields[name].append(value)
+            self.fields_of_families[result.family, name].append(value)
         told = scored.given - {"paragraphs", "flag", "url"}
         self.given += len(told)
         self.wrong += sum(scored.fields.get(name, 0.0) < 1 for name in told)
@@ -67,10 +69,9 @@ def tables(sides: dict[str, Sums]) -> str:
     """All tables as text."""
     names = [*FIELDS, "paragraphs", "flag", "rejected"]
     faults = [CONTROL, *sorted(FAULTS)]
-    families = [name for side in SIDES for name in sorted(sides[side].families)]
     return "\n\n".join(
         (
-            _table("family", families, sides, lambda sums, name: sums.families.get(name, [])),
+            _families(sides),
             _table("fault, in the fields it concerns", faults, sides, lambda sums, name: sums.faults.get(name, [])),
             _table("field", names, sides, lambda sums, name: sums.fields.get(name, [])),
             summary(sides),
@@ -78,12 +79,30 @@ def tables(sides: dict[str, Sums]) -> str:
     )
 
 
+def _families(sides: dict[str, Sums]) -> str:
+    """One row a family, one column a field."""
+    names = [*FIELDS, "flag", "rejected"]
+    lines = [f"{'family':17s} {'':9s} {'all':>6s}" + "".join(f"{name[:8]:>9s}" for name in names)]
+    for side in SIDES:
+        sums = sides[side]
+        for family in sorted(sums.families):
+            cells = [_mean(sums.fields_of_families.get((family, name), [])) for name in names]
+            lines.append(
+                f"{family:17s} {side:9s} {_mean(sums.families[family])}" + "".join(f"{cell:>9s}" for cell in cells)
+            )
+    return "\n".join(lines)
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.3f}" if values else ""
+
+
 def _table(title: str, names: Sequence[str], sides: dict[str, Sums], values: Callable[[Sums, str], list[float]]) -> str:
     lines = [f"{title:42s} {'tuned':>7s} {'pages':>6s} {'held-out':>9s} {'pages':>6s}"]
     for name in names:
         cells = [values(sides[side], name) for side in SIDES]
         if any(cells):
-            one, other = (f"{sum(cell) / len(cell):.3f}" if cell else "" for cell in cells)
+            one, other = map(_mean, cells)
             lines.append(f"{name:42s} {one:>7s} {len(cells[0]):6d} {other:>9s} {len(cells[1]):6d}")
     return "\n".join(lines)
 
