@@ -13,6 +13,7 @@ from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit,
 from lexicon.domains import ENDING, registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
+from reading.extract.belonging import is_lesser_form
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
 from reading.story import StoryText, folded, read_story, unique
@@ -145,13 +146,14 @@ def _address(
     """Returns address and id: the first of `rel=canonical`, `og:url` and the final address that is the article's own.
 
     A canonical address of the front page, or of no article while the final address is one, is a mistake of a template:
-    it would merge all articles of the publisher.
+    it would merge all articles of the publisher. One that is only the AMP, mobile or http form of the final address
+    adds nothing to it.
     """
     if raw.clipping:
         return None, clipping_id("\n".join((title, *story.body)))
     final = url or raw.url
     for claim in (*(each.text for each in raw.addresses), final):
-        if claim and _is_own(claim, source, final):
+        if claim and _is_own(claim, source, final) and not (final and is_lesser_form(claim, final)):
             try:
                 return claim, article_id(claim)
             except BadAddressError:

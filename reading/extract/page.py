@@ -65,7 +65,13 @@ def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
     page = ParsedPage(tree, "")
     in_json_ld = (*jsonld.values(page.json_ld, "mainEntityOfPage", "@id"), *jsonld.values(page.json_ld, "url"))
     claims = (*page.addresses, *in_json_ld, *page.microdata.values("url"))
-    return tuple(dict.fromkeys(address for claim in claims if (address := absolute("", claim.text))))
+    found = dict.fromkeys(address for claim in claims if (address := absolute(page.base, claim.text)))
+    return tuple(sorted(found, key=_is_front_page))  # Blogger's templates claim the front page first
+
+
+def _is_front_page(address: str) -> bool:
+    parts = urlsplit(address)
+    return not parts.path.strip("/") and not parts.query
 
 
 def _matching_layout(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, list[LexborNode]]:
@@ -135,7 +141,7 @@ def _with_story_found_elsewhere(page: ParsedPage, raw: RawArticle) -> RawArticle
         return raw
     outline = find_outline(page.visible, [each.text for each in raw.titles], None)
     story, body_from = _find_story(page, outline)
-    return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
+    return replace(raw, body=story, body_from=body_from, flags=(*raw.flags, "layout-unknown")) if story else raw
 
 
 def _read_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
@@ -180,7 +186,7 @@ def _fields_of_layouts(page: ParsedPage, source: Source, raw: RawArticle) -> dic
 def _next_page(page: ParsedPage, layout: Layout) -> str | None:
     """The address of the next page, or of the page that shows all in one; None on the last page and on that one."""
     links = page.select(layout.next_page)
-    link = absolute(page.url, links[0].text) if links else None
+    link = absolute(page.base, links[0].text) if links else None
     if link is None or not layout.all_pages:
         return link
     parts = urlsplit(page.url)
@@ -239,7 +245,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
         body=story,
         body_from=body_from,
         images=images,
-        flags=flags,
+        flags=(*page.flags, *flags),
     )
 
 
@@ -279,4 +285,4 @@ def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
 def _gallery(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
     found = gallery(outline) if page.declared else ()
-    return tuple(RawImage(absolute(page.url, address), FoundText(text, "text")) for address, text in found)
+    return tuple(RawImage(absolute(page.base, address), FoundText(text, "text")) for address, text in found)
