@@ -38,7 +38,10 @@ _SMALL = frozenset(
 # "Hafid A.", "Bambang W.S.", "Budi Jr.": here the final dot is the name's, elsewhere a sentence's
 _DOTTED_END = re.compile(r"(?:^|.*[\s.])(?:[A-Z]|[JS]r)\.", re.DOTALL)
 # Nouns and verbs by their affixes, longer than the names that look like them: "Persaingan", "Diperebutkan"
-_AFFIXED = re.compile(r"(?:pe|ke)\w{4,}an|(?:me|di|ter|ber|per)\w{3,}(?:kan|nya)|(?:ke|pe|se)\w{4,}nya")
+_AFFIXED = re.compile(
+    r"(?:pe|ke)\w{4,}an|(?:ke|pe|se|di|me|ter)\w{4,}nya|(?:meng|meny|memb|memp)\w{4,}"
+    r"|di(?:[bghj][aeiu]|[kpst]e)\w{4,}|\w{4,}(?<!i)kan"
+)
 
 NOBODY = frozenset(WORDS["nobody"])
 NOT_NAMES = frozenset(WORDS["not_names"])
@@ -169,13 +172,15 @@ def _person(text: str, checked: bool) -> str | None:
         return " ".join(_capitalised(word) for word in words)
     if name.islower() and len(words) > 1 and not GIVEN_NAMES.isdisjoint(words):
         return " ".join(word if word in _SMALL else word[0].upper() + word[1:] for word in words)
-    if not all(word[0].isupper() or word in _SMALL for word in words) or not words[0][0].isupper():
+    if not (words[0][0].isupper() or words[0] in ("dr.", "drg.")):
+        return None
+    if not all(word[0].isupper() or word in _SMALL for word in words):
         return None
     return name
 
 
 def _after_role(words: list[str]) -> str | None:
-    """Returns the name after "Wartawan" or "Kontributor", perhaps with a medium between; None for "Wartawan Ekonomi"."""
+    """Returns the name after "Wartawan" or "Kontributor", perhaps with a medium or place between."""
     for length in range(min(3, len(words) - 2), 0, -1):
         rest = words[length:]
         if is_outlet(" ".join(words[:length])) and find_place(rest[0]) is None:
