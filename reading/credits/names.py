@@ -229,9 +229,14 @@ def _capitalised(word: str) -> str:
     return word if len(word) <= 2 or "." in word[:-1] else word[0] + word[1:].lower()
 
 
+def without_date(byline: str) -> str:
+    """Removes the date that follows names in one line: "Rina Dewi, Senin 3/6/2024 14:05 WIB"."""
+    return _DATED.sub("", byline)
+
+
 def people(names: str) -> tuple[str, ...]:
     """Returns the people of a byline: "Rina Dewi, Budi Raharja". Nobody for "Pewarta: 22", "Tim Redaksi", an outlet."""
-    names = _DATED.sub("", names)
+    names = without_date(names)
     _, label, after = names.partition(":")
     found: list[str] = []
     for part in _SPLIT.split(after if label else names):

@@ -10,18 +10,17 @@ import re
 from dataclasses import dataclass
 
 from lexicon.credits import WORDS, alternation
+from reading.credits.brackets import PHOTO, read_photo_line
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.datelines import read_opening
 from reading.credits.lines import (
     EMPTY_LABEL,
     HOUSE,
     LABEL,
-    PHOTO,
     ROLES,
     WHOLE_LINE,
     read_elsewhere,
     read_line,
-    read_photo_line,
 )
 from reading.credits.names import canonical_agency, is_outlet, people
 from reading.credits.photos import read_credit_apart, read_photo_credit
