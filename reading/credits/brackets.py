@@ -38,8 +38,12 @@ def read_photo_line(line: str, builder: CreditsBuilder) -> bool:
     return True
 
 
-# The Tribun network signs its stories with edition and writer in brackets; other media sign their pictures so.
-_SIGNS_STORIES = re.compile(r"tribun|serambi|prohaba|sripoku|bangkapos|pos-kupang|surya|wartakota|banjarmasin", re.I)
+# The Tribun network signs its stories with edition and writer in brackets; other media sign their pictures so. With the
+# name first, "(Rina Dewi/BolaSport)", all sign stories.
+_SIGNS_STORIES = re.compile(
+    r"tribun|serambi|prohaba|sripoku|bangkapos|pos-kupang|surya|wartakota|banjarmasin|bolasport|sportfeat|superball",
+    re.I,
+)
 
 
 def _is_bracketed_photo(found: Segments) -> bool:
@@ -49,7 +53,7 @@ def _is_bracketed_photo(found: Segments) -> bool:
     if found.handout_of:
         return True  # "(BPMI Setpres/Rina Dewi)"
     if found.outlets:
-        return not any(map(_SIGNS_STORIES.match, found.outlets))
+        return not found.name_first and not any(map(_SIGNS_STORIES.match, found.outlets))
     return found.marked and not found.copied
 
 

@@ -26,7 +26,7 @@ _SPLIT = re.compile(r"\s*(?:[,;/|&\n•]|\bdan\b|\band\b)\s*")
 _DATED = re.compile(
     r"(?<=[\w.)])[\s,|·•–-]+(?:(?:pada|on|di|tanggal)\s+)?(?:(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)\b"
     r"|\d{1,2}(?:\s+[A-Z][a-z]{2,8}\.?,?\s+|[/-]\d{1,2}[/-])\d{2}|[A-Z][a-z]{2,8}\.?\s+\d{1,2},\s*(?:19|20)\d\d"
-    r"|(?:19|20)\d\d-\d\d-\d\d).*",
+    r"|(?:19|20)\d\d-\d\d-\d\d|(?:(?<=di\s)|(?<=pada\s)|(?<=at\s)|(?<=pukul\s))\d{1,2}[.:]\d\d).*",
     re.DOTALL,
 )
 _BY = re.compile(r"\s*(?:oleh|by)\s+(?=\w)", re.IGNORECASE)
@@ -97,6 +97,8 @@ def _is_outlet(name: str) -> bool:
         return False  # "mi" are initials, "MI" is Media Indonesia
     if (house := _without_region(plain)) is not None and key(house) in OUTLETS:
         return True  # "NU Online Jatim"
+    if plain.casefold().endswith("com") and key(plain[:-3]) in OUTLETS:
+        return True  # "KOMPAScom"
     return key(plain) in OUTLETS or bool(_DOMAIN.fullmatch(plain)) or bool(_HOUSE.fullmatch(plain) and len(plain) < 40)
 
 

@@ -31,6 +31,7 @@ class Segments:
     sources: list[str] = field(default_factory=list)
     handout_of: str | None = None
     marked: bool = False  # has "Foto:", "dok.", "Handout" or "ist", so it is a credit
+    name_first: bool = False  # a person stands before the medium: "Rina Dewi/BolaSport"
     drawn: bool = False  # an illustration: whoever is named drew it
     account: bool = False  # a social network came last: the next name is an account
     copied: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
@@ -169,6 +170,7 @@ def _add_segment(found: Segments, part: str) -> None:
     elif folded.split()[0].strip(".") in _OFFICES:
         found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": she is shown
     elif (name := person(part, checked=True)) is not None:
+        found.name_first = found.name_first or not (found.outlets or found.agencies)
         found.persons.append(name)
     elif "," in plain and (names := people(plain)):
         found.persons.extend(names)
