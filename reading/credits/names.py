@@ -164,6 +164,9 @@ def _person(text: str, checked: bool) -> str | None:
     first = words[0].casefold().strip(".")
     if first in _ROLES:
         return _after_role(words[1:])
+    role = next((at for at, word in enumerate(words) if at > 1 and word.casefold() in _ROLES), 0)
+    if role:
+        return person(" ".join(words[:role]), checked=checked)  # "Rina Dewi Redaktur Ekonomi"
     if first in _TITLES or _COMPANY & {word.strip(".").casefold() for word in words}:
         return None
     if not checked and (canonical_agency(name) or is_outlet(name) or is_body(name) or is_social(name)):
@@ -188,8 +191,10 @@ def _after_role(words: list[str]) -> str | None:
         if is_outlet(" ".join(words[:length])) and find_place(rest[0]) is None:
             words = rest
             break
-    if len(words) > 2 and words[0].casefold() not in GIVEN_NAMES and find_place(words[0]) is not None:
-        words = words[1:]  # "Kontributor Kendari Rina Dewi"
+    while len(words) > 2 and words[0].casefold() not in GIVEN_NAMES:
+        if words[0].casefold() not in NOT_IN_NAMES and find_place(words[0]) is None:
+            break
+        words = words[1:]  # "Kontributor Kendari Rina Dewi", "Wartawan Ekonomi Rina Dewi"
     if len(words) < 2 and not (words and words[0].casefold() in GIVEN_NAMES):
         return None
     return person(" ".join(words))

@@ -78,7 +78,7 @@ def without_notice(text: str) -> str:
     notice = _NOTICE.search(text)
     if notice is None or not text[: notice.start()].strip(_OUTER):
         return text
-    kept = text[: notice.start()].rstrip()
+    kept = text[: notice.start()].rstrip(" (\t\n[")
     for opening, closing in ("()", "[]"):
         if kept.rfind(opening) > kept.rfind(closing):
             kept += closing
