@@ -200,7 +200,7 @@ def _labels(line: str, builder: CreditsBuilder) -> bool:
     return True
 
 
-_PHOTO_INSIDE = re.compile(r"\s*[,;|/]?\s*\b(?i:foto|photo)(?:grafer)?\s*:\s*")
+_PHOTO_INSIDE = re.compile(r"\s{0,3}[,;|/]?\s{0,3}\b(?i:foto|photo)(?:grafer)?\s*:\s*")
 
 
 def _photo_apart(value: str) -> tuple[str, bool, str]:
