@@ -19,7 +19,7 @@ from reading.extract.charset import decode
 from reading.extract.lines import VisiblePage, read_lines
 from reading.extract.meta import META_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
-from reading.extract.raw import FoundText, RawArticle, RawImage
+from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
@@ -174,8 +174,36 @@ class ParsedPage:
             "languages": (*self.metadata("inLanguage").all, *([FoundText(lang, "meta")] if lang else [])),
             "declared": self.declared,
             "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
+            "claims": self._claims(),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
+
+    def _claims(self) -> Claims:
+        author = self.metadata("author")
+        organisations = jsonld.names_of_type(self.json_ld, "author", "Organization")
+        captions = (
+            *jsonld.values(self.json_ld, "image", "caption"),
+            *jsonld.values(self.json_ld, "image", "description"),
+        )
+        return Claims(
+            titles=self.metadata("headline").all,
+            authors=tuple(each for each in author.all if each.text not in organisations),
+            owners=(
+                *(each for each in author.json_ld if each.text in organisations),
+                *self.meta.values(("author",)),
+            ),
+            editors=(*self.metadata("editor").all, *self._editors_in_keywords),
+            captions=(
+                *(each for each in captions if "://" not in each.text),
+                *self.meta.values(("og:image:alt", "twitter:image:alt")),
+            ),
+            sections=self.metadata("articleSection").all,
+            texts=(
+                *jsonld.values(self.json_ld, "articleBody"),
+                *jsonld.values(self.json_ld, "description"),
+                *self.meta.values(("og:description", "description", "twitter:description")),
+            ),
+        )
 
 
 def _own_article(articles: list[dict[str, Any]], addresses: Collection[str]) -> dict[str, Any]:
