@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import typer
 
 from archive.flags import sentence_of
+from kliping.cli import output
+from kliping.cli.output import Column
+
+if TYPE_CHECKING:
+    from archive.flag_counts import FlagCount
 
 UNKNOWN_FLAG = "A flag of another version of Kliping."
 
@@ -21,7 +29,13 @@ def flag_rows(flags: Iterable[str]) -> Iterator[tuple[str, str]]:
         yield flag, sentence_of(flag) or UNKNOWN_FLAG
 
 
-def counted_rows(counts: Mapping[str, int]) -> Iterator[tuple[str, int, str]]:
-    """Each flag with how many articles carry it and its sentence, the most frequent first."""
-    for flag, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
-        yield flag, count, sentence_of(flag) or UNKNOWN_FLAG
+def print_flags(counted: Iterable[FlagCount]) -> None:
+    """Print how many articles of each source carry each flag, the most frequent first, with what it means."""
+    for each in counted:
+        if not each.flags:
+            continue
+        articles = "1 article" if each.articles == 1 else f"{each.articles} articles"
+        typer.echo(f"Flags of {each.source}, {articles} read:")
+        frequent = sorted(each.flags.items(), key=lambda flag: (-flag[1], flag[0]))
+        rows = [(f"  {flag}", count, sentence_of(flag) or UNKNOWN_FLAG) for flag, count in frequent]
+        output.print_table((Column(wrap=False), Column(right=True), Column(dim=True)), rows, header=False)
