@@ -26,8 +26,8 @@ FLAGS: Mapping[str, str] = {
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",
     "authors-contradict": (
-        "Two places of the page credit different people, and nothing printed names both. Printed names were taken before "
-        "those of metadata. Compare the byline with the page."
+        "Two places of the page credit different people, and nothing printed names both. Printed names were taken "
+        "before those of metadata. Compare the byline with the page."
     ),
     # --- the time
     "metadata-contradicts": "Metadata give another publication time than the page prints. The printed one was taken.",
