@@ -141,6 +141,14 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
     return tuple(texts)
 
 
+def names_of_type(thing: dict[str, Any], name: str, kind: str) -> frozenset[str]:
+    """The names of the objects of one property whose type ends so: "Organization", "NewsMediaOrganization"."""
+    value = thing.get(name)
+    objects = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    found = [each for each in objects if any(known.endswith(kind) for known in _types(each))]
+    return frozenset(text.text for each in found for text in values(each, "name"))
+
+
 def text(thing: dict[str, Any], name: str) -> str:
     """A long text with its line breaks and markup, entities decoded; "" if the property is not a string."""
     value = thing.get(name)

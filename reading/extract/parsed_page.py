@@ -21,7 +21,7 @@ from reading.extract.lines import VisiblePage, read_lines
 from reading.extract.meta import META_NAMES, WRITER_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
 from reading.extract.other_stories import remove_other_stories
-from reading.extract.raw import FoundText, RawArticle, RawImage
+from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
@@ -219,8 +219,36 @@ class ParsedPage:
             "declared": self.declared,
             "site": self.site,
             "flags": self.flags,
+            "claims": self._claims(),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
+
+    def _claims(self) -> Claims:
+        author = self.metadata("author")
+        organisations = jsonld.names_of_type(self.json_ld, "author", "Organization")
+        captions = (
+            *jsonld.values(self.json_ld, "image", "caption"),
+            *jsonld.values(self.json_ld, "image", "description"),
+        )
+        return Claims(
+            titles=self.metadata("headline").all,
+            authors=tuple(each for each in author.all if each.text not in organisations),
+            owners=(
+                *(each for each in jsonld.values(self.json_ld, "author") if each.text in organisations),
+                *self.meta.values(("author",)),
+            ),
+            editors=(*self.metadata("editor").all, *self._editors_in_keywords),
+            captions=(
+                *(each for each in captions if "://" not in each.text),
+                *self.meta.values(("og:image:alt", "twitter:image:alt")),
+            ),
+            sections=self.metadata("articleSection").all,
+            texts=(
+                *jsonld.values(self.json_ld, "articleBody"),
+                *jsonld.values(self.json_ld, "description"),
+                *self.meta.values(("og:description", "description", "twitter:description")),
+            ),
+        )
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
