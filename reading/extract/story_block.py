@@ -26,6 +26,7 @@ _GRID = re.compile(
     r"[mp][trblxy]?|w|d|g|is|has|flex|order|float|text|bg|font)(?:[_-]?(?:xs|sm|md|lg|xl|\d+))*(?:[_-]\d+)?",
     re.I,
 )
+_NO_LETTERS = re.compile(r"\W+")
 _DIGITS = re.compile(r"[\d_-]+$")
 STAMP = re.compile(
     r"(?<![\d/.-])\d{1,2}(?:\s{1,3}|\s?[-/.]\s?)(?:[A-Za-z]{3,10}|\d{1,2})\.?(?:,?\s{1,3}|\s?[-/.]\s?)(?:(?:19|20)\d\d|\d\d)(?!\d)"
@@ -54,7 +55,7 @@ class StoryBlock:
 
 def letters(text: str) -> str:
     """The letters and digits of a text, for comparison."""
-    return "".join(each for each in text.casefold() if each.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())
 
 
 def is_running(line: TextLine) -> bool:
