@@ -20,7 +20,7 @@ from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import stamp_lines
 from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import overlooked
-from reading.extract.story_text import passages, story_paragraphs
+from reading.extract.story_text import Passage, as_paragraphs, passages, story_paragraphs
 from sources.definition import Layout, Source, split_selector
 
 _FEWEST_WORDS = 25
@@ -123,7 +123,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         bylines=bylines,
         editor_lines=editor_lines,
         source_lines=page.select(layout.sources),
-        body=tuple(paragraph for story in stories for paragraph in _story_in(page, story, drop)),
+        body=as_paragraphs([passage for story in stories for passage in _story_in(page, story, drop)]),
         body_from="selector",
         images=images,
         sections=page.select(layout.section),
@@ -132,7 +132,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     )
 
 
-def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> tuple[str, ...]:
+def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Passage]:
     """The paragraphs of a layout's body, with what of them is hidden or in a container with a misleading name."""
     visible = read_lines(element, drop=drop, with_bylines=True)
     block = StoryBlock(element, 0, len(visible.lines))

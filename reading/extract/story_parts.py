@@ -124,7 +124,7 @@ def _hidden_parts(visible: VisiblePage, block: StoryBlock, lines: list[TextLine]
     menus, offers, other stories.
     """
     shown = {letters(line.story[:80])[:_FEWEST_SHARED] for line in lines if is_running(line)}
-    names = _names_of_story(block, lines)
+    names = _names_of_story(block)
     found: dict[int, LexborNode] = {}
     for node, _ in visible.hidden:
         if (around := _depth_inside(node, block.node)) is not None and _is_part(
@@ -138,7 +138,7 @@ def _hidden_parts(visible: VisiblePage, block: StoryBlock, lines: list[TextLine]
     return found
 
 
-def _names_of_story(block: StoryBlock, lines: list[TextLine]) -> set[str]:
+def _names_of_story(block: StoryBlock) -> set[str]:
     """The classes of the elements that hold the story's visible paragraphs."""
     found: set[str] = set()
     child = block.node.first_child

@@ -23,7 +23,7 @@ _LINES_BELOW = 8
 
 
 @dataclass(slots=True)
-class _Passage:
+class Passage:
     """One paragraph: its lines, and their marks."""
 
     lines: list[str]
@@ -52,7 +52,7 @@ def story_paragraphs(outline: Outline) -> tuple[str, ...]:
     opening = inside[first - 1] if first else None
     if opening is not None and opening != outline.title and _opens_sections(lines, opening, inside[first:]):
         first -= 1
-    found = passages(outline.visible, inside[first:])
+    found = as_paragraphs(passages(outline.visible, inside[first:]))
     foot = [line.text for line in lines[block.stop : block.stop + _LINES_BELOW] if _SOURCE.fullmatch(line.text)]
     return (*found, *foot)
 
@@ -74,31 +74,37 @@ def _is_above_story(line: TextLine) -> bool:
     return bool(marked or LABELLED.match(line.text) or REPORT.match(line.text) or STAMP.search(line.text))
 
 
-def passages(visible: VisiblePage, numbers: Sequence[int]) -> tuple[str, ...]:
-    """The paragraphs that these lines make: without links to other stories, captions, and repeated pull quotes.
-
-    A subhead at the end has nothing below it that is text: it belongs to a picture, a video or a list.
-    """
+def passages(visible: VisiblePage, numbers: Sequence[int]) -> list[Passage]:
+    """The paragraphs that these lines make, without links to other stories and captions."""
     lines = visible.lines
     captions = _captions(visible, numbers)
-    found: list[_Passage] = []
+    found: list[Passage] = []
     last_running = max((at for at in numbers if is_running(lines[at])), default=-1)
     starts = True
     for at in numbers:
         line = lines[at]
         starts = starts or line.starts
-        if not line.story or at in captions or _leads_elsewhere(line, at < last_running, found):
+        if not line.story or at in captions or _leads_elsewhere(line, at < last_running):
             continue
         if starts and line.story.startswith(":") and found and len(found[-1].text) <= _LONGEST_LABEL:
             found[-1].lines[-1] += f" {line.story}"  # a table's row: "Penulis" | ": Rina Dewi"
         elif starts or not found:
-            found.append(_Passage([line.story], line.marks))
+            found.append(Passage([line.story], line.marks))
         else:
             found[-1].lines.append(line.story)
         starts = False
-    while found and found[-1].marks & TextMark.SUBHEAD:
-        found.pop()
-    return tuple(each.text for each in _without_pull_quotes(found))
+    return found
+
+
+def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
+    """The text of a story's passages, without repeated pull quotes and without subheads at its end.
+
+    A subhead at the end has nothing below it that is text: it belongs to a picture, a video or a list.
+    """
+    end = len(found)
+    while end and found[end - 1].marks & TextMark.SUBHEAD:
+        end -= 1
+    return tuple(each.text for each in _without_pull_quotes(found[:end]))
 
 
 def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
@@ -113,18 +119,17 @@ def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
     }
 
 
-def _leads_elsewhere(line: TextLine, in_the_middle: bool, before: Sequence[_Passage]) -> bool:
+def _leads_elsewhere(line: TextLine, in_the_middle: bool) -> bool:
     """Whether a line is only a link to another story.
 
-    It is none if it ends like a sentence of this one, if it leads to a tag or a place on the page and text follows, or
-    if it is an item of a list that a sentence of the story announces.
+    It is none if it ends like a sentence of this one, or if it leads to a tag or a place on the page and text follows.
     """
     if not line.linked or line.story.endswith(_SENTENCE_ENDS):
         return False
     return not (in_the_middle and not line.leads_on)
 
 
-def _without_pull_quotes(found: list[_Passage]) -> Iterable[_Passage]:
+def _without_pull_quotes(found: Sequence[Passage]) -> Iterable[Passage]:
     """The passages without quotations in an element of their own that repeat words of another one."""
     if not any(each.marks & TextMark.QUOTE for each in found):
         return found
