@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lexicon.credits import alternation
+from reading.credits.reader import is_boilerplate
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.outline import LABELLED, REPORT, STAMP, Outline, is_dateline
 from reading.extract.pictures import ends_in_credit
@@ -102,7 +103,7 @@ def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
     A subhead at the end has nothing below it that is text: it belongs to a picture, a video or a list.
     """
     end = len(found)
-    while end and found[end - 1].marks & TextMark.SUBHEAD:
+    while end and (found[end - 1].marks & TextMark.SUBHEAD or is_boilerplate(found[end - 1].text)):
         end -= 1
     return tuple(each.text for each in _without_pull_quotes(found[:end]))
 
