@@ -51,7 +51,8 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT_SIGN = re.compile(
-    r"\s*(?:©|\(c\)\s|copyright\s?(?:©|\(c\)|@|$)|hak cipta\s?(?:©|\(c\)|dilindungi)|all rights? reserved)",
+    r"\s*(?:©|\(c\)\s(?-i:(?=[A-Z0-9]))|"
+    r"copyright\s?(?:©|\(c\)|@|$)|hak cipta\s?(?:©|\(c\)|dilindungi)|all rights? reserved)",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -21,7 +21,11 @@ from reading.extract.lines import VisiblePage, read_lines
 from reading.extract.meta import META_NAMES, WRITER_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
 from reading.extract.other_stories import remove_other_stories
+from reading.extract.outline import Outline, find_outline
 from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
+from reading.extract.story_block import letters
+from reading.extract.story_parts import misnamed
+from reading.extract.story_parts import overlooked as overlooked_parts
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
@@ -178,13 +182,38 @@ class ParsedPage:
     def visible(self) -> VisiblePage:
         """The lines and pictures that a reader sees.
 
-        If classes mark all text as UNRELATED they are ignored, because some templates are named after their sidebar.
+        Containers whose names say that they are no story, and that hold the page's only one, are trusted.
         """
         body = self.tree.body
         if body is None:
             return VisiblePage()
         visible = read_lines(body)
-        return visible if visible.weights else read_lines(body, trust_classes=False)
+        trusted = misnamed(visible, self.known_text)
+        return read_lines(body, trusted=trusted) if trusted else visible
+
+    def outline(self, titles: Iterable[FoundText], story: LexborNode | None) -> Outline:
+        """Headline and story among the lines; `visible` then has what of the story was hidden or misnamed."""
+        headlines = [each.text for each in titles]
+        outline = find_outline(self.visible, headlines, story, self.known_text)
+        body = self.tree.body
+        if body is None or outline.block is None:
+            return outline
+        overlooked = overlooked_parts(self.visible, outline.block, self.known_text)
+        if not overlooked:
+            return outline
+        self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
+        return find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+
+    @cached_property
+    def known_text(self) -> str:
+        """The letters of the story as far as JSON-LD has it (`articleBody`)."""
+        return letters(jsonld.text(self.json_ld, "articleBody"))
+
+    @cached_property
+    def descriptions(self) -> tuple[FoundText, ...]:
+        """The story's summaries in metadata; often its first sentences."""
+        in_json_ld = jsonld.values(self.json_ld, "description")
+        return (*in_json_ld, *self.meta.values(("og:description", "description")))
 
     @property
     def visible_text(self) -> str:
