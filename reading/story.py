@@ -23,10 +23,26 @@ from reading.extract.body import tidy
 from reading.extract.raw import FoundText, RawArticle
 from sources.definition import Source
 
-_COPYRIGHT = re.compile(r"^(?:copyright|hak cipta)?\s{0,3}(?:©|\(c\))", re.I)
+_COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
 _LONGEST_COPYRIGHT = 160
+# "(c) Memiliki kapal" is an item of a list that has "(a)" or "(b)" too
+_LIST_LABEL = re.compile(r"\(?[abdABD]\)\s")
 # A press release ends with its sender's addresses
 _RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
+_LONGEST_CONTACT_WORDS = 12
+_CONTACT = re.compile(
+    r"@|https?:|www\.|\b(?:telp?|telepon|phone|hp|fax|faks|email|e-mail|surel|wa)\b|\d[\d ()+-]{6,20}\d", re.I
+)
+# The parts of a series, listed below the byline: "Laporan 2: Kapal Beras dari Pulau Seberang"
+_PART_OF_SERIES = re.compile(
+    r"(?:laporan|bagian|tulisan|artikel|seri|part|bab|edisi|berita)\s(?:ke-?)?(?:\d{1,2}|[ivx]{1,4})\s?[:.–—-]\s?"
+    r"\S.{2,200}",
+    re.I,
+)
+_FEWEST_WORDS = 8
+"""Words of a line that is text of the story by itself."""
+# "(abc/def)": writer and editor by their initials
+_INITIALS = re.compile(r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$")
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 _ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
 _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
@@ -178,25 +194,53 @@ def _is_name_alone(byline: _CreditLine) -> bool:
 
 
 def _split_off_credits(body: Sequence[str], around: set[str]) -> tuple[list[str], list[str]]:
-    """Splits paragraphs from lines that credit somebody. A copyright line ends the story."""
-    paragraphs: list[str] = []
+    """Splits paragraphs from lines that credit somebody.
+
+    A copyright line ends the story if no text follows; amid the story it is a picture's credit.
+    """
+    lines = [
+        (number, line)
+        for number, paragraph in enumerate(body)
+        for line in filter(None, map(without_links, paragraph.split("\n")))
+    ]
+    listed = any(_LIST_LABEL.match(line) for _, line in lines)
+    end = _end_of_text(lines, around)
+    kept: dict[int, list[str]] = {}
     credits: list[str] = []
-    for paragraph in body:
-        kept: list[str] = []
-        for line in filter(None, map(without_links, paragraph.split("\n"))):
-            if _COPYRIGHT.match(line) and len(line) <= _LONGEST_COPYRIGHT:
-                if kept:
-                    paragraphs.append(" ".join(kept))
-                return paragraphs, [*credits, line]
-            if folded(line) in around or is_boilerplate(line):
-                continue
-            if credits_somebody(line):
-                credits.append(line)
-            else:
-                kept.append(line)
-        if kept:
-            paragraphs.append(" ".join(kept))
-    return paragraphs, credits
+    for at, (number, line) in enumerate(lines):
+        if _is_copyright(line, listed):
+            credits.append(line)
+            if at >= end:
+                break
+        elif folded(line) in around or is_boilerplate(line) or (at >= end and _PART_OF_SERIES.fullmatch(line)):
+            continue
+        elif credits_somebody(line) and not (listed and line.casefold().startswith("(c)")):
+            credits.append(line)
+        else:
+            kept.setdefault(number, []).append(line)
+    return [" ".join(each) for each in kept.values()], credits
+
+
+def _is_copyright(line: str, listed: bool) -> bool:
+    """Whether a line begins with a copyright sign; `listed`: the story has a list with the labels "(a)", "(b)"."""
+    if len(line) > _LONGEST_COPYRIGHT or not _COPYRIGHT.match(line):
+        return False
+    return not (listed and line.lower().startswith("(c)"))
+
+
+def _end_of_text(lines: Sequence[tuple[int, str]], around: set[str]) -> int:
+    """The number of the line after the last one that is text of the story by itself."""
+    for at in range(len(lines) - 1, -1, -1):
+        line = lines[at][1]
+        if len(line.split()) >= _FEWEST_WORDS and not (
+            folded(line) in around
+            or is_boilerplate(line)
+            or _PART_OF_SERIES.fullmatch(line)
+            or _is_copyright(line, listed=False)
+            or credits_somebody(line)
+        ):
+            return at + 1
+    return 0
 
 
 def _split_off_dateline(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str, Dateline | None, list[str]]:
@@ -227,11 +271,17 @@ def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline 
 
 
 def _without_footer(paragraphs: list[str]) -> list[str]:
-    # only in the last third: a story may quote an address and go on
-    for at in range(len(paragraphs) * 2 // 3, len(paragraphs)):
-        if at > 0 and _RELEASE_FOOTER.match(paragraphs[at]):
+    # only where nothing but addresses follows: a story may name a contact and go on
+    for at in range(max(1, len(paragraphs) * 2 // 3), len(paragraphs)):
+        if _RELEASE_FOOTER.match(paragraphs[at]) and all(map(_is_address, paragraphs[at + 1 :])):
             return paragraphs[:at]
     return paragraphs
+
+
+def _is_address(paragraph: str) -> bool:
+    """Whether a paragraph is a name, an office, an address or a number, and no sentence."""
+    words = len(paragraph.split())
+    return words <= _LONGEST_CONTACT_WORDS or (_CONTACT.search(paragraph) is not None and words <= 40)
 
 
 def _split_off_name_in_capitals(paragraphs: list[str]) -> tuple[list[str], str | None]:
@@ -250,6 +300,8 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     """
     if (asterisks := _ASTERISKS.search(paragraph)) and asterisks.start() > 0:
         return paragraph[: asterisks.start()].rstrip(), asterisks[0].strip()
+    if (initials := _INITIALS.search(paragraph)) and initials.start() > 0:
+        return paragraph[: initials.start()].rstrip(), initials[0].strip(" .")
     found = _SIGN_OFF.search(paragraph)
     if not found or paragraph[: found.start()][-1:] not in _SENTENCE_ENDS or not is_credit_line(found[0].strip(" .")):
         return paragraph, None

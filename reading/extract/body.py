@@ -13,8 +13,10 @@ from selectolax.lexbor import LexborNode
 # Elements that are never part of a story
 IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video form button select textarea "
-    "input figure figcaption aside nav footer head title ins".split()
+    "input figure figcaption aside nav footer head title del s strike".split()
 )
+STRUCK_TAGS = frozenset(("del", "s", "strike"))
+"""What is struck out no longer stands; the correction in an `ins` does."""
 BLOCKS = frozenset(
     "p div section article main header h1 h2 h3 h4 h5 h6 blockquote pre ul ol li dl dt dd table caption thead tbody "
     "tfoot tr td th hr center address fieldset details summary body".split()
@@ -22,6 +24,8 @@ BLOCKS = frozenset(
 _HIDDEN = re.compile(r"display\s{0,5}:\s{0,5}none", re.I)
 # Embedded posts of social networks: no part of the story's text
 _EMBEDDED = re.compile(r"\b(?:twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed)\b")
+_AD_NAME = re.compile(r"adsby|(?:^|[\s_-])(?:ads?|adv|iklan|banner|revive)(?:$|[\s_-])", re.I)
+_AD_ATTRIBUTE = re.compile(r"data-(?:ad|revive|zone|slot|dcm)", re.I)
 # lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -58,9 +62,17 @@ def _is_ignored(node: LexborNode) -> bool:
     if node.tag in IGNORED_TAGS:
         return True
     attributes = node.attributes
+    if node.tag == "ins" and is_advertisement(attributes):
+        return True
     if node.tag == "blockquote" and _EMBEDDED.search(attributes.get("class") or ""):
         return True
     return is_hidden(attributes)
+
+
+def is_advertisement(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an `ins` holds an advertisement (AdSense, Revive) and not a correction."""
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return _AD_NAME.search(names) is not None or any(map(_AD_ATTRIBUTE.match, attributes))
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:

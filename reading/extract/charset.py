@@ -45,7 +45,8 @@ def decode(content: bytes, content_type: str | None = None) -> str:
     Bytes that are valid UTF-8 are decoded as UTF-8, whatever is declared: pages in UTF-8 that declare ISO-8859-1, and
     the reverse, are both common. A byte that is not UTF-8 is read as windows-1252, even amid UTF-8 (a page with a
     pasted comment). A declared charset is used only if it is of another family (GBK, Big5, KOI8). UTF-16 without a
-    mark is recognised by its zero bytes.
+    mark is recognised by its zero bytes. No other charset is trusted where bytes beyond ASCII are valid UTF-8, because
+    text in another charset hardly ever is.
     """
     for mark, name in _BOMS:
         if content.startswith(mark):
@@ -54,7 +55,7 @@ def decode(content: bytes, content_type: str | None = None) -> str:
     if wide := _utf16_without_mark(content):
         return content.decode(wide, "replace")
     declared = declared_charset(content, content_type)
-    if declared is not None and declared not in _DECIDED_BY_BYTES:
+    if declared is not None and declared not in _DECIDED_BY_BYTES and not _is_utf8(content):
         try:
             return content.decode(_SUPERSETS.get(declared, declared))
         except (
@@ -63,6 +64,17 @@ def decode(content: bytes, content_type: str | None = None) -> str:
         ):  # LookupError: "hex", "rot13" and the like are codecs, but not of text
             pass
     return _utf8(content)
+
+
+def _is_utf8(content: bytes) -> bool:
+    """Whether bytes are UTF-8 and more than ASCII, which ISO-2022-JP and the like consist of."""
+    if content.isascii():
+        return False
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _utf16_without_mark(content: bytes) -> str | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
 from lexicon.credits import alternation
-from reading.extract.body import BLOCKS, is_hidden, tidy
+from reading.extract.body import BLOCKS, STRUCK_TAGS, is_advertisement, is_hidden, tidy
 
 
 class TextMark:
@@ -31,15 +32,34 @@ class TextMark:
     TITLE = 16
     ATTACHED = 32
     """About the story but no part of its text: in a figure, a caption or a byline."""
+    SUBHEAD = 64
+    """In any heading, `h1` to `h6`."""
+    QUOTE = 128
+    """In a block quotation or a pull quote."""
+    FOREIGN = 256
+    """UNRELATED beyond doubt: by its element, or by a name that no story has (comments, dialogs, posts)."""
+    BESIDE = 1024
+    """In an element named after a byline or a copyright line; of a layout's body these lines are read."""
+    OTHERS = 512
+    """UNRELATED by a name of lists of other stories ("related", "terkait")."""
 
 
 @dataclass(slots=True)
 class TextLine:
-    """One line of text, the marks of the elements around it, and whether all of it is a link."""
+    """One line of text, the marks of the elements around it, and whether all of it is a link.
+
+    `story` is what of it may be the story's: without the pieces that are UNRELATED or ATTACHED. `starts`: a paragraph
+    starts here; a single `br` starts none. `leads_on`: a link of it may lead to another story, not to a tag or a place
+    on the page. `outer` is the `mem_id` of the outermost element that marks it UNRELATED, 0 if none.
+    """
 
     text: str
     marks: int
     linked: bool
+    story: str = ""
+    starts: bool = True
+    leads_on: bool = True
+    outer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +75,30 @@ class Picture:
 class VisiblePage:
     """The lines and pictures of a page.
 
-    `spans` has for each block (by its `mem_id`) the half-open range of its lines. `not_story` has the `mem_id` of the
-    elements marked UNRELATED or ATTACHED. `weights` is each block's share of the running text.
+    `spans` has for each block (by its `mem_id`) the half-open range of its lines. `weights` is each block's share of
+    the running text, `doubtful` that of the text marked UNRELATED by a name alone. `hidden` are the elements that
+    readers do not see, each with the number of the line after it, `struck` the struck-out ones.
     """
 
     lines: list[TextLine] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
-    not_story: set[int] = field(default_factory=set)
+    named: dict[int, int] = field(default_factory=dict)
+    """The marks of the elements that are UNRELATED or ATTACHED by their own name, by `mem_id`."""
     weights: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    doubtful: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     blocks: dict[int, LexborNode] = field(default_factory=dict)
+    hidden: list[tuple[LexborNode, int]] = field(default_factory=list)
+    struck: list[LexborNode] = field(default_factory=list)
 
     def heaviest(self) -> LexborNode | None:
         """The block with most of the running text; None if the page has none."""
-        if not self.weights:
-            return None
-        return self.blocks[max(self.weights, key=lambda each: self.weights[each])]
+        return heaviest_of(self.weights, self.blocks)
+
+
+def heaviest_of(weights: dict[int, float], blocks: dict[int, LexborNode]) -> LexborNode | None:
+    """The block with the greatest weight; None if none has any."""
+    return blocks[max(weights, key=lambda each: weights[each])] if weights else None
 
 
 _IGNORED_TAGS = frozenset(
@@ -78,14 +106,16 @@ _IGNORED_TAGS = frozenset(
     "input nav head title option -comment".split()
 )
 _TAG_MARKS = {
-    **dict.fromkeys(("aside", "footer", "ins"), TextMark.UNRELATED),
+    **dict.fromkeys(("aside", "footer"), TextMark.UNRELATED | TextMark.FOREIGN),
     "figure": TextMark.ATTACHED,
     "figcaption": TextMark.ATTACHED | TextMark.CAPTION,
-    **dict.fromkeys(("h1", "h2"), TextMark.HEADING),
+    **dict.fromkeys(("h1", "h2"), TextMark.HEADING | TextMark.SUBHEAD),
+    **dict.fromkeys(("h3", "h4", "h5", "h6"), TextMark.SUBHEAD),
+    **dict.fromkeys(("blockquote", "q"), TextMark.QUOTE),
 }
 _LINE_TAGS = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
-_NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel")
-_NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED
+_NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel", "role")
+_NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED | TextMark.BESIDE
 _INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
@@ -94,14 +124,27 @@ _SHORTEST_RUN = 25
 _MOST_LINES = 20_000
 """Real pages have up to 3,000; the rest of a longer one is not read."""
 
-_UNRELATED = re.compile(
-    r"(?:^|[\s_-])(?:comments?|komentar|footer|(?<!no-)(?<!has-)sidebar|related|terkait|baca-?juga|readalso|read-also|"
-    r"shar(?:e|ing)|social|popul[ae]r|terpopuler|menu|nav|navbar|tags?|iklan|ads?|adv|advert\w*|banner|promo|"
-    r"breadcrumbs?|newsletter|login|search|recommend(?:ed|ation)s?|rekomendasi|"
-    r"twitter-tweet|instagram-media|tiktok-embed|fb-post)(?:$|[\s_-])",
+_OTHERS = (
+    r"related|terkait|baca-?juga|readalso|read-also|popul[ae]r|terpopuler|recommend(?:ed|ation)s?|rekomendasi|"
+    r"breadcrumbs?|menu|nav|navbar|search|tags?"
+)
+_FOREIGN = (
+    r"comments?|komentar|respond|disqus|modal|pop-?up|dialog|tooltip|toast|offcanvas|cookies?|"
+    r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed"
+)
+_BY_NAME = (
+    r"footer|(?<!no-)(?<!has-)sidebar|shar(?:e|ing)|social|iklan|ads?|adv|advert\w*|banner|promo|newsletters?|login|"
+    r"subscribe|donasi|donation"
+)
+_UNRELATED = re.compile(rf"(?:^|[\s_-])(?:(?P<others>{_OTHERS})|(?P<foreign>{_FOREIGN})|{_BY_NAME})(?:$|[\s_-])", re.I)
+_ATTACHED = re.compile(
+    r"(?:^|[\s_-])caption(?:$|[\s_-])|"
+    r"(?:photo|foto|gallery|galeri|image|gambar|img|picture)s?(?:[\w-]{0,12}[_-])?"
+    r"(?:desc(?:ription)?|caption|info|ket(?:erangan)?|credits?|copyright)(?:$|[\s_-])",
     re.I,
 )
-_ATTACHED = re.compile(r"(?:^|[\s_-])(?:copyright|caption|byline)(?:$|[\s_-])", re.I)
+_BESIDE = re.compile(r"(?:^|[\s_-])(?:copyright|byline)(?:$|[\s_-])", re.I)
+_PULL_QUOTE = re.compile(r"(?:^|[\s_-])(?:pull-?)?(?:quotes?|kutipan)(?:$|[\s_-])|pullquote", re.I)
 _BYLINE = re.compile(
     rf"{alternation('byline_classes')}|credits?(?:$|[\s_-])",
     re.I,
@@ -115,121 +158,197 @@ _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
 _ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
+# a tag's page, a place on this page, a search: such a link belongs to the words of the story
+_NO_STORY = re.compile(
+    r"#|javascript:|mailto:|tel:|[^#]{0,300}/(?:tags?|topik|topics?|label|search|cari|indeks)\b", re.I
+)
 
 
 @lru_cache(maxsize=4096)
-def _marks(names: str) -> int:
+def marks_of_name(names: str) -> int:
+    """What a class, id, itemprop, rel or role says about the text of its element."""
+    unrelated = _UNRELATED.search(names)
     return (
         (TextMark.BYLINE if _BYLINE.search(names) else 0)
         | (TextMark.CAPTION if _CAPTION.search(names) else 0)
-        | (TextMark.UNRELATED if _UNRELATED.search(names) else 0)
+        | (TextMark.UNRELATED if unrelated else 0)
+        | (TextMark.FOREIGN if unrelated and any(each["foreign"] for each in _UNRELATED.finditer(names)) else 0)
+        | (TextMark.OTHERS if unrelated and any(each["others"] for each in _UNRELATED.finditer(names)) else 0)
         | (TextMark.ATTACHED if _ATTACHED.search(names) else 0)
+        | (TextMark.BESIDE if _BESIDE.search(names) else 0)
         | (TextMark.TITLE if _TITLE.search(names) else 0)
+        | (TextMark.QUOTE if _PULL_QUOTE.search(names) else 0)
     )
 
 
-def read_lines(root: LexborNode, *, trust_classes: bool = True) -> VisiblePage:
+def read_lines(
+    root: LexborNode, *, trusted: Collection[int] = (), drop: Collection[int] = (), with_bylines: bool = False
+) -> VisiblePage:
     """The lines below `root`.
 
     Running text outside links counts as weight of the block around its <p>. Bare text counts for its own block, and
     nearly as much for the one around it, because some sites make each paragraph a <div>. Further out it counts half.
-    With `trust_classes` False no class marks an element as UNRELATED.
+
+    `trusted` has the `mem_id` of elements that are read although they are hidden, struck out or named like an
+    advertisement; `drop` those of elements to leave out. `with_bylines`: lines BESIDE a story count as its text.
     """
-    collector = _LineCollector(trust_classes)
+    collector = _LineCollector(frozenset(trusted), frozenset(drop), with_bylines)
     collector.collect(root)
     return collector.found
+
+
+_NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
 
 
 class _LineCollector:
     """The state of one walk: the open blocks, and the pieces and marks of the current line."""
 
-    def __init__(self, trust_classes: bool) -> None:
+    def __init__(self, trusted: frozenset[int], drop: frozenset[int], with_bylines: bool) -> None:
         self.found = VisiblePage()
-        self._class_mask = -1 if trust_classes else ~TextMark.UNRELATED
+        self._no_story = _NOT_STORY & ~TextMark.BESIDE if with_bylines else _NOT_STORY
+        self._trusted = trusted
+        self._drop = drop
         self._blocks: list[LexborNode] = []
         self._pieces: list[str] = []
+        self._story: list[str] = []
         self._line_marks = 0
         self._linked = True
+        self._starts = True
+        self._leads_on = False
+        self._outer = 0
 
     def collect(self, root: LexborNode) -> None:
-        above: list[tuple[LexborNode, int, bool, int]] = []  # open elements, each with the state outside it
-        marks, in_link = 0, False
+        # open elements, each with the state outside it
+        above: list[tuple[LexborNode, int, int, int, int]] = []
+        marks, link, outer = 0, _NO_LINK, 0
         node = root.first_child
         lines = self.found.lines
         while True:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
                 if tag == "-text":
-                    self._text(node.text_content or "", marks, in_link)
+                    self._text(node.text_content or "", marks, link, outer)
                 elif tag == "br":
-                    self._end_line()
+                    self._line_break()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
                     if tag == "img":
                         self._picture(node, attributes, marks)
-                    elif (child := node.first_child) is not None and not (attributes and is_hidden(attributes)):
-                        above.append((node, marks, in_link, self._enter(node, tag, attributes)))
-                        marks |= self._marks_of(node, tag, attributes)
-                        in_link = in_link or tag == "a"
+                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
+                        above.append((node, marks, link, outer, self._enter(node, tag, attributes)))
+                        own = self._marks_of(node, tag, attributes)
+                        if not outer and own & TextMark.UNRELATED:
+                            outer = node.mem_id
+                        marks |= own
+                        if tag == "a":
+                            link = _TO_NO_STORY if _NO_STORY.match(attributes.get("href") or "#") else _TO_A_STORY
                         node = child
                         continue
+                    elif tag in _LINE_TAGS:
+                        self._end_paragraph()
                 node = node.next
             if not above:
                 break
-            last, marks, in_link, start = above.pop()
+            last, marks, link, outer, start = above.pop()
             if start >= 0:
-                self._end_line()
+                self._end_paragraph()
                 self._blocks.pop()
                 self.found.spans[last.mem_id] = (start, len(self.found.lines))
             node = last.next
         self._end_line()
 
+    def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+        """Whether an element is read: it is not dropped, and not hidden or struck out unless it is trusted."""
+        if self._drop and node.mem_id in self._drop:
+            return False
+        if tag in STRUCK_TAGS:
+            if node.mem_id in self._trusted:
+                return True
+            self.found.struck.append(node)
+            return False
+        if attributes and is_hidden(attributes) and node.mem_id not in self._trusted:
+            self.found.hidden.append((node, len(self.found.lines)))
+            return False
+        return True
+
     def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
         marks = _TAG_MARKS.get(tag, 0)
-        if tag == "form" and not _holds_a_page(node):
-            marks = TextMark.UNRELATED
+        if (tag == "form" and not _holds_a_page(node)) or (tag == "ins" and is_advertisement(attributes)):
+            marks = TextMark.UNRELATED | TextMark.FOREIGN
+        if not attributes:
+            return marks
+        named = 0
         for name in _NAMING_ATTRIBUTES:
             if value := attributes.get(name):
-                marks |= _marks(value) & (~_NOT_STORY if tag in _INLINE_OR_WHOLE_PAGE else self._class_mask)
-        if marks & _NOT_STORY:
-            self.found.not_story.add(node.mem_id)
-        return marks
+                named |= marks_of_name(value)
+        if tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted:
+            named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
+        if (marks | named) & _NOT_STORY:
+            self.found.named[node.mem_id] = marks | named
+        return marks | named
 
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
         """Open an element. Returns the number of its first line, or -1 if it starts no line."""
         if tag not in _LINE_TAGS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
             return -1
-        self._end_line()
+        self._end_paragraph()
         self._blocks.append(node)
         return len(self.found.lines)
 
-    def _text(self, text: str, marks: int, in_link: bool) -> None:
+    def _text(self, text: str, marks: int, link: int, outer: int) -> None:
         if text.isspace():
             if self._pieces:
                 self._pieces.append(" ")
+                self._story.append(" ")
             return
         self._pieces.append(text)
         self._line_marks |= marks
-        if not in_link:
-            self._linked = False
-            if len(text) >= _SHORTEST_RUN and self._blocks and not marks & _NOT_STORY:
-                self._weigh(text)
+        if marks & self._no_story:
+            self._outer = self._outer or outer
+        else:
+            self._story.append(text)
+        if link:
+            self._leads_on = self._leads_on or link == _TO_A_STORY
+            return
+        self._linked = False
+        if len(text) >= _SHORTEST_RUN and self._blocks:
+            if not marks & _NOT_STORY:
+                self._weigh(text, self.found.weights)
+            elif not marks & (TextMark.FOREIGN | TextMark.ATTACHED | TextMark.BESIDE):
+                self._weigh(text, self.found.doubtful)
 
-    def _weigh(self, text: str) -> None:
+    def _weigh(self, text: str, weights: dict[int, float]) -> None:
         length = len(" ".join(text.split()))
         if length < _SHORTEST_RUN:
             return
-        blocks, weights = self._blocks, self.found.weights
+        blocks = self._blocks
         shares = (0.0, 1.0, 0.5) if blocks[-1].tag in _PARAGRAPH_TAGS else (1.0, 0.75, 0.35)
         for share, block in zip(shares, reversed(blocks[-3:]), strict=False):
             weights[block.mem_id] += share * length
             self.found.blocks[block.mem_id] = block
 
-    def _end_line(self) -> None:
-        if self._pieces:
-            if text := tidy("".join(self._pieces)):
-                self.found.lines.append(TextLine(text, self._line_marks, self._linked))
-            self._pieces, self._line_marks, self._linked = [], 0, True
+    def _line_break(self) -> None:
+        """A second break in a row ends the paragraph."""
+        if not self._end_line():
+            self._starts = True
+
+    def _end_paragraph(self) -> None:
+        self._end_line()
+        self._starts = True
+
+    def _end_line(self) -> bool:
+        """Ends the current line; returns whether it had any text."""
+        text = tidy("".join(self._pieces)) if self._pieces else ""
+        if text:
+            same = len(self._story) == len(self._pieces)
+            story = text if same else tidy("".join(self._story))
+            leads_on = self._leads_on
+            line = TextLine(text, self._line_marks, self._linked, story, self._starts, leads_on, self._outer)
+            self.found.lines.append(line)
+            self._starts = False
+        self._pieces, self._story, self._line_marks = [], [], 0
+        self._linked, self._leads_on, self._outer = True, False, 0
+        return bool(text)
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         if marks & TextMark.UNRELATED:

@@ -11,18 +11,27 @@ from selectolax.lexbor import LexborNode
 from lexicon.credits import alternation
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.raw import FoundText
+from reading.extract.story_block import LABELLED, STAMP, StoryBlock, grown, letters, span_of
 
-STAMP = re.compile(
-    r"(?<![\d/.-])\d{1,2}(?:\s{1,3}|\s?[-/.]\s?)(?:[A-Za-z]{3,10}|\d{1,2})\.?(?:,?\s{1,3}|\s?[-/.]\s?)(?:(?:19|20)\d\d|\d\d)(?!\d)"
-    r"|(?<!\d)(?:19|20)\d\d-\d\d-\d\d"
-)
 _LONGEST_TITLE = 1_000
 _LINES_ABOVE_THE_TITLE = 6
 _SHORTEST_STORY_LINE = 60
 """Characters of the first line of a story; stamps, bylines and kickers are shorter, or name people."""
 
+
+__all__ = [
+    "LABELLED",
+    "REPORT",
+    "STAMP",
+    "Outline",
+    "find_outline",
+    "found_in_text",
+    "head_lines",
+    "headline",
+    "is_dateline",
+]
+
 REPORT = re.compile(rf"laporan\s+{alternation('reporters')}\b", re.I)
-LABELLED = re.compile(rf"\W{{0,3}}{alternation('author', 'editor')}(?:\s*[&/]\s*\w+)?\s*[:：]\s*\S", re.I)
 _PUBLISHERS_MARK = re.compile(r"\s+[|–—»-]{1,2}\s+|\s?:{1,2}\s+")
 
 
@@ -30,12 +39,12 @@ _PUBLISHERS_MARK = re.compile(r"\s+[|–—»-]{1,2}\s+|\s?:{1,2}\s+")
 class Outline:
     """Where headline and story are among a page's lines, by line number.
 
-    `title` is the headline's line, None if no line matches it. `story` is the story's element; its text starts at line
-    `story_start` and ends before line `story_end`.
+    `title` is the headline's line, None if no line matches it. `block` is the story's element with its range of lines;
+    the text starts at line `story_start`, after headline, stamp and byline, and ends before line `story_end`.
     """
 
     visible: VisiblePage
-    story: LexborNode | None
+    block: StoryBlock | None
     title: int | None
     story_start: int
     story_end: int
@@ -46,40 +55,32 @@ class Outline:
         return self.visible.lines
 
 
-def find_outline(visible: VisiblePage, titles: Iterable[str], story: LexborNode | None = None) -> Outline:
+def find_outline(
+    visible: VisiblePage, titles: Iterable[str], story: LexborNode | None = None, known: str = ""
+) -> Outline:
     """Find headline and story among a page's lines.
 
-    `titles` are the headlines in metadata; `story` is the story's element where the page's markup names it.
+    `titles` are the headlines in metadata; `story` is the story's element where the page's markup names it; `known` the
+    letters of the story's text in metadata.
     """
     lines = visible.lines
-    story = story or visible.heaviest()
-    start, stop = _span(visible, story) if story else (len(lines), len(lines))
+    seed = story or visible.heaviest()
+    if seed is None:
+        return Outline(visible, None, None, len(lines), len(lines))
+    start, stop = span_of(visible, seed)
     above = lines[: min(stop, start + 20)]
     title = _line_of_title(above, titles)
     if title is None:
         title = _line_like_title(above)
-    after_title = title + 1 if title is not None and start <= title < stop else start
-    story_start = next((at for at in range(after_title, stop) if _starts_story(lines[at])), after_title)
-    return Outline(visible, story, title, story_start, stop)
-
-
-def _span(visible: VisiblePage, node: LexborNode) -> tuple[int, int]:
-    """The lines of the element, or of the nearest block around it."""
-    at: LexborNode | None = node
-    while at is not None:
-        if (span := visible.spans.get(at.mem_id)) is not None:
-            return span
-        at = at.parent
-    return 0, len(visible.lines)
+    block = grown(visible, seed, title, known)
+    after_title = title + 1 if title is not None and block.start <= title < block.stop else block.start
+    story_start = next((at for at in range(after_title, block.stop) if _starts_story(lines[at])), after_title)
+    return Outline(visible, block, title, story_start, block.stop)
 
 
 def headline(outline: Outline) -> tuple[FoundText, ...]:
     """The headline as printed, or nothing."""
     return () if outline.title is None else found_in_text([outline.lines[outline.title].text])
-
-
-def _letters(text: str) -> str:
-    return "".join(re.findall(r"\w+", text.casefold()))
 
 
 def _line_of_title(lines: list[TextLine], titles: Iterable[str]) -> int | None:
@@ -89,10 +90,10 @@ def _line_of_title(lines: list[TextLine], titles: Iterable[str]) -> int | None:
     breadcrumbs repeat the headline.
     """
     cut = [title[:_LONGEST_TITLE] for title in titles]
-    known = {_letters(part) for title in cut for part in (title, *_PUBLISHERS_MARK.split(title))}
+    known = {letters(part) for title in cut for part in (title, *_PUBLISHERS_MARK.split(title))}
     found = []
     for at, line in enumerate(lines):
-        plain = _letters(line.text) if len(line.text) >= 8 and not line.linked else ""
+        plain = letters(line.text) if len(line.text) >= 8 and not line.linked else ""
         if plain and (plain in known or (len(plain) > 20 and any(each.startswith(plain) for each in known))):
             found.append(at)
     headings = [at for at in found if lines[at].marks & TextMark.HEADING]
@@ -114,7 +115,7 @@ def _starts_story(line: TextLine) -> bool:
     return (
         len(line.text) >= _SHORTEST_STORY_LINE
         and not line.linked
-        and not line.marks & (TextMark.UNRELATED | TextMark.CAPTION | TextMark.ATTACHED)
+        and not line.marks & (TextMark.UNRELATED | TextMark.CAPTION | TextMark.ATTACHED | TextMark.BESIDE)
         and not LABELLED.match(line.text)
     )
 

@@ -10,14 +10,17 @@ from urllib.parse import urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract import jsonld, refuse, scripts, state
-from reading.extract.body import paragraphs, text_of, tidy, walk
+from reading.extract.body import text_of, tidy, walk
 from reading.extract.byline_lines import byline_lines
-from reading.extract.outline import Outline, find_outline, headline
+from reading.extract.lines import read_lines
+from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
 from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import stamp_lines
-from reading.extract.story_text import story_paragraphs
+from reading.extract.story_block import StoryBlock
+from reading.extract.story_parts import overlooked
+from reading.extract.story_text import Passage, as_paragraphs, passages, story_paragraphs
 from sources.definition import Layout, Source, split_selector
 
 _FEWEST_WORDS = 25
@@ -65,7 +68,13 @@ def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
     page = ParsedPage(tree, "")
     in_json_ld = (*jsonld.values(page.json_ld, "mainEntityOfPage", "@id"), *jsonld.values(page.json_ld, "url"))
     claims = (*page.addresses, *in_json_ld, *page.microdata.values("url"))
-    return tuple(dict.fromkeys(address for claim in claims if (address := absolute("", claim.text))))
+    found = dict.fromkeys(address for claim in claims if (address := absolute(page.base, claim.text)))
+    return tuple(sorted(found, key=_is_front_page))  # Blogger's templates claim the front page first
+
+
+def _is_front_page(address: str) -> bool:
+    parts = urlsplit(address)
+    return not parts.path.strip("/") and not parts.query
 
 
 def _matching_layout(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, list[LexborNode]]:
@@ -106,7 +115,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     no_editor = layout.editors and not editor_lines
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
-        outline = find_outline(page.visible, [each.text for each in titles], stories[0])
+        outline = page.outline(titles, stories[0])
         printed = stamp_lines(outline) if no_stamp else printed
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
@@ -120,7 +129,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         bylines=bylines,
         editor_lines=editor_lines,
         source_lines=page.select(layout.sources),
-        body=tuple(paragraph for story in stories for paragraph in paragraphs(story, drop)),
+        body=as_paragraphs([passage for story in stories for passage in _story_in(page, story, drop)]),
         body_from="selector",
         images=images,
         sections=page.select(layout.section),
@@ -129,13 +138,22 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     )
 
 
+def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Passage]:
+    """The paragraphs of a layout's body, with what of them is hidden or in a container with a misleading name."""
+    visible = read_lines(element, drop=drop, with_bylines=True)
+    block = StoryBlock(element, 0, len(visible.lines))
+    if trusted := overlooked(visible, block, page.known_text):
+        visible = read_lines(element, drop=drop, trusted=trusted, with_bylines=True)
+    return passages(visible, range(len(visible.lines)))
+
+
 def _with_story_found_elsewhere(page: ParsedPage, raw: RawArticle) -> RawArticle:
     """The article with a story from elsewhere on the page, where the element that the layout names is empty."""
     if page.tree.body is None or page.has_error_title or not (page.declared or raw.printed):
         return raw
-    outline = find_outline(page.visible, [each.text for each in raw.titles], None)
+    outline = page.outline(raw.titles, None)
     story, body_from = _find_story(page, outline)
-    return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
+    return replace(raw, body=story, body_from=body_from, flags=(*raw.flags, "layout-unknown")) if story else raw
 
 
 def _read_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
@@ -180,7 +198,7 @@ def _fields_of_layouts(page: ParsedPage, source: Source, raw: RawArticle) -> dic
 def _next_page(page: ParsedPage, layout: Layout) -> str | None:
     """The address of the next page, or of the page that shows all in one; None on the last page and on that one."""
     links = page.select(layout.next_page)
-    link = absolute(page.url, links[0].text) if links else None
+    link = absolute(page.base, links[0].text) if links else None
     if link is None or not layout.all_pages:
         return link
     parts = urlsplit(page.url)
@@ -217,7 +235,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if page.tree.body is None:
         raise page.no_article()
     titles = page.titles
-    outline = find_outline(page.visible, [each.text for each in titles], page.microdata.first("articleBody"))
+    outline = page.outline(titles, page.microdata.first("articleBody"))
     printed = stamp_lines(outline)
     if not printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.no_article()
@@ -239,7 +257,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
         body=story,
         body_from=body_from,
         images=images,
-        flags=flags,
+        flags=(*page.flags, *flags),
     )
 
 
@@ -279,4 +297,4 @@ def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
 def _gallery(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
     found = gallery(outline) if page.declared else ()
-    return tuple(RawImage(absolute(page.url, address), FoundText(text, "text")) for address, text in found)
+    return tuple(RawImage(absolute(page.base, address), FoundText(text, "text")) for address, text in found)

@@ -139,8 +139,27 @@ _PAY_BARRIER = re.compile(
     r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
     re.I,
 )
-_PAY_WORDS = re.compile("langgan|subscri|premium|member", re.I)
-"""Every match of `_PAY_BARRIER` has one of these."""
+_PAY_WORDS = re.compile("langgan|subscri|premium|member|anggota|masuk|login|log in|daftar|registrasi|akses", re.I)
+"""Every match of `_PAY_BARRIER` and `_OFFER` has one of these."""
+_JOIN = (
+    r"(?:ber)?(?:langganan|gabung(?:lah)?|daftar|registrasi)|mendaftar|masuk|log ?in|sign (?:in|up)|subscribe|upgrade"
+)
+_USE = r"(?:mem)?baca|(?:meng)?akses|menikmati|nikmati|melanjutkan|lanjutkan|membuka|buka|read|access|unlock|continue"
+_OURS = r"artikel|berita|konten|tulisan|laporan|liputan|edisi|jurnalisme|article|stor(?:y|ies)|content"
+# A pay barrier in other words; by itself also the offer of a newsletter, so it counts only where the story is cut short
+_OFFER = re.compile(
+    rf"\b(?:{_OURS})\b(?: ini)?(?: (?:merupakan|adalah|termasuk|is))?(?: (?:konten|artikel|berita|for|a))?"
+    r" (?:khusus|hanya|eksklusif|premium|berbayar|terkunci|subscribers|members|exclusive)\b|"
+    rf"\b(?:{_JOIN})\b[^.!?]{{0,100}}\b(?:{_USE})\b[^.!?]{{0,80}}\b(?:{_OURS}|selengkapnya|premium|tanpa batas)\b|"
+    rf"\b(?:{_USE})\b[^.!?]{{0,60}}\b(?:{_OURS}|selengkapnya|premium|tanpa batas)\b[^.!?]{{0,80}}\b(?:{_JOIN})\b|"
+    rf"\b(?:{_USE})\b[^.!?]{{0,80}}\brp\.? ?[\d.,]+[^.!?]{{0,20}}(?:/|per) ?(?:bulan|tahun|minggu|hari)\b|"
+    rf"(?:sisa|kuota|batas)\b[^.!?]{{0,30}}\b(?:{_OURS})\b[^.!?]{{0,20}}\bgratis\b|\bcoba gratis\b",
+    re.I,
+)
+_NO_BARRIER = re.compile(r"komentar|newsletter|buletin|comment", re.I)
+_CUT_SHORT = 60
+"""Words: a story with fewer before an offer has been cut."""
+_LONGEST_OFFER = 400
 _BARRIER_DISTANCE = 700
 """Characters below the story: an invitation to subscribe further down, or in the page's head, is no barrier."""
 
@@ -152,7 +171,10 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
     reader sees; it is called only for a short story. A page that calls itself paid and prints the whole story is an
     article, and so is a story about a subscription.
     """
-    words = sum(len(paragraph.split()) for paragraph in story)
+    text_of_story = [paragraph for paragraph in story if not is_offer(paragraph)]
+    words = sum(len(paragraph.split()) for paragraph in text_of_story)
+    if len(text_of_story) < len(story) and words < _TEASER_WORDS:
+        raise Rejected("paywall", f"the story has {words} words, and an offer instead of the rest")
     paid = str(free).lower() in ("false", "0", "no")
     count = str(word_count)
     all_words = int(count) if count.isdecimal() and len(count) < 7 else 0
@@ -164,8 +186,25 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
         raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
     text = visible()
     start, end = text.find(story[0][:40]), text.rfind(story[-1][-40:])
-    if found := _PAY_BARRIER.search(text, max(0, start), end + _BARRIER_DISTANCE if end >= 0 else len(text)):
+    shown = text[max(0, start) : end + _BARRIER_DISTANCE if end >= 0 else len(text)]
+    found = _PAY_BARRIER.search(shown)
+    if found is None and (words < _CUT_SHORT or story[-1].endswith(("…", "...", "[…]", "[...]"))):
+        found = next((each for line in shown.split("\n") if (each := _offer_in(line))), None)
+    if found:
         raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
+
+
+def is_offer(paragraph: str) -> bool:
+    """Whether a paragraph sells the story instead of telling it."""
+    return len(paragraph) <= _LONGEST_OFFER and (
+        _PAY_BARRIER.search(paragraph) is not None or _offer_in(paragraph) is not None
+    )
+
+
+def _offer_in(line: str) -> re.Match[str] | None:
+    if not _PAY_WORDS.search(line) or _NO_BARRIER.search(line):
+        return None
+    return _OFFER.search(line)
 
 
 def mentions_payment(text: str) -> bool:
