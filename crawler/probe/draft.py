@@ -25,8 +25,8 @@ from lexicon import domains
 from reading.article import normalise
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
-from reading.extract.generic import STAMP
 from reading.extract.lines import read_lines
+from reading.extract.outline import STAMP
 from reading.extract.page import claimed_addresses, extract
 from reading.extract.parsed_page import parse_html
 from reading.extract.raw import RawArticle

@@ -16,7 +16,7 @@ from lexicon.credits import AGENCY, alternation
 from lexicon.places import find_place
 from reading.extract.body import tidy
 from reading.extract.charset import decode
-from reading.extract.generic import STAMP
+from reading.extract.outline import STAMP
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.refuse import LARGEST_PAGE
 

@@ -9,10 +9,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reading.extract import generic, jsonld, refuse, scripts, state
+from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.body import paragraphs, text_of, tidy, walk
+from reading.extract.byline_lines import byline_lines
+from reading.extract.outline import Outline, find_outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
+from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
+from reading.extract.stamp_lines import stamp_lines
+from reading.extract.story_text import story_paragraphs
 from sources.definition import Layout, Source, split_selector
 
 _FEWEST_WORDS = 25
@@ -101,11 +106,11 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     no_editor = layout.editors and not editor_lines
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
-        outline = generic.find_outline(page.visible, [each.text for each in titles], stories[0])
-        printed = generic.stamps(outline) if no_stamp else printed
+        outline = find_outline(page.visible, [each.text for each in titles], stories[0])
+        printed = stamp_lines(outline) if no_stamp else printed
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
-        writers, editors = generic.bylines(outline) if no_byline or no_editor else ((), ())
+        writers, editors = byline_lines(outline) if no_byline or no_editor else ((), ())
         bylines = bylines or (*writers, *(() if no_editor else editors))
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
@@ -128,7 +133,7 @@ def _with_story_found_elsewhere(page: ParsedPage, raw: RawArticle) -> RawArticle
     """The article with a story from elsewhere on the page, where the element that the layout names is empty."""
     if page.tree.body is None or page.has_error_title or not (page.declared or raw.printed):
         return raw
-    outline = generic.find_outline(page.visible, [each.text for each in raw.titles], None)
+    outline = find_outline(page.visible, [each.text for each in raw.titles], None)
     story, body_from = _find_story(page, outline)
     return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
 
@@ -212,20 +217,20 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if page.tree.body is None:
         raise page.no_article()
     titles = page.titles
-    outline = generic.find_outline(page.visible, [each.text for each in titles], page.microdata.first("articleBody"))
-    printed = generic.stamps(outline)
+    outline = find_outline(page.visible, [each.text for each in titles], page.microdata.first("articleBody"))
+    printed = stamp_lines(outline)
     if not printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
-    writers, editors = generic.bylines(outline)
+    writers, editors = byline_lines(outline)
     script_authors, script_editors = ((), ()) if writers else scripts.people(page.tree)
     author = page.metadata("author")
     has_headline = bool(page.metadata("headline").all)
     return page.raw_article(
-        titles=(*titles[:has_headline], *generic.headline(outline), *titles[has_headline:]),
+        titles=(*titles[:has_headline], *headline(outline), *titles[has_headline:]),
         printed=printed,
         bylines=writers,
         editor_lines=editors,
@@ -238,13 +243,13 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     )
 
 
-def _find_story(page: ParsedPage, outline: generic.Outline) -> tuple[tuple[str, ...], str]:
+def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], str]:
     """The story's paragraphs and where they were found; no paragraphs if too few words are anywhere.
 
     JSON-LD's articleBody is one long line on some pages and cut on others, so it counts only where the markup has no
     story, or a different one. HTML in the page's JSON (Next.js) counts only where there is neither.
     """
-    story = generic.story_paragraphs(outline)
+    story = story_paragraphs(outline)
     article_body = jsonld.text(page.json_ld, "articleBody")
     in_json_ld = scripts.paragraphs_of_markup(article_body) if article_body else ()
     if _count_words(story) >= _FEWEST_WORDS:
@@ -263,15 +268,15 @@ def _count_words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
 
 
-def _lead_image(page: ParsedPage, outline: generic.Outline) -> tuple[RawImage, ...]:
+def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
     """The main picture: its address from metadata or else from the page, its caption from the page."""
     in_metadata = page.metadata("image").first_kind[:1]
-    address, caption = generic.lead_picture(outline, in_metadata[0].text if in_metadata else None)
+    address, caption = lead_picture(outline, in_metadata[0].text if in_metadata else None)
     pictures = in_metadata or ((FoundText(address, "text"),) if address else ())
     return images_of(page, pictures, (caption,) if caption else ())
 
 
-def _gallery(page: ParsedPage, outline: generic.Outline) -> tuple[RawImage, ...]:
+def _gallery(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
-    found = generic.captions(outline) if page.declared else ()
+    found = gallery(outline) if page.declared else ()
     return tuple(RawImage(absolute(page.url, address), FoundText(text, "text")) for address, text in found)

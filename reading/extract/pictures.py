@@ -1,0 +1,165 @@
+"""The pictures and captions of a page without a layout."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborNode
+
+from lexicon.credits import AGENCIES, WORDS, alternation, key
+from reading.extract.body import tidy
+from reading.extract.lines import Picture, TextLine, TextMark
+from reading.extract.outline import STAMP, Outline
+from reading.extract.raw import FoundText
+
+_LONGEST_CAPTION = 700
+
+_PHOTO_CREDIT = re.compile(
+    rf"[(\[]?(?:{alternation('closing_photo', 'source', 'credit')})\b[\s.:/].{{2,80}}|©.{{2,80}}"
+    r"|[(\[]?(?:[^.!?/]|\.(?=\w)){2,40}/\s?[^.!?/]{2,40}(?:/[^/]{2,40})?[)\]]?|(?:\w+ )?@\w+|[(\[][^()]{2,60}[)\]]",
+    re.I,
+)
+_CREDIT_AT_END = re.compile(
+    rf"(?:\b{alternation('closing_photo')}\s?[:.]\s?[^.:]{{2,60}}"
+    r"|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
+    re.I,
+)
+_ICON = re.compile(r"\.svg\b|icon|logo|avatar|spacer|pixel|blank\.|button|1x1", re.I)
+_SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif)$", re.I)
+
+
+def ends_in_credit(text: str) -> bool:
+    """Whether a text ends like a caption, in the credit of its picture."""
+    return _CREDIT_AT_END.search(text[-130:]) is not None
+
+
+def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, FoundText | None]:
+    """The address of the story's main picture and its caption, each None if the page shows none.
+
+    `image` is the address in metadata: the picture of the same file is tried first, then the large ones between
+    headline and story.
+    """
+    start = outline.story_start
+    first = outline.title if outline.title is not None else max(0, start - 15)
+    pictures = outline.visible.pictures
+    near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
+    near.sort(key=lambda each: each.next_line < first)
+    if image:
+        near.sort(key=lambda each: not _same_file(each.address, image))
+    for picture in near[:8]:
+        if caption := _caption(outline, picture):
+            return picture.address, FoundText(caption, "text")
+    lines = outline.lines[first : start + 3]
+    marked = (line.text for line in lines if line.marks & (TextMark.CAPTION | TextMark.UNRELATED) == TextMark.CAPTION)
+    caption = next((text for text in marked if len(text.split()) >= 4), None)
+    return next((each.address for each in near), None), FoundText(caption, "text") if caption else None
+
+
+def gallery(outline: Outline) -> tuple[tuple[str, str], ...]:
+    """The pictures of a gallery in order: address and caption of each."""
+    first = outline.title or 0
+    lines = outline.lines
+    found: dict[str, str] = {}
+    for picture in outline.visible.pictures:
+        if picture.next_line < first or picture.next_line >= len(lines):
+            continue
+        line = lines[picture.next_line]
+        if line.marks & TextMark.CAPTION and len(line.text.split()) >= 4:
+            found.setdefault(line.text, picture.address)
+    return tuple((address, text) for text, address in found.items())
+
+
+def _same_file(one: str, other: str) -> bool:
+    """Whether two addresses are one picture in two sizes: most of their file names' beginnings agree."""
+    names = [_SIZE_IN_NAME.sub("", unquote(each.split("?")[0].rsplit("/", 1)[-1])) for each in (one, other)]
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*names, strict=False)))
+    return shared >= max(8, 0.8 * max(map(len, names)))
+
+
+def _is_large(picture: Picture) -> bool:
+    attributes = picture.node.attributes
+    sizes = [
+        int(size) for name in ("width", "height") if (size := (attributes.get(name) or "").rstrip("px")).isdecimal()
+    ]
+    return min(sizes, default=1_000) > 90 and not _ICON.search(f"{attributes.get('class') or ''} {picture.address}")
+
+
+def _caption(outline: Outline, picture: Picture) -> str | None:
+    """The caption of a picture: the text of the smallest element around it that has any, else lines marked CAPTION.
+
+    Some pages print the credit in an element of its own, before the caption or over the picture; it is moved to the
+    end.
+    """
+    lines = outline.lines
+    node = picture.node.parent
+    captions: list[str] = []
+    credits: list[str] = []
+    for _ in range(8):
+        if node is None:
+            break
+        span = outline.visible.spans.get(node.mem_id)
+        if span is not None and span[0] < span[1]:
+            start, stop = span
+            if start <= outline.story_start < stop or (outline.title is not None and start <= outline.title < stop):
+                break
+            captions, credits = _split_credits(_caption_pieces(node, lines[start:stop]))
+            if captions:
+                break
+        node = node.parent
+    if not captions:
+        below = lines[picture.next_line : picture.next_line + 4]
+        marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
+        captions, more_credits = _split_credits(marked)
+        credits += more_credits
+    return _caption_with_credit(captions, credits)
+
+
+def _split_credits(pieces: list[str]) -> tuple[list[str], list[str]]:
+    """The pieces that are captions, and those that are credits."""
+    captions: list[str] = []
+    credits: list[str] = []
+    for piece in pieces:
+        (credits if _is_credit(piece) else captions).append(piece)
+    return captions, credits
+
+
+def _caption_pieces(node: LexborNode, lines: list[TextLine]) -> list[str]:
+    texts = [line.text for line in lines]
+    if len(lines) > 4 or sum(map(len, texts)) > _LONGEST_CAPTION:
+        return []
+    # a credit in an inline element before its caption makes one line with it
+    for inner in node.css("span, small, i, em, cite"):
+        credit = tidy(inner.text())
+        if credit and _is_credit(credit) and texts[0] != credit and texts[0].startswith(credit):
+            texts[:1] = [credit, texts[0].removeprefix(credit).strip()]
+    shown = [text for text in texts if text.casefold().strip(" .:+") not in _BUTTONS]
+    return [text for text in shown if not STAMP.fullmatch(text)]
+
+
+_BUTTONS = frozenset(WORDS["boilerplate_whole"]) | {
+    "perbesar",
+    "zoom",
+    "lihat semua",
+    "lihat foto",
+    "tutup",
+    "next",
+}
+
+
+def _is_credit(text: str) -> bool:
+    return len(text) <= 90 and (
+        _PHOTO_CREDIT.fullmatch(text) is not None
+        or text.casefold().startswith(WORDS["screen"])
+        or key(text) in AGENCIES
+    )
+
+
+def _caption_with_credit(captions: list[str], credits: list[str]) -> str | None:
+    if not captions or " " not in captions[0]:
+        return credits[0] if credits and len(credits) == 1 else None
+    if not credits or credits[0] in captions[0]:
+        return captions[0]
+    credit = credits[0] if credits[0].startswith(("(", "[")) else f"({credits[0]})"
+    return f"{captions[0]} {credit}"
