@@ -57,3 +57,7 @@ PART_HOURS: dict[str, tuple[list[int], list[int]]] = {
 """Hours of "pagi", "malam", …: those kept as printed, and those that get 12 added ("pukul 7 malam" is 19.00)."""
 NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_WORDS["number"])}
 """Value of the number words up to eleven; the grammar handles "belas" and "puluh"."""
+COUNTS: dict[str, list[str]] = _WORDS["counts"]
+"""Words behind and before a number that counts readers or comments, units of such numbers, names of a length."""
+HIJRI_MONTHS: list[str] = _WORDS["hijri"]["months"]
+"""Months of the Islamic and the Javanese year, by all their spellings."""
