@@ -14,7 +14,7 @@ from reading.dates.reader import DateReading, read_date
 
 # "2024-06-03T14:05:00+07:00Z": a template adds a Z to what has an offset already; only the offset was computed
 _TWO_LABELS = re.compile(r"(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)[Zz]?\s?([+-]\d\d:?\d\d)[Zz]?")
-_UNIX_TIME = re.compile(r"(?:/Date\()?(\d{10})(?:(\d{3})|(\d{6})|\.\d{1,6})?(?:[+-]\d{4})?(?:\)/)?")
+_UNIX_TIME = re.compile(r"(?:/Date\()?([1-9]\d{9})(?:(\d{3})|(\d{6})|\.\d{1,6})?(?:[+-]\d{4})?(?:\)/)?")
 _FIRST_UNIX, _LAST_UNIX = 631_152_000, 4_102_444_800  # 1990 and 2100: other numbers of ten digits are none
 _ZERO = re.compile(r"\W*0{1,10}(?:\W{1,3}0{1,4}){0,7}\W*Z?")
 _DEFAULT_YEARS = re.compile(

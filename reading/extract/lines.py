@@ -51,9 +51,18 @@ class Picture:
     next_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class TimeElement:
+    """An element with a time for machines in an attribute: the time, and the number of the line that it begins in."""
+
+    node: LexborNode
+    value: str
+    line: int
+
+
 @dataclass(slots=True)
 class VisiblePage:
-    """The lines and pictures of a page.
+    """The lines, pictures and times of a page.
 
     `spans` has for each block (by its `mem_id`) the half-open range of its lines. `not_story` has the `mem_id` of the
     elements marked UNRELATED or ATTACHED. `weights` is each block's share of the running text.
@@ -61,6 +70,7 @@ class VisiblePage:
 
     lines: list[TextLine] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    times: list[TimeElement] = field(default_factory=list)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     not_story: set[int] = field(default_factory=set)
     weights: dict[int, float] = field(default_factory=lambda: defaultdict(float))
@@ -114,6 +124,15 @@ _CAPTION = re.compile(
 _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
+# `title` as in hAtom's <abbr class="published" title="2024-06-03T14:05:00+07:00">, which Blogger prints
+_TIME_ATTRIBUTES = (
+    "datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-published", "data-published-at",
+    "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
+)  # fmt: skip
+_TIMES = frozenset(_TIME_ATTRIBUTES)
+_TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
+_MOST_TIMES = 200
+"""Real pages have some dozen, in lists of other stories."""
 _ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
 
 
@@ -165,6 +184,8 @@ class _LineCollector:
                     self._end_line()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
+                    if attributes and not _TIMES.isdisjoint(attributes) and not marks & TextMark.UNRELATED:
+                        self._time(node, attributes)
                     if tag == "img":
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and not (attributes and is_hidden(attributes)):
@@ -230,6 +251,13 @@ class _LineCollector:
             if text := tidy("".join(self._pieces)):
                 self.found.lines.append(TextLine(text, self._line_marks, self._linked))
             self._pieces, self._line_marks, self._linked = [], 0, True
+
+    def _time(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        for name in _TIME_ATTRIBUTES:
+            value = attributes.get(name)
+            if value and _TIME.match(value) and len(self.found.times) < _MOST_TIMES:
+                self.found.times.append(TimeElement(node, tidy(value), len(self.found.lines)))
+                return
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         if marks & TextMark.UNRELATED:

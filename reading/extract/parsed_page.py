@@ -22,11 +22,16 @@ from reading.extract.microdata import Microdata, names_article
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources.definition import split_selector
 
-_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_DAY_IN_PATH = re.compile(
+    r"/((?:19|20)\d\d)(?P<between>[/-]?)(0?[1-9]|1[0-2])(?P=between)(0?[1-9]|[12]\d|3[01])(?:(?=/)|\d{6}(?=[-/]))"
+)
+_MONTH_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])(?=/[^/]{0,200}[A-Za-z])")
 _MOST_CANONICAL_LINKS = 20
 """Canonical links that are read; real pages have one, and broken ones two."""
 _EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
-_INNER_PROPERTY = {"image": "url"}
+_INNER_PROPERTY = {"image": "url", "datePublished": "@value", "dateModified": "@value"}
+_OF_MANY_NAMES = frozenset(("datePublished", "dateModified"))
+"""Fields for which all meta names count, not only the most trusted: stamps are weighed against each other."""
 """The property that names an object in JSON-LD; all others are named by their `name`."""
 
 
@@ -88,7 +93,7 @@ class ParsedPage:
             self._metadata[name] = MetadataValues(
                 jsonld.values(self.json_ld, name, _INNER_PROPERTY.get(name, "name")),
                 self.microdata.values(name),
-                self.meta.values(META_NAMES[name]),
+                (self.meta.all_values if name in _OF_MANY_NAMES else self.meta.values)(META_NAMES[name]),
             )
         return self._metadata[name]
 
@@ -205,9 +210,17 @@ def select(
 
 
 def day_in_address(url: str) -> tuple[FoundText, ...]:
-    """The day in an address ("/2015/12/18/"); many publishers had one before 2012, and some still do."""
-    found = _DAY_IN_PATH.search(urlsplit(url).path) if absolute(url, url) else None
-    return (FoundText("-".join(found.groups()), "url"),) if found else ()
+    """The day in an address, or its month.
+
+    "/2015/12/18/" is as common as "/2015/12/" (Blogger, WordPress); cnnindonesia.com has "/20151218140533-12-98/".
+    """
+    if not absolute(url, url):
+        return ()
+    path = urlsplit(url).path
+    if (day := _DAY_IN_PATH.search(path)) is not None:
+        return (FoundText(f"{day[1]}-{day[3]:0>2}-{day[4]:0>2}", "url"),)
+    month = _MONTH_IN_PATH.search(path)
+    return (FoundText(f"{month[1]}-{month[2]}", "url"),) if month else ()
 
 
 def images_of(
