@@ -61,3 +61,10 @@ COUNTS: dict[str, list[str]] = _WORDS["counts"]
 """Words behind and before a number that counts readers or comments, units of such numbers, names of a length."""
 HIJRI_MONTHS: list[str] = _WORDS["hijri"]["months"]
 """Months of the Islamic and the Javanese year, by all their spellings."""
+PROVINCE_ZONES: dict[str, timezone] = {
+    province: zone
+    for offset, provinces, _ in lexicon.rows("province_zones.tsv")
+    for province in provinces.split(";")
+    if (zone := _zone(offset)) is not None
+}
+"""Zone by province, for those outside Western Indonesian Time."""

@@ -127,8 +127,8 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """For each schema.org property the meta elements that mean the same, the most trusted first.
 
-The names of dates are those of Open Graph, Dublin Core, Parse.ly, Sailthru, Cxense, Chartbeat, Google Scholar and rNews,
-and what templates invented; a page has several, and all of them are witnesses.
+The names of dates are those of Open Graph, Dublin Core, Parse.ly, Sailthru, Cxense, Google Scholar and rNews, and what
+templates invented; a page has several, and all of them are witnesses.
 """
 _DATE_NAMES = frozenset((*META_NAMES["datePublished"], *META_NAMES["dateModified"]))
 

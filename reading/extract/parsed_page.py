@@ -23,7 +23,8 @@ from reading.extract.raw import FoundText, RawArticle, RawImage
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(
-    r"/((?:19|20)\d\d)(?P<between>[/-]?)(0?[1-9]|1[0-2])(?P=between)(0?[1-9]|[12]\d|3[01])(?:(?=/)|\d{6}(?=[-/]))"
+    r"/((?:19|20)\d\d)(?P<between>[/-])(0?[1-9]|1[0-2])(?P=between)(0?[1-9]|[12]\d|3[01])(?=/)"
+    r"|/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:(?=/)|\d{6}(?=[-/]))"
 )
 _MONTH_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])(?=/[^/]{0,200}[A-Za-z])")
 _MOST_CANONICAL_LINKS = 20
@@ -218,9 +219,10 @@ def day_in_address(url: str) -> tuple[FoundText, ...]:
         return ()
     path = urlsplit(url).path
     if (day := _DAY_IN_PATH.search(path)) is not None:
-        return (FoundText(f"{day[1]}-{day[3]:0>2}-{day[4]:0>2}", "url"),)
-    month = _MONTH_IN_PATH.search(path)
-    return (FoundText(f"{month[1]}-{month[2]}", "url"),) if month else ()
+        year, month, of_month = (part for part in day.group(1, 3, 4, 5, 6, 7) if part)
+        return (FoundText(f"{year}-{month:0>2}-{of_month:0>2}", "url"),)
+    found = _MONTH_IN_PATH.search(path)
+    return (FoundText(f"{found[1]}-{found[2]}", "url"),) if found else ()
 
 
 def images_of(

@@ -74,7 +74,7 @@ def stamps(outline: Outline) -> FoundStamps:
     below = _parts(outline, middle + (outline.title is not None), stop)
     inside = [each for each in outline.visible.times if first <= each.line < stop]
     parts = [*_likeliest_first(below), *_likeliest_first(above[::-1]), *_relative(below)]
-    parts = parts or _below_the_story(outline)
+    parts = parts or _likeliest_first(_shared_lines(outline, middle, stop))[:1] or _below_the_story(outline)
     changed = _changed(parts, inside)
     return FoundStamps(
         _found([each.text for each in parts if not _is_changed(each, changed)], "text"),
@@ -99,6 +99,12 @@ def _parts(outline: Outline, first: int, stop: int) -> list[_Part]:
         inside = [each for each in times if each.line == at]
         parts += _split(line.text, inside) if inside else [_Part(line.text)]
     return list(_joined(parts))
+
+
+def _shared_lines(outline: Outline, first: int, stop: int) -> list[_Part]:
+    """The lines in elements of other purposes: kompas.com's stamp of 2016 is in the box of its share buttons."""
+    lines = outline.lines[first:stop] if outline.title is not None else []
+    return [_Part(each.text) for each in lines if each.marks & TextMark.UNRELATED and not each.linked]
 
 
 def _split(text: str, elements: Sequence[TimeElement]) -> Iterator[_Part]:
