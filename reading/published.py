@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from archive.records import Precision, Rejected
 from reading.local_time import LocalTime, weigh_zones
-from reading.witnesses import Refusal, Stamp, Testimony, Witness, hear, read_without_weekday
+from reading.witnesses import Refusal, Stamp, Testimony, Witness, hear, read_without_weekday, words_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class _Settled:
 
 _A_DAY = timedelta(days=1)
 _AN_HOUR = timedelta(hours=1)
+_SERVERS_MINUTES = timedelta(minutes=5)
 _EXACTNESS = [Precision.DAY, Precision.MINUTE, Precision.SECOND]
 
 
@@ -82,7 +83,8 @@ def settle_publication(
     if reference is not None:
         refuse_future(settled.moment, reference)
     change, change_found, flags = judge.last_change(settled)
-    flags = tuple(dict.fromkeys((*settled.flags, *flags)))
+    mistaken = ("zone-mistaken",) if local.mistaken else ()
+    flags = tuple(dict.fromkeys((*settled.flags, *mistaken, *flags)))
     return Publication(settled.moment, settled.precision, settled.printed, settled.found, change, change_found, flags)
 
 
@@ -118,8 +120,7 @@ class _Judge:
             return None, None, ("modified-before-published",) if changes else ()
         exact = [each for each in later if self._agrees(later[0], each) and isinstance(each.clock, datetime)]
         change = (*exact, later[0])[0]  # of a printed day, the clock that metadata have
-        mistaken = ("zone-mistaken",) if self._distrusts(change) else ()
-        return self._moment(change), change.stamp.where, mistaken
+        return self._moment(change), change.stamp.where, ()
 
     # The print
 
@@ -136,7 +137,17 @@ class _Judge:
                 return replace(instead, flags=(*(flags or ["metadata-contradicts"]), *instead.flags))
             if flags and self.testimony.address is not None:
                 return _Settled(self.testimony.address.day, Precision.DAY, "url", None, tuple(flags))
-        return self._completed(best, flags)
+        settled = self._completed(best, flags)
+        if self._may_be_today(best) and settled.found == best.stamp.where and self._weight_of_print(best) <= 0:
+            settled = replace(settled, flags=(*settled.flags, "print-is-crawl-day"))
+        return settled
+
+    def _may_be_today(self, printed: Witness) -> bool:
+        """Whether a stamp in an unknown place is that of the visit: the day of the fetch alone, or its very minute."""
+        if self.reference is None or printed.stamp.where != "text" or printed.day != self.reference.date():
+            return False
+        moment = self.local.of(printed)
+        return moment is None or abs(moment - self.reference) <= _SERVERS_MINUTES
 
     def _weight_of_print(self, printed: Witness) -> int:
         """What speaks for a printed stamp less what speaks against it; 0 for one that nobody knows of."""
@@ -152,6 +163,8 @@ class _Judge:
             weight -= 3
         if self._is_change(printed):
             weight -= 3
+        if not weight and self._names_an_event(printed):
+            weight -= 1
         if self.reference is not None and printed.day > self.reference.date() + _A_DAY:
             weight -= 5 if printed.stamp.where == "text" else 0
         return weight
@@ -186,6 +199,12 @@ class _Judge:
         earlier = all(self._before(each, self._as_settled(printed)) for each in publications)
         return earlier and any(self._agrees(printed, each) for each in changes)
 
+    def _names_an_event(self, printed: Witness) -> bool:
+        """Whether metadata name other days, and a line with words beside its day may be no stamp at all."""
+        if printed.stamp.where != "text" or isinstance(printed.clock, datetime) or not self._publications():
+            return False
+        return words_beside(printed.stamp.text) >= 2
+
     def _completed(self, printed: Witness, flags: Iterable[str]) -> _Settled:
         """The printed stamp with the seconds, or the clock, of the first witness that agrees to the minute or day."""
         words = printed.stamp.text
@@ -195,9 +214,7 @@ class _Judge:
                 continue
             seconds = Precision.SECOND in (printed.precision, other.precision)
             precision = Precision.SECOND if seconds else max(printed.precision, other.precision, key=_EXACTNESS.index)
-            mistaken = ["zone-mistaken"] if self._distrusts(other) else []
-            found = f"{printed.stamp.where}+{other.stamp.where}"
-            return _Settled(moment, precision, found, words, (*flags, *mistaken))
+            return _Settled(moment, precision, f"{printed.stamp.where}+{other.stamp.where}", words, tuple(flags))
         contradicted = any(self._contradicts(printed, each) for each in self._publications())
         doubts = ["zone-unknown"] if printed.zone_unknown else []
         doubts += ["metadata-contradicts"] if contradicted else []
@@ -254,12 +271,10 @@ class _Judge:
         if not witnesses:
             return None
         best = max(witnesses, key=self._weight_of_metadata)
-        flags = ["zone-mistaken"] if self._distrusts(best) else []
-        if any(self._far_from(best, each) for each in witnesses):
-            flags.append("metadata-contradicts")
+        flags = ("metadata-contradicts",) if any(self._far_from(best, each) for each in witnesses) else ()
         if self._is_day_only(best):
-            return _Settled(self._local_day(best), Precision.DAY, best.stamp.where, None, tuple(flags))
-        return _Settled(self._moment(best), best.precision, best.stamp.where, None, tuple(flags))
+            return _Settled(self._local_day(best), Precision.DAY, best.stamp.where, None, flags)
+        return _Settled(self._moment(best), best.precision, best.stamp.where, None, flags)
 
     def _weight_of_metadata(self, witness: Witness) -> int:
         others = [each for each in self._publications() if each is not witness]
@@ -309,9 +324,6 @@ class _Judge:
         """Its day; of a clock at midnight, which stands for a day alone, the day as written."""
         moment = self.local.of(witness)
         return witness.day if moment is None or witness.at_midnight else moment.date()
-
-    def _distrusts(self, witness: Witness) -> bool:
-        return witness not in self.testimony.updates and self.local.distrusts(witness)
 
     def _as_settled(self, witness: Witness) -> _Settled:
         return _Settled(self._moment(witness), witness.precision, witness.stamp.where, None)

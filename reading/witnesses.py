@@ -113,11 +113,12 @@ def hear(
     address = next((each for each in in_metadata if each.stamp.where == "url"), None)
     in_metadata = tuple(each for each in in_metadata if each is not address)
     known = [each.day for each in (*in_metadata, *([address] if address else []))]
+    month = next((found for each in metadata if (found := _month_in_address(each))), None)
     visible: list[Witness] = []
     refused: list[Refusal] = []
     for stamp in printed:
         reading = read_date(stamp.text, reference=fetched_at, zone=zone)
-        if not reading.complete and (dated := _dated_by(stamp.text, known, zone)) is not None:
+        if not reading.complete and (dated := _dated_by(stamp.text, known, month, zone)) is not None:
             reading = dated
         if online and is_default(stamp.text, reading, alone=False):
             continue
@@ -125,7 +126,6 @@ def hear(
             visible += [witness, *_update_behind(stamp, reading, fetched_at, zone)]
         elif reading.reason is not None and reading.reason not in _NOT_A_STAMP:
             refused.append(Refusal(stamp, reading.reason, reading.updated))
-    month = next((m for each in metadata if each.where == "url" and (m := _YEAR_AND_MONTH.fullmatch(each.text))), None)
     return Testimony(
         printed=tuple(each for each in visible if each.complete and not each.updated),
         relative=tuple(each for each in visible if not each.complete and not each.updated),
@@ -134,9 +134,14 @@ def hear(
         metadata=in_metadata,
         modified=tuple(_read_machines(modified, fetched_at, zone)),
         address=address,
-        month=(int(month[1]), int(month[2])) if month else None,
+        month=month,
         feed=next(_read_machines([feed], fetched_at, zone), None) if feed else None,
     )
+
+
+def _month_in_address(stamp: Stamp) -> tuple[int, int] | None:
+    found = _YEAR_AND_MONTH.fullmatch(stamp.text) if stamp.where == "url" else None
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _read_machines(stamps: Sequence[Stamp], reference: datetime | None, zone: tzinfo) -> Iterator[Witness]:
@@ -156,15 +161,17 @@ def _witness(stamp: Stamp, reading: DateReading) -> Witness | None:
     return Witness(stamp, moment, label, reading.precision, reading.updated, reading.complete, reading.zone_unknown)
 
 
-def _dated_by(text: str, known: Sequence[date], zone: tzinfo) -> DateReading | None:
-    """Reads "Senin (3/6) 14:05" where metadata or the address name that very day, and so its year."""
-    for day in known if _DAY_AND_MONTH.search(text) else ():
+def _dated_by(text: str, known: Sequence[date], month: tuple[int, int] | None, zone: tzinfo) -> DateReading | None:
+    """Reads "Senin (3/6) 14:05" where metadata or the address name that very day, or its month, and so its year."""
+    if not _DAY_AND_MONTH.search(text):
+        return None
+    middle = [date(*month, 15)] if month else []
+    for day in (*known, *middle):
         reading = read_date(text, reference=day, zone=zone)
-        if reading.moment is not None and (reading.moment.year, reading.moment.month, reading.moment.day) == (
-            day.year,
-            day.month,
-            day.day,
-        ):
+        if reading.moment is None:
+            continue
+        found = (reading.moment.year, reading.moment.month, reading.moment.day)
+        if found == (day.year, day.month, day.day) or found[:2] == month:
             return reading._replace(complete=True)
     return None
 
@@ -194,3 +201,9 @@ def without_weekday(text: str) -> str:
 def read_without_weekday(stamp: Stamp, reference: datetime | None, zone: tzinfo) -> Witness | None:
     """Reads a stamp whose weekday contradicts its date as if it had none."""
     return _witness(stamp, read_date(without_weekday(stamp.text), reference=reference, zone=zone))
+
+
+def words_beside(text: str) -> int:
+    """How many words of a stamp are about something else than time; 0 if it says that it is a stamp ("Diterbitkan")."""
+    letters = tokenise(text).letters
+    return 0 if "C" in letters or "|" in letters else letters.count("_")

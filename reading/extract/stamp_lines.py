@@ -28,11 +28,16 @@ _RELATIVE = re.compile(
     r"|(?<!\w)(?:kemarin|yesterday|hari ini)(?!\w)",
     re.IGNORECASE,
 )
+_YEARLESS = re.compile(r"(?<![\d/])\d{1,2}(?:\s?/\s?\d{1,2}|\s[A-Za-z]{3,9})(?![\w/])")
 _WORD = re.compile(r"[^\W\d]{2,}")
 _LONGEST_STAMP = 100
 _LONGEST_RELATIVE = 60
 _MOST_WORDS = 12
 """Words of a line with a date and no clock; a longer one is a sentence that names a date."""
+_GLUED = re.compile(
+    r"(?<=(?<!\d)(?:19|20)\d\d)(?=[0-2]\d[:.][0-5]\d(?!\d))|(?:(?<=WIB)|(?<=WITA)|(?<=WIT))(?=[A-Z][a-z])"
+)
+_MOST_WORDS_OF_LABEL = 3
 _LONGEST_PIECE = 30
 _MOST_PIECES = 5
 _OF_A_PIECE = frozenset("dyMmWwYZHjAPiTUCp|,-/.:()+")
@@ -72,7 +77,9 @@ def stamps(outline: Outline) -> FoundStamps:
     middle = stop if outline.title is None else max(first, outline.title)
     above = _parts(outline, first, middle)
     below = _parts(outline, middle + (outline.title is not None), stop)
-    inside = [each for each in outline.visible.times if first <= each.line < stop]
+    times = outline.visible.times
+    # an element without text is in no line: it counts for the one behind it
+    inside = [each for each in times if first <= each.line < stop + (each.node.first_child is None)]
     parts = [*_likeliest_first(below), *_likeliest_first(above[::-1]), *_relative(below)]
     parts = parts or _likeliest_first(_shared_lines(outline, middle, stop))[:1] or _below_the_story(outline)
     changed = _changed(parts, inside)
@@ -92,13 +99,29 @@ def _parts(outline: Outline, first: int, stop: int) -> list[_Part]:
     """The lines of a page from `first` to `stop`, each split at its time elements, and pieces of a stamp joined."""
     lines, times = outline.lines, outline.visible.times
     parts: list[_Part] = []
+    label = ""
     for at in range(first, stop):
         line = lines[at]
         if line.marks & TextMark.UNRELATED or is_dateline(line.text):
             continue
-        inside = [each for each in times if each.line == at]
-        parts += _split(line.text, inside) if inside else [_Part(line.text)]
+        text = f"{label}{_unglued(line.text)}"
+        label = f"{text} " if _is_label(text) and not line.linked else ""
+        if not label:
+            inside = [each for each in times if each.line == at]
+            parts += _split(text, inside) if inside else [_Part(text)]
     return list(_joined(parts))
+
+
+def _unglued(text: str) -> str:
+    """The line with the blanks that styles put between elements: "3 Juni 202414:05 WIBPenulis"."""
+    return _GLUED.sub(" ", text)
+
+
+def _is_label(text: str) -> bool:
+    """Whether a line only says what date the next line has: "Terakhir diperbarui:"."""
+    words = _WORD.findall(text) if len(text) <= _LONGEST_PIECE else []
+    roles = {DATE_WORDS.get(folded(word)) for word in words}
+    return 0 < len(words) <= _MOST_WORDS_OF_LABEL and bool(roles & {"update", "publish"}) and not re.search(r"\d", text)
 
 
 def _shared_lines(outline: Outline, first: int, stop: int) -> list[_Part]:
@@ -149,7 +172,7 @@ def _joined(parts: Sequence[_Part]) -> Iterator[_Part]:
             yield parts[at]
         else:
             run = parts[at : at + count]
-            text = " ".join(each.text for each in run)
+            text = _text_of_run(run)
             yield _Part(text, tuple(element for each in run for element in each.elements), _says_update(text))
         at += count
 
@@ -168,8 +191,18 @@ def _is_one_stamp(parts: Sequence[_Part], pieces: Sequence[bool], at: int, count
         return False  # publication and update
     if _CLOCK.search(run[0].text) and not STAMP.search(run[0].text) and not re.search("[A-Za-z]", run[0].text):
         return False
-    reading = read_date(" ".join(each.text for each in run))
-    return reading.complete and reading.moment is not None
+    text = _text_of_run(run)
+    reading = read_date(text)
+    without_year = reading.reason == "needs-reference" and bool(re.search(r"[Mm]", tokenise(text).letters))
+    return without_year or (reading.complete and reading.moment is not None)
+
+
+def _text_of_run(run: Sequence[_Part]) -> str:
+    """The text of several parts; of a month above its day the day comes first, as where no year is printed."""
+    texts = [each.text for each in run]
+    if len(run) == 2 and re.fullmatch(r"[A-Za-z]{3,9}\.?", texts[0]) and re.fullmatch(r"\d{1,2}", texts[1]):
+        texts.reverse()
+    return " ".join(texts)
 
 
 def _likeliest_first(parts: Sequence[_Part]) -> list[_Part]:
@@ -184,11 +217,13 @@ def _is_stamp(text: str) -> bool:
 
 
 def _relative(parts: Sequence[_Part]) -> list[_Part]:
-    """The lines below the headline like "2 jam lalu"."""
+    """The lines below the headline that need the time of the fetch: "2 jam lalu", "Senin (3/6) 14:05", "3 Jun"."""
     return [
         each
         for each in parts
-        if len(each.text) <= _LONGEST_RELATIVE and not _is_stamp(each.text) and _RELATIVE.search(each.text)
+        if len(each.text) <= _LONGEST_RELATIVE
+        and not _is_stamp(each.text)
+        and (_RELATIVE.search(each.text) or (_YEARLESS.search(each.text) and _is_piece(each.text)))
     ]
 
 
