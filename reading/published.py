@@ -186,7 +186,7 @@ class _Judge:
         if (address := self.testimony.address) is not None:
             return abs(printed.day - address.day) > _A_DAY
         others = [self._local_day(each) for each in self._publications()]
-        return printed.stamp.where == "text" and bool(others) and printed.day not in others
+        return self._may_be_today(printed) and bool(others) and printed.day not in others
 
     def _is_change(self, printed: Witness) -> bool:
         """Whether it says what metadata say of the last change, and they say another time of the publication.

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from lexicon.calendar import DATE_WORDS, folded
+from lexicon.calendar import DATE_WORDS, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES, folded
+from reading.dates.beside import without_neighbours
 from reading.dates.reader import read_date
 from reading.dates.tokens import tokenise
 from reading.extract.body import text_of
@@ -30,6 +31,28 @@ _RELATIVE = re.compile(
 )
 _YEARLESS = re.compile(r"(?<![\d/])\d{1,2}(?:\s?/\s?\d{1,2}|\s[A-Za-z]{3,9})(?![\w/])")
 _WORD = re.compile(r"[^\W\d]{2,}")
+_LOWER_CASE = re.compile(r"(?<!\w)[a-z]{2,}(?!\w)")
+_IN_BRACKETS = re.compile(
+    r"[A-Za-z]\W{1,2}\(\d{1,2}[/-]\d{1,2}[/-](?:\d\d){1,2}\)"
+)  # "Senin (3/6/2024)", as in a sentence
+_WORDS_OF_A_STAMP = frozenset(
+    (
+        *DATE_WORDS,
+        *MONTHS,
+        *SHORT_MONTHS,
+        *WEEKDAYS,
+        *SHORT_WEEKDAYS,
+        *ZONES,
+        "oleh",
+        "by",
+        "dari",
+        "di",
+        "of",
+        "editor",
+        "penulis",
+    )
+)
+_FEWEST_WORDS_OF_A_SENTENCE = 3
 _LONGEST_STAMP = 100
 _LONGEST_RELATIVE = 60
 _MOST_WORDS = 12
@@ -102,7 +125,7 @@ def _parts(outline: Outline, first: int, stop: int) -> list[_Part]:
     label = ""
     for at in range(first, stop):
         line = lines[at]
-        if line.marks & TextMark.UNRELATED or is_dateline(line.text):
+        if line.marks & (TextMark.UNRELATED | TextMark.CAPTION) or is_dateline(line.text):
             continue
         text = f"{label}{_unglued(line.text)}"
         label = f"{text} " if _is_label(text) and not line.linked else ""
@@ -213,7 +236,15 @@ def _likeliest_first(parts: Sequence[_Part]) -> list[_Part]:
 def _is_stamp(text: str) -> bool:
     if len(text) > _LONGEST_STAMP or not (STAMP.search(text) or _ENGLISH.search(text)):
         return False
-    return bool(_CLOCK.search(text)) or len(_WORD.findall(text)) <= _MOST_WORDS
+    if _CLOCK.search(text):
+        return not _is_sentence(text)
+    return len(_WORD.findall(text)) <= _MOST_WORDS and not (_is_sentence(text) or _IN_BRACKETS.search(text))
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line speaks: names and labels of a stamp's line have capitals, the words of a caption mostly not."""
+    words = _LOWER_CASE.findall(without_neighbours(text))
+    return sum(word not in _WORDS_OF_A_STAMP for word in words) >= _FEWEST_WORDS_OF_A_SENTENCE
 
 
 def _relative(parts: Sequence[_Part]) -> list[_Part]:
