@@ -78,7 +78,12 @@ def _offset(zone: tzinfo, at: datetime) -> timedelta:
 
 def _zone_of_clocks(testimony: Testimony, zone: tzinfo, place_zone: tzinfo | None) -> tzinfo:
     """The printed zone; else the one by which a clock without a label is ahead of one with; else the source's."""
-    visible = [*testimony.printed, *testimony.updates]
+    days = {each.day for each in _by_machines(testimony)}
+    visible = [
+        each
+        for each in (*testimony.printed, *testimony.updates)
+        if each.stamp.where != "above" or not days or each.day in days
+    ]
     for printed, clock in _clocks(visible):
         if printed.label is not None and printed.label in (*_INDONESIAN, _offset(zone, clock)):
             return zone if printed.label == _offset(zone, clock) else timezone(printed.label)

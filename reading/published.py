@@ -143,8 +143,8 @@ class _Judge:
         return settled
 
     def _may_be_today(self, printed: Witness) -> bool:
-        """Whether a stamp in an unknown place is that of the visit: the day of the fetch alone, or its very minute."""
-        if self.reference is None or printed.stamp.where != "text" or printed.day != self.reference.date():
+        """Whether a stamp above the headline may be that of the visit: the fetch's day alone, or its very minute."""
+        if self.reference is None or printed.stamp.where != "above" or printed.day != self.reference.date():
             return False
         moment = self.local.of(printed)
         return moment is None or abs(moment - self.reference) <= _SERVERS_MINUTES
@@ -155,18 +155,18 @@ class _Judge:
         address, month = self.testimony.address, self.testimony.month
         if address is not None:
             far = abs(printed.day - address.day) > _A_DAY
-            doubted = self._is_page_head(printed) or printed.stamp.where == "text"
+            doubted = self._is_page_head(printed) or printed.loose
             weight += (-3 if doubted else 0) if far else 1
         elif month is not None and (printed.day.year, printed.day.month) != month:
-            weight -= 1 if printed.stamp.where == "text" and self._publications() else 0
+            weight -= 1 if printed.loose and self._publications() else 0
         elif self._is_page_head(printed):
             weight -= 3
         if self._is_change(printed):
             weight -= 3
-        if not weight and self._names_an_event(printed):
+        if not weight and self._may_be_no_stamp(printed):
             weight -= 1
         if self.reference is not None and printed.day > self.reference.date() + _A_DAY:
-            weight -= 5 if printed.stamp.where == "text" else 0
+            weight -= 5 if printed.loose else 0
         return weight
 
     def _agrees(self, printed: Witness, other: Witness) -> int:
@@ -199,10 +199,12 @@ class _Judge:
         earlier = all(self._before(each, self._as_settled(printed)) for each in publications)
         return earlier and any(self._agrees(printed, each) for each in changes)
 
-    def _names_an_event(self, printed: Witness) -> bool:
-        """Whether metadata name other days, and a line with words beside its day may be no stamp at all."""
-        if printed.stamp.where != "text" or isinstance(printed.clock, datetime) or not self._publications():
+    def _may_be_no_stamp(self, printed: Witness) -> bool:
+        """Whether metadata name other days, and it may be no stamp: a teaser's, or a day with other words beside it."""
+        if not (printed.loose and self._publications()):
             return False
+        if isinstance(printed.clock, datetime):
+            return printed.stamp.where == "above"
         return words_beside(printed.stamp.text) >= 2
 
     def _completed(self, printed: Witness, flags: Iterable[str]) -> _Settled:
@@ -244,7 +246,7 @@ class _Judge:
             if refusal.updated:
                 continue
             if refusal.reason != "weekday-contradicts":
-                if refusal.stamp.where == "text" and (instead := self._by_metadata(self.testimony.metadata)):
+                if refusal.stamp.where in ("text", "above") and (instead := self._by_metadata(self.testimony.metadata)):
                     return replace(instead, flags=("metadata-contradicts", *instead.flags))
                 raise Rejected("bad-date", f"the page prints {refusal.stamp.text.strip()!r} ({refusal.reason})")
             return self._by_wrong_weekday(refusal)

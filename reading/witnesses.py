@@ -20,7 +20,7 @@ from reading.dates.tokens import tokenise
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A time as printed, and where: "selector", "text", "json-ld", "microdata", "meta", "time", "url" or "feed"."""
+    """A time as printed, and where, as in `reading.extract.raw.FoundText`."""
 
     text: str
     where: str
@@ -41,6 +41,11 @@ class Witness:
     updated: bool = False
     complete: bool = True
     zone_unknown: bool = False
+
+    @property
+    def loose(self) -> bool:
+        """Whether it is a visible text in a place that no source names, and may be no stamp at all."""
+        return self.stamp.where in ("text", "above")
 
     @property
     def day(self) -> date:

@@ -53,11 +53,12 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class TimeElement:
-    """An element with a time for machines in an attribute: the time, and the number of the line that it begins in."""
+    """An element with a time for machines in an attribute: the time, the line that it begins in, its marks."""
 
     node: LexborNode
     value: str
     line: int
+    marks: int
 
 
 @dataclass(slots=True)
@@ -184,8 +185,8 @@ class _LineCollector:
                     self._end_line()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
-                    if attributes and not _TIMES.isdisjoint(attributes) and not marks & TextMark.UNRELATED:
-                        self._time(node, attributes)
+                    if attributes and not _TIMES.isdisjoint(attributes):
+                        self._time(node, attributes, marks)
                     if tag == "img":
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and not (attributes and is_hidden(attributes)):
@@ -252,11 +253,11 @@ class _LineCollector:
                 self.found.lines.append(TextLine(text, self._line_marks, self._linked))
             self._pieces, self._line_marks, self._linked = [], 0, True
 
-    def _time(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+    def _time(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         for name in _TIME_ATTRIBUTES:
             value = attributes.get(name)
             if value and _TIME.match(value) and len(self.found.times) < _MOST_TIMES:
-                self.found.times.append(TimeElement(node, tidy(value), len(self.found.lines)))
+                self.found.times.append(TimeElement(node, tidy(value), len(self.found.lines), marks))
                 return
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:

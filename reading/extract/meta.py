@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser
@@ -87,6 +88,7 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
         "post_date",
         "postdate",
         "date_created",
+        "published",
         "created",
         "date",
     ),
@@ -130,6 +132,10 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
 The names of dates are those of Open Graph, Dublin Core, Parse.ly, Sailthru, Cxense, Google Scholar and rNews, and what
 templates invented; a page has several, and all of them are witnesses.
 """
+_LIKE_A_PUBLICATION = re.compile(r"publi(?:sh|ca)|pub_?date|issued|posted|release|creat", re.IGNORECASE)
+_UNLIKE_A_PUBLICATION = re.compile(r"publishers?(?![a-z])|unpubl|modif|updat|expir|page|valid|copyright", re.IGNORECASE)
+_LONGEST_DATE = 60
+_LIKE_A_DATE = re.compile(r"(?:[A-Z][a-z]{2,8},? )?\d")
 _DATE_NAMES = frozenset((*META_NAMES["datePublished"], *META_NAMES["dateModified"]))
 
 
@@ -156,8 +162,20 @@ class MetaTags:
 
     def all_values(self, names: Sequence[str]) -> tuple[FoundText, ...]:
         """The values of all of these names, in their order."""
-        texts = (text for name in names for text in self._values.get(name, ()))
+        texts = [text for name in names for text in self._values.get(name, ())]
+        if names is META_NAMES["datePublished"]:
+            texts += self._unlisted_dates()
         return tuple(FoundText(text, "meta") for text in dict.fromkeys(texts))
+
+    def _unlisted_dates(self) -> list[str]:
+        """The dates under names that no table has and that speak of publication ("article.created", "release_date")."""
+        return [
+            text
+            for name, texts in self._values.items()
+            if name not in _DATE_NAMES and _LIKE_A_PUBLICATION.search(name) and not _UNLIKE_A_PUBLICATION.search(name)
+            for text in texts
+            if len(text) <= _LONGEST_DATE and _LIKE_A_DATE.match(text)
+        ]
 
 
 def _names(attributes: Mapping[str, str | None]) -> set[str]:

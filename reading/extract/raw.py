@@ -11,7 +11,8 @@ class FoundText:
 
     "json-ld", "microdata", "meta", "script", "url", "feed"; "time": an attribute for machines of an element, like
     `datetime`; "row": an imported row; "selector": visible text in the
-    place that the source's layout names; "text": visible text found without a layout.
+    place that the source's layout names; "text": visible text found without a layout; "above": a stamp so found above
+    the headline, where a page's head prints today's date and teasers have other dates.
     """
 
     text: str

@@ -53,7 +53,10 @@ _WORDS_OF_A_STAMP = frozenset(
     )
 )
 _FEWEST_WORDS_OF_A_SENTENCE = 3
+_MOST_SHARED_LINES = 4
 _LONGEST_STAMP = 100
+_LONGEST_WITH_CLOCK = 160
+"""Characters; names of writers stand in the stamp's line too."""
 _LONGEST_RELATIVE = 60
 _MOST_WORDS = 12
 """Words of a line with a date and no clock; a longer one is a sentence that names a date."""
@@ -92,23 +95,32 @@ class _Part:
 def stamps(outline: Outline) -> FoundStamps:
     """The stamps near the headline, the likeliest first: below it, then above it; with a clock, and near it.
 
-    A page's head prints today's date, and teasers above the headline have other dates. Where nothing near the headline
-    is a stamp, a line below the story that says "Diterbitkan" may be.
+    Those above it are kept apart, because a page's head prints today's date, and teasers have other dates. Where
+    nothing near the headline is a stamp, a line below the story that says "Diterbitkan" may be.
     """
-    stop = outline.story_start
+    stop, titled = outline.story_start, outline.title is not None
     first = stop - len(head_lines(outline))
-    middle = stop if outline.title is None else max(first, outline.title)
-    above = _parts(outline, first, middle)
-    below = _parts(outline, middle + (outline.title is not None), stop)
-    times = outline.visible.times
+    middle = max(first, outline.title) if outline.title is not None else stop
+    below = _parts(outline, middle + titled, stop)
+    shared = _shared_lines(outline, middle + 1, stop) if titled else []
+    near = _likeliest_first(below) or _likeliest_first(shared)[:1]
+    above = _likeliest_first(_parts(outline, first, middle)[::-1])
+    if not titled:
+        near, above = above, []
+    near += _relative(below)
+    near = near if near or above else _below_the_story(outline)
+    own = [each for part in near for each in part.elements]
+    times = [each for each in outline.visible.times if not each.marks & TextMark.UNRELATED]
     # an element without text is in no line: it counts for the one behind it
     inside = [each for each in times if first <= each.line < stop + (each.node.first_child is None)]
-    parts = [*_likeliest_first(below), *_likeliest_first(above[::-1]), *_relative(below)]
-    parts = parts or _likeliest_first(_shared_lines(outline, middle, stop))[:1] or _below_the_story(outline)
-    changed = _changed(parts, inside)
+    inside += [each for each in own if each not in inside]
+    changed = _changed([*near, *above], inside)
     return FoundStamps(
-        _found([each.text for each in parts if not _is_changed(each, changed)], "text"),
-        _found([each.text for each in parts if _is_changed(each, changed)], "text"),
+        (
+            *_found([each.text for each in near if not _is_changed(each, changed)], "text"),
+            *_found([each.text for each in above if not _is_changed(each, changed)], "above"),
+        ),
+        _found([each.text for each in (*near, *above) if _is_changed(each, changed)], "text"),
         _found([each.value for each in inside if each.node.mem_id not in changed], "time"),
         _found([each.value for each in inside if each.node.mem_id in changed], "time"),
     )
@@ -148,9 +160,14 @@ def _is_label(text: str) -> bool:
 
 
 def _shared_lines(outline: Outline, first: int, stop: int) -> list[_Part]:
-    """The lines in elements of other purposes: kompas.com's stamp of 2016 is in the box of its share buttons."""
-    lines = outline.lines[first:stop] if outline.title is not None else []
-    return [_Part(each.text) for each in lines if each.marks & TextMark.UNRELATED and not each.linked]
+    """The first lines in elements of other purposes: kompas.com's stamp of 2016 is in the box of its share buttons."""
+    parts: list[_Part] = []
+    for at in range(first, min(stop, first + _MOST_SHARED_LINES)):
+        line = outline.lines[at]
+        if line.marks & TextMark.UNRELATED and not line.linked:
+            inside = [each for each in outline.visible.times if each.line == at]
+            parts += _split(line.text, inside) if inside else [_Part(line.text)]
+    return parts
 
 
 def _split(text: str, elements: Sequence[TimeElement]) -> Iterator[_Part]:
@@ -234,11 +251,15 @@ def _likeliest_first(parts: Sequence[_Part]) -> list[_Part]:
 
 
 def _is_stamp(text: str) -> bool:
-    if len(text) > _LONGEST_STAMP or not (STAMP.search(text) or _ENGLISH.search(text)):
+    if len(text) > _LONGEST_WITH_CLOCK or not (STAMP.search(text) or _ENGLISH.search(text)):
         return False
     if _CLOCK.search(text):
         return not _is_sentence(text)
-    return len(_WORD.findall(text)) <= _MOST_WORDS and not (_is_sentence(text) or _IN_BRACKETS.search(text))
+    return (
+        len(text) <= _LONGEST_STAMP
+        and len(_WORD.findall(text)) <= _MOST_WORDS
+        and not (_is_sentence(text) or _IN_BRACKETS.search(text))
+    )
 
 
 def _is_sentence(text: str) -> bool:
