@@ -57,3 +57,14 @@ PART_HOURS: dict[str, tuple[list[int], list[int]]] = {
 """Hours of "pagi", "malam", …: those kept as printed, and those that get 12 added ("pukul 7 malam" is 19.00)."""
 NUMBERS: dict[str, int] = {word: value for value, word in enumerate(_WORDS["number"])}
 """Value of the number words up to eleven; the grammar handles "belas" and "puluh"."""
+COUNTS: dict[str, list[str]] = _WORDS["counts"]
+"""Words behind and before a number that counts readers or comments, units of such numbers, names of a length."""
+HIJRI_MONTHS: list[str] = _WORDS["hijri"]["months"]
+"""Months of the Islamic and the Javanese year, by all their spellings."""
+PROVINCE_ZONES: dict[str, timezone] = {
+    province: zone
+    for offset, provinces, _ in lexicon.rows("province_zones.tsv")
+    for province in provinces.split(";")
+    if (zone := _zone(offset)) is not None
+}
+"""Zone by province, for those outside Western Indonesian Time."""

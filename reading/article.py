@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
+from lexicon.calendar import PROVINCE_ZONES
 from lexicon.domains import ENDING, registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.belonging import is_lesser_form
 from reading.extract.raw import FoundText, RawArticle, RawImage
-from reading.published import Publication, Stamp, settle_publication
+from reading.published import Publication, settle_publication
+from reading.stamp_witnesses import Stamp
 from reading.story import StoryText, folded, read_story, unique
 from reading.witnesses import (
     authors_contradict,
@@ -67,7 +69,7 @@ def normalise(
     if not story.body and not captions:
         raise Rejected("no-article", "the page has no text that is a story")
     zone = ZoneInfo(source.zone if source else _DEFAULT_ZONE)
-    publication = _publication(raw, zone, fetched_at, announced)
+    publication = _publication(raw, story, zone, fetched_at, announced)
     address, identity = _address(raw, source, url, title.text, story)
     agency = _agency(raw, story, source)
     section = _section(raw, address)
@@ -138,7 +140,9 @@ def _words(title: str) -> set[str]:
     return set(re.findall(r"\w+", folded(title)))
 
 
-def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None, announced: str | None) -> Publication:
+def _publication(
+    raw: RawArticle, story: StoryText, zone: tzinfo, fetched_at: datetime | None, announced: str | None
+) -> Publication:
     return settle_publication(
         # the place of updates counts as print only on a page that prints no other stamp
         printed=_stamps(raw.printed or raw.updates),
@@ -146,7 +150,9 @@ def _publication(raw: RawArticle, zone: tzinfo, fetched_at: datetime | None, ann
         modified=_stamps((*raw.updates, *raw.modified)),
         announced=Stamp(announced, "feed") if announced else None,
         zone=zone,
+        place_zone=PROVINCE_ZONES.get((story.dateline.province if story.dateline else None) or ""),
         fetched_at=fetched_at,
+        online=not raw.clipping,
     )
 
 

@@ -39,7 +39,7 @@ _CLOCK, _WITHOUT_FRACTION = re.compile(_FORM), re.compile(_FORM.replace("(?P<fra
 _UNTIL = re.compile(r"(?:Re?|-)(?:[Hj][.:]?)?(?P<hour>d)[:.](?P<minute>d)(?![:./\-][dyn])")
 _ZONE = re.compile(
     r"\(?(?:Z(?P<sign>[+\-])(?:(?P<joined>y)|(?P<hours>d)(?:[:.](?P<minutes>d))?)"
-    r"|(?P<bare>[+\-])(?:(?P<four>y)|(?P<bare_hours>d):(?P<bare_minutes>d))"
+    r"|(?P<bare>[+\-])(?:(?P<four>y)|(?P<bare_hours>d):(?P<bare_minutes>d)|(?P<bare_only>d)(?![:./\-,]?[dyncMm]))"
     r"|(?P<letters>Z)|xQ(?P<part>[123])|x(?:X|_{1,2}))\)?"
 )
 _NAMED_ZONE = re.compile(r"\(?(?P<letters>Z)")
@@ -97,6 +97,8 @@ def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, int] | None:
             if value > 1400:  # the year in "14:05 -2015"
                 return None
             return _offset(match["bare"], value // 100, value % 100), match.end()
+        if match["bare_only"]:
+            return _hours_alone(tokens, match)
         hours, minutes = number(match.start("bare_hours")), number(match.start("bare_minutes"))
         return _offset(match["bare"], hours, minutes), match.end()
     if match["letters"]:
@@ -105,6 +107,25 @@ def _read_zone(tokens: Tokens, index: int) -> tuple[tzinfo | None, int] | None:
     if match["part"]:
         return timezone(timedelta(hours=_INDONESIAN[match["part"]])), match.end()
     return None, match.end()
+
+
+def _hours_alone(tokens: Tokens, match: re.Match[str]) -> tuple[tzinfo, int] | None:
+    """Reads "14:05:00 +9". With a minus sign only at the end of the text: "14:05 -3 komentar" has no zone."""
+    stop = match.end()
+    if match["bare"] == "-" and stop < len(tokens.letters):
+        return None
+    return _offset(match["bare"], tokens.number(match.start("bare_only")), 0), stop
+
+
+_UNKNOWN_ZONE = re.compile(r"\(?[A-Z]{2,3}T\)?")
+"""Letters behind a clock that name a zone which zones.tsv lacks: nearly all such names end in T (for "time")."""
+
+
+def _unknown_zone(tokens: Tokens, index: int) -> bool:
+    """Whether capitals behind a clock name a zone that we do not know; the clock is then that of some other place."""
+    if tokens.letters[index : index + 1] == "(":
+        index += 1
+    return tokens.letters[index : index + 1] == "_" and _UNKNOWN_ZONE.fullmatch(tokens.words[index]) is not None
 
 
 def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
@@ -138,6 +159,8 @@ def read_clock(tokens: Tokens, index: int) -> ClockTime | None:
         until = tokens.number(end.start("hour")), tokens.number(end.start("minute"))
         stop = end.end()
     zone = _read_zone(tokens, stop)
+    if zone is None and _unknown_zone(tokens, stop):
+        zone = None, stop + 1
     for each_hour, each_minute in ((hour, minute), until or (0, 0)):
         whole_day = each_hour == 24 and each_minute == 0 and not second
         if (each_hour > 23 and not whole_day) or each_minute > 59 or (second or 0) > 59:

@@ -56,7 +56,7 @@ class TokenSpan(NamedTuple):
 # Y one that needs a date, P a part of the day, R "hingga", r "dan", T "tanggal".
 _DAY = re.compile(
     r"""
-    (?P<written>d[-/.+]?(?P<wm>[Mm])(?:\.?[-/,+]?(?P<wy>y)|\.?'(?P<wyy>d)|(?<=m)\.)?)
+    (?P<written>d[-/.+]?(?P<wm>[Mm])(?:\.?[-/,+]?(?P<wy>y)|(?:\.?'|(?<=-[Mm])-(?!d[-Mm]))(?P<wyy>d)|(?<=m)\.)?)
   | (?P<english>(?P<em>[Mm])\.?(?P<ed>d),?(?P<ey>y))
   | (?P<numeric>d(?P<s>[/.\-])(?P<nm>d)(?P=s)(?P<ny>[yd])(?!(?P=s)[dync])(?![/.][dync](?!:)))
   | (?P<iso>y(?P<t>[/.\-])(?P<im>d)(?P=t)(?P<id>d)(?!(?P=t)[dync])(?![/.][dync](?!:)))

@@ -11,6 +11,7 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from archive.records import Precision
+from reading.dates.beside import without_neighbours
 from reading.dates.forms import FIRST_YEAR, LAST_YEAR
 from reading.dates.scan import DateMatch, scan
 from reading.dates.tokens import Tokens, tokenise
@@ -22,7 +23,8 @@ class DateReading(NamedTuple):
 
     `moment` and `precision` are set where the value is one instant or one day. `updated`: the stamp is marked as an
     update ("Diperbarui", "Update", "Last modified"). `zoned`: a zone or an offset is printed. `complete`: the value
-    needs no reference, unlike "2 jam lalu" and "Kamis (5/11)".
+    needs no reference, unlike "2 jam lalu" and "Kamis (5/11)". `zone_unknown`: a clock is printed, but in a zone that
+    we do not know ("waktu setempat", "14.05 BST"), so that only the day counts.
     """
 
     value: str | None
@@ -32,6 +34,7 @@ class DateReading(NamedTuple):
     updated: bool = False
     zoned: bool = False
     complete: bool = False
+    zone_unknown: bool = False
 
 
 REASONS: dict[str, str] = {
@@ -68,6 +71,14 @@ _DASHED = re.compile(
 _BASIC = re.compile(
     r"\s*([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})?()([Zz]|[+-][0-9]{2}:?[0-9]{2})?\s*"
 )
+# Unix's `date` and C's `asctime`: the clock stands before the year, "Mon Jun  3 14:05:00 WIB 2024"
+_CLOCK_BEFORE_YEAR = re.compile(
+    r"(?:[A-Z][a-z]{2},? )?([A-Z][a-z]{2,8})\s{1,2}(\d{1,2}),?\s(\d\d:\d\d(?::\d\d)?)"
+    r"(\s[A-Z]{1,5}|\s?[+-]\d{4})?\s(\d{4})"
+)
+_ISO_WITH_LETTER = re.compile(r"(?<=\d-\d\d)T(?=\d\d:\d\d)")  # "2024-06-03T14:05:00 WIB"
+_ROMAN_MONTH = re.compile(r"(?<![\w/.-])(\d{1,2})([-/ ])(I{1,3}|I?[VX]|VI{1,3}|XI{1,2})\2((?:19|20)\d\d)(?![\w/-])")
+_ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _WEEK = re.compile(r"\s*([0-9]{4})-?W([0-9]{2})(?:-?([1-7]))?\s*")
 _JUST_NOW = re.compile(r"\bbaru(?:san|\s+saja)\b", re.IGNORECASE)
 _LIMIT = 2_000
@@ -91,8 +102,20 @@ def read_date(text: str, *, reference: datetime | date | None = None, zone: tzin
             return _read_week(week)
     if reference is not None and not FIRST_YEAR < reference.year < LAST_YEAR:
         return DateReading(None, "implausible-reference")
-    tokens = tokenise(text)
+    tokens = tokenise(_plain(without_neighbours(text)))
     return _choose(tokens, list(scan(tokens, reference, zone)))
+
+
+def _plain(text: str) -> str:
+    """Returns a text with the rare forms rewritten: Unix's `date`, "17-VIII-1954", a T before a clock with a zone."""
+    if (unix := _CLOCK_BEFORE_YEAR.fullmatch(text.strip())) is not None:
+        month, day, clock, zone, year = unix.groups()
+        return f"{day} {month} {year} {clock}{zone or ''}"
+    if "T" in text:
+        text = _ISO_WITH_LETTER.sub(" ", text)
+    if "I" in text or "V" in text or "X" in text:
+        text = _ROMAN_MONTH.sub(lambda found: f"{found[1]}/{_ROMANS.index(found[3]) + 1}/{found[4]}", text)
+    return text
 
 
 def _read_iso(match: re.Match[str], zone: tzinfo) -> DateReading:
@@ -142,13 +165,25 @@ def _choose(tokens: Tokens, matches: list[DateMatch]) -> DateReading:
             return DateReading(None, each.reason, updated=updated)
     if _unread(tokens, matches):
         return DateReading(None, "unread", updated=updated)
+    chosen = _without_counted(tokens, chosen)
     complete = all(each.complete for each in chosen)
     best = chosen[0]
     for each in chosen[1:]:
         if (together := _agreed(best, each)) is None:
             return DateReading(None, "several-dates", updated=updated)
         best = together
-    return DateReading(best.value, None, best.moment, best.precision, updated, best.zoned, complete)
+    return DateReading(best.value, None, best.moment, best.precision, updated, best.zoned, complete, best.zone_unknown)
+
+
+def _without_counted(tokens: Tokens, matches: list[DateMatch]) -> list[DateMatch]:
+    """Leaves out "2 jam lalu" where a date is printed beside it: it only counts to the date."""
+    if not any(each.complete for each in matches):
+        return matches
+    return [
+        each
+        for each in matches
+        if each.complete or not isinstance(each.moment, datetime) or "l" not in tokens.letters[each.start : each.stop]
+    ]
 
 
 def _alone(tokens: Tokens, matches: list[DateMatch]) -> DateReading:
@@ -159,7 +194,9 @@ def _alone(tokens: Tokens, matches: list[DateMatch]) -> DateReading:
         return DateReading(None, only.reason, updated=updated)
     if _unread(tokens, matches):
         return DateReading(None, "unread", updated=updated)
-    return DateReading(only.value, None, only.moment, only.precision, updated, only.zoned, only.complete)
+    return DateReading(
+        only.value, None, only.moment, only.precision, updated, only.zoned, only.complete, only.zone_unknown
+    )
 
 
 def _reason_of_nothing(tokens: Tokens) -> str:

@@ -33,6 +33,7 @@ class DateMatch(NamedTuple):
     sure: bool = False
     zoned: bool = False  # a zone is printed
     complete: bool = False  # it can be read without a reference
+    zone_unknown: bool = False  # a clock is printed, in an unknown zone
 
 
 def scan(
@@ -94,7 +95,10 @@ def _clock_first(
     resolved = _read_date_at(tokens, begin, reference, True)
     if not isinstance(resolved, TokenSpan) or resolved.last is not None:
         return None
-    return _date_match(resolved, clock, zone, at, resolved.stop)
+    stop = resolved.stop
+    if not clock.marked and (own := read_clock(tokens, stop)) is not None:
+        clock, stop = own, own.stop  # "00:01 | Kamis, 8 Agustus 2019, 14:12 WIB": a video's length comes first
+    return _date_match(resolved, clock, zone, at, stop)
 
 
 def _is_first(tokens: Tokens, at: int) -> bool:
@@ -123,6 +127,7 @@ def _date_match(resolved: RelativeDate, clock: ClockTime | None, zone: tzinfo, s
             form=resolved.form,
             sure=resolved.sure,
             complete=resolved.complete,
+            zone_unknown=clock is not None,
         )
     moment = clock.on(resolved.first, zone)
     if clock.until is not None:

@@ -8,7 +8,9 @@ is one character, and "Jum'at", "Jumat" and "JUMAT" are the same. The letters le
 from __future__ import annotations
 
 import re
-from datetime import timezone
+from datetime import tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lexicon.calendar import DATE_WORDS, MONTHS, NUMBERS, SHORT_MONTHS, SHORT_WEEKDAYS, WEEKDAYS, ZONES, folded
 
@@ -33,7 +35,7 @@ class UnreadableDateError(Exception):
         self.reason = reason
 
 
-Value = int | str | timezone | None
+Value = int | str | tzinfo | None
 
 _WORDS: dict[str, tuple[str, Value]] = {
     **{word: (_LETTERS[part], NUMBERS.get(word, word)) for word, part in DATE_WORDS.items()},
@@ -53,7 +55,9 @@ _PUNCTUATION = {
 _NUMBERS = {1: "d", 2: "d", 4: "y", 8: "c"}
 
 _TOKEN = re.compile(
-    r"[0-9]+(?:(?:st|nd|rd|th)\b)?|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|\d+|[^\w\s\u00ad\u200b-\u200f\u2060\ufeff]",
+    r"(?:Asia|Australia|Europe|America|Africa|Pacific|Atlantic|Indian|Etc)/[A-Za-z_]{2,20}(?:/[A-Za-z_]{2,20})?(?![\w/])"
+    r"|[wW]\.[iI]\.(?:[bB]|[tT](?:\.[aA])?)\b\.?"
+    r"|[0-9]+(?:(?:st|nd|rd|th)\b)?|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|\d+|[^\w\s\u00ad\u200b-\u200f\u2060\ufeff]",
 )
 # Spreadsheets export a control character so: "21:48 WIB_x0000_" (posmetromedan.com).
 _ESCAPED_CONTROL = re.compile(r"_x[0-9A-Fa-f]{4}_")
@@ -134,7 +138,20 @@ def _classify(word: str) -> tuple[str, Value]:
         return ("w", 7) if word == "minggu" else known
     if word[0] in "sS" and len(word) > 1 and word[1] in "./":
         return "R", None
+    if "/" in word:
+        return "Z", _zone_of_region(word)
+    if word[0] in "wW" and "." in word:
+        return "Z", ZONES[word.replace(".", "").casefold()]  # "W.I.B.", as papers of the 1950s print it
     return ("_", None) if word[0].isalpha() else ("?", None)
+
+
+@cache
+def _zone_of_region(name: str) -> ZoneInfo | None:
+    """Returns the zone that the tz database calls so, "Asia/Jayapura"; None for a name that it does not have."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a directory, "America/Indiana"
+        return None
 
 
 def tokenise(text: str) -> Tokens:

@@ -136,6 +136,8 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
             pending.extendleft(reversed(value))
         elif isinstance(value, dict):
             pending.appendleft(value.get(inner))
+        elif isinstance(value, int) and not isinstance(value, bool) and name.startswith("date"):
+            texts.append(FoundText(str(value), "json-ld"))  # seconds or milliseconds since 1970
         elif isinstance(value, str) and (text := tidy(html.unescape(value))):
             texts.append(FoundText(text, "json-ld"))
     return tuple(texts)

@@ -71,9 +71,19 @@ class Picture:
     next_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class TimeElement:
+    """An element with a time for machines in an attribute: the time, the line that it begins in, its marks."""
+
+    node: LexborNode
+    value: str
+    line: int
+    marks: int
+
+
 @dataclass(slots=True)
 class VisiblePage:
-    """The lines and pictures of a page.
+    """The lines, pictures and times of a page.
 
     `spans` has for each block (by its `mem_id`) the half-open range of its lines. `weights` is each block's share of
     the running text, `doubtful` that of the text marked UNRELATED by a name alone. `hidden` are the elements that
@@ -82,6 +92,7 @@ class VisiblePage:
 
     lines: list[TextLine] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    times: list[TimeElement] = field(default_factory=list)
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     named: dict[int, int] = field(default_factory=dict)
     """The marks of the elements that are UNRELATED or ATTACHED by their own name, by `mem_id`."""
@@ -157,6 +168,15 @@ _CAPTION = re.compile(
 _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
+# `title` as in hAtom's <abbr class="published" title="2024-06-03T14:05:00+07:00">, which Blogger prints
+_TIME_ATTRIBUTES = (
+    "datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-published", "data-published-at",
+    "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
+)  # fmt: skip
+_TIMES = frozenset(_TIME_ATTRIBUTES)
+_TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
+_MOST_TIMES = 200
+"""Real pages have some dozen, in lists of other stories."""
 _ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
 # a tag's page, a place on this page, a search: such a link belongs to the words of the story
 _NO_STORY = re.compile(
@@ -232,6 +252,8 @@ class _LineCollector:
                     self._line_break()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
+                    if attributes and not _TIMES.isdisjoint(attributes):
+                        self._time(node, attributes, marks)
                     if tag == "img":
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
@@ -349,6 +371,13 @@ class _LineCollector:
         self._pieces, self._story, self._line_marks = [], [], 0
         self._linked, self._leads_on, self._outer = True, False, 0
         return bool(text)
+
+    def _time(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
+        for name in _TIME_ATTRIBUTES:
+            value = attributes.get(name)
+            if value and _TIME.match(value) and len(self.found.times) < _MOST_TIMES:
+                self.found.times.append(TimeElement(node, tidy(value), len(self.found.lines), marks))
+                return
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         if marks & TextMark.UNRELATED:

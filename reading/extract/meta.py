@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from selectolax.lexbor import LexborHTMLParser
@@ -14,17 +15,110 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
     "datePublished": (
         "article:published_time",
         "og:article:published_time",
+        "article:published",
+        "article:published_date",
+        "article:publish_date",
+        "article.published",
+        "og:published_time",
+        "og:pubdate",
+        "og:published",
+        "news:published_time",
+        "news:publication_date",
         "publishdate",
+        "publish-date",
+        "publish_date",
+        "publish:date",
+        "publishtime",
+        "publish_time",
+        "publishedtime",
+        "publisheddate",
+        "published-date",
+        "published_date",
+        "published_time",
+        "published_at",
+        "datepublished",
+        "date-published",
+        "date_published",
+        "datepublish",
         "dtk:publishdate",
         "content_publisheddate",
+        "content_publish_date",
         "pubdate",
-        "publish_date",
+        "pub_date",
+        "pub-date",
+        "pubtime",
         "publication_date",
+        "publication-date",
+        "publicationdate",
+        "originalpublicationdate",
+        "original-publish-date",
+        "article_date_original",
+        "article:post_date",
+        "article_date",
+        "article-date",
+        "articledate",
+        "parsely-pub-date",
+        "sailthru.date",
+        "bt:pubdate",
         "cxenseparse:recs:publishtime",
+        "cxenseparse:publishtime",
+        "cxenseparse:pdate",
+        "cxenseparse:recs:articlepublishtime",
+        "rnews:datepublished",
+        "citation_publication_date",
+        "citation_online_date",
+        "citation_date",
+        "prism.publicationdate",
         "dc.date.issued",
+        "dc.date.published",
+        "dcterms.issued",
+        "dcterms.available",
+        "dc.date",
+        "dcterms.date",
+        "dc:date",
+        "dcterms:date",
+        "dc.date.created",
+        "dcterms.created",
+        "dcsext.articlefirstpublished",
+        "analyticsattributes.articledate",
+        "vr:published_time",
+        "ptime",
+        "displaydate",
+        "display_date",
+        "post_date",
+        "postdate",
+        "date_created",
+        "published",
+        "created",
         "date",
     ),
-    "dateModified": ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate"),
+    "dateModified": (
+        "article:modified_time",
+        "og:article:modified_time",
+        "article:modified",
+        "og:updated_time",
+        "og:modified_time",
+        "lastmod",
+        "last-modified",
+        "lastmodified",
+        "last_modified",
+        "modified_time",
+        "content_modifieddate",
+        "datemodified",
+        "date-modified",
+        "date_modified",
+        "datemod",
+        "modifieddate",
+        "moddate",
+        "updated_time",
+        "updatedtime",
+        "updated",
+        "revised",
+        "dc.date.modified",
+        "dcterms.modified",
+        "sailthru.updated",
+        "bt:moddate",
+    ),
     # no plain "author": publishers put their own name, or the editor's, there
     "author": ("content_author", "dtk:author", "article:author", "parsely-author", "cxenseparse:author"),
     "editor": ("content_editor", "dtk:editor", "editor", "article:editor"),
@@ -33,7 +127,16 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
     "inLanguage": (),
     "image": ("og:image",),
 }
-"""For each schema.org property the meta elements that mean the same, the most trusted first."""
+"""For each schema.org property the meta elements that mean the same, the most trusted first.
+
+The names of dates are those of Open Graph, Dublin Core, Parse.ly, Sailthru, Cxense, Google Scholar and rNews, and what
+templates invented; a page has several, and all of them are witnesses.
+"""
+_LIKE_A_PUBLICATION = re.compile(r"publi(?:sh|ca)|pub_?date|issued|posted|release|creat", re.IGNORECASE)
+_UNLIKE_A_PUBLICATION = re.compile(r"publishers?(?![a-z])|unpubl|modif|updat|expir|page|valid|copyright", re.IGNORECASE)
+_LONGEST_DATE = 60
+_LIKE_A_DATE = re.compile(r"(?:[A-Z][a-z]{2,8},? )?\d")
+_DATE_NAMES = frozenset((*META_NAMES["datePublished"], *META_NAMES["dateModified"]))
 
 
 WRITER_NAMES = ("dc.creator", "dcterms.creator", "sailthru.author", "byl")
@@ -41,15 +144,18 @@ WRITER_NAMES = ("dc.creator", "dcterms.creator", "sailthru.author", "byl")
 
 
 class MetaTags:
-    """A page's meta elements by name. Names are compared without case; `property` and `name` mean the same."""
+    """A page's meta elements by name. Names are compared without case; `property` and `name` mean the same.
+
+    Names of dates are also taken from `itemprop` and `http-equiv`, where `Microdata` does not read them.
+    """
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._values: dict[str, list[str]] = {}
         for node in tree.css("meta[content]"):
             attributes: Mapping[str, str | None] = node.attributes
-            name = attributes.get("property") or attributes.get("name")
-            if name and (text := tidy(attributes.get("content") or "")):
-                self._values.setdefault(name.strip().lower(), []).append(text)
+            if text := tidy(attributes.get("content") or ""):
+                for name in _names(attributes):
+                    self._values.setdefault(name, []).append(text)
 
     def values(self, names: Sequence[str], *, without_addresses: bool = False) -> tuple[FoundText, ...]:
         """The values of the first of these names that the page has.
@@ -61,3 +167,29 @@ class MetaTags:
             if found:
                 return tuple(FoundText(text, "meta") for text in dict.fromkeys(found))
         return ()
+
+    def all_values(self, names: Sequence[str]) -> tuple[FoundText, ...]:
+        """The values of all of these names, in their order."""
+        texts = [text for name in names for text in self._values.get(name, ())]
+        if names is META_NAMES["datePublished"]:
+            texts += self._unlisted_dates()
+        return tuple(FoundText(text, "meta") for text in dict.fromkeys(texts))
+
+    def _unlisted_dates(self) -> list[str]:
+        """The dates under names that no table has and that speak of publication ("article.created", "release_date")."""
+        return [
+            text
+            for name, texts in self._values.items()
+            if name not in _DATE_NAMES and _LIKE_A_PUBLICATION.search(name) and not _UNLIKE_A_PUBLICATION.search(name)
+            for text in texts
+            if len(text) <= _LONGEST_DATE and _LIKE_A_DATE.match(text)
+        ]
+
+
+def _names(attributes: Mapping[str, str | None]) -> set[str]:
+    names = {(attributes.get("property") or attributes.get("name") or "").strip().lower()}
+    for attribute in ("name", "itemprop", "http-equiv"):
+        name = (attributes.get(attribute) or "").strip()
+        if name.lower() in _DATE_NAMES and (attribute != "itemprop" or name not in META_NAMES):
+            names.add(name.lower())
+    return names - {""}

@@ -14,10 +14,10 @@ from reading.extract.body import text_of, tidy, walk
 from reading.extract.byline_lines import byline_lines
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
-from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
+from reading.extract.parsed_page import ParsedPage, absolute, day_in_address, images_of, parse_html, select
 from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
-from reading.extract.stamp_lines import stamp_lines
+from reading.extract.stamp_lines import FoundStamps, stamps
 from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import overlooked
 from reading.extract.story_text import Passage, as_paragraphs, passages, story_paragraphs
@@ -113,10 +113,11 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     no_stamp = not printed and (layout.published or not page.metadata("datePublished").all)
     no_byline = layout.authors and not bylines
     no_editor = layout.editors and not editor_lines
+    found = FoundStamps()
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
         outline = page.outline(titles, stories[0])
-        printed = stamp_lines(outline) if no_stamp else printed
+        found = stamps(outline) if no_stamp else found
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
         writers, editors = byline_lines(outline) if no_byline or no_editor else ((), ())
@@ -124,8 +125,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
         titles=titles,
-        printed=printed,
-        updates=page.select(layout.updated),
+        **_stamp_fields(page, found, printed, page.select(layout.updated)),
         bylines=bylines,
         editor_lines=editor_lines,
         source_lines=page.select(layout.sources),
@@ -236,8 +236,8 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
         raise page.no_article()
     titles = page.titles
     outline = page.outline(titles, page.microdata.first("articleBody"))
-    printed = stamp_lines(outline)
-    if not printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
+    found = stamps(outline)
+    if not found.printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
     images = _lead_image(page, outline) if story else _gallery(page, outline)
@@ -249,7 +249,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     has_headline = bool(page.metadata("headline").all)
     return page.raw_article(
         titles=(*titles[:has_headline], *headline(outline), *titles[has_headline:]),
-        printed=printed,
+        **_stamp_fields(page, found),
         bylines=writers,
         editor_lines=editors,
         authors=author.meta or script_authors or author.json_ld or author.microdata or page.meta.values(("author",)),
@@ -259,6 +259,18 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
         images=images,
         flags=(*page.flags, *flags),
     )
+
+
+def _stamp_fields(
+    page: ParsedPage, found: FoundStamps, printed: tuple[FoundText, ...] = (), updates: tuple[FoundText, ...] = ()
+) -> dict[str, tuple[FoundText, ...]]:
+    """The fields of a RawArticle about time: those of the layout (`printed`, `updates`), what was found, metadata."""
+    return {
+        "printed": printed or found.printed,
+        "updates": (*updates, *found.updates),
+        "metadata": (*page.metadata("datePublished").all, *found.machine, *day_in_address(page.url)),
+        "modified": (*page.metadata("dateModified").all, *found.machine_updates),
+    }
 
 
 def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], str]:

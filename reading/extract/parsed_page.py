@@ -28,13 +28,19 @@ from reading.extract.story_parts import misnamed
 from reading.extract.story_parts import overlooked as overlooked_parts
 from sources.definition import split_selector
 
-_DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_DAY_IN_PATH = re.compile(
+    r"/((?:19|20)\d\d)(?P<between>[/-])(0?[1-9]|1[0-2])(?P=between)(0?[1-9]|[12]\d|3[01])(?=/)"
+    r"|/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:(?=/)|\d{6}(?=[-/]))"
+)
+_MONTH_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])(?=/[^/]{0,200}[A-Za-z])")
 _MOST_CANONICAL_LINKS = 20
 """Canonical links that are read; real pages have one, and broken ones two."""
 _EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 _MOST_HEADINGS = 20
 _PEOPLE = ("author", "editor")
-_INNER_PROPERTY = {"image": "url"}
+_OF_MANY_NAMES = frozenset(("datePublished", "dateModified"))
+"""Fields for which all meta names count, not only the most trusted: stamps are weighed against each other."""
+_INNER_PROPERTY = {"image": "url", "datePublished": "@value", "dateModified": "@value"}
 """The property that names an object in JSON-LD; all others are named by their `name`."""
 
 
@@ -108,7 +114,9 @@ class ParsedPage:
                 if name in _PEOPLE
                 else jsonld.values(self.json_ld, name, _INNER_PROPERTY.get(name, "name")),
                 self.microdata.values(name),
-                self.meta.values(META_NAMES[name], without_addresses=name in _PEOPLE),
+                self.meta.all_values(META_NAMES[name])
+                if name in _OF_MANY_NAMES
+                else self.meta.values(META_NAMES[name], without_addresses=name in _PEOPLE),
             )
         return self._metadata[name]
 
@@ -304,9 +312,18 @@ def select(
 
 
 def day_in_address(url: str) -> tuple[FoundText, ...]:
-    """The day in an address ("/2015/12/18/"); many publishers had one before 2012, and some still do."""
-    found = _DAY_IN_PATH.search(urlsplit(url).path) if absolute(url, url) else None
-    return (FoundText("-".join(found.groups()), "url"),) if found else ()
+    """The day in an address, or its month.
+
+    "/2015/12/18/" is as common as "/2015/12/" (Blogger, WordPress); cnnindonesia.com has "/20151218140533-12-98/".
+    """
+    if not absolute(url, url):
+        return ()
+    path = urlsplit(url).path
+    if (day := _DAY_IN_PATH.search(path)) is not None:
+        year, month, of_month = (part for part in day.group(1, 3, 4, 5, 6, 7) if part)
+        return (FoundText(f"{year}-{month:0>2}-{of_month:0>2}", "url"),)
+    found = _MONTH_IN_PATH.search(path)
+    return (FoundText(f"{found[1]}-{found[2]}", "url"),) if found else ()
 
 
 def images_of(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 class FoundText:
     """A text and where it was found.
 
-    "json-ld", "microdata", "meta", "script", "url", "feed"; "row": an imported row; "selector": visible text in the
-    place that the source's layout names; "text": visible text found without a layout.
+    "json-ld", "microdata", "meta", "script", "url", "feed"; "time": an attribute for machines of an element, like
+    `datetime`; "row": an imported row; "selector": visible text in the
+    place that the source's layout names; "text": visible text found without a layout; "above": a stamp so found above
+    the headline, where a page's head prints today's date and teasers have other dates.
     """
 
     text: str

@@ -8,7 +8,8 @@ import pytest
 
 from archive.records import Precision, Rejected
 from reading.dates.zones import JAKARTA
-from reading.published import Publication, Stamp, settle_publication
+from reading.published import Publication, settle_publication
+from reading.stamp_witnesses import Stamp
 
 WITA = timezone(timedelta(hours=8))
 FETCHED = datetime(2019, 8, 9, 12, 0, tzinfo=UTC)
@@ -37,7 +38,11 @@ SETTLED = [
     (PRINT, ("selector|2019-08-08T14:56:43+07:00",), "2019-08-08T14:56:43+07:00", "second", "selector", ()),
     (PRINT, ("json-ld|2019-08-08T07:56:43Z",), "2019-08-08T14:56:43+07:00", "second", "selector+json-ld", ()),
     # local time with a false Z
-    (PRINT, ("meta|2019-08-08 T14:56:43Z",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
+    (
+        PRINT,
+        ("meta|2019-08-08 T14:56:43Z",),
+        "2019-08-08T14:56:43+07:00", "second", "selector+meta", ("zone-mistaken",),
+    ),
     (PRINT, ("meta|2019-08-08T15:56:43+08:00",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
     # metadata add a zone that is not printed
     ("8/8/2019 14:56", ("meta|2019-08-08T14:56:43+08:00",), "2019-08-08T14:56:43+08:00", "second", "selector+meta", ()),
