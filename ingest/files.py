@@ -86,8 +86,8 @@ class SingleFileImport:
             connection = saving.connection
             page_id = add_page(connection, page, stored, source=article.source, run_id=run.id)
             resolved = resolve_article(connection, article, final=final, address=None) if final else article
-            if resolved is None:
-                outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
+            if isinstance(resolved, str):
+                outcome, detail = resolved, f"a second address of {article.url}"
                 runs.end_address(
                     connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
                 )

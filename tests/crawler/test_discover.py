@@ -13,6 +13,7 @@ import pytest
 
 import sources
 from archive.records import Listing
+from archive.twins import story_address
 from crawler.discover import (
     BadListingError,
     ChildSitemap,
@@ -22,7 +23,7 @@ from crawler.discover import (
     read_links,
     read_sitemap,
 )
-from crawler.discover.choose import non_story_kind, story_address
+from crawler.discover.choose import non_story_kind
 from crawler.discover.links import is_paged
 from sources import DailyIndex, Feed, Layout, Source
 from tests.conftest import WIB
