@@ -10,14 +10,10 @@ from urllib.parse import urlsplit
 from archive.identity import part_number
 from archive.records import Rejected
 from archive.same_story import FIRST_PAGE_ONLY
-from archive.twins import own_address, story_address
+from archive.twins import capture_time, own_address, story_address
 from archive.warc import writing
-from archive.warc.foreign import (
-    DamagedRecordError,
-    ForeignRecord,
-    WarcFile,
-    spans,
-)
+from archive.warc.foreign import ForeignRecord, WarcFile, spans
+from archive.warc.framing import LARGEST_RECORD, DamagedRecordError
 from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
@@ -25,7 +21,6 @@ from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
 from reading.extract.multi_page import next_page
 from reading.extract.page import extract
-from reading.extract.refuse import LARGEST_PAGE
 from reading.validate import validate
 from sources.definition import Source
 
@@ -71,7 +66,7 @@ def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool)
         raise record.damage
     if record.type == "metadata" and record.header("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
-    if record.type != "response":
+    if not record.is_page:
         return replace(blank, outcome=f"skipped:{record.type}")
     if not url or urlsplit(url).scheme not in ("http", "https"):
         return replace(blank, outcome="skipped:no-web-address")
@@ -80,12 +75,13 @@ def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool)
         return replace(blank, outcome=skipped)
     if reason := record.header("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut off when it was fetched: {reason}")
-    answer = record.response(LARGEST_PAGE)
+    answer = record.response(LARGEST_RECORD)  # with its inlined pictures, which the reader leaves out
     if answer.status != 200:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
-    if record.date is None:
+    captured_at = capture_time(record.url or "") or record.date
+    if captured_at is None:
         raise Rejected("no-warc-date", f"WARC-Date is {record.header('WARC-Date')!r}")
-    page = FetchedPage(url, answer.status, answer.headers, answer.content, record.date)
+    page = FetchedPage(url, answer.status, answer.headers, answer.content, captured_at)
     return read_page(page, source, blank)
 
 
