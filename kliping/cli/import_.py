@@ -22,7 +22,8 @@ from ingest.bulk import (
     verdict_of,
 )
 from ingest.columns import BadColumnsError
-from ingest.export_file import NotAnExportError, columns_of
+from ingest.export_file import columns_of
+from ingest.export_lines import NotAnExportError
 from ingest.files import SingleFileImport
 from ingest.paths import files_of, is_export, is_warc, printable
 from ingest.pool import ReaderPool, cores
