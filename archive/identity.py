@@ -5,17 +5,33 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-# Parameters that say where a reader came from, not which page it is. Seen on Indonesian publishers' links
-# (utm_*, page=all, single) and in the usual campaign tags of Facebook, Google and AMP caches.
+from archive.twins import own_address, story_address
+
+Pairs = list[tuple[str, str]]
+"""The parameters of a query."""
+
+# Parameters that say where a reader came from, not which page it is: campaign tags (Google, Facebook, Yandex,
+# Microsoft, TikTok, mail services, Matomo, AT Internet), and those seen on Indonesian publishers' links.
 _TRACKING = re.compile(
-    r"^(utm_\w+|fbclid|gclid|dclid|igshid|mc_[ce]id|ref|ref_src|referrer|source|medium|campaign|amp|_ga|spm"
-    r"|tag_from|from|share|jxrecoid|jxconn|page|single|showpage|xtor|at_\w+|wt_\w+)$",
+    r"^(?:utm_\w+|(?:fb|g|dc|y|tw|tt|irc|sc|msclk)clid|msclkid|_openstat|clickid|gclsrc|gad_\w+|[gw]braid|igsh(?:id)?|"
+    r"mc_[ce]id|_ga|_gl|_gid|_hs\w+|hsa_\w+|hsctatracking|mkt_tok|ref_src|ref_url|referrer|s_kwcid|epik|srsltid|"
+    r"li_fat_id|twclid|vero_id|oly_\w+_id|wickedid|spm|xtor|at_\w+|wt_\w+|ns_\w+|pk_\w+|mtm_\w+|piwik_\w+|"
+    r"cmpid|ncid|ocid|icid|smid|__twitter_impression|tag_from|jxrecoid|jxconn|_x_tr_\w+)$",
     re.IGNORECASE,
 )
-# `?page=3` selects a part of a multi-page article, which is the same article; `?ref=123` is a campaign.
-_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.]+)")
+# Campaigns on most sites, but on a few the only thing that tells two stories apart (`index.php?ref=1201`)
+_AMBIGUOUS = re.compile(r"^(?:ref|source|medium|campaign|share|from|single|m|amp)$", re.IGNORECASE)
+_PAGE = re.compile(r"^(?:page|showpage|halaman)$", re.IGNORECASE)
+_ALL_PAGES = ("", "all", "semua", "full", "show")
+_LARGEST_PART = 99
+"""`?page=3` selects a part of an article, which is the same article. No article has `?page=1201`."""
+_NAMES_STORY = re.compile(r"\d|[^/]{24}|[^/-]+-[^/-]+-[^/-]")
+"""A path that names a story has a number, a headline of a few words, or a long one."""
+_HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|wap|touch)\.(?=[^.]+\.[^.]+)")
+_WWW = re.compile(r"^www\d?\.(?=[^.]+\.[^.]+)")
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
 MAX_KEY_LENGTH = 2_000
@@ -29,25 +45,80 @@ class BadAddressError(ValueError):
 def canonical_key(url: str) -> str:
     """The URL without the parts that do not identify the article.
 
-    Removes the scheme, `www.`/`m.`/`amp.`, user and default port, tracking parameters, fragment and a trailing slash,
-    sorts the remaining parameters, and normalises the percent-encoding, even of bytes that are not UTF-8. Keeps the
+    The publisher's own address of a copy (`twins.own_address`), without scheme, `www.`/`m.`/`amp.`, AMP and print
+    marks, user and default port, tracking parameters, the number of an article's part, fragment and a trailing slash.
+    Sorts the remaining parameters, and normalises the percent-encoding, even of bytes that are not UTF-8. Keeps the
     case of the path. Raises BadAddressError.
     """
+    own = own_address(url.strip())
+    return _key(story_address(own), _HOST_PREFIX, _identifying)
+
+
+def exact_key(url: str) -> str:
+    """`canonical_key` of one page: AMP, print and mobile pages and the parts of an article have keys of their own.
+
+    Two addresses with one canonical key and different exact keys are one article only if they show the same story (see
+    `same_story.is_twin`). Raises BadAddressError.
+    """
+    return _key(own_address(url.strip()), _WWW, _untracked)
+
+
+def is_other_form(url: str) -> bool:
+    """Whether the address is that of an AMP, print or mobile page of a story."""
+    own = own_address(url)
+    host = host_of(own)
+    return story_address(own) != own or _HOST_PREFIX.sub("", host) != _WWW.sub("", host)
+
+
+def part_number(url: str) -> int | None:
+    """The number of the part of an article that the address selects (`?page=2`); None if it selects no part."""
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(own_address(url))
+    except ValueError:
+        return None
+    pairs = parse_qsl(parts.query)
+    identifying = _identifying(parts.path, pairs)
+    numbers = (value for name, value in pairs if _PAGE.match(name) and (name, value) not in identifying)
+    return next((int(value) for value in numbers if _is_number(value)), None)
+
+
+def _untracked(path: str, pairs: Pairs) -> Pairs:  # noqa: ARG001  the signature of `_identifying`
+    return [pair for pair in pairs if not _TRACKING.match(pair[0])]
+
+
+def _identifying(path: str, pairs: Pairs) -> Pairs:
+    """The parameters of a query that say which article it is."""
+    own = _untracked(path, pairs)
+    sure = [pair for pair in own if not _AMBIGUOUS.match(pair[0]) and not _PAGE.match(pair[0])]
+    if not _NAMES_STORY.search(path) and not any(value for _, value in sure):
+        return [pair for pair in own if pair in sure or any(map(str.isdigit, pair[1]))]
+    return [pair for pair in own if pair in sure or (_PAGE.match(pair[0]) and not _selects_part(pair[1]))]
+
+
+def _selects_part(value: str) -> bool:
+    return value.lower() in _ALL_PAGES or (_is_number(value) and int(value) <= _LARGEST_PART)
+
+
+def _is_number(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 10
+
+
+def _key(url: str, prefix: re.Pattern[str], chosen: Callable[[str, Pairs], Pairs]) -> str:
+    try:
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
         raise BadAddressError(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadAddressError(f"{url!r} is not an http or https URL")
-    host = _HOST_PREFIX.sub("", parts.hostname.rstrip(".").lower())
+    host = prefix.sub("", parts.hostname.rstrip(".").lower())
     if port and port not in (80, 443):
         host = f"{host}:{port}"
     errors = "surrogateescape"  # "%E9" is a latin-1 é; as a replacement character it would equal any other letter
     try:
         quoted_path = quote(unquote(parts.path, errors=errors), safe=_SAFE, errors=errors)
         pairs = parse_qsl(parts.query, keep_blank_values=True, errors=errors)
-        query = urlencode(sorted(pair for pair in pairs if not _TRACKING.match(pair[0])), errors=errors)
+        query = urlencode(sorted(chosen(parts.path, pairs)), errors=errors)
         host.encode()
     except UnicodeEncodeError as error:
         raise BadAddressError(f"{url!r} is not a URL: it contains half of a surrogate pair") from error

@@ -35,7 +35,7 @@ OUTCOMES: Mapping[str, str] = {
     "skipped:request": "A WARC record of a request. The page is in the record of the response.",
     "skipped:metadata": "A WARC record of metadata. The page is in the record of the response.",
     "skipped:revisit": "A WARC record that points to an earlier one with the same page.",
-    "skipped:resource": "A WARC record of a file without an HTTP answer. It is not read.",
+    "skipped:resource": "A WARC record of a file that is no page: a picture, a style sheet, a list.",
     "skipped:conversion": "A WARC record of a page converted to another format. It is not read.",
     "skipped:continuation": "A WARC record with a later part of a split record. It is not read.",
     "skipped:unknown": "A WARC record of a type that the format does not know.",

@@ -163,9 +163,9 @@ class OutcomeBatch:
         assert item.article is not None  # `CrawlRun.save` checked it
         final = item.raw.url or address.url
         article = resolve_article(saving.connection, item.article, final=final, address=address)
-        if article is None:
+        if isinstance(article, str):
             detail = f"a second address of {item.article.url}"
-            return _SavedOutcome("skipped:duplicate", detail, item.article.id, FetchResult(item.answer.status))
+            return _SavedOutcome(article, detail, item.article.id, FetchResult(item.answer.status))
         saved = articles.save_article(
             saving,
             article,

@@ -43,6 +43,8 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.fetching.robots.CarefulRobots": 100,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.fetching.coding.CarefulDecompression": 590,
     "crawler.fetching.politeness.PoliteHosts": 560,
 }
 EXTENSIONS = {"crawler.extension.RunExtension": 0}

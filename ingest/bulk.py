@@ -17,7 +17,7 @@ from archive.run import Run
 from archive.runs import TOLERATED_SHARE, Problem
 from archive.warc.foreign import NotAWarcFileError
 from ingest import captures, export_file
-from ingest.export_file import NotAnExportError
+from ingest.export_lines import NotAnExportError
 from ingest.paths import is_export, printable
 from ingest.pool import ReaderDiedError, ReaderPool
 from ingest.read_tasks import ReadResult, ReadTask

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from archive.identity import part_number
 from archive.records import Rejected
+from archive.same_story import FIRST_PAGE_ONLY
+from archive.twins import capture_time, own_address, story_address
 from archive.warc import writing
-from archive.warc.foreign import (
-    DamagedRecordError,
-    ForeignRecord,
-    WarcFile,
-    spans,
-)
+from archive.warc.foreign import ForeignRecord, WarcFile, spans
+from archive.warc.framing import LARGEST_RECORD, DamagedRecordError
 from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
 from ingest.publishers import publisher_of
@@ -22,14 +21,11 @@ from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
 from reading.extract.multi_page import next_page
 from reading.extract.page import extract
-from reading.extract.refuse import LARGEST_PAGE
 from reading.validate import validate
 from sources.definition import Source
 
 SPAN = 1 << 20
 """Bytes of a file in one task: about forty compressed pages, half a second of reading."""
-FIRST_PAGE_ONLY = "first-page-only"
-"""The flag of an article whose later pages are in other records."""
 
 
 def tasks(path: Path, cursor: int, *, unknown_publishers: bool) -> Iterator[ReadTask]:
@@ -55,8 +51,7 @@ def read_span(path: str, start: int, stop: int, exact: bool, unknown_publishers:
 
 
 def _read(record: ForeignRecord, cursor: int | None, unknown_publishers: bool) -> ReadRecord:
-    url = record.url
-    blank = ReadRecord(place=record.place, address=url or f"the record at {record.place}", cursor=cursor)
+    blank = ReadRecord(place=record.place, address=record.url or f"the record at {record.place}", cursor=cursor)
     try:
         return _article(record, blank, unknown_publishers)
     except DamagedRecordError as damage:
@@ -66,12 +61,12 @@ def _read(record: ForeignRecord, cursor: int | None, unknown_publishers: bool) -
 
 
 def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool) -> ReadRecord:
-    url = record.url
+    url = own_address(record.url or "")  # a crawl of a web archive has the archive's addresses
     if record.damage and record.damage.name != "too-large":  # its headers may be torn as well
         raise record.damage
     if record.type == "metadata" and record.header("Content-Type") == EXPORT_ROW:
         return reread_row(record.block(), blank)
-    if record.type != "response":
+    if not record.is_page:
         return replace(blank, outcome=f"skipped:{record.type}")
     if not url or urlsplit(url).scheme not in ("http", "https"):
         return replace(blank, outcome="skipped:no-web-address")
@@ -80,12 +75,13 @@ def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool)
         return replace(blank, outcome=skipped)
     if reason := record.header("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut off when it was fetched: {reason}")
-    answer = record.response(LARGEST_PAGE)
+    answer = record.response(LARGEST_RECORD)  # with its inlined pictures, which the reader leaves out
     if answer.status != 200:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
-    if record.date is None:
+    captured_at = capture_time(record.url or "") or record.date
+    if captured_at is None:
         raise Rejected("no-warc-date", f"WARC-Date is {record.header('WARC-Date')!r}")
-    page = FetchedPage(url, answer.status, answer.headers, answer.content, record.date)
+    page = FetchedPage(url, answer.status, answer.headers, answer.content, captured_at)
     return read_page(page, source, blank)
 
 
@@ -93,11 +89,10 @@ def _skipped(url: str, source: Source | None, unknown_publishers: bool) -> str |
     """The outcome of an address that is not read; None for one that is read."""
     if source is None:
         return None if unknown_publishers else "skipped:unknown-publisher"
-    if not source.is_article(url):
+    if not source.is_article(url) and not source.is_article(story_address(url)):
         return "skipped:no-article-address"
-    # canonical_key leaves `page` out, so all pages of an article share its id: a later one would replace the first
-    page = next(iter(parse_qs(urlsplit(url).query).get("page", ())), "")
-    return "skipped:later-page" if page.isdecimal() and int(page) > 1 else None
+    # all parts of an article share its id: a later one would replace the first
+    return "skipped:later-page" if (part_number(url) or 1) > 1 else None
 
 
 def read_page(page: FetchedPage, source: Source | None, blank: ReadRecord) -> ReadRecord:

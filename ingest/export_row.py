@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -25,6 +27,11 @@ _UTC = re.compile(r"\d(?:Z|[+-]00:?00)$")
 _COPYRIGHT = re.compile(r"(?:copyright|hak cipta)\s*(?:©|\(c\))|©", re.I)
 _CREDITS_AREA = 600
 """Characters at the end of a story without line breaks in which credits are looked for."""
+_NO_VALUE = frozenset(("null", "None", "NaN", "nan", "NaT", "<NA>", "N/A", "NULL", "[]"))
+"""What Python, pandas and trafilatura write for a missing value."""
+_LISTS = ("author", "editor", "section", "tags", "image")
+_LONGEST_LIST = 10_000
+_ADDRESS_OF = {"image": ("url", "src"), "url": ("url",)}
 _SENTENCE_ENDS = ".!?\"”’')]"
 
 
@@ -50,15 +57,21 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RawArticl
         titles=title,
         printed=tuple(each for each in stamps if each not in in_utc),
         metadata=(*in_utc, *(day_in_address(url) if url else ())),
-        bylines=found("author"),
-        editor_lines=found("editor"),
+        bylines=_parted(found("author")),
+        editor_lines=_parted(found("editor")),
         body=tuple(_story(values.get("body", ()), title[0].text if title else "")),
         body_from="row",
         images=tuple(RawImage(image.text if image else None, caption) for image, caption in images if image or caption),
-        sections=found("section"),
-        tags=found("tags"),
+        sections=_parted(found("section")),
+        tags=_parted(found("tags")),
         clipping=url is None,
     )
+
+
+def _parted(found: tuple[FoundText, ...]) -> tuple[FoundText, ...]:
+    """The values that trafilatura joins by semicolons."""
+    parts = (part.strip() for each in found for part in each.text.split(";"))
+    return tuple(FoundText(part, "row") for part in parts if part)
 
 
 def texts(value: object, field: str) -> Iterator[str]:
@@ -67,6 +80,11 @@ def texts(value: object, field: str) -> Iterator[str]:
         return
     moment = field in ("published", "fetched_at")
     if isinstance(value, str):
+        if value.strip() in _NO_VALUE:
+            return
+        if field in _LISTS and (inner := _list_in(value)) is not None:
+            yield from texts(inner, field)
+            return
         yield _moment(float(value)) if moment and _SINCE_1970.fullmatch(value.strip()) else value
     elif isinstance(value, int | float):
         if isinstance(value, int) or isfinite(value):
@@ -74,10 +92,48 @@ def texts(value: object, field: str) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from texts(each, field)
-    elif isinstance(value, dict) and isinstance(value.get("name"), str):  # {"name": "Rina Dewi"}, as schema.org has it
-        yield value["name"]
+    elif isinstance(value, dict):
+        yield from _texts_in(value, field)
     else:
         raise Rejected("bad-row", f"its {field} is a {type(value).__name__}")
+
+
+def _texts_in(value: dict[str, object], field: str) -> Iterator[str]:
+    """The texts of an object: schema.org's {"name": …}, WordPress's {"rendered": …}, MongoDB's {"$date": …}, and
+    fundus's body of a summary and sections. Raises Rejected("bad-row")."""
+    if field == "body" and isinstance(value.get("sections"), list):
+        for part in (value.get("summary"), value["sections"]):
+            yield from texts(part, "body")
+    elif field == "body" and isinstance(value.get("paragraphs"), list):  # a section
+        for part in (value.get("headline"), value["paragraphs"]):
+            yield from texts(part, "body")
+    else:
+        names = (
+            "name",
+            "rendered",
+            "$date",
+            "$numberLong",
+            "@id",
+            *(("url", "src") if field in ("image", "url") else ()),
+        )
+        inner = next((value[name] for name in names if isinstance(value.get(name), str | int)), None)
+        if inner is None:
+            raise Rejected("bad-row", f"its {field} is an object without a name")
+        yield from texts(inner, field)
+
+
+def _list_in(text: str) -> object:
+    """The list that pandas or a scraper wrote into a cell as text ("['Rina Dewi', 'M. Yusuf']"); None if it is none."""
+    if len(text) > _LONGEST_LIST or not (text[:1] == "[" and text[-1:] == "]"):
+        return None
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
+            return value
+    return None
 
 
 def _moment(number: float) -> str:

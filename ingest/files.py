@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,17 +17,23 @@ from archive.pages import add_page
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
 from archive.run import Run
+from archive.twins import capture_time, own_address
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import gzip_member
-from ingest.paths import CLIPPINGS, EXPORTS, PAGES, WARC_FILES, printable
+from ingest.containers import MHTML, SAFARI, ContainedPage, page_in_mhtml, page_in_webarchive
+from ingest.paths import CLIPPINGS, CONTAINERS, KINDS, PAGES, printable
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
+from reading.extract.copies import saved_copy
 from reading.extract.page import claimed_addresses, extract_tree
 from reading.extract.parsed_page import parse_html
 from reading.extract.refuse import LARGEST_PAGE
 from reading.published import refuse_future
 from reading.version import READER
 from sources.definition import Source
+
+LARGEST_FILE = 100 * 1024 * 1024
+"""Bytes of a saved page with all its pictures. The page without them has the limit of every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +61,32 @@ class SingleFileImport:
         with self._run.writing() as connection:
             runs.take_up(connection, self._run.id, [(key, name)])
         try:
-            content, article, source = _read(path, url, fetched_at)
-            refuse_future(article.published_at, fetched_at or datetime.now(UTC))
+            read = read_file(path, url, fetched_at)
+            refuse_future(read.article.published_at, read.fetched_at or datetime.now(UTC))
         except Rejected as rejected:
             outcome, detail = rejected.outcome, rejected.detail
         except OSError as error:
             outcome, detail = "error:unreadable", error.strerror or type(error).__name__
         else:
-            return self._save(path, key, content, article, source, url, fetched_at)
+            return self._save(path, key, read)
         with self._run.writing() as connection:
             runs.end_address(connection, self._run.id, key, outcome, detail=detail)
         return ImportedFile(path, outcome, detail)
 
-    def _save(
-        self,
-        path: Path,
-        key: str,
-        content: bytes,
-        article: Article,
-        source: Source | None,
-        url: str | None,
-        fetched_at: datetime | None,
-    ) -> ImportedFile:
+    def _save(self, path: Path, key: str, read: ReadFile) -> ImportedFile:
         now = datetime.now(UTC)
-        kind = "text/html" if article.url else "text/plain"
-        final = url or article.url
-        page = FetchedPage(final or article.id, 200, (("Content-Type", kind),), content, fetched_at or now)
+        article = read.article
+        final = read.address or article.url
+        page = FetchedPage(
+            final or article.id, 200, (("Content-Type", read.kind),), read.content, read.fetched_at or now
+        )
         run = self._run
         with run.saving() as saving, run.kept([gzip_member(page)]) as (stored,):
             connection = saving.connection
             page_id = add_page(connection, page, stored, source=article.source, run_id=run.id)
             resolved = resolve_article(connection, article, final=final, address=None) if final else article
-            if resolved is None:
-                outcome, detail = "skipped:duplicate", f"a second address of {article.url}"
+            if isinstance(resolved, str):
+                outcome, detail = resolved, f"a second address of {article.url}"
                 runs.end_address(
                     connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
                 )
@@ -96,37 +95,74 @@ class SingleFileImport:
                 saving,
                 resolved,
                 run_id=run.id,
-                fetched_at=fetched_at,
+                fetched_at=read.fetched_at,
                 page_id=page_id,
                 reader=READER,
                 now=now,
-                zone=ZoneInfo(source.zone) if source else None,
+                zone=ZoneInfo(read.source.zone) if read.source else None,
             )
             runs.end_address(connection, run.id, key, saved.outcome, article_id=resolved.id, page_id=page_id)
             flag_counts.count(connection, run.id, [resolved] if saved.outcome in HARVEST else [])
         return ImportedFile(path, saved.outcome, explanation(saved.outcome), resolved)
 
 
-def _read(path: Path, url: str | None, fetched_at: datetime | None) -> tuple[bytes, Article, Source | None]:
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file, read: its article, the content that is kept, and what it or the user says of address and time."""
+
+    content: bytes
+    kind: str
+    article: Article
+    source: Source | None = None
+    address: str | None = None
+    fetched_at: datetime | None = None
+
+
+def read_file(path: Path, url: str | None, fetched_at: datetime | None) -> ReadFile:
+    """Read a saved page or a clipping. The user's word takes precedence over the file. Raises Rejected and OSError."""
     suffix = path.suffix.lower()
-    if suffix not in (*PAGES, *CLIPPINGS):
-        known = " ".join((*PAGES, *CLIPPINGS, *WARC_FILES, *EXPORTS))
-        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is not a kind that can be imported: {known}")
-    if path.stat().st_size > LARGEST_PAGE:
-        raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {LARGEST_PAGE:,}")
+    if suffix not in (*PAGES, *CONTAINERS, *CLIPPINGS):
+        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is not a kind that can be imported: {KINDS}")
+    limit = LARGEST_PAGE if suffix in CLIPPINGS else LARGEST_FILE
+    if path.stat().st_size > limit:
+        raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {limit:,}")
     content = path.read_bytes()
     if suffix in CLIPPINGS:
         article = normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
-        return content, article, None
-    tree = parse_html(content)
-    address = url or _own_address(tree)
+        return ReadFile(content, "text/plain", article, fetched_at=fetched_at)
+    return _read_page(_contained(suffix, content), url, fetched_at)
+
+
+def _contained(suffix: str, content: bytes) -> ContainedPage:
+    if suffix in MHTML:
+        return page_in_mhtml(content)
+    return page_in_webarchive(content) if suffix in SAFARI else ContainedPage(content)
+
+
+def _read_page(page: ContainedPage, url: str | None, fetched_at: datetime | None) -> ReadFile:
+    """The article of a saved page.
+
+    Its address is the user's, the file's, the one that a tool wrote into the page, or the one that the page claims.
+    """
+    copy = saved_copy(page.content)
+    tree = parse_html(page.content, page.content_type)
+    named = own_address(url) if url else page.address or copy.address
+    address = named or _own_address(tree)
+    saved_at = fetched_at or (capture_time(url) if url else None) or _earliest(page.saved_at, copy.saved_at)
     source = sources.for_url(address)
     raw = extract_tree(tree, url=address, source=source)
-    return content, normalise(raw, source=source, url=address, fetched_at=fetched_at), source
+    article = normalise(raw, source=source, url=address, fetched_at=saved_at)
+    return ReadFile(page.content, page.content_type or "text/html", article, source, named, saved_at)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    """The earliest known time: a capture that a browser saved later. A time in the future is a wrong clock's."""
+    latest = datetime.now(UTC) + timedelta(days=1)
+    return min((moment for moment in moments if moment is not None and moment <= latest), default=None)
 
 
 def _own_address(tree: LexborHTMLParser) -> str:
-    for claim in claimed_addresses(tree):
+    for claim in map(own_address, claimed_addresses(tree)):
         try:
             canonical_key(claim)
         except BadAddressError:

@@ -20,9 +20,9 @@ from archive.records import GENERIC, Article, Rejected
 from archive.rereadings import RereadTarget, reread_targets, save_rereading
 from archive.run import Run
 from archive.runs import RecordOutcome, Verdict
+from archive.same_story import FIRST_PAGE_ONLY
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
-from ingest.captures import FIRST_PAGE_ONLY
 from ingest.export_file import reread_row
 from ingest.pool import ReaderPool
 from ingest.publishers import publisher_of

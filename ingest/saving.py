@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,11 @@ from sqlalchemy import select
 from archive import addresses, articles, flag_counts, imports, runs
 from archive.addresses import ImportedAddress
 from archive.database import SavingTransaction
-from archive.identity import BadAddressError, canonical_key
+from archive.identity import BadAddressError, canonical_key, part_number
 from archive.outcomes import HARVEST
 from archive.pages import add_pages, captures_of
 from archive.records import GENERIC, Article
-from archive.resolve import resolve_article
+from archive.resolve import Settled, is_other_page, resolve_article
 from archive.run import Run
 from archive.runs import RecordOutcome
 from archive.tables import articles as articles_table
@@ -82,6 +82,7 @@ class _BatchWriter:
         self._import_id = import_id
         self._page_ids: dict[object, int] = {}
         self._held: list[ImportedAddress] = []
+        self._urls: dict[str, str | None] = {}
 
     def save(self, batch: Sequence[ReadRecord]) -> list[RecordOutcome]:
         """Keep the WARC records that the archive lacks, then save each article."""
@@ -89,6 +90,7 @@ class _BatchWriter:
         captures = {_key(each.page.url) for each in with_article if each.page and not _is_row(each)}
         for row in captures_of(self._connection, captures):
             self._page_ids.setdefault((row.key, row.fetched_at), row.id)
+        self._urls = self._urls_of({record.article.id for record in with_article if record.article})
         missing: dict[object, ReadRecord] = {}
         for record in with_article:
             identity = self._identity(record)
@@ -99,6 +101,13 @@ class _BatchWriter:
             outcomes = [self._save_record(record) for record in batch]
             self._remember_held()
         return outcomes
+
+    def _urls_of(self, ids: Collection[str]) -> dict[str, str | None]:
+        """The URLs of those articles that the archive has."""
+        table = articles_table.c
+        return {
+            row.id: row.url for row in self._connection.execute(select(table.id, table.url).where(table.id.in_(ids)))
+        }
 
     def _point_to(self, kept: Mapping[object, ReadRecord], stored: Sequence[StoredRecord]) -> None:
         by_source: dict[str, list[tuple[object, FetchedPage, StoredRecord]]] = {}
@@ -133,9 +142,9 @@ class _BatchWriter:
             return RecordOutcome(key, record.address, record.outcome, record.detail)
         page_id = self._page_ids.get(self._identity(record))
         article = self._resolved(record, record.article)
-        if article is None:
-            detail = f"a second address of {record.article.url}"
-            return RecordOutcome(key, record.address, "skipped:duplicate", detail, record.article.id, page_id)
+        if isinstance(article, str):
+            detail = f"{'a part' if article == 'skipped:later-page' else 'a second address'} of {record.article.url}"
+            return RecordOutcome(key, record.address, article, detail, record.article.id, page_id)
         present = articles.current_article(self._connection, article.id) if record.first_page_only else None
         if present is not None and present.content_hash != article.content_hash:
             detail = "the archive has the article, and this record is only its first page"
@@ -151,14 +160,20 @@ class _BatchWriter:
             now=now,
             zone=ZoneInfo(record.zone) if record.zone else None,
         )
+        if saved.outcome in HARVEST:
+            self._urls[article.id] = article.url
         if saved.outcome in HARVEST and not _is_row(record) and record.final and article.source != GENERIC:
             at = record.fetched_at or now
             self._held.append(ImportedAddress(record.final, article.source, article.id, saved.outcome, at))
         return RecordOutcome(key, record.address, saved.outcome, None, article.id, page_id)
 
-    def _resolved(self, record: ReadRecord, article: Article) -> Article | None:
+    def _resolved(self, record: ReadRecord, article: Article) -> Settled:
         """The article under the id that it is saved by (`resolve_article`); at its own address that is its own id."""
-        if record.final is None or (article.url and _key(record.final) == _key(article.url)):
+        if record.final is None:
+            return article
+        stored = self._urls.get(article.id)
+        plain = (part_number(record.final) or 1) == 1 and (stored is None or not is_other_page(stored, record.final))
+        if plain and article.url and _key(record.final) == _key(article.url):
             return article
         self._remember_held()  # resolve_article looks the article's addresses up
         return resolve_article(self._connection, article, final=record.final, address=None)

@@ -12,47 +12,27 @@ import base64
 import hashlib
 import io
 import os
-import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from fastwarc.warc import ArchiveIterator, WarcRecord
 
-LARGEST_RECORD = 24 * 1024 * 1024
-"""The most bytes of a record that are held in memory. A larger one is skipped; no page that we read is so large."""
+from archive.warc.framing import LARGEST_RECORD, DamagedRecordError, begins_here, next_record, record_at
+from archive.warc.http import RecordedResponse, has_head, payloads, read_response
 
 _GZIP = b"\x1f\x8b\x08"
-_WARC = b"WARC/"
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 _CHUNK = 1 << 20
 _HEAD = 1 << 16
-_LENGTH = re.compile(rb"^content-length\s*:\s*(\d{1,15})\s*$", re.IGNORECASE | re.MULTILINE)
-_HTTP = "application/http; msgtype=response"
+_WARC = b"WARC/"
 _DIGESTS = {"sha1", "sha256", "sha512", "md5"}
+_PAGE_KINDS = ("text/html", "application/xhtml+xml")
 
 
 class NotAWarcFileError(Exception):
     """The file is not a WARC file; the message is a sentence that says why."""
-
-
-class DamagedRecordError(Exception):
-    """A record is damaged. `name` is the counted reason; the message gives the detail."""
-
-    def __init__(self, name: str, detail: str) -> None:
-        super().__init__(detail)
-        self.name = name
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedResponse:
-    """The HTTP response in a record; `content` is decoded from chunks, gzip, deflate and brotli."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
 
 
 class ForeignRecord:
@@ -81,8 +61,16 @@ class ForeignRecord:
 
     @property
     def date(self) -> datetime | None:
-        """WARC-Date, aware; None if it is missing or not a date."""
-        return self._record.record_date if self._record else None
+        """WARC-Date, aware; None if it is missing or not a date. The standard means UTC where no zone is written."""
+        if self._record is None or self._record.record_date:
+            return self._record.record_date if self._record else None
+        text = (self.header("WARC-Date") or "").strip()
+        try:
+            form = "%Y%m%d%H%M%S" if text.isdecimal() else None
+            moment = datetime.strptime(text, form) if form else datetime.fromisoformat(text)  # noqa: DTZ007  UTC below
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def header(self, name: str) -> str | None:
         """One of the WARC headers of the record, or None."""
@@ -103,44 +91,26 @@ class ForeignRecord:
         return block
 
     def response(self, limit: int) -> RecordedResponse:
-        """The HTTP response, with at most `limit` + 1 bytes of its content. Raises DamagedRecordError."""
+        """The HTTP response, with at most `limit` + 1 bytes of its content. Raises DamagedRecordError.
+
+        A resource record has no HTTP response, and some tools write responses without their head: then it is the block
+        with the record's own Content-Type, as if it had been answered with 200.
+        """
         block = self.block()
-        plain = _parsed(block, "none")
-        status = plain.http_headers.status_code if plain.http_headers is not None else None
-        if status is None:
-            raise DamagedRecordError("no-http-head", "the record does not begin with the headers of an HTTP response")
-        headers = tuple((str(name), str(value)) for name, value in plain.http_headers.to_tuples())
-        if not self.header("WARC-Block-Digest") and (declared := self.header("WARC-Payload-Digest")):
-            _verify_payload(declared, block)
-        return RecordedResponse(status, headers, _decoded(block, limit))
+        kind = (self.header("Content-Type") or "").strip()
+        if not has_head(block) and (self.type == "resource" or kind.lower().startswith(_PAGE_KINDS)):
+            return RecordedResponse(200, (("Content-Type", kind),) if kind else (), block[: limit + 1])
+        response = read_response(block, limit)
+        declared = None if self.header("WARC-Block-Digest") else self.header("WARC-Payload-Digest")
+        if declared and not any(digest_matches(declared, payload) for payload in payloads(block)):
+            raise DamagedRecordError("wrong-digest", f"the payload does not match {declared}")
+        return response
 
-
-def _parsed(block: bytes, decode: Literal["none", "transfer", "all"]) -> WarcRecord:
-    head = f"WARC/1.1\r\nWARC-Type: response\r\nContent-Type: {_HTTP}\r\nContent-Length: {len(block)}\r\n\r\n"
-    stream = io.BytesIO(head.encode() + block + b"\r\n\r\n")
-    return next(iter(ArchiveIterator(stream, parse_http=True, auto_decode=decode)))
-
-
-def _verify_payload(declared: str, block: bytes) -> None:
-    # The standard means the payload as sent; several writers compute the digest without its chunks
-    if digest_matches(declared, _parsed(block, "none").reader.read()):
-        return
-    try:
-        unchunked = _parsed(block, "transfer").reader.read()
-    except OSError:
-        unchunked = b""
-    if not unchunked or not digest_matches(declared, unchunked):
-        raise DamagedRecordError("wrong-digest", f"the payload does not match {declared}")
-
-
-def _decoded(block: bytes, limit: int) -> bytes:
-    try:
-        return _parsed(block, "all").reader.read(limit + 1)
-    except OSError as error:
-        content = _parsed(block, "none").reader.read()
-        if content.lstrip()[:1] == b"<":  # the tool had decoded it already, but left the header
-            return content[: limit + 1]
-        raise DamagedRecordError("undecodable", f"its Content-Encoding cannot be decoded: {error}") from error
+    @property
+    def is_page(self) -> bool:
+        """Whether it may hold a page: a response, or a resource that is not of another kind."""
+        kind = (self.header("Content-Type") or "").partition(";")[0].strip().lower()
+        return self.type == "response" or (self.type == "resource" and kind in ("", "application/http", *_PAGE_KINDS))
 
 
 def digest_matches(declared: str, content: bytes) -> bool:
@@ -160,11 +130,12 @@ class WarcFile:
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self.size = os.fstat(self._file.fileno()).st_size
-        beginning = self._file.read(len(_WARC))
+        beginning = self._file.read(len(_ZSTANDARD))
         self._gzipped = beginning.startswith(_GZIP)
         if self.size and not self._begins_at(0):
             self._file.close()
-            raise NotAWarcFileError("the file does not begin with a WARC record")
+            why = "the file does not begin with a WARC record"
+            raise NotAWarcFileError("it is compressed by zstd; unpack it" if beginning == _ZSTANDARD else why)
 
     def __enter__(self) -> WarcFile:
         return self
@@ -174,20 +145,19 @@ class WarcFile:
 
     def boundary(self, at: int) -> int:
         """The first offset from `at` on where a record seems to begin; the file's size if there is none."""
-        mark = _GZIP if self._gzipped else b"\r\n\r\n" + _WARC
-        offset_in_mark = 0 if self._gzipped else 4
-        at = max(0, at - offset_in_mark)
+        if not self._gzipped:
+            return next_record(self._file, at, self.size)
         while at < self.size:
             self._file.seek(at)
             chunk = self._file.read(_CHUNK)
-            found = chunk.find(mark)
+            found = chunk.find(_GZIP)
             while found >= 0:
-                if self._begins_at(at + found + offset_in_mark):
-                    return at + found + offset_in_mark
-                found = chunk.find(mark, found + 1)
-            if len(chunk) <= len(mark):
+                if self._begins_at(at + found):
+                    return at + found
+                found = chunk.find(_GZIP, found + 1)
+            if len(chunk) <= len(_GZIP):
                 break
-            at += len(chunk) - len(mark) + 1
+            at += len(chunk) - len(_GZIP) + 1
         return self.size
 
     def records_at(self, offset: int) -> tuple[list[ForeignRecord], int]:
@@ -196,30 +166,31 @@ class WarcFile:
         Usually one record, as the format advises; several if one gzip member contains several. Raises
         NotAWarcFileError for a file that was compressed as a whole and is too large for memory.
         """
-        content, end, damage = self._gzip_member(offset) if self._gzipped else self._uncompressed(offset)
+        if not self._gzipped:
+            framed = record_at(self._file, offset, self.size)
+            return [_record(framed.content, offset, 0, framed.damage)], framed.end
+        content, end, damage = self._gzip_member(offset)
         found: list[ForeignRecord] = []
-        try:
-            for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
-                if found and damage and damage.name == "too-large":
-                    raise NotAWarcFileError("the file is compressed as a whole; compress each record by itself")
-                record.freeze()
-                found.append(ForeignRecord(offset, len(found), record, damage))
-                if damage:
-                    break
-        except OSError as error:
-            if not found or not damage:
-                found.append(
-                    ForeignRecord(offset, len(found), None, damage or DamagedRecordError("torn-record", str(error)))
+        member, at = io.BytesIO(content), 0
+        while at < len(content):
+            framed = record_at(member, at, len(content))
+            if found and damage and damage.name == "too-large":
+                raise NotAWarcFileError(
+                    "the file is compressed as a whole; unpack it (gunzip), and import the .warc file"
                 )
+            found.append(_record(framed.content, offset, len(found), damage or framed.damage))
+            if damage:
+                break
+            at = framed.end
         return found or [
-            ForeignRecord(offset, 0, None, damage or DamagedRecordError("torn-record", "there is no record"))
+            _record(b"", offset, 0, damage or DamagedRecordError("torn-record", "there is no record"))
         ], end
 
     def _begins_at(self, offset: int) -> bool:
         self._file.seek(offset)
         beginning = self._file.read(1024)
         if not self._gzipped:
-            return beginning.startswith(_WARC)
+            return begins_here(beginning)
         try:
             return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(beginning, len(_WARC)) == _WARC
         except zlib.error:
@@ -250,25 +221,19 @@ class WarcFile:
         damage = DamagedRecordError("too-large", f"{size:,} bytes") if size > LARGEST_RECORD else None
         return bytes(content), end, damage
 
-    def _uncompressed(self, offset: int) -> tuple[bytes, int, DamagedRecordError | None]:
-        """The bytes of a record in a file without compression, and the offset of the next."""
-        self._file.seek(offset)
-        head, blank, _ = self._file.read(_HEAD).partition(b"\r\n\r\n")
-        length = _LENGTH.search(head.replace(b"\r\n", b"\n"))
-        if not blank or not length:
-            return self._torn(head, offset, "its header has no end or no Content-Length")
-        end = offset + len(head) + 4 + int(length[1]) + 4
-        if end > self.size + 4:
-            return self._torn(head + blank, offset, "the file ends inside the record")
-        if end < self.size and not self._begins_at(end):
-            return self._torn(head + blank, offset, "its Content-Length is wrong")
-        self._file.seek(offset)
-        content = self._file.read(min(end - offset, LARGEST_RECORD))
-        damage = DamagedRecordError("too-large", f"{end - offset:,} bytes") if end - offset > LARGEST_RECORD else None
-        return content, min(end, self.size), damage
-
     def _torn(self, content: bytes, offset: int, detail: str) -> tuple[bytes, int, DamagedRecordError]:
         return content, self.boundary(offset + 1), DamagedRecordError("torn-record", detail)
+
+
+def _record(content: bytes, offset: int, number: int, damage: DamagedRecordError | None) -> ForeignRecord:
+    try:
+        record = next(iter(ArchiveIterator(io.BytesIO(content), parse_http=False)), None)
+    except OSError as error:
+        return ForeignRecord(offset, number, None, damage or DamagedRecordError("torn-record", str(error)))
+    if record is None:
+        return ForeignRecord(offset, number, None, damage or DamagedRecordError("torn-record", "there is no record"))
+    record.freeze()
+    return ForeignRecord(offset, number, record, damage)
 
 
 def spans(start: int, size: int, length: int) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from archive.identity import host_of
 from archive.records import Listing
+from archive.twins import story_address
 from sources.definition import Source
 
 NOT_STORIES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -21,16 +22,6 @@ NOT_STORIES: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 A source's own `exclude` adds to this. The query of the address is ignored.
 """
-
-_QUERY_MARK = r"(?:amp|print|cetak|(?:view|mode|output|outputType)=(?:amp|print))"
-
-AMP_AND_PRINT_MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"^(https?://)amp\.(?=[^/]+\.[^/]+)", re.I), r"\1"),
-    (re.compile(r"(?<!/)/(?:amp|print|cetak|printer)(?=/|$|[?#])", re.I), ""),
-    (re.compile(r"\.amp(?=\.html?\b|$|[?#])", re.I), ""),
-    (re.compile(rf"(?<=[?&]){_QUERY_MARK}(?:=1|=true)?(?:&|$)", re.I), ""),
-)
-"""How publishers mark the AMP or print version of a story in its address, and what replaces the mark."""
 
 _LOCAL_HOST = re.compile(r"(?:^|\.)(?:localhost|local|internal|lan|home\.arpa)$")
 
@@ -56,14 +47,6 @@ def choose(listings: Iterable[Listing], source: Source) -> Chosen:
             if _is_private(host := host_of(url)) and not source.owns(url):
                 private.add(host)
     return Chosen(tuple(stories.values()), frozenset(private))
-
-
-def story_address(url: str) -> str:
-    """The address without its AMP or print mark; an address without a mark is returned unchanged."""
-    story = url
-    for mark, replacement in AMP_AND_PRINT_MARKS:
-        story = mark.sub(replacement, story)
-    return story.rstrip("?&") if story != url else url
 
 
 def non_story_kind(url: str) -> str | None:

@@ -1,17 +1,25 @@
-"""Sitemaps, sitemap indexes and news sitemaps (sitemaps.org 0.9; Google's news extension), plain or gzipped."""
+"""Sitemaps, sitemap indexes and news sitemaps (sitemaps.org 0.9; Google's news extension), plain or gzipped.
+
+A sitemap may also be a text file of addresses, or an RSS or Atom feed (sitemaps.org, "Other sitemap formats").
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from urllib.parse import urlsplit
 
 from archive.records import Listing
-from crawler.discover.feed import absolute
+from crawler.discover.feed import FEED_ROOTS, absolute, listing_of
 from crawler.discover.stamps import read_lastmod, read_published
-from crawler.discover.stream import entries
+from crawler.discover.stream import LONGEST, entries
+from crawler.discover.text import BadListingError, text_lines
 
 _ROOTS = {"urlset": "url", "sitemapindex": "sitemap"}
+_LINE = re.compile(r"(https?://\S+)(?:[\s,;|]+(\S.*))?$", re.IGNORECASE)
+_SITEMAP = re.compile(r"\.xml(?:\.gz)?$|/[^/]*sitemap[^/]*\.txt(?:\.gz)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,16 @@ def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing 
 
     `zone` is the source's, for publication times without a zone. Raises BadListingError, possibly after the last entry.
     """
-    for root, fields in entries(content, _ROOTS):
+    if (lines := text_lines(content)) is not None:
+        yield from _read_lines(lines, url)
+        return
+    for root, fields in entries(content, _ROOTS | FEED_ROOTS):
+        if root in FEED_ROOTS:
+            if listing := listing_of(fields, url, zone=zone):
+                published = listing.published_at
+                updated = read_lastmod(fields.get("updated"))
+                yield replace(listing, changed_at=updated or (published if isinstance(published, datetime) else None))
+            continue
         location = fields.get("loc")
         if not location:
             continue
@@ -37,3 +54,24 @@ def read_sitemap(content: bytes, url: str, *, zone: tzinfo) -> Iterator[Listing 
         else:
             published_at = read_published(fields.get("news:publication_date"), zone)
             yield Listing(address, url, changed_at, published_at, fields.get("news:title"))
+
+
+def _read_lines(lines: Iterator[str], url: str) -> Iterator[Listing | ChildSitemap]:
+    """The addresses of a text file, one a line, perhaps with the day of the last change behind them."""
+    others = count = 0
+    for line in lines:
+        text = line[:LONGEST].strip("\ufeff\x00 \t\r\n\"'")
+        if not text or text.startswith("#"):
+            continue
+        found = _LINE.match(text)
+        if found is None:
+            others += 1
+            continue
+        count += 1
+        changed_at = read_lastmod(found[2])
+        path = urlsplit(found[1]).path if "[" not in found[1] else ""
+        yield ChildSitemap(found[1], changed_at) if _SITEMAP.search(path) else Listing(found[1], url, changed_at)
+    if not count:
+        raise BadListingError("it is neither XML nor a list of addresses")
+    if others:
+        raise BadListingError(f"{others:,} of its lines are no addresses")

@@ -19,6 +19,7 @@ LARGEST = 50 * 1024 * 1024
 _CHUNK = 64 * 1024
 _PROLOG = 1024 * 1024
 _GZIP = b"\x1f\x8b"
+_BLANK = "\ufeff \t\r\n"
 _ELEMENT = re.compile(r"<[A-Za-z_]")
 _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _AMPERSAND = re.compile(r"&(?:(amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});|(\w{2,31};))?")
@@ -42,7 +43,7 @@ def clean_text(content: bytes) -> Iterator[str]:
             yield text
             continue
         passed += len(text)
-        prolog = (prolog + text).lstrip("\ufeff \t\r\n")
+        prolog = (prolog + text).lstrip(_BLANK)
         first = _ELEMENT.search(prolog)
         if "<!ENTITY" in prolog[: first.start() if first else None]:
             raise BadListingError("it declares entities of its own, which listings do not need and XML bombs use")
@@ -53,6 +54,24 @@ def clean_text(content: bytes) -> Iterator[str]:
             raise BadListingError("its first megabyte has no element")
     if prolog:
         yield prolog
+
+
+def text_lines(content: bytes) -> Iterator[str] | None:
+    """The lines of a listing that is plain text; None for one that begins with markup. Raises BadListingError."""
+    for text in _decoded(content):
+        if beginning := text.lstrip(_BLANK):
+            return None if beginning.startswith("<") else _lines(_decoded(content))
+    return None
+
+
+def _lines(chunks: Iterator[str]) -> Iterator[str]:
+    rest = ""
+    for chunk in chunks:
+        *whole, rest = re.split(r"[\r\n]", rest + chunk)
+        yield from whole
+        if len(rest) > _PROLOG:
+            raise BadListingError("one of its lines has more than a million characters")
+    yield rest
 
 
 def _escape_ampersands(chunks: Iterator[str]) -> Iterator[str]:

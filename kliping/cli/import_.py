@@ -23,7 +23,8 @@ from ingest.bulk import (
     verdict_of,
 )
 from ingest.columns import BadColumnsError
-from ingest.export_file import NotAnExportError, columns_of
+from ingest.export_file import columns_of
+from ingest.export_lines import NotAnExportError
 from ingest.files import SingleFileImport
 from ingest.paths import files_of, is_export, is_warc, printable
 from ingest.pool import ReaderPool, cores
@@ -47,8 +48,8 @@ def import_(
         list[Path],
         typer.Argument(
             metavar="PATH",
-            help="Files, or folders of them: saved pages (.html), clippings (.txt), WARC files (.warc), "
-            "other scrapers' exports (.jsonl, .csv); the last three also as .gz.",
+            help="Files, or folders of them: saved pages (.html, .mht, .webarchive), clippings (.txt), WARC files "
+            "(.warc), other scrapers' exports (.jsonl, .json, .csv, .tsv); WARC files and exports also as .gz.",
         ),
     ],
     url: Annotated[
@@ -82,10 +83,15 @@ def import_(
     _check_paths(paths, url)
     saved_at = _moment(fetched_at)
     settings = context.settings()
-    single, large, unusable = _sorted(paths, _chosen(column or []), every=every, again=again)
+    files, parts = files_of(paths)
+    single, large, unusable = _sorted(files, _chosen(column or []), every=every, again=again)
     _refuse_unused_options(single, large, url, fetched_at, None if unusable else column)
     if not json:
         _print_columns(large)
+        if parts:
+            typer.echo(
+                f"{len(parts)} files are in the folders of saved pages ({printable(parts[0])}) and were left out."
+            )
 
     with context.archive(settings) as archive:
         now = datetime.now(UTC)
@@ -150,7 +156,7 @@ def _chosen(columns: list[str]) -> dict[str, str]:
 
 
 def _sorted(
-    paths: list[Path], chosen: dict[str, str], *, every: bool, again: bool
+    files: list[Path], chosen: dict[str, str], *, every: bool, again: bool
 ) -> tuple[list[Path], list[FileToImport], list[FileReport]]:
     """Single pages and clippings, files of many records, and exports whose columns cannot be used.
 
@@ -159,7 +165,7 @@ def _sorted(
     single: list[Path] = []
     large: list[FileToImport] = []
     unusable: list[FileReport] = []
-    for path in files_of(paths):
+    for path in files:
         if is_warc(path):
             large.append(FileToImport(path, unknown_publishers=every, from_start=again))
         elif is_export(path):

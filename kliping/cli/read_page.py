@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from archive.records import GENERIC, Article, Rejected
+from archive.twins import own_address
 from kliping.cli import context, output, questions
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Json
 from kliping.cli.skipped_sources import usable_sources
 from reading.article import normalise
 from reading.extract.clipping import read_clipping
+from reading.extract.copies import saved_copy
 from reading.extract.page import claimed_addresses, extract_tree
 from reading.extract.parsed_page import parse_html
 from sources import Source, for_url
@@ -60,14 +62,16 @@ def read_article(content: bytes, file: Path, url: str | None, name: str | None, 
     if file.suffix.lower() == ".txt":
         return normalise(read_clipping(content), source=None, url=None, fetched_at=fetched_at)
     tree = parse_html(content)
-    address = url or next(iter(claimed_addresses(tree)), None)
+    copy = saved_copy(content)
+    claims = (*((copy.address,) if copy.address else ()), *claimed_addresses(tree))
+    address = own_address(url) if url else next(map(own_address, claims), None)
     if address is None:
         raise Rejected("no-address", "the page does not state its own address; give it with --url")
     source = None if name == GENERIC else context.source(name) if name else _owner(address)
     if url and source and not source.is_article(url):
         typer.echo(f"{url} does not match the article pattern of {source.name}: a crawl would not visit it.", err=True)
     raw = extract_tree(tree, url=address, source=source)
-    return normalise(raw, source=source, url=address, fetched_at=fetched_at)
+    return normalise(raw, source=source, url=address, fetched_at=fetched_at or copy.saved_at)
 
 
 def _owner(address: str) -> Source | None:

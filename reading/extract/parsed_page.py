@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
 from reading.credits.names import people
-from reading.extract import jsonld, refuse
+from reading.extract import copies, jsonld, refuse
 from reading.extract.belonging import PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
@@ -45,15 +45,19 @@ _INNER_PROPERTY = {"image": "url", "datePublished": "@value", "dateModified": "@
 
 
 def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLParser:
-    """Decode and parse a page. `content_type` is the server's header if there was one.
+    """Decode and parse a page, without what a web archive added. `content_type` is the server's header, if any.
 
     Raises Rejected: "empty", "too-large", "too-deep", "not-html".
     """
-    refuse.unreadable(content, content_type)
-    text = decode(content, content_type).replace("\x00", "")
+    page = copies.publisher_page(content, refuse.LARGEST_PAGE)
+    refuse.unreadable(page, content_type)
+    text = decode(page, content_type).replace("\x00", "")
     refuse.too_deep(text)
     refuse.too_crowded(text)
-    return LexborHTMLParser(text)
+    tree = LexborHTMLParser(text)
+    if page is not content and copies.is_replay(content):
+        copies.remove_archive_frames(tree)
+    return tree
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import pytest
 
 import sources
 from archive.records import Listing
+from archive.twins import story_address
 from crawler.discover import (
     BadListingError,
     ChildSitemap,
@@ -22,8 +23,9 @@ from crawler.discover import (
     read_links,
     read_sitemap,
 )
-from crawler.discover.choose import non_story_kind, story_address
+from crawler.discover.choose import non_story_kind
 from crawler.discover.links import is_paged
+from crawler.fetching.coding import is_plain
 from sources import DailyIndex, Feed, Layout, Source
 from tests.conftest import WIB
 
@@ -330,3 +332,90 @@ def test_each_source_accepts_the_first_stories_of_its_real_listing(shared: Path)
             assert stories[:3] == first[file], name
         else:
             assert set(first[file]) <= set(stories), name
+
+
+SEVENTY, EIGHTY = "http://www.x.test/berita/70/garam", "http://www.x.test/berita/80/ikan"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"{SEVENTY}\n{EIGHTY}\n".encode(),
+        f"\ufeff{SEVENTY}\r\n{EIGHTY}\r\n".encode(),
+        f"{SEVENTY}\r{EIGHTY}".encode(),
+        f"\n\n  {SEVENTY}  \n\n# bagian dua\n{EIGHTY}".encode(),
+        f"{SEVENTY}\n{EIGHTY}".encode("utf-16"),
+        gzip.compress(f"{SEVENTY}\n{EIGHTY}\n".encode()),
+        f'"{SEVENTY}"\n"{EIGHTY}"'.encode(),
+        f"{SEVENTY}\t2024-06-03\n{EIGHTY} 2024-06-04T08:00:00+07:00".encode(),
+        f"<rss><channel><item><link>{SEVENTY}</link></item><item><link>{EIGHTY}</link></item></channel></rss>".encode(),
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="{SEVENTY}"/></entry>'
+        f'<entry><link href="{EIGHTY}"/></entry></feed>'.encode(),
+        f"<urlset><url><loc>{SEVENTY}</loc></url><url><loc>{EIGHTY}</loc></url></urlset>".encode(),
+        f'<urlset xmlns="http://www.google.com/schemas/sitemap/0.84"><url><loc>{SEVENTY}</loc></url>'
+        f"<url><loc>{EIGHTY}</loc></url></urlset>".encode(),
+        f'<sm:urlset xmlns:sm="urn:lain"><sm:url><sm:loc>{SEVENTY}</sm:loc></sm:url><sm:url><sm:loc>\n'
+        f"{EIGHTY}\n</sm:loc></sm:url></sm:urlset>".encode(),
+    ],
+    ids=("lines", "mark and CRLF", "CR", "blank lines", "UTF-16", "gzip", "quoted", "with days", "RSS", "Atom",
+         "no namespace", "another namespace", "a prefix"),
+)  # fmt: skip
+def test_a_sitemap_is_read_in_every_format_that_the_protocol_allows(content: bytes) -> None:
+    assert read(sitemap(content)) == ([SEVENTY, EIGHTY], False)
+
+
+def test_a_text_sitemap_has_days_of_change_and_may_name_sitemaps() -> None:
+    found = list(
+        sitemap(f"{SEVENTY} 2024-06-03\nhttp://www.x.test/sitemap-2.xml.gz\nhttp://www.x.test/berita.txt\n".encode())
+    )
+    assert isinstance(found[0], Listing)
+    assert found[0].changed_at is not None
+    assert found[0].changed_at.date() == date(2024, 6, 3)
+    assert found[1:] == [
+        ChildSitemap("http://www.x.test/sitemap-2.xml.gz"),
+        Listing("http://www.x.test/berita.txt", AT),
+    ]
+
+
+def test_a_feed_in_the_place_of_a_sitemap_says_what_changed() -> None:
+    (one,) = sitemap(
+        f"<feed><entry><link href='{SEVENTY}'/><published>2024-06-03T14:05:00+07:00</published>"
+        "<updated>2024-06-04T08:00:00+07:00</updated></entry></feed>".encode()
+    )
+    assert isinstance(one, Listing)
+    assert (one.published_at, one.changed_at) == (
+        datetime(2024, 6, 3, 14, 5, tzinfo=WIB),
+        datetime(2024, 6, 4, 8, 0, tzinfo=WIB),
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "found", "says"),
+    [
+        (f"{SEVENTY}\nbukan alamat\n/berita/80\n".encode(), [SEVENTY], "2 of its lines are no addresses"),
+        (b"Tidak ditemukan\n", [], "neither XML nor a list of addresses"),
+        (b"<html><body>Tidak ada</body></html>", [], "its root is <html>"),
+        (b"x" * 3_000_000, [], "more than a million characters"),
+    ],
+)
+def test_a_text_that_is_no_sitemap_is_refused_with_the_reason(content: bytes, found: list[str], says: str) -> None:
+    urls: list[str] = []
+    with pytest.raises(BadListingError, match=says):
+        urls.extend(each.url for each in sitemap(content))
+    assert urls == found
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "plain"),
+    [
+        (b"<urlset/>", b"gzip", True),
+        (b"http://x.test/a", b"gzip", True),
+        (gzip.compress(b"<urlset/>"), b"gzip", False),
+        (gzip.compress(b"<urlset/>"), b"x-gzip", False),
+        (b"\xef\xbb\xbf\n<?xml version='1.0'?><urlset/>", b"br", True),
+        (b"<!doctype html>", b"zstd", True),
+        (b"\x0b\x02\x80", b"br", False),
+    ],
+)
+def test_a_body_without_the_coding_that_its_header_declares_is_plain(body: bytes, encoding: bytes, plain: bool) -> None:
+    assert is_plain(body, encoding) is plain

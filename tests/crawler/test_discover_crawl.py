@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -99,6 +100,36 @@ def test_with_a_feed_a_front_page_is_read_but_a_daily_index_is_not(tmp_path: Pat
     assert isinstance(stored.published_at, datetime)
     assert stored.published_at.isoformat() == "2015-11-05T12:58:01+07:00"
     assert stored.published_from == "feed"
+
+
+@pytest.mark.processes
+def test_sitemaps_as_text_and_under_a_false_coding_are_crawled(tmp_path: Path) -> None:
+    """A text file of addresses, an unpacked .xml.gz whose header still says gzip, a packed one without a header, and a
+    page whose header says gzip too."""
+    xml = "<urlset><url><loc>{}</loc></url></urlset>"
+    addresses = [f"{HOST}/berita/{number}/cerita" for number in range(4)]
+    gzipped_header = {"Content-Type": "application/xml", "Content-Encoding": "gzip"}
+    pages = Logged(
+        {
+            "/sitemap.txt": (
+                200,
+                {"Content-Type": "text/plain"},
+                f"\ufeff{addresses[0]}\r\n{addresses[1]}\r\n".encode(),
+            ),
+            "/plain.xml.gz": (200, gzipped_header, xml.format(addresses[2]).encode()),
+            "/packed.xml.gz": (
+                200,
+                {"Content-Type": "application/x-gzip"},
+                gzip.compress(xml.format(addresses[3]).encode()),
+            ),
+            **{f"/berita/{number}/cerita": page(f"Cerita {number}") for number in range(4)},
+        }
+    )
+    status, headers, body = page("Cerita 3")
+    pages["/berita/3/cerita"] = (status, {**headers, "Content-Encoding": "gzip"}, body)
+    finds: Finds = [("Sitemap", {"url": f"{HOST}/{name}"}) for name in ("sitemap.txt", "plain.xml.gz", "packed.xml.gz")]
+    report = crawl(tmp_path / "home", pages, finds)
+    assert (report.outcomes, report.listed, report.verdict) == ({"stored": 4}, 4, "good"), report
 
 
 @pytest.mark.processes

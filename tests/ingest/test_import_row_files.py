@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from archive.database import Archive
-from ingest import export_file as rows_module
-from ingest.export_file import NotAnExportError, columns_of
+from ingest import export_lines as rows_module
+from ingest.export_file import columns_of
+from ingest.export_lines import NotAnExportError
 from tests.support.importing import COLUMNS, ROW, Importer, import_one, jsonl, table
 
 
@@ -61,7 +62,7 @@ def test_a_line_of_a_hundred_megabytes_is_skipped(
 def test_a_file_without_a_row_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text("bukan\n")
-    with pytest.raises(NotAnExportError, match="none of its first lines is a JSON object"):
+    with pytest.raises(NotAnExportError, match="none of its first rows is a JSON object"):
         columns_of(path, {})
     path = tmp_path / "x.csv"
     path.touch()
@@ -82,7 +83,7 @@ def test_the_report_names_the_first_rows_without_article_in_order(importing: Imp
     path = jsonl(tmp_path / "x.jsonl", [ROW, *(["bukan"] * 30)])
     report = importing(path, columns=COLUMNS)
     assert [each.address for each in report.problems] == [f"x.jsonl, line {number}" for number in range(2, 22)]
-    assert "the line is not JSON" in (report.problems[0].detail or "")
+    assert "it is not JSON" in (report.problems[0].detail or "")
 
 
 def test_a_row_that_swallows_others_by_an_open_quotation_mark_says_so(importing: Importer, tmp_path: Path) -> None:
