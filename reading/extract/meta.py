@@ -36,7 +36,7 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
 """For each schema.org property the meta elements that mean the same, the most trusted first."""
 
 
-WRITER_NAMES = ("dc.creator", "dcterms.creator", "sailthru.author", "byl")
+WRITER_NAMES = ("author", "dc.creator", "dcterms.creator", "sailthru.author", "byl")
 """Names under which the writer stands on few sites, and the publisher or a blog's owner on others."""
 
 
