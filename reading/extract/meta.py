@@ -139,7 +139,7 @@ _LIKE_A_DATE = re.compile(r"(?:[A-Z][a-z]{2,8},? )?\d")
 _DATE_NAMES = frozenset((*META_NAMES["datePublished"], *META_NAMES["dateModified"]))
 
 
-WRITER_NAMES = ("dc.creator", "dcterms.creator", "sailthru.author", "byl")
+WRITER_NAMES = ("author", "dc.creator", "dcterms.creator", "sailthru.author", "byl")
 """Names under which the writer stands on few sites, and the publisher or a blog's owner on others."""
 
 

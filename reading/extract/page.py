@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.body import text_of, tidy, walk
-from reading.extract.byline_lines import byline_lines
+from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, day_in_address, images_of, parse_html, select
@@ -111,7 +111,10 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     captioned = any(image.caption or image.credit for image in images)
     no_picture = not captioned and page.tree.css_first("img") is not None
     no_stamp = not printed and (layout.published or not page.metadata("datePublished").all)
-    no_byline = layout.authors and not bylines
+    bylines, editor_lines = naming_lines(bylines), naming_lines(editor_lines)
+    # a publisher whose layout names no place for bylines prints none, or its metadata have them
+    unplaced = not layout.authors and not page.people_in_metadata("author")
+    no_byline = not bylines and (bool(layout.authors) or unplaced)
     no_editor = layout.editors and not editor_lines
     found = FoundStamps()
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
@@ -120,7 +123,8 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         found = stamps(outline) if no_stamp else found
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
-        writers, editors = byline_lines(outline) if no_byline or no_editor else ((), ())
+        named = byline_lines(outline, bare_names=bool(layout.authors)) if no_byline or no_editor else ((), ())
+        writers, editors = named if any(named) else credits_in_boxes(page.tree)
         bylines = bylines or (*writers, *(() if no_editor else editors))
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
@@ -244,16 +248,14 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
-    script_authors, script_editors = ((), ()) if writers else scripts.people(page.tree)
-    author = page.metadata("author")
+    if not writers and not editors:
+        writers, editors = credits_in_boxes(page.tree)
     has_headline = bool(page.metadata("headline").all)
     return page.raw_article(
         titles=(*titles[:has_headline], *headline(outline), *titles[has_headline:]),
         **_stamp_fields(page, found),
         bylines=writers,
         editor_lines=editors,
-        authors=author.meta or script_authors or author.json_ld or author.microdata or page.meta.values(("author",)),
-        editors=page.metadata("editor").meta or script_editors,
         body=story,
         body_from=body_from,
         images=images,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
 from reading.credits.names import people
-from reading.extract import copies, jsonld, refuse
+from reading.extract import copies, jsonld, refuse, scripts
 from reading.extract.belonging import PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
@@ -160,13 +160,29 @@ class ParsedPage:
     def people_in_metadata(self, name: str) -> tuple[FoundText, ...]:
         """The authors or editors of the first kind of metadata that names a person, and not the publisher."""
         found = self.metadata(name)
-        others = self.meta.values(WRITER_NAMES, without_addresses=True) if name == "author" else ()
         house = {self.site.casefold()} if self.site else set()
-        for kind in (found.json_ld, found.microdata, found.meta, others):
+        for kind in self._kinds_of_people(name):
             named = tuple(each for each in kind if each.text.casefold() not in house)
             if any("://" not in each.text and people(each.text) for each in named):
                 return named
         return found.first_kind
+
+    def _kinds_of_people(self, name: str) -> Iterator[tuple[FoundText, ...]]:
+        """The names in each kind of metadata, the most trusted first: JSON-LD names the editor as author on some sites.
+
+        A kind is read only if it is asked for.
+        """
+        found = self.metadata(name)
+        yield found.meta
+        yield self._people_in_scripts[name == "editor"]
+        yield found.json_ld
+        yield found.microdata
+        if name == "author":
+            yield self.meta.values(WRITER_NAMES, without_addresses=True)
+
+    @cached_property
+    def _people_in_scripts(self) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
+        return scripts.people(self.tree)
 
     @cached_property
     def site(self) -> str | None:

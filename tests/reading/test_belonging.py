@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import Any
 
 import pytest
 
-from archive.records import Article
+from archive.records import Article, Rejected
 from reading.article import normalise
 from reading.extract.belonging import same_story
 from reading.extract.page import claimed_addresses, extract
@@ -234,8 +235,8 @@ def test_a_saved_page_claims_its_front_page_last() -> None:
     [
         f"{HEAD}<h1>{TITLE}</h1>" + f"<article><h1>{OTHER_TITLE}</h1>" * 4_000,
         f"{HEAD}<h1>{TITLE}</h1>"
-        + f"<div><h1>{OTHER_TITLE}</h1>{OTHER_STAMP}<p>{OTHER}</p><p>{OTHER}</p></div>" * 3_000,
-        f"{HEAD}<h1>{TITLE}" * 3_000,
+        + f"<div><h1>{OTHER_TITLE}</h1>{OTHER_STAMP}<p>{OTHER}</p><p>{OTHER}</p></div>" * 2_000,
+        f"{HEAD}<h1>{TITLE}" * 3_000 + "</h1>",
         f"{HEAD}<h1>{TITLE}</h1>" + "<div class=comments>" * 5_000 + "</div>" * 5_000,
         f"{HEAD}" + json_ld(headline=OTHER_TITLE, url=OTHER_URL) * 3_000,
         f"{HEAD}" + f"<link rel=canonical href='{OTHER_URL}'>" * 5_000,
@@ -244,5 +245,6 @@ def test_a_saved_page_claims_its_front_page_last() -> None:
 )
 def test_a_page_of_thousands_of_stories_is_judged_in_little_time(page: str) -> None:
     started = time.process_time()
-    extract(f"{page}{ISI}".encode(), url=URL, source=None)
+    with contextlib.suppress(Rejected):
+        extract(f"{page}{ISI}".encode(), url=URL, source=None)
     assert_cheap(started, 3)
