@@ -43,7 +43,8 @@ _ARCHIVED_ON = re.compile(
 _TOOLBAR_ADDRESS = re.compile(
     r"__wm\.(?:wombat|bt)\([^()]{0,200}?[\"'](https?:[^\"']{1,2000})[\"'],\s{0,9}[\"'](\d{14})[\"']|"
     r"\bwbCurrentUrl\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']|"
-    r"\bwbinfo\.url\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']"
+    r"\bwbinfo\.url\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']|"
+    r"\bid=[\"']?wmtbURL[\"']?[^<>]{0,300}?\bvalue=[\"']([^\"'<>]{1,2000})[\"']"
 )
 _HEAD_TAG = re.compile(r"<(?:link|meta|base)\b[^<>]{0,2500}>", re.I)
 _SAYS_ADDRESS = re.compile(r"canonical|bookmark|og:url|<base", re.I)
@@ -171,7 +172,7 @@ def _in_replay(beginning: str, end: str) -> tuple[str | None, datetime | None]:
     """The address and the time of a capture: in the archive's script, in a rewritten link, or in its comment."""
     address, moment = None, None
     if found := _TOOLBAR_ADDRESS.search(beginning):
-        address = found[1] or found[3] or found[4]
+        address = found[1] or found[3] or found[4] or found[5]
         moment = _parsed(f"{found[2]} +0000", "%Y%m%d%H%M%S %z") if found[2] else None
     for tag in _HEAD_TAG.findall(beginning):
         value = _VALUE.search(tag) if _SAYS_ADDRESS.search(tag) else None
