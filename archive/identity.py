@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from archive.twins import own_address, story_address
@@ -42,6 +43,7 @@ class BadAddressError(ValueError):
     """The string is not an http(s) URL; the message says why."""
 
 
+@lru_cache(maxsize=1024)  # an import asks for each address several times
 def canonical_key(url: str) -> str:
     """The URL without the parts that do not identify the article.
 
@@ -54,6 +56,7 @@ def canonical_key(url: str) -> str:
     return _key(story_address(own), _HOST_PREFIX, _identifying)
 
 
+@lru_cache(maxsize=1024)
 def exact_key(url: str) -> str:
     """`canonical_key` of one page: AMP, print and mobile pages and the parts of an article have keys of their own.
 

@@ -122,7 +122,10 @@ def read_file(path: Path, url: str | None, fetched_at: datetime | None) -> ReadF
     """Read a saved page or a clipping. The user's word takes precedence over the file. Raises Rejected and OSError."""
     suffix = path.suffix.lower()
     if suffix not in (*PAGES, *CONTAINERS, *CLIPPINGS):
-        raise Rejected("unknown-kind", f"{path.suffix or 'no ending'} is not a kind that can be imported: {KINDS}")
+        remedy = "; unzip it, and import the .warc.gz files in it" if suffix == ".wacz" else ""
+        raise Rejected(
+            "unknown-kind", f"{path.suffix or 'no ending'} is not a kind that can be imported: {KINDS}{remedy}"
+        )
     limit = LARGEST_PAGE if suffix in CLIPPINGS else LARGEST_FILE
     if path.stat().st_size > limit:
         raise Rejected("too-large", f"{path.stat().st_size:,} bytes; the limit is {limit:,}")

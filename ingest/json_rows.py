@@ -18,6 +18,7 @@ _CHUNK = 1 << 20
 _STRUCTURE = re.compile(rb'["\\{}\[\]]')
 _BETWEEN = b" \t\r\n,[]\x1e\x00\xef\xbb\xbf"
 """What may stand between two rows; RFC 7464 puts a record separator before each."""
+_ADDRESS = re.compile(r"https?://\S+$")
 _WRAPPERS = ("articles", "items", "data", "results", "rows", "news", "documents", "docs", "hits", "berita", "artikel")
 
 
@@ -110,13 +111,18 @@ def is_one_row(line: bytes) -> bool:
 
 
 def rows_in(value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The rows of an object that wraps them ({"articles": […]}; Elasticsearch's {"hits": {"hits": […]}}), or itself."""
+    """The rows of an object that wraps them ({"articles": […]}; Elasticsearch's {"hits": {"hits": […]}}), or itself.
+
+    An object of objects whose names are addresses is rows by address.
+    """
     for name in _WRAPPERS:
         inner = value.get(name)
         if isinstance(inner, dict) and name == "hits":
             inner = inner.get("hits")
         if isinstance(inner, list) and inner and all(isinstance(each, dict) for each in inner):
             return inner
+    if len(value) > 1 and all(isinstance(row, dict) and _ADDRESS.match(key) for key, row in value.items()):
+        return [{"url": key, **row} for key, row in value.items()]
     return [value]
 
 

@@ -31,7 +31,7 @@ ROOMS = (
 LARGEST_SHARE = 0.25
 """Share of all lines that one room may hold. `crawler` held 0.40 before it was split."""
 PURE = ("lexicon", "sources", "reading", "crawler.discover")
-TAKEN_BY_READERS = {"archive.records", "archive.identity"}
+TAKEN_BY_READERS = {"archive.records", "archive.twins", "archive.identity"}
 IMPURE = ("scrapy", "twisted", "sqlalchemy", "alembic", "http.client", "asyncio")
 """`socket` is missing: `email.utils`, which parses the dates of feeds, imports it and opens none."""
 
@@ -92,7 +92,7 @@ def test_no_room_holds_more_than_a_quarter_of_the_lines() -> None:
     assert {room: n for room, n in lines.items() if n > LARGEST_SHARE * total} == {}
 
 
-def test_readers_take_only_records_and_identity_from_the_archive() -> None:
+def test_readers_take_only_records_and_addresses_from_the_archive() -> None:
     readers = [module for module in graph().modules if module.split(".")[0] == "reading"]
     taken = set().union(*(graph().find_modules_directly_imported_by(module) for module in readers))
     assert {module for module in taken if module.startswith("archive")} <= TAKEN_BY_READERS

@@ -23,14 +23,16 @@ _END = 4096
 """Bytes at the end in which the Wayback Machine's comment is searched for."""
 
 _DATE = r"(?:\s{1,20}saved date:[ \t]{0,20}([^\n<>]{6,120}))?"
-_COMMENTS = (
-    re.compile(rf"(?:Page saved with|Archive processed by) SingleFile\s{{1,20}}url:[ \t]{{0,20}}(\S{{1,2000}}){_DATE}"),
-    re.compile(r"<!--\s{0,20}saved from url=\(\d{4}\)(\S{1,2000}?)\s{0,20}-->(\Z)?"),
-    re.compile(r"<!--\s{0,20}Saved from (\S{1,2000}) at (\S{10,40}) using monolith"),
-    re.compile(r"<!--\s{0,20}Mirrored from (\S{1,2000}) by HTTrack[^,<>]{0,80}, ([^<>]{10,40}?)\s{0,20}-->"),
-    re.compile(r"<[^<>]{0,500}\sdata-scrapbook-source=[\"']?([^\s\"'<>]{1,2000})[^<>]{0,500}?"
-               r"\sdata-scrapbook-create=[\"']?(\d{14,17})"),
-)  # fmt: skip
+_COMMENTS = tuple((mark, re.compile(pattern)) for mark, pattern in (
+    ("SingleFile",
+     rf"(?:Page saved with|Archive processed by) SingleFile\s{{1,20}}url:[ \t]{{0,20}}(\S{{1,2000}}){_DATE}"),
+    ("saved from url=", r"<!--\s{0,20}saved from url=\(\d{4}\)(\S{1,2000}?)\s{0,20}-->(\Z)?"),
+    ("using monolith", r"<!--\s{0,20}Saved from (\S{1,2000}) at (\S{10,40}) using monolith"),
+    ("HTTrack", r"<!--\s{0,20}Mirrored from (\S{1,2000}) by HTTrack[^,<>]{0,80}, ([^<>]{10,40}?)\s{0,20}-->"),
+    ("data-scrapbook-source", r"<html\b[^<>]{0,500}\sdata-scrapbook-source=[\"']?([^\s\"'<>]{1,2000})[^<>]{0,500}?"
+                              r"\sdata-scrapbook-create=[\"']?(\d{14,17})"),
+))  # fmt: skip
+"""Each tool's mark, and the place of address and time behind it."""
 _META = re.compile(
     r"<meta\b[^<>]{0,40}\bname=[\"']?savepage-(url|date)[\"']?\s{1,9}content=[\"']([^\"'<>]{1,2000})[\"']", re.I
 )
@@ -43,7 +45,8 @@ _ARCHIVED_ON = re.compile(
 _TOOLBAR_ADDRESS = re.compile(
     r"__wm\.(?:wombat|bt)\([^()]{0,200}?[\"'](https?:[^\"']{1,2000})[\"'],\s{0,9}[\"'](\d{14})[\"']|"
     r"\bwbCurrentUrl\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']|"
-    r"\bwbinfo\.url\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']"
+    r"\bwbinfo\.url\s{0,9}=\s{0,9}[\"']([^\"']{1,2000})[\"']|"
+    r"\bid=[\"']?wmtbURL[\"']?[^<>]{0,300}?\bvalue=[\"']([^\"'<>]{1,2000})[\"']"
 )
 _HEAD_TAG = re.compile(r"<(?:link|meta|base)\b[^<>]{0,2500}>", re.I)
 _SAYS_ADDRESS = re.compile(r"canonical|bookmark|og:url|<base", re.I)
@@ -52,12 +55,10 @@ _MONTH_NAMES = "jan feb mar,mrt apr may,mei,mai jun jul aug,agu,agt sep oct,okt 
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split(), 1) for name in names.split(",")}
 
 _REPLAYED = re.compile(
-    rb"BEGIN WAYBACK TOOLBAR INSERT|FILE ARCHIVED ON \d|__wm\.(?:init|wombat|rw|bt)\b|Wayback Rewrite JS Include|"
-    rb"wbinfo\.(?:url|timestamp)\b|"
-    rb"<link\b[^<>]{0,200}\b(?:canonical|bookmark)\b[^<>]{0,200}/(?:\d{14}|\d{4}\.\d\d\.\d\d-\d{6})(?:[a-z]{2}_)?/https?:"
+    rb"BEGIN WAYBACK TOOLBAR INSERT|FILE ARCHIVED ON \d|__wm\.(?:init|wombat|rw|bt)\b|Wayback Rewrite JS Include"
 )
-_REPLAY_HINTS = tuple(
-    b"WAYBACK|Wayback|FILE ARCHIVED ON|wbinfo.|//web.archive.org/|//archive.|/web/2|_/http|/wayback/".split(b"|")
+_REPLAY_LINK = re.compile(
+    rb"<link\b[^<>]{0,200}\b(?:canonical|bookmark)\b[^<>]{0,200}/(?:\d{14}|\d{4}\.\d\d\.\d\d-\d{6})(?:[a-z]{2}_)?/https?:"
 )
 _SLASH = rb"\\?/"
 _REWRITTEN = re.compile(
@@ -96,7 +97,13 @@ def saved_copy(content: bytes) -> SavedCopy:
 
 def is_replay(content: bytes) -> bool:
     """Whether a web archive has put the page together."""
-    return any(hint in content for hint in _REPLAY_HINTS) and _REPLAYED.search(content) is not None
+    return (
+        b"FILE ARCHIVED ON" in content[-_END:]
+        or b"wbinfo." in content[:_END]
+        or (b"archive.org" in content and _REPLAYED.search(content) is not None)  # of a whole page, one search is cheap
+        or b"WAYBACK TOOLBAR INSERT" in content[:_BEGINNING]
+        or _REPLAY_LINK.search(content, 0, _BEGINNING) is not None
+    )
 
 
 def publisher_page(content: bytes, largest: int) -> bytes:
@@ -121,8 +128,8 @@ def remove_archive_frames(tree: LexborHTMLParser) -> None:
 
 def _in_comment(beginning: str) -> tuple[str | None, datetime | None, datetime | None]:
     """The address that a tool wrote, when it saved the page, and when an archive captured the page that it saved."""
-    for pattern in _COMMENTS:
-        if found := pattern.search(beginning):
+    for mark, pattern in _COMMENTS:
+        if mark in beginning and (found := pattern.search(beginning)):
             written, date = found[1], found[2] or ""
             break
     else:
@@ -171,7 +178,7 @@ def _in_replay(beginning: str, end: str) -> tuple[str | None, datetime | None]:
     """The address and the time of a capture: in the archive's script, in a rewritten link, or in its comment."""
     address, moment = None, None
     if found := _TOOLBAR_ADDRESS.search(beginning):
-        address = found[1] or found[3] or found[4]
+        address = found[1] or found[3] or found[4] or found[5]
         moment = _parsed(f"{found[2]} +0000", "%Y%m%d%H%M%S %z") if found[2] else None
     for tag in _HEAD_TAG.findall(beginning):
         value = _VALUE.search(tag) if _SAYS_ADDRESS.search(tag) else None

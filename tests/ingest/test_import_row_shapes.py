@@ -62,6 +62,7 @@ SHAPES = {
     "an array that was closed too soon": f"[{dumped(ROW)},]{dumped(SECOND)}]",
     "wrapped": json.dumps({"status": "ok", "articles": [ROW, SECOND]}),
     "wrapped by a search": json.dumps({"took": 3, "hits": {"total": 2, "hits": [{"_id": "1", "_source": ROW}, {"_id": "2", "_source": SECOND}]}}),
+    "by address": json.dumps({ROW["url"]: ROW, SECOND["url"]: {name: SECOND[name] for name in SECOND if name != "url"}}),
     "hits as lines": f"{dumped({'_source': ROW})}\n{dumped({'_source': SECOND})}",
 }  # fmt: skip
 

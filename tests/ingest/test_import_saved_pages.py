@@ -64,6 +64,9 @@ KNOWN = {
         before_head=f"<!--\n Page saved with SingleFile \n url: {ADDRESS} \n saved date: Tue Jun 04 2024 01:12:36 GMT+0000 (UTC)"
         " \n info: arsip desa\n-->"
     ),
+    "SingleFile in one line": page(
+        before_head=f"<!-- Page saved with SingleFile url: {ADDRESS} saved date: Tue Jun 04 2024 08:12:36 GMT+0700 (WIB) -->"
+    ),
     "an old SingleFile": page(
         before_head=f"<!--\n Archive processed by SingleFile \n url: {ADDRESS} \n saved date: Tue Jun 04 2024 03:12:36 GMT+0200 (CEST)\n-->"
     ),
@@ -86,6 +89,10 @@ KNOWN = {
     "the Wayback Machine, by its script": page(
         head=f'<script>__wm.init("https://web.archive.org/web");</script><script>__wm.wombat("{ADDRESS}","20240604011236",'
         '"https://web.archive.org/","web");</script>', body=TOOLBAR,
+    ),
+    "the Wayback Machine, by its toolbar": page(
+        body=f"<!-- BEGIN WAYBACK TOOLBAR INSERT --><div id='wm-ipp'><input type='text' name='url' id='wmtbURL' size='30' value='{ADDRESS}'>"
+        "</div><!-- END WAYBACK TOOLBAR INSERT -->", after=COMMENT,
     ),
     "the Wayback Machine, og:url alone": page(head=f'<meta property="og:url" content="{ADDRESS}">', body=TOOLBAR, after=COMMENT),
     "a browser's copy of a capture": (
