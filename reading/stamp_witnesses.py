@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
 
 from archive.records import Precision
 from lexicon.calendar import DATE_WORDS
@@ -95,6 +96,9 @@ class Testimony:
 _NOT_A_STAMP = frozenset({"no-date", "unread", "vague", "needs-reference", "needs-clock", "ambiguous", "too-long"})
 _DAY_AND_MONTH = re.compile(r"\d{1,2}\s?[/ -]\s?(?:\d|[A-Za-z]{3})")
 _YEAR_AND_MONTH = re.compile(r"(\d{4})-(\d\d)")
+_MOST_STAMPS = 40
+"""Stamps of one kind that are heard, because each is weighed against the others; real pages have up to a dozen."""
+_MOST_MARKS = 4
 _MARKS = re.compile(
     r"(?<!\w)(?:" + "|".join(word for word, role in DATE_WORDS.items() if role == "update") + r")(?!\w)", re.IGNORECASE
 )
@@ -117,11 +121,11 @@ def hear(
     in_metadata = tuple(_read_machines(metadata, fetched_at, zone))
     address = next((each for each in in_metadata if each.stamp.where == "url"), None)
     in_metadata = tuple(each for each in in_metadata if each is not address)
-    known = [each.day for each in (*in_metadata, *([address] if address else []))]
+    known = list(dict.fromkeys(each.day for each in (*in_metadata, *([address] if address else []))))
     month = next((found for each in metadata if (found := _month_in_address(each))), None)
     visible: list[Witness] = []
     refused: list[Refusal] = []
-    for stamp in printed:
+    for stamp in printed[:_MOST_STAMPS]:
         reading = read_date(stamp.text, reference=fetched_at, zone=zone)
         if not reading.complete and (dated := _dated_by(stamp.text, known, month, zone)) is not None:
             reading = dated
@@ -150,7 +154,7 @@ def _month_in_address(stamp: Stamp) -> tuple[int, int] | None:
 
 
 def _read_machines(stamps: Sequence[Stamp], reference: datetime | None, zone: tzinfo) -> Iterator[Witness]:
-    for stamp in stamps:
+    for stamp in stamps[:_MOST_STAMPS]:
         witness = _witness(stamp, read_machine(stamp.text, reference=reference, zone=zone))
         if witness is not None:
             yield witness
@@ -185,7 +189,7 @@ def _update_behind(stamp: Stamp, reading: DateReading, reference: datetime | Non
     """The update in "3 Juni 2024 14:05 WIB | Diperbarui 4 Juni 2024 09:00", of which `reading` is the publication."""
     if reading.updated:
         return
-    for mark in _MARKS.finditer(stamp.text):
+    for mark in islice(_MARKS.finditer(stamp.text), _MOST_MARKS):
         witness = _witness(stamp, read_date(stamp.text[mark.start() :], reference=reference, zone=zone))
         if witness is not None and witness.updated:
             yield witness

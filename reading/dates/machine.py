@@ -22,6 +22,7 @@ _DEFAULT_YEARS = re.compile(
     r"|(?<!\d)(?:0?1|30|31)[-/. ]\w{1,9}[-/. ](?:1899|190[01])(?!\d)"  # spreadsheets and old databases begin there
     r"|(?<!\d)(?:1899|190[01])[-/.](?:01|12)[-/.]"
 )
+_LONGEST = 200
 _DEFAULT_DAYS = frozenset({(1969, 12, 31), (1970, 1, 1)})
 _DEFAULT_MIDNIGHTS = frozenset({(1980, 1, 1), (2000, 1, 1), (2001, 1, 1)})
 """First days of the calendars of other systems (FAT, Palm, macOS): defaults at midnight, and days of news otherwise."""
@@ -29,6 +30,8 @@ _DEFAULT_MIDNIGHTS = frozenset({(1980, 1, 1), (2000, 1, 1), (2001, 1, 1)})
 
 def read_machine(text: str, *, reference: datetime | None, zone: tzinfo) -> DateReading:
     """Reads a stamp of metadata. Like `read_date`, and reads Unix times; a default date has the reason "no-date"."""
+    if len(text) > _LONGEST:
+        return DateReading(None, "too-long")
     unix = _UNIX_TIME.fullmatch(text.strip())
     if unix is not None and _FIRST_UNIX <= int(unix[1]) < _LAST_UNIX:
         moment = datetime.fromtimestamp(int(unix[1]), UTC)

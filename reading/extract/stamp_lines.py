@@ -54,6 +54,8 @@ _WORDS_OF_A_STAMP = frozenset(
 )
 _FEWEST_WORDS_OF_A_SENTENCE = 3
 _MOST_SHARED_LINES = 4
+_MOST_LINES = 200
+"""Lines that are read on either side of the headline; real pages have some dozen up to the story."""
 _LONGEST_STAMP = 100
 _LONGEST_WITH_CLOCK = 160
 """Characters; names of writers stand in the stamp's line too."""
@@ -101,10 +103,10 @@ def stamps(outline: Outline) -> FoundStamps:
     stop, titled = outline.story_start, outline.title is not None
     first = stop - len(head_lines(outline))
     middle = max(first, outline.title) if outline.title is not None else stop
-    below = _parts(outline, middle + titled, stop)
+    below = _parts(outline, middle + titled, min(stop, middle + _MOST_LINES))
     shared = _shared_lines(outline, middle + 1, stop) if titled else []
     near = _likeliest_first(below) or _likeliest_first(shared)[:1]
-    above = _likeliest_first(_parts(outline, first, middle)[::-1])
+    above = _likeliest_first(_parts(outline, max(first, middle - _MOST_LINES), middle)[::-1])
     if not titled:
         near, above = above, []
     near += _relative(below)

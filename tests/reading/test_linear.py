@@ -11,13 +11,18 @@ import pytest
 
 from reading.credits.datelines import read_opening
 from reading.credits.reader import is_credit_line, read_credits, read_photo_credit
+from reading.dates.beside import without_neighbours
 from reading.dates.found import find_dates
+from reading.dates.machine import read_machine
 from reading.dates.reader import read_date
+from reading.dates.zones import JAKARTA
 from reading.story import closing_sign_off
 
 FRIDAY = date(2015, 12, 18)
 READERS: dict[str, Callable[[str], object]] = {
     "read_date": lambda text: read_date(text, reference=FRIDAY),
+    "read_machine": lambda text: read_machine(text, reference=None, zone=JAKARTA),
+    "without_neighbours": without_neighbours,
     "find_dates": lambda text: find_dates(text, reference=FRIDAY),
     "read_opening": read_opening,
     "read_credits": read_credits,
@@ -28,7 +33,7 @@ READERS: dict[str, Callable[[str], object]] = {
 # what makes a form look back or ahead: its own pieces, repeated
 PIECES = [
     "Senin (7/12), ", "10 Juni - ", "1,2,3 ", "akan pada Kamis ", "12.30 ", "1/", "1.", "a'", "hari ",
-    "dua puluh ", "malam ",
+    "dua puluh ", "malam ", "Dibaca 12 kali ", "Durasi 1:", "1.234", "3 Muharram ", "0-", "update ",
     "Jakarta (ANTARA) - ", "KOMPAS.com, JAKARTA ", "Jakarta, ", "A B ", "(", "- ", "[(", "a/b ",
     "Editor: ", "Laporan wartawan Rina, ", "dilansir ", "Foto: ", "© ", "Baca juga: ", "kata dia. ", "\n", "   ", "x",
 ]  # fmt: skip
