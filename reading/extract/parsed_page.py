@@ -16,6 +16,7 @@ from archive.records import Rejected
 from reading.extract import jsonld, refuse
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
+from reading.extract.completeness import Signs, Witnesses
 from reading.extract.lines import VisiblePage, read_lines
 from reading.extract.meta import META_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
@@ -69,7 +70,7 @@ class ParsedPage:
     """A parsed page. Everything read from it is kept, so that no part of the tree is walked twice for the same thing.
 
     `json_ld` is the article that the page's JSON-LD describes, {} if none. `declared`: the page calls itself an
-    article, in JSON-LD, microdata or `og:type`.
+    article, in JSON-LD, microdata or `og:type`. `signs` are what was noticed around the story's text.
     """
 
     def __init__(self, tree: LexborHTMLParser, url: str) -> None:
@@ -83,6 +84,7 @@ class ParsedPage:
             or names_article(tree)
             or any(found.text.lower() == "article" for found in self.meta.values(("og:type",)))
         )
+        self.signs = Signs()
         self._metadata: dict[str, MetadataValues] = {}
         self._selected: dict[tuple[str, ...], tuple[FoundText, ...]] = {}
 
@@ -154,21 +156,30 @@ class ParsedPage:
         if body is None or outline.block is None:
             return outline
         overlooked = overlooked_parts(self.visible, outline.block, self.known_text)
-        if not overlooked:
-            return outline
-        self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
-        return find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+        if overlooked:
+            self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
+            outline = find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+            self.signs.turned = True
+        return outline
 
     @cached_property
     def known_text(self) -> str:
         """The letters of the story as far as JSON-LD has it (`articleBody`)."""
         return letters(jsonld.text(self.json_ld, "articleBody"))
 
-    @cached_property
-    def descriptions(self) -> tuple[FoundText, ...]:
-        """The story's summaries in metadata; often its first sentences."""
-        in_json_ld = jsonld.values(self.json_ld, "description")
-        return (*in_json_ld, *self.meta.values(("og:description", "description")))
+    def witnesses(self, title: str) -> Witnesses:
+        """What metadata say about the length of the story."""
+        descriptions = (
+            *jsonld.values(self.json_ld, "description"),
+            *self.meta.values(("og:description", "description")),
+        )
+        return Witnesses(
+            url=self.url,
+            title=title,
+            article_body=jsonld.text(self.json_ld, "articleBody"),
+            word_count=str(self.json_ld.get("wordCount") or ""),
+            descriptions=tuple(each.text for each in descriptions),
+        )
 
     @property
     def visible_text(self) -> str:
