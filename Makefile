@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED := ../shared
 SCORE := $(BIN)/python $(SHARED)/tools
+SYNTHETIC := --pages 2400 --floor 0.80 --wrong-at-most 0.10 --gap-at-most 0.07
 QUICK := not soak and not processes and not elasticsearch and not large
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
@@ -47,7 +48,7 @@ lint: setup ## style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: setup ## the readers against real pages and gold tables in ../shared
+eval: setup ## the readers against real pages and gold tables in ../shared, then against synthetic pages
 	@if [ -d $(SHARED) ]; then \
 	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --floor 0.97 && \
 	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --generic --floor 0.80 && \
@@ -55,6 +56,7 @@ eval: setup ## the readers against real pages and gold tables in ../shared
 	  $(SCORE)/score_normalise.py credits $(SHARED)/gold/credits.jsonl --show 0 --floor 0.95; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
 	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
+	$(BIN)/python -m evaluation.synthetic $(SYNTHETIC)
 
 soak: setup ## the long forms of the tests: whole nights, every kill
 	$(BIN)/pytest -m soak -s --timeout 3600

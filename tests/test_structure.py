@@ -26,6 +26,7 @@ ROOMS = (
     "kibana",
     "kliping",
     "newsstand",
+    "evaluation",
 )
 LARGEST_SHARE = 0.25
 """Share of all lines that one room may hold. `crawler` held 0.40 before it was split."""

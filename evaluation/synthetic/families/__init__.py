@@ -1,0 +1,1 @@
+"""The families that readers may be tuned on."""

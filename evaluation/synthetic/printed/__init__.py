@@ -1,0 +1,1 @@
+"""The printed forms of stamps, datelines and credits, each with what it means."""

@@ -1,0 +1,1 @@
+"""Invents Indonesian news prose: people, places, offices, numbers and quotes, put together by a small grammar."""
