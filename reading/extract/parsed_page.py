@@ -17,6 +17,7 @@ from reading.extract import copies, jsonld, refuse, scripts
 from reading.extract.belonging import PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
+from reading.extract.completeness import Signs, Witnesses
 from reading.extract.lines import VisiblePage, read_lines
 from reading.extract.meta import META_NAMES, WRITER_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
@@ -84,7 +85,8 @@ class ParsedPage:
 
     `json_ld` is the article that the page's JSON-LD describes, {} if none or only another story's. `declared`: the page
     calls itself an article, in JSON-LD, microdata or `og:type`. `base` is the address that relative ones start from.
-    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used.
+    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used. `signs` are what was
+    noticed around the story's text.
 
     The elements of other stories and the comments are removed from `tree`.
     """
@@ -107,6 +109,7 @@ class ParsedPage:
             or names_article(tree)
             or any(found.text.lower() == "article" for found in self.meta.values(("og:type",)))
         )
+        self.signs = Signs()
         self._metadata: dict[str, MetadataValues] = {}
         self._selected: dict[tuple[str, ...], tuple[FoundText, ...]] = {}
 
@@ -227,21 +230,30 @@ class ParsedPage:
         if body is None or outline.block is None:
             return outline
         overlooked = overlooked_parts(self.visible, outline.block, self.known_text)
-        if not overlooked:
-            return outline
-        self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
-        return find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+        if overlooked:
+            self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
+            outline = find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+            self.signs.turned = True
+        return outline
 
     @cached_property
     def known_text(self) -> str:
         """The letters of the story as far as JSON-LD has it (`articleBody`)."""
         return letters(jsonld.text(self.json_ld, "articleBody"))
 
-    @cached_property
-    def descriptions(self) -> tuple[FoundText, ...]:
-        """The story's summaries in metadata; often its first sentences."""
-        in_json_ld = jsonld.values(self.json_ld, "description")
-        return (*in_json_ld, *self.meta.values(("og:description", "description")))
+    def witnesses(self, title: str) -> Witnesses:
+        """What metadata say about the length of the story."""
+        descriptions = (
+            *jsonld.values(self.json_ld, "description"),
+            *self.meta.values(("og:description", "description")),
+        )
+        return Witnesses(
+            url=self.url,
+            title=title,
+            article_body=jsonld.text(self.json_ld, "articleBody"),
+            word_count=str(self.json_ld.get("wordCount") or ""),
+            descriptions=tuple(each.text for each in descriptions),
+        )
 
     @property
     def visible_text(self) -> str:

@@ -108,6 +108,16 @@ def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
     return tuple(each.text for each in _without_pull_quotes(found[:end]))
 
 
+def left_out(lines: Iterable[TextLine]) -> int:
+    """The words of running text that only the name of an element around them keeps out of the story."""
+    certain = TextMark.FOREIGN | TextMark.OTHERS | TextMark.ATTACHED | TextMark.BESIDE
+    return sum(
+        len(line.text.split())
+        for line in lines
+        if line.outer and not line.story and not line.linked and not line.marks & certain and len(line.text) >= 60
+    )
+
+
 def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
     """The lines right after a picture that end in a credit."""
     inside = set(numbers)
