@@ -39,9 +39,16 @@ FLAGS: Mapping[str, str] = {
         "Metadata label a local clock with a wrong zone. It was corrected where the page shows the right one, and is "
         "not trusted elsewhere."
     ),
+    "zone-unknown": (
+        "The publication time has a zone that nobody knows, so only its day was taken. If the zone exists, add its name "
+        "to lexicon/zones.tsv."
+    ),
     "only-modified": "The page gives only the time of its last change, which was taken as the publication time.",
     "modified-before-published": "The time of the last change is before the publication, and was dropped.",
-    "print-is-crawl-day": "The page prints the day of the visit. The day in its address was taken.",
+    "print-is-crawl-day": (
+        "The page prints the day of the visit, which may not be the story's. The day in its address or metadata was "
+        "taken where there is one."
+    ),
 }
 """Each flag with what it means and, where there is something to do, what."""
 

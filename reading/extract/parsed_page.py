@@ -85,8 +85,8 @@ class ParsedPage:
 
     `json_ld` is the article that the page's JSON-LD describes, {} if none or only another story's. `declared`: the page
     calls itself an article, in JSON-LD, microdata or `og:type`. `base` is the address that relative ones start from.
-    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used. `signs` are what was
-    noticed around the story's text.
+    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used. `signs` are what
+    was noticed around the story's text.
 
     The elements of other stories and the comments are removed from `tree`.
     """
