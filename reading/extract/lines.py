@@ -157,7 +157,8 @@ _CAPTION = re.compile(
 _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
-_ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
+_ADDRESS_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src")
+"""The first is used: a picture that is loaded later has a placeholder in `src`."""
 # a tag's page, a place on this page, a search: such a link belongs to the words of the story
 _NO_STORY = re.compile(
     r"#|javascript:|mailto:|tel:|[^#]{0,300}/(?:tags?|topik|topics?|label|search|cari|indeks)\b", re.I
@@ -232,7 +233,7 @@ class _LineCollector:
                     self._line_break()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
-                    if tag == "img":
+                    if tag in ("img", "amp-img"):
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
                         above.append((node, marks, link, outer, self._enter(node, tag, attributes)))
