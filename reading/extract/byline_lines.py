@@ -42,7 +42,7 @@ _ROLE_LAST = re.compile(
 )
 # "12 Mei 2019 09:30 oleh Rina Dewi", "Diposting oleh Rina Dewi di 06.45"
 _WITHIN_A_LINE = re.compile(
-    rf"(?<!\w)(?i:{alternation('within_a_line')})\s?:?\s(?:[A-Z][\w.'’-]*)(?:\s[A-Z][\w.'’-]*){{0,4}}(?=$|[^\w])"
+    rf"(?<!\w)(?i:{alternation('within_a_line')})\s?:?\s[A-Z][\w.'’-]*(?:(?:,?\s|\s(?:dan|and|&)\s)[A-Z][\w.'’-]*){{0,9}}(?=$|[^\w])"
 )
 _BYLINE_WITHIN = re.compile(rf"\b{alternation('author', 'editor')}\b\s?:?", re.I)
 _NAME = re.compile(r"[^\W\d_][\w.'’`-]*(?:,?\s[\w.'’`-]+){0,6}")

@@ -177,7 +177,8 @@ _TIMES = frozenset(_TIME_ATTRIBUTES)
 _TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
 _MOST_TIMES = 200
 """Real pages have some dozen, in lists of other stories."""
-_ADDRESS_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src")
+_ADDRESS_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src")
+"""The first is used: a picture that is loaded later has a placeholder in `src`."""
 # a tag's page, a place on this page, a search: such a link belongs to the words of the story
 _NO_STORY = re.compile(
     r"#|javascript:|mailto:|tel:|[^#]{0,300}/(?:tags?|topik|topics?|label|search|cari|indeks)\b", re.I
@@ -254,7 +255,7 @@ class _LineCollector:
                     attributes = node.attributes
                     if attributes and not _TIMES.isdisjoint(attributes):
                         self._time(node, attributes, marks)
-                    if tag == "img":
+                    if tag in ("img", "amp-img"):
                         self._picture(node, attributes, marks)
                     elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
                         above.append((node, marks, link, outer, self._enter(node, tag, attributes)))

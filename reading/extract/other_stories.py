@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reading.extract.belonging import ALIKE, UNLIKE, PageStory
+from reading.extract.belonging import ALIKE, UNLIKE, PageStory, same_page
 from reading.extract.body import tidy
 from reading.extract.outline import STAMP
 
@@ -21,6 +21,9 @@ _COMMENTS = (
     "#comments, .comments, .comments-area, .comment-list, .commentlist, #respond, #komentar, .komentar, "
     ".list-komentar, .list_komentar, [itemtype$='/Comment'], [itemtype$='/UserComments']"
 )
+_HEADLINES = "h2, h3, [class*='title'], [class*='judul'], [class*='headline'], [class*='heading']"
+_MOST_HEADLINES = 200
+_LONGEST_HEADLINE = 250
 _FEWEST_WORDS = 40
 """Words of a whole story; a card has a headline and a sentence."""
 _OPENING = 1_500
@@ -46,13 +49,13 @@ def remove_other_stories(tree: LexborHTMLParser, story: PageStory) -> bool:
     comments = body.css(_COMMENTS)[:_MOST_ELEMENTS]
     if len(headings) < 2 and len(elements) < 2 and not comments:
         return False
-    own = _own_heading(headings, elements, story)
+    own = _own_heading(body, headings, story)
     if own is None:
         return False
     found = _Removal(own, story)
     for element in comments:
         found.judge_comments(element)
-    for heading in headings if own.tag == "h1" and len(headings) > 1 else ():
+    for heading in headings:
         found.judge_heading(heading)
     for element in elements:
         found.judge_element(element)
@@ -60,11 +63,14 @@ def remove_other_stories(tree: LexborHTMLParser, story: PageStory) -> bool:
     return found.whole_story
 
 
-def _own_heading(headings: list[LexborNode], elements: list[LexborNode], story: PageStory) -> LexborNode | None:
-    """The heading that prints the page's own headline: an h1, else the first heading of an element for a story."""
-    first = (each.css_first("h2, h3") for each in elements)
-    for heading in (*headings, *(each for each in first if each is not None)):
+def _own_heading(body: LexborNode, headings: list[LexborNode], story: PageStory) -> LexborNode | None:
+    """The element that prints the page's own headline: an h1, a smaller heading, or on old pages one named so."""
+    for heading in headings:
         if (story.likeness_of(_opening(heading)[0]) or 0) >= ALIKE:
+            return heading
+    for heading in body.css(_HEADLINES)[:_MOST_HEADLINES]:
+        text = _opening(heading)[0]
+        if len(text) <= _LONGEST_HEADLINE and (story.likeness_of(text) or 0) >= ALIKE:
             return heading
     return None
 
@@ -122,17 +128,25 @@ class _Removal:
         if heading is None or branch is None or not self._is_of_another(heading):
             return
         if len(_opening(element)[0].split()) < _FEWEST_WORDS:
-            if _leads_elsewhere(heading):
+            if self._leads_elsewhere(heading):
                 self.add(element)
             return
-        beside_own = self._own_in_story_element and not any(map(_is_story_element, _parents(branch)))
-        alike = beside_own and heading.tag == self._own.tag and self._is_whole_story(element)
-        if alike and self._follows_a_story(branch) and self.add(element):
+        apart = not any(map(_is_story_element, _parents(branch)))
+        marked = self._own_in_story_element or self._leads_elsewhere(heading)
+        if apart and marked and self._is_whole_story(element) and self._follows_a_story(branch) and self.add(element):
             self.whole_story = True
 
     def _is_of_another(self, heading: LexborNode) -> bool:
         like = self._story.likeness_of(_opening(heading)[0])
         return like is not None and like <= UNLIKE
+
+    def _leads_elsewhere(self, heading: LexborNode) -> bool:
+        """Whether a heading is a link to another page, as the headline of a card is."""
+        link = heading.css_first("a[href]")
+        if link is None and heading.parent is not None and heading.parent.tag == "a":
+            link = heading.parent
+        href = (link.attributes.get("href") or "").strip() if link is not None else ""
+        return bool(href) and not href.startswith("#") and not same_page(href.partition("#")[0], self._story.url)
 
     def _branch(self, node: LexborNode) -> LexborNode | None:
         """The largest element around `node` that does not hold the own headline; None if it nests too deeply."""
@@ -190,11 +204,6 @@ def _opening(root: LexborNode) -> tuple[str, bool]:
                 continue
         node = node.next
     return tidy("".join(pieces)), marked
-
-
-def _leads_elsewhere(heading: LexborNode) -> bool:
-    """Whether a heading is a link, as the headline of a card is."""
-    return heading.css_first("a[href]") is not None or (heading.parent is not None and heading.parent.tag == "a")
 
 
 def _parents(node: LexborNode) -> Iterator[LexborNode]:

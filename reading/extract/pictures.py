@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from itertools import takewhile
 from urllib.parse import unquote
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from lexicon.credits import AGENCIES, WORDS, alternation, key
-from reading.extract.body import tidy
+from reading.credits.datelines import read_opening
+from reading.credits.photos import read_photo_credit
+from reading.extract.body import text_of, tidy
 from reading.extract.lines import Picture, TextLine, TextMark
 from reading.extract.outline import STAMP, Outline
 from reading.extract.raw import FoundText
@@ -26,6 +29,21 @@ _CREDIT_AT_END = re.compile(
     r"|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
+# Attributes that hold nothing but a caption: KLY's galleries, lightboxes, WordPress's data of images
+_CAPTION_ATTRIBUTES = (
+    "data-caption",
+    "data-description",
+    "data-image-caption",
+    "data-image-description",
+    "data-media-caption",
+    "data-sub-html",
+    "data-desc",
+)
+_MOST_ELEMENTS_AROUND = 5
+_FEWEST_WORDS = 4
+_FEWEST_WORDS_OF_A_SENTENCE = 6
+_LONGEST_ATTRIBUTE = 3_000
+_FRAMES = frozenset(("figure", "picture", "figcaption"))
 _ICON = re.compile(r"\.svg\b|icon|logo|avatar|spacer|pixel|blank\.|button|1x1", re.I)
 _SIZE_IN_NAME = re.compile(r"[-_]?\d{2,4}x\d{2,4}|\.(?:jpe?g|png|webp|gif)$", re.I)
 
@@ -46,10 +64,12 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
     pictures = outline.visible.pictures
     near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
     near.sort(key=lambda each: each.next_line < first)
+    titles = {_letters(outline.lines[outline.title].text)} if outline.title is not None else set()
     if image:
         near.sort(key=lambda each: not _same_file(each.address, image))
     for picture in near[:8]:
-        if caption := _caption(outline, picture):
+        caption = _caption(outline, picture) or _caption_of_attributes(picture, titles)
+        if caption:
             return picture.address, FoundText(caption, "text")
     lines = outline.lines[first : start + 3]
     marked = (line.text for line in lines if line.marks & (TextMark.CAPTION | TextMark.UNRELATED) == TextMark.CAPTION)
@@ -102,7 +122,9 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
         span = outline.visible.spans.get(node.mem_id)
         if span is not None and span[0] < span[1]:
             start, stop = span
-            if start <= outline.story_start < stop or (outline.title is not None and start <= outline.title < stop):
+            if outline.title is not None and start <= outline.title < stop:
+                break
+            if start <= outline.story_start < stop and not _is_frame(node, lines, stop, outline):
                 break
             captions, credits = _split_credits(_caption_pieces(node, lines[start:stop]))
             if captions:
@@ -114,6 +136,65 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
         captions, more_credits = _split_credits(marked)
         credits += more_credits
     return _caption_with_credit(captions, credits)
+
+
+def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outline) -> bool:
+    """Whether an element at the story's beginning holds only a picture and its caption, though no class says so.
+
+    The caption of "<p><img><br>…</p>" looks like a first paragraph. It is a caption if it ends in a credit, if all of
+    it is in italics or small print, or if the story's dateline comes next. A text with a dateline itself is the story.
+    """
+    start = outline.story_start
+    text = lines[start].text
+    block = outline.block
+    if stop - start > 1 or len(text) > _LONGEST_CAPTION or (block is not None and node.mem_id == block.node.mem_id):
+        return False
+    if read_opening(text).dateline is not None:
+        return False
+    if read_photo_credit(text) is not None or node.tag in _FRAMES:
+        return True
+    if any(tidy(inner.text()) == text for inner in node.css("em, i, small, cite, font, span")):
+        return True
+    return stop < len(lines) and read_opening(lines[stop].text).dateline is not None
+
+
+def _caption_of_attributes(picture: Picture, titles: Collection[str]) -> str | None:
+    """The caption that a picture has only in an attribute: of an element around it, or its own `alt` and `title`.
+
+    `data-caption` and `data-description` are captions. `alt` and `title` mostly repeat the headline or name the file,
+    so they count only if they are long and end in a credit.
+    """
+    node: LexborNode | None = picture.node
+    for _ in range(_MOST_ELEMENTS_AROUND):
+        if node is None or not node.is_element_node:
+            break
+        attributes = node.attributes
+        for name in _CAPTION_ATTRIBUTES:
+            text = _plain(attributes.get(name) or "")
+            if len(text.split()) >= _FEWEST_WORDS and _letters(text) not in titles:
+                return text
+        node = node.parent
+    for name in ("alt", "title"):
+        text = _plain(picture.node.attributes.get(name) or "")
+        if _is_sentence(text) and _letters(text) not in titles:
+            return text
+    return None
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text.split()) >= _FEWEST_WORDS_OF_A_SENTENCE and ends_in_credit(text)
+
+
+def _plain(text: str) -> str:
+    """The text of an attribute, which may have markup."""
+    if "<" in text[:_LONGEST_CAPTION]:
+        body = LexborHTMLParser(text[:_LONGEST_ATTRIBUTE]).body
+        text = text_of(body) if body else ""
+    return tidy(text) if len(text) <= _LONGEST_CAPTION else ""
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _split_credits(pieces: list[str]) -> tuple[list[str], list[str]]:

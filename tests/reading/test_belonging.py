@@ -234,8 +234,7 @@ def test_a_saved_page_claims_its_front_page_last() -> None:
     "page",
     [
         f"{HEAD}<h1>{TITLE}</h1>" + f"<article><h1>{OTHER_TITLE}</h1>" * 4_000,
-        f"{HEAD}<h1>{TITLE}</h1>"
-        + f"<div><h1>{OTHER_TITLE}</h1>{OTHER_STAMP}<p>{OTHER}</p><p>{OTHER}</p></div>" * 2_000,
+        f"{HEAD}<h1>{TITLE}</h1>" + f"<div><h1>{OTHER_TITLE}</h1>{OTHER_STAMP}<p>{OTHER}</p><p>{OTHER}</p></div>" * 300,
         f"{HEAD}<h1>{TITLE}" * 3_000 + "</h1>",
         f"{HEAD}<h1>{TITLE}</h1>" + "<div class=comments>" * 5_000 + "</div>" * 5_000,
         f"{HEAD}" + json_ld(headline=OTHER_TITLE, url=OTHER_URL) * 3_000,
