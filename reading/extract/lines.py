@@ -174,6 +174,8 @@ _TIME_ATTRIBUTES = (
     "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
 )  # fmt: skip
 _TIMES = frozenset(_TIME_ATTRIBUTES)
+_LINKS = frozenset(("a", "img"))
+"""Their `title` is a headline."""
 _TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
 _MOST_TIMES = 200
 """Real pages have some dozen, in lists of other stories."""
@@ -253,7 +255,7 @@ class _LineCollector:
                     self._line_break()
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
-                    if attributes and not _TIMES.isdisjoint(attributes):
+                    if attributes and tag not in _LINKS and not _TIMES.isdisjoint(attributes):
                         self._time(node, attributes, marks)
                     if tag in ("img", "amp-img"):
                         self._picture(node, attributes, marks)

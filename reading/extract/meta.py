@@ -188,6 +188,8 @@ class MetaTags:
 
 def _names(attributes: Mapping[str, str | None]) -> set[str]:
     names = {(attributes.get("property") or attributes.get("name") or "").strip().lower()}
+    if len(attributes) == 2 and names != {""}:  # the usual element has a name and its content
+        return names
     for attribute in ("name", "itemprop", "http-equiv"):
         name = (attributes.get(attribute) or "").strip()
         if name.lower() in _DATE_NAMES and (attribute != "itemprop" or name not in META_NAMES):
