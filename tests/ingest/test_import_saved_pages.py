@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import plistlib
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from archive.twins import own_address
 from ingest.files import ImportedFile, ReadFile, SingleFileImport, read_file
 from ingest.paths import files_of
 from ingest.run import begin_import
-from reading.extract.copies import saved_copy
+from reading.extract.copies import publisher_page, saved_copy
 from reading.extract.refuse import LARGEST_PAGE
 
 ADDRESS = "https://www.pelita.example/berita/71/panen-garam"
@@ -292,3 +293,15 @@ def test_frames_in_the_folder_of_a_saved_page_are_left_out(tmp_path: Path) -> No
     assert [str(each.relative_to(tmp_path)) for each in found] == ["Panen.html", "lain_files/y.html", "z.mht"]
     assert len(parts) == 2
     assert files_of([tmp_path / "Panen_files/saved_resource.html"])[0] == [tmp_path / "Panen_files/saved_resource.html"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["<link canonical ", '"/a/a/a/20240604011236', "data:;a=b;a=b,", 'srcdoc="', "<meta name=savepage-url content=", "//a.b/a/", "<!-- saved from url=(0001)"],
+)  # fmt: skip
+def test_a_hostile_page_takes_time_by_its_size_alone(unit: str) -> None:
+    hostile = (b"FILE ARCHIVED ON 1 archive.org" + unit.encode() * (6_000_000 // len(unit))) + b"FILE ARCHIVED ON"
+    began = time.process_time()
+    saved_copy(hostile)
+    publisher_page(hostile, LARGEST_PAGE)
+    assert time.process_time() - began < 10
