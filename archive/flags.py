@@ -40,8 +40,11 @@ FLAGS: Mapping[str, str] = {
         "not trusted elsewhere."
     ),
     "zone-unknown": (
-        "The publication time has a zone that nobody knows, so only its day was taken. If the zone exists, add its name "
-        "to lexicon/zones.tsv."
+        "The publication time has a zone that nobody knows, so only its day was taken. If there is such a zone, add "
+        "its name to lexicon/zones.tsv."
+    ),
+    "zone-assumed": (
+        "The program that wrote this export drops the zone of a publication time. The time was read in the source's zone."
     ),
     "only-modified": "The page gives only the time of its last change, which was taken as the publication time.",
     "modified-before-published": "The time of the last change is before the publication, and was dropped.",
