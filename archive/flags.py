@@ -44,7 +44,7 @@ FLAGS: Mapping[str, str] = {
         "its name to lexicon/zones.tsv."
     ),
     "zone-assumed": (
-        "The program that wrote this export drops the zone of a publication time. The time was read in the source's zone."
+        "The program that wrote this export drops the zone of a publication time. It was read in the source's zone."
     ),
     "only-modified": "The page gives only the time of its last change, which was taken as the publication time.",
     "modified-before-published": "The time of the last change is before the publication, and was dropped.",
