@@ -8,7 +8,7 @@ system wrote all of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
 
@@ -66,7 +66,7 @@ def _by_machines(testimony: Testimony) -> list[Witness]:
     return [*testimony.metadata, *testimony.modified, *feed]
 
 
-def _clocks(witnesses: list[Witness]) -> Iterator[tuple[Witness, datetime]]:
+def _clocks(witnesses: Sequence[Witness]) -> Iterator[tuple[Witness, datetime]]:
     for each in witnesses:
         if isinstance(each.clock, datetime):
             yield each, each.clock
@@ -77,7 +77,10 @@ def _offset(zone: tzinfo, at: datetime) -> timedelta:
 
 
 def _zone_of_clocks(testimony: Testimony, zone: tzinfo, place_zone: tzinfo | None) -> tzinfo:
-    """The printed zone; else the one by which a clock without a label is ahead of one with; else the source's."""
+    """The printed zone; else the one by which a clock without a label is ahead of one with; else that of metadata.
+
+    The source's where none of them says anything.
+    """
     days = {each.day for each in _by_machines(testimony)}
     visible = [
         each
@@ -98,9 +101,17 @@ def _zone_of_clocks(testimony: Testimony, zone: tzinfo, place_zone: tzinfo | Non
             place = place_zone is not None and ahead == _offset(place_zone, clock)
             if other.label == _UTC or ahead == other.label or place:
                 found.append(ahead)
+    if not found and not unlabelled:
+        return _zone_of_labels(testimony) or zone
     if not found or any(each == _offset(zone, clock) for each in found for _, clock in unlabelled[:1]):
         return zone
     return timezone(found[0])
+
+
+def _zone_of_labels(testimony: Testimony) -> tzinfo | None:
+    """The one Indonesian offset that metadata have: no system writes "+08:00" by mistake, but its owner has set it."""
+    labels = {each.label for each, _ in _clocks(testimony.metadata) if each.label in _INDONESIAN}
+    return timezone(label) if len(labels) == 1 and (label := labels.pop()) is not None else None
 
 
 def _case_against(label: Label, testimony: Testimony, local: LocalTime, fetched_at: datetime | None) -> int:
