@@ -210,8 +210,11 @@ def _names_come_first(names: str) -> bool:
 
 
 def _is_bare_byline(text: str) -> bool:
+    """Whether a line without a role is a byline: one word needs to be a name that people are known to have."""
     if not (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
         return False
+    if " " not in text.strip():
+        return text.strip(" .,").casefold() in GIVEN_NAMES
     return bool(people(text)) or " ".join(text.casefold().split()) in WORDS["nobody"]
 
 
