@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from archive.identity import host_of
 from archive.records import Dateline
 from lexicon.places import find_place
 from reading.credits.datelines import StoryOpening, read_dateline, read_opening, title_case
@@ -22,6 +21,7 @@ from reading.credits.reader import (
 )
 from reading.extract.body import tidy
 from reading.extract.raw import FoundText, RawArticle
+from reading.headline import house_names, letters
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
@@ -173,13 +173,13 @@ def _bylines(
             names = (*names, *each.credits.authors) or people(each.line.text)
         editors += [FoundText(name, each.line.where) for name in names]
     writers += [last_name] if last_name else []
-    house = _house_names(raw)
-    writers = [each for each in writers if _letters(each.text) not in house]
-    editors = [each for each in editors if _letters(each.text) not in house]
+    house = house_names(raw)
+    writers = [each for each in writers if letters(each.text) not in house]
+    editors = [each for each in editors if letters(each.text) not in house]
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
         named = _people_of_metadata(raw.authors)
-        writers = [each for each in named if folded(each.text) not in known and _letters(each.text) not in house]
+        writers = [each for each in named if folded(each.text) not in known and letters(each.text) not in house]
     if not raw.editor_lines and not editors:  # the editor is often only in metadata, or in a box that opens on a click
         editors = _people_of_metadata(raw.editors)
     return Bylines(
@@ -188,25 +188,6 @@ def _bylines(
         writers[0].where if writers else None,
         editors[0].where if editors else None,
     )
-
-
-def _house_names(raw: RawArticle) -> frozenset[str]:
-    """The letters of the publisher's names on this page: a medium that signs its own stories is nobody.
-
-    Its name need not be in the lexicon: the page tells it (`og:site_name`, the end of its title), or its address does
-    ("Pelita Kota" at pelitakota.example).
-    """
-    titles = [each.text for each in raw.titles if each.where == "meta"]
-    ends = [_TITLE_END.split(title)[-1] for title in titles if _TITLE_END.search(title)]
-    labels = host_of(raw.url or "").split(".")
-    return frozenset(filter(None, map(_letters, (raw.site or "", *ends, *labels, ".".join(labels[-2:])))))
-
-
-_TITLE_END = re.compile(r"\s[|–—»-]\s")
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text.casefold()))
 
 
 _COLON = re.compile(r":(?!\d)|(?<!\d):")  # after a label, not in a clock: "Rina Dewi 3 Juni 2024 14:05"
