@@ -40,7 +40,7 @@ def choose_headline(raw: RawArticle) -> FoundText:
         raise Rejected("no-title", "the page has no headline")
     house = _names_of_site(raw) | {letters(each.text) for each in raw.sections}
     titles = [FoundText(_without_names(each, house), each.where) for each in raw.titles]
-    titles = [each for each in titles if each.text] or list(raw.titles)
+    titles = [each for each in titles if letters(each.text) not in house] or list(raw.titles)
     first = titles[0]
     if first.where in _PRINT and not _is_contradicted(first, titles):
         return first
@@ -88,7 +88,8 @@ def _without_names(title: FoundText, house: frozenset[str]) -> str:
         start = joints.pop(0).end()
     while joints and _is_name(text[joints[-1].end() : stop], house):
         stop = joints.pop().start()
-    return tidy(text[start:stop]) or text
+    rest = tidy(text[start:stop])
+    return _PAGE_MARK.sub("", rest) or rest or text
 
 
 def _is_name(part: str, house: frozenset[str]) -> bool:
