@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from archive.identity import BadAddressError, article_id, clipping_id
 from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit, Rejected
 from lexicon.calendar import PROVINCE_ZONES
-from lexicon.domains import ENDING, registered_domain
+from lexicon.domains import registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.belonging import is_lesser_form
 from reading.extract.raw import FoundText, RawArticle, RawImage
+from reading.headline import choose_headline
 from reading.published import Publication, settle_publication
 from reading.stamp_witnesses import Stamp
-from reading.story import StoryText, folded, read_story, unique
+from reading.story import StoryText, read_story, unique
 from reading.witnesses import (
     authors_contradict,
     same_agency,
@@ -35,11 +36,6 @@ from sources.definition import Source
 
 CLIPPING = "clipping"
 _DEFAULT_ZONE = "Asia/Jakarta"
-
-# Suffixes that <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
-_PUBLISHERS_NAME = re.compile(
-    rf"\s(?:\|\s[^|]{{2,40}}|[–—-]\s(?=[^|–—]*(?:\.{ENDING}\b|\bnews\b))[^|–—]{{2,40}})$", re.I
-)
 
 # The most frequent words of each language; they are rare in the other one
 _FUNCTION_WORDS = {
@@ -63,7 +59,7 @@ def normalise(
     news sitemap has for the page; see `settle_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
     "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
     """
-    title = with_witness(_title(raw), raw.titles, same_title)
+    title = with_witness(choose_headline(raw), raw.titles, same_title)
     story = read_story(raw, title.text, source)
     captions = [image.caption.text for image in raw.images if image.caption]
     if not story.body and not captions:
@@ -114,30 +110,6 @@ def normalise(
             language=language,
         ),
     )
-
-
-def _title(raw: RawArticle) -> FoundText:
-    """Returns the headline as readers see it.
-
-    Metadata shorten it, drop its question mark, add the publisher's name, or hold a summary. So a printed heading wins
-    if it shares its words with another title. Alone, it may be the publisher's logo.
-    """
-    if not raw.titles:
-        raise Rejected("no-title", "the page has no headline")
-    first = raw.titles[0]
-    if first.where in ("selector", "text"):
-        return first
-    for heading in raw.titles[1:]:
-        words = _words(heading.text)
-        if heading.where == "text" and len(words) >= 3:
-            others = (_words(other.text) for other in raw.titles if other is not heading)
-            if any(len(words & other) >= 0.8 * min(len(words), len(other)) for other in others):
-                return heading
-    return FoundText(_PUBLISHERS_NAME.sub("", first.text), first.where) if first.where == "meta" else first
-
-
-def _words(title: str) -> set[str]:
-    return set(re.findall(r"\w+", folded(title)))
 
 
 def _publication(

@@ -21,6 +21,7 @@ from reading.credits.reader import (
 )
 from reading.extract.body import tidy
 from reading.extract.raw import FoundText, RawArticle
+from reading.headline import house_names, letters
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
@@ -41,8 +42,8 @@ _PART_OF_SERIES = re.compile(
 )
 _FEWEST_WORDS = 8
 """Words of a line that is text of the story by itself."""
-# "(abc/def)": writer and editor by their initials
-_INITIALS = re.compile(r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$")
+# "(abc/def)": writer and editor by their initials; "(AZF)" only after a sentence, as within one it is an abbreviation
+_INITIALS = re.compile(r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$|(?<=[.!?\"”])\s{0,3}\([A-Z]{2,4}\)\.?$")
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 _ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
 _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
@@ -180,9 +181,13 @@ def _bylines(
             names = (*names, *each.credits.authors) or people(each.line.text)
         editors += [FoundText(name, each.line.where) for name in names]
     writers += [last_name] if last_name else []
+    house = house_names(raw)
+    writers = [each for each in writers if letters(each.text) not in house]
+    editors = [each for each in editors if letters(each.text) not in house]
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
-        writers = [each for each in _people_of_metadata(raw.authors) if folded(each.text) not in known]
+        named = _people_of_metadata(raw.authors)
+        writers = [each for each in named if folded(each.text) not in known and letters(each.text) not in house]
     if not raw.editor_lines and not editors:  # the editor is often only in metadata, or in a box that opens on a click
         editors = _people_of_metadata(raw.editors)
     return Bylines(

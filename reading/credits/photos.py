@@ -7,7 +7,7 @@ import re
 from archive.records import PhotoCredit
 from lexicon.credits import WORDS, alternation
 from lexicon.words import NOT_IN_NAMES
-from reading.credits.names import canonical_agency, is_body, is_outlet, is_screen, is_social
+from reading.credits.names import canonical_agency, is_body, is_outlet, is_screen, is_social, looks_like_a_name
 from reading.credits.segments import read_segments, without_notice
 
 _BODY_ENDS = frozenset(WORDS["body_ends"])
@@ -23,6 +23,10 @@ _BARE = re.compile(
     r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # not the slash of the date in "Senin (3/6/2024). ANTARA FOTO/Rina Dewi"
 )
 _RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) via (?P<via>[^.!?\n/()]{2,40}))\.?$")
+# how Pexels and Unsplash ask to be credited: "Photo by Rina Dewi on Unsplash"
+_STOCK = re.compile(
+    r"\bphoto by (?P<person>[^.!?\n/()]{2,40}?) (?:on|from) (?P<site>Pexels|Unsplash|Pixabay|Freepik)\.?$", re.I
+)
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
 _DATE_SLASH = re.compile(r"\d(?:/\d+)+")
 _LONG = 600
@@ -81,6 +85,10 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
     taken or provided it. A body alone in a bracket after the sentence provided the picture; after a word it is an
     explanation ("Badan Meteorologi (BMKG)") and no credit.
     """
+    stock = _STOCK.search(caption[-120:])
+    if stock is not None:
+        taken_by = stock["person"].strip()
+        return PhotoCredit(stock.group(), taken_by if looks_like_a_name(taken_by) else None, stock["site"].capitalize())
     text = closing_credit(caption)
     if text is None:
         tail = caption.strip()

@@ -210,8 +210,11 @@ def _names_come_first(names: str) -> bool:
 
 
 def _is_bare_byline(text: str) -> bool:
+    """Whether a line without a role is a byline: one word needs to be a name that people are known to have."""
     if not (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
         return False
+    if " " not in text.strip():
+        return text.strip(" .,").casefold() in GIVEN_NAMES
     return bool(people(text)) or " ".join(text.casefold().split()) in WORDS["nobody"]
 
 
@@ -249,16 +252,22 @@ def credits_in_boxes(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tup
 
 def _beside_icons(body: LexborNode) -> list[str]:
     """The names beside icons whose title is a role; none if the page has many, as lists of stories do."""
+    icons = [(role, node) for node in body.css(_ICONS)[:_MOST_ICONS] if (role := _role_of_icon(node))]
+    if len(icons) > _MOST_CREDITS_APART:
+        return []
     found: list[str] = []
-    for node in body.css(_ICONS)[:_MOST_ICONS]:
-        attributes = node.attributes
-        role = tidy(attributes.get("title") or attributes.get("aria-label") or attributes.get("alt") or "")
-        if len(role) <= _LONGEST_NAME and _ROLE.fullmatch(role):
-            texts = (text_of(each) for each in (node, node.parent) if each is not None)
-            name = next(filter(None, texts), "")
-            if len(name) <= _LONGEST_NAME and looks_like_a_name(name):
-                found.append(f"{role.rstrip(' :')}: {name}")
-    return found if len(found) <= _MOST_CREDITS_APART else []
+    for role, node in icons:
+        texts = (text_of(each) for each in (node, node.parent) if each is not None)
+        name = next(filter(None, texts), "")
+        if len(name) <= _LONGEST_NAME and looks_like_a_name(name):
+            found.append(f"{role}: {name}")
+    return found
+
+
+def _role_of_icon(node: LexborNode) -> str | None:
+    attributes = node.attributes
+    role = tidy(attributes.get("title") or attributes.get("aria-label") or attributes.get("alt") or "")
+    return role.rstrip(" :") if len(role) <= _LONGEST_NAME and _ROLE.fullmatch(role) else None
 
 
 def _bylines_in_box(box: LexborNode) -> list[str]:

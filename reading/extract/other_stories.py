@@ -8,7 +8,7 @@ before any field is read (docs/decisions/0021).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -26,6 +26,8 @@ _MOST_HEADLINES = 200
 _LONGEST_HEADLINE = 250
 _FEWEST_WORDS = 40
 """Words of a whole story; a card has a headline and a sentence."""
+_MOST_WORDS_ABOVE = 15
+"""Words above a story's headline in its element: a section, a kicker, a date."""
 _OPENING = 1_500
 """Characters at the beginning of an element that are read to judge it: headline, stamp, byline and first paragraphs."""
 _MOST_NODES = 1_000
@@ -47,7 +49,7 @@ def remove_other_stories(tree: LexborHTMLParser, story: PageStory) -> bool:
     headings = body.css("h1")[:_MOST_ELEMENTS]
     elements = body.css(_STORY_ELEMENTS)[:_MOST_ELEMENTS]
     comments = body.css(_COMMENTS)[:_MOST_ELEMENTS]
-    if len(headings) < 2 and len(elements) < 2 and not comments:
+    if len(headings) + len(elements) < 2 and not comments:
         return False
     own = _own_heading(body, headings, story)
     if own is None:
@@ -104,16 +106,17 @@ class _Removal:
 
     def judge_comments(self, element: LexborNode) -> None:
         """Finds readers' comments, which follow the story; an unclosed element may seem to hold the story itself."""
-        branch = self._branch(element)
-        if branch is not None and self._follows_a_story(branch):
+        if self._follows_a_story(element):
             self.add(element)
 
     def judge_heading(self, heading: LexborNode) -> None:
         """Finds the story under another first-level heading, if the page's own story stands before it."""
-        branch = self._branch(heading)
-        if branch is None or branch.mem_id == heading.mem_id or not self._is_of_another(heading):
+        if heading.mem_id in self._around or not self._is_of_another(heading):
             return
-        if self._is_whole_story(branch) and self._follows_a_story(branch) and self.add(branch):
+        element = self._element_under(heading)
+        if element.mem_id == heading.mem_id or not self._is_whole_story(element):
+            return
+        if self._follows_a_story(element) and self.add(element):
             self.whole_story = True
 
     def judge_element(self, element: LexborNode) -> None:
@@ -124,16 +127,17 @@ class _Removal:
         if element.mem_id in self._around:
             return
         heading = element.css_first("h1, h2, h3, h4, h5")
-        branch = self._branch(element)
-        if heading is None or branch is None or not self._is_of_another(heading):
+        if heading is None or not self._is_of_another(heading):
             return
         if len(_opening(element)[0].split()) < _FEWEST_WORDS:
             if self._leads_elsewhere(heading):
                 self.add(element)
             return
-        apart = not any(map(_is_story_element, _parents(branch)))
+        shared = any(_is_story_element(each) for each in _parents(element) if each.mem_id in self._around)
         marked = self._own_in_story_element or self._leads_elsewhere(heading)
-        if apart and marked and self._is_whole_story(element) and self._follows_a_story(branch) and self.add(element):
+        if shared or not marked or not self._is_whole_story(element):
+            return
+        if self._follows_a_story(element) and self.add(element):
             self.whole_story = True
 
     def _is_of_another(self, heading: LexborNode) -> bool:
@@ -148,12 +152,14 @@ class _Removal:
         href = (link.attributes.get("href") or "").strip() if link is not None else ""
         return bool(href) and not href.startswith("#") and not same_page(href.partition("#")[0], self._story.url)
 
-    def _branch(self, node: LexborNode) -> LexborNode | None:
-        """The largest element around `node` that does not hold the own headline; None if it nests too deeply."""
-        for each in _and_parents(node):
-            if each.parent is not None and each.parent.mem_id in self._around:
-                return each
-        return None
+    def _element_under(self, heading: LexborNode) -> LexborNode:
+        """The largest element that begins with a heading and does not hold the own headline."""
+        at = heading
+        for parent in _parents(heading):
+            if parent.mem_id in self._around or _words_before(at, _MOST_WORDS_ABOVE) >= _MOST_WORDS_ABOVE:
+                break
+            at = parent
+        return at
 
     @staticmethod
     def _is_whole_story(element: LexborNode) -> bool:
@@ -161,19 +167,38 @@ class _Removal:
         text, marked = _opening(element)
         return len(text.split()) >= _FEWEST_WORDS and (marked or STAMP.search(text) is not None)
 
-    def _follows_a_story(self, branch: LexborNode) -> bool:
+    def _follows_a_story(self, element: LexborNode) -> bool:
         """Whether enough text for a story stands between the own headline and this element."""
         words = 0
-        at = branch.prev
-        for _ in range(_MOST_NODES):
-            if at is None:
+        for each in _and_parents(element):
+            if each.mem_id in self._around:
                 return False
-            if at.is_element_node and at.tag not in _SILENT_TAGS and at.mem_id not in self._found:
-                words += len(_opening(at)[0].split())
-            if at.mem_id in self._around:
-                return words >= _FEWEST_WORDS
-            at = at.prev
+            words += _words_before(each, _FEWEST_WORDS - words, self._found, self._around)
+            if words >= _FEWEST_WORDS:
+                return True
+            if each.parent is None or each.parent.mem_id in self._around:
+                return False
         return False
+
+
+def _words_before(node: LexborNode, enough: int, found: Collection[int] = (), around: Collection[int] = ()) -> int:
+    """The words before a node in its parent, back to an element `around` the own headline, and without those `found`.
+
+    Counts no further than `enough`.
+    """
+    words = 0
+    at = node.prev
+    for _ in range(_MOST_NODES):
+        if at is None or words >= enough:
+            break
+        if at.is_text_node:
+            words += len((at.text_content or "")[:_OPENING].split())
+        elif at.is_element_node and at.tag not in _SILENT_TAGS and at.mem_id not in found:
+            words += len(_opening(at)[0].split())
+        if at.mem_id in around:
+            break
+        at = at.prev
+    return words
 
 
 def _opening(root: LexborNode) -> tuple[str, bool]:

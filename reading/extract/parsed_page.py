@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from archive.records import Rejected
 from reading.credits.names import people
 from reading.extract import copies, jsonld, refuse, scripts
-from reading.extract.belonging import PageStory
+from reading.extract.belonging import ALIKE, PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.completeness import Signs, Witnesses
@@ -96,7 +96,9 @@ class ParsedPage:
         self.url = url
         self.meta = MetaTags(tree)
         self.base = _base(tree, url)
-        story = PageStory(url, (self._window_title, *(each.text for each in self.meta.values(META_NAMES["headline"]))))
+        self._story = story = PageStory(
+            url, (self._window_title, *(each.text for each in self.meta.values(META_NAMES["headline"])))
+        )
         self.addresses, foreign_address = self._own_addresses(story)
         foreign_text = remove_other_stories(tree, story)
         story.add_headings([heading.text for heading in self._headings])
@@ -133,7 +135,7 @@ class ParsedPage:
         window_title = self._window_title
         return (
             *self.metadata("headline").all,
-            *self._headings[:1],
+            *self._likely_headings(),
             *([FoundText(window_title, "meta")] if window_title else []),
         )
 
@@ -147,6 +149,12 @@ class ParsedPage:
         """The first-level headings of the page."""
         texts = (text_of(heading) for heading in self.tree.css("h1")[:_MOST_HEADINGS])
         return tuple(FoundText(text, "text") for text in texts if text)
+
+    def _likely_headings(self) -> tuple[FoundText, ...]:
+        """The first-level heading that prints the page's headline, else the first; logos are in `h1` on many pages."""
+        found = self._headings
+        alike = [each for each in found if (self._story.likeness_of(each.text) or 0) >= ALIKE]
+        return tuple((alike or found)[:1])
 
     def _own_addresses(self, story: PageStory) -> tuple[tuple[FoundText, ...], bool]:
         """The absolute addresses that the page claims as its own: canonical links, then `og:url`.
