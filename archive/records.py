@@ -13,6 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from archive import flags as flag_table
 from archive.outcomes import require_known
 
 GENERIC = "generic"
@@ -97,7 +98,8 @@ class Article:
 
     `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
     (`published_precision` "day"). `url` is None for a clipping. `provenance` tells for each field where on the page it
-    was found ("source": in the source's own file); it is no part of the content.
+    was found ("source": in the source's own file), "selector+json-ld" where a second witness of the page agrees
+    (decision 20); it is no part of the content. Raises UnknownFlagError for a flag that is not in `archive.flags`.
     """
 
     id: str
@@ -123,6 +125,9 @@ class Article:
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        flag_table.require_known(self.flags)
+
     @property
     def lede(self) -> str | None:
         """The first paragraph of the body; a photo gallery has none."""
@@ -147,8 +152,12 @@ class Article:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The inverse of `as_json`; keys it does not know are refused by the constructor (TypeError)."""
+        """The inverse of `as_json`; keys it does not know are refused by the constructor (TypeError).
+
+        Flags that the table does not have are kept: an archive outlives the version that wrote it.
+        """
         plain = dict(record)
+        flags = tuple(plain.pop("flags", ()))
         plain.pop("lede", None)
         precision = Precision(plain["published_precision"])
         plain["published_precision"] = precision
@@ -160,9 +169,11 @@ class Article:
             for image in plain.get("images", ())
         )
         plain["mentioned_dates"] = tuple(MentionedDate(**each) for each in plain.get("mentioned_dates", ()))
-        for name in ("body", "authors", "editors", "tags", "flags"):
+        for name in ("body", "authors", "editors", "tags"):
             plain[name] = tuple(plain.get(name, ()))
-        return cls(**plain)
+        article = cls(**plain)
+        object.__setattr__(article, "flags", flags)  # frozen; `__post_init__` would refuse an old flag
+        return article
 
     @property
     def content_hash(self) -> str:

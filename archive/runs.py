@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from archive import politeness
+from archive import flag_counts, politeness
 from archive.database import Archive
+from archive.flag_counts import FlagCount
 from archive.leases import Lease
 from archive.outcomes import HARVEST, require_known
 from archive.politeness import HostTraffic
@@ -56,6 +57,8 @@ class RunReport:
     hosts: tuple[HostTraffic, ...]
     problems: tuple[Problem, ...]
     """The addresses that were rejected, blocked or ended in an error."""
+    flags: tuple[FlagCount, ...] = ()
+    """The flags of the articles read, by source."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain values for JSON."""
@@ -318,4 +321,5 @@ def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:
         row.traffic,
         politeness.traffic_of_run(connection, row.id),
         tuple(Problem(each.address, each.outcome, each.detail, each.article_id) for each in problems),
+        tuple(flag_counts.of_run(connection, row.id)),
     )

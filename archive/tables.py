@@ -322,6 +322,18 @@ falls = Table(
     Column("bad_page_id", Integer, ForeignKey("pages.id"), comment="the first that was not, in runs on end"),
 )
 
+run_flags = Table(
+    "run_flags",
+    metadata,
+    Column("run_id", String(100), ForeignKey("runs.id"), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("articles", Integer, nullable=False, comment="read in the run, unchanged ones too"),
+    Column("doubtful", Integer, nullable=False, comment="those with a flag of archive.flags.IN_DOUBT"),
+    Column("counts", JSON, nullable=False, comment="how many articles carry each flag"),
+    Index(None, "source"),
+    comment="Flags of the articles that a run read.",
+)
+
 norms = Table(
     "norms",
     metadata,

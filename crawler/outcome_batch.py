@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from archive import addresses, articles, runs
+from archive import addresses, articles, flag_counts, runs
 from archive.addresses import Address, FetchResult
 from archive.database import SavingTransaction
 from archive.health.tally import Tally
 from archive.leases import LeaseLostError
+from archive.outcomes import HARVEST
 from archive.pages import add_pages
 from archive.resolve import resolve_article
 from archive.run import Run
@@ -139,6 +140,9 @@ class OutcomeBatch:
             outcomes.append(runs.AddressOutcome(key, saved.outcome, saved.detail, saved.article_id, page_id))
             settled.append(addresses.SettledAddress(key, saved.outcome, saved.answer, saved.article_id))
         runs.end_addresses(connection, self._run.id, outcomes)
+        read = zip(batch, outcomes, strict=True)
+        items = [pending.item for pending, ended in read if ended.outcome in HARVEST]
+        flag_counts.count(connection, self._run.id, [item.article for item in items if item and item.article])
         addresses.settle(connection, settled, now)
         return outcomes
 

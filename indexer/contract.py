@@ -277,6 +277,7 @@ class Hit:
     highlights: Mapping[str, tuple[str, ...]]
     family: str | None = None
     copies: int = 0
+    flags: tuple[str, ...] = ()
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:
@@ -291,6 +292,7 @@ class Hit:
             "highlights": {name: list(fragments) for name, fragments in self.highlights.items()},
             "family": self.family,
             "copies": self.copies,
+            "flags": list(self.flags),
         }
         return record if self.explanation is None else record | {"explanation": self.explanation}
 

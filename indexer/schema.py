@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 1
-"""Increase it with every change below, and with every change of the analysis that is not in the lexicon."""
+SCHEMA_VERSION = 2
+"""Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766
 """The longest keyword, in bytes of UTF-8, that Lucene indexes (`IndexWriter.MAX_TERM_LENGTH`)."""
@@ -74,6 +74,7 @@ QUERY_FIELDS = {
     "photo": "photo_agencies",
     "place": "places",
     "author": "authors",
+    "flag": "flags",
     "family": "family",
 }
 """The field names of the query syntax, and the index fields they search."""

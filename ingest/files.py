@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborHTMLParser
 
 import sources
-from archive import articles, runs
+from archive import articles, flag_counts, runs
 from archive.identity import BadAddressError, canonical_key
-from archive.outcomes import explanation
+from archive.outcomes import HARVEST, explanation
 from archive.pages import add_page
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
@@ -103,6 +103,7 @@ class SingleFileImport:
                 zone=ZoneInfo(source.zone) if source else None,
             )
             runs.end_address(connection, run.id, key, saved.outcome, article_id=resolved.id, page_id=page_id)
+            flag_counts.count(connection, run.id, [resolved] if saved.outcome in HARVEST else [])
         return ImportedFile(path, saved.outcome, explanation(saved.outcome), resolved)
 
 

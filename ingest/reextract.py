@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sources
-from archive import rereadings, runs
+from archive import flag_counts, rereadings, runs
 from archive.database import Archive, SavingTransaction
+from archive.flag_counts import FlagCount
 from archive.identity import article_id
+from archive.outcomes import HARVEST
 from archive.records import GENERIC, Article, Rejected
 from archive.rereadings import RereadTarget, reread_targets, save_rereading
 from archive.run import Run
@@ -72,6 +74,8 @@ class ReextractReport:
     fields: Counter[str]
     problems: list[tuple[str, str, str | None]]
     """Address, outcome and detail of the first SHOWN that could not be read again; they stay as they were."""
+    flags: list[FlagCount] = field(default_factory=list)
+    """The flags of the articles read again, by source."""
 
     @property
     def verdict(self) -> Verdict:
@@ -155,11 +159,16 @@ def reextract(
             with run.saving() as saving:
                 ended = [_save(saving, each, run.id, report.fields) for each in results]
                 runs.write_outcomes(saving.connection, run.id, ended)
+                read = zip(results, ended, strict=True)
+                saved = [result.article for result, each in read if result.article and each.outcome in HARVEST]
+                flag_counts.count(saving.connection, run.id, saved)
             report.outcomes.update(each.outcome for each in ended)
             bad = [(each.address, each.outcome, each.detail) for each in ended if each.outcome.startswith(_UNREAD)]
             report.problems.extend(bad[: SHOWN - len(report.problems)])
             report_progress(report.outcomes.total())
         run.finish(report.verdict, listed=report.outcomes.total())
+    with archive.reading() as connection:
+        report.flags.extend(flag_counts.of_run(connection, run.id))
     return report
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from archive import addresses, articles, imports, runs
+from archive import addresses, articles, flag_counts, imports, runs
 from archive.addresses import ImportedAddress
 from archive.database import SavingTransaction
 from archive.identity import BadAddressError, canonical_key
@@ -50,6 +50,9 @@ def save(run: Run, import_id: int, batch: Sequence[ReadRecord]) -> Mapping[str, 
         # what a filter skipped is only counted, without a row: most of a news archive is of other publishers
         taken_up = [each for each, record in zip(outcomes, batch, strict=True) if not _is_filtered(record)]
         runs.write_outcomes(saving.connection, run.id, taken_up)
+        read = zip(batch, outcomes, strict=True)
+        saved = [record.article for record, ended in read if record.article and ended.outcome in HARVEST]
+        flag_counts.count(saving.connection, run.id, saved)
         imports.advance(saving.connection, import_id, run.id, cursor, counts)
     return counts
 

@@ -13,9 +13,22 @@ from archive.records import GENERIC, Article, Image, MentionedDate, PhotoCredit,
 from lexicon.domains import ENDING, registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
+from reading.extract.belonging import is_lesser_form
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.published import Publication, Stamp, settle_publication
 from reading.story import StoryText, folded, read_story, unique
+from reading.witnesses import (
+    authors_contradict,
+    same_agency,
+    same_beginning,
+    same_section,
+    same_title,
+    sections_in_address,
+    titles_contradict,
+    where_of_people,
+    where_of_story,
+    with_witness,
+)
 from sources.definition import Source
 
 CLIPPING = "clipping"
@@ -48,7 +61,7 @@ def normalise(
     news sitemap has for the page; see `settle_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
     "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
     """
-    title = _title(raw)
+    title = with_witness(_title(raw), raw.titles, same_title)
     story = read_story(raw, title.text, source)
     captions = [image.caption.text for image in raw.images if image.caption]
     if not story.body and not captions:
@@ -57,8 +70,10 @@ def normalise(
     publication = _publication(raw, zone, fetched_at, announced)
     address, identity = _address(raw, source, url, title.text, story)
     agency = _agency(raw, story, source)
-    section = raw.sections[0] if raw.sections else None
+    section = _section(raw, address)
     language = _language(raw, story)
+    authors_from, editors_from = _where_of_people(raw, story)
+    doubts = _doubts(raw, title, story, authors_from)
     return Article(
         id=identity,
         source=source.name if source else CLIPPING if raw.clipping else GENERIC,
@@ -80,18 +95,18 @@ def normalise(
         section=section.text if section else None,
         tags=_tags(raw.tags),
         language=language.text if language else None,
-        flags=tuple(dict.fromkeys((*publication.flags, *raw.flags))),
+        flags=tuple(dict.fromkeys((*publication.flags, *doubts, *raw.flags))),
         provenance=_provenance(
             title=title,
             published_at=publication.found,
             modified_at=publication.modified_found,
-            body=raw.body_from if story.body else None,
+            body=where_of_story(story.body, raw),
             dateline=raw.body_from if story.dateline else None,
-            authors=story.bylines.authors_from,
-            editors=story.bylines.editors_from,
+            authors=authors_from,
+            editors=editors_from,
             agency=agency,
             credit=story.credit,
-            captions=next((image.caption for image in raw.images if image.caption), None),
+            captions=_caption(raw),
             section=section,
             tags=raw.tags[0] if raw.tags else None,
             language=language,
@@ -145,13 +160,14 @@ def _address(
     """Returns address and id: the first of `rel=canonical`, `og:url` and the final address that is the article's own.
 
     A canonical address of the front page, or of no article while the final address is one, is a mistake of a template:
-    it would merge all articles of the publisher.
+    it would merge all articles of the publisher. One that is only the AMP, mobile or http form of the final address
+    adds nothing to it.
     """
     if raw.clipping:
         return None, clipping_id("\n".join((title, *story.body)))
     final = url or raw.url
     for claim in (*(each.text for each in raw.addresses), final):
-        if claim and _is_own(claim, source, final):
+        if claim and _is_own(claim, source, final) and not (final and is_lesser_form(claim, final)):
             try:
                 return claim, article_id(claim)
             except BadAddressError:
@@ -175,14 +191,46 @@ def _is_own(claim: str, source: Source | None, final: str | None) -> bool:
 
 
 def _agency(raw: RawArticle, story: StoryText, source: Source | None) -> FoundText | None:
-    """Returns the wire whose story it is: the source's, or one that dateline or credits name, not quote."""
-    if source is not None and source.agency:
-        return FoundText(source.agency, "source")
+    """Returns the wire whose story it is: the source's, or one that dateline or credits name, not quote.
+
+    Metadata whose author is that wire agree; alone they name none, because they credit pictures and videos too.
+    """
     outlet = (story.dateline.outlet if story.dateline else None) or ""
-    for name in (outlet, *outlet.split("/")):
-        if wire := canonical_agency(name.strip()):
-            return FoundText(wire, raw.body_from or "text")
-    return story.agencies[0] if story.agencies else None
+    in_dateline = [canonical_agency(name.strip()) for name in (outlet, *outlet.split("/"))]
+    named = [
+        *([FoundText(source.agency, "source")] if source is not None and source.agency else []),
+        *(FoundText(wire, raw.body_from or "text") for wire in in_dateline if wire),
+        *story.agencies,
+    ]
+    return with_witness(named[0], (*named, *raw.claims.authors, *raw.claims.owners), same_agency) if named else None
+
+
+def _section(raw: RawArticle, address: str | None) -> FoundText | None:
+    claims = (*raw.claims.sections, *sections_in_address(address))
+    return with_witness(raw.sections[0], claims, same_section) if raw.sections else None
+
+
+def _caption(raw: RawArticle) -> FoundText | None:
+    first = next((image.caption for image in raw.images if image.caption), None)
+    return with_witness(first, raw.claims.captions, same_beginning) if first else None
+
+
+def _where_of_people(raw: RawArticle, story: StoryText) -> tuple[str | None, str | None]:
+    """Returns where authors and editors were found, with a second witness where one agrees."""
+    bylines, claims = story.bylines, (*raw.claims.authors, *raw.claims.owners)
+    return (
+        where_of_people(bylines.authors, bylines.authors_from, bylines.editors, claims),
+        where_of_people(bylines.editors, bylines.editors_from, bylines.authors, (*raw.claims.editors, *claims)),
+    )
+
+
+def _doubts(raw: RawArticle, title: FoundText, story: StoryText, authors_from: str | None) -> tuple[str, ...]:
+    """Returns the flags of witnesses that disagree on headline and writers; `title` and `authors_from` name both."""
+    found = {
+        "title-contradicts": titles_contradict(title, raw),
+        "authors-contradict": authors_contradict(story.bylines.authors, authors_from, raw),
+    }
+    return tuple(flag for flag, raised in found.items() if raised)
 
 
 def _image(image: RawImage) -> Image:

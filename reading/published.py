@@ -185,13 +185,9 @@ def _from_print(
             moment, false_utc = completed
             seconds = each.precision is Precision.SECOND
             precision = Precision.SECOND if seconds else max(printed.precision, each.precision, key=_EXACTNESS.index)
-            if moment == printed.moment and precision is printed.precision and _same_offset(moment, printed.moment):
-                return printed, printed.stamp.where, false_utc
-            return (
-                replace(printed, moment=moment, precision=precision),
-                f"{printed.stamp.where}+{each.stamp.where}",
-                false_utc,
-            )
+            # a layout may select a meta element as the printed stamp: both are one witness then
+            places = dict.fromkeys((printed.stamp.where, each.stamp.where))
+            return replace(printed, moment=moment, precision=precision), "+".join(places), false_utc
     if any(_disagrees(printed, each, zone) for each in metadata_stamps):
         flags.append("metadata-contradicts")
     return printed, printed.stamp.where, False
@@ -308,10 +304,6 @@ def _before(one: _ReadStamp, two: _ReadStamp) -> bool:
     if one.precision is two.precision is Precision.SECOND:
         return here < there
     return _minute(here) < _minute(there)
-
-
-def _same_offset(one: datetime | date, two: datetime | date) -> bool:
-    return isinstance(one, datetime) and isinstance(two, datetime) and one.utcoffset() == two.utcoffset()
 
 
 def _minute(moment: datetime) -> datetime:

@@ -152,7 +152,7 @@ def _bylines(
     editor_lines: list[_CreditLine],
     last_name: FoundText | None,
 ) -> Bylines:
-    """Returns who wrote and edited the story: the printed bylines, or the metadata where no byline is printed.
+    """Returns who wrote and edited the story: the printed bylines, or the metadata where none does.
 
     Some publishers' JSON-LD names the editor as author, so metadata alone never make a printed editor an author.
     `last_name` is the name in capitals that ends the story, as tempo.co signs.
@@ -175,7 +175,7 @@ def _bylines(
     known = {folded(each.text) for each in editors}
     if not raw.bylines and not writers:
         writers = [each for each in _people_of_metadata(raw.authors) if folded(each.text) not in known]
-    if not raw.bylines and not raw.editor_lines and not editors:
+    if not raw.editor_lines and not editors:  # the editor is often only in metadata, or in a box that opens on a click
         editors = _people_of_metadata(raw.editors)
     return Bylines(
         unique(each.text for each in writers),

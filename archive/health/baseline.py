@@ -31,21 +31,24 @@ from datetime import date, timedelta
 from itertools import chain, islice, repeat, takewhile
 from statistics import median
 
-from archive.health.harvest import REJECTED, Deviation, Harvest
+from archive.health.harvest import FLAG, REJECTED, Deviation, Harvest
 
 MIN_PAGES = 10
 MIN_BATCHES = 7
 MIN_DAYS = 14
 WINDOW = 30
 MIN_DROP = 0.2
-MIN_RISE_REJECTED = 0.1
-"""For pages rejected for one reason: equal to the share that a run's verdict tolerates (`runs.TOLERATED_SHARE`)."""
+MIN_RISE = 0.1
+"""For pages rejected for one reason, or whose articles have one flag: equal to the share that a run's verdict tolerates
+(`runs.TOLERATED_SHARE`)."""
 SIGNIFICANCE = 0.0001
 MAX_EXPECTED_SHARE = 0.95
 DAY = timedelta(hours=20)
 """Less than a day, because a nightly run may begin some hours early or late."""
 MIN_ARTICLES_A_DAY = 10
 LENGTH, ARTICLES = "body length", "articles"
+COUNTS_BAD = (REJECTED, FLAG)
+"""The beginnings of fields whose bad pages people count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _field_deviation(name: str, run: Harvest, past: Sequence[Harvest], first: Se
 def _exceeds_margin(name: str, value: float, baseline: Baseline) -> bool:
     if name == LENGTH:
         return value < min(baseline.usual / 2, baseline.low) or value > max(baseline.usual * 2, baseline.high)
-    margin = MIN_RISE_REJECTED if name.startswith(REJECTED) else MIN_DROP
+    margin = MIN_RISE if name.startswith(COUNTS_BAD) else MIN_DROP
     return value < baseline.low and (baseline.usual - value >= margin or value < baseline.usual / 2)
 
 
@@ -194,10 +197,10 @@ def _describe(name: str, sample: PageSample) -> str:
 
 
 def format_value(name: str, value: float) -> str:
-    """A field's value for people. For "rejected:<reason>" it is the share that was rejected, not the rest."""
+    """A field's value for people. For "rejected:<reason>" and "flag:<name>" it is the share that was, not the rest."""
     if name == LENGTH:
         return f"{value:,.0f} characters"
-    return f"{100 * (1 - value if name.startswith(REJECTED) else value):.0f} %"
+    return f"{100 * (1 - value if name.startswith(COUNTS_BAD) else value):.0f} %"
 
 
 def _articles_deviation(run: Harvest, past: Sequence[Harvest]) -> Deviation | None:

@@ -19,13 +19,16 @@ LOOKBACK = timedelta(days=150)
 _RECENT_RUNS = 1500
 _FIRST_RUNS = 750
 REJECTED = "rejected:"
+FLAG = "flag:"
+"""The beginning of a field that all articles without that flag have."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldCount:
     """How many pages of a run could have a field, how many did, and one page (row id) of either kind.
 
-    For "rejected:<reason>", the good pages are those not rejected for that reason.
+    For "rejected:<reason>", the good pages are those not rejected for that reason; for "flag:<name>", those whose
+    article does not have the flag.
     """
 
     pages: int

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
+from archive.flags import FLAGS
 from archive.health import harvest
 from archive.health.baseline import find_deviations
-from archive.health.harvest import Deviation, FieldCount, Harvest
+from archive.health.harvest import FLAG, Deviation, FieldCount, Harvest
 from archive.records import Article, Precision
 
 FIELDS: Mapping[str, Callable[[Article], bool]] = {
@@ -23,24 +24,29 @@ FIELDS: Mapping[str, Callable[[Article], bool]] = {
 }
 """The fields that are counted. Author: a writer or an editor; image: the lead image, with a caption."""
 
+_FLAGS = {f"{FLAG}{flag}": flag for flag in FLAGS if flag != "layout-unknown"}
+"""The fields that articles without a flag have. Each run has all of them, so that a new flag has a baseline of its own;
+"layout" is the one of layout-unknown."""
+
 
 class Tally:
     """Counts the articles of one run. It keeps two numbers per article, so memory stays small."""
 
     def __init__(self) -> None:
-        self._good = dict.fromkeys(FIELDS, 0)
+        self._good = dict.fromkeys((*FIELDS, *_FLAGS), 0)
         self._last_good: dict[str, int | None] = {}
         self._first_bad: dict[str, int | None] = {}
         self._lengths: list[tuple[int, int | None]] = []
 
     def add(self, article: Article, page_id: int | None) -> None:
         """Count an article that was read from this page (row id)."""
-        for name, has in FIELDS.items():
-            if has(article):
-                self._good[name] += 1
-                self._last_good[name] = page_id
-            else:
-                self._first_bad.setdefault(name, page_id)
+        good = [name for name, has in FIELDS.items() if has(article)]
+        good += [name for name, flag in _FLAGS.items() if flag not in article.flags]
+        for name in good:
+            self._good[name] += 1
+            self._last_good[name] = page_id
+        for name in self._good.keys() - set(good):
+            self._first_bad.setdefault(name, page_id)
         self._lengths.append((sum(map(len, article.body)), page_id))
 
     def conclude(
@@ -75,7 +81,7 @@ class Tally:
         read = len(self._lengths)
         return {
             name: FieldCount(read, self._good[name], self._last_good.get(name), self._first_bad.get(name))
-            for name in FIELDS
+            for name in self._good
             if read
         }
 

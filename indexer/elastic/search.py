@@ -39,7 +39,7 @@ from indexer.elastic.mapping import (
 from indexer.highlights import Highlighter
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
-HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family")
+HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
 """The fields that a hit shows."""
 FACET_VALUES = 20
 WINDOW = 10_000
@@ -121,6 +121,7 @@ def _hit(found: Json, highlighter: Highlighter, scored: bool) -> Hit:
         url=source.get("url"),
         highlights=highlighter.fragments(texts),
         family=source.get("family"),
+        flags=tuple(source.get("flags", ())),
         explanation=found.get("_explanation"),
     )
 

@@ -27,7 +27,9 @@ from indexer.contract import (
 from indexer.highlights import Highlighter
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
-STORED_FIELDS = ("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "content_hash")
+STORED_FIELDS = (
+    *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
+)
 """The attributes of a document that the index stores as JSON, for hits and for the follower."""
 STORED = "stored"
 """The field with that JSON."""
@@ -77,6 +79,7 @@ def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, 
         url=record["url"],
         highlights=highlighter.fragments(texts),
         family=record["family"],
+        flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         explanation=explanation,
     )
 

@@ -16,6 +16,7 @@ from ingest.reextract import ReextractReport
 from ingest.reextract import reextract as read_again
 from kliping.cli import context, output
 from kliping.cli.following import follow_quietly
+from kliping.cli.found import print_flags
 from kliping.cli.index import progress
 from kliping.cli.output import Column, Json
 
@@ -136,6 +137,7 @@ def print_rereading(report: ReextractReport) -> None:
     typer.echo(f"{sum(report.outcomes.values())} articles read again: {counts or 'none has a kept page'}.")
     for name, count in report.fields.items():
         typer.echo(f"  {name:24} changed in {count}")
+    print_flags(report.flags)
     for address, outcome, detail in report.problems:
         typer.echo(f"  {outcome}  {address}  {detail or ''}")
 

@@ -17,6 +17,7 @@ from archive.leases import holder_of
 from archive.outcomes import explanation
 from kliping.cli import context, output
 from kliping.cli.following import follow_quietly
+from kliping.cli.found import print_flags
 from kliping.cli.output import Json
 from kliping.cli.source_facts import is_on, not_running
 from kliping.cli.sources_politeness import print_ledger
@@ -151,6 +152,7 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
     if len(report.problems) > _PROBLEMS_SHOWN:
         more = len(report.problems) - _PROBLEMS_SHOWN
         console.print(f"  … and {more} more. `kliping crawl --json` prints all, and so does the log {log}.")
+    print_flags(report.flags)
     reason = report.reason or ""
     if report.hosts and not any(host.bytes or host.not_modified for host in report.hosts):
         reason = (

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import typer
 
 import sources
-from archive import runs
+from archive import flag_counts, runs
 from archive.articles import count_archive
+from archive.flags import IN_DOUBT, sentence_of
 from archive.leases import holder_of
 from archive.windows import HARVEST_VERDICTS, Window, WindowState, history
 from indexer.contract import SearchError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
+_LAST_RUNS = 7
+"""Runs of a source whose articles are counted together: a week of a nightly crawl."""
 _FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
 """A sentence of a run's reason about one listing."""
 
@@ -60,6 +63,7 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
             *_archive(settings, archive),
             *_index(settings, archive),
             *_sources(settings, archive),
+            *_in_doubt(archive),
             *_scheduler(settings, archive),
         ]
     if form is OutputFormat.TABLE:
@@ -166,6 +170,28 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         fine = verdict in ("good", "under way")
         seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
         yield Finding("source", fine, seen, None if fine else _source_remedy(archive, name))
+
+
+def _in_doubt(archive: Archive) -> Iterator[Finding]:
+    """The sources whose last runs read articles that carry a flag of `IN_DOUBT`; not fine above the tolerated share."""
+    with archive.reading() as connection:
+        counted = flag_counts.of_last_runs(connection, _LAST_RUNS)
+    for each in counted:
+        flags = {flag: each.flags[flag] for flag in IN_DOUBT if each.flags.get(flag)}
+        if not flags:
+            continue
+        listed = ", ".join(f"{number} {flag}" for flag, number in flags.items())
+        over = f"the last {each.runs} runs" if each.runs > 1 else "the last run"
+        fine = each.doubtful <= runs.TOLERATED_SHARE * each.articles
+        most = max(flags, key=lambda flag: flags[flag])
+        yield Finding(
+            "doubt",
+            fine,
+            f"{each.source}: of {each.articles} articles in {over}, {listed}",
+            None if fine else f"{sentence_of(most)} See them: kliping search 'flag:{most} source:{each.source}'",
+        )
+    if counted and not any(each.flags.get(flag) for each in counted for flag in IN_DOUBT):
+        yield Finding("doubt", True, f"none of {sum(each.articles for each in counted)} articles of the last runs")
 
 
 def _grouped(reason: str) -> str:

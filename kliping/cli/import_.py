@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive import flag_counts
 from archive.leases import LeaseLostError
 from archive.outcomes import HARVEST, explanation
 from archive.runs import Verdict
@@ -29,6 +30,7 @@ from ingest.pool import ReaderPool, cores
 from ingest.run import begin_import
 from kliping.cli import context, output
 from kliping.cli.following import follow_quietly
+from kliping.cli.found import print_flags
 from kliping.cli.output import Json
 from kliping.cli.skipped_sources import usable_sources
 
@@ -95,9 +97,13 @@ def import_(
                 reason = _finish(run, results, reports)
         except LeaseLostError as lost:
             context.fail(str(lost), context.NEEDS_ATTENTION)
+        with archive.reading() as connection:
+            flags = flag_counts.of_run(connection, run.id)
         needs_look = follow_quietly(settings, archive)
     if json:
-        output.print_json({"run": run.id, **_as_json(results, reports)})
+        output.print_json({"run": run.id, **_as_json(results, reports), "flags": [asdict(each) for each in flags]})
+    else:
+        print_flags(flags)
     if not results and not reports:
         context.fail(
             "These folders have no file that can be imported. See `kliping import --help`.", context.NEEDS_ATTENTION

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from archive.flags import FLAGS
 from indexer.contract import And, DateRange, Node, Or, Term, Word
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def why_nothing(settings: Settings, text: str, root: Node) -> str | None:
     """
     nodes = list(_nodes(root))
     names = [node.value for node in nodes if isinstance(node, Term) and node.field == "source"]
-    return _no_articles(settings, names) or _empty_range(text, root) or _no_syntax(nodes)
+    return _no_articles(settings, names) or _no_flag(nodes) or _empty_range(text, root) or _no_syntax(nodes)
 
 
 def _nodes(node: Node) -> Iterator[Node]:
@@ -54,6 +55,18 @@ def _no_articles(settings: Settings, names: list[str]) -> str | None:
             return f"The archive has no article of {name.lower()}."
         similar = get_close_matches(name.lower(), sorted(known | stored), n=1)
         return f"There is no source {name}." + (f" Did you mean {similar[0]}?" if similar else "")
+    return None
+
+
+def _no_flag(nodes: list[Node]) -> str | None:
+    """A flag that does not exist; an article of another version of Kliping may have one that this one lacks."""
+    asked = (node.value.lower() for node in nodes if isinstance(node, Term) and node.field == "flags")
+    for name in asked:
+        if name not in FLAGS:
+            similar = get_close_matches(name, FLAGS, n=1)
+            return f"There is no flag {name}. " + (
+                f"Did you mean {similar[0]}?" if similar else "docs/flags.md lists all."
+            )
     return None
 
 

@@ -10,6 +10,7 @@ import typer
 
 from archive.records import GENERIC, Article, Rejected
 from kliping.cli import context, output, questions
+from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Json
 from kliping.cli.skipped_sources import usable_sources
 from reading.article import normalise
@@ -17,6 +18,9 @@ from reading.extract.clipping import read_clipping
 from reading.extract.page import claimed_addresses, extract_tree
 from reading.extract.parsed_page import parse_html
 from sources import Source, for_url
+
+_KEYS = {"text": "body"}
+"""The key in `provenance` where it is not the printed name of the field."""
 
 
 def page(
@@ -29,6 +33,8 @@ def page(
     json: Json = False,
 ) -> None:
     """Read one saved page into an article, or say why not.
+
+    Prints of each value where it was found and which other place of the page agrees, and each flag with what it means.
 
     Example: kliping read page berita.html --url https://www.antaranews.com/berita/527615/x --json
     """
@@ -84,18 +90,22 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def _print_article(article: Article) -> None:
-    left_out = ("body", "lede", "images", "mentioned_dates", "provenance", "dateline")
-    rows = [
+    left_out = ("body", "lede", "images", "mentioned_dates", "provenance", "dateline", "published_from", "flags")
+    values = [
         (name, questions.shown(value)) for name, value in article.as_json().items() if value and name not in left_out
     ]
-    if article.dateline:
-        rows.append(("dateline", article.dateline.text))
+    values += [("dateline", article.dateline.text)] if article.dateline else []
+    values += [("text", f"{len(article.body)} paragraphs, below")] if article.body else []
+    rows = [(name, how_found(article.provenance.get(_KEYS.get(name, name))), value) for name, value in values]
     for image in article.images:
-        rows += [("picture", image.caption or "no caption"), ("picture's address", image.url or "none")]
+        captioned = how_found(article.provenance.get("captions")) if image.caption else None
+        rows += [("picture", captioned, image.caption or "no caption")]
+        rows += [("picture's address", None, image.url or "none")]
     for mention in article.mentioned_dates:
         until = f" to {mention.end}" if mention.end else ""
-        rows.append(("mentions", f"{mention.text} → {mention.date}{until}"))
-    output.print_table(("field", "found"), rows)
+        rows.append(("mentions", None, f"{mention.text} → {mention.date}{until}"))
+    rows += [("flag", flag, sentence) for flag, sentence in flag_rows(article.flags)]
+    output.print_table(("field", "found", "value"), rows)
     typer.echo()
     for paragraph in article.body:
         typer.echo(paragraph + "\n")

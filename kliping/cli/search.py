@@ -27,6 +27,9 @@ ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
 
 
+_INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
+
+
 def _check_words(given: typer.Context, words: list[str]) -> list[str]:
     """Print help for `-h`, and refuse unknown options: Typer leaves both among the words."""
     for word in words:
@@ -74,6 +77,7 @@ def search(
       "a phrase"    these words, exactly so        -word        not this word
       a OR b        one of them                    ( )          brackets
       source:antara  agency:Reuters  photo:Reuters  place:Paris  author:"Nur Imansyah"
+      flag:body-incomplete  -flag:layout-unknown   what is in doubt (docs/flags.md)
       after:2015-12-01 (that day included)         before:2016 (excluded)
 
     \b
@@ -182,7 +186,8 @@ def _print(settings: Settings, text: str, query: Query, results: Results) -> Non
 def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    console.print(f"  {hit.source} · {_when(hit.published_at, zone)} · {_short(hit.id)}", style="dim")
+    parts = (hit.source, _when(hit.published_at, zone), _short(hit.id), *_marks(hit))
+    console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions"):
         for fragment in hit.highlights.get(name, ()):
             console.print("  ", marked(fragment, console.is_terminal), sep="")
@@ -190,6 +195,11 @@ def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
         for line in _tree(hit.explanation):
             console.print(f"  {line}", style="dim")
     console.print()
+
+
+def _marks(hit: Hit) -> Iterator[str]:
+    """Of a hit's flags, those that say that its text is not the whole story."""
+    yield from (words for flag, words in _INCOMPLETE.items() if flag in hit.flags)
 
 
 def marked(fragment: str, terminal: bool) -> Text:

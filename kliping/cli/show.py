@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +11,7 @@ import typer
 
 from archive.articles import NoSuchArticleError, find, versions_of
 from kliping.cli import context, output
+from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ def show(
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
+
+    Of each field: where on the page it was found, and which other place of the page agrees ("selector; json-ld
+    agrees"). Each flag comes with what it means (docs/flags.md).
 
     \b
     Example: kliping show 1f3a9c20
@@ -83,33 +87,42 @@ def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
     article = stored.article
     console = output.console()
     console.print(article.title, style="bold")
-    published = f"{article.published_at} ({article.published_precision})"
-    rows: list[tuple[str, object, str | None]] = [
-        ("id", article.id, None),
-        ("address", article.url, None),
-        ("source", article.source, None),
-        ("published", published, article.published_from),
-        ("printed", article.published_printed, None),
-        ("modified", article.modified_at, None),
-        ("dateline", article.dateline.text if article.dateline else None, None),
-        ("place", _place(article), None),
-        ("authors", ", ".join(article.authors), article.provenance.get("authors")),
-        ("editors", ", ".join(article.editors), article.provenance.get("editors")),
-        ("agency", article.agency, None),
-        ("credit", article.credit, None),
-        ("section", article.section, article.provenance.get("section")),
-        ("tags", ", ".join(article.tags), article.provenance.get("tags")),
-        ("flags", ", ".join(article.flags), None),
-        ("status", stored.status, None),
-        ("version", f"{stored.version} of {len(versions)}, seq {stored.seq}", None),
+    rows: list[tuple[str, str | None, object]] = [
+        ("id", None, article.id),
+        ("address", None, article.url),
+        ("source", None, article.source),
+        *((label, how_found(article.provenance.get(name)), value) for label, name, value in _values(article)),
+        ("status", None, stored.status),
+        ("version", None, f"{stored.version} of {len(versions)}, seq {stored.seq}"),
+        *(("flag", flag, sentence) for flag, sentence in flag_rows(article.flags)),
     ]
-    columns = (Column(dim=True, wrap=False), Column(), Column(dim=True))
-    output.print_table(columns, [row for row in rows if row[1]], header=False)
+    columns = (Column(dim=True, wrap=False), Column(dim=True, wrap=False), Column())
+    output.print_table(columns, [row for row in rows if row[2]], header=False)
     for image in article.images:
         if image.caption:
             console.print(f"\n[Foto] {image.caption}", style="italic")
     for paragraph in article.body:
         console.print(f"\n{paragraph}")
+
+
+def _values(article: Article) -> Iterator[tuple[str, str, object]]:
+    """Label, key in `provenance`, and value of each field that was found on the page."""
+    characters = sum(map(len, article.body))
+    captions = sum(bool(image.caption) for image in article.images)
+    yield "title", "title", article.title
+    yield "published", "published_at", f"{article.published_at} ({article.published_precision})"
+    yield "printed", "", article.published_printed
+    yield "modified", "modified_at", article.modified_at
+    yield "dateline", "dateline", article.dateline.text if article.dateline else None
+    yield "place", "", _place(article)
+    yield "authors", "authors", ", ".join(article.authors)
+    yield "editors", "editors", ", ".join(article.editors)
+    yield "agency", "agency", article.agency
+    yield "credit", "credit", article.credit
+    yield "section", "section", article.section
+    yield "tags", "tags", ", ".join(article.tags)
+    yield "text", "body", f"{len(article.body)} paragraphs, {characters:,} characters" if article.body else None
+    yield "captions", "captions", f"{captions} below" if captions else None
 
 
 def _place(article: Article) -> str | None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import sources
+from archive.flags import IN_DOUBT, sentence_of
+from archive.records import Rejected
+from crawler.probe.fixture import BadFixtureError, load_expected, read_page
 from kliping.cli import context, output, source_facts
+from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 from kliping.cli.probing import probe
 
@@ -14,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from archive.health.report import Health
+    from sources import Source
 
 _WIDEST = 90
 """Characters of a field's value that are printed."""
@@ -26,7 +34,8 @@ def check(
     """Check a source against the live site.
 
     Requests robots.txt, each listing and one article, which is shown field by field. Takes the lease of its hosts,
-    obeys robots.txt and delays as a crawl does, and archives nothing. Ends with 1 if something does not work.
+    obeys robots.txt and delays as a crawl does, and archives nothing. Also reads the pages of the source's fixture,
+    where they are at hand. Ends with 1 if something does not work, or if an article has a flag that puts it in doubt.
 
     \b
     Example: kliping sources check antara
@@ -36,7 +45,9 @@ def check(
     found = probe(settings, source.lease, source.group, "check", name)
     with context.archive(settings) as archive:
         health = source_facts.health(archive, name)
-    verdict = "attention" if found["reasons"] or health.deviations else "good"
+    found["samples"] = flags_of_samples(source, Path(sources.__path__[0]).parent)
+    doubtful = set(IN_DOUBT) & {*(found["article"] or {}).get("flags", ()), *found["samples"]["flags"]}
+    verdict = "attention" if found["reasons"] or health.deviations or doubtful else "good"
     if json:
         output.print_json(found | {"health": health.as_json(), "verdict": verdict})
     else:
@@ -52,11 +63,36 @@ def _print(found: dict[str, Any], health: Health, verdict: str) -> None:
     if article := found["article"]:
         columns = (Column(dim=True, wrap=False), Column(), Column(dim=True))
         output.print_table(columns, _article_rows(article, health), header=False)
+        output.print_table(columns, [("flag", *row) for row in flag_rows(article.get("flags", ()))], header=False)
+    _print_samples(found["samples"])
     for broken in health.deviations:
         typer.echo(f"Last crawl: {broken.deviation.sentence} See: kliping sources show {found['source']}")
     for reason in found["reasons"]:
         typer.echo(reason)
     output.console().print(f"verdict: {verdict}", style="bold")
+
+
+def flags_of_samples(source: Source, root: Path) -> dict[str, Any]:
+    """How many pages the source's fixture below `root` has, and how many of their articles carry each flag.
+
+    An installation without the repository has no fixtures. A page that gives no article is for `sources fixture`.
+    """
+    read = 0
+    flags: Counter[str] = Counter()
+    for page in sorted((root / "tests" / "fixtures" / "sources" / source.name).glob("*.html")):
+        try:
+            article = read_page(source, page, load_expected(page))
+        except (BadFixtureError, Rejected):
+            continue
+        read += 1
+        flags.update(article["flags"])
+    return {"pages": read, "flags": dict(flags)}
+
+
+def _print_samples(samples: dict[str, Any]) -> None:
+    pages = "1 page" if samples["pages"] == 1 else f"{samples['pages']} pages"
+    for flag, count in samples["flags"].items():
+        typer.echo(f"{count} of {pages} of its fixture: {flag}. {sentence_of(flag)}")
 
 
 def _robots(robots: dict[str, Any]) -> str:
@@ -84,4 +120,4 @@ def _article_rows(article: dict[str, Any], health: Health) -> Iterator[tuple[str
             share = usual.get("image" if name == "caption" else name)
             yield name, "–", f"missing; usually in {share:.0%}" if share is not None else "missing"
         else:
-            yield name, value if len(value) <= _WIDEST else f"{value[:_WIDEST]}…", field["from"] or ""
+            yield name, value if len(value) <= _WIDEST else f"{value[:_WIDEST]}…", how_found(field["from"]) or ""

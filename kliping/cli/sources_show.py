@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive import consents
+from archive.flags import sentence_of
 from archive.health import harvest
 from archive.health.baseline import format_value
+from archive.health.harvest import FLAG
 from archive.warc.reading import BadRecordError, load_page
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Json
@@ -111,6 +113,8 @@ def _health_fields(health: Health) -> Iterator[tuple[str, str]]:
     yield "health", f"{health.in_words} (run {health.run_id})" if health.run_id else health.in_words
     for broken in health.deviations:
         yield "", broken.deviation.sentence
+        if meaning := sentence_of(broken.deviation.field.removeprefix(FLAG)):
+            yield "", f"  {meaning}"
         for label, page in (("last good page", broken.good), ("first bad page", broken.bad)):
             if page:
                 yield "", f"  {label}: {_where(page)}"
@@ -125,6 +129,8 @@ def _print_trends(fields: tuple[FieldHealth, ...]) -> None:
     rows = []
     for field in fields:
         values = [value for _, value, _ in field.trend]
+        if field.name.startswith(FLAG) and all(value == 1 for value in values):
+            continue  # no article has the flag
         last, usual, first = (
             None if value is None else format_value(field.name, value)
             for value in (values[-1] if values else None, field.usual, field.first)

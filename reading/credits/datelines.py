@@ -9,6 +9,7 @@ from archive.records import Dateline
 from lexicon.credits import WORDS
 from lexicon.domains import DOMAIN, ENDING, ENDING_AFTER_LOST_DOT
 from lexicon.places import ABBREVIATIONS, Place, find_place
+from lexicon.words import NOT_IN_NAMES
 from reading.credits.names import canonical_agency, is_known_outlet, is_outlet
 
 
@@ -26,7 +27,7 @@ _LONGEST_DATELINE = 140
 _DASH = re.compile(r"\s*,?\s*(?:-{1,3}|[–—―]{1,2}|:)(?=\s|$|[^\s])\s*")
 _BRACKET = re.compile(r"(?P<place>[^()]{0,90}?)[\s,]*\((?P<outlet>[^()]{2,60})\)")
 _DATE_PART = re.compile(
-    r"\d{1,2}\s?[/.-]\s?\d{1,2}(?:\s?[/.-]\s?\d{2,4})?|\d{1,2}\s+[^\W\d]{3,9}\.?(?:\s+\d{4})?|[^\W\d]{3,9}\.?\s+\d{1,2}|\d{4}|\(?\d{1,2}/\d{1,2}\)?"
+    r"(?i:senin|selasa|rabu|kamis|jum.?at|sabtu|minggu|ahad)|\d{1,2}\s?[/.-]\s?\d{1,2}(?:\s?[/.-]\s?\d{2,4})?|\d{1,2}\s+[^\W\d]{3,9}\.?(?:\s+\d{4})?|[^\W\d]{3,9}\.?\s+\d{1,2}|\d{4}|\(?\d{1,2}/\d{1,2}\)?"
 )
 _DOMAIN_EDGE = re.compile(rf"(?P<head>{DOMAIN})\.?\s+(?P<after>.+)|(?P<before>.+?)\s+(?P<tail>{DOMAIN})", re.IGNORECASE)
 _AFTER_OUTLET = re.compile(r"(?P<place>[^\W\d_][\w' ,/-]{2,40}?)\s*(?:\.(?=\s)|(?:-{1,3}|[–—])(?=\s|$))\s*")
@@ -53,12 +54,16 @@ def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
     for dash in _DASH.finditer(head, lead):
         if any(start < dash.start() < stop for start, stop in depth_end):
             continue
-        if ":" in dash.group():
-            break
         opening = head[lead : dash.start()]
+        if ":" in dash.group():
+            glued = not dash.group()[-1].isspace() and dash.end() < len(paragraph)
+            if glued or (place_outlet := _before_colon(opening.strip(" ,"), paragraph[dash.end() :])) is None:
+                break
+            return _dateline(*place_outlet, paragraph[lead : dash.end()].strip()), paragraph[dash.end() :].strip()
         tight = bool(opening) and dash.group().strip(" ,") == dash.group() and dash.end() < len(paragraph)
         if tight and _IN_DOMAIN.match(paragraph, dash.end()):
             continue  # "TRIBUN-MEDAN.com, MEDAN -"
+        tight = tight and len(dash.group()) == 1
         parsed = _parse(opening.strip(" ,"), tight=tight, after=paragraph[dash.end() : dash.end() + 40])
         if parsed is None:
             continue
@@ -73,6 +78,30 @@ def read_dateline(paragraph: str) -> tuple[Dateline | None, str]:
     if whole is not None and whole[0] and whole[1] and _has_known_place(whole[0]):
         return _dateline(*whole, paragraph.strip()), ""
     return None, paragraph
+
+
+_FEWEST_WORDS_AFTER_A_COLON = 8
+"""After a place and a colon; fewer are a list's or a subhead's: "Bandung: hujan ringan"."""
+
+
+def _before_colon(opening: str, rest: str) -> tuple[str | None, str | None] | None:
+    """Returns place and outlet of a dateline that a colon closes: "Jakarta:" (medcom.id), "KBRN, Jakarta:" (rri.co.id).
+
+    The place must be a town of the gazetteer; "Ketua Komisi:", "Bali:" and "Indonesia:" open no story.
+    """
+    parsed = _parse(opening, tight=False, after="")
+    if parsed is None or parsed[0] is None:
+        return None
+    town = find_place(re.split(r"[,/]", parsed[0])[0])
+    if town is None or town.canonical in (town.country, town.province):
+        return None
+    if (
+        parsed[1] is None
+        and rest.strip()
+        and (len(rest.split()) < _FEWEST_WORDS_AFTER_A_COLON or not rest.lstrip(" \"“‘'")[:1].isupper())
+    ):
+        return None
+    return parsed
 
 
 _SEARCHED = 480
@@ -177,9 +206,14 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
     """Returns place and outlet before a dash; None if it is no dateline. `tight`: no blank at the dash."""
     if not opening or len(opening) > 110 or "\n" in opening.strip():
         return None
+    opening = opening.replace("|", ",")  # "SURYA.co.id | SURABAYA -"
+    if opening.endswith(")."):
+        opening = opening[:-1]  # "BANDUNG, (PR).-"
     if (bracket := _BRACKET.fullmatch(opening)) is not None:
         place = _without_dates(bracket["place"])
         outlet = bracket["outlet"].strip()
+        if find_place(outlet) is not None and is_outlet(bracket["place"].strip()):
+            return outlet, bracket["place"].strip()  # "Arrahmah.com (Kupang) -"
         first = outlet.split("/")[0]
         known = canonical_agency(first) is not None or is_outlet(first)
         if place and _looks_like_place(place) and (known or _has_known_place(place) or place.isupper()):
@@ -204,6 +238,8 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
     if len(places) > 1 and places[0].casefold() in _KICKERS:
         places = places[1:]  # "Dunia, Paris-Sebanyak": a section before the place
         tight = False
+    if len(places) == 2 and _is_unknown_paper(*places):
+        return places[0], places[1]
     place = ", ".join(places)
     if not place or not _is_place(place):
         return None
@@ -213,6 +249,20 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
     if tight and (not place.isupper() or _next_is_place(after) or after[:1].islower()):
         return None  # "Jakarta-Cikampek", "SURABAYA-MALANG", "PSSI-nya"
     return place, None
+
+
+def _is_unknown_paper(place: str, paper: str) -> bool:
+    """Whether an Indonesian town is followed by a word in capitals that is no place: "KUPANG, TIMEX-"."""
+    town = find_place(place)
+    return (
+        town is not None
+        and town.country == "Indonesia"
+        and place.isupper()
+        and paper.isupper()
+        and " " not in paper
+        and find_place(paper) is None
+        and not {paper.casefold()} & (_KICKERS | _NO_PLACE_WORDS | NOT_IN_NAMES)
+    )
 
 
 def _is_medium(part: str) -> bool:

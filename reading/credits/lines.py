@@ -12,11 +12,13 @@ from collections.abc import Callable
 from lexicon.credits import WORDS, alternation
 from lexicon.domains import DOMAIN, ENDING_AFTER_LOST_DOT
 from lexicon.places import find_place
+from lexicon.words import GIVEN_NAMES
+from reading.credits.brackets import add_photo, read_bracket, read_ending, read_photo_line
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.citing import read_attribution
 from reading.credits.datelines import read_dateline
-from reading.credits.names import canonical_agency, is_initials, is_outlet, people, person
-from reading.credits.photos import Segments, closing_credit, read_segments
+from reading.credits.names import canonical_agency, is_outlet, people, person, without_date
+from reading.credits.segments import read_segments
 
 ROLES = {name: role for role in ("author", "editor", "translator", "photographer", "source") for name in WORDS[role]}
 _LABEL_WORDS = alternation("author", "editor", "translator", "photographer", "source")
@@ -27,7 +29,7 @@ LABEL = re.compile(
 EMPTY_LABEL = re.compile(rf"\s*(?i:{_LABEL_WORDS})\s*[:：]\s*")
 # A label without a colon, in a short line: "Oleh Rina Dewi", "EditorBudi Raharja", "Penulis Rina | Editor Budi"
 _BARE_LABEL = re.compile(
-    rf"[(\s]*(?P<label>(?i:{alternation('without_colon')}))(?:\s+(?=[^\W\d_])|(?=[A-Z]))(?P<name>[^:|]{{3,50}})"
+    rf"[(\s]*(?P<label>(?i:{alternation('without_colon')}))(?:\s*[.–—-]\s+|\s+(?=[^\W\d_])|(?=[A-Z]))(?P<name>[^:|]{{3,50}})"
 )
 
 
@@ -63,7 +65,9 @@ def _copyright(line: str, builder: CreditsBuilder) -> bool:
         return False
     match = _COPYRIGHT.search(line)
     if match is None:
-        return bool(_COPYRIGHT_SIGN.match(line)) and "/" not in line
+        return bool(_COPYRIGHT_SIGN.match(line)) and "/" not in line and not _is_wires_picture(line)
+    if match.group().startswith("©") and "/" in line[match.end() :]:
+        _photo_of_a_year(line[match.start() :], builder)
     if "©" not in match.group() and lower_words(line.lstrip("cC")) > 0:
         return False  # "Copyright Act disahkan pada 2015"
     builder.copyright_year = builder.copyright_year or int(match["year"])
@@ -71,6 +75,22 @@ def _copyright(line: str, builder: CreditsBuilder) -> bool:
     if before:
         read_line(before, builder)  # "Editor: Suryanto Copyright © ANTARA 2025"
     return True
+
+
+_SIGNED = re.compile(r"\s*(?:©|\(c\)\s)\s*(?P<whose>[^\n]{2,40})", re.IGNORECASE)
+
+
+def _is_wires_picture(line: str) -> bool:
+    """Whether a line is the sign and a wire alone, "© AFP": it credits a picture. ANTARA ends its stories like this."""
+    signed = _SIGNED.fullmatch(line)
+    return signed is not None and canonical_agency(signed["whose"]) not in (None, "ANTARA")
+
+
+def _photo_of_a_year(credit: str, builder: CreditsBuilder) -> None:
+    """Reads "©2021 Merdeka.com/Rina Dewi": the picture's medium and photographer besides its year."""
+    found = read_segments(credit)
+    if found.agencies or found.outlets:
+        add_photo(found, builder, labelled=True)
 
 
 _REPORT = re.compile(
@@ -169,9 +189,25 @@ def _labels(line: str, builder: CreditsBuilder) -> bool:
     for index, match in enumerate(matches):
         stop = matches[index + 1].start() if index + 1 < len(matches) else len(line)
         value = line[match.end() : stop].strip(" \t|/(),;•")
-        for name in re.split(r"\s*[&/]\s*", match["label"].casefold()):
-            _add_role(ROLES.get(" ".join(name.split()), ""), value, builder)
+        value, photo, photographer = _photo_apart(value)
+        roles = [ROLES.get(" ".join(name.split()), "") for name in re.split(r"\s*[&/]\s*", match["label"].casefold())]
+        values = re.split(r"\s*/\s*", value)
+        if len(values) != len(roles):  # "Penulis/Editor: Rina Dewi/Budi Raharja" has one for each
+            values = [value] * len(roles)
+        for role, each in zip(roles, values, strict=True):
+            _add_role(role, each, builder)
+        if photo:
+            _add_role("photographer", photographer, builder)
     return True
+
+
+_PHOTO_INSIDE = re.compile(r"\s{0,3}[,;|/]?\s{0,3}\b(?i:foto|photo)(?:grafer)?\s*:\s*")
+
+
+def _photo_apart(value: str) -> tuple[str, bool, str]:
+    """Splits "Rina Dewi, Foto: Budi Raharja"."""
+    inside = _PHOTO_INSIDE.search(value)
+    return (value[: inside.start()], True, value[inside.end() :]) if inside is not None else (value, False, "")
 
 
 def _add_role(role: str, value: str, builder: CreditsBuilder) -> None:
@@ -203,7 +239,6 @@ def _source(value: str, builder: CreditsBuilder) -> None:
 
 _GAMBAR = re.compile(r"sumber gambar\s*[,:]\s*(?P<whose>.+)", re.IGNORECASE)
 _CREDIT = re.compile(rf"{alternation('credit')}\s*:?\s+(?P<whose>.{{2,40}})", re.IGNORECASE)
-PHOTO = re.compile(r"[/(\[\s]*(?:foto|photo)(?:\s*[:/]\s*|\s+(?:oleh|by)\s+)(?P<rest>.+)", re.IGNORECASE)
 
 
 def _credit(line: str, builder: CreditsBuilder) -> bool:
@@ -220,74 +255,6 @@ def _credit(line: str, builder: CreditsBuilder) -> bool:
         return False
     builder.add(builder.agency, [agency])
     return True
-
-
-def read_photo_line(line: str, builder: CreditsBuilder) -> bool:
-    """Reads a photo credit: "Foto: Rina Dewi/detikJatim", "TRIBUNNEWS/RINA", "… . AP/Mast Irham"."""
-    labelled = ":" in line or "/" in line or " oleh " in line or " by " in line
-    labelled = labelled and PHOTO.fullmatch(line) is not None
-    bracketed = line.startswith(("(", "["))
-    text = line if labelled or bracketed else closing_credit(line)
-    if text is None or (not labelled and text.startswith(("(", "[")) and not bracketed):
-        return False
-    found = read_segments(text)
-    if not labelled and not (
-        found.agencies or (found.outlets and not bracketed) or (found.handout_of and found.marked)
-    ):
-        return False
-    if not labelled and not bracketed and not (found.persons or found.handout_of):
-        return False
-    _add_photo(found, builder, labelled=labelled or not bracketed)
-    return True
-
-
-def _add_photo(found: Segments, builder: CreditsBuilder, *, labelled: bool) -> None:
-    builder.add(builder.agency, found.agencies)
-    if labelled:
-        builder.add(builder.agency, found.outlets)
-    for name in [*found.outlets, *found.sources]:
-        builder.set_source(name)
-    if found.persons and (found.agencies or found.outlets or labelled):
-        builder.photographer = builder.photographer or found.persons[0]
-    builder.handout_of = builder.handout_of or found.handout_of
-    builder.initials.extend(found.initials)
-
-
-# dw.com prints its editors' initials before the bracket: "ap/hp (Reuters, AFP)"
-_BRACKETED = re.compile(r"(?:(?P<desk>[a-z]{2,3}(?:/[a-z]{2,3})+)\s)?[(\[](?P<inner>[^()\[\]]{1,160})[)\]][\s.]*")
-
-
-def _bracket(line: str, builder: CreditsBuilder) -> bool:
-    """Reads a sign-off in brackets: initials, writer and outlet, or a source."""
-    match = _BRACKETED.fullmatch(line) if line[0] in "([" or "/" in line[2:4] else None
-    if match is None:
-        return False
-    inner = match["inner"].strip()
-    codes = [code.strip() for code in inner.split("/")]
-    if len(codes) > 1 and all(map(is_initials, codes)):
-        builder.initials.extend(codes)  # "(Eks/Sss)"
-        return True
-    found = read_segments(inner)
-    if match["desk"] is not None:
-        if not found.agencies:
-            return False  # "km/jam (rata-rata)"
-        builder.initials.extend(match["desk"].split("/"))
-    if found.unknown and not (found.agencies or found.outlets):
-        return bool(found.initials)
-    if found.agencies and (found.outlets or not found.persons):
-        builder.add(builder.agency, found.agencies)
-        builder.set_source(found.sources[0] if found.sources else inner)
-        builder.initials.extend(found.initials)
-        return True
-    builder.initials.extend(found.initials)
-    for name in found.outlets:
-        builder.set_source(name)
-    if found.persons:
-        lone = len(found.persons) == 1 and not found.outlets
-        if lone and (" " not in found.persons[0] or inner.isupper()):
-            return False  # "(IEU-CEPA)", "(Putri)": may be anything
-        builder.add(builder.editors if lone and "okezone" in builder.publisher else builder.authors, found.persons)
-    return bool(found.initials or found.outlets or found.persons)
 
 
 def _pipes(line: str, builder: CreditsBuilder) -> bool:
@@ -315,18 +282,74 @@ def _pipes(line: str, builder: CreditsBuilder) -> bool:
 _JOURNALIST = re.compile(
     r"(?P<name>[^,\d]{3,60}?)\s*,\s*jurnalis\b\s*(?:$|[-–·|]\s?(?=(?-i:[A-Z])|\d|$))", re.IGNORECASE
 )
+# "Rina Dewi, Wartawan Ekonomi", "Rina Dewi (Kontributor Kendari)"; no sentence goes on after it
+_NAME_AND_ROLE = re.compile(
+    rf"(?P<name>[^\d:/|,()]{{5,50}}?)\s*(?:,|\()\s*(?i:{alternation('reporters')})\b(?:\s+[A-Z][\w.]*){{0,4}}\)?"
+)
 HOUSE = re.compile(r"(?P<name>[^\d:/|]{3,60}?)\s+[-–—]\s?(?P<outlet>[\w.]+(?: \w+)?)")
 _NAME_OUTLET = re.compile(r"(?P<name>[^\d:/|,]{3,50}?)\s+(?P<outlet>(?:[\w-]+\.)+\w+|\w+\.\w+)")
 
 
 _HEADLINE = frozenset(WORDS["headline_words"])
 _VERB = re.compile(r"(?:di|ter|ber|mem|men)[a-z]{4,}")
+_SENTENCE_LABELS = frozenset(
+    {"wartawan", "jurnalis", "reporter", "penulis", "editor", "redaktur", "pewarta", "kontributor"}
+)
 
 
 def _is_headline(words: str) -> bool:
     """Whether the words after "Wartawan" or "Editor" are a headline's: "Wartawan Tewas Ditembak"."""
     first, *others = words.casefold().split()
+    if len(first) > 7 and first not in GIVEN_NAMES and _VERB.fullmatch(first) is not None:
+        return True
     return not _HEADLINE.isdisjoint((first, *others)) or (bool(others) and _VERB.fullmatch(others[-1]) is not None)
+
+
+_POSTED = re.compile(
+    r"\s*(?:posted|published|updated|last updated|diposting|dipublikasikan)\s+(?:on|pada)\b.*", re.I | re.S
+)
+_CLOCK = r"\d{1,2}[.:]\d{2}"
+# "Senin, 3 Juni 2024 | 14:05 WIB | Rina Dewi", "3 Juni 2024 14:05 oleh Rina Dewi": a stamp before its byline
+_STAMP_FIRST = re.compile(
+    r"(?:(?i:posted on|diposting pada|dipublikasikan pada)\s+)?(?:[^\W\d_']{4,7},?\s+)?"
+    r"(?:\d{1,2}(?:\s+[A-Z][a-z]{2,8}\s+|[/-]\d{1,2}[/-])(?:\d\d){1,2}|[A-Z][a-z]{2,8}\s+\d{1,2},\s+\d{4})"
+    rf"(?:[\s,|·•–-]+(?:(?i:pukul|jam)\s+)?{_CLOCK}(?:\s*WI(?:B|TA|T)\b)?)?"
+    rf"(?P<mark>[\s,]*[|·•–/-]\s*|\s+(?=(?i:{alternation('within_a_line')})\s))(?P<byline>[^\d]{{3,60}})"
+)
+_NAME_AND_CLOCK = re.compile(rf"(?P<name>[^\d|:/]{{5,50}}?)\s*[,|·•–-]\s.*\d\s?[/ -].*{_CLOCK}(?:\s*WI(?:B|TA|T))?")
+
+
+def _stamped_byline(line: str, builder: CreditsBuilder) -> bool:
+    """Reads the byline on the date's line, before or after the date."""
+    if not 12 <= len(line) <= 140 or not any(map(str.isdigit, line)):
+        return False
+    if (match := _STAMP_FIRST.fullmatch(line)) is not None:
+        byline = match["byline"].strip()
+        if _byline(byline, builder) or _labels(byline, builder):
+            return True
+        name = person(byline) if " " in byline else None
+        builder.add(builder.authors, [name] if name else [])
+        return name is not None
+    before = without_date(_POSTED.sub("", line))
+    if before == line or len(before) > 80 or before.endswith(":"):
+        return False
+    if ":" in before:
+        return _labels(before, builder)
+    if _byline(before, builder):
+        return True
+    match = _NAME_AND_CLOCK.fullmatch(line)  # "Rina Dewi | Senin, 3 Juni 2024 14:05 WIB"
+    name = person(match["name"]) if match is not None and " " in match["name"].strip() else None
+    builder.add(builder.authors, [name] if name else [])
+    return name is not None
+
+
+def _people_after(label: re.Match[str]) -> tuple[str, ...]:
+    """Returns the people after a label without a colon; "Reporter Hebat" is a headline, "Reporter Rina" a byline."""
+    names = people(label["name"])
+    lone = len(names) == 1 and " " not in names[0] and label["label"].casefold() in _SENTENCE_LABELS
+    return (
+        () if lone and names[0].casefold() not in GIVEN_NAMES and label.group()[-len(names[0]) - 1].isspace() else names
+    )
 
 
 def _byline(line: str, builder: CreditsBuilder) -> bool:
@@ -338,6 +361,11 @@ def _byline(line: str, builder: CreditsBuilder) -> bool:
         return True
     if ":" in line:
         return False
+    line = _POSTED.sub("", line)
+    role = _NAME_AND_ROLE.fullmatch(line)
+    if role is not None and (name := person(role["name"])) is not None:
+        builder.add(builder.authors, [name])
+        return True
     for pattern in (HOUSE, _NAME_OUTLET):
         match = pattern.fullmatch(line)
         if match is not None and is_outlet(match["outlet"]) and people(match["name"]):
@@ -345,25 +373,12 @@ def _byline(line: str, builder: CreditsBuilder) -> bool:
             builder.set_source(match["outlet"])
             return True
     bare = [_BARE_LABEL.fullmatch(part) for part in _NEXT_LABEL.split(line)] if len(line) <= 70 else []
-    named = [(each["label"], people(each["name"])) for each in bare if each and not _is_headline(each["name"])]
+    named = [(each["label"], _people_after(each)) for each in bare if each and not _is_headline(each["name"])]
     if not named or len(named) < len(bare) or not all(names for _, names in named):
         return False
     for label, names in named:
         builder.add(builder.editors if ROLES.get(label.casefold()) == "editor" else builder.authors, names)
     return True
-
-
-_ENDING = re.compile(r"\S\s*[(\[](?P<inner>[^()\[\]]{2,60})[)\]][\s.]*$")
-
-
-def _ending(line: str, builder: CreditsBuilder) -> bool:
-    """Reads the source in brackets at the end of a paragraph: "ujar dia. (AFP)"."""
-    if not line.rstrip(" .").endswith((")", "]")):
-        return False
-    match = _ENDING.search(line[-200:])
-    if match is None or line[-200:][: match.start() + 1].rstrip()[-1:] not in '.!?"”':
-        return False
-    return _bracket(f"({match['inner']})", builder)
 
 
 def _names(line: str, builder: CreditsBuilder) -> bool:
@@ -381,7 +396,7 @@ def _names(line: str, builder: CreditsBuilder) -> bool:
 
 _Form = Callable[[str, CreditsBuilder], bool]
 _FORMS: tuple[_Form, ...] = (
-    _copyright, _report, read_elsewhere, _credit, _labels, read_photo_line, _bracket, _pipes, _byline, _dateline,
-    _names, _ending, read_attribution,
+    _copyright, _report, read_elsewhere, _credit, _stamped_byline, _labels, read_photo_line, read_bracket, _pipes,
+    _byline, _dateline, _names, read_ending, read_attribution,
 )  # fmt: skip
-WHOLE_LINE: tuple[_Form, ...] = (_copyright, _report, read_elsewhere, _credit, _labels, _bracket, _pipes, _byline)
+WHOLE_LINE: tuple[_Form, ...] = (_copyright, _report, read_elsewhere, _credit, _labels, read_bracket, _pipes, _byline)

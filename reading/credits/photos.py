@@ -1,166 +1,25 @@
-"""Reads a photo credit, segment by segment: "REUTERS/Umit Bektas", "AFP via Getty/STR", "Dok. Polres Rohul"."""
+"""Reads whose picture it is from the end of a caption: "… (ANTARA FOTO/Budi Setya)", "… © AFP", "… Foto: Polda"."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from archive.records import PhotoCredit
 from lexicon.credits import WORDS, alternation
-from reading.credits.names import (
-    NOT_NAMES,
-    canonical_agency,
-    is_body,
-    is_initials,
-    is_outlet,
-    is_screen,
-    is_social,
-    people,
-    person,
-)
+from lexicon.words import NOT_IN_NAMES
+from reading.credits.names import canonical_agency, is_body, is_outlet, is_screen, is_social
+from reading.credits.segments import read_segments, without_notice
 
-
-@dataclass(slots=True)
-class Segments:
-    """The contents of one credit, each list in the order printed; `unknown` has the segments that fit nothing."""
-
-    agencies: list[str] = field(default_factory=list)
-    outlets: list[str] = field(default_factory=list)
-    via: list[str] = field(default_factory=list)
-    persons: list[str] = field(default_factory=list)
-    initials: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-    handout_of: str | None = None
-    marked: bool = False  # has "Foto:", "dok.", "Handout" or "ist", so it is a credit
-    copied: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
-    handout_awaited: bool = False  # "HO" came first: the next name is whoever handed the picture out
-    unknown: list[str] = field(default_factory=list)
-    last_medium: str | None = None  # the agency, else the outlet, next to the photographer
-
-
-_LABEL = re.compile(
-    rf"\s*(?:{alternation('photo', 'photographer', 'source')}\s*[:/]|Foto oleh\s|©)\s*",
-    re.IGNORECASE,
-)
-_COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
-_ARCHIVE = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
-_HANDOUT_OF = re.compile(r"HO[-–]\s?(?P<whose>.{2,})")  # "ANTARA/HO-Polda Jatim"
-_VIA = re.compile(r"\s*/?\s*\b(?:via|melalui)\b\s*", re.IGNORECASE)
-_CUT = re.compile(r"\s*/\s*|\s*:\s+|\s*\|\s*|,\s*(?=(?:pool|str|file|handout)\b)|\s+-\s+", re.IGNORECASE)
-_DESK_YEAR = re.compile(r"\d{1,4}\.?")
-_OUTER = " \t\r\n()[]/*."
-_HANDOUT = frozenset(WORDS["handout"])
 _BODY_ENDS = frozenset(WORDS["body_ends"])
-_OFFICES = frozenset(WORDS["offices"])
-_COPIED = frozenset(WORDS["copied"])
-
-
-def read_segments(text: str) -> Segments:
-    """Reads one credit. The lexicon, the form and the position of a segment say what it is."""
-    found = Segments()
-    inner = _COPYRIGHT.sub("/", text.strip(_OUTER)).replace("®", "").strip(_OUTER)
-    while (label := _LABEL.match(inner)) is not None and label.end():
-        found.marked = True
-        inner = inner[label.end() :].strip(_OUTER)
-    main, *vias = _VIA.split(inner)
-    for part in _CUT.split(main):
-        _add_segment(found, part.strip(" \t\r\n()[]*"))
-    for via in vias:
-        head, *rest = _CUT.split(via)
-        _add_via(found, head.strip(_OUTER))
-        for part in rest:
-            _add_segment(found, part.strip(" \t\r\n()[]*"))
-    return found
-
-
-def _add_segment(found: Segments, part: str) -> None:
-    plain = part.strip(" .,")
-    folded = plain.casefold()
-    if not plain:
-        return
-    named = plain.split(",")  # "Reuters, AFP"
-    wires = [wire for each in named if (wire := canonical_agency(each.strip())) is not None]
-    if len(wires) == len(named):
-        found.agencies += wires
-        found.last_medium = wires[-1]
-    elif folded in _HANDOUT:
-        found.marked = True
-        _add_handout(found)
-    elif (handout := _HANDOUT_OF.fullmatch(plain)) is not None:
-        found.marked = True
-        found.handout_of = found.handout_of or handout["whose"]
-    elif (archive := _ARCHIVE.fullmatch(plain)) is not None:
-        found.marked = True
-        _add_archive(found, archive["whose"])
-    elif is_screen(plain):
-        found.marked = True
-        found.sources.append(plain)
-    elif folded in NOT_NAMES or _DESK_YEAR.fullmatch(plain):
-        found.marked = found.marked or folded in NOT_NAMES
-        found.copied = found.copied or folded in _COPIED
-    elif is_social(plain):
-        found.sources.append(plain)
-    elif is_outlet(plain):
-        found.outlets.append(plain)
-        found.last_medium = found.last_medium or plain
-    elif is_body(plain):
-        found.handout_of = found.handout_of or plain
-    elif found.handout_awaited:
-        found.handout_of, found.handout_awaited = plain, False
-    elif is_initials(plain) and (plain.islower() or found.initials or not plain.isalpha()):
-        found.initials.append(plain)
-    elif folded.split()[0].strip(".") in _OFFICES:
-        found.unknown.append(plain)  # "Menteri BUMN Rina Dewi/RMOL": she is shown
-    elif (name := person(plain, checked=True)) is not None:
-        found.persons.append(name)
-    elif "," in plain and (names := people(plain)):
-        found.persons.extend(names)
-    else:
-        found.unknown.append(plain)
-
-
-def _add_via(found: Segments, part: str) -> None:
-    if (agency := canonical_agency(part)) is not None:
-        if agency not in found.agencies:
-            found.agencies.append(agency)
-        found.last_medium = found.last_medium or agency
-    elif part:
-        found.sources.append(part)
-        found.via.append(part)
-
-
-def _add_handout(found: Segments) -> None:
-    """Takes the name before "Handout", or after "HO", as the body that handed the picture out, not as photographer."""
-    if found.handout_of is None:
-        if found.persons or found.unknown:
-            found.handout_of = (found.persons or found.unknown).pop()
-        else:
-            found.handout_awaited = True
-
-
-def _add_archive(found: Segments, whose: str) -> None:
-    whose = whose.strip(" .:")
-    if not whose or whose.casefold() in NOT_NAMES:
-        return
-    if (agency := canonical_agency(whose)) is not None:
-        found.agencies.append(agency)
-        found.last_medium = agency
-    elif is_outlet(whose):
-        found.outlets.append(whose)
-        found.last_medium = found.last_medium or whose
-    else:
-        found.handout_of = found.handout_of or whose
-
-
 _CLOSING = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,140}(?:\([^()]*\)[^()\[\]]{0,20})?)[)\]][\s.]*$")
 _TRAILING = re.compile(
-    r"(?:^|[\s./(])(?<!antara )(?<!afp )"
+    r"(?:^|[\s./(]|(?<=[^\W\d_])(?-i:(?=Foto:)))(?<!antara )(?<!afp )"
     rf"(?P<credit>{alternation('closing_photo')}\s?[:.]\s*[^.\n:]{{2,90}}"
     r"|Foto/[^.\n]{2,90}|©.{2,90})\s*\.?$",
     re.IGNORECASE,
 )
 _BARE = re.compile(
-    r"(?:^|[.!?]\s+|\n|\s[-–—]\s+)(?P<credit>(?:(?:(?!\s[-–—]\s)[^.!?\n/()]){2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})"
+    r"(?:^|[.!?]\s+|\n|\s[-–—]\s+)(?P<credit>(?:(?:(?!\s[-–—]\s)(?:[^.!?\n/()]|(?<=\b[A-Z])\.)){2,40}|[\w-]{2,30}(?:\.[a-z]{2,4}){1,2})"
     r"(?!(?<=\d)/\d)/\s?[^!?\n]{2,80})$"  # not the slash of the date in "Senin (3/6/2024). ANTARA FOTO/Rina Dewi"
 )
 _RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) via (?P<via>[^.!?\n/()]{2,40}))\.?$")
@@ -171,7 +30,7 @@ _LONG = 600
 
 def closing_credit(caption: str) -> str | None:
     """Returns the part of a caption that may be its credit: the last bracket, "Foto: …", "Dok. …", "AP/Rina Dewi"."""
-    tail = caption[-_LONG:].rstrip()
+    tail = without_notice(caption[-_LONG:]).rstrip()
     coded = (
         _CODED.fullmatch(tail) if tail.endswith(")") else None
     )  # cheap test first: most lines of a page pass through here
@@ -182,12 +41,35 @@ def closing_credit(caption: str) -> str | None:
     relayed = _RELAYED.search(tail) if " via " in tail else None
     if relayed is not None and canonical_agency(relayed["via"].strip()):
         return relayed["credit"]
-    for pattern in (_CLOSING, _TRAILING, _BARE):
-        match = pattern.search(tail)
-        if match is not None:
-            return match.group().strip(" .\n") if pattern is _CLOSING else match["credit"].strip()
+    if (match := _CLOSING.search(tail)) is not None:
+        return match.group().strip(" .\n")
+    if (match := _TRAILING.search(tail)) is not None:
+        return match["credit"].strip()
+    if (slashed := _slashed_credit(tail)) is not None:
+        return slashed
+    if (match := _BARE.search(tail)) is not None:
+        return match["credit"].strip()
     if "/" in _DATE_SLASH.sub("", tail) and len(tail) < 100 and "\n" not in tail:
         return tail.strip()
+    return None
+
+
+_LAST_WORDS = re.compile(r"(?:\S+\s){0,2}\S+\s?$")
+
+
+def _slashed_credit(tail: str) -> str | None:
+    """Returns a credit that follows its caption without a full stop: "… Demak REUTERS/Rina Dewi", "… roboh /Xinhua"."""
+    for slash in re.finditer(r"/", tail[-90:]):
+        at = max(0, len(tail) - 90) + slash.start()
+        after = tail[at + 1 :].strip(" .")
+        words = _LAST_WORDS.search(tail[max(0, at - 60) : at])
+        before = words.group().split() if words is not None else []
+        for length in range(len(before), 0, -1):
+            medium = " ".join(before[-length:])
+            if canonical_agency(medium) or (is_outlet(medium) and medium[0].isupper()):
+                return tail[tail.rindex(before[-length], 0, at) :].strip() if after else None
+        if at and tail[at - 1].isspace() and (canonical_agency(after) or is_outlet(after)):
+            return tail[at:].strip()
     return None
 
 
@@ -220,7 +102,7 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
         )
         if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
             return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took or provided it: we cannot know
-        if len(lone) == 1 and apart and not any(letter.isdigit() for letter in text):
+        if len(lone) == 1 and apart and _may_have_given(lone[0]):
             handout, found.persons = lone[0], []  # the provider: "(Grammy)", "(Auriga Nusantara)"
         elif not found.sources:
             return None  # "(BMKG)" after a name, "(kanan)", "(5/11)"
@@ -229,6 +111,20 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
     taken = found.persons and credited and not (found.copied and found.last_medium is None)
     photographer = found.persons[0] if taken else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
+
+
+def _may_have_given(name: str) -> bool:
+    """Whether a name alone in brackets may be a body's: "(Grammy)", "(Auriga Nusantara)"; not "(AZF)"."""
+    if is_body(name):
+        return True
+    words = name.split()
+    return (
+        name[0].isupper()
+        and not any(letter.isdigit() for letter in name)
+        and (len(name) > 3 or not name.isupper())
+        and not all(word.casefold() in NOT_IN_NAMES or word.islower() for word in words)
+        and sum(map(str.islower, words)) <= 1
+    )
 
 
 def read_credit_apart(line: str) -> PhotoCredit:

@@ -10,18 +10,17 @@ import re
 from dataclasses import dataclass
 
 from lexicon.credits import WORDS, alternation
+from reading.credits.brackets import PHOTO, read_photo_line
 from reading.credits.builder import CreditsBuilder, lower_words
 from reading.credits.datelines import read_opening
 from reading.credits.lines import (
     EMPTY_LABEL,
     HOUSE,
     LABEL,
-    PHOTO,
     ROLES,
     WHOLE_LINE,
     read_elsewhere,
     read_line,
-    read_photo_line,
 )
 from reading.credits.names import canonical_agency, is_outlet, people
 from reading.credits.photos import read_credit_apart, read_photo_credit
@@ -143,7 +142,7 @@ def is_boilerplate(paragraph: str) -> bool:
         or folded.strip("()") in WORDS["boilerplate_whole"]
         or folded.lstrip("*•-– ").startswith(WORDS["notices"])
         or _FORMS_OF_BOILERPLATE.fullmatch(folded) is not None
-        or _is_link(line)
+        or _is_link(line[1:-1] if line.startswith("(") and line.endswith(")") else line)
     )
 
 

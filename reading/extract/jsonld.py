@@ -18,22 +18,112 @@ ARTICLE_TYPES = frozenset(
     "Article NewsArticle ReportageNewsArticle AnalysisNewsArticle BackgroundNewsArticle OpinionNewsArticle "
     "ReviewNewsArticle BlogPosting LiveBlogPosting Report".split()
 )
-_WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
+# What older templates and plugins wrap scripts in, for parsers of 1998: comments of HTML and JavaScript, CDATA marks
+_OPENING = re.compile(r"(?:\s|\ufeff|<!--|-->|<!\[CDATA\[|//>?|/\*|\*/)+")
+_CLOSING = re.compile(r"(?:-->|<!|\]\]>|/\*|\*/|//|;|\s){1,40}$")
+_LONGEST_CLOSING = 120
+"""Characters at the end of a script that are searched for marks and comments."""
 _TRAILING_COMMA = re.compile(r",(?=\s{0,200}[}\]])")
 _KIND = re.compile(rf'"@type"\s{{0,9}}:\s{{0,9}}"({"|".join(sorted(ARTICLE_TYPES))})"')
 _STAMP = re.compile(r'"(datePublished|dateModified)"\s{0,9}:\s{0,9}"([^"\\<>]{8,40})"')
-_REPAIRS: tuple[Callable[[str], str], ...] = (str, lambda text: _TRAILING_COMMA.sub("", text), html.unescape)
+# A template's line with one property, whose text has quotation marks of its own: "headline": "Kapal "Beras" tiba",
+_PROPERTY_LINE = re.compile(r'^(\s{0,40}"[@\w]{1,40}"\s{0,9}:\s{0,9}")([^\n]*)("\s{0,9},?\s{0,9})$', re.M)
+_BARE_QUOTE = re.compile(r'(?<!\\)"')
+_COMMENT_LINE = re.compile(r"^\s{0,40}//[^\n]*$", re.M)
+_NO_ESCAPE = re.compile(r"\\(?![\"\\/bfnrtu])")  # "\\'" is an escape of PHP and JavaScript, not of JSON
+_MOST_REFERENCES = 2_000
+"""Objects of a page that others may refer to; Yoast's graphs have about ten."""
+_REFERRING = ("author", "editor", "publisher", "image", "creator")
+"""The properties whose object may stand elsewhere in the graph, under the `@id` that they name."""
+_ORGANISATIONS = frozenset("Organization NewsMediaOrganization Corporation WebSite Brand".split())
 _decoder = json.JSONDecoder(strict=False)  # raw line breaks inside strings are the commonest error
 
 
+def _without_trailing_commas(text: str) -> str:
+    return _TRAILING_COMMA.sub("", text)
+
+
+def _as_json(text: str) -> str:
+    """The text without what JavaScript allows and JSON does not, and with the quotation marks inside a line escaped."""
+    return _PROPERTY_LINE.sub(
+        lambda line: line[1] + _BARE_QUOTE.sub(r'\\"', line[2]) + line[3],
+        _without_trailing_commas(_NO_ESCAPE.sub("", _COMMENT_LINE.sub("", text))),
+    )
+
+
+_REPAIRS: tuple[Callable[[str], str], ...] = (
+    str,
+    _without_trailing_commas,
+    _as_json,
+    html.unescape,
+    lambda text: _as_json(html.unescape(text)),
+)
+
+
 def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """All articles in the page's JSON-LD blocks, in order. Skips a block that cannot be read."""
-    found = []
+    """All articles in the page's JSON-LD blocks, in order. Skips a block that cannot be read.
+
+    An author, publisher or picture that an article only refers to (`{"@id": …}`, as Yoast's graphs do) is put in its
+    place, from whichever block of the page has it.
+    """
+    objects: list[dict[str, Any]] = []
     for script in tree.css("script[type]"):
         if "ld+json" in (script.attributes.get("type") or "").lower():
             for document in _documents(script.text() or ""):
-                found += [each for each in _objects(document) if ARTICLE_TYPES & _types(each)]
-    return found
+                objects += _objects(document)
+    found = [each for each in objects if ARTICLE_TYPES & _types(each)]
+    if not any(_refers(each) for each in found):
+        return found
+    known = {each["@id"]: each for each in objects[:_MOST_REFERENCES] if _can_be_referred_to(each)}
+    return [_with_references(each, known) for each in found]
+
+
+def _can_be_referred_to(thing: dict[str, Any]) -> bool:
+    return isinstance(thing.get("@id"), str) and len(thing) > len({"@id", "@type"}.intersection(thing))
+
+
+def _references(thing: dict[str, Any], name: str) -> list[Any]:
+    value = thing.get(name)
+    return value if isinstance(value, list) else [value]
+
+
+def _refers(thing: dict[str, Any]) -> bool:
+    """Whether a property names an object only by its `@id`."""
+    return any(
+        isinstance(each, dict) and isinstance(each.get("@id"), str)
+        for name in _REFERRING
+        for each in _references(thing, name)
+    )
+
+
+def _with_references(thing: dict[str, Any], known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    replaced = {}
+    for name in _REFERRING:
+        if name in thing:
+            replaced[name] = [_referred(each, known) for each in _references(thing, name)]
+    return thing | replaced
+
+
+def _referred(value: Any, known: dict[str, dict[str, Any]]) -> Any:
+    if isinstance(value, dict) and isinstance(value.get("@id"), str):
+        return known.get(value["@id"], {}) | value
+    return value
+
+
+def people(thing: dict[str, Any], *names: str) -> tuple[FoundText, ...]:
+    """The names in the first of these properties that has any, without those of organisations.
+
+    `{"@type": "Organization", "name": "Koran Kita"}` is a publisher that signs its own stories: nobody.
+    """
+    for name in names:
+        listed = [
+            each
+            for each in _references(thing, name)
+            if not (isinstance(each, dict) and (kinds := _types(each)) and kinds <= _ORGANISATIONS)
+        ]
+        if found := values({name: listed}, name):
+            return found
+    return ()
 
 
 def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[FoundText, ...]:
@@ -51,6 +141,14 @@ def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[Found
     return tuple(texts)
 
 
+def names_of_type(thing: dict[str, Any], name: str, kind: str) -> frozenset[str]:
+    """The names of the objects of one property whose type ends so: "Organization", "NewsMediaOrganization"."""
+    value = thing.get(name)
+    objects = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    found = [each for each in objects if any(known.endswith(kind) for known in _types(each))]
+    return frozenset(text.text for each in found for text in values(each, "name"))
+
+
 def text(thing: dict[str, Any], name: str) -> str:
     """A long text with its line breaks and markup, entities decoded; "" if the property is not a string."""
     value = thing.get(name)
@@ -63,17 +161,29 @@ def _documents(text: str) -> Iterator[Any]:
     From a block that no repair makes readable the stamps are still taken, if it names an article. The usual reason is
     an unescaped quotation mark in the headline.
     """
-    text = _WRAPPING.sub("", text.strip()).strip()
+    text = _without_wrapping(text)
+    whole: list[Any] = []
     for repair in _REPAIRS:
+        found: list[Any] = []
         try:
-            found = list(_values_in_a_row(repair(text)))
+            for value in _values_in_a_row(repair(text)):
+                found.append(value)  # what stands before an error is kept
         except (json.JSONDecodeError, RecursionError):
+            whole = max(whole, found, key=len)
             continue
         yield from found
         return
+    yield from whole
     kind = _KIND.search(text)
     if kind and (stamps := dict(_STAMP.findall(text))):
         yield {"@type": kind[1], **stamps}
+
+
+def _without_wrapping(text: str) -> str:
+    if opening := _OPENING.match(text):
+        text = text[opening.end() :]
+    end = text[-_LONGEST_CLOSING:]
+    return text[: len(text) - len(end)] + _CLOSING.sub("", end)
 
 
 def _values_in_a_row(text: str) -> Iterator[Any]:
@@ -97,7 +207,10 @@ def _objects(document: Any) -> Iterator[dict[str, Any]]:
             pending.extendleft((value.get("mainEntity"), value.get("@graph")))
 
 
+_PREFIX = re.compile(r".*[/:#]")  # "https://schema.org/NewsArticle", "schema:NewsArticle"
+
+
 def _types(thing: dict[str, Any]) -> set[str]:
     kinds = thing.get("@type")
     names = kinds if isinstance(kinds, list) else [kinds]
-    return {name.rsplit("/", 1)[-1] for name in names if isinstance(name, str)}
+    return {_PREFIX.sub("", name) for name in names if isinstance(name, str)}

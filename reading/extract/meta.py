@@ -26,14 +26,18 @@ META_NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "dateModified": ("article:modified_time", "og:updated_time", "lastmod", "content_modifieddate"),
     # no plain "author": publishers put their own name, or the editor's, there
-    "author": ("content_author", "dtk:author", "article:author"),
-    "editor": ("content_editor", "dtk:editor", "editor"),
+    "author": ("content_author", "dtk:author", "article:author", "parsely-author", "cxenseparse:author"),
+    "editor": ("content_editor", "dtk:editor", "editor", "article:editor"),
     "articleSection": ("article:section", "content_category", "dtk:kanal", "section"),
     "keywords": ("article:tag", "content_tag", "news_keywords", "dtk:keywords"),
     "inLanguage": (),
     "image": ("og:image",),
 }
 """For each schema.org property the meta elements that mean the same, the most trusted first."""
+
+
+WRITER_NAMES = ("author", "dc.creator", "dcterms.creator", "sailthru.author", "byl")
+"""Names under which the writer stands on few sites, and the publisher or a blog's owner on others."""
 
 
 class MetaTags:
@@ -47,9 +51,13 @@ class MetaTags:
             if name and (text := tidy(attributes.get("content") or "")):
                 self._values.setdefault(name.strip().lower(), []).append(text)
 
-    def values(self, names: Sequence[str]) -> tuple[FoundText, ...]:
-        """The values of the first of these names that the page has."""
+    def values(self, names: Sequence[str], *, without_addresses: bool = False) -> tuple[FoundText, ...]:
+        """The values of the first of these names that the page has.
+
+        `without_addresses`: names whose values are addresses do not count (`article:author` of Facebook profiles).
+        """
         for name in names:
-            if name in self._values:
-                return tuple(FoundText(text, "meta") for text in dict.fromkeys(self._values[name]))
+            found = [text for text in self._values.get(name, ()) if not (without_addresses and "://" in text)]
+            if found:
+                return tuple(FoundText(text, "meta") for text in dict.fromkeys(found))
         return ()

@@ -6,12 +6,14 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from reading.extract.belonging import Owner, PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.meta import META_NAMES
 from reading.extract.raw import FoundText
 
 _PROPERTIES = frozenset((*META_NAMES, "articleBody", "url"))
 """The properties that are read."""
+_ARTICLES = ("Article", "BlogPosting")
 _WHITE_SPACE = re.compile(r"[ \t\n\f\r]+")  # HTML's; str.split() knows more kinds
 _VALUE_ATTRIBUTE = {"meta": "content", "time": "datetime", "a": "href", "link": "href", "img": "src"}
 _MOST_ANCESTORS = 64
@@ -29,12 +31,22 @@ def names_article(tree: LexborHTMLParser) -> bool:
 class Microdata:
     """A page's `itemprop` elements by property, found in one search of the tree."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, tree: LexborHTMLParser, story: PageStory) -> None:
         self._elements: dict[str, list[LexborNode]] = {name: [] for name in _PROPERTIES}
         for node in tree.css("[itemprop]"):
             for name in _PROPERTIES.intersection(_WHITE_SPACE.split(node.attributes.get("itemprop") or "")):
                 if len(self._elements[name]) < _MOST_ELEMENTS:
                     self._elements[name].append(node)
+        self._others: set[int] = set()
+        for node in self._elements["headline"]:
+            scope = _scope(node)
+            if scope is not None and story.owner((), [_value(node)]) is Owner.OTHER:
+                self._others.add(scope.mem_id)
+
+    @property
+    def of_other_stories(self) -> bool:
+        """Whether the page's microdata describes other stories too."""
+        return bool(self._others)
 
     def first(self, name: str) -> LexborNode | None:
         """The first element with that property, whatever it belongs to."""
@@ -48,13 +60,18 @@ class Microdata:
         """
         found = []
         for node in self._elements[name]:
-            if not _belongs_to_article(node):
+            scope = _scope(node)
+            if scope is not None and not self._is_the_article(scope):
                 continue
             inner = node.css_first("[itemprop=name], [itemprop=url]") if "itemscope" in node.attributes else None
             text = _value(inner or node)
             if text:
                 found.append(FoundText(text, "microdata"))
         return tuple(found)
+
+    def _is_the_article(self, scope: LexborNode) -> bool:
+        kind = scope.attributes.get("itemtype") or "Article"
+        return any(each in kind for each in _ARTICLES) and scope.mem_id not in self._others
 
 
 def _value(node: LexborNode) -> str:
@@ -65,13 +82,13 @@ def _value(node: LexborNode) -> str:
     return tidy(value) if value else text_of(node)
 
 
-def _belongs_to_article(node: LexborNode) -> bool:
+def _scope(node: LexborNode) -> LexborNode | None:
+    """The element whose property a node is."""
     ancestor = node.parent
     for _ in range(_MOST_ANCESTORS):
-        if ancestor is None:
+        if ancestor is None or not ancestor.is_element_node:
             break
-        attributes = ancestor.attributes if ancestor.is_element_node else {}
-        if "itemscope" in attributes:
-            return "Article" in (attributes.get("itemtype") or "Article")
+        if "itemscope" in ancestor.attributes:
+            return ancestor
         ancestor = ancestor.parent
-    return True
+    return None

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.body import text_of, tidy, walk
-from reading.extract.byline_lines import byline_lines
+from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
@@ -74,7 +74,13 @@ def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
     page = ParsedPage(tree, "")
     in_json_ld = (*jsonld.values(page.json_ld, "mainEntityOfPage", "@id"), *jsonld.values(page.json_ld, "url"))
     claims = (*page.addresses, *in_json_ld, *page.microdata.values("url"))
-    return tuple(dict.fromkeys(address for claim in claims if (address := absolute("", claim.text))))
+    found = dict.fromkeys(address for claim in claims if (address := absolute(page.base, claim.text)))
+    return tuple(sorted(found, key=_is_front_page))  # Blogger's templates claim the front page first
+
+
+def _is_front_page(address: str) -> bool:
+    parts = urlsplit(address)
+    return not parts.path.strip("/") and not parts.query
 
 
 def _matching_layout(tree: LexborHTMLParser, source: Source | None) -> tuple[Layout | None, list[LexborNode]]:
@@ -111,7 +117,10 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     captioned = any(image.caption or image.credit for image in images)
     no_picture = not captioned and page.tree.css_first("img") is not None
     no_stamp = not printed and (layout.published or not page.metadata("datePublished").all)
-    no_byline = layout.authors and not bylines
+    bylines, editor_lines = naming_lines(bylines), naming_lines(editor_lines)
+    # a publisher whose layout names no place for bylines prints none, or its metadata have them
+    unplaced = not layout.authors and not page.people_in_metadata("author")
+    no_byline = not bylines and (bool(layout.authors) or unplaced)
     no_editor = layout.editors and not editor_lines
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
@@ -119,7 +128,8 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         printed = stamp_lines(outline) if no_stamp else printed
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
-        writers, editors = byline_lines(outline) if no_byline or no_editor else ((), ())
+        named = byline_lines(outline, bare_names=bool(layout.authors)) if no_byline or no_editor else ((), ())
+        writers, editors = named if any(named) else credits_in_boxes(page.tree)
         bylines = bylines or (*writers, *(() if no_editor else editors))
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
@@ -157,7 +167,7 @@ def _with_story_found_elsewhere(page: ParsedPage, raw: RawArticle) -> RawArticle
         return raw
     outline = page.outline(raw.titles, None)
     story, body_from = _find_story(page, outline)
-    return replace(raw, body=story, body_from=body_from, flags=("layout-unknown",)) if story else raw
+    return replace(raw, body=story, body_from=body_from, flags=(*raw.flags, "layout-unknown")) if story else raw
 
 
 def _read_unknown_layout(page: ParsedPage, source: Source) -> RawArticle:
@@ -202,7 +212,7 @@ def _fields_of_layouts(page: ParsedPage, source: Source, raw: RawArticle) -> dic
 def _next_page(page: ParsedPage, layout: Layout) -> str | None:
     """The address of the next page, or of the page that shows all in one; None on the last page and on that one."""
     links = page.select(layout.next_page)
-    link = absolute(page.url, links[0].text) if links else None
+    link = absolute(page.base, links[0].text) if links else None
     if link is None or not layout.all_pages:
         return link
     parts = urlsplit(page.url)
@@ -248,20 +258,18 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
-    script_authors, script_editors = ((), ()) if writers else scripts.people(page.tree)
-    author = page.metadata("author")
+    if not writers and not editors:
+        writers, editors = credits_in_boxes(page.tree)
     has_headline = bool(page.metadata("headline").all)
     return page.raw_article(
         titles=(*titles[:has_headline], *headline(outline), *titles[has_headline:]),
         printed=printed,
         bylines=writers,
         editor_lines=editors,
-        authors=author.meta or script_authors or author.json_ld or author.microdata or page.meta.values(("author",)),
-        editors=page.metadata("editor").meta or script_editors,
         body=story,
         body_from=body_from,
         images=images,
-        flags=flags,
+        flags=(*page.flags, *flags),
     )
 
 
@@ -308,4 +316,4 @@ def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
 def _gallery(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
     """The pictures with captions of a page that calls itself an article and has no story."""
     found = gallery(outline) if page.declared else ()
-    return tuple(RawImage(absolute(page.url, address), FoundText(text, "text")) for address, text in found)
+    return tuple(RawImage(absolute(page.base, address), FoundText(text, "text")) for address, text in found)

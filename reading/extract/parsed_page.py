@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
-from reading.extract import jsonld, refuse
+from reading.credits.names import people
+from reading.extract import jsonld, refuse, scripts
+from reading.extract.belonging import PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.completeness import Signs, Witnesses
 from reading.extract.lines import VisiblePage, read_lines
-from reading.extract.meta import META_NAMES, MetaTags
+from reading.extract.meta import META_NAMES, WRITER_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
+from reading.extract.other_stories import remove_other_stories
 from reading.extract.outline import Outline, find_outline
-from reading.extract.raw import FoundText, RawArticle, RawImage
+from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
 from reading.extract.story_block import letters
 from reading.extract.story_parts import misnamed
 from reading.extract.story_parts import overlooked as overlooked_parts
@@ -31,6 +33,8 @@ _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01
 _MOST_CANONICAL_LINKS = 20
 """Canonical links that are read; real pages have one, and broken ones two."""
 _EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
+_MOST_HEADINGS = 20
+_PEOPLE = ("author", "editor")
 _INNER_PROPERTY = {"image": "url"}
 """The property that names an object in JSON-LD; all others are named by their `name`."""
 
@@ -69,16 +73,27 @@ class MetadataValues:
 class ParsedPage:
     """A parsed page. Everything read from it is kept, so that no part of the tree is walked twice for the same thing.
 
-    `json_ld` is the article that the page's JSON-LD describes, {} if none. `declared`: the page calls itself an
-    article, in JSON-LD, microdata or `og:type`. `signs` are what was noticed around the story's text.
+    `json_ld` is the article that the page's JSON-LD describes, {} if none or only another story's. `declared`: the page
+    calls itself an article, in JSON-LD, microdata or `og:type`. `base` is the address that relative ones start from.
+    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used. `signs` are what
+    was noticed around the story's text.
+
+    The elements of other stories and the comments are removed from `tree`.
     """
 
     def __init__(self, tree: LexborHTMLParser, url: str) -> None:
         self.tree = tree
         self.url = url
         self.meta = MetaTags(tree)
-        self.microdata = Microdata(tree)
-        self.json_ld = _own_article(jsonld.articles(tree), {url, *(each.text for each in self.addresses)})
+        self.base = _base(tree, url)
+        story = PageStory(url, (self._window_title, *(each.text for each in self.meta.values(META_NAMES["headline"]))))
+        self.addresses, foreign_address = self._own_addresses(story)
+        foreign_text = remove_other_stories(tree, story)
+        story.add_headings([heading.text for heading in self._headings])
+        self.microdata = Microdata(tree, story)
+        self.json_ld, foreign_json_ld = story.choose(jsonld.articles(tree))
+        foreign = foreign_address or foreign_text or foreign_json_ld or self.microdata.of_other_stories
+        self.flags: tuple[str, ...] = ("other-story",) if foreign else ()
         self.declared = bool(
             self.json_ld
             or names_article(tree)
@@ -92,32 +107,79 @@ class ParsedPage:
         """The values of one schema.org property (a key of `META_NAMES`) and of the meta elements that mean the same."""
         if name not in self._metadata:
             self._metadata[name] = MetadataValues(
-                jsonld.values(self.json_ld, name, _INNER_PROPERTY.get(name, "name")),
+                jsonld.people(self.json_ld, name)
+                if name in _PEOPLE
+                else jsonld.values(self.json_ld, name, _INNER_PROPERTY.get(name, "name")),
                 self.microdata.values(name),
-                self.meta.values(META_NAMES[name]),
+                self.meta.values(META_NAMES[name], without_addresses=name in _PEOPLE),
             )
         return self._metadata[name]
 
     @cached_property
     def titles(self) -> tuple[FoundText, ...]:
         """The headlines in metadata, then the first `h1`, then `title`."""
-        first_h1 = self.tree.css_first("h1")
-        heading = text_of(first_h1) if first_h1 else ""
-        title = self.tree.css_first("head title") or self.tree.css_first("title")
-        window_title = tidy(title.text()) if title else ""
+        window_title = self._window_title
         return (
             *self.metadata("headline").all,
-            *([FoundText(heading, "text")] if heading else []),
+            *self._headings[:1],
             *([FoundText(window_title, "meta")] if window_title else []),
         )
 
     @cached_property
-    def addresses(self) -> tuple[FoundText, ...]:
-        """The absolute addresses that the page claims as its own: canonical links, then `og:url`."""
+    def _window_title(self) -> str:
+        title = self.tree.css_first("head title") or self.tree.css_first("title")
+        return tidy(title.text()) if title else ""
+
+    @property
+    def _headings(self) -> tuple[FoundText, ...]:
+        """The first-level headings of the page."""
+        texts = (text_of(heading) for heading in self.tree.css("h1")[:_MOST_HEADINGS])
+        return tuple(FoundText(text, "text") for text in texts if text)
+
+    def _own_addresses(self, story: PageStory) -> tuple[tuple[FoundText, ...], bool]:
+        """The absolute addresses that the page claims as its own: canonical links, then `og:url`.
+
+        Without those of another story; the second value tells whether there was one.
+        """
         links = dict.fromkeys(node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]"))
-        canonical = (FoundText(link, "meta") for link in [*links][:_MOST_CANONICAL_LINKS] if link.strip())
-        claims = (*canonical, *self.meta.values(("og:url",)))
-        return tuple(FoundText(joined, claim.where) for claim in claims if (joined := absolute(self.url, claim.text)))
+        found = [*[link for link in links if link.strip()][:_MOST_CANONICAL_LINKS]]
+        found += [each.text for each in self.meta.values(("og:url",))]
+        claims = [joined for link in found if (joined := absolute(self.base, link))]
+        own, foreign = story.claim(claims)
+        return tuple(FoundText(each, "meta") for each in own), foreign
+
+    def people_in_metadata(self, name: str) -> tuple[FoundText, ...]:
+        """The authors or editors of the first kind of metadata that names a person, and not the publisher."""
+        found = self.metadata(name)
+        house = {self.site.casefold()} if self.site else set()
+        for kind in self._kinds_of_people(name):
+            named = tuple(each for each in kind if each.text.casefold() not in house)
+            if any("://" not in each.text and people(each.text) for each in named):
+                return named
+        return found.first_kind
+
+    def _kinds_of_people(self, name: str) -> Iterator[tuple[FoundText, ...]]:
+        """The names in each kind of metadata, the most trusted first: JSON-LD names the editor as author on some sites.
+
+        A kind is read only if it is asked for.
+        """
+        found = self.metadata(name)
+        yield found.meta
+        yield self._people_in_scripts[name == "editor"]
+        yield found.json_ld
+        yield found.microdata
+        if name == "author":
+            yield self.meta.values(WRITER_NAMES, without_addresses=True)
+
+    @cached_property
+    def _people_in_scripts(self) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
+        return scripts.people(self.tree)
+
+    @cached_property
+    def site(self) -> str | None:
+        """The publisher's name on the page."""
+        publishers = jsonld.values(self.json_ld, "publisher")
+        return next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None)
 
     def select(self, selectors: tuple[str, ...]) -> tuple[FoundText, ...]:
         """The texts (or attributes) that the first matching selector finds."""
@@ -201,30 +263,55 @@ class ParsedPage:
         html = self.tree.css_first("html")
         lang = tidy((html.attributes.get("lang") if html else None) or "")
         keywords = self.metadata("keywords").first_kind
-        publishers = jsonld.values(self.json_ld, "publisher")
         found: dict[str, object] = {
             "addresses": self.addresses,
             "titles": self.titles,
             "metadata": (*self.metadata("datePublished").all, *day_in_address(self.url)),
             "modified": self.metadata("dateModified").all,
-            "authors": self.metadata("author").first_kind,
-            "editors": self.metadata("editor").first_kind or self._editors_in_keywords,
+            "authors": self.people_in_metadata("author"),
+            "editors": self.people_in_metadata("editor") or self._editors_in_keywords,
             "sections": self.metadata("articleSection").first_kind,
             "tags": tuple(each for each in keywords if not each.text.startswith(_EDITOR_PREFIX)),
             "languages": (*self.metadata("inLanguage").all, *([FoundText(lang, "meta")] if lang else [])),
             "declared": self.declared,
-            "site": next((each.text for each in (*self.meta.values(("og:site_name",)), *publishers)), None),
+            "site": self.site,
+            "flags": self.flags,
+            "claims": self._claims(),
         }
         return RawArticle(url=self.url, **(found | {name: value for name, value in fields.items() if value}))  # type: ignore[arg-type]  # the names above are its own
 
+    def _claims(self) -> Claims:
+        author = self.metadata("author")
+        organisations = jsonld.names_of_type(self.json_ld, "author", "Organization")
+        captions = (
+            *jsonld.values(self.json_ld, "image", "caption"),
+            *jsonld.values(self.json_ld, "image", "description"),
+        )
+        return Claims(
+            titles=self.metadata("headline").all,
+            authors=tuple(each for each in author.all if each.text not in organisations),
+            owners=(
+                *(each for each in jsonld.values(self.json_ld, "author") if each.text in organisations),
+                *self.meta.values(("author",)),
+            ),
+            editors=(*self.metadata("editor").all, *self._editors_in_keywords),
+            captions=(
+                *(each for each in captions if "://" not in each.text),
+                *self.meta.values(("og:image:alt", "twitter:image:alt")),
+            ),
+            sections=self.metadata("articleSection").all,
+            texts=(
+                *jsonld.values(self.json_ld, "articleBody"),
+                *jsonld.values(self.json_ld, "description"),
+                *self.meta.values(("og:description", "description", "twitter:description")),
+            ),
+        )
 
-def _own_article(articles: list[dict[str, Any]], addresses: Collection[str]) -> dict[str, Any]:
-    """The JSON-LD article that has the page's address, else the first one; {} if there is none."""
-    for each in articles if len(articles) > 1 else ():
-        claims = (*jsonld.values(each, "mainEntityOfPage", "@id"), *jsonld.values(each, "url"))
-        if any(claim.text in addresses for claim in claims):
-            return each
-    return articles[0] if articles else {}
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    """The address from which the page's relative ones start: its own, or that of `<base href>` (Joomla, Blogger)."""
+    node = tree.css_first("base[href]")
+    return (absolute(url, node.attributes.get("href") or "") or url) if node else url
 
 
 def select(
@@ -258,7 +345,7 @@ def images_of(
 ) -> tuple[RawImage, ...]:
     """Pictures from their addresses, captions and credits, matched by position."""
     images = (
-        RawImage(absolute(page.url, address.text) if address else None, caption, credit)
+        RawImage(absolute(page.base, address.text) if address else None, caption, credit)
         for address, caption, credit in zip_longest(addresses, captions, credits)
     )
     return tuple(dict.fromkeys(image for image in images if image.url or image.caption))

@@ -30,6 +30,25 @@ class RawImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What every kind of metadata says of fields that may be read elsewhere: witnesses, never values.
+
+    - `titles`: headlines, without the window's title. `captions`: of the picture.
+    - `authors`: whom the metadata for writers name. `owners`: the organisations among JSON-LD's authors, and the plain
+      meta element "author", where publishers put their own name, the writer's or the editor's.
+    - `texts`: the story or its beginning: JSON-LD's articleBody and the descriptions.
+    """
+
+    titles: tuple[FoundText, ...] = ()
+    authors: tuple[FoundText, ...] = ()
+    owners: tuple[FoundText, ...] = ()
+    editors: tuple[FoundText, ...] = ()
+    captions: tuple[FoundText, ...] = ()
+    sections: tuple[FoundText, ...] = ()
+    texts: tuple[FoundText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawArticle:
     """A page as printed. Fields with several candidates have them all, the most trusted first; `normalise` chooses.
 
@@ -41,6 +60,7 @@ class RawArticle:
     - `body`: paragraphs, with a line break where the page has a single one, and with dateline, credits and sign-offs.
     - `addresses`: what the page claims as its address, `canonical` before `og:url`.
     - `declared`: the page calls itself an article. `site`: the publisher's name on the page.
+    - `claims`: what metadata say beside the values above, to compare them with.
     """
 
     url: str | None
@@ -65,4 +85,5 @@ class RawArticle:
     declared: bool = False
     site: str | None = None
     clipping: bool = False
+    claims: Claims = Claims()
     flags: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ from reading.extract.body import paragraphs, tidy
 from reading.extract.raw import FoundText
 
 _PAIR = re.compile(r"[\"'](\w{5,20})[\"']\s?:\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
-_LAYER = "dataLayer"
+_ASSIGNED = re.compile(r"\.(authors?|editors?)\s?=\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
+_LAYER = re.compile("|".join(map(re.escape, WORDS["data_layers"])))
 _LONGEST_LAYER = 20_000
 """Characters: the assignment is short; a longer script is the code of the tag manager itself."""
 
@@ -27,11 +28,21 @@ def people(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tuple[FoundTe
     values: dict[str, str] = {}
     for script in tree.css("script:not([src])"):
         text = script.text() or ""
-        at = text.find(_LAYER)
-        if at >= 0 and len(text) <= _LONGEST_LAYER:
-            for name, double, single in _PAIR.findall(text, at):
-                values.setdefault(name.lower(), tidy(double or single))
+        layer = _LAYER.search(text) if len(text) <= _LONGEST_LAYER else None
+        if layer is not None:
+            for name, double, single in (*_PAIR.findall(text, layer.start()), *_ASSIGNED.findall(text, layer.start())):
+                values.setdefault(name.lower(), tidy(_unescaped(double or single)))
     return _first(values, WORDS["author_fields"]), _first(values, WORDS["editor_fields"])
+
+
+def _unescaped(text: str) -> str:
+    """The text of a string in a script; its escapes ("Rina \\u0026 Budi") are JSON's."""
+    if "\\" not in text:
+        return text
+    try:
+        return str(json.loads(f'"{text}"'))
+    except json.JSONDecodeError:
+        return text
 
 
 def _first(values: dict[str, str], names: tuple[str, ...]) -> tuple[FoundText, ...]:

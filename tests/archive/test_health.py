@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from archive import runs
 from archive.articles import find
 from archive.database import Archive
+from archive.flags import FLAGS
 from archive.health import harvest
 from archive.health.harvest import FieldCount, Harvest
 from archive.health.report import source_health
@@ -112,7 +113,7 @@ def test_a_tally_counts_the_fields_of_each_article_and_keeps_a_good_and_a_bad_pa
         2,
         images=(Image("http://www.newsstand.test/2.jpg"),),
         published_precision=Precision.DAY,
-        flags=("layout-unknown",),
+        flags=("layout-unknown", "only-modified"),
         body=("Pendek.",),
     )
     with archive.writing() as connection:
@@ -124,8 +125,10 @@ def test_a_tally_counts_the_fields_of_each_article_and_keeps_a_good_and_a_bad_pa
         (saved,) = harvest.recent_harvests(connection, "newsstand", datetime.now(UTC))
     assert (saved.articles, saved.stored, saved.pages) == (2, 2, 2)
     assert saved.length == sum(map(len, full.body))
-    names = {"author", "dateline", "image", "agency", "section", "tags", "clock", "layout"}
-    assert saved.fields == dict.fromkeys(names, FieldCount(2, 1, page_ids[0], page_ids[1]))
+    names = {"author", "dateline", "image", "agency", "section", "tags", "clock", "layout", "flag:only-modified"}
+    counted = dict.fromkeys(names, FieldCount(2, 1, page_ids[0], page_ids[1]))
+    unflagged = {f"flag:{flag}": FieldCount(2, 2, page_ids[1]) for flag in FLAGS if flag != "layout-unknown"}
+    assert saved.fields == unflagged | counted
 
 
 def test_harvests_are_loaded_as_they_were_saved(archive: Archive) -> None:
@@ -182,6 +185,42 @@ def test_a_run_that_rejected_every_page_reports_the_reason_with_a_page(archive: 
         (deviation,) = Tally().conclude(connection, "run-8", stored=0, updated=0, shortened=True)
         assert deviation.sentence == "rejected:no-date: 100 % of 12 pages, usually 0 %."
         assert (deviation.good_page, deviation.bad_page) == (good_page, bad_pages[0])
+
+
+def test_a_layout_that_begins_to_lose_text_is_reported_the_next_morning(archive: Archive) -> None:
+    """A flag that no article had: the sentence names its share, and both pages are kept."""
+    start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
+    for night in range(8):
+        with archive.writing() as connection:
+            run_id = f"run-{night}"
+            a_run(connection, run_id, start + timedelta(days=night))
+            tally, page_ids = Tally(), [a_page(connection, run_id, number) for number in range(20)]
+            for number, page_id in enumerate(page_ids):
+                flags = ("body-incomplete",) if night == 7 and number >= 12 else ()
+                tally.add(an_article(number, flags=flags), page_id)
+            deviations = tally.conclude(connection, run_id, stored=20, updated=0, shortened=False)
+        assert bool(deviations) is (night == 7)
+    (deviation,) = deviations
+    assert deviation.sentence == "flag:body-incomplete: 40 % of 20 articles, usually 0 %."
+    assert deviation.bad_page == page_ids[12]
+    health = source_health(archive, "newsstand", start + timedelta(days=8))
+    assert health.in_words == "deviates: flag:body-incomplete"
+
+
+def test_a_flag_that_earlier_runs_did_not_count_has_no_baseline_yet(archive: Archive) -> None:
+    """After an update of Kliping, a flag that half of the articles always deserved alarms nobody."""
+    start = datetime(2026, 3, 2, 19, 0, tzinfo=UTC)
+    with archive.writing() as connection:
+        for night in range(8):
+            a_run(connection, f"run-{night}", start + timedelta(days=night))
+            before = Harvest(f"run-{night}", start, 20, length=73, fields={"tags": FieldCount(20, 0)})
+            harvest.save_harvest(connection, before, ())
+        a_run(connection, "run-8", start + timedelta(days=8))
+        tally = Tally()
+        for number in range(20):
+            flags = ("metadata-contradicts",) if number % 2 else ()
+            tally.add(an_article(number, flags=flags), a_page(connection, "run-8", number))
+        assert tally.conclude(connection, "run-8", stored=20, updated=0, shortened=False) == []
 
 
 def a_run(connection: Any, run_id: str, at: datetime, kind: str = "crawl") -> None:

@@ -254,6 +254,7 @@ OTHERS: tuple[dict[str, Any], ...] = (
         "source": "tempo",
         "dateline": Dateline("Mataram, NTB", "ANTARA News", "…", canonical="Mataram"),
         "published_at": datetime(2016, 1, 1, 0, 0, tzinfo=WIB),
+        "flags": ("body-incomplete", "layout-unknown"),
     },
 )
 
@@ -297,6 +298,13 @@ A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
         ("author:imansyah", {A}),
         ('author:"Imansyah Nur"', set()),
         ("family:x", set()),
+        ("flag:body-incomplete", {C}),
+        ("flag:Layout-Unknown", {C}),
+        ("-flag:body-incomplete", {A, B}),
+        ("ISIS -flag:layout-unknown", {A}),
+        ("flag:body-incomplete OR Sukhoi", {A, C}),
+        ("flag:only-modified", set()),
+        ("flag:body", set()),  # a flag is matched whole
         ("after:2015-12-18", {A, C}),
         ("after:2015 before:2016", {A, B}),
         ("before:2015-12-18", {B}),
@@ -347,11 +355,19 @@ def test_highlights_are_escaped_html_with_the_matches_marked(news: SearchIndex) 
     assert phrase.highlights == {"body": ("Menteri <em>Pertahanan bertolak</em> ke Moskow.",)}
 
 
+def test_a_hit_has_the_flags_of_its_article(news: SearchIndex) -> None:
+    assert {hit.title: hit.flags for hit in ask(news, "").hits} == {
+        A: (),
+        B: (),
+        C: ("body-incomplete", "layout-unknown"),
+    }
+
+
 def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) -> None:
     answer = ask(news, "ISIS Moskow").as_json()
     (hit,) = answer["hits"]
     assert set(hit) == {
-        *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies"),
+        *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies", "flags"),
     }
     assert (hit["id"], hit["published_at"], hit["family"], hit["copies"]) == (an_article(1).id, "2015-12-18", None, 0)
     assert hit["score"] > 0

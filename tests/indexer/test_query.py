@@ -58,6 +58,7 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ('place:"New  York"', Term("places", "New York")),
         ('author:"Nur Imansyah"', Term("authors", "Nur Imansyah")),
         ("family:ab12", Term("family", "ab12")),
+        ("-flag:body-incomplete", Not(Term("flags", "body-incomplete"))),
         ("-source:antara", Not(Term("source", "antara"))),
         ("source:(antara OR tempo)", Or((Term("source", "antara"), Term("source", "tempo")))),
         ("after:2015-12-01", DateRange(since=datetime(2015, 12, 1, tzinfo=WIB))),

@@ -88,12 +88,42 @@ def test_a_search_without_hits_says_so_and_exits_with_0(run: Run, story: str) ->
     assert (done.exit_code, done.stdout) == (0, "Nothing was found for Merapi.\n")
 
 
+def test_a_hit_whose_text_is_not_the_whole_story_is_marked(run: Run, save: Callable[..., SaveResult]) -> None:
+    for number, flags in enumerate([("body-incomplete",), ("first-page-only",), ("only-modified",)], start=1):
+        save(an_article(number, title=f"Cerita {number}", flags=flags))
+    shown = run("search", "cerita").stdout
+    assert {line.rpartition(" · ")[2] for line in shown.splitlines() if line.endswith(("text", "only"))} == {
+        "incomplete text",
+        "first page only",
+    }
+    assert run("search", "cerita -flag:body-incomplete").stdout.startswith("2 articles")
+
+
+def test_a_search_for_a_flag_that_does_not_exist_says_so(run: Run, story: str) -> None:
+    assert (
+        "There is no flag body-incomplet. Did you mean body-incomplete?" in run("search", "flag:body-incomplet").stdout
+    )
+    assert "There is no flag x. docs/flags.md lists all." in run("search", "flag:x").stdout
+    assert run("search", "flag:body-incomplete").stdout == "Nothing was found for flag:body-incomplete.\n"
+
+
 def test_jsonl_and_csv_print_the_hits(run: Run, story: str) -> None:
     lines = run("search", "", "--jsonl").stdout.splitlines()
     hits = json.loads(run("search", "", "--json").stdout)["hits"]
     assert [json.loads(line) for line in lines] == hits
     header, *rows = csv.reader(run("search", "ISIS Moskow", "--csv").stdout.splitlines())
-    assert header == ["id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies"]
+    assert header == [
+        "id",
+        "score",
+        "title",
+        "source",
+        "published_at",
+        "url",
+        "highlights",
+        "family",
+        "copies",
+        "flags",
+    ]
     assert [row[0] for row in rows] == [story]
     assert json.loads(rows[0][6])["title"] == ["Rusia &amp; Prancis bahas <em>ISIS</em>"]
 

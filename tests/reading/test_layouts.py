@@ -154,9 +154,11 @@ def test_a_field_that_its_selectors_miss_is_read_without_the_layout() -> None:
     assert raw.bylines == (FoundText("Penulis: Rina Dewi", "text"),)
 
 
-def test_a_layout_without_a_selector_for_bylines_reads_none() -> None:
-    html = f"<p>Penulis: Rina Dewi</p><div class=isi>{STORY}</div>"
-    assert read(html).bylines == ()
+def test_a_layout_without_a_selector_for_bylines_reads_only_names_with_a_role() -> None:
+    """And only where metadata name nobody: the publisher may print names in some channels, or nowhere."""
+    html = f"<p>Penulis: Rina Dewi</p><b class=author>Ani Lestari</b><div class=isi>{STORY}</div>"
+    assert read(html).bylines == (FoundText("Penulis: Rina Dewi", "text"),)
+    assert read(f"<meta name=content_author content='Budi Raharja'>{html}").bylines == ()
 
 
 def test_if_only_the_story_has_moved_the_other_selectors_are_still_used() -> None:

@@ -33,6 +33,8 @@ SETTLED = [
     # printed, metadata, value, precision, found, flags
     (PRINT, (), "2019-08-08T14:56:00+07:00", "minute", "selector", ()),
     (PRINT, ("json-ld|2019-08-08T14:56:43+07:00",), "2019-08-08T14:56:43+07:00", "second", "selector+json-ld", ()),
+    (PRINT, ("json-ld|2019-08-08T14:56+07:00",), "2019-08-08T14:56:00+07:00", "minute", "selector+json-ld", ()),
+    (PRINT, ("selector|2019-08-08T14:56:43+07:00",), "2019-08-08T14:56:43+07:00", "second", "selector", ()),
     (PRINT, ("json-ld|2019-08-08T07:56:43Z",), "2019-08-08T14:56:43+07:00", "second", "selector+json-ld", ()),
     # local time with a false Z
     (PRINT, ("meta|2019-08-08 T14:56:43Z",), "2019-08-08T14:56:43+07:00", "second", "selector+meta", ()),
