@@ -38,6 +38,8 @@ class TextMark:
     """In a block quotation or a pull quote."""
     FOREIGN = 256
     """UNRELATED beyond doubt: by its element, or by a name that no story has (comments, dialogs, posts)."""
+    MORE = 2048
+    """It ends in a link or button to the rest of the text."""
     BESIDE = 1024
     """In an element named after a byline or a copyright line; of a layout's body these lines are read."""
     OTHERS = 512
@@ -101,6 +103,8 @@ class VisiblePage:
     blocks: dict[int, LexborNode] = field(default_factory=dict)
     hidden: list[tuple[LexborNode, int]] = field(default_factory=list)
     struck: list[LexborNode] = field(default_factory=list)
+    fetching: list[int] = field(default_factory=list)
+    """The numbers of the lines after each button or link that fetches the rest of the text."""
 
     def heaviest(self) -> LexborNode | None:
         """The block with most of the running text; None if the page has none."""
@@ -187,10 +191,26 @@ _NO_STORY = re.compile(
 )
 
 
+# "has-related", "comment-enabled": what the page has, not what the element is
+_MODIFIER = re.compile(
+    r"(?<!\S)(?:(?:has|with|without|no|is|hide)-[\w-]{1,40}|[\w-]{1,40}-(?:enabled|disabled|inside|open|closed|on|off|free))"
+    r"(?!\S)",
+    re.I,
+)
+# the names of a story's element in most content systems; they say more than "promo" beside them
+_STORY_NAME = re.compile(
+    r"(?<![\w-])(?:(?:entry|post|article|artikel|news|berita|detail|read|story|single)(?:-|__?)"
+    r"(?:content|konten|body|text|isi)|articlebody)(?![\w-])",
+    re.I,
+)
+
+
 @lru_cache(maxsize=4096)
 def marks_of_name(names: str) -> int:
     """What a class, id, itemprop, rel or role says about the text of its element."""
-    unrelated = _UNRELATED.search(names)
+    if "-" in names:
+        names = _MODIFIER.sub("", names)
+    unrelated = None if _STORY_NAME.search(names) else _UNRELATED.search(names)
     return (
         (TextMark.BYLINE if _BYLINE.search(names) else 0)
         | (TextMark.CAPTION if _CAPTION.search(names) else 0)
@@ -220,6 +240,22 @@ def read_lines(
     return collector.found
 
 
+_LONGEST_BUTTON = 40
+_READ_MORE = re.compile(
+    r"\W{0,3}(?:(?:baca|lihat|klik|simak)?\s?(?:berita |artikel )?(?:selengkapnya|lebih lanjut|lebih banyak)|"
+    r"(?:lanjut(?:kan)?|teruskan)\s?(?:mem)?baca(?: artikel| berita)?|baca (?:lanjutan|terus)|"
+    r"(?:lanjut|lanjutkan)? ?(?:ke )?halaman (?:berikutnya|selanjutnya)|"
+    r"(?:read|show|view|load) more|continue reading|bersambung)\W{0,6}",
+    re.I,
+)
+
+
+def is_read_more(text: str) -> bool:
+    """Whether a link or button leads to the rest of a text."""
+    return _READ_MORE.fullmatch(tidy(text)) is not None
+
+
+_ADDRESS = re.compile(r"https?:|//|/\w|\?")
 _NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
 
 
@@ -253,6 +289,8 @@ class _LineCollector:
                     self._text(node.text_content or "", marks, link, outer)
                 elif tag == "br":
                     self._line_break()
+                elif tag == "button":
+                    self._button(node, node.attributes)
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
                     if attributes and tag not in _LINKS and not _TIMES.isdisjoint(attributes):
@@ -266,6 +304,7 @@ class _LineCollector:
                             outer = node.mem_id
                         marks |= own
                         if tag == "a":
+                            self._button(node, attributes)
                             link = _TO_NO_STORY if _NO_STORY.match(attributes.get("href") or "#") else _TO_A_STORY
                         node = child
                         continue
@@ -330,6 +369,8 @@ class _LineCollector:
         self._line_marks |= marks
         if marks & self._no_story:
             self._outer = self._outer or outer
+        elif link and len(text) <= _LONGEST_BUTTON and is_read_more(text):
+            self._line_marks |= TextMark.MORE
         else:
             self._story.append(text)
         if link:
@@ -381,6 +422,16 @@ class _LineCollector:
             if value and _TIME.match(value) and len(self.found.times) < _MOST_TIMES:
                 self.found.times.append(TimeElement(node, tidy(value), len(self.found.lines), marks))
                 return
+
+    def _button(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        """Notes a button that fetches the rest of the text: one with an address. Others unfold what is on the page."""
+        for name, value in attributes.items():
+            if name.startswith("data-") and _ADDRESS.match(value or ""):
+                break
+        else:
+            return
+        if is_read_more(node.text()[: 2 * _LONGEST_BUTTON]):
+            self.found.fetching.append(len(self.found.lines))
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         if marks & TextMark.UNRELATED:

@@ -21,7 +21,7 @@ from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import FoundStamps, stamps
 from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import overlooked
-from reading.extract.story_text import Passage, as_paragraphs, left_out, passages, story_paragraphs
+from reading.extract.story_text import Passage, as_paragraphs, is_list_of_stories, left_out, passages, story_paragraphs
 from sources.definition import Layout, Source, split_selector
 
 _LINES_AROUND_THE_END = 4
@@ -60,7 +60,7 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
     refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text_if_payment)
     raw = replace(raw, body=refuse.without_offers(raw.body))
-    said = page.witnesses(raw.titles[0].text if raw.titles else "")
+    said = page.witnesses(" ".join(each.text for each in raw.titles))
     if unread(page.tree, raw.body, said, page.signs):
         raw = replace(raw, flags=(*raw.flags, INCOMPLETE))
     return raw
@@ -158,6 +158,7 @@ def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Pas
     page.signs.tail = [line.text for line in visible.lines[-_LINES_AROUND_THE_END:]]
     page.signs.left_out += left_out(visible.lines)
     page.signs.marks += page_marks(line.text for line in visible.lines)
+    page.signs.fetches = page.signs.fetches or bool(visible.fetching)
     return passages(visible, range(len(visible.lines)))
 
 
@@ -253,6 +254,10 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     found = stamps(outline)
     if not found.printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.no_article()
+    if is_list_of_stories(outline):
+        raise page.no_article()
+    if is_list_of_stories(outline):
+        raise page.no_article()
     story, body_from = _find_story(page, outline)
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
@@ -296,9 +301,9 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
         end = outline.block.stop
         page.signs.tail = [line.text for line in outline.lines[max(0, end - 2) : end + _LINES_AROUND_THE_END]]
         page.signs.left_out = left_out(outline.lines[outline.story_start : end])
-        page.signs.marks = page_marks(
-            line.text for line in outline.lines[outline.block.start : end + 3 * _LINES_AROUND_THE_END]
-        )
+        below = end + 3 * _LINES_AROUND_THE_END
+        page.signs.marks = page_marks(line.text for line in outline.lines[outline.block.start : below])
+        page.signs.fetches = any(outline.block.start < at <= below for at in page.visible.fetching)
     article_body = jsonld.text(page.json_ld, "articleBody")
     in_json_ld = scripts.paragraphs_of_markup(article_body) if article_body else ()
     if _count_words(story) >= _FEWEST_WORDS:

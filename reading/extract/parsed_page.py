@@ -249,7 +249,7 @@ class ParsedPage:
         """The letters of the story as far as JSON-LD has it (`articleBody`)."""
         return letters(jsonld.text(self.json_ld, "articleBody"))
 
-    def witnesses(self, title: str) -> Witnesses:
+    def witnesses(self, titles: str) -> Witnesses:
         """What metadata say about the length of the story."""
         descriptions = (
             *jsonld.values(self.json_ld, "description"),
@@ -257,7 +257,7 @@ class ParsedPage:
         )
         return Witnesses(
             url=self.url,
-            title=title,
+            titles=titles,
             article_body=jsonld.text(self.json_ld, "articleBody"),
             word_count=str(self.json_ld.get("wordCount") or ""),
             descriptions=tuple(each.text for each in descriptions),
