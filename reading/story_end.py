@@ -27,8 +27,12 @@ _CODE = re.compile(r"[(\[](?:[\w.&*-]{1,10}(?:\s?[/|,]\s?|$|(?=[)\]]))){1,4}[)\]
 _ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
 _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
 _LONGEST_STAMP = 70
-_CLOCK_OR_WORD = re.compile(r"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?|[^\W\d_]+")
-_STAMP_WORDS = 3
+_LETTERS = re.compile(r"[^\W\d_]+")
+_STAMP_WORDS = frozenset(
+    "senin selasa rabu kamis jumat jum at sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday wib "
+    "wita wit am pm gmt utc dimuat diterbitkan dipublikasikan diposting terbit tayang published posted updated update "
+    "diperbarui diupdate last on pada tanggal pukul jam at kalender".split()
+)
 _LAST_PARAGRAPHS = 4
 _LONGEST_CARD = 80
 """Words on the writer; a longer text is none."""
@@ -70,8 +74,8 @@ def _is_stamp(paragraph: str) -> bool:
     """Whether a paragraph is a date and hardly anything else: "Dimuat: Minggu, 23 Juli 2023 05:16 WIB"."""
     if len(paragraph) > _LONGEST_STAMP or not (stamp := STAMP.search(paragraph)):
         return False
-    around = paragraph[: stamp.start()] + " " + paragraph[stamp.end() :]
-    return len([word for word in _CLOCK_OR_WORD.findall(around) if word[0].isalpha()]) <= _STAMP_WORDS
+    around = f"{paragraph[: stamp.start()]} {paragraph[stamp.end() :]}".casefold()
+    return all(word in _STAMP_WORDS for word in _LETTERS.findall(around))
 
 
 def closing_sign_off(paragraph: str) -> tuple[str, str | None]:

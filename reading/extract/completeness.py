@@ -85,7 +85,7 @@ def unread(tree: LexborHTMLParser, body: Sequence[str], said: Witnesses, signs: 
     summary = max((len(each.split()) for each in said.descriptions), default=0)
     if words < 60 and summary > 1.2 * words + 5:
         return "its summary is longer"
-    if _shares_no_word(said.titles, told):
+    if _shares_no_word(said.titles, told) and not any(_agrees(each, told) for each in said.descriptions):
         return "it has no word of its headline"
     return None
 
@@ -206,6 +206,12 @@ _WORD = re.compile(r"[^\W\d_]{4,30}")
 _LONGEST_TITLES = 2_000
 _STEM = 5
 """Letters of a word's beginning or end; Indonesian words have prefixes and suffixes."""
+
+
+def _agrees(description: str, told: str) -> bool:
+    """Whether the text has the summary's first words."""
+    plain = letters(description)[:_COMPARED]
+    return len(plain) == _COMPARED and plain in told
 
 
 def _shares_no_word(titles: str, told: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lexicon.credits import alternation
-from reading.credits.reader import is_boilerplate
+from reading.credits.reader import is_boilerplate, read_photo_credit
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.outline import LABELLED, REPORT, STAMP, Outline, is_dateline
 from reading.extract.pictures import ends_in_credit
@@ -159,8 +159,13 @@ def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
         for picture in visible.pictures
         if picture.next_line in inside
         and len(text := visible.lines[picture.next_line].text) <= _LONGEST_CAPTION
-        and ends_in_credit(text)
+        and (ends_in_credit(text) or _ends_in_photo_credit(text))
     }
+
+
+def _ends_in_photo_credit(text: str) -> bool:
+    """Whether a text ends in a bracket that credits a picture: "(ist)", "(Foto: Rina)"."""
+    return text.rstrip(" .").endswith(")") and read_photo_credit(text) is not None
 
 
 def _leads_elsewhere(line: TextLine, in_the_middle: bool) -> bool:
