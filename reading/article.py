@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -88,7 +89,7 @@ def normalise(
         editors=story.bylines.editors,
         agency=agency.text if agency else None,
         credit=story.credit.text if story.credit else None,
-        images=tuple(map(_image, raw.images)),
+        images=_images(raw.images, story.above_dateline),
         mentioned_dates=_mentioned([*story.body, *captions], publication, zone),
         section=section.text if section else None,
         tags=_tags(raw.tags),
@@ -209,6 +210,15 @@ def _doubts(raw: RawArticle, title: FoundText, story: StoryText, authors_from: s
         "authors-contradict": authors_contradict(story.bylines.authors, authors_from, raw),
     }
     return tuple(flag for flag, raised in found.items() if raised)
+
+
+def _images(found: tuple[RawImage, ...], above_dateline: str | None) -> tuple[Image, ...]:
+    """The pictures; one without a caption gets the paragraph above the dateline."""
+    images = tuple(map(_image, found))
+    if images and images[0].caption is None and above_dateline:
+        credit = images[0].credit or read_photo_credit(above_dateline)
+        return (replace(images[0], caption=above_dateline, credit=credit), *images[1:])
+    return images
 
 
 def _image(image: RawImage) -> Image:

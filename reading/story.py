@@ -21,7 +21,7 @@ from reading.credits.reader import (
 )
 from reading.extract.raw import FoundText, RawArticle
 from reading.headline import house_names, letters
-from reading.story_end import closing_sign_off, folded, split_off_sign_offs, without_card, without_footer
+from reading.story_end import closing_sign_off, folded, split_off_sign_offs, without_card, without_footer, without_lists
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
@@ -35,6 +35,11 @@ _PART_OF_SERIES = re.compile(
     r"\S.{2,200}",
     re.I,
 )
+_LONGEST_HEAD = 4
+"""Paragraphs among which the one with the dateline is looked for."""
+_LONGEST_LABEL = 3
+_LONGEST_CAPTION = 45
+_SENTENCE_ENDS = (".", "!", "?", '"', "”")
 _FEWEST_WORDS = 8
 """Words of a line that is text of the story by itself."""
 
@@ -57,7 +62,7 @@ class StoryText:
     """A body, and what was taken out of it or read around it.
 
     `agencies` are the wires that the credit lines in and around the story name, canonical; `credit` is the line that
-    names the wire or medium.
+    names the wire or medium. `above_dateline` is a paragraph before the one with the dateline: the picture's caption.
     """
 
     body: tuple[str, ...]
@@ -65,6 +70,7 @@ class StoryText:
     bylines: Bylines
     agencies: tuple[FoundText, ...]
     credit: FoundText | None
+    above_dateline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +84,9 @@ class _CreditLine:
 def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     """Reads the story of a page; each paragraph is one line."""
     around = _text_around(raw, title)
-    paragraphs, credit_lines = _split_off_credits(raw.body, around)
+    paragraphs, credit_lines = _split_off_credits(without_lists(raw.body), around)
     outlets = source.outlets if source else tuple({raw.site, raw.site.upper()}) if raw.site else ()
+    above, paragraphs = _split_off_head(paragraphs, outlets)
     before, dateline, paragraphs = _split_off_dateline(paragraphs, outlets)
     if before and is_credit_line(before):
         credit_lines.append(before)
@@ -106,7 +113,7 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     )
     people_named = (*bylines.authors, *bylines.editors, *(each.text for each in raw.authors))
     paragraphs = without_card(paragraphs, people_named)
-    return StoryText(tuple(paragraphs), dateline, bylines, tuple(reversed(agencies.values())), _credit(read))
+    return StoryText(tuple(paragraphs), dateline, bylines, tuple(reversed(agencies.values())), _credit(read), above)
 
 
 def _text_around(raw: RawArticle, title: str) -> set[str]:
@@ -242,14 +249,44 @@ def _end_of_text(lines: Sequence[tuple[int, str]], around: set[str]) -> int:
     return 0
 
 
+def _split_off_head(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str | None, list[str]]:
+    """Splits off what stands above the paragraph that opens with a dateline and an outlet: labels, and a caption.
+
+    Editors write the caption of the first picture into the story's first paragraph. Of several paragraphs we cannot
+    say what they are, so they stay.
+    """
+    for at in range(1, min(_LONGEST_HEAD, len(paragraphs))):
+        dateline = _opening(paragraphs[at], outlets).dateline
+        if dateline is None or dateline.outlet is None:
+            continue
+        above = [
+            each for each in paragraphs[:at] if len(each.split()) > _LONGEST_LABEL or each.endswith(_SENTENCE_ENDS)
+        ]
+        if not above:
+            return None, paragraphs[at:]
+        if len(above) == 1 and len(above[0].split()) <= _LONGEST_CAPTION:
+            return above[0], paragraphs[at:]
+        return None, paragraphs
+    return None, paragraphs
+
+
+def _is_label(paragraph: str) -> bool:
+    return len(paragraph.split()) <= _LONGEST_LABEL and not paragraph.endswith(_SENTENCE_ENDS)
+
+
 def _split_off_dateline(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str, Dateline | None, list[str]]:
     """Returns the text before the dateline, the dateline, and the paragraphs without both."""
     if not paragraphs:
         return "", None, []
-    opening = read_opening(paragraphs[0])
-    if opening.dateline is None and outlets:
-        opening = StoryOpening("", *_house_dateline(paragraphs[0], outlets))
+    opening = _opening(paragraphs[0], outlets)
     return opening.before, opening.dateline, [each for each in (opening.rest.strip(), *paragraphs[1:]) if each]
+
+
+def _opening(paragraph: str, outlets: tuple[str, ...]) -> StoryOpening:
+    opening = read_opening(paragraph)
+    if opening.dateline is None and outlets:
+        return StoryOpening("", *_house_dateline(paragraph, outlets))
+    return opening
 
 
 def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline | None, str]:

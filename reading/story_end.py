@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from lexicon.credits import WORDS
 from reading.credits.reader import is_credit_line
 from reading.extract.body import tidy
 from reading.extract.story_block import STAMP
@@ -29,11 +30,13 @@ _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
 _LONGEST_STAMP = 70
 _LETTERS = re.compile(r"[^\W\d_]+")
 _STAMP_WORDS = frozenset(
-    "senin selasa rabu kamis jumat jum at sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday wib "
-    "wita wit am pm gmt utc dimuat diterbitkan dipublikasikan diposting terbit tayang published posted updated update "
-    "diperbarui diupdate last on pada tanggal pukul jam at kalender".split()
+    "senin selasa rabu kamis jumat jum at sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday "
+    "wib wita wit am pm gmt utc dimuat diterbitkan dipublikasikan diposting terbit tayang published posted updated "
+    "update diperbarui diupdate last on pada tanggal pukul jam at kalender".split()
 )
 _LAST_PARAGRAPHS = 4
+_HEADINGS_OF_LISTS = frozenset(WORDS["headings_of_lists"])
+_SHORTEST_PROSE = 12
 _LONGEST_CARD = 80
 """Words on the writer; a longer text is none."""
 _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
@@ -91,6 +94,19 @@ def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
     if not found or paragraph[: found.start()][-1:] not in _SENTENCE_ENDS or not is_credit_line(found[0].strip(" .")):
         return paragraph, None
     return paragraph[: found.start()].rstrip(), found[0].strip(" .")
+
+
+def without_lists(paragraphs: Sequence[str]) -> Sequence[str]:
+    """The paragraphs before a heading of other stories ("Terkini"), if nothing that follows it is prose."""
+    for at, paragraph in enumerate(paragraphs):
+        heading = folded(paragraph).strip(" :.")
+        if at and heading in _HEADINGS_OF_LISTS and not any(map(_is_prose, paragraphs[at + 1 :])):
+            return paragraphs[:at]
+    return paragraphs
+
+
+def _is_prose(paragraph: str) -> bool:
+    return len(paragraph.split()) >= _SHORTEST_PROSE and paragraph.endswith(_SENTENCE_ENDS)
 
 
 def without_card(paragraphs: Sequence[str], people: Collection[str]) -> list[str]:

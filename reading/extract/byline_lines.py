@@ -6,6 +6,7 @@ element named after a writer, near the headline, at the end of the story, or in 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -92,10 +93,18 @@ def _may_be_own(line: TextLine) -> bool:
 
 
 def _own_foot(lines: list[TextLine], end: int) -> list[TextLine]:
-    """The lines at the end of the story and below it, up to the first one of another story, or of the masthead."""
+    """The lines at the end of the story and below it, up to the first one of another story, or of the masthead.
+
+    Below links to other stories, only lines with a role and a name (tribunnews.com prints them there), up to a stamp:
+    where one is, another story may be.
+    """
     found: list[TextLine] = []
     for at, line in enumerate(lines):
-        if at >= end and (_begins_other_matter(line) or _is_masthead(line)):
+        if at >= end and _is_masthead(line):
+            break
+        if at >= end and _begins_other_matter(line):
+            below = itertools.takewhile(lambda each: not (STAMP.search(each.text) or _is_masthead(each)), lines[at:])
+            found += [each for each in below if _may_be_own(each) and LABELLED.match(each.text)]
             break
         if not line.marks & TextMark.UNRELATED:
             found.append(line)

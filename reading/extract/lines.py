@@ -136,12 +136,13 @@ _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
+_LONGEST_BULLET = 3
 _MOST_LINES = 20_000
 """Real pages have up to 3,000; the rest of a longer one is not read."""
 
 _OTHERS = (
     r"related|terkait|baca-?juga|readalso|read-also|popul[ae]r|terpopuler|recommend(?:ed|ation)s?|rekomendasi|"
-    r"breadcrumbs?|menu|nav|navbar|search|tags?"
+    r"breadcrumbs?|menu|nav|navbar|search|tags?|topik-?sisip|sisip(?:an)?|textwidget"
 )
 _FOREIGN = (
     r"comments?|komentar|respond|disqus|modal|pop-?up|dialog|tooltip|toast|offcanvas|cookies?|"
@@ -376,6 +377,8 @@ class _LineCollector:
         if link:
             self._leads_on = self._leads_on or link == _TO_A_STORY
             return
+        if len(text) <= _LONGEST_BULLET and not any(map(str.isalnum, text)):
+            return  # a bullet before a link
         self._linked = False
         if len(text) >= _SHORTEST_RUN and self._blocks:
             if not marks & _NOT_STORY:
