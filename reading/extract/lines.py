@@ -136,7 +136,7 @@ _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
-_LONGEST_BULLET = 3
+_BULLETS = frozenset("•·●▪◦‣»›→–-*")
 _MOST_LINES = 20_000
 """Real pages have up to 3,000; the rest of a longer one is not read."""
 
@@ -377,13 +377,13 @@ class _LineCollector:
         if link:
             self._leads_on = self._leads_on or link == _TO_A_STORY
             return
-        if len(text) <= _LONGEST_BULLET and not any(map(str.isalnum, text)):
-            return  # a bullet before a link
+        if text.strip() in _BULLETS:
+            return  # a link with a bullet is a link
         self._linked = False
         if len(text) >= _SHORTEST_RUN and self._blocks:
             if not marks & _NOT_STORY:
                 self._weigh(text, self.found.weights)
-            elif not marks & (TextMark.FOREIGN | TextMark.ATTACHED | TextMark.BESIDE):
+            elif not marks & (TextMark.FOREIGN | TextMark.BESIDE):
                 self._weigh(text, self.found.doubtful)
 
     def _weigh(self, text: str, weights: dict[int, float]) -> None:

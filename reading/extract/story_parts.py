@@ -61,11 +61,11 @@ def misnamed(visible: VisiblePage, known: str) -> set[int]:
 
 
 def _named_around(visible: VisiblePage, node: LexborNode) -> set[int]:
-    """The element and those around it that their own names mark UNRELATED."""
+    """The element and those around it that their own names mark UNRELATED or ATTACHED."""
     found = set()
     at: LexborNode | None = node
     while at is not None:
-        if visible.named.get(at.mem_id, 0) & TextMark.UNRELATED:
+        if visible.named.get(at.mem_id, 0) & (TextMark.UNRELATED | TextMark.ATTACHED):
             found.add(at.mem_id)
         at = at.parent
     return found
