@@ -227,6 +227,8 @@ def _image(image: RawImage) -> Image:
         credit: PhotoCredit | None = read_credit_apart(image.credit.text)
     else:
         credit = read_photo_credit(caption) if caption else None
+        if credit is not None and caption is not None and credit.text == caption.strip(" .\n"):
+            caption = None  # "Foto: Rina Dewi" says nothing of what is shown
     return Image(image.url, caption, credit)
 
 

@@ -17,6 +17,7 @@ from reading.credits.reader import (
     is_credit_line,
     people,
     read_credits,
+    read_photo_credit,
     without_links,
 )
 from reading.extract.raw import FoundText, RawArticle
@@ -250,14 +251,15 @@ def _end_of_text(lines: Sequence[tuple[int, str]], around: set[str]) -> int:
 
 
 def _split_off_head(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[str | None, list[str]]:
-    """Splits off what stands above the paragraph that opens with a dateline and an outlet: labels, and a caption.
+    """Splits off what stands above the paragraph that opens with a dateline: labels, and a caption.
 
+    The dateline names an outlet, or the paragraph above it ends in a photo credit: a place alone proves little.
     Editors write the caption of the first picture into the story's first paragraph. Of several paragraphs we cannot
     say what they are, so they stay.
     """
     for at in range(1, min(_LONGEST_HEAD, len(paragraphs))):
         dateline = _opening(paragraphs[at], outlets).dateline
-        if dateline is None or dateline.outlet is None:
+        if dateline is None or not (dateline.outlet or read_photo_credit(paragraphs[at - 1])):
             continue
         above = [
             each for each in paragraphs[:at] if len(each.split()) > _LONGEST_LABEL or each.endswith(_SENTENCE_ENDS)
