@@ -19,21 +19,16 @@ from reading.credits.reader import (
     read_credits,
     without_links,
 )
-from reading.extract.body import tidy
 from reading.extract.raw import FoundText, RawArticle
 from reading.headline import house_names, letters
+from reading.story_end import closing_sign_off, folded, split_off_sign_offs, without_card, without_footer
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
 _LONGEST_COPYRIGHT = 160
+_CREDIT_AT_END = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 # "(c) Memiliki kapal" is an item of a list that has "(a)" or "(b)" too
 _LIST_LABEL = re.compile(r"\(?[abdABD]\)\s")
-# A press release ends with its sender's addresses
-_RELEASE_FOOTER = re.compile(r"^(?:kontak(?: media)?|(?:media )?contacts?|narahubung|informasi kontak)\s{0,3}:", re.I)
-_LONGEST_CONTACT_WORDS = 12
-_CONTACT = re.compile(
-    r"@|https?:|www\.|\b(?:telp?|telepon|phone|hp|fax|faks|email|e-mail|surel|wa)\b|\d[\d ()+-]{6,20}\d", re.I
-)
 # The parts of a series, listed below the byline: "Laporan 2: Kapal Beras dari Pulau Seberang"
 _PART_OF_SERIES = re.compile(
     r"(?:laporan|bagian|tulisan|artikel|seri|part|bab|edisi|berita)\s(?:ke-?)?(?:\d{1,2}|[ivx]{1,4})\s?[:.–—-]\s?"
@@ -42,12 +37,9 @@ _PART_OF_SERIES = re.compile(
 )
 _FEWEST_WORDS = 8
 """Words of a line that is text of the story by itself."""
-# "(abc/def)": writer and editor by their initials
-_INITIALS = re.compile(r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$")
-_SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
-_ASTERISKS = re.compile(r"\s{0,3}(?:\(\*{1,3}/?\)|\*{2,5})$")
-_SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
-_QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
+
+
+__all__ = ["Bylines", "StoryText", "closing_sign_off", "folded", "read_story", "unique"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +75,6 @@ class _CreditLine:
     credits: Credits
 
 
-def folded(text: str) -> str:
-    """Returns a text for comparison: one line, without case and typographic variants."""
-    return tidy(text).translate(_QUOTES).casefold()
-
-
 def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     """Reads the story of a page; each paragraph is one line."""
     around = _text_around(raw, title)
@@ -98,11 +85,8 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
         credit_lines.append(before)
     elif any(letter.isalnum() for letter in before) and folded(before) not in around:
         paragraphs = [before, *paragraphs]
-    paragraphs = _without_footer(paragraphs)
-    if paragraphs:
-        last, sign_off = closing_sign_off(paragraphs[-1])
-        if sign_off is not None:
-            paragraphs, credit_lines = [*paragraphs[:-1], last], [*credit_lines, sign_off]
+    paragraphs, sign_offs = split_off_sign_offs(without_footer(paragraphs))
+    credit_lines += sign_offs
     paragraphs, name = _split_off_name_in_capitals(paragraphs)
     publisher = source.domains[0] if source else None
     body_lines = [_read(FoundText(line, raw.body_from or "text"), publisher) for line in credit_lines]
@@ -117,6 +101,8 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     bylines = _bylines(
         raw, byline_lines, body_lines, editor_lines, FoundText(name, raw.body_from or "text") if name else None
     )
+    people_named = (*bylines.authors, *bylines.editors, *(each.text for each in raw.authors))
+    paragraphs = without_card(paragraphs, people_named)
     return StoryText(tuple(paragraphs), dateline, bylines, tuple(reversed(agencies.values())), _credit(read))
 
 
@@ -126,7 +112,7 @@ def _text_around(raw: RawArticle, title: str) -> set[str]:
     around = {folded(title), *(folded(each.text) for each in lines)}
     for image in raw.images:
         if image.caption:
-            around |= {folded(image.caption.text), folded(_SIGN_OFF.sub("", image.caption.text))}
+            around |= {folded(image.caption.text), folded(_CREDIT_AT_END.sub("", image.caption.text))}
         if image.credit:
             around.add(folded(image.credit.text))
     return around
@@ -275,20 +261,6 @@ def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline 
     return replace(alone, outlet=outlet, text=text), paragraph[found.end() :]
 
 
-def _without_footer(paragraphs: list[str]) -> list[str]:
-    # only where nothing but addresses follows: a story may name a contact and go on
-    for at in range(max(1, len(paragraphs) * 2 // 3), len(paragraphs)):
-        if _RELEASE_FOOTER.match(paragraphs[at]) and all(map(_is_address, paragraphs[at + 1 :])):
-            return paragraphs[:at]
-    return paragraphs
-
-
-def _is_address(paragraph: str) -> bool:
-    """Whether a paragraph is a name, an office, an address or a number, and no sentence."""
-    words = len(paragraph.split())
-    return words <= _LONGEST_CONTACT_WORDS or (_CONTACT.search(paragraph) is not None and words <= 40)
-
-
 def _split_off_name_in_capitals(paragraphs: list[str]) -> tuple[list[str], str | None]:
     """Splits off the "RINA DEWI" that ends a story, and capitalises it; a single word or a place is no name."""
     last = paragraphs[-1] if len(paragraphs) > 1 else ""
@@ -296,21 +268,6 @@ def _split_off_name_in_capitals(paragraphs: list[str]) -> tuple[list[str], str |
         return paragraphs, None
     names = people(last)
     return (paragraphs[:-1], names[0]) if len(names) == 1 else (paragraphs, None)
-
-
-def closing_sign_off(paragraph: str) -> tuple[str, str | None]:
-    """Splits off the sign-off that ends a paragraph, "(abc/def)" or "***"; returns the paragraph and None without one.
-
-    A sign-off follows a whole sentence: the bracket of "meraih emas (Dewa United)" is text.
-    """
-    if (asterisks := _ASTERISKS.search(paragraph)) and asterisks.start() > 0:
-        return paragraph[: asterisks.start()].rstrip(), asterisks[0].strip()
-    if (initials := _INITIALS.search(paragraph)) and initials.start() > 0:
-        return paragraph[: initials.start()].rstrip(), initials[0].strip(" .")
-    found = _SIGN_OFF.search(paragraph)
-    if not found or paragraph[: found.start()][-1:] not in _SENTENCE_ENDS or not is_credit_line(found[0].strip(" .")):
-        return paragraph, None
-    return paragraph[: found.start()].rstrip(), found[0].strip(" .")
 
 
 def _credit(read: list[_CreditLine]) -> FoundText | None:

@@ -139,7 +139,7 @@ def is_boilerplate(paragraph: str) -> bool:
         return False
     return (
         folded in WORDS["boilerplate_whole"]
-        or folded.strip("()") in WORDS["boilerplate_whole"]
+        or folded.strip("()[]-–—•.…: ") in WORDS["boilerplate_whole"]
         or folded.lstrip("*•-– ").startswith(WORDS["notices"])
         or _FORMS_OF_BOILERPLATE.fullmatch(folded) is not None
         or _is_link(line[1:-1] if line.startswith("(") and line.endswith(")") else line)

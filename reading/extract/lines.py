@@ -38,6 +38,10 @@ class TextMark:
     """In a block quotation or a pull quote."""
     FOREIGN = 256
     """UNRELATED beyond doubt: by its element, or by a name that no story has (comments, dialogs, posts)."""
+    EDITOR = 65536
+    """In an element named after an editor, and not after a writer too."""
+    MORE = 2048
+    """It ends in a link or button to the rest of the text."""
     BESIDE = 1024
     """In an element named after a byline or a copyright line; of a layout's body these lines are read."""
     OTHERS = 512
@@ -90,6 +94,8 @@ class VisiblePage:
     blocks: dict[int, LexborNode] = field(default_factory=dict)
     hidden: list[tuple[LexborNode, int]] = field(default_factory=list)
     struck: list[LexborNode] = field(default_factory=list)
+    fetching: list[int] = field(default_factory=list)
+    """The numbers of the lines after each button or link that fetches the rest of the text."""
 
     def heaviest(self) -> LexborNode | None:
         """The block with most of the running text; None if the page has none."""
@@ -118,6 +124,7 @@ _NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel", "role")
 _NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED | TextMark.BESIDE
 _INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
+_LONGEST_LINK = 300
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
@@ -149,6 +156,11 @@ _BYLINE = re.compile(
     rf"{alternation('byline_classes')}|credits?(?:$|[\s_-])",
     re.I,
 )
+_EDITOR = re.compile(r"editor(?![\s_-]?(?:s[\s_-])?(?:choice|pick|pilihan))|redaktur|penyunting", re.I)
+_WRITER = re.compile(r"author|autor|penulis|reporter|writer|jurnalis|journalist|wartawan|pewarta|byline", re.I)
+_PERSONS_PAGE = re.compile(
+    r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]", re.I
+)
 _CAPTION = re.compile(
     r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit)|"
     r"(?:^|[\s_-])(?:ket|cap)[_-]?(?:foto|gambar|photo)?(?:$|[\s_-])|^copyright$",
@@ -165,12 +177,41 @@ _NO_STORY = re.compile(
 )
 
 
+# "has-related", "comment-enabled": what the page has, not what the element is
+_MODIFIER = re.compile(
+    r"(?<!\S)(?:(?:has|with|without|no|is|hide)-[\w-]{1,40}|[\w-]{1,40}-(?:enabled|disabled|inside|open|closed|on|off|free))"
+    r"(?!\S)",
+    re.I,
+)
+# the names of a story's element in most content systems; they say more than "promo" beside them
+_STORY_NAME = re.compile(
+    r"(?<![\w-])(?:(?:entry|post|article|artikel|news|berita|detail|read|story|single)(?:-|__?)"
+    r"(?:content|konten|body|text|isi)|articlebody)(?![\w-])",
+    re.I,
+)
+
+
+def _byline_marks(names: str) -> int:
+    editor = _EDITOR.search(names) and not _WRITER.search(names)
+    return TextMark.BYLINE | TextMark.EDITOR if editor else TextMark.BYLINE
+
+
+def _marks_of_link(href: str) -> int:
+    """What the address of a link says about its text: "/penulis/12/rina-dewi" is that of a writer's page."""
+    found = _PERSONS_PAGE.search(href)
+    if found is None:
+        return 0
+    return TextMark.BYLINE | TextMark.EDITOR if found[1].lower().startswith("editor") else TextMark.BYLINE
+
+
 @lru_cache(maxsize=4096)
 def marks_of_name(names: str) -> int:
     """What a class, id, itemprop, rel or role says about the text of its element."""
-    unrelated = _UNRELATED.search(names)
+    if "-" in names:
+        names = _MODIFIER.sub("", names)
+    unrelated = None if _STORY_NAME.search(names) else _UNRELATED.search(names)
     return (
-        (TextMark.BYLINE if _BYLINE.search(names) else 0)
+        (_byline_marks(names) if _BYLINE.search(names) else 0)
         | (TextMark.CAPTION if _CAPTION.search(names) else 0)
         | (TextMark.UNRELATED if unrelated else 0)
         | (TextMark.FOREIGN if unrelated and any(each["foreign"] for each in _UNRELATED.finditer(names)) else 0)
@@ -198,6 +239,22 @@ def read_lines(
     return collector.found
 
 
+_LONGEST_BUTTON = 40
+_READ_MORE = re.compile(
+    r"\W{0,3}(?:(?:baca|lihat|klik|simak)?\s?(?:berita |artikel )?(?:selengkapnya|lebih lanjut|lebih banyak)|"
+    r"(?:lanjut(?:kan)?|teruskan)\s?(?:mem)?baca(?: artikel| berita)?|baca (?:lanjutan|terus)|"
+    r"(?:lanjut|lanjutkan)? ?(?:ke )?halaman (?:berikutnya|selanjutnya)|"
+    r"(?:read|show|view|load) more|continue reading|bersambung)\W{0,6}",
+    re.I,
+)
+
+
+def is_read_more(text: str) -> bool:
+    """Whether a link or button leads to the rest of a text."""
+    return _READ_MORE.fullmatch(tidy(text)) is not None
+
+
+_ADDRESS = re.compile(r"https?:|//|/\w|\?")
 _NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
 
 
@@ -231,6 +288,8 @@ class _LineCollector:
                     self._text(node.text_content or "", marks, link, outer)
                 elif tag == "br":
                     self._line_break()
+                elif tag == "button":
+                    self._button(node, node.attributes)
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
                     if tag in ("img", "amp-img"):
@@ -242,6 +301,7 @@ class _LineCollector:
                             outer = node.mem_id
                         marks |= own
                         if tag == "a":
+                            self._button(node, attributes)
                             link = _TO_NO_STORY if _NO_STORY.match(attributes.get("href") or "#") else _TO_A_STORY
                         node = child
                         continue
@@ -282,6 +342,8 @@ class _LineCollector:
         for name in _NAMING_ATTRIBUTES:
             if value := attributes.get(name):
                 named |= marks_of_name(value)
+        if tag == "a" and (href := attributes.get("href")):
+            named |= _marks_of_link(href[:_LONGEST_LINK])
         if tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted:
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
@@ -306,6 +368,8 @@ class _LineCollector:
         self._line_marks |= marks
         if marks & self._no_story:
             self._outer = self._outer or outer
+        elif link and len(text) <= _LONGEST_BUTTON and is_read_more(text):
+            self._line_marks |= TextMark.MORE
         else:
             self._story.append(text)
         if link:
@@ -350,6 +414,16 @@ class _LineCollector:
         self._pieces, self._story, self._line_marks = [], [], 0
         self._linked, self._leads_on, self._outer = True, False, 0
         return bool(text)
+
+    def _button(self, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        """Notes a button that fetches the rest of the text: one with an address. Others unfold what is on the page."""
+        for name, value in attributes.items():
+            if name.startswith("data-") and _ADDRESS.match(value or ""):
+                break
+        else:
+            return
+        if is_read_more(node.text()[: 2 * _LONGEST_BUTTON]):
+            self.found.fetching.append(len(self.found.lines))
 
     def _picture(self, node: LexborNode, attributes: dict[str, str | None], marks: int) -> None:
         if marks & TextMark.UNRELATED:

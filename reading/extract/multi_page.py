@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from reading.extract.completeness import INCOMPLETE
 from reading.extract.raw import RawArticle
 
 
@@ -38,7 +39,10 @@ def join_pages(first: RawArticle, rest: Sequence[RawArticle]) -> RawArticle:
         body += [paragraph for paragraph in page.body if paragraph not in known]
         images += [image for image in page.images if image not in images]
     last = rest[-1] if rest else first
-    return replace(first, body=tuple(body), images=tuple(images), next_page=last.next_page)
+    flags = first.flags
+    if rest and INCOMPLETE not in last.flags:
+        flags = tuple(flag for flag in flags if flag != INCOMPLETE)  # the other pages were what was missing
+    return replace(first, body=tuple(body), images=tuple(images), next_page=last.next_page, flags=flags)
 
 
 def _shared_tail(before: Sequence[str], after: Sequence[str]) -> int:

@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.body import text_of, tidy, walk
 from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
+from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
@@ -20,9 +21,10 @@ from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import stamp_lines
 from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import overlooked
-from reading.extract.story_text import Passage, as_paragraphs, passages, story_paragraphs
+from reading.extract.story_text import Passage, as_paragraphs, is_list_of_stories, left_out, passages, story_paragraphs
 from sources.definition import Layout, Source, split_selector
 
+_LINES_AROUND_THE_END = 4
 _FEWEST_WORDS = 25
 """A story found without a layout has at least so many words; teasers and notices have fewer."""
 
@@ -57,6 +59,10 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     refuse.too_long(raw.body)
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
     refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text_if_payment)
+    raw = replace(raw, body=refuse.without_offers(raw.body))
+    said = page.witnesses(" ".join(each.text for each in raw.titles))
+    if unread(page.tree, raw.body, said, page.signs):
+        raw = replace(raw, flags=(*raw.flags, INCOMPLETE))
     return raw
 
 
@@ -148,6 +154,11 @@ def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Pas
     block = StoryBlock(element, 0, len(visible.lines))
     if trusted := overlooked(visible, block, page.known_text):
         visible = read_lines(element, drop=drop, trusted=trusted, with_bylines=True)
+        page.signs.turned = True
+    page.signs.tail = [line.text for line in visible.lines[-_LINES_AROUND_THE_END:]]
+    page.signs.left_out += left_out(visible.lines)
+    page.signs.marks += page_marks(line.text for line in visible.lines)
+    page.signs.fetches = page.signs.fetches or bool(visible.fetching)
     return passages(visible, range(len(visible.lines)))
 
 
@@ -243,6 +254,10 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     printed = stamp_lines(outline)
     if not printed and not page.declared and refuse.is_error_title(titles[-1].text if titles else ""):
         raise page.no_article()
+    if is_list_of_stories(outline):
+        raise page.no_article()
+    if is_list_of_stories(outline):
+        raise page.no_article()
     story, body_from = _find_story(page, outline)
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
@@ -270,6 +285,13 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
     story, or a different one. HTML in the page's JSON (Next.js) counts only where there is neither.
     """
     story = story_paragraphs(outline)
+    if outline.block is not None:
+        end = outline.block.stop
+        page.signs.tail = [line.text for line in outline.lines[max(0, end - 2) : end + _LINES_AROUND_THE_END]]
+        page.signs.left_out = left_out(outline.lines[outline.story_start : end])
+        below = end + 3 * _LINES_AROUND_THE_END
+        page.signs.marks = page_marks(line.text for line in outline.lines[outline.block.start : below])
+        page.signs.fetches = any(outline.block.start < at <= below for at in page.visible.fetching)
     article_body = jsonld.text(page.json_ld, "articleBody")
     in_json_ld = scripts.paragraphs_of_markup(article_body) if article_body else ()
     if _count_words(story) >= _FEWEST_WORDS:

@@ -17,18 +17,23 @@ from reading.extract import jsonld, refuse, scripts
 from reading.extract.belonging import ALIKE, PageStory
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
-from reading.extract.lines import VisiblePage, read_lines
+from reading.extract.completeness import Signs, Witnesses
+from reading.extract.lines import VisiblePage, heaviest_of, read_lines
 from reading.extract.meta import META_NAMES, WRITER_NAMES, MetaTags
 from reading.extract.microdata import Microdata, names_article
 from reading.extract.other_stories import remove_other_stories
 from reading.extract.outline import Outline, find_outline
 from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
-from reading.extract.story_block import letters
+from reading.extract.story_block import StoryBlock, letters
 from reading.extract.story_parts import misnamed
 from reading.extract.story_parts import overlooked as overlooked_parts
+from reading.extract.story_text import is_list_of_stories
 from sources.definition import split_selector
 
 _DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(0[1-9]|[12]\d|3[01])(?=/)")
+_MOST_LISTS = 3
+_LIGHTEST_STORY = 150
+"""Characters of running text above a list of stories; less is the site's description."""
 _MOST_CANONICAL_LINKS = 20
 """Canonical links that are read; real pages have one, and broken ones two."""
 _EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
@@ -74,7 +79,8 @@ class ParsedPage:
 
     `json_ld` is the article that the page's JSON-LD describes, {} if none or only another story's. `declared`: the page
     calls itself an article, in JSON-LD, microdata or `og:type`. `base` is the address that relative ones start from.
-    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used.
+    `flags`: "other-story" where another story's address, JSON-LD or text was there and is not used. `signs` are what
+    was noticed around the story's text.
 
     The elements of other stories and the comments are removed from `tree`.
     """
@@ -99,6 +105,7 @@ class ParsedPage:
             or names_article(tree)
             or any(found.text.lower() == "article" for found in self.meta.values(("og:type",)))
         )
+        self.signs = Signs()
         self._metadata: dict[str, MetadataValues] = {}
         self._selected: dict[tuple[str, ...], tuple[FoundText, ...]] = {}
 
@@ -219,25 +226,51 @@ class ParsedPage:
         """Headline and story among the lines; `visible` then has what of the story was hidden or misnamed."""
         headlines = [each.text for each in titles]
         outline = find_outline(self.visible, headlines, story, self.known_text)
+        for _ in range(_MOST_LISTS if story is None else 0):
+            if outline.block is None or not is_list_of_stories(outline):
+                break
+            if (other := self._above_list(outline.block)) is None:
+                break
+            outline = find_outline(self.visible, headlines, other, self.known_text)
         body = self.tree.body
         if body is None or outline.block is None:
             return outline
         overlooked = overlooked_parts(self.visible, outline.block, self.known_text)
-        if not overlooked:
-            return outline
-        self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
-        return find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+        if overlooked:
+            self.visible = read_lines(body, trusted=overlooked | misnamed(self.visible, self.known_text))
+            outline = find_outline(self.visible, headlines, story or outline.block.node, self.known_text)
+            self.signs.turned = True
+        return outline
+
+    def _above_list(self, block: StoryBlock) -> LexborNode | None:
+        """The heaviest block above a list of other stories; None if there is hardly any text."""
+        visible = self.visible
+        weights = {
+            each: weight
+            for each, weight in visible.weights.items()
+            if each in visible.spans and visible.spans[each][1] <= block.start
+        }
+        found = heaviest_of(weights, visible.blocks)
+        return found if found is not None and weights[found.mem_id] >= _LIGHTEST_STORY else None
 
     @cached_property
     def known_text(self) -> str:
         """The letters of the story as far as JSON-LD has it (`articleBody`)."""
         return letters(jsonld.text(self.json_ld, "articleBody"))
 
-    @cached_property
-    def descriptions(self) -> tuple[FoundText, ...]:
-        """The story's summaries in metadata; often its first sentences."""
-        in_json_ld = jsonld.values(self.json_ld, "description")
-        return (*in_json_ld, *self.meta.values(("og:description", "description")))
+    def witnesses(self, titles: str) -> Witnesses:
+        """What metadata say about the length of the story."""
+        descriptions = (
+            *jsonld.values(self.json_ld, "description"),
+            *self.meta.values(("og:description", "description")),
+        )
+        return Witnesses(
+            url=self.url,
+            titles=titles,
+            article_body=jsonld.text(self.json_ld, "articleBody"),
+            word_count=str(self.json_ld.get("wordCount") or ""),
+            descriptions=tuple(each.text for each in descriptions),
+        )
 
     @property
     def visible_text(self) -> str:

@@ -148,7 +148,7 @@ _USE = r"(?:mem)?baca|(?:meng)?akses|menikmati|nikmati|melanjutkan|lanjutkan|mem
 _OURS = r"artikel|berita|konten|tulisan|laporan|liputan|edisi|jurnalisme|article|stor(?:y|ies)|content"
 # A pay barrier in other words; by itself also the offer of a newsletter, so it counts only where the story is cut short
 _OFFER = re.compile(
-    rf"\b(?:{_OURS})\b(?: ini)?(?: (?:merupakan|adalah|termasuk|is))?(?: (?:konten|artikel|berita|for|a))?"
+    rf"(?:^(?:{_OURS})|\b(?:{_OURS}) ini)\b(?: (?:merupakan|adalah|termasuk|is))?(?: (?:konten|artikel|berita|for|a))?"
     r" (?:khusus|hanya|eksklusif|premium|berbayar|terkunci|subscribers|members|exclusive)\b|"
     rf"\b(?:{_JOIN})\b[^.!?]{{0,100}}\b(?:{_USE})\b[^.!?]{{0,80}}\b(?:{_OURS}|selengkapnya|premium|tanpa batas)\b|"
     rf"\b(?:{_USE})\b[^.!?]{{0,60}}\b(?:{_OURS}|selengkapnya|premium|tanpa batas)\b[^.!?]{{0,80}}\b(?:{_JOIN})\b|"
@@ -160,6 +160,7 @@ _NO_BARRIER = re.compile(r"komentar|newsletter|buletin|comment", re.I)
 _CUT_SHORT = 60
 """Words: a story with fewer before an offer has been cut."""
 _LONGEST_OFFER = 400
+_LAST_PARAGRAPHS = 4
 _BARRIER_DISTANCE = 700
 """Characters below the story: an invitation to subscribe further down, or in the page's head, is no barrier."""
 
@@ -199,6 +200,12 @@ def is_offer(paragraph: str) -> bool:
     return len(paragraph) <= _LONGEST_OFFER and (
         _PAY_BARRIER.search(paragraph) is not None or _offer_in(paragraph) is not None
     )
+
+
+def without_offers(story: tuple[str, ...]) -> tuple[str, ...]:
+    """The story without the offers in its last paragraphs."""
+    tail = tuple(paragraph for paragraph in story[-_LAST_PARAGRAPHS:] if not is_offer(paragraph))
+    return (*story[:-_LAST_PARAGRAPHS], *tail)
 
 
 def _offer_in(line: str) -> re.Match[str] | None:

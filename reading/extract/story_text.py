@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lexicon.credits import alternation
-from reading.credits.reader import is_boilerplate
+from reading.credits.reader import is_boilerplate, read_photo_credit
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.outline import LABELLED, REPORT, STAMP, Outline, is_dateline
 from reading.extract.pictures import ends_in_credit
@@ -21,6 +21,10 @@ _FEWEST_QUOTED = 30
 """Letters of a pull quote; shorter repetitions are chance."""
 _SENTENCE_ENDS = (".", '."', ".”", ".)")
 _LINES_BELOW = 8
+_SHORTEST_HEADLINE = 15
+_CARD_LINES = 3
+"""Lines from a headline to its summary: date, section and writer may be between."""
+_FEWEST_CARDS = 4
 
 
 @dataclass(slots=True)
@@ -44,7 +48,8 @@ def story_paragraphs(outline: Outline) -> tuple[str, ...]:
     if block is None:
         return ()
     lines = outline.lines
-    inside = [at for at in range(block.start, block.stop) if not any(a <= at < b for a, b in block.without)]
+    without = {at for start, stop in block.without for at in range(start, stop)}
+    inside = [at for at in range(block.start, block.stop) if at not in without]
     first = 0
     while first < len(inside) and inside[first] < outline.story_start and _is_above_story(lines[inside[first]]):
         first += 1
@@ -102,10 +107,48 @@ def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
 
     A subhead at the end has nothing below it that is text: it belongs to a picture, a video or a list.
     """
+    if _opens_twice(found):
+        found = found[1:]
     end = len(found)
     while end and (found[end - 1].marks & TextMark.SUBHEAD or is_boilerplate(found[end - 1].text)):
         end -= 1
     return tuple(each.text for each in _without_pull_quotes(found[:end]))
+
+
+def _opens_twice(found: Sequence[Passage]) -> bool:
+    """Whether the first passage is a standfirst that the next one repeats, with a dateline or without."""
+    if len(found) < 3:
+        return False
+    first, second, third = (letters(each.text) for each in found[:3])
+    return len(first) >= 2 * _FEWEST_QUOTED and first in second and (len(first) < len(second) or third != first)
+
+
+def is_list_of_stories(outline: Outline) -> bool:
+    """Whether the page's heaviest block is a list: headlines that are links, each with one paragraph below it."""
+    if outline.block is None:
+        return False
+    lines = outline.lines[outline.block.start : outline.block.stop]
+    cards = running = 0
+    headline_at = -_CARD_LINES - 1
+    for at, line in enumerate(lines):
+        if line.linked and line.leads_on and len(line.text) >= _SHORTEST_HEADLINE:
+            headline_at = at
+        elif is_running(line):
+            running += 1
+            if at - headline_at <= _CARD_LINES:
+                cards += 1
+                headline_at = -_CARD_LINES - 1
+    return cards >= _FEWEST_CARDS and running <= 1.3 * cards
+
+
+def left_out(lines: Iterable[TextLine]) -> int:
+    """The words of running text that only the name of an element around them keeps out of the story."""
+    certain = TextMark.FOREIGN | TextMark.OTHERS | TextMark.ATTACHED | TextMark.BESIDE
+    return sum(
+        len(line.text.split())
+        for line in lines
+        if line.outer and not line.story and not line.linked and not line.marks & certain and len(line.text) >= 60
+    )
 
 
 def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
@@ -116,8 +159,13 @@ def _captions(visible: VisiblePage, numbers: Sequence[int]) -> set[int]:
         for picture in visible.pictures
         if picture.next_line in inside
         and len(text := visible.lines[picture.next_line].text) <= _LONGEST_CAPTION
-        and ends_in_credit(text)
+        and (ends_in_credit(text) or _ends_in_photo_credit(text))
     }
+
+
+def _ends_in_photo_credit(text: str) -> bool:
+    """Whether a text ends in a bracket that credits a picture: "(ist)", "(Foto: Rina)"."""
+    return text.rstrip(" .").endswith(")") and read_photo_credit(text) is not None
 
 
 def _leads_elsewhere(line: TextLine, in_the_middle: bool) -> bool:
