@@ -26,6 +26,7 @@ _LONGEST_NAME = 60
 _LONGEST_HEADLINE_OF_A_LINK = 30
 """Characters: a longer link below the story is another story's headline, and what follows it belongs to that."""
 _MOST_CREDITS_APART = 4
+_MOST_WORDS_OF_AN_EDITOR = 3
 _MOST_BOXES = 40
 _MOST_LINES_IN_A_BOX = 12
 
@@ -41,6 +42,15 @@ _ROLE_FIRST = re.compile(
 _ROLE_LAST = re.compile(
     rf"(?P<name>[^\W\d_][^:|/]{{2,{_LONGEST_NAME}}}?)(?:\s|(?<=[a-z.])(?=[A-Z]))[(\[]?(?P<role>(?i:{_ROLES}))[)\]]?"
 )
+# "Penulis - Rina Dewi", "Editor | Budi Raharja"
+_ROLE_JOINED = re.compile(rf"(?P<role>(?i:{_ROLES}))\s+[-–—/|•]\s+(?P<name>[A-Z].*)")
+_CAPITALISED_ROLES = "|".join(
+    sorted((word.capitalize() for part in ("author", "editor") for word in WORDS[part] if len(word) > 4), reverse=True)
+)
+_BEFORE_ROLE = re.compile(rf"(?<=[a-z.])(?=(?:{_CAPITALISED_ROLES})(?:[A-Z\s:(]|$))")
+_AFTER_ROLE = re.compile(rf"(?m)^({_CAPITALISED_ROLES})(?=[A-Z][a-z.])")
+# Two names, or a name and another word, of two inline elements: "Rina DewiBudi Raharja"
+_GLUED = re.compile(r"[a-z]{3}[A-Z]")
 # "12 Mei 2019 09:30 oleh Rina Dewi", "Diposting oleh Rina Dewi di 06.45"
 _WITHIN_A_LINE = re.compile(
     rf"(?<!\w)(?i:{alternation('within_a_line')})\s?:?\s[A-Z][\w.'’-]*(?:(?:,?\s|\s(?:dan|and|&)\s)[A-Z][\w.'’-]*){{0,9}}(?=$|[^\w])"
@@ -142,7 +152,7 @@ def _bylines_in(lines: list[TextLine], *, bare_names: bool) -> Iterator[str]:
     A label may be on a line of its own, before the name or (Kompas, Okezone) after it; or several labels stand in a
     row, before the names in a row.
     """
-    lines = [line for line in lines if len(line.text) <= _LONGEST_BYLINE]
+    lines = [part for line in lines if len(line.text) <= _LONGEST_BYLINE for part in _unglued(line)]
     at = 0
     while at < len(lines):
         line, text = lines[at], lines[at].text
@@ -152,13 +162,26 @@ def _bylines_in(lines: list[TextLine], *, bare_names: bool) -> Iterator[str]:
             at += 2 * len(row)
             continue
         following = lines[at + 1].text if at + 1 < len(lines) else ""
-        if _is_name(text) and _ROLE.fullmatch(following):
-            yield f"{following.rstrip(' :')}: {text}"
+        if _ROLE.fullmatch(following) and (_is_name(text) or _is_nobody(text)):
+            if not _is_nobody(text):
+                yield f"{following.rstrip(' :')}: {text}"
             at += 2
             continue
         if byline := _byline_of(line, bare_names=bare_names):
             yield byline
         at += 1
+
+
+def _unglued(line: TextLine) -> list[TextLine]:
+    """A line as several where inline elements glue roles to names: "ReporterRina DewiEditorBudi Raharja".
+
+    A colon in an element of its own says nothing.
+    """
+    text = _AFTER_ROLE.sub(r"\1\n", _BEFORE_ROLE.sub("\n", line.text)) if _BEFORE_ROLE.search(line.text) else line.text
+    text = _AFTER_ROLE.sub(r"\1\n", text)
+    if "\n" not in text:
+        return [line] if text.strip(" :：") else []
+    return [TextLine(each, line.marks, line.linked) for part in text.split("\n") if (each := part.strip())]
 
 
 def _row(lines: list[TextLine], at: int) -> list[tuple[str, str]]:
@@ -173,7 +196,14 @@ def _row(lines: list[TextLine], at: int) -> list[tuple[str, str]]:
 
 
 def _is_name(text: str) -> bool:
-    return len(text) <= 2 * _LONGEST_NAME and _NAME.fullmatch(text) is not None and bool(people(text))
+    plain = _NAME.fullmatch(text) is not None and not _GLUED.search(text)
+    return plain and len(text) <= 2 * _LONGEST_NAME and bool(people(text))
+
+
+def _is_nobody(text: str) -> bool:
+    """Whether a medium or a desk stands in a name's place; the role beside it is not the next name's."""
+    plain = text.strip(" .:")
+    return is_outlet(plain) or plain.casefold() in WORDS["nobody"]
 
 
 def _byline_of(line: TextLine, *, bare_names: bool) -> str | None:
@@ -183,11 +213,16 @@ def _byline_of(line: TextLine, *, bare_names: bool) -> str | None:
         return text
     if (first := _ROLE_FIRST.fullmatch(text)) and _names_come_first(first["names"]):
         return f"{first['role']} {first['names']}"
+    if (joined := _ROLE_JOINED.fullmatch(text)) and looks_like_a_name(joined["name"]):
+        return f"{joined['role']}: {joined['name']}"
     if (last := _ROLE_LAST.fullmatch(text)) and looks_like_a_name(last["name"]):
         return f"{last['role']}: {last['name']}"
     marked = bool(line.marks & TextMark.BYLINE)
     if bare_names and marked and not line.marks & TextMark.UNRELATED and _is_bare_byline(text):
-        return text.rstrip(",")
+        if not line.marks & TextMark.EDITOR:
+            return text.rstrip(",")
+        # a writer before the editor, in an inline element of the same line, has no mark of its own
+        return f"Editor: {text}" if len(text.split()) <= _MOST_WORDS_OF_AN_EDITOR else None
     stamped = STAMP.search(text) is not None
     if (marked or stamped) and (within := _WITHIN_A_LINE.search(text)) and people(_without_role(within.group())):
         return within.group().strip()
@@ -221,6 +256,8 @@ def _names_come_first(names: str) -> bool:
 def _is_bare_byline(text: str) -> bool:
     """Whether a line without a role is a byline: one word needs to be a name that people are known to have."""
     if not (_NAME.fullmatch(text) or _HOUSE.fullmatch(text)):
+        return False
+    if any(map(_GLUED.search, people(text))):
         return False
     if " " not in text.strip():
         return text.strip(" .,").casefold() in GIVEN_NAMES

@@ -38,6 +38,8 @@ class TextMark:
     """In a block quotation or a pull quote."""
     FOREIGN = 256
     """UNRELATED beyond doubt: by its element, or by a name that no story has (comments, dialogs, posts)."""
+    EDITOR = 65536
+    """In an element named after an editor, and not after a writer too."""
     MORE = 2048
     """It ends in a link or button to the rest of the text."""
     BESIDE = 1024
@@ -133,6 +135,7 @@ _NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel", "role")
 _NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED | TextMark.BESIDE
 _INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
+_LONGEST_LINK = 300
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
@@ -164,6 +167,11 @@ _PULL_QUOTE = re.compile(r"(?:^|[\s_-])(?:pull-?)?(?:quotes?|kutipan)(?:$|[\s_-]
 _BYLINE = re.compile(
     rf"{alternation('byline_classes')}|credits?(?:$|[\s_-])",
     re.I,
+)
+_EDITOR = re.compile(r"editor(?![\s_-]?(?:s[\s_-])?(?:choice|pick|pilihan))|redaktur|penyunting", re.I)
+_WRITER = re.compile(r"author|autor|penulis|reporter|writer|jurnalis|journalist|wartawan|pewarta|byline", re.I)
+_PERSONS_PAGE = re.compile(
+    r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]", re.I
 )
 _CAPTION = re.compile(
     r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit)|"
@@ -206,6 +214,19 @@ _STORY_NAME = re.compile(
 )
 
 
+def _byline_marks(names: str) -> int:
+    editor = _EDITOR.search(names) and not _WRITER.search(names)
+    return TextMark.BYLINE | TextMark.EDITOR if editor else TextMark.BYLINE
+
+
+def _marks_of_link(href: str) -> int:
+    """What the address of a link says about its text: "/penulis/12/rina-dewi" is that of a writer's page."""
+    found = _PERSONS_PAGE.search(href)
+    if found is None:
+        return 0
+    return TextMark.BYLINE | TextMark.EDITOR if found[1].lower().startswith("editor") else TextMark.BYLINE
+
+
 @lru_cache(maxsize=4096)
 def marks_of_name(names: str) -> int:
     """What a class, id, itemprop, rel or role says about the text of its element."""
@@ -213,7 +234,7 @@ def marks_of_name(names: str) -> int:
         names = _MODIFIER.sub("", names)
     unrelated = None if _STORY_NAME.search(names) else _UNRELATED.search(names)
     return (
-        (TextMark.BYLINE if _BYLINE.search(names) else 0)
+        (_byline_marks(names) if _BYLINE.search(names) else 0)
         | (TextMark.CAPTION if _CAPTION.search(names) else 0)
         | (TextMark.UNRELATED if unrelated else 0)
         | (TextMark.FOREIGN if unrelated and any(each["foreign"] for each in _UNRELATED.finditer(names)) else 0)
@@ -346,6 +367,8 @@ class _LineCollector:
         for name in _NAMING_ATTRIBUTES:
             if value := attributes.get(name):
                 named |= marks_of_name(value)
+        if tag == "a" and (href := attributes.get("href")):
+            named |= _marks_of_link(href[:_LONGEST_LINK])
         if tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted:
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
