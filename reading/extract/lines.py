@@ -174,7 +174,7 @@ _PERSONS_PAGE = re.compile(
     r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]", re.I
 )
 _CAPTION = re.compile(
-    r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit)|"
+    r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit|source|sumber)|"
     r"(?:^|[\s_-])(?:ket|cap)[_-]?(?:foto|gambar|photo)?(?:$|[\s_-])|^copyright$",
     re.I,
 )

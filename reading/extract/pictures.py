@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from lexicon.credits import AGENCIES, WORDS, alternation, key
 from reading.credits.datelines import read_opening
+from reading.credits.names import looks_like_a_name
 from reading.credits.photos import read_photo_credit
 from reading.extract.body import text_of, tidy
 from reading.extract.lines import Picture, TextLine, TextMark
@@ -18,6 +19,7 @@ from reading.extract.outline import STAMP, Outline
 from reading.extract.raw import FoundText
 
 _LONGEST_CAPTION = 700
+_SHORTEST_ALT = 10
 
 _PHOTO_CREDIT = re.compile(
     rf"[(\[]?(?:{alternation('closing_photo', 'source', 'credit')})\b[\s.:/].{{2,80}}|©.{{2,80}}"
@@ -133,9 +135,18 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
     if not captions:
         below = lines[picture.next_line : picture.next_line + 4]
         marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
-        captions, more_credits = _split_credits(marked)
+        captions, more_credits = _split_credits(marked or _repeated_below(picture, lines, outline.story_start))
         credits += more_credits
     return _caption_with_credit(captions, credits)
+
+
+def _repeated_below(picture: Picture, lines: list[TextLine], story_start: int) -> list[str]:
+    """The line below a picture that repeats its `alt`, and the credit beside it: a caption that no class calls one."""
+    shown = _letters(picture.node.attributes.get("alt") or "")
+    found = [line.text for line in lines[picture.next_line : min(story_start, picture.next_line + 3)]]
+    if len(shown) < _SHORTEST_ALT or shown not in map(_letters, found):
+        return []
+    return [text for text in found if _letters(text) == shown or _is_credit(text)]
 
 
 def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outline) -> bool:
@@ -203,12 +214,14 @@ def _split_credits(pieces: list[str]) -> tuple[list[str], list[str]]:
     credits: list[str] = []
     for piece in pieces:
         (credits if _is_credit(piece) else captions).append(piece)
+    if len(captions) == 2 and len(captions[1].split()) >= _FEWEST_WORDS and looks_like_a_name(captions[0]):
+        credits.append(captions.pop(0))  # printed over the picture, before the caption
     return captions, credits
 
 
 def _caption_pieces(node: LexborNode, lines: list[TextLine]) -> list[str]:
-    texts = [line.text for line in lines]
-    if len(lines) > 4 or sum(map(len, texts)) > _LONGEST_CAPTION:
+    texts = [line.text for line in lines if not (line.linked and line.leads_on)]  # a teaser is another story's
+    if not texts or len(lines) > 4 or sum(map(len, texts)) > _LONGEST_CAPTION:
         return []
     # a credit in an inline element before its caption makes one line with it
     for inner in node.css("span, small, i, em, cite"):
