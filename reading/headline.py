@@ -79,7 +79,9 @@ def _without_names(title: FoundText, house: frozenset[str]) -> str:
 
     In a printed heading only the mark of a part is no part of it: "Kompas: Kurs Rupiah Turun" may be a headline.
     """
-    text = _PAGE_MARK.sub("", title.text[:_LONGEST_TITLE]) or title.text
+    if len(title.text) > _LONGEST_TITLE:
+        return title.text  # no headline; it is refused later
+    text = _PAGE_MARK.sub("", title.text) or title.text
     if title.where in _PRINT:
         return text
     joints = list(_JOINT.finditer(text))[:_MOST_PARTS]

@@ -20,8 +20,11 @@ _LONGEST_ADDRESS = 12
 _CONTACT = re.compile(
     r"@|https?:|www\.|\b(?:telp?|telepon|phone|hp|fax|faks|email|e-mail|surel|wa)\b|\d[\d ()+-]{6,20}\d", re.I
 )
-# "(abc/def)": writer and editor by their initials; "(AZF)" only after a sentence, as within one it is an abbreviation
-_INITIALS = re.compile(r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$|(?<=[.!?\"”])\s{0,3}\([A-Z]{2,4}\)\.?$")
+# "(abc/def)": writer and editor by their initials; "(AZF)" and "(rs616)" only after a sentence, as they may be words
+# of it
+_INITIALS = re.compile(
+    r"\s{0,3}\((?:[a-z]{2,5}/){1,3}[a-z]{2,5}\)\.?$|(?<=[.!?\"”])\s{0,3}\((?:[A-Z]{2,4}|[a-z]{1,5}-?\d{1,4})\)\.?$"
+)
 _SIGN_OFF = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 # "(rs616)", "[mel]", "(Goal/Sat/R-1)", "AZF": a code of the desk in a paragraph of its own
 _CODE = re.compile(r"[(\[](?:[\w.&*-]{1,10}(?:\s?[/|,]\s?|$|(?=[)\]]))){1,4}[)\]]\.?|[A-Z]{2,4}")

@@ -73,10 +73,6 @@ def add_photo(found: Segments, builder: CreditsBuilder, *, labelled: bool) -> No
 _BRACKETED = re.compile(r"(?:(?P<desk>[a-z]{2,3}(?:/[a-z]{2,3})+)\s)?[(\[](?P<inner>[^()\[\]]{1,160})[)\]][\s.]*")
 
 
-_CODE = re.compile(r"[a-z]{1,5}-?\d{1,4}")
-"""A desk's code of a writer: "rs616", "hms01"."""
-
-
 def read_bracket(line: str, builder: CreditsBuilder) -> bool:
     """Reads a sign-off in brackets: initials, writer and outlet, or a source."""
     match = _BRACKETED.fullmatch(line) if line[0] in "([" or "/" in line[2:4] else None
@@ -86,9 +82,6 @@ def read_bracket(line: str, builder: CreditsBuilder) -> bool:
     codes = [code.strip() for code in inner.split("/")]
     if len(codes) > 1 and all(map(is_initials, codes)):
         builder.initials.extend(codes)  # "(Eks/Sss)"
-        return True
-    if _CODE.fullmatch(inner):
-        builder.initials.append(inner)
         return True
     found = read_segments(inner)
     if match["desk"] is not None:

@@ -105,8 +105,8 @@ def _may_be_own(line: TextLine) -> bool:
 def _own_foot(lines: list[TextLine], end: int) -> list[TextLine]:
     """The lines at the end of the story and below it, up to the first one of another story, or of the masthead.
 
-    Below links to other stories, only lines with a role and a name (tribunnews.com prints them there), up to a stamp:
-    where one is, another story may be.
+    Below links to other stories, only a writer together with an editor (tribunnews.com prints them there), up to a
+    stamp: where one is, another story may be.
     """
     found: list[TextLine] = []
     for at, line in enumerate(lines):
@@ -114,7 +114,9 @@ def _own_foot(lines: list[TextLine], end: int) -> list[TextLine]:
             break
         if at >= end and _begins_other_matter(line):
             below = itertools.takewhile(lambda each: not (STAMP.search(each.text) or _is_masthead(each)), lines[at:])
-            found += [each for each in below if _may_be_own(each) and LABELLED.match(each.text)]
+            named = [each for each in below if _may_be_own(each) and LABELLED.match(each.text)]
+            if len(named) > 1 and any(_EDITORS_ROLE.match(each.text) for each in named):
+                found += named
             break
         if not line.marks & TextMark.UNRELATED:
             found.append(line)
