@@ -141,6 +141,12 @@ def is_list_of_stories(outline: Outline) -> bool:
     return cards >= _FEWEST_CARDS and running <= 1.3 * cards
 
 
+def ends_in_read_more(lines: Sequence[TextLine]) -> bool:
+    """Whether the last line that is text ends in a link to read more."""
+    last = next((line for line in reversed(lines) if is_running(line)), None)
+    return last is not None and bool(last.marks & TextMark.MORE)
+
+
 def left_out(lines: Iterable[TextLine]) -> int:
     """The words of running text that only the name of an element around them keeps out of the story."""
     certain = TextMark.FOREIGN | TextMark.OTHERS | TextMark.ATTACHED | TextMark.BESIDE
