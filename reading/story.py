@@ -297,7 +297,7 @@ def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline 
     """Reads a dateline that names the source itself by a name that the lexicon need not have."""
     names = "|".join(re.escape(name) for name in sorted(outlets, key=len, reverse=True))
     found = re.match(
-        rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?\((?P<bracketed>{names})\))\s{{0,2}}(?:--?|[–—])\s",
+        rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?[(\[](?P<bracketed>{names})[)\]])\s{{0,2}}(?:--?|[–—])\s",
         paragraph,
     )
     if not found:

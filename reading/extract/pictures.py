@@ -135,13 +135,19 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
     if not captions:
         below = lines[picture.next_line : picture.next_line + 4]
         marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
-        captions, more_credits = _split_credits(marked or _repeated_below(picture, lines, outline.story_start))
+        captions, more_credits = _split_credits(marked or _unmarked_below(picture, lines, outline.story_start))
         credits += more_credits
     return _caption_with_credit(captions, credits)
 
 
-def _repeated_below(picture: Picture, lines: list[TextLine], story_start: int) -> list[str]:
-    """The line below a picture that repeats its `alt`, and the credit beside it: a caption that no class calls one."""
+def _unmarked_below(picture: Picture, lines: list[TextLine], story_start: int) -> list[str]:
+    """The caption that no class calls one: the next line if it ends in a credit, or one that repeats the `alt`.
+
+    With the latter the credit beside it.
+    """
+    following = lines[picture.next_line].text if picture.next_line < len(lines) else ""
+    if len(following) <= _LONGEST_CAPTION and not _is_credit(following) and ends_in_credit(following):
+        return [following]
     shown = _letters(picture.node.attributes.get("alt") or "")
     found = [line.text for line in lines[picture.next_line : min(story_start, picture.next_line + 3)]]
     if len(shown) < _SHORTEST_ALT or shown not in map(_letters, found):
