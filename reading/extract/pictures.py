@@ -39,6 +39,9 @@ _CAPTION_ATTRIBUTES = (
     "data-sub-html",
     "data-desc",
 )
+_NO_CAPTION = TextMark.UNRELATED | TextMark.HEADING | TextMark.SUBHEAD | TextMark.BYLINE | TextMark.QUOTE
+_CAPTION_LABEL = re.compile(rf"(?:keterangan (?:foto|gambar)|{alternation('photo')}|caption)\s?:\s?\S", re.I)
+_LONGEST_STAMP = 60
 _MOST_ELEMENTS_AROUND = 5
 _FEWEST_WORDS = 4
 _FEWEST_WORDS_OF_A_SENTENCE = 6
@@ -135,6 +138,8 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
         marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
         captions, more_credits = _split_credits(marked)
         credits += more_credits
+    if not captions and _is_caption_below(outline, picture.next_line):
+        captions = [lines[picture.next_line].text]
     return _caption_with_credit(captions, credits)
 
 
@@ -156,6 +161,24 @@ def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outli
     if any(tidy(inner.text()) == text for inner in node.css("em, i, small, cite, font, span")):
         return True
     return stop < len(lines) and read_opening(lines[stop].text).dateline is not None
+
+
+def _is_caption_below(outline: Outline, at: int) -> bool:
+    """Whether the line right below a picture is its caption, though no element or class says so.
+
+    It says so itself ("Keterangan foto: …"), ends in a credit, or stands before the story's dateline.
+    """
+    lines = outline.lines
+    if not at + 2 < min(len(lines), outline.story_end) or lines[at].linked or at == outline.title:
+        return False
+    text = lines[at].text
+    if len(text) > _LONGEST_CAPTION or len(text.split()) < _FEWEST_WORDS or lines[at].marks & _NO_CAPTION:
+        return False
+    if read_opening(text).dateline is not None or (STAMP.search(text[:_LONGEST_STAMP]) and len(text) <= _LONGEST_STAMP):
+        return False
+    if _CAPTION_LABEL.match(text) or read_photo_credit(text) is not None:
+        return True
+    return read_opening(lines[at + 1].text).dateline is not None
 
 
 def _caption_of_attributes(picture: Picture, titles: Collection[str]) -> str | None:
