@@ -42,6 +42,8 @@ _CAPTION_ATTRIBUTES = (
 _NO_CAPTION = TextMark.UNRELATED | TextMark.HEADING | TextMark.SUBHEAD | TextMark.BYLINE | TextMark.QUOTE
 _CAPTION_LABEL = re.compile(rf"(?:keterangan (?:foto|gambar)|{alternation('photo')}|caption)\s?:\s?\S", re.I)
 _LONGEST_STAMP = 60
+_MOST_PICTURES = 60
+"""Pictures beside the headline that are looked at; real pages have some dozen."""
 _MOST_ELEMENTS_AROUND = 5
 _FEWEST_WORDS = 4
 _FEWEST_WORDS_OF_A_SENTENCE = 6
@@ -66,6 +68,7 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
     first = outline.title if outline.title is not None else max(0, start - 15)
     pictures = outline.visible.pictures
     near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
+    near = [each for each in near[:_MOST_PICTURES] if not _is_of_a_card(outline, each)]
     near.sort(key=lambda each: each.next_line < first)
     titles = {_letters(outline.lines[outline.title].text)} if outline.title is not None else set()
     if image:
@@ -141,6 +144,20 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
     if not captions and _is_caption_below(outline, picture.next_line):
         captions = [lines[picture.next_line].text]
     return _caption_with_credit(captions, credits)
+
+
+def _is_of_a_card(outline: Outline, picture: Picture) -> bool:
+    """Whether the smallest element with text around a picture has a heading that links to another story."""
+    node = picture.node.parent
+    for _ in range(_MOST_ELEMENTS_AROUND):
+        if node is None:
+            return False
+        start, stop = outline.visible.spans.get(node.mem_id, (0, 0))
+        if start < stop:
+            lines = outline.lines[start : min(stop, start + 5)]
+            return stop - start <= 5 and any(line.linked and line.marks & TextMark.SUBHEAD for line in lines)
+        node = node.parent
+    return False
 
 
 def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outline) -> bool:
