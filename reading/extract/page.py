@@ -122,6 +122,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     unplaced = not layout.authors and not page.people_in_metadata("author")
     no_byline = not bylines and (bool(layout.authors) or unplaced)
     no_editor = layout.editors and not editor_lines
+    flags = page.flags
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
         outline = page.outline(titles, stories[0])
@@ -130,6 +131,13 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
         named = byline_lines(outline, bare_names=bool(layout.authors)) if no_byline or no_editor else ((), ())
         writers, editors = named if any(named) else credits_in_boxes(page.tree)
+        moved = (
+            (layout.published and no_stamp and printed)
+            or (layout.authors and no_byline and (writers or editors))
+            or (layout.editors and no_editor and editors)
+            or ((layout.caption or layout.picture) and any(image.caption for image in lead_image))
+        )
+        flags = (*flags, "layout-incomplete") if moved else flags
         bylines = bylines or (*writers, *(() if no_editor else editors))
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
@@ -145,6 +153,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         sections=page.select(layout.section),
         tags=page.select(layout.tags),
         next_page=_next_page(page, layout),
+        flags=flags,
     )
 
 
