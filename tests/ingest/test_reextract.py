@@ -66,6 +66,7 @@ def test_pages_that_read_the_same_change_nothing(filled: Archive) -> None:
     seq = filled.last_seq()
     report = run_reextract(filled)
     assert (report.outcomes, report.fields) == ({"unchanged": 10}, {})
+    assert [(each.source, each.articles, each.flags) for each in report.flags] == [("newsstand", 10, {})]
     assert filled.last_seq() == seq
 
 

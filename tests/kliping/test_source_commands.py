@@ -67,7 +67,7 @@ def test_check_reports_everything_of_a_working_source_and_archives_nothing(home:
         article = {field["field"]: field for field in found["article"]["fields"]}
         assert found["article"]["layout"] == 1
         assert article["title"]["value"] == site.stories("www")[0].title
-        assert article["author"] == {"field": "author", "value": "Maria Goreti Lado", "from": "selector"}
+        assert article["author"] == {"field": "author", "value": "Maria Goreti Lado", "from": "selector+json-ld"}
         assert article["agency"] == {"field": "agency", "value": None, "from": None}
         asked = [visit for visit in site.log if visit.host.startswith("www.")]
         assert [visit.path for visit in asked[:2]] == ["/robots.txt", "/rss/terkini.xml"]
