@@ -94,9 +94,12 @@ def read_story(raw: RawArticle, title: str, source: Source | None) -> StoryText:
     editor_lines = [_read_apart(line, publisher) for line in raw.editor_lines]
     source_lines = [_read_apart(line, publisher, is_source=True) for line in raw.source_lines]
     naming_wires = [each for each in (*byline_lines, *editor_lines) if each.credits.agency]
-    read = [*body_lines, *source_lines, *naming_wires]
+    read = [*(each for each in body_lines if not _is_a_picture_s(each)), *source_lines, *naming_wires]
     agencies = {
-        wire: FoundText(wire, each.line.where) for each in reversed(read) for wire in reversed(each.credits.agency)
+        wire: FoundText(wire, each.line.where)
+        for each in reversed(read)
+        for wire in reversed(each.credits.agency)
+        if canonical_agency(wire) is not None  # the medium of a photo credit is no wire
     }
     bylines = _bylines(
         raw, byline_lines, body_lines, editor_lines, FoundText(name, raw.body_from or "text") if name else None
@@ -120,6 +123,11 @@ def _text_around(raw: RawArticle, title: str) -> set[str]:
 
 def _read(line: FoundText, publisher: str | None) -> _CreditLine:
     return _CreditLine(line, read_credits(line.text, publisher))
+
+
+def _is_a_picture_s(line: _CreditLine) -> bool:
+    """Whether a line inside the story credits a picture, and so does not say whose story it is: "(AFP/Rina Dewi)"."""
+    return line.credits.photographer is not None or line.credits.handout_of is not None
 
 
 def _read_apart(line: FoundText, publisher: str | None, *, is_source: bool = False) -> _CreditLine:

@@ -31,8 +31,6 @@ EMPTY_LABEL = re.compile(rf"\s*(?i:{_LABEL_WORDS})\s*[:：]\s*")
 _BARE_LABEL = re.compile(
     rf"[(\s]*(?P<label>(?i:{alternation('without_colon')}))(?:\s*[.–—-]\s+|\s+(?=[^\W\d_])|(?=[A-Z]))(?P<name>[^:|]{{3,50}})"
 )
-
-
 _NEXT_LABEL = re.compile(rf"\s+(?=(?=[A-Z])(?i:{alternation('without_colon')})\s+[A-Z])")  # "Penulis Rina Editor Budi"
 
 

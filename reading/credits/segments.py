@@ -87,7 +87,7 @@ def without_notice(text: str) -> str:
 
 def read_segments(text: str) -> Segments:
     """Reads one credit. The lexicon, the form and the position of a segment say what it is."""
-    found = Segments()
+    found = Segments(marked=text.lstrip(_OUTER).startswith("©"))
     inner = _COPYRIGHT.sub("/", without_notice(text).strip(_OUTER)).replace("®", "").strip(_OUTER)
     while True:
         drawn = _DRAWN.match(inner)

@@ -117,3 +117,10 @@ def test_a_modification_before_the_publication_is_left_out(modified: str, expect
     read = article("Kapal beras tiba.", modified=modified)
     assert (read.modified_at.isoformat() if read.modified_at else None) == expected
     assert ("modified-before-published" in read.flags) is flagged
+
+
+@pytest.mark.parametrize("line", ["(Koran.com/Rina Dewi)", "(Liputan6.com/Rina Dewi)", "(AFP/Rina Dewi)"])
+def test_the_credit_of_a_picture_in_a_story_names_neither_its_author_nor_its_wire(line: str) -> None:
+    """A picture's caption and credit stand between the paragraphs of many stories."""
+    read = article("Kapal beras tiba di pelabuhan.", line, "Muatannya dibongkar.")
+    assert (read.authors, read.agency, read.credit) == ((), None, None)
