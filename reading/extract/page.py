@@ -16,7 +16,7 @@ from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
-from reading.extract.pictures import gallery, lead_picture
+from reading.extract.pictures import ends_in_credit, gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import stamp_lines
 from reading.extract.story_block import StoryBlock
@@ -268,7 +268,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if is_list_of_stories(outline):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
-    images = _lead_image(page, outline) if story else _gallery(page, outline)
+    images = _captions_apart(_lead_image(page, outline), story) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
@@ -318,6 +318,16 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
 
 def _count_words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
+
+
+def _captions_apart(images: tuple[RawImage, ...], story: Sequence[str]) -> tuple[RawImage, ...]:
+    """The pictures, without a caption that is a paragraph of the story: a picture amid the text may have none."""
+    return tuple(
+        replace(image, caption=None)
+        if image.caption and image.caption.text in story and not ends_in_credit(image.caption.text)
+        else image
+        for image in images
+    )
 
 
 def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:
