@@ -25,6 +25,8 @@ from reading.story_end import closing_sign_off, folded, split_off_sign_offs, wit
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
+# "Copyright AP", without the sign
+_COPYRIGHT_OF = re.compile(r"(?i:copyright)(?: (?:[A-Z0-9][\w.&/-]{0,30}|by|dan|and)){1,6}\.?")
 _LONGEST_COPYRIGHT = 160
 _CREDIT_AT_END = re.compile(r"\s{0,3}[(\[][^()\[\]\n]{2,40}[)\]]\.?$")
 # "(c) Memiliki kapal" is an item of a list that has "(a)" or "(b)" too
@@ -222,7 +224,7 @@ def _split_off_credits(body: Sequence[str], around: set[str]) -> tuple[list[str]
 
 def _is_copyright(line: str, listed: bool) -> bool:
     """Whether a line begins with a copyright sign; `listed`: the story has a list with the labels "(a)", "(b)"."""
-    if len(line) > _LONGEST_COPYRIGHT or not _COPYRIGHT.match(line):
+    if len(line) > _LONGEST_COPYRIGHT or not (_COPYRIGHT.match(line) or _COPYRIGHT_OF.fullmatch(line)):
         return False
     return not (listed and line.lower().startswith("(c)"))
 

@@ -29,8 +29,9 @@ _SENTENCE_ENDS = tuple(".!?\"”’'…)]*")
 _LONGEST_STAMP = 70
 _LETTERS = re.compile(r"[^\W\d_]+")
 _STAMP_WORDS = frozenset(
-    "senin selasa rabu kamis jumat jum at sabtu minggu ahad monday tuesday wednesday thursday friday saturday sunday wib "
-    "wita wit am pm gmt utc dimuat diterbitkan dipublikasikan diposting terbit tayang published posted updated update "
+    "senin selasa rabu kamis jumat jum at sabtu minggu ahad monday tuesday wednesday thursday friday saturday "
+    "sunday wib wita wit am pm gmt utc dimuat diterbitkan dipublikasikan diposting terbit tayang published posted "
+    "updated update "
     "diperbarui diupdate last on pada tanggal pukul jam at kalender".split()
 )
 _LAST_PARAGRAPHS = 4

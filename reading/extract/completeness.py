@@ -15,11 +15,10 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from lexicon.words import STOP_WORDS
 from reading.credits.reader import is_boilerplate, is_credit_line
 from reading.extract.body import tidy
 from reading.extract.lines import is_read_more
-from reading.extract.story_block import letters
+from reading.extract.story_block import letters, shared_words, subject_words
 
 INCOMPLETE = "body-incomplete"
 
@@ -41,7 +40,7 @@ class Signs:
     `tail` has the lines at the end of the story's element and right below it, links too. `turned`: further pages of the
     story were on the page, and were read. `left_out` counts the words in the story's element that look like its text
     and were left out. `marks` are the page marks in and below it, "2 dari 5 halaman" as (2, 5).
-    `fetches`: a button there fetches the rest of the text.
+    `fetches`: a button there fetches the rest of the text; `more`: its last line ends in a link to read more.
     """
 
     tail: list[str] = field(default_factory=list)
@@ -49,6 +48,7 @@ class Signs:
     turned: bool = False
     left_out: int = 0
     fetches: bool = False
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,9 @@ def unread(tree: LexborHTMLParser, body: Sequence[str], said: Witnesses, signs: 
         return f"the story goes on: {page}"
     if signs.fetches and not signs.turned:
         return "a button fetches the rest"
-    if _breaks_off(text, words, signs.tail):
+    if not signs.turned and not signs.marks and any(map(_NEXT_PAGE.fullmatch, signs.tail)):
+        return "a link leads to its next page"
+    if _breaks_off(text, words, signs):
         return "its text breaks off"
     summary = max((len(each.split()) for each in said.descriptions), default=0)
     if words < 60 and summary > 1.2 * words + 5:
@@ -118,10 +120,20 @@ def _counts_more(word_count: str, words: int, characters: int) -> bool:
     if not word_count.isdecimal() or len(word_count) > 6:
         return False
     count = int(word_count)
-    return count > 1.35 * words + 40 and not 0.75 * characters < count < 1.6 * characters
+    return count > 1.25 * words + 25 and not 0.75 * characters < count < 1.6 * characters
 
 
-_MARK = re.compile(r"(?:halaman\s?)?(\d{1,2})\s?(?:dari|of|/)\s?(\d{1,2})(?:\s?halaman)?", re.I)
+_MARK = re.compile(
+    r"(?:(?:halaman|hal\.?|laman|page)\s?:?\s?)?(\d{1,2})\s?(?:dari|of|/)\s?(\d{1,2})(?:\s?halaman)?"
+    r"(?:[\s»›>|]|\d{1,2}\b|selanjutnya|berikutnya|sebelumnya|next|prev(?:ious)?|show all){0,30}",
+    re.I,
+)
+_LONGEST_MARK = 60
+# unlike "Lanjutkan membaca", this never unfolds what is on the page
+_NEXT_PAGE = re.compile(
+    r"\W{0,3}(?:lanjut(?:kan)? ?)?(?:ke )?(?:halaman (?:berikutnya|selanjutnya)|next page)\W{0,5}|\W{0,3}page 2\W{0,5}",
+    re.I,
+)
 _PAGE_PARAMETERS = frozenset(("page", "hal", "halaman", "pg", "paged", "p", "pages"))
 _ALL_PAGES = re.compile(r"(?:^|&)(?:page|single|show|halaman|view)=(?:all|1|semua|full|single)(?:&|$)", re.I)
 _PAGE_IN_PATH = re.compile(r"/?(?:/|/page/|/halaman/|-page-|/page-)(\d{1,2})/?")
@@ -135,7 +147,7 @@ _MOST_LINKS = 3_000
 
 def page_marks(lines: Iterable[str]) -> list[tuple[int, int]]:
     """The lines like "2 dari 5 halaman", as (2, 5)."""
-    found = (_MARK.fullmatch(line.strip(" ()[]-–")) for line in lines if len(line) <= 30)
+    found = (_MARK.fullmatch(line.strip(" ()[]-–")) for line in lines if len(line) <= _LONGEST_MARK)
     marks = [(int(each[1]), int(each[2])) for each in found if each]
     return [(at, last) for at, last in marks if 1 <= at <= last <= _MOST_PAGES and last > 1]
 
@@ -190,22 +202,19 @@ _SHORT = 120
 _CLOSED = (".", "!", "?", '"', "”", "’", "'", ")", "]", "*", ";", ":")
 
 
-def _breaks_off(text: Sequence[str], words: int, tail: Iterable[str]) -> bool:
+def _breaks_off(text: Sequence[str], words: int, signs: Signs) -> bool:
     """Whether a text ends amid a sentence, or before a button to read more."""
     last = next((each for each in reversed(text) if not is_credit_line(each)), "").rstrip()
     if last.endswith(_CUT):
         return True
     cut = _ELLIPSIS.search(last) is not None
-    if cut and words < 2 * _SHORT:
+    if cut and (words < 2 * _SHORT or signs.more):
         return True
-    more = any(len(line) <= 40 and is_read_more(line) for line in tail)
+    more = signs.more or any(len(line) <= 40 and is_read_more(line) for line in signs.tail)
     return more and (cut or words < _SHORT / 2 or (words < _SHORT and not last.endswith(_CLOSED)))
 
 
-_WORD = re.compile(r"[^\W\d_]{4,30}")
-_LONGEST_TITLES = 2_000
-_STEM = 5
-"""Letters of a word's beginning or end; Indonesian words have prefixes and suffixes."""
+_FEWEST_SUBJECT_WORDS = 4
 
 
 def _agrees(description: str, told: str) -> bool:
@@ -216,7 +225,5 @@ def _agrees(description: str, told: str) -> bool:
 
 def _shares_no_word(titles: str, told: str) -> bool:
     """Whether the text has none of the headline's words: none of 5,000 stories of ten publishers is like that."""
-    words = [word for word in _WORD.findall(titles.casefold()[:_LONGEST_TITLES]) if word not in STOP_WORDS]
-    if len(words) < 4:
-        return False
-    return not any(word[:_STEM] in told or word[-_STEM:] in told for word in words)
+    words = subject_words(titles)
+    return len(words) >= _FEWEST_SUBJECT_WORDS and not shared_words(words, told)

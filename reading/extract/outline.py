@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
@@ -11,9 +11,24 @@ from selectolax.lexbor import LexborNode
 from lexicon.credits import alternation
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.raw import FoundText
-from reading.extract.story_block import LABELLED, STAMP, StoryBlock, grown, letters, span_of
+from reading.extract.story_block import (
+    LABELLED,
+    STAMP,
+    StoryBlock,
+    grown,
+    letters,
+    shared_words,
+    span_of,
+    subject_words,
+)
 
 _LONGEST_TITLE = 1_000
+_LIGHTEST_RIVAL = 0.3
+_MOST_RIVALS = 40
+_MOST_LINES = 60
+"""Lines of a block that are compared with the headlines."""
+_OPENING = 36
+"""Letters of a summary's beginning."""
 _LINES_ABOVE_THE_TITLE = 6
 _SHORTEST_STORY_LINE = 60
 """Characters of the first line of a story; stamps, bylines and kickers are shorter, or name people."""
@@ -56,15 +71,19 @@ class Outline:
 
 
 def find_outline(
-    visible: VisiblePage, titles: Iterable[str], story: LexborNode | None = None, known: str = ""
+    visible: VisiblePage,
+    titles: Sequence[str],
+    story: LexborNode | None = None,
+    known: str = "",
+    summaries: Sequence[str] = (),
 ) -> Outline:
     """Find headline and story among a page's lines.
 
     `titles` are the headlines in metadata; `story` is the story's element where the page's markup names it; `known` the
-    letters of the story's text in metadata.
+    letters of the story's text in metadata; `summaries` its descriptions there.
     """
     lines = visible.lines
-    seed = story or visible.heaviest()
+    seed = story or _heaviest_on_subject(visible, titles, summaries)
     if seed is None:
         return Outline(visible, None, None, len(lines), len(lines))
     start, stop = span_of(visible, seed)
@@ -76,6 +95,37 @@ def find_outline(
     after_title = title + 1 if title is not None and block.start <= title < block.stop else block.start
     story_start = next((at for at in range(after_title, block.stop) if _starts_story(lines[at])), after_title)
     return Outline(visible, block, title, story_start, block.stop)
+
+
+def _heaviest_on_subject(visible: VisiblePage, titles: Sequence[str], summaries: Sequence[str]) -> LexborNode | None:
+    """The block with most of the running text, weighed by how much it shares with the headlines and summaries.
+
+    The site's own text at the foot, or readers' comments, may be longer than a short story.
+    """
+    heaviest = visible.heaviest()
+    if heaviest is None:
+        return None
+    limit = _LIGHTEST_RIVAL * visible.weights[heaviest.mem_id]
+    rivals: list[tuple[LexborNode, tuple[int, int]]] = []
+    for mem_id in sorted(visible.weights, key=lambda each: -visible.weights[each])[:_MOST_RIVALS]:
+        span = visible.spans.get(mem_id)
+        if visible.weights[mem_id] < limit or span is None:
+            break
+        if all(span[1] <= other[0] or other[1] <= span[0] for _, other in rivals):
+            rivals.append((visible.blocks[mem_id], span))
+    if len(rivals) < 2:
+        return heaviest
+    words = subject_words(" ".join(titles))
+    openings = [plain for each in summaries if len(plain := letters(each)[:_OPENING]) == _OPENING]
+
+    def score(rival: tuple[LexborNode, tuple[int, int]]) -> float:
+        node, (start, stop) = rival
+        text = letters(" ".join(line.story for line in visible.lines[start : min(stop, start + _MOST_LINES)]))
+        shared = shared_words(words, text) / len(words) if words else 0.0
+        agrees = any(opening in text for opening in openings)
+        return visible.weights[node.mem_id] * (0.2 + shared + 2 * agrees)
+
+    return max(rivals, key=score)[0]
 
 
 def headline(outline: Outline) -> tuple[FoundText, ...]:

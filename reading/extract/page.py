@@ -16,12 +16,20 @@ from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, images_of, parse_html, select
-from reading.extract.pictures import gallery, lead_picture
+from reading.extract.pictures import ends_in_credit, gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import stamp_lines
 from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import overlooked
-from reading.extract.story_text import Passage, as_paragraphs, is_list_of_stories, left_out, passages, story_paragraphs
+from reading.extract.story_text import (
+    Passage,
+    as_paragraphs,
+    ends_in_read_more,
+    is_list_of_stories,
+    left_out,
+    passages,
+    story_paragraphs,
+)
 from sources.definition import Layout, Source, split_selector
 
 _LINES_AROUND_THE_END = 4
@@ -58,7 +66,7 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
         raise page.no_article()
     refuse.too_long(raw.body)
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
-    refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text_if_payment)
+    refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text)
     raw = replace(raw, body=refuse.without_offers(raw.body))
     said = page.witnesses(" ".join(each.text for each in raw.titles))
     if unread(page.tree, raw.body, said, page.signs):
@@ -167,6 +175,7 @@ def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Pas
     page.signs.tail = [line.text for line in visible.lines[-_LINES_AROUND_THE_END:]]
     page.signs.left_out += left_out(visible.lines)
     page.signs.marks += page_marks(line.text for line in visible.lines)
+    page.signs.more = ends_in_read_more(visible.lines)
     page.signs.fetches = page.signs.fetches or bool(visible.fetching)
     return passages(visible, range(len(visible.lines)))
 
@@ -268,7 +277,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if is_list_of_stories(outline):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
-    images = _lead_image(page, outline) if story else _gallery(page, outline)
+    images = _captions_apart(_lead_image(page, outline), story) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
@@ -298,6 +307,7 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
         end = outline.block.stop
         page.signs.tail = [line.text for line in outline.lines[max(0, end - 2) : end + _LINES_AROUND_THE_END]]
         page.signs.left_out = left_out(outline.lines[outline.story_start : end])
+        page.signs.more = ends_in_read_more(outline.lines[outline.block.start : end])
         below = end + 3 * _LINES_AROUND_THE_END
         page.signs.marks = page_marks(line.text for line in outline.lines[outline.block.start : below])
         page.signs.fetches = any(outline.block.start < at <= below for at in page.visible.fetching)
@@ -317,6 +327,16 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
 
 def _count_words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
+
+
+def _captions_apart(images: tuple[RawImage, ...], story: Sequence[str]) -> tuple[RawImage, ...]:
+    """The pictures, without a caption that is a paragraph of the story: a picture amid the text may have none."""
+    return tuple(
+        replace(image, caption=None)
+        if image.caption and image.caption.text in story and not ends_in_credit(image.caption.text)
+        else image
+        for image in images
+    )
 
 
 def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:

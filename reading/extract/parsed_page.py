@@ -225,7 +225,7 @@ class ParsedPage:
     def outline(self, titles: Iterable[FoundText], story: LexborNode | None) -> Outline:
         """Headline and story among the lines; `visible` then has what of the story was hidden or misnamed."""
         headlines = [each.text for each in titles]
-        outline = find_outline(self.visible, headlines, story, self.known_text)
+        outline = find_outline(self.visible, headlines, story, self.known_text, self.summaries)
         for _ in range(_MOST_LISTS if story is None else 0):
             if outline.block is None or not is_list_of_stories(outline):
                 break
@@ -258,30 +258,26 @@ class ParsedPage:
         """The letters of the story as far as JSON-LD has it (`articleBody`)."""
         return letters(jsonld.text(self.json_ld, "articleBody"))
 
+    @cached_property
+    def summaries(self) -> tuple[str, ...]:
+        """The descriptions of the story in metadata; often its first sentences."""
+        found = (*jsonld.values(self.json_ld, "description"), *self.meta.values(("og:description", "description")))
+        return tuple(dict.fromkeys(each.text for each in found))
+
     def witnesses(self, titles: str) -> Witnesses:
         """What metadata say about the length of the story."""
-        descriptions = (
-            *jsonld.values(self.json_ld, "description"),
-            *self.meta.values(("og:description", "description")),
-        )
         return Witnesses(
             url=self.url,
             titles=titles,
             article_body=jsonld.text(self.json_ld, "articleBody"),
             word_count=str(self.json_ld.get("wordCount") or ""),
-            descriptions=tuple(each.text for each in descriptions),
+            descriptions=self.summaries,
         )
 
     @property
     def visible_text(self) -> str:
         """The text that a reader sees, with forms and asides, because captchas and barriers are printed there."""
         return "\n".join(line.text for line in self.visible.lines)
-
-    @property
-    def visible_text_if_payment(self) -> str:
-        """`visible_text`, or "" if no word on the page is about paying for it."""
-        body = self.tree.body
-        return self.visible_text if body and refuse.mentions_payment(body.text()) else ""
 
     def no_article(self) -> Rejected:
         """The rejection of a page without an article: "blocked", "not-found" or "no-article"."""

@@ -214,11 +214,6 @@ def _offer_in(line: str) -> re.Match[str] | None:
     return _OFFER.search(line)
 
 
-def mentions_payment(text: str) -> bool:
-    """Whether a page's text (scripts too) has a word that every pay barrier has: a cheap first check."""
-    return _PAY_WORDS.search(text) is not None
-
-
 def is_error_title(title: str) -> bool:
     """Whether a page's title is that of a barrier or an error, and not a headline about one."""
     if len(title) > _LONGEST_ERROR or len(title.split()) > 8:

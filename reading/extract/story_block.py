@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
 from lexicon.credits import alternation
+from lexicon.words import STOP_WORDS
 from reading.credits.datelines import read_opening
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 
@@ -26,6 +27,9 @@ _GRID = re.compile(
     r"[mp][trblxy]?|w|d|g|is|has|flex|order|float|text|bg|font)(?:[_-]?(?:xs|sm|md|lg|xl|\d+))*(?:[_-]\d+)?",
     re.I,
 )
+_WORD = re.compile(r"[^\W\d_]{4,30}")
+_LONGEST_TITLES = 2_000
+_STEM = 5
 _NO_LETTERS = re.compile(r"\W+")
 _DIGITS = re.compile(r"[\d_-]+$")
 STAMP = re.compile(
@@ -34,6 +38,8 @@ STAMP = re.compile(
 )
 LABELLED = re.compile(rf"\W{{0,3}}{alternation('author', 'editor')}(?:\s*[&/]\s*\w+)?\s*[:：]\s*\S", re.I)
 _LONGEST_STAMP = 100
+# a stamp with its clock, or a byline: what another story has, and a section of this one has not
+_STAMP_OR_BYLINE = re.compile(rf"(?:19|20)\d\d[^\w]{{0,5}}(?:pukul )?\d{{1,2}}[:.]\d\d|^{LABELLED.pattern}", re.I)
 
 _OTHER_STORIES = re.compile(
     r"(?:berita|artikel|topik|baca|video|foto)?\s?(?:terkait|terkini|terbaru|terpopuler|populer|lainnya|pilihan|juga)"
@@ -56,6 +62,16 @@ class StoryBlock:
 def letters(text: str) -> str:
     """The letters and digits of a text, for comparison."""
     return _NO_LETTERS.sub("", text.casefold())
+
+
+def subject_words(titles: str) -> list[str]:
+    """The words of headlines that say what a story is on: without function words and short ones."""
+    return [word for word in _WORD.findall(titles.casefold()[:_LONGEST_TITLES]) if word not in STOP_WORDS]
+
+
+def shared_words(words: Sequence[str], text: str) -> int:
+    """How many of these words the letters of a text have; Indonesian words have prefixes and suffixes."""
+    return sum(1 for word in words if word[:_STEM] in text or word[-_STEM:] in text)
 
 
 def is_running(line: TextLine) -> bool:
@@ -172,14 +188,17 @@ def class_names(node: LexborNode) -> set[str]:
 def is_foreign(lines: Iterable[TextLine]) -> bool:
     """Whether these lines are other stories or the site's: mostly links, or under a headline that is a link."""
     total = linked = outside = 0
+    headed = stamped = False
     for line in lines:
+        headed = headed or bool(line.marks & TextMark.HEADING)
+        stamped = stamped or (len(line.text) <= _LONGEST_STAMP and _STAMP_OR_BYLINE.search(line.text) is not None)
         length = len(line.text)
         total += length
         linked += length if line.linked else 0
         outside += length if not line.story else 0
         if line.linked and line.leads_on and line.marks & TextMark.SUBHEAD and length >= 15:
             return True
-    return linked > _MOST_LINKED * total or outside > total / 2
+    return (headed and stamped) or linked > _MOST_LINKED * total or outside > total / 2
 
 
 def _is_apart(lines: list[TextLine], span: tuple[int, int], story: tuple[int, int]) -> bool:

@@ -116,11 +116,13 @@ def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
 
 
 def _opens_twice(found: Sequence[Passage]) -> bool:
-    """Whether the first passage is a standfirst that the next one repeats, with a dateline or without."""
+    """Whether the first passage is a standfirst that one of the next two repeats, with a dateline or without."""
     if len(found) < 3:
         return False
-    first, second, third = (letters(each.text) for each in found[:3])
-    return len(first) >= 2 * _FEWEST_QUOTED and first in second and (len(first) < len(second) or third != first)
+    first, *following = (letters(each.text) for each in found[:3])
+    if len(first) < 2 * _FEWEST_QUOTED:
+        return False
+    return any(first in each and first != each for each in following) or (first == following[0] != following[1])
 
 
 def is_list_of_stories(outline: Outline) -> bool:
@@ -139,6 +141,12 @@ def is_list_of_stories(outline: Outline) -> bool:
                 cards += 1
                 headline_at = -_CARD_LINES - 1
     return cards >= _FEWEST_CARDS and running <= 1.3 * cards
+
+
+def ends_in_read_more(lines: Sequence[TextLine]) -> bool:
+    """Whether the last line that is text ends in a link to read more."""
+    last = next((line for line in reversed(lines) if is_running(line)), None)
+    return last is not None and bool(last.marks & TextMark.MORE)
 
 
 def left_out(lines: Iterable[TextLine]) -> int:
