@@ -20,6 +20,10 @@ FLAGS: Mapping[str, str] = {
         "No layout of the source fits the page, so it was read by its looks. On many pages the publisher has changed "
         "its template: `kliping sources show NAME` has the pages before and after."
     ),
+    "layout-incomplete": (
+        "A selector of the source's layout found nothing for a field, which was then read by the looks of the page. On "
+        "many pages the template has changed: correct the selector."
+    ),
     "other-story": (
         "JSON-LD, the canonical address or a second article on the page belong to another story. They were not used."
     ),

@@ -120,7 +120,7 @@ def _counts_more(word_count: str, words: int, characters: int) -> bool:
     if not word_count.isdecimal() or len(word_count) > 6:
         return False
     count = int(word_count)
-    return count > 1.35 * words + 40 and not 0.75 * characters < count < 1.6 * characters
+    return count > 1.25 * words + 25 and not 0.75 * characters < count < 1.6 * characters
 
 
 _MARK = re.compile(

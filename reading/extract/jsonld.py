@@ -19,7 +19,7 @@ ARTICLE_TYPES = frozenset(
     "ReviewNewsArticle BlogPosting LiveBlogPosting Report".split()
 )
 # What older templates and plugins wrap scripts in, for parsers of 1998: comments of HTML and JavaScript, CDATA marks
-_OPENING = re.compile(r"(?:\s|\ufeff|<!--|-->|<!\[CDATA\[|//>?|/\*|\*/)+")
+_OPENING = re.compile(r"(?:\s|\ufeff|<!--|-->|<!\[CDATA\[|//[^\n{\[]{0,200}\n|//>?|/\*|\*/)+")
 _CLOSING = re.compile(r"(?:-->|<!|\]\]>|/\*|\*/|//|;|\s){1,40}$")
 _LONGEST_CLOSING = 120
 """Characters at the end of a script that are searched for marks and comments."""

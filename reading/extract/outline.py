@@ -123,7 +123,7 @@ def _heaviest_on_subject(visible: VisiblePage, titles: Sequence[str], summaries:
         text = letters(" ".join(line.story for line in visible.lines[start : min(stop, start + _MOST_LINES)]))
         shared = shared_words(words, text) / len(words) if words else 0.0
         agrees = any(opening in text for opening in openings)
-        return visible.weights[node.mem_id] * (0.4 + shared + 2 * agrees)
+        return visible.weights[node.mem_id] * (0.2 + shared + 2 * agrees)
 
     return max(rivals, key=score)[0]
 

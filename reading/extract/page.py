@@ -16,7 +16,7 @@ from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, day_in_address, images_of, parse_html, select
-from reading.extract.pictures import gallery, lead_picture
+from reading.extract.pictures import ends_in_credit, gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import FoundStamps, stamps
 from reading.extract.story_block import StoryBlock
@@ -131,6 +131,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     no_byline = not bylines and (bool(layout.authors) or unplaced)
     no_editor = layout.editors and not editor_lines
     found = FoundStamps()
+    flags = page.flags
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
         # a template differs from channel to channel: fields that the selectors miss are read without the layout
         outline = page.outline(titles, stories[0])
@@ -139,6 +140,13 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
         named = byline_lines(outline, bare_names=bool(layout.authors)) if no_byline or no_editor else ((), ())
         writers, editors = named if any(named) else credits_in_boxes(page.tree)
+        moved = (
+            (layout.published and no_stamp and found.printed)
+            or (layout.authors and no_byline and (writers or editors))
+            or (layout.editors and no_editor and editors)
+            or ((layout.caption or layout.picture) and any(image.caption for image in lead_image))
+        )
+        flags = (*flags, "layout-incomplete") if moved else flags
         bylines = bylines or (*writers, *(() if no_editor else editors))
         editor_lines = editor_lines or (editors if no_editor else ())
     return page.raw_article(
@@ -153,6 +161,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         sections=page.select(layout.section),
         tags=page.select(layout.tags),
         next_page=_next_page(page, layout),
+        flags=flags,
     )
 
 
@@ -268,7 +277,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if is_list_of_stories(outline):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
-    images = _lead_image(page, outline) if story else _gallery(page, outline)
+    images = _captions_apart(_lead_image(page, outline), story) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
@@ -330,6 +339,16 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
 
 def _count_words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
+
+
+def _captions_apart(images: tuple[RawImage, ...], story: Sequence[str]) -> tuple[RawImage, ...]:
+    """The pictures, without a caption that is a paragraph of the story: a picture amid the text may have none."""
+    return tuple(
+        replace(image, caption=None)
+        if image.caption and image.caption.text in story and not ends_in_credit(image.caption.text)
+        else image
+        for image in images
+    )
 
 
 def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:

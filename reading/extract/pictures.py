@@ -41,6 +41,11 @@ _CAPTION_ATTRIBUTES = (
     "data-sub-html",
     "data-desc",
 )
+_NO_CAPTION = TextMark.UNRELATED | TextMark.HEADING | TextMark.SUBHEAD | TextMark.BYLINE | TextMark.QUOTE
+_CAPTION_LABEL = re.compile(rf"(?:keterangan (?:foto|gambar)|{alternation('photo')}|caption)\s?:\s?\S", re.I)
+_LONGEST_STAMP = 60
+_MOST_PICTURES = 60
+"""Pictures beside the headline that are looked at; real pages have some dozen."""
 _MOST_ELEMENTS_AROUND = 5
 _FEWEST_WORDS = 4
 _FEWEST_WORDS_OF_A_SENTENCE = 6
@@ -65,6 +70,7 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
     first = outline.title if outline.title is not None else max(0, start - 15)
     pictures = outline.visible.pictures
     near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
+    near = [each for each in near[:_MOST_PICTURES] if not _is_of_a_card(outline, each)]
     near.sort(key=lambda each: each.next_line < first)
     titles = {_letters(outline.lines[outline.title].text)} if outline.title is not None else set()
     if image:
@@ -137,6 +143,8 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
         marked = [line.text for line in below if line.marks & TextMark.CAPTION and line.text not in credits]
         captions, more_credits = _split_credits(marked or _unmarked_below(picture, lines, outline.story_start))
         credits += more_credits
+    if not captions and _is_caption_below(outline, picture.next_line):
+        captions = [lines[picture.next_line].text]
     return _caption_with_credit(captions, credits)
 
 
@@ -153,6 +161,20 @@ def _unmarked_below(picture: Picture, lines: list[TextLine], story_start: int) -
     if len(shown) < _SHORTEST_ALT or shown not in map(_letters, found):
         return []
     return [text for text in found if _letters(text) == shown or _is_credit(text)]
+
+
+def _is_of_a_card(outline: Outline, picture: Picture) -> bool:
+    """Whether the smallest element with text around a picture has a heading that links to another story."""
+    node = picture.node.parent
+    for _ in range(_MOST_ELEMENTS_AROUND):
+        if node is None:
+            return False
+        start, stop = outline.visible.spans.get(node.mem_id, (0, 0))
+        if start < stop:
+            lines = outline.lines[start : min(stop, start + 5)]
+            return stop - start <= 5 and any(line.linked and line.marks & TextMark.SUBHEAD for line in lines)
+        node = node.parent
+    return False
 
 
 def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outline) -> bool:
@@ -173,6 +195,24 @@ def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outli
     if any(tidy(inner.text()) == text for inner in node.css("em, i, small, cite, font, span")):
         return True
     return stop < len(lines) and read_opening(lines[stop].text).dateline is not None
+
+
+def _is_caption_below(outline: Outline, at: int) -> bool:
+    """Whether the line right below a picture is its caption, though no element or class says so.
+
+    It says so itself ("Keterangan foto: …"), ends in a credit, or stands before the story's dateline.
+    """
+    lines = outline.lines
+    if not at + 2 < min(len(lines), outline.story_end) or lines[at].linked or at == outline.title:
+        return False
+    text = lines[at].text
+    if len(text) > _LONGEST_CAPTION or len(text.split()) < _FEWEST_WORDS or lines[at].marks & _NO_CAPTION:
+        return False
+    if read_opening(text).dateline is not None or (STAMP.search(text[:_LONGEST_STAMP]) and len(text) <= _LONGEST_STAMP):
+        return False
+    if _CAPTION_LABEL.match(text) or read_photo_credit(text) is not None:
+        return True
+    return read_opening(lines[at + 1].text).dateline is not None
 
 
 def _caption_of_attributes(picture: Picture, titles: Collection[str]) -> str | None:

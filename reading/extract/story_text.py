@@ -116,11 +116,13 @@ def as_paragraphs(found: Sequence[Passage]) -> tuple[str, ...]:
 
 
 def _opens_twice(found: Sequence[Passage]) -> bool:
-    """Whether the first passage is a standfirst that the next one repeats, with a dateline or without."""
+    """Whether the first passage is a standfirst that one of the next two repeats, with a dateline or without."""
     if len(found) < 3:
         return False
-    first, second, third = (letters(each.text) for each in found[:3])
-    return len(first) >= 2 * _FEWEST_QUOTED and first in second and (len(first) < len(second) or third != first)
+    first, *following = (letters(each.text) for each in found[:3])
+    if len(first) < 2 * _FEWEST_QUOTED:
+        return False
+    return any(first in each and first != each for each in following) or (first == following[0] != following[1])
 
 
 def is_list_of_stories(outline: Outline) -> bool:

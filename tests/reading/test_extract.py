@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.records import Rejected
 from reading.extract.body import paragraphs, text_of, tidy
 from reading.extract.charset import declared_charset, decode
-from reading.extract.jsonld import articles, values
+from reading.extract.jsonld import articles, people, values
 from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import claimed_addresses, extract
 from reading.extract.parsed_page import parse_html
@@ -152,6 +152,14 @@ def test_any_bytes_decode(content: bytes, header: str | None) -> None:
         '{"@type": "NewsArticle", "headline": ["Judul"]}',
         '{"@type": "NewsArticle", "headline": "  Judul\u00a0"}',
         "{&quot;@type&quot;: &quot;NewsArticle&quot;, &quot;headline&quot;: &quot;Judul&quot;}",
+        '/* <![CDATA[ */ {"@type": "NewsArticle", "headline": "Judul"} /* ]]> */',
+        '<!--//--><![CDATA[//><!--\n{"@type": "NewsArticle", "headline": "Judul"}\n//--><!]]>',
+        '\ufeff<![CDATA[{"@type": "NewsArticle", "headline": "Judul"}]]>;',
+        '// dari templat\n{"@type": "NewsArticle", "headline": "Judul",}',
+        '{\n"@type": "NewsArticle",\n"headline": "Judul",\n"description": "Kapal "Beras" tiba",\n}',
+        '{"@type": "NewsArticle", "headline": "Judul", "description": "Jum\\\'at"}',
+        '{"@type": "NewsArticle", "headline": "Judul"} {"@type": rusak',
+        '{"@type": "schema:NewsArticle", "headline": "Judul"}',
     ],
 )
 def test_json_ld_is_read_in_every_shape(script: str) -> None:
@@ -178,6 +186,32 @@ def test_the_stamps_of_an_article_are_read_from_json_ld_that_cannot_be_repaired(
 def test_authors_in_json_ld_are_names_in_any_shape() -> None:
     thing = {"author": [{"@type": "Person", "name": "Ani &amp; Budi"}, "Citra", {"name": ["Dodi"]}, 5, None, {}]}
     assert [found.text for found in values(thing, "author")] == ["Ani & Budi", "Citra", "Dodi"]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        '{"@id": "#ani"}',
+        '[{"@id": "#ani"}]',
+        '{"@type": "Person", "@id": "#ani"}',
+        '{"@id": "#ani", "name": "Ani Lestari"}',
+    ],
+)
+def test_an_author_that_json_ld_only_refers_to_is_read_from_its_own_place(reference: str) -> None:
+    """In the graph of the same block, as Yoast writes it, or in another block."""
+    person = '{"@type": "Person", "@id": "#ani", "name": "Ani Lestari"}'
+    article = f'{{"@type": "NewsArticle", "author": {reference}}}'
+    script = '<script type="application/ld+json">%s</script>'
+    for page in (script % f'{{"@graph": [{article}, {person}]}}', script % article + script % person):
+        (found,) = articles(LexborHTMLParser(page))
+        assert [name.text for name in people(found, "author")] == ["Ani Lestari"]
+
+
+def test_an_organisation_is_no_author() -> None:
+    thing = {
+        "author": [{"@type": ["Organization"], "name": "Dewi Sartika"}, {"@type": "Person", "name": "Ani Lestari"}]
+    }
+    assert [name.text for name in people(thing, "author")] == ["Ani Lestari"]
 
 
 def test_the_first_layout_whose_body_is_on_the_page_is_used() -> None:
