@@ -16,7 +16,7 @@ from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, absolute, day_in_address, images_of, parse_html, select
-from reading.extract.pictures import ends_in_credit, gallery, lead_picture
+from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import FoundStamps, stamps
 from reading.extract.story_block import StoryBlock
@@ -118,18 +118,15 @@ def _outermost(tree: LexborHTMLParser, nodes: list[LexborNode]) -> list[LexborNo
 def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode]) -> RawArticle:
     drop = {node.mem_id for story in stories for selector in layout.drop for node in story.css(selector)}
     titles = (*page.select(layout.title)[:1], *page.titles)
-    images = _pictures(page, layout)
-    printed, bylines, editor_lines = (
-        page.select(selectors) for selectors in (layout.published, layout.authors, layout.editors)
-    )
+    body = as_paragraphs([passage for story in stories for passage in _story_in(page, story, drop)])
+    images, printed = _pictures(page, layout), page.select(layout.published)
+    bylines, editor_lines = naming_lines(page.select(layout.authors)), naming_lines(page.select(layout.editors))
     captioned = any(image.caption or image.credit for image in images)
     no_picture = not captioned and page.tree.css_first("img") is not None
     no_stamp = not printed and (layout.published or not page.metadata("datePublished").all)
-    bylines, editor_lines = naming_lines(bylines), naming_lines(editor_lines)
     # a publisher whose layout names no place for bylines prints none, or its metadata have them
-    unplaced = not layout.authors and not page.people_in_metadata("author")
-    no_byline = not bylines and (bool(layout.authors) or unplaced)
-    no_editor = layout.editors and not editor_lines
+    no_byline = not bylines and bool(layout.authors or not page.people_in_metadata("author"))
+    no_editor = bool(layout.editors) and not editor_lines
     found = FoundStamps()
     flags = page.flags
     if page.tree.body and (no_picture or no_stamp or no_byline or no_editor):
@@ -138,11 +135,11 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         found = stamps(outline) if no_stamp else found
         lead_image = _lead_image(page, outline) if no_picture else ()
         images = lead_image if any(image.caption for image in lead_image) else images or lead_image
-        named = byline_lines(outline, bare_names=bool(layout.authors)) if no_byline or no_editor else ((), ())
-        writers, editors = named if any(named) else credits_in_boxes(page.tree)
+        people = _people_without_layout(page, layout, outline, body) if no_byline or no_editor else ((), ())
+        writers, editors = people
         moved = (
             (layout.published and no_stamp and found.printed)
-            or (layout.authors and no_byline and (writers or editors))
+            or (layout.authors and no_byline and any(people))
             or (layout.editors and no_editor and editors)
             or ((layout.caption or layout.picture) and any(image.caption for image in lead_image))
         )
@@ -155,7 +152,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         bylines=bylines,
         editor_lines=editor_lines,
         source_lines=page.select(layout.sources),
-        body=as_paragraphs([passage for story in stories for passage in _story_in(page, story, drop)]),
+        body=body,
         body_from="selector",
         images=images,
         sections=page.select(layout.section),
@@ -163,6 +160,21 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
         next_page=_next_page(page, layout),
         flags=flags,
     )
+
+
+def _people_without_layout(
+    page: ParsedPage, layout: Layout, outline: Outline, body: Sequence[str]
+) -> tuple[tuple[FoundText, ...], tuple[FoundText, ...]]:
+    """The lines on writers and on editors that the layout's selectors miss; those in its body are read there.
+
+    Where the layout names no place for writers only names with a role count.
+    """
+    found = byline_lines(outline, bare_names=bool(layout.authors))
+    writers, editors = found if any(found) else credits_in_boxes(page.tree)
+    if not layout.authors:
+        lines = {line for paragraph in body for line in paragraph.split("\n")}
+        writers, editors = (tuple(each for each in lot if each.text not in lines) for lot in (writers, editors))
+    return writers, editors
 
 
 def _story_in(page: ParsedPage, element: LexborNode, drop: set[int]) -> list[Passage]:
@@ -277,7 +289,7 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     if is_list_of_stories(outline):
         raise page.no_article()
     story, body_from = _find_story(page, outline)
-    images = _captions_apart(_lead_image(page, outline), story) if story else _gallery(page, outline)
+    images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
     writers, editors = byline_lines(outline)
@@ -339,16 +351,6 @@ def _find_story(page: ParsedPage, outline: Outline) -> tuple[tuple[str, ...], st
 
 def _count_words(paragraphs: Sequence[str]) -> int:
     return sum(len(paragraph.split()) for paragraph in paragraphs)
-
-
-def _captions_apart(images: tuple[RawImage, ...], story: Sequence[str]) -> tuple[RawImage, ...]:
-    """The pictures, without a caption that is a paragraph of the story: a picture amid the text may have none."""
-    return tuple(
-        replace(image, caption=None)
-        if image.caption and image.caption.text in story and not ends_in_credit(image.caption.text)
-        else image
-        for image in images
-    )
 
 
 def _lead_image(page: ParsedPage, outline: Outline) -> tuple[RawImage, ...]:

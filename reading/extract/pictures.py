@@ -132,7 +132,7 @@ def _caption(outline: Outline, picture: Picture) -> str | None:
             start, stop = span
             if outline.title is not None and start <= outline.title < stop:
                 break
-            if start <= outline.story_start < stop and not _is_frame(node, lines, stop, outline):
+            if stop > outline.story_start and not _is_frame(node, start, stop, outline):
                 break
             captions, credits = _split_credits(_caption_pieces(node, lines[start:stop]))
             if captions:
@@ -177,15 +177,16 @@ def _is_of_a_card(outline: Outline, picture: Picture) -> bool:
     return False
 
 
-def _is_frame(node: LexborNode, lines: list[TextLine], stop: int, outline: Outline) -> bool:
-    """Whether an element at the story's beginning holds only a picture and its caption, though no class says so.
+def _is_frame(node: LexborNode, start: int, stop: int, outline: Outline) -> bool:
+    """Whether an element among the story's text holds only a picture and its caption, though no class may say so.
 
     The caption of "<p><img><br>…</p>" looks like a first paragraph. It is a caption if it ends in a credit, if all of
     it is in italics or small print, or if the story's dateline comes next. A text with a dateline itself is the story.
     """
-    start = outline.story_start
+    lines, block = outline.lines, outline.block
+    if any(line.marks & (TextMark.CAPTION | TextMark.ATTACHED) for line in lines[start:stop]):
+        return start > outline.story_start or stop <= outline.story_start + 1
     text = lines[start].text
-    block = outline.block
     if stop - start > 1 or len(text) > _LONGEST_CAPTION or (block is not None and node.mem_id == block.node.mem_id):
         return False
     if read_opening(text).dateline is not None:
