@@ -79,7 +79,7 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
         caption = _caption(outline, picture) or _caption_of_attributes(picture, titles)
         if caption:
             return picture.address, FoundText(caption, "text")
-    lines = outline.lines[first : start + 3]
+    lines = outline.lines[first:start]
     marked = (line.text for line in lines if line.marks & (TextMark.CAPTION | TextMark.UNRELATED) == TextMark.CAPTION)
     caption = next((text for text in marked if len(text.split()) >= 4), None)
     return next((each.address for each in near), None), FoundText(caption, "text") if caption else None
