@@ -141,6 +141,7 @@ _PAGE_LINKS = (
     "link[rel~=next], a[rel~=next], a[href*=page], a[href*='hal='], a[href*='?p='], a[class*=pag], [class*=pag] a, "
     "a[href$='/2'], a[href$='/2/']"
 )
+_DIGIT = re.compile(r"\d")
 _MOST_PAGES = 40
 _MOST_LINKS = 3_000
 
@@ -163,7 +164,7 @@ def _further_page(tree: LexborHTMLParser, url: str, marks: Sequence[tuple[int, i
     current = _page_number(own.query, own.path, own.path) or 1
     for node in tree.css(_PAGE_LINKS)[:_MOST_LINKS]:
         href = node.attributes.get("href") or ""
-        if not any(each.isdigit() for each in href):
+        if not _DIGIT.search(href):
             continue
         try:
             link = urlsplit(urljoin(url, href))

@@ -139,7 +139,19 @@ _PAY_BARRIER = re.compile(
     r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
     re.I,
 )
-_PAY_WORDS = re.compile("langgan|subscri|premium|member|anggota|masuk|login|log in|daftar|registrasi|akses", re.I)
+_PAY_WORDS = (
+    "langgan",
+    "subscri",
+    "premium",
+    "member",
+    "anggota",
+    "masuk",
+    "login",
+    "log in",
+    "daftar",
+    "registrasi",
+    "akses",
+)
 """Every match of `_PAY_BARRIER` and `_OFFER` has one of these."""
 _JOIN = (
     r"(?:ber)?(?:langganan|gabung(?:lah)?|daftar|registrasi)|mendaftar|masuk|log ?in|sign (?:in|up)|subscribe|upgrade"
@@ -197,9 +209,9 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
 
 def is_offer(paragraph: str) -> bool:
     """Whether a paragraph sells the story instead of telling it."""
-    return len(paragraph) <= _LONGEST_OFFER and (
-        _PAY_BARRIER.search(paragraph) is not None or _offer_in(paragraph) is not None
-    )
+    if len(paragraph) > _LONGEST_OFFER or not _mentions_payment(paragraph):
+        return False
+    return _PAY_BARRIER.search(paragraph) is not None or _offer_in(paragraph) is not None
 
 
 def without_offers(story: tuple[str, ...]) -> tuple[str, ...]:
@@ -209,9 +221,15 @@ def without_offers(story: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _offer_in(line: str) -> re.Match[str] | None:
-    if not _PAY_WORDS.search(line) or _NO_BARRIER.search(line):
+    if not _mentions_payment(line) or _NO_BARRIER.search(line):
         return None
     return _OFFER.search(line)
+
+
+def _mentions_payment(text: str) -> bool:
+    """Whether a text has a word that every offer has: a cheap first look, far faster than a pattern without case."""
+    lower = text.lower()
+    return any(word in lower for word in _PAY_WORDS)
 
 
 def is_error_title(title: str) -> bool:
