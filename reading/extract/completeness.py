@@ -141,7 +141,6 @@ _PAGE_LINKS = (
     "link[rel~=next], a[rel~=next], a[href*=page], a[href*='hal='], a[href*='?p='], a[class*=pag], [class*=pag] a, "
     "a[href$='/2'], a[href$='/2/']"
 )
-_DIGIT = re.compile(r"\d")
 _MOST_PAGES = 40
 _MOST_LINKS = 3_000
 
@@ -162,15 +161,17 @@ def _further_page(tree: LexborHTMLParser, url: str, marks: Sequence[tuple[int, i
     if _ALL_PAGES.search(own.query) and not own.query.lower().endswith("page=1"):
         return None
     current = _page_number(own.query, own.path, own.path) or 1
+    own_path = _without_page(own.path)
+    slug = own_path.rstrip("/").rsplit("/", 1)[-1]
     for node in tree.css(_PAGE_LINKS)[:_MOST_LINKS]:
         href = node.attributes.get("href") or ""
-        if not _DIGIT.search(href):
-            continue
+        if slug not in href and not href.startswith("?"):
+            continue  # another story's: cheaper to see than to join the address
         try:
             link = urlsplit(urljoin(url, href))
         except ValueError:
             continue
-        number = _page_number(link.query, link.path, _without_page(own.path))
+        number = _page_number(link.query, link.path, own_path)
         if number is not None and current < number <= _MOST_PAGES:
             return f"page {number} is at {link.geturl()[:200]}"
     return None

@@ -140,6 +140,7 @@ _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
 _BULLETS = frozenset("•·●▪◦‣»›→–-*")
+_LONGEST_BULLET = 8
 _MOST_LINES = 20_000
 """Real pages have up to 3,000; the rest of a longer one is not read."""
 
@@ -400,7 +401,7 @@ class _LineCollector:
         if link:
             self._leads_on = self._leads_on or link == _TO_A_STORY
             return
-        if text.strip() in _BULLETS:
+        if len(text) <= _LONGEST_BULLET and text.strip() in _BULLETS:
             return  # a link with a bullet is a link
         self._linked = False
         if len(text) >= _SHORTEST_RUN and self._blocks:
@@ -425,7 +426,8 @@ class _LineCollector:
             self._starts = True
 
     def _end_paragraph(self) -> None:
-        self._end_line()
+        if self._pieces:  # most blocks begin and end without text of their own
+            self._end_line()
         self._starts = True
 
     def _end_line(self) -> bool:
