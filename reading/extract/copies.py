@@ -73,6 +73,7 @@ _ARCHIVE_TODAY, _ARCHIVE_TODAY_BARS = "#DIVSHARE", "#HEADER, #hashtags, #DIVSHAR
 _INLINED = re.compile(
     rb"(data:[\w.+/-]{0,100}(?:;[\w.=+-]{1,80}){0,4},)[\w+/=%.~:;?@$!*,#-]{200,}+|(\bsrcdoc=\")[^\"]{200,}+", re.I
 )
+_MARKS_OF_INLINED = (b"data:", b"srcdoc=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def is_replay(content: bytes) -> bool:
 def publisher_page(content: bytes, largest: int) -> bytes:
     """The page without an archive's toolbar and rewritten links, and without inlined pictures if it is larger than
     `largest` bytes: they are no part of what is read."""
-    if len(content) > largest:
+    if len(content) > largest and any(mark in content for mark in _MARKS_OF_INLINED):  # the pattern takes a second
         content = _INLINED.sub(rb"\1\2", content)
     if not is_replay(content):
         return content
