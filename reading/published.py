@@ -65,13 +65,12 @@ def settle_publication(
 ) -> Publication:
     """Settles when a page was published. Stamps come in the order of trust; `zone` is the source's.
 
-    `announced` is the time in a feed or news sitemap. It never replaces a time of the page, because feeds round and
-    are edited apart from pages: it counts if the page has no date, and adds clock or seconds where it agrees.
-    `place_zone` is the zone of the dateline's place. `fetched_at` (aware) resolves relative stamps ("2 jam lalu"),
-    shows local clocks that claim to be UTC, and limits the future; None skips all three. `online` False: the text
-    is no web page. Raises Rejected: "no-date", "bad-date" (the printed date does not exist), "date-contradicts"
-    (its weekday contradicts it, and no metadata agree with the date), "future-date" (more than a day after the
-    fetch).
+    `announced` is the time in a feed or news sitemap. It counts only if the page has no date, or only the day in
+    its address: feeds round, and are edited apart from pages. `place_zone` is the zone of the dateline's place.
+    `fetched_at` (aware) resolves relative stamps ("2 jam lalu"), shows local clocks that claim to be UTC, and
+    limits the future; None skips all three. `online` False: the text is no web page. Raises Rejected: "no-date",
+    "bad-date" (the printed date does not exist), "date-contradicts" (its weekday contradicts it, and no metadata
+    agree with the date), "future-date" (more than a day after the fetch).
     """
     reference = fetched_at.astimezone(zone) if fetched_at is not None else None
     testimony = hear(
@@ -211,7 +210,7 @@ class _Judge:
     def _completed(self, printed: Witness, flags: Iterable[str]) -> _Settled:
         """The printed stamp with the seconds, or the clock, of the first witness that agrees to the minute or day."""
         words = printed.stamp.text
-        for other in self._publications():
+        for other in self.testimony.metadata:  # not by a feed: the page's kept record does not have it
             moment = self._joined(printed, other)
             if moment is None:
                 continue

@@ -48,7 +48,7 @@ def in_folder(pattern: str, content: bytes | None) -> Callable[[Path], None]:
     """Damages files of every index: replaces their content, or deletes them if it is None."""
 
     def damage(folder: Path) -> None:
-        files = list(folder.glob(f"news-v1-*/{pattern}"))
+        files = list(folder.glob(f"news-v*-*/{pattern}"))
         assert files
         for file in files:
             file.unlink() if content is None else file.write_bytes(content)
