@@ -217,7 +217,7 @@ class _Judge:
             seconds = Precision.SECOND in (printed.precision, other.precision)
             precision = Precision.SECOND if seconds else max(printed.precision, other.precision, key=_EXACTNESS.index)
             return _Settled(moment, precision, _places(printed.stamp, other.stamp), words, tuple(flags))
-        contradicted = any(self._contradicts(printed, each) for each in self._publications())
+        contradicted = any(self._contradicts(printed, each) for each in self.testimony.metadata)
         doubts = ["zone-unknown"] if printed.zone_unknown else []
         doubts += ["metadata-contradicts"] if contradicted else []
         return _Settled(self._moment(printed), printed.precision, printed.stamp.where, words, (*flags, *doubts))
