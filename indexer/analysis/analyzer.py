@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from indexer.analysis import words
 from indexer.analysis.stemming import stem
-from lexicon.words import NAMES, STOP_WORDS
+from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
 APOSTROPHES = "’‘‛ʼʻ`´′＇"
 """Characters printed as an apostrophe, besides the ASCII one."""
@@ -158,7 +158,13 @@ def _stem_of(word: str) -> str:
     """The stemmed term of an exact term, or "" for a stop word."""
     if word in STOP_WORDS:
         return ""
-    return word if word in NAMES else stem(word)
+    if word in NAMES:
+        return word
+    root = ROOTS.get(word)
+    if root is None:
+        root = stem(word)
+        return RESIDUES.get(root, root)
+    return root
 
 
 @lru_cache(maxsize=1 << 14)
