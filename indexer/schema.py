@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766

@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluation.stem_table.morphology import Analysis, analyses, derived
+from evaluation.stem_table.morphology import CLITICS, Analysis, analyses, derived
 from evaluation.stem_table.vocabulary import Vocabulary
 from indexer.analysis.stemming import stem
 
@@ -24,15 +24,12 @@ LEAST_SUPPORT = 5.0
 """The support that a root needs where PySastrawi finds none."""
 LEAST_ARTICLES = 2
 """A word in fewer articles may be a slip."""
-CLITICS_SHARE = {"nya": 0.12, "lah": 0.02, "kah": 0.005, "pun": 0.02, "ku": 0.01, "mu": 0.01}
-"""The share of words that occur with a clitic."""
-BER_SHARE = 0.06
-"""The share of words with "pe-" from which another is made with "ber-" ("berpendapat")."""
 CLEARLY = 2.0
 """How many times likelier one of two roots of the same form must be."""
 COMMON = 30
 """Articles of a root whose forms show which forms such roots have."""
 SHORTEST_RESIDUE = 3
+BER = "ber"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,10 @@ def roots_of(vocabulary: Vocabulary, roots: Roots, names: frozenset[str]) -> dic
     }
     support = _support(vocabulary, roots, found_in)
     chosen = {word: _root(word, found, roots, support) for word, found in found_in.items()}
-    return {word: root for word, root in chosen.items() if root is not None} | dict(roots.by_hand)
+    known = {word: root for word, root in chosen.items() if root is not None} | dict(roots.by_hand)
+    loans = {word: root for word in roots.listed if (root := _root_of_loan(word, roots)) is not None}
+    known |= {word: loans[root] for word, root in known.items() if root in loans and word not in roots.by_hand}
+    return known | {root: root for root in set(known.values()) - known.keys()}
 
 
 def _only_a_name(word: str, vocabulary: Vocabulary, roots: Roots) -> bool:
@@ -88,9 +88,6 @@ def _support(vocabulary: Vocabulary, roots: Roots, found_in: Mapping[str, list[A
 def _root(word: str, found: list[Analysis], roots: Roots, support: Mapping[str, float]) -> str | None:
     if word in roots.by_hand:
         return roots.by_hand[word]
-    for ending in LOAN_SUFFIXES:
-        if word.endswith(ending) and len(base := word[: -len(ending)]) > 3 and base in roots.listed:
-            return roots.by_hand.get(base, base)
     if word in roots.listed:
         return word
 
@@ -121,8 +118,25 @@ class Table:
     residues: Mapping[str, str]
 
 
+def _root_of_loan(word: str, roots: Roots) -> str | None:
+    """The root of a loan word with an ending that makes a word of the same root ("normalisasi"), or None."""
+    if word in roots.by_hand:
+        return None
+    for ending in LOAN_SUFFIXES:
+        base = word.removesuffix(ending)
+        if base != word and len(base) > 3 and base in roots.listed:
+            return roots.by_hand.get(base, base)
+    return None
+
+
 def table(
-    vocabulary: Vocabulary, roots: Roots, known: Mapping[str, str], names: frozenset[str], least: int, most: int, forms: int
+    vocabulary: Vocabulary,
+    roots: Roots,
+    known: Mapping[str, str],
+    names: frozenset[str],
+    least: int,
+    most: int,
+    forms: int,
 ) -> Table:
     """What must be known so that every word of the archive in `least` articles leads to its root, and the likeliest
     other forms of those roots: at most `most` residues, and so many `forms` that no residue leads to their root.
@@ -201,21 +215,42 @@ def _likely(
         for form, pattern in each:
             share = had[classes[root], pattern] / max(1, asked[classes[root], pattern])
             ways[form].append((share * math.log1p(families[root]), root))
+    shares = _shares_of_clitics(vocabulary, known)
     for word, root in known.items():
-        if word.startswith("pe") and word != root:
-            ways["ber" + word].append((BER_SHARE * math.log1p(vocabulary.articles[word]), root))
-        if word != root and word.endswith(tuple(CLITICS_SHARE)):
-            continue  # it has one already
-        for clitic, share in CLITICS_SHARE.items():
-            ways[word + clitic].append((share * math.log1p(vocabulary.articles[word]), root))
+        if word == root or not word.endswith(CLITICS):
+            for affix in (*CLITICS, BER):
+                if (form := _affixed(word, affix)) is not None:
+                    weight = shares[affix, word == root] * math.log1p(vocabulary.articles[word])
+                    ways[form].append((weight, root))
     found = {}
     for form, each_way in ways.items():
-        if form in known or form in roots.listed or form in names or vocabulary.articles[form] > 1:
+        if form in roots.listed or form in names or vocabulary.articles[form] >= LEAST_ARTICLES:
             continue
         (weight, root), *others = sorted(each_way, reverse=True)
-        if weight and all(other == root or weight >= CLEARLY * less for less, other in others):
+        clear = all(other == root or weight >= CLEARLY * less for less, other in others)
+        if weight and clear and known.get(form, root) == root:
             found[form] = (weight, root)
     return found
+
+
+def _affixed(word: str, affix: str) -> str | None:
+    """A word with a clitic, or one with "pe-" after "ber-" ("berpendapat")."""
+    if affix != BER:
+        return word + affix
+    return BER + word if word.startswith("pe") else None
+
+
+def _shares_of_clitics(vocabulary: Vocabulary, known: Mapping[str, str]) -> Mapping[tuple[str, bool], float]:
+    """For each clitic and "ber-", the share of the common roots, and of other common words, that occur with it."""
+    asked: Counter[tuple[str, bool]] = Counter()
+    had: Counter[tuple[str, bool]] = Counter()
+    for word, root in known.items():
+        if vocabulary.articles[word] >= COMMON and not word.endswith(CLITICS):
+            for affix in (*CLITICS, BER):
+                if (form := _affixed(word, affix)) is not None:
+                    asked[affix, word == root] += 1
+                    had[affix, word == root] += vocabulary.articles[form] > 0
+    return defaultdict(float, {key: had[key] / asked[key] for key in asked})
 
 
 def _class_of(patterns: set[str]) -> str:

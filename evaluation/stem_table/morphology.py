@@ -20,8 +20,7 @@ SUFFIXES = ("", "kan", "an", "i")
 OUTER = ("", "N", "meN", "di", "ter", "ke", "se", "ber", "peN", "per", "ku")
 INNER = ("", "per", "ber", "ter", "peN", "ke", "se")
 NEVER_TOGETHER = frozenset(
-    [("meN", "an"), ("di", "an"), ("ter", "an"), ("ke", "kan"), ("se", "i"), ("se", "kan"), ("ber", "i")]
-    + [("peN", "i"), ("peN", "kan"), ("ku", "an"), ("ke", "i")]
+    tuple(pair.split()) for pair in "meN an,di an,ter an,ku an,ke kan,ke i,se kan,se i,ber i,peN kan,peN i".split(",")
 )
 """A prefix and a suffix that no word has together."""
 NO_INNER = frozenset(["", "N", "per", "ku"])
@@ -141,7 +140,6 @@ PATTERNS = (
     ("ter", ("", "kan", "i")),
     ("ber", ("", "an", "kan")),
     ("ke", ("an",)),
-    ("se", ("",)),
     ("per", ("", "an")),
     ("memper", ("", "kan", "i")),
     ("diper", ("", "kan", "i")),

@@ -65,8 +65,7 @@ def of_articles(articles: Iterable[tuple[str, str]]) -> Vocabulary:
 
 def read_lines(path: Path) -> Iterator[tuple[str, str]]:
     """The titles and bodies of JSON lines, as `kliping` and its corpora write them. A body may be in paragraphs."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         for line in lines:
             record = json.loads(line)
             body = record.get("body") or ""
