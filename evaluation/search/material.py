@@ -190,7 +190,7 @@ def in_paragraphs(body: str) -> tuple[str, ...]:
 
 
 def _article(key: str, title: str, body: tuple[str, ...], **more: Any) -> Article:
-    known = {"source": "redaksi", "published_at": DAY} | more
+    known: dict[str, Any] = {"source": "redaksi", "published_at": DAY} | more
     return Article(id=key, url=None, title=title, body=body, published_precision=Precision.DAY, **known)
 
 
