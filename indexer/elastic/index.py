@@ -19,16 +19,7 @@ from typing import Any
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
-from indexer.contract import (
-    Condition,
-    IndexBusyError,
-    NoCopyError,
-    NoIndexError,
-    PhysicalIndex,
-    Query,
-    Results,
-    UnavailableError,
-)
+from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
@@ -41,6 +32,7 @@ from indexer.elastic.requests import (
     without_password,
 )
 from indexer.elastic.writer import Target, Writer
+from indexer.queries import Query, Results
 
 PATIENCE = 120.0
 """Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""

@@ -12,21 +12,6 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Query,
-    Results,
-    Sort,
-    Term,
-    Word,
-)
 from indexer.elastic.mapping import (
     CASE_SENSITIVE,
     EXACT,
@@ -37,6 +22,7 @@ from indexer.elastic.mapping import (
     single_spaces,
 )
 from indexer.highlights import Highlighter
+from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Term, Word
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
 HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")

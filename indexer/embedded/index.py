@@ -35,8 +35,6 @@ from indexer.contract import (
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Query,
-    Results,
     UnavailableError,
 )
 from indexer.documents import Document
@@ -48,6 +46,7 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.queries import Query, Results
 from indexer.schema import FIELDS
 
 META = "kliping.json"

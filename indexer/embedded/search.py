@@ -9,22 +9,8 @@ from typing import Any
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Query,
-    Results,
-    Sort,
-    Term,
-    Word,
-)
 from indexer.highlights import Highlighter
+from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Term, Word
 from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
 
 STORED_FIELDS = (

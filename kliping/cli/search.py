@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from indexer.contract import All, And, DateRange, Node, NoIndexError, Or, Query, SearchError, Sort, Term
+from indexer.contract import NoIndexError, SearchError
 from indexer.engines import UnknownEngineError, index_of
+from indexer.queries import All, And, DateRange, Node, Or, Query, Sort, Term
 from indexer.query import BadQueryError, end_of, moment, read
 from kliping.cli import context, output, usage
 from kliping.cli.no_hits import why_nothing
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from indexer.contract import Hit, Results, SearchIndex
+    from indexer.contract import SearchIndex
+    from indexer.queries import Hit, Results
     from kliping.config import Settings
 
 ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}

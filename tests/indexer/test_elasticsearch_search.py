@@ -8,23 +8,11 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import words
-from indexer.contract import (
-    And,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    PhysicalIndex,
-    Query,
-    SearchIndex,
-    Sort,
-    Term,
-    Word,
-)
+from indexer.contract import PhysicalIndex, SearchIndex
 from indexer.documents import Document
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
+from indexer.queries import And, Hit, Node, Not, Or, Phrase, Query, Sort, Term, Word
 from newsstand.stories import load_stories
 from tests.conftest import DRAWN
 from tests.support.indexes import MADE_FOR, NOW, a_document

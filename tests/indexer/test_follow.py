@@ -20,8 +20,9 @@ from archive.leases import LeaseLostError, acquire
 from archive.records import ChangeKind, Image
 from archive.tables import articles, facts, versions
 from indexer import schema
-from indexer.contract import NeedsReindexError, Query, SearchIndex
+from indexer.contract import NeedsReindexError, SearchIndex
 from indexer.follow import advance, follow, retry
+from indexer.queries import Query
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status
