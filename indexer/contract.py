@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
-from indexer.queries import Query, Results
+from indexer.queries import Query, Results, Stream
 
 # -- errors -----------------------------------------------------------------------------------------------------------
 
@@ -245,7 +245,11 @@ class SearchIndex(Protocol):
         ...
 
     def search(self, query: Query) -> Results:
-        """Search the index behind the alias. Raises NoIndexError."""
+        """Search the index behind the alias. Raises NoIndexError, and `paging.BadCursorError` for a wrong cursor."""
+        ...
+
+    def stream(self, query: Query) -> Stream:
+        """Search as `search` does, and read the hits while they are used. Meant for any number of hits."""
         ...
 
     def terms(self, text: str) -> tuple[str, ...]:

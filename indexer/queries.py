@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,13 +81,21 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, independent of the engine. `limit` is at least 1."""
+    """A query, independent of the engine. `limit` is at least 1.
+
+    `offset` skips hits. `after` is the `next` of the page before, of the same search; the page then begins behind it
+    (`indexer.paging`). `facets` are the facets to count, of `schema.FACETS`: counting reads every match, so it takes
+    longer than the search. Without `highlights` a hit has none, and its text need not be read for them.
+    """
 
     root: Node
     sort: Sort = Sort.RELEVANCE
     limit: int = 10
     offset: int = 0
     explain: bool = False
+    after: str | None = None
+    facets: tuple[str, ...] = ()
+    highlights: bool = True
 
     @property
     def order(self) -> Sort:
@@ -111,7 +119,7 @@ def text_clauses(node: Node) -> Iterator[Word | Phrase]:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `family` and `copies` are not filled yet."""
+    sorted by date. `lede` is the first paragraph. `family` and `copies` are not filled yet."""
 
     id: str
     score: float | None
@@ -123,6 +131,7 @@ class Hit:
     family: str | None = None
     copies: int = 0
     flags: tuple[str, ...] = ()
+    lede: str | None = None
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:
@@ -144,11 +153,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The result of a search: the total number of matches, the requested hits, and counts by facet, largest first."""
+    """The result of a search: the total number of matches, the hits of a page, and counts by facet, largest first.
+
+    `next` is the cursor of the next page (`Query.after`), or None if this page is the last (by relevance, pages end
+    after 10,000 articles).
+    """
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    next: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The object that `kliping search --json` prints."""
@@ -156,4 +170,23 @@ class Results:
             "total": self.total,
             "hits": [hit.as_json() for hit in self.hits],
             "facets": {name: dict(counts) for name, counts in self.facets.items()},
+            "next": self.next,
         }
+
+
+@dataclass(slots=True)
+class Stream:
+    """The result of a search whose hits are read while they are used, so that any number of them takes little memory.
+
+    All hits are of one moment, whatever is indexed meanwhile. `answer` is the result without hits. After the last hit,
+    `next` is the cursor of the next page, or None. Reading a hit may raise UnavailableError.
+    """
+
+    answer: Results
+    hits: Iterator[Hit]
+    next: str | None = None
+
+    def results(self) -> Results:
+        """All hits at once."""
+        hits = tuple(self.hits)
+        return replace(self.answer, hits=hits, next=self.next)

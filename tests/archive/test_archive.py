@@ -14,13 +14,9 @@ from sqlalchemy import func, select
 
 from archive import addresses, articles, runs
 from archive.addresses import FetchResult, SettledAddress
-from archive.articles import (
-    NoSuchArticleError,
-    SaveResult,
-    find,
-    versions_of,
-)
+from archive.articles import SaveResult, versions_of
 from archive.database import Archive
+from archive.finding import NoSuchArticleError, find
 from archive.identity import (
     BadAddressError,
     article_id,

@@ -6,6 +6,7 @@ import pytest
 
 from indexer.contract import Outcome, PhysicalIndex, SearchIndex
 from indexer.queries import Sort
+from indexer.schema import FACETS
 from tests.conftest import an_article
 from tests.support.contract import A, B, C, ask, put, titles
 from tests.support.indexes import a_document
@@ -108,7 +109,7 @@ def test_a_hit_has_the_flags_of_its_article(news: SearchIndex) -> None:
 
 
 def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) -> None:
-    answer = ask(news, "ISIS Moskow").as_json()
+    answer = ask(news, "ISIS Moskow", facets=FACETS).as_json()
     (hit,) = answer["hits"]
     assert set(hit) == {
         *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies", "flags"),
@@ -124,10 +125,12 @@ def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) 
 
 
 def test_facets_count_all_matches(news: SearchIndex) -> None:
-    facets = ask(news, "", limit=1).facets
+    facets = ask(news, "", limit=1, facets=FACETS).facets
     assert facets["source"] == {"newsstand": 2, "tempo": 1}
     assert facets["year"] == {"2015": 2, "2016": 1}
     assert facets["place"] == {"Paris": 1, "Mataram": 1}
+    assert ask(news, "", facets=("year",)).facets.keys() == {"year"}
+    assert ask(news, "").facets == {}
 
 
 def test_an_explanation_is_returned_only_on_request(news: SearchIndex) -> None:
