@@ -16,14 +16,7 @@ from archive import changes, indexes
 from archive.database import Archive
 from archive.indexes import IndexState
 from archive.leases import Lease, check
-from indexer.contract import (
-    NeedsReindexError,
-    NoCopyError,
-    PhysicalIndex,
-    Provenance,
-    SearchError,
-    SearchIndex,
-)
+from indexer.contract import NeedsReindexError, NoCopyError, PhysicalIndex, Provenance, SearchError, SearchIndex
 from indexer.follow import (
     FollowResult,
     advance,

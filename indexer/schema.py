@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766
@@ -59,6 +59,7 @@ FIELDS = (
     Field("flags", Kind.KEYWORD),
     Field("family", Kind.KEYWORD),
     Field("published_on", Kind.INSTANT),
+    Field("order", Kind.NUMBER),
     Field("year", Kind.NUMBER, facet=True),
     Field("seq", Kind.NUMBER),
 )

@@ -19,16 +19,7 @@ from typing import Any
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
-from indexer.contract import (
-    Condition,
-    IndexBusyError,
-    NoCopyError,
-    NoIndexError,
-    PhysicalIndex,
-    Query,
-    Results,
-    UnavailableError,
-)
+from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
@@ -41,6 +32,7 @@ from indexer.elastic.requests import (
     without_password,
 )
 from indexer.elastic.writer import Target, Writer
+from indexer.queries import Hit, Query, Results, Stream
 
 PATIENCE = 120.0
 """Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""
@@ -277,17 +269,28 @@ class ElasticIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
         while True:
             name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._detecting_loss(name), plain_errors(self.url):
-                    return search.search(self.client, name, self._fields_of(name), query)
+                    stream = search.search(self.client, name, self._fields_of(name), query)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise error_for(self.url, error.status_code, error.body) from error
+            else:
+                stream.hits = self._guarded(name, stream.hits)
+                return stream
+
+    def _guarded(self, name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+        with self._asking(name):
+            yield from hits
 
     def terms(self, text: str) -> tuple[str, ...]:
         """See `SearchIndex.terms`. Uses the analyzer of the index behind the alias, for which the key needs the

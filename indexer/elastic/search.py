@@ -6,27 +6,13 @@ articles. `indexer.highlights` marks the matches in the stored text, as in the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Query,
-    Results,
-    Sort,
-    Term,
-    Word,
-)
+from indexer.contract import NeedsReindexError
 from indexer.elastic.mapping import (
     CASE_SENSITIVE,
     EXACT,
@@ -37,10 +23,13 @@ from indexer.elastic.mapping import (
     single_spaces,
 )
 from indexer.highlights import Highlighter
-from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.paging import Found, Pager
+from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
+from indexer.schema import BY_NAME, TEXTS, TIE_BREAKER, Kind
 
 HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
 """The fields that a hit shows."""
+SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions"))
 FACET_VALUES = 20
 WINDOW = 10_000
 """The last hit that a plain search can return (`index.max_result_window`). Later hits are read page by page."""
@@ -52,53 +41,77 @@ Json = dict[str, Any]
 MATCH_NONE: Json = {"match_none": {}}
 
 
-def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Query) -> Results:
-    """Search an index with these fields. Raises what the client raises."""
-    compiled = compile_node(query.root, fields)
-    shown: Json = {"sort": _sort(query), "source_includes": list(HIT_FIELDS), "explain": query.explain}
-    facets = {each: _facet(each) for each in FACETS if each in fields}
-    counted: Json = {"query": compiled, "track_total_hits": True, "aggregations": facets}
-    if query.offset + query.limit <= WINDOW:
-        answer = client.search(index=name, from_=query.offset, size=query.limit, **counted, **shown)
-        found = answer["hits"]["hits"]
+def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Query) -> Stream:
+    """Search an index with these fields. The hits are read while they are used. Raises what the client raises,
+    BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it."""
+    pager: Pager[Json] = Pager(query)
+    if pager.after and "order" not in fields:
+        raise NeedsReindexError(
+            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
+        )
+    facets = {each: _facet(each) for each in query.facets if each in fields}
+    body: Json = {"query": compile_node(query.root, fields)}
+    counted: Json = body | {"track_total_hits": True} | ({"aggregations": facets} if facets else {})
+    page: Json = body | {
+        "sort": _sort(query.order, fields),
+        "source_includes": list(HIT_FIELDS if query.highlights else SHORT_HIT_FIELDS),
+        "explain": query.explain,
+    }
+    after = {"search_after": list(pager.after)} if pager.after else {}
+    if pager.wanted <= WINDOW:
+        answer = client.search(index=name, size=pager.wanted, **page | counted | after)
+        hits: Iterable[Json] = answer["hits"]["hits"]
     else:
         answer = client.search(index=name, size=0, **counted)
-        found = list(_deep_hits(client, name, shown | {"query": compiled, "track_total_hits": False}, query))
-    highlighter = Highlighter(query.root)
+        hits = _all_hits(client, name, page | {"track_total_hits": False}, after)
+    total = answer["hits"]["total"]["value"]
+    stream = Stream(Results(total, (), _facets(answer.get("aggregations", {}), facets)), iter(()))
+    stream.hits = _hits(hits, query, pager, stream)
+    return stream
+
+
+def _hits(hits: Iterable[Json], query: Query, pager: Pager[Json], into: Stream) -> Iterator[Hit]:
+    highlighter = Highlighter(query.root) if query.highlights else None
     scored = query.order is Sort.RELEVANCE
-    hits = tuple(_hit(each, highlighter, scored) for each in found)
-    return Results(answer["hits"]["total"]["value"], hits, _facets(answer.get("aggregations", {}), facets))
+    matches = (Found(each["_id"], _order(each, scored=scored), each) for each in hits)
+    for found in pager.take(matches):
+        yield _hit(found.raw, highlighter, scored)
+    into.next = pager.next
 
 
-def _deep_hits(client: Elasticsearch, name: str, body: Json, query: Query) -> Iterator[Json]:
-    """The hits from `offset` on, read page by page from one point in time."""
+def _order(hit: Json, *, scored: bool) -> int | None:
+    """The hit's value of the field `order`, where the search is sorted by it and by the id."""
+    return int(hit["sort"][0]) if not scored and isinstance(hit["sort"][1], str) else None
+
+
+def _all_hits(client: Elasticsearch, name: str, body: Json, after: Json) -> Iterator[Json]:
+    """All hits after a place, read page by page from one point in time."""
     pit_id = client.open_point_in_time(index=name, keep_alive=KEEP_ALIVE)["id"]
     try:
-        position, end = 0, query.offset + query.limit
-        after: Json = {}
-        while position < end:
+        while True:
             pit = {"id": pit_id, "keep_alive": KEEP_ALIVE}
-            page = client.search(pit=pit, size=min(PAGE, end - position), **body, **after)
-            hits = page["hits"]["hits"]
-            yield from hits[max(0, query.offset - position) :]
-            if not hits:
+            hits = client.search(pit=pit, size=PAGE, **body, **after)["hits"]["hits"]
+            yield from hits
+            if len(hits) < PAGE:
                 return
-            position += len(hits)
             after = {"search_after": hits[-1]["sort"]}
     finally:
         client.close_point_in_time(id=pit_id)
 
 
-def _sort(query: Query) -> list[Json]:
-    """The sort keys. `seq` breaks every tie, because no two documents have the same one."""
-    newest: list[Json] = [{TIME_FIELD: "desc"}, {"seq": "desc"}]
-    match query.order:
+def _sort(order: Sort, fields: frozenset[str]) -> list[Json]:
+    """The sort keys, of which no two documents have the same."""
+    if "order" in fields:
+        newest: list[Json] = [{"order": "desc"}, {"id": "desc"}]
+    else:  # before schema 3
+        newest = [{TIME_FIELD: "desc"}, {"seq": "desc"}]
+    match order:
         case Sort.RELEVANCE:
             return [{"_score": "desc"}, *newest]
         case Sort.NEWEST:
             return newest
         case Sort.OLDEST:
-            return [{TIME_FIELD: "asc"}, {"seq": "asc"}]
+            return [{name: "asc"} for key in newest for name in key]
 
 
 def _facet(name: str) -> Json:
@@ -109,7 +122,7 @@ def _facets(answer: Mapping[str, Any], facets: Mapping[str, Json]) -> dict[str, 
     return {name: {str(each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in facets}
 
 
-def _hit(found: Json, highlighter: Highlighter, scored: bool) -> Hit:
+def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
     source = found["_source"]
     texts = {"title": [source["title"]], "body": source.get("body", []), "captions": source.get("captions", [])}
     return Hit(
@@ -119,9 +132,10 @@ def _hit(found: Json, highlighter: Highlighter, scored: bool) -> Hit:
         source=source["source"],
         published_at=source[PRINTED_TIME_FIELD],
         url=source.get("url"),
-        highlights=highlighter.fragments(texts),
+        highlights=highlighter.fragments(texts) if highlighter else {},
         family=source.get("family"),
         flags=tuple(source.get("flags", ())),
+        lede=next(iter(source.get("body", [])), None),
         explanation=found.get("_explanation"),
     )
 

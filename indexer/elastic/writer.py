@@ -22,13 +22,7 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.contract import (
-    Deletion,
-    IndexWriter,
-    ItemResult,
-    Outcome,
-    UnavailableError,
-)
+from indexer.contract import Deletion, IndexWriter, ItemResult, Outcome, UnavailableError
 from indexer.documents import Document
 from indexer.elastic.mapping import source
 from indexer.elastic.requests import (

@@ -35,8 +35,6 @@ from indexer.contract import (
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Query,
-    Results,
     UnavailableError,
 )
 from indexer.documents import Document
@@ -48,6 +46,7 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
 META = "kliping.json"
@@ -207,6 +206,10 @@ class EmbeddedIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
         while True:
             name = self.alias_target()
             if name is None:
@@ -215,13 +218,15 @@ class EmbeddedIndex:
                 reader = self._reader
                 if reader is None or reader.name != name:
                     reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
-                compiled = search.compile_query(reader.schema, reader.fields, query.root)
                 with _read_errors(name):
-                    return search.search(reader.searcher(), compiled, reader.fields, query)
+                    stream = search.search(reader.searcher(), reader.schema, reader.fields, query)
             except UnavailableError:
                 self._reader = None
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise
+            else:
+                stream.hits = _guarded(name, stream.hits)
+                return stream
 
     def terms(self, text: str) -> tuple[str, ...]:
         """See `SearchIndex.terms`. Needs no index, because the analyzer is ours."""
@@ -351,6 +356,11 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
         yield json.loads(searcher.doc(address)[search.STORED][0])
+
+
+def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+    with _read_errors(name):
+        yield from hits
 
 
 @contextmanager

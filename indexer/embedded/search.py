@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
+import orjson
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Query,
-    Results,
-    Sort,
-    Term,
-    Word,
-)
+from indexer.contract import NeedsReindexError
 from indexer.highlights import Highlighter
-from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.paging import Found, Pager
+from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
+from indexer.schema import BY_NAME, TEXTS, TIE_BREAKER, Kind
 
 STORED_FIELDS = (
     *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
@@ -34,7 +26,10 @@ STORED_FIELDS = (
 STORED = "stored"
 """The field with that JSON."""
 FACET_VALUES = 20
+BLOCK = 2_000
+"""Matches that are read at once."""
 
+_DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
@@ -43,24 +38,106 @@ def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
     return _Compiler(schema, fields).compile(root)
 
 
-def search(searcher: Any, compiled: Any, fields: frozenset[str], query: Query) -> Results:
-    """Search one commit of an index. `compiled` is the query from `compile_query`."""
-    if query.order is Sort.RELEVANCE:
-        found = searcher.search(compiled, limit=query.limit, offset=query.offset)
-        scores = [score for score, _ in found.hits]
-    else:
-        order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
-        found = searcher.search(
-            compiled, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
+def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> Stream:
+    """Search one commit of an index with these fields. The hits are read while they are used.
+
+    Raises BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it.
+    """
+    pager: Pager[_Raw] = Pager(query)
+    if pager.after and "order" not in fields:
+        raise NeedsReindexError(
+            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
         )
-        scores = [None for _ in found.hits]
-    highlighter = Highlighter(query.root)
-    hits = []
-    for score, (_, address) in zip(scores, found.hits, strict=True):
-        record = json.loads(searcher.doc(address)[STORED][0])
-        explanation = json.loads(compiled.explain(searcher, address).to_json()) if query.explain else None
-        hits.append(_hit(record, score, highlighter, explanation))
-    return Results(int(found.count), tuple(hits), _facets(searcher, compiled, fields))
+    compiled = compile_query(schema, fields, query.root)
+    total = int(searcher.search(compiled, limit=1).count)
+    stream = Stream(Results(total, (), _facets(searcher, compiled, fields, query.facets)), iter(()))
+    if query.order is Sort.RELEVANCE or "order" not in fields:
+        matches = _ranked(searcher, compiled, query.order, pager.wanted)
+    else:
+        matches = _by_date(searcher, schema, compiled, query.order, pager)
+    stream.hits = _hits(searcher, compiled, query, pager, matches, stream)
+    return stream
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A match as tantivy returns it, and the stored JSON."""
+
+    score: float | None
+    address: Any
+    record: dict[str, Any]
+
+
+Matches = Iterator[Found[_Raw]]
+
+
+def _hits(
+    searcher: Any, compiled: Any, query: Query, pager: Pager[_Raw], matches: Matches, into: Stream
+) -> Iterator[Hit]:
+    highlighter = Highlighter(query.root) if query.highlights else None
+    for found in pager.take(matches):
+        raw = found.raw
+        explanation = json.loads(compiled.explain(searcher, raw.address).to_json()) if query.explain else None
+        yield _hit(raw, highlighter, explanation)
+    into.next = pager.next
+
+
+def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
+    """All matches by relevance; by date in an index without the field `order`."""
+    by: dict[str, Any] = (
+        {} if order is Sort.RELEVANCE else {"order_by_field": "published_on", "order": _DIRECTIONS[order]}
+    )
+    offset, size = 0, min(wanted, BLOCK)
+    while True:
+        hits = searcher.search(compiled, limit=size, offset=offset, count=False, **by).hits
+        for score, address in hits:
+            record = _record(searcher, address)
+            yield Found(record["id"], None, _Raw(score if order is Sort.RELEVANCE else None, address, record))
+        if len(hits) < size:
+            return
+        offset, size = offset + size, BLOCK
+
+
+def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw]) -> Matches:
+    """All matches from `pager.after` on, by the field `order` and then by id.
+
+    tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+    """
+    newest = order is Sort.NEWEST
+    after, size = pager.after, min(pager.wanted, BLOCK) + 1
+    scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
+    by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
+    while True:
+        hits = searcher.search(scope, limit=size, count=False, **by).hits
+        complete = len(hits) < size
+        ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
+        for number, same in groupby(ready, key=lambda hit: hit[0]):
+            raws = [_Raw(None, address, _record(searcher, address)) for _, address in same]
+            for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
+                place = (number, raw.record["id"])
+                if after is None or (place < after if newest else place > after):
+                    yield Found(place[1], number, raw)
+        if complete:
+            return
+        if ready:
+            scope, size = _from(schema, compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
+        else:
+            size *= 2
+
+
+def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
+    """A query, for the matches whose `order` comes after this number, or also for those that have it."""
+    if newest:
+        bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
+    else:
+        bounds = {"lower_bound": number, "include_lower": inclusive}
+    place = tantivy.Query.range_query(schema, "order", tantivy.FieldType.Integer, **bounds)
+    return tantivy.Query.boolean_query([(Occur.Must, compiled), (Occur.Must, place)])
+
+
+def _record(searcher: Any, address: Any) -> dict[str, Any]:
+    record: dict[str, Any] = orjson.loads(searcher.doc(address)[STORED][0])
+    return record
 
 
 def keyword(field: str, value: str) -> str:
@@ -68,26 +145,28 @@ def keyword(field: str, value: str) -> str:
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, explanation: Any) -> Hit:
+def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
+    record = raw.record
     texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
     return Hit(
         id=record["id"],
-        score=score,
+        score=raw.score,
         title=record["title"],
         source=record["source"],
         published_at=record["published_at"],
         url=record["url"],
-        highlights=highlighter.fragments(texts),
+        highlights=highlighter.fragments(texts) if highlighter else {},
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
+        lede=next(iter(record["body"]), None),
         explanation=explanation,
     )
 
 
-def _facets(searcher: Any, compiled: Any, fields: frozenset[str]) -> dict[str, dict[str, int]]:
-    counted = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in FACETS}
-    facets = {name: {"terms": {"field": counted[name], "size": FACET_VALUES}} for name in FACETS if name in fields}
-    answer = searcher.aggregate(compiled, facets)
+def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    counted = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in asked}
+    facets = {name: {"terms": {"field": counted[name], "size": FACET_VALUES}} for name in asked if name in fields}
+    answer = searcher.aggregate(compiled, facets) if facets else {}
     return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in facets}
 
 

@@ -9,28 +9,31 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.articles import NoSuchArticleError, find, versions_of
+from archive.articles import versions_of
+from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from archive.articles import StoredArticle, Version
     from archive.records import Article
 
 
-ID_PREFIX = 8
-"""Characters of an id that `archive.articles.find` needs at least."""
-
-
 def show(
     id_or_address: Annotated[
-        str, typer.Argument(metavar="ID", help="An id, its first eight characters, or an address.")
+        str,
+        typer.Argument(metavar="ID", help="An id, its first eight characters, or any address of the article."),
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
+
+    ID is what `kliping search` prints, or an address in any form: with or without https://, www. or m., of the AMP or
+    print page, or an old one.
 
     Of each field: where on the page it was found, and which other place of the page agrees ("selector; json-ld
     agrees"). Each flag comes with what it means (docs/flags.md).
@@ -43,12 +46,7 @@ def show(
         context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        try:
-            stored = find(connection, wanted)
-        except NoSuchArticleError as error:
-            short = len(wanted) < ID_PREFIX and wanted.isalnum()
-            problem = f"{wanted} is too short. Give the first {ID_PREFIX} characters of an id." if short else error
-            context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+        stored = _found(connection, wanted)
         versions = versions_of(connection, stored.article.id)
     if json:
         output.print_json(as_json(stored, versions))
@@ -56,6 +54,23 @@ def show(
         _print_diff(versions)
     else:
         _print(stored, versions)
+
+
+def _found(connection: Connection, wanted: str) -> StoredArticle:
+    """The article; exits with status 1 if there is none, or more than one."""
+    try:
+        return find(connection, wanted)
+    except AmbiguousIdError as error:
+        typer.echo(error, err=True)
+        for each in error.candidates:
+            typer.echo(f"  {each.id}  {each.published[:10]}  {each.source}  {each.title}", err=True)
+        if error.more:
+            typer.echo("  … and more", err=True)
+        raise typer.Exit(context.NEEDS_ATTENTION) from error
+    except NoSuchArticleError as error:
+        short = len(wanted) < SHORTEST and wanted.isalnum()
+        problem = f"{wanted} is too short. Give the first {SHORTEST} characters of an id." if short else error
+        context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
 
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
