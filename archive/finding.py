@@ -67,7 +67,7 @@ def find(connection: Connection, id_or_address: str) -> StoredArticle:
 
 def find_all(connection: Connection, ids: Sequence[str]) -> dict[str, StoredArticle]:
     """The articles with these ids, by id. Those that the archive lacks are left out."""
-    found = {}
+    found: dict[str, StoredArticle] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = connection.execute(_STORED.where(articles.c.id.in_(ids[start : start + _CHUNK])))
         found |= {row.id: _stored(row) for row in rows}
