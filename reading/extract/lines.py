@@ -130,8 +130,10 @@ _TAG_MARKS = {
     **dict.fromkeys(("h3", "h4", "h5", "h6"), TextMark.SUBHEAD),
     **dict.fromkeys(("blockquote", "q"), TextMark.QUOTE),
 }
+_MARKED_TAGS = frozenset((*_TAG_MARKS, "a", "form", "ins"))
+"""Tags that say something about their text without any attribute."""
 _LINE_TAGS = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
-_NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel", "role")
+_NAMING_ATTRIBUTES = frozenset(("class", "id", "itemprop", "rel", "role"))
 _NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED | TextMark.BESIDE
 _INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
@@ -172,7 +174,7 @@ _BYLINE = re.compile(
 _EDITOR = re.compile(r"editor(?![\s_-]?(?:s[\s_-])?(?:choice|pick|pilihan))|redaktur|penyunting", re.I)
 _WRITER = re.compile(r"author|autor|penulis|reporter|writer|jurnalis|journalist|wartawan|pewarta|byline", re.I)
 _PERSONS_PAGE = re.compile(
-    r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]", re.I
+    r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]"
 )
 _CAPTION = re.compile(
     r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit|source|sumber)|"
@@ -187,7 +189,14 @@ _TIME_ATTRIBUTES = (
     "datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-published", "data-published-at",
     "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
 )  # fmt: skip
-_TIMES = frozenset(_TIME_ATTRIBUTES)
+_SAYS_NAME, _SAYS_TIME, _SAYS_HIDDEN = 1, 2, 4
+_ATTRIBUTES = {
+    **dict.fromkeys(_NAMING_ATTRIBUTES, _SAYS_NAME),
+    **dict.fromkeys(_TIME_ATTRIBUTES, _SAYS_TIME),
+    **dict.fromkeys(("hidden", "style"), _SAYS_HIDDEN),
+}
+"""What an attribute may say of its element: one look-up each, because most elements have one or two."""
+_IMAGES = frozenset(("img", "amp-img"))
 _LINKS = frozenset(("a", "img"))
 """Their `title` is a headline."""
 _TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
@@ -196,9 +205,8 @@ _MOST_TIMES = 200
 _ADDRESS_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src")
 """The first is used: a picture that is loaded later has a placeholder in `src`."""
 # a tag's page, a place on this page, a search: such a link belongs to the words of the story
-_NO_STORY = re.compile(
-    r"#|javascript:|mailto:|tel:|[^#]{0,300}/(?:tags?|topik|topics?|label|search|cari|indeks)\b", re.I
-)
+_NO_STORY = re.compile(r"#|javascript:|mailto:|tel:", re.I)
+_LIST_IN_ADDRESS = re.compile(r"/(?:tags?|topik|topics?|label|search|cari|indeks)\b")
 
 
 # "has-related", "comment-enabled": what the page has, not what the element is
@@ -215,6 +223,9 @@ _STORY_NAME = re.compile(
 )
 
 
+_NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
+
+
 def _byline_marks(names: str) -> int:
     editor = _EDITOR.search(names) and not _WRITER.search(names)
     return TextMark.BYLINE | TextMark.EDITOR if editor else TextMark.BYLINE
@@ -222,10 +233,16 @@ def _byline_marks(names: str) -> int:
 
 def _marks_of_link(href: str) -> int:
     """What the address of a link says about its text: "/penulis/12/rina-dewi" is that of a writer's page."""
-    found = _PERSONS_PAGE.search(href)
+    found = _PERSONS_PAGE.search(href.lower())
     if found is None:
         return 0
-    return TextMark.BYLINE | TextMark.EDITOR if found[1].lower().startswith("editor") else TextMark.BYLINE
+    return TextMark.BYLINE | TextMark.EDITOR if found[1].startswith("editor") else TextMark.BYLINE
+
+
+def _kind_of_link(href: str) -> int:
+    """Whether a link may lead to another story, or leads to a tag, a list or a place on the page."""
+    listed = _LIST_IN_ADDRESS.search(href[:_LONGEST_LINK].partition("#")[0].lower())
+    return _TO_NO_STORY if listed or _NO_STORY.match(href) else _TO_A_STORY
 
 
 @lru_cache(maxsize=4096)
@@ -279,7 +296,6 @@ def is_read_more(text: str) -> bool:
 
 
 _ADDRESS = re.compile(r"https?:|//|/\w|\?")
-_NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
 
 
 class _LineCollector:
@@ -309,30 +325,41 @@ class _LineCollector:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
                 if tag == "-text":
-                    self._text(node.text_content or "", marks, link, outer)
+                    text = node.text_content or ""
+                    if not text.isspace():
+                        self._text(text, marks, link, outer)
+                    elif self._pieces:
+                        self._pieces.append(" ")
+                        self._story.append(" ")
                 elif tag == "br":
                     self._line_break()
                 elif tag == "button":
                     self._button(node, node.attributes)
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
-                    if attributes and tag not in _LINKS and not _TIMES.isdisjoint(attributes):
+                    said = 0
+                    for name in attributes:
+                        said |= _ATTRIBUTES.get(name, 0)
+                    if said & _SAYS_TIME and tag not in _LINKS:
                         self._time(node, attributes, marks)
-                    if tag in ("img", "amp-img"):
+                    if tag in _IMAGES:
                         self._picture(node, attributes, marks)
-                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
-                        above.append((node, marks, link, outer, self._enter(node, tag, attributes)))
-                        own = self._marks_of(node, tag, attributes)
-                        if not outer and own & TextMark.UNRELATED:
-                            outer = node.mem_id
-                        marks |= own
+                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes, said):
+                        above.append((node, marks, link, outer, self._enter(node, tag, attributes, said)))
+                        if said & _SAYS_NAME or tag in _MARKED_TAGS:
+                            own = self._marks_of(node, tag, attributes, said)
+                            if not outer and own & TextMark.UNRELATED:
+                                outer = node.mem_id
+                            marks |= own
                         if tag == "a":
                             self._button(node, attributes)
-                            link = _TO_NO_STORY if _NO_STORY.match(attributes.get("href") or "#") else _TO_A_STORY
+                            link = _kind_of_link(attributes.get("href") or "#")
                         node = child
                         continue
                     elif tag in _LINE_TAGS:
-                        self._end_paragraph()
+                        if self._pieces:
+                            self._end_line()
+                        self._starts = True
                 node = node.next
             if not above:
                 break
@@ -340,11 +367,11 @@ class _LineCollector:
             if start >= 0:
                 self._end_paragraph()
                 self._blocks.pop()
-                self.found.spans[last.mem_id] = (start, len(self.found.lines))
+                self.found.spans[last.mem_id] = (start, len(lines))
             node = last.next
         self._end_line()
 
-    def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> bool:
         """Whether an element is read: it is not dropped, and not hidden or struck out unless it is trusted."""
         if self._drop and node.mem_id in self._drop:
             return False
@@ -353,43 +380,39 @@ class _LineCollector:
                 return True
             self.found.struck.append(node)
             return False
-        if attributes and is_hidden(attributes) and node.mem_id not in self._trusted:
+        if said & _SAYS_HIDDEN and is_hidden(attributes) and node.mem_id not in self._trusted:
             self.found.hidden.append((node, len(self.found.lines)))
             return False
         return True
 
-    def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
+    def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
         marks = _TAG_MARKS.get(tag, 0)
         if (tag == "form" and not _holds_a_page(node)) or (tag == "ins" and is_advertisement(attributes)):
             marks = TextMark.UNRELATED | TextMark.FOREIGN
-        if not attributes:
-            return marks
         named = 0
-        for name in _NAMING_ATTRIBUTES:
-            if value := attributes.get(name):
-                named |= marks_of_name(value)
+        if said & _SAYS_NAME:
+            for name, value in attributes.items():
+                if value and name in _NAMING_ATTRIBUTES:
+                    named |= marks_of_name(value)
         if tag == "a" and (href := attributes.get("href")):
             named |= _marks_of_link(href[:_LONGEST_LINK])
-        if tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted:
+        if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
             self.found.named[node.mem_id] = marks | named
         return marks | named
 
-    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
         """Open an element. Returns the number of its first line, or -1 if it starts no line."""
-        if tag not in _LINE_TAGS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
+        if tag not in _LINE_TAGS and (
+            not said & _SAYS_NAME or "articleBody" not in (attributes.get("itemprop") or "")  # VIVA's is a <span>
+        ):
             return -1
         self._end_paragraph()
         self._blocks.append(node)
         return len(self.found.lines)
 
     def _text(self, text: str, marks: int, link: int, outer: int) -> None:
-        if text.isspace():
-            if self._pieces:
-                self._pieces.append(" ")
-                self._story.append(" ")
-            return
         self._pieces.append(text)
         self._line_marks |= marks
         if marks & self._no_story:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from lexicon.credits import alternation
+from reading.extract.body import letters
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 from reading.extract.raw import FoundText
 from reading.extract.story_block import (
@@ -16,7 +17,6 @@ from reading.extract.story_block import (
     STAMP,
     StoryBlock,
     grown,
-    letters,
     shared_words,
     span_of,
     subject_words,

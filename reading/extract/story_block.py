@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborNode
 from lexicon.credits import alternation
 from lexicon.words import STOP_WORDS
 from reading.credits.datelines import read_opening
+from reading.extract.body import letters
 from reading.extract.lines import TextLine, TextMark, VisiblePage
 
 _LEVELS = 6
@@ -30,7 +31,6 @@ _GRID = re.compile(
 _WORD = re.compile(r"[^\W\d_]{4,30}")
 _LONGEST_TITLES = 2_000
 _STEM = 5
-_NO_LETTERS = re.compile(r"\W+")
 _DIGITS = re.compile(r"[\d_-]+$")
 STAMP = re.compile(
     r"(?<![\d/.-])\d{1,2}(?:\s{1,3}|\s?[-/.]\s?)(?:[A-Za-z]{3,10}|\d{1,2})\.?(?:,?\s{1,3}|\s?[-/.]\s?)(?:(?:19|20)\d\d|\d\d)(?!\d)"
@@ -57,11 +57,6 @@ class StoryBlock:
     start: int
     stop: int
     without: tuple[tuple[int, int], ...] = ()
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text, for comparison."""
-    return _NO_LETTERS.sub("", text.casefold())
 
 
 def subject_words(titles: str) -> list[str]:
