@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 
 from lexicon.credits import alternation
 from reading.extract.body import letters
-from reading.extract.lines import TextLine, TextMark, VisiblePage
+from reading.extract.lines import TextLine, VisiblePage
 from reading.extract.raw import FoundText
 from reading.extract.story_block import (
     LABELLED,
@@ -21,6 +21,7 @@ from reading.extract.story_block import (
     span_of,
     subject_words,
 )
+from reading.extract.text_marks import TextMark
 
 _LONGEST_TITLE = 1_000
 _LIGHTEST_RIVAL = 0.3

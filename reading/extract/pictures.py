@@ -14,9 +14,10 @@ from reading.credits.datelines import read_opening
 from reading.credits.names import looks_like_a_name
 from reading.credits.photos import read_photo_credit
 from reading.extract.body import letters, text_of, tidy
-from reading.extract.lines import Picture, TextLine, TextMark
+from reading.extract.lines import Picture, TextLine
 from reading.extract.outline import STAMP, Outline
 from reading.extract.raw import FoundText
+from reading.extract.text_marks import TextMark
 
 _LONGEST_CAPTION = 700
 _SHORTEST_ALT = 10

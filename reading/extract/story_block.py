@@ -12,7 +12,8 @@ from lexicon.credits import alternation
 from lexicon.words import STOP_WORDS
 from reading.credits.datelines import read_opening
 from reading.extract.body import letters
-from reading.extract.lines import TextLine, TextMark, VisiblePage
+from reading.extract.lines import TextLine, VisiblePage
+from reading.extract.text_marks import TextMark
 
 _LEVELS = 6
 """Elements around the heaviest block that are searched. Page builders wrap each paragraph in up to four."""
