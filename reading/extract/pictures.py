@@ -27,9 +27,10 @@ _PHOTO_CREDIT = re.compile(
     r"|[(\[]?(?:[^.!?/]|\.(?=\w)){2,40}/\s?[^.!?/]{2,40}(?:/[^/]{2,40})?[)\]]?|(?:\w+ )?@\w+|[(\[][^()]{2,60}[)\]]",
     re.I,
 )
+# a bracket with a slash, unless it is a day: "(Selasa, 18/10)"
 _CREDIT_AT_END = re.compile(
     rf"(?:\b{alternation('closing_photo')}\s?[:.]\s?[^.:]{{2,60}}"
-    r"|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
+    r"|[(\[](?![^()\[\]]{0,60}\d/\d)[^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
 # Attributes that hold nothing but a caption: KLY's galleries, lightboxes, WordPress's data of images
