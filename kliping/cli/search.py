@@ -96,8 +96,9 @@ def search(
       "a phrase"    these words, exactly so        -word        not this word
       a OR b        one of them                    ( )          brackets
       source:antara  agency:Reuters  photo:Reuters  place:Paris  author:"Nur Imansyah"
-      flag:body-incomplete  -flag:layout-unknown   what is in doubt (docs/flags.md)
+      section:Ekonomi  flag:body-incomplete        -flag:layout-unknown (docs/flags.md)
       after:2015-12-01 (that day included)         before:2016 (excluded)
+    Agencies and places are found by any of their names; days are those that the articles print.
 
     \b
     Example: kliping search 'ISIS Moskow -Paris after:2015' --source antara
@@ -119,7 +120,7 @@ def search(
         limit=limit,
         after=after,
         explain=explain,
-        facets=FACETS if counted else (),
+        facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
     )
     with _sentences():
@@ -158,7 +159,7 @@ def _sources(names: list[str]) -> Iterator[Node]:
 
 
 def _terms(agency: str | None, place: str | None) -> Iterator[Node]:
-    for field, value in (("agency", agency), ("places", place)):
+    for field, value in (("agencies", agency), ("places", place)):
         if value is not None:
             yield Term(field, value)
 
@@ -227,17 +228,17 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
     for hit in stream.hits:
-        _print_hit(console, hit, settings.zone)
+        _print_hit(console, hit)
     for name, counts in stream.answer.facets.items():
         if counts:
             listed = ", ".join(f"{value} {count}" for value, count in list(counts.items())[:8])
             console.print(f"{name}: {listed}", style="dim")
 
 
-def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
+def _print_hit(console: Console, hit: Hit) -> None:
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    parts = (hit.source, _when(hit.published_at, zone), _short(hit.id), *_marks(hit))
+    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions"):
         for fragment in hit.highlights.get(name, ()):
@@ -267,10 +268,11 @@ def marked(fragment: str, terminal: bool) -> Text:
     return text
 
 
-def _when(published_at: str, zone: tzinfo) -> str:
+def _when(published_at: str) -> str:
+    """The publication time on the clock of the place where it was printed; `--from`, `--to` and facets go by it too."""
     if "T" not in published_at:
         return published_at
-    moment = datetime.fromisoformat(published_at).astimezone(zone)
+    moment = datetime.fromisoformat(published_at)
     return f"{moment:%Y-%m-%d %H:%M} {ZONES.get(f'{moment:%z}', f'{moment:%z}')}"
 
 
