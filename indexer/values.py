@@ -7,13 +7,14 @@ An index has the lexicon's canonical names, and a query finds them by any name t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from archive.records import Article, Dateline
 from indexer.queries import Term
 from lexicon.credits import AGENCIES, OUTLETS, key
-from lexicon.places import find_place
+from lexicon.places import PLACES, find_place
 from reading.credits.names import canonical_agency
 
 _BETWEEN_WIRES = re.compile(r"\s*(?:[/,;&+]|\b(?:dan|and)\b)\s*")
@@ -63,6 +64,24 @@ def meant(term: Term) -> tuple[Term, ...]:
             return _either(("places",), place_name(term.value), term.value)
         case _:
             return (term,)
+
+
+def agency_names(beginning: str) -> tuple[str, ...]:
+    """The canonical names of the agencies that have a name with a word that begins so (in lower case)."""
+    return _begun(beginning, AGENCIES)
+
+
+def place_names(beginning: str) -> tuple[str, ...]:
+    """The canonical names of the places, provinces and countries that have a name with a word that begins so."""
+    return _begun(beginning, {name: place.canonical for name, place in PLACES.items()})
+
+
+def _begun(beginning: str, names: Mapping[str, str]) -> tuple[str, ...]:
+    """The names themselves that begin so come first, then those of which a later word does."""
+    folded = " ".join(beginning.casefold().split())
+    first = [canonical for name, canonical in names.items() if name.startswith(folded)]
+    later = [canonical for name, canonical in names.items() if f" {folded}" in name]
+    return tuple(dict.fromkeys(first + later)) if folded else ()
 
 
 def _either(fields: tuple[str, ...], *values: str) -> tuple[Term, ...]:

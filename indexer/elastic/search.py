@@ -6,7 +6,8 @@ articles. `indexer.highlights` marks the matches in the stored text, as in the e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -145,6 +146,58 @@ def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
     )
 
 
+# -- words ------------------------------------------------------------------------------------------------------------
+
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+SAMPLE = 50
+"""Articles whose words are counted for a vocabulary. Elasticsearch has no request for the words of a text field."""
+
+
+def words_of(field: str) -> str:
+    """Elasticsearch's field with the exact words of a field."""
+    return f"{field}.{EXACT}" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    if field not in fields:
+        return ()
+    answer = client.search(
+        index=name,
+        size=SAMPLE,
+        query=_unranked({"prefix": {words_of(field): beginning}}),
+        sort=[{TIME_FIELD: "desc"}],
+        source_includes=[field],
+        track_total_hits=False,
+    )
+    counted: Counter[str] = Counter()
+    for hit in answer["hits"]["hits"]:
+        value = hit["_source"][field]
+        texts = value if isinstance(value, list) else [value]
+        counted.update({word for text in texts for word in exact_terms(text) if word.startswith(beginning)})
+    words = [word for word, _ in counted.most_common(limit)]
+    found = zip(words, frequencies(client, name, fields, field, words), strict=True)
+    return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
+
+
+def frequencies(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, values: Sequence[str]
+) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`."""
+    if field not in fields or not values:
+        return (0,) * len(values)
+    asked = {
+        str(number): {"term": {words_of(field): value}} if BY_NAME[field].kind in WORDS else _term(field, value)
+        for number, value in enumerate(values)
+    }
+    answer = client.search(index=name, size=0, aggregations={"values": {"filters": {"filters": asked}}})
+    buckets = answer["aggregations"]["values"]["buckets"]
+    return tuple(int(buckets[number]["doc_count"]) for number in asked)
+
+
 # -- queries ----------------------------------------------------------------------------------------------------------
 
 
@@ -167,8 +220,8 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             excluded = [compile_node(part.part, fields) for part in parts if isinstance(part, Not)]
             required = [compile_node(part, fields) for part in parts if not isinstance(part, Not)]
             return {"bool": {"must": required or [_unranked({"match_all": {}})], "must_not": excluded}}
-        case Or(parts):
-            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": 1}}
+        case Or(parts, least):
+            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": least}}
         case Not(part):
             return {"bool": {"must": [_unranked({"match_all": {}})], "must_not": [compile_node(part, fields)]}}
 
@@ -190,8 +243,8 @@ def _phrase(text: str, fields: frozenset[str]) -> Json:
 
 
 def _term(field: str, value: str) -> Json:
-    if BY_NAME[field].kind is Kind.NAME:
-        return {"match_phrase": {field: {"query": value}}}
+    if BY_NAME[field].kind in WORDS:
+        return {"match_phrase": {words_of(field): {"query": value}}} if exact_terms(value) else MATCH_NONE
     if field in CASE_SENSITIVE:
         return {"term": {field: value}}
     return {"term": {f"{field}.{FOLDED}": single_spaces(value)}}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -177,6 +177,31 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     }
 
 
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+
+
+def words_of(field: str) -> str:
+    """tantivy's field with the exact words of a field."""
+    return f"{field}.exact" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    searcher: Any, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    return tuple(searcher.terms_with_prefix(words_of(field), beginning, limit=limit)) if field in fields else ()
+
+
+def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Sequence[str]) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`. A corrected article may count twice until its segment is merged."""
+    if field not in fields:
+        return (0,) * len(values)
+    if BY_NAME[field].kind in WORDS:
+        return tuple(searcher.doc_freq(words_of(field), value) for value in values)
+    return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
+
+
 class _Compiler:
     """Converts queries to tantivy's, for an index with these fields."""
 
@@ -199,8 +224,9 @@ class _Compiler:
                 return self._unranked(self._range(since, until))
             case And(parts):
                 return self._and(parts)
-            case Or(parts):
-                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+            case Or(parts, least):
+                clauses = [(Occur.Should, self.compile(part)) for part in parts]
+                return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
 
@@ -242,9 +268,9 @@ class _Compiler:
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
-        if BY_NAME[field].kind is Kind.NAME:
+        if BY_NAME[field].kind in WORDS:
             words = exact_terms(value)
-            return self._sequence(field, words) if words else tantivy.Query.empty_query()
+            return self._sequence(words_of(field), words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))
 
     def _range(self, since: datetime | None, until: datetime | None) -> Any:
