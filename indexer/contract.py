@@ -252,6 +252,21 @@ class SearchIndex(Protocol):
         """Search as `search` does, and read the hits while they are used. Meant for any number of hits."""
         ...
 
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Words of a field of kind TEXT or NAME that begin so, each with about how many articles have it, most first.
+
+        Words are exact terms, in lower case. A cluster looks at the newest articles that have such a word, so of many
+        words it may miss some. Raises NoIndexError.
+        """
+        ...
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """About how many articles have each of these values in a field: a keyword, or an exact term of a text or name.
+
+        0 for each if the index lacks the field. Raises NoIndexError.
+        """
+        ...
+
     def terms(self, text: str) -> tuple[str, ...]:
         """The terms that the stemmed fields index for a text, in order.
 

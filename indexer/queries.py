@@ -33,7 +33,7 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A field of `schema.FIELDS` (kind KEYWORD or NAME) with this value."""
+    """A field of `schema.FIELDS` with this value: a keyword, or exact words in this order in a name or text."""
 
     field: str
     value: str
@@ -56,9 +56,10 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least one of the parts matches."""
+    """At least `least` of the parts match."""
 
     parts: tuple[Node, ...]
+    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
@@ -34,6 +34,7 @@ from indexer.elastic.requests import (
 from indexer.elastic.writer import Target, Writer
 from indexer.queries import Hit, Query, Results, Stream
 
+Answer = TypeVar("Answer")
 PATIENCE = 120.0
 """Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""
 RESTART_TIMEOUT = 30.0
@@ -273,20 +274,32 @@ class ElasticIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
+        name, stream = self._ask(lambda name: search.search(self.client, name, self._fields_of(name), query))
+        stream.hits = self._guarded(name, stream.hits)
+        return stream
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        place = (field, beginning, limit)
+        return self._ask(lambda name: search.vocabulary(self.client, name, self._fields_of(name), *place))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda name: search.frequencies(self.client, name, self._fields_of(name), field, values))[1]
+
+    def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._detecting_loss(name), plain_errors(self.url):
-                    stream = search.search(self.client, name, self._fields_of(name), query)
+                    return name, question(name)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise error_for(self.url, error.status_code, error.body) from error
-            else:
-                stream.hits = self._guarded(name, stream.hits)
-                return stream
 
     def _guarded(self, name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
         with self._asking(name):

@@ -6,7 +6,9 @@ articles. `indexer.highlights` marks the matches in the stored text, as in the e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -15,6 +17,7 @@ from indexer.analysis.analyzer import exact_terms
 from indexer.contract import NeedsReindexError
 from indexer.elastic.mapping import (
     CASE_SENSITIVE,
+    COUNTED,
     EXACT,
     FOLDED,
     PRINTED_TIME_FIELD,
@@ -25,12 +28,12 @@ from indexer.elastic.mapping import (
 from indexer.highlights import Highlighter
 from indexer.paging import Found, Pager
 from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
-from indexer.schema import BY_NAME, TEXTS, TIE_BREAKER, Kind
+from indexer.schema import BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.values import clock_of, facet_value, meant
 
 HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
 """The fields that a hit shows."""
 SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions"))
-FACET_VALUES = 20
 WINDOW = 10_000
 """The last hit that a plain search can return (`index.max_result_window`). Later hits are read page by page."""
 PAGE = 2_000
@@ -49,7 +52,7 @@ def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Quer
         raise NeedsReindexError(
             "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
         )
-    facets = {each: _facet(each) for each in query.facets if each in fields}
+    facets = {each: _facet(each) for each in query.facets if FACETS[each] in fields}
     body: Json = {"query": compile_node(query.root, fields)}
     counted: Json = body | {"track_total_hits": True} | ({"aggregations": facets} if facets else {})
     page: Json = body | {
@@ -115,11 +118,14 @@ def _sort(order: Sort, fields: frozenset[str]) -> list[Json]:
 
 
 def _facet(name: str) -> Json:
-    return {"terms": {"field": name, "size": FACET_VALUES}}
+    field = f"{FACETS[name]}.{COUNTED}" if BY_NAME[FACETS[name]].kind is Kind.NAME else FACETS[name]
+    return {"terms": {"field": field, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
 
 
 def _facets(answer: Mapping[str, Any], facets: Mapping[str, Json]) -> dict[str, dict[str, int]]:
-    return {name: {str(each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in facets}
+    return {
+        name: {facet_value(name, each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in facets
+    }
 
 
 def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
@@ -140,6 +146,58 @@ def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
     )
 
 
+# -- words ------------------------------------------------------------------------------------------------------------
+
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+SAMPLE = 50
+"""Articles whose words are counted for a vocabulary. Elasticsearch has no request for the words of a text field."""
+
+
+def words_of(field: str) -> str:
+    """Elasticsearch's field with the exact words of a field."""
+    return f"{field}.{EXACT}" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    if field not in fields:
+        return ()
+    answer = client.search(
+        index=name,
+        size=SAMPLE,
+        query=_unranked({"prefix": {words_of(field): beginning}}),
+        sort=[{TIME_FIELD: "desc"}],
+        source_includes=[field],
+        track_total_hits=False,
+    )
+    counted: Counter[str] = Counter()
+    for hit in answer["hits"]["hits"]:
+        value = hit["_source"][field]
+        texts = value if isinstance(value, list) else [value]
+        counted.update({word for text in texts for word in exact_terms(text) if word.startswith(beginning)})
+    words = [word for word, _ in counted.most_common(limit)]
+    found = zip(words, frequencies(client, name, fields, field, words), strict=True)
+    return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
+
+
+def frequencies(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, values: Sequence[str]
+) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`."""
+    if field not in fields or not values:
+        return (0,) * len(values)
+    asked = {
+        str(number): {"term": {words_of(field): value}} if BY_NAME[field].kind in WORDS else _term(field, value)
+        for number, value in enumerate(values)
+    }
+    answer = client.search(index=name, size=0, aggregations={"values": {"filters": {"filters": asked}}})
+    buckets = answer["aggregations"]["values"]["buckets"]
+    return tuple(int(buckets[number]["doc_count"]) for number in asked)
+
+
 # -- queries ----------------------------------------------------------------------------------------------------------
 
 
@@ -153,17 +211,17 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             return words[0] if len(words) == 1 else {"bool": {"must": words}} if words else MATCH_NONE
         case Phrase(text):
             return _phrase(text, fields)
-        case Term(field, value):
-            return _unranked(_term(field, value)) if field in fields else MATCH_NONE
+        case Term():
+            terms = [_term(term.field, term.value) for term in meant(node) if term.field in fields]
+            return _unranked({"bool": {"should": terms, "minimum_should_match": 1}}) if terms else MATCH_NONE
         case DateRange(since, until):
-            bounds = {"gte": since, "lt": until}
-            return _unranked({"range": {TIME_FIELD: {way: instant(at) for way, at in bounds.items() if at}}})
+            return _unranked(_range(since, until, fields))
         case And(parts):
             excluded = [compile_node(part.part, fields) for part in parts if isinstance(part, Not)]
             required = [compile_node(part, fields) for part in parts if not isinstance(part, Not)]
             return {"bool": {"must": required or [_unranked({"match_all": {}})], "must_not": excluded}}
-        case Or(parts):
-            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": 1}}
+        case Or(parts, least):
+            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": least}}
         case Not(part):
             return {"bool": {"must": [_unranked({"match_all": {}})], "must_not": [compile_node(part, fields)]}}
 
@@ -185,11 +243,18 @@ def _phrase(text: str, fields: frozenset[str]) -> Json:
 
 
 def _term(field: str, value: str) -> Json:
-    if BY_NAME[field].kind is Kind.NAME:
-        return {"match_phrase": {field: {"query": value}}}
+    if BY_NAME[field].kind in WORDS:
+        return {"match_phrase": {words_of(field): {"query": value}}} if exact_terms(value) else MATCH_NONE
     if field in CASE_SENSITIVE:
         return {"term": {field: value}}
     return {"term": {f"{field}.{FOLDED}": single_spaces(value)}}
+
+
+def _range(since: datetime | None, until: datetime | None, fields: frozenset[str]) -> Json:
+    name = TIME_FIELD
+    if "local_time" in fields:
+        name, since, until = "local_time", clock_of(since), clock_of(until)
+    return {"range": {name: {way: instant(at) for way, at in (("gte", since), ("lt", until)) if at}}}
 
 
 def _best(queries: list[Json]) -> Json:

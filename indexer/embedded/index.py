@@ -16,11 +16,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
@@ -49,6 +49,7 @@ from indexer.embedded.documents import (
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
+Answer = TypeVar("Answer")
 META = "kliping.json"
 HEAP = 128_000_000
 """Bytes of memory that tantivy may use before it writes a segment."""
@@ -210,6 +211,20 @@ class EmbeddedIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
+        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        stream.hits = _guarded(name, stream.hits)
+        return stream
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        return self._ask(lambda reader: search.vocabulary(reader.searcher(), reader.fields, field, beginning, limit))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda reader: search.frequencies(reader.searcher(), reader.fields, field, values))[1]
+
+    def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
@@ -219,14 +234,11 @@ class EmbeddedIndex:
                 if reader is None or reader.name != name:
                     reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
                 with _read_errors(name):
-                    stream = search.search(reader.searcher(), reader.schema, reader.fields, query)
+                    return name, question(reader)
             except UnavailableError:
                 self._reader = None
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise
-            else:
-                stream.hits = _guarded(name, stream.hits)
-                return stream
 
     def terms(self, text: str) -> tuple[str, ...]:
         """See `SearchIndex.terms`. Needs no index, because the analyzer is ours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,7 +17,8 @@ from indexer.contract import NeedsReindexError
 from indexer.highlights import Highlighter
 from indexer.paging import Found, Pager
 from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
-from indexer.schema import BY_NAME, TEXTS, TIE_BREAKER, Kind
+from indexer.schema import BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.values import clock_of, facet_value, meant
 
 STORED_FIELDS = (
     *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
@@ -25,7 +26,6 @@ STORED_FIELDS = (
 """The attributes of a document that the index stores as JSON, for hits and for the follower."""
 STORED = "stored"
 """The field with that JSON."""
-FACET_VALUES = 20
 BLOCK = 2_000
 """Matches that are read at once."""
 
@@ -164,14 +164,42 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
 
 
 def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[str, ...]) -> dict[str, dict[str, int]]:
-    counted = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in asked}
-    facets = {name: {"terms": {"field": counted[name], "size": FACET_VALUES}} for name in asked if name in fields}
+    facets = {}
+    for name in asked:
+        field = FACETS[name]
+        counted = field if BY_NAME[field].kind is Kind.NUMBER else f"{field}.facet"
+        if field in fields:
+            facets[name] = {"terms": {"field": counted, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
     answer = searcher.aggregate(compiled, facets) if facets else {}
-    return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in facets}
+    return {
+        name: {facet_value(name, bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]}
+        for name in facets
+    }
 
 
-def _value(key: Any) -> str:
-    return str(int(key)) if isinstance(key, float) else str(key)
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+
+
+def words_of(field: str) -> str:
+    """tantivy's field with the exact words of a field."""
+    return f"{field}.exact" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    searcher: Any, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    return tuple(searcher.terms_with_prefix(words_of(field), beginning, limit=limit)) if field in fields else ()
+
+
+def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Sequence[str]) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`. A corrected article may count twice until its segment is merged."""
+    if field not in fields:
+        return (0,) * len(values)
+    if BY_NAME[field].kind in WORDS:
+        return tuple(searcher.doc_freq(words_of(field), value) for value in values)
+    return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
 
 
 class _Compiler:
@@ -190,14 +218,15 @@ class _Compiler:
                 return self._every([self._word(word) for word in exact_terms(text)])
             case Phrase(text):
                 return self._phrase(exact_terms(text))
-            case Term(field, value):
-                return self._unranked(self._term(field, value))
+            case Term():
+                return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
                 return self._unranked(self._range(since, until))
             case And(parts):
                 return self._and(parts)
-            case Or(parts):
-                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+            case Or(parts, least):
+                clauses = [(Occur.Should, self.compile(part)) for part in parts]
+                return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
 
@@ -209,6 +238,10 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    @staticmethod
+    def _any(queries: list[Any]) -> Any:
+        return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(Occur.Should, q) for q in queries])
 
     def _every(self, queries: list[Any]) -> Any:
         if not queries:
@@ -235,19 +268,20 @@ class _Compiler:
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
-        if BY_NAME[field].kind is Kind.NAME:
+        if BY_NAME[field].kind in WORDS:
             words = exact_terms(value)
-            return self._sequence(field, words) if words else tantivy.Query.empty_query()
+            return self._sequence(words_of(field), words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))
 
     def _range(self, since: datetime | None, until: datetime | None) -> Any:
+        field = "published_on"
+        if "local_time" in self._fields:
+            field, since, until = "local_time", clock_of(since), clock_of(until)
         since = _clamped(since) if since else tantivy.MIN_DATETIME
         until = _clamped(until) if until else tantivy.MAX_DATETIME
         if since >= until:
             return tantivy.Query.empty_query()
-        return tantivy.Query.range_query(
-            self._schema, "published_on", tantivy.FieldType.Date, since, until, include_upper=False
-        )
+        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Date, since, until, include_upper=False)
 
     def _sequence(self, field: str, words: list[str]) -> Any:
         if len(words) == 1:

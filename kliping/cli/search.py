@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from html import unescape
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,6 +16,7 @@ from indexer.engines import UnknownEngineError, index_of
 from indexer.paging import BadCursorError
 from indexer.queries import All, And, DateRange, Node, Or, Query, Sort, Term
 from indexer.query import BadQueryError, end_of, moment, read
+from indexer.related import related
 from indexer.schema import FACETS
 from kliping.cli import context, output, usage
 from kliping.cli.no_hits import why_nothing
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from indexer.queries import Hit, Stream
     from kliping.config import Settings
 
+Answer = TypeVar("Answer")
 ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
 
@@ -78,6 +80,9 @@ def search(
         bool | None,
         typer.Option("--facets/--no-facets", help="Count the matches by source, agency, place …; --json does so."),
     ] = None,
+    suggest: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Suggest what a query that begins so may become.")
+    ] = None,
     json: Json = False,
     jsonl: Jsonl = False,
     csv: Csv = False,
@@ -96,14 +101,20 @@ def search(
       "a phrase"    these words, exactly so        -word        not this word
       a OR b        one of them                    ( )          brackets
       source:antara  agency:Reuters  photo:Reuters  place:Paris  author:"Nur Imansyah"
-      flag:body-incomplete  -flag:layout-unknown   what is in doubt (docs/flags.md)
+      section:Ekonomi  flag:body-incomplete        -flag:layout-unknown (docs/flags.md)
       after:2015-12-01 (that day included)         before:2016 (excluded)
+    Agencies and places are found by any of their names; days are those that the articles print.
 
     \b
     Example: kliping search 'ISIS Moskow -Paris after:2015' --source antara
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     terms_given = (source, since, until, agency, place)
+    if suggest is not None:
+        if words or any(terms_given):
+            context.fail("--suggest takes the place of a query. Leave out the query and the options that narrow it.")
+        _suggest(suggest, form)
+        return
     if not words and not any(terms_given):
         context.fail(
             "search needs a query, like 'gempa Ternate', or an option like --source. See `kliping search --help`."
@@ -119,11 +130,11 @@ def search(
         limit=limit,
         after=after,
         explain=explain,
-        facets=FACETS if counted else (),
+        facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
     )
     with _sentences():
-        stream = _stream(settings, query)
+        stream = _asked(settings, lambda index: index.stream(query))
         if form is OutputFormat.TABLE:
             _print(settings, text, query, stream)
             return
@@ -158,7 +169,7 @@ def _sources(names: list[str]) -> Iterator[Node]:
 
 
 def _terms(agency: str | None, place: str | None) -> Iterator[Node]:
-    for field, value in (("agency", agency), ("places", place)):
+    for field, value in (("agencies", agency), ("places", place)):
         if value is not None:
             yield Term(field, value)
 
@@ -192,14 +203,27 @@ def _sentences() -> Iterator[None]:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 
-def _stream(settings: Settings, query: Query) -> Stream:
-    """Search; if there is no index yet, make it first."""
+def _asked(settings: Settings, question: Callable[[SearchIndex], Answer]) -> Answer:
+    """Ask the index; if there is none yet, make it first."""
     index = index_of(settings)
     try:
-        return index.stream(query)
+        return question(index)
     except NoIndexError:
         _make_index(settings, index)
-        return index.stream(query)
+        return question(index)
+
+
+def _suggest(typed: str, form: OutputFormat) -> None:
+    from kliping.cli.suggest import print_suggestions  # its names of agencies and places are not needed elsewhere
+
+    with _sentences():
+        _asked(context.settings(), lambda index: print_suggestions(index, typed, form))
+
+
+def related_hits(settings: Settings, article_id: str, limit: int) -> tuple[Hit, ...]:
+    """The articles most like one. Exits with a sentence if the index cannot be searched."""
+    with _sentences():
+        return _asked(settings, lambda index: related(index, article_id, limit))
 
 
 def _make_index(settings: Settings, index: SearchIndex) -> None:
@@ -227,17 +251,18 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
     for hit in stream.hits:
-        _print_hit(console, hit, settings.zone)
+        print_hit(console, hit)
     for name, counts in stream.answer.facets.items():
         if counts:
             listed = ", ".join(f"{value} {count}" for value, count in list(counts.items())[:8])
             console.print(f"{name}: {listed}", style="dim")
 
 
-def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
+def print_hit(console: Console, hit: Hit) -> None:
+    """Print a hit: title, source, time and short id, and where its text matches."""
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    parts = (hit.source, _when(hit.published_at, zone), _short(hit.id), *_marks(hit))
+    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions"):
         for fragment in hit.highlights.get(name, ()):
@@ -267,10 +292,11 @@ def marked(fragment: str, terminal: bool) -> Text:
     return text
 
 
-def _when(published_at: str, zone: tzinfo) -> str:
+def _when(published_at: str) -> str:
+    """The publication time on the clock of the place where it was printed; `--from`, `--to` and facets go by it too."""
     if "T" not in published_at:
         return published_at
-    moment = datetime.fromisoformat(published_at).astimezone(zone)
+    moment = datetime.fromisoformat(published_at)
     return f"{moment:%Y-%m-%d %H:%M} {ZONES.get(f'{moment:%z}', f'{moment:%z}')}"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from archive.articles import StoredArticle, Version
     from archive.records import Article
+    from kliping.config import Settings
 
 
 def show(
@@ -29,6 +30,9 @@ def show(
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
+    related: Annotated[
+        int | None, typer.Option(metavar="COUNT", min=1, help="Instead, so many articles that are most like it.")
+    ] = None,
 ) -> None:
     """Show one article: fields, where they were found, versions.
 
@@ -48,7 +52,9 @@ def show(
     with context.archive(settings) as archive, archive.reading() as connection:
         stored = _found(connection, wanted)
         versions = versions_of(connection, stored.article.id)
-    if json:
+    if related is not None:
+        _print_related(settings, stored.article, related, json=json)
+    elif json:
         output.print_json(as_json(stored, versions))
     elif diff:
         _print_diff(versions)
@@ -71,6 +77,19 @@ def _found(connection: Connection, wanted: str) -> StoredArticle:
         short = len(wanted) < SHORTEST and wanted.isalnum()
         problem = f"{wanted} is too short. Give the first {SHORTEST} characters of an id." if short else error
         context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+
+
+def _print_related(settings: Settings, article: Article, count: int, *, json: bool) -> None:
+    from kliping.cli.search import print_hit, related_hits  # the index is not needed elsewhere
+
+    hits = related_hits(settings, article.id, count)
+    if json:
+        output.print_json([hit.as_json() for hit in hits])
+        return
+    if not hits:
+        typer.echo(f"The index has no article like {article.title!r}.")
+    for hit in hits:
+        print_hit(output.console(), hit)
 
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:

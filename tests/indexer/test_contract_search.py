@@ -33,10 +33,30 @@ pytest_plugins = ["tests.support.contract_fixtures"]
         ("Sukhoi", {A}),
         ("source:tempo", {C}),
         ("source:TEMPO", {C}),
-        ("agency:antara", {A}),
-        ("photo:Reuters", {A}),
+        ("agency:antara", {A, C}),  # C by its dateline
+        ("agency:antaranews", {A, C}),
+        ('agency:"Kantor Berita Antara"', {A, C}),
+        ("agency:afp", {A}),  # a wire that the dateline credits beside ANTARA
+        ('agency:"agence france-presse"', {A}),
+        ("agency:AP", set()),
         ("agency:Reuters", set()),
+        ("photo:Reuters", {A}),
+        ("photo:reuters", {A}),
+        ('photo:"Thomson Reuters"', {A}),
+        ("photo:kurnia", {A}),  # a photographer, by a word of the name
+        ('photo:"Rizal Kurnia"', {A}),
+        ("photo:antara", set()),
         ("place:paris", {A}),
+        ("place:perancis", {A}),  # the country, by another spelling
+        ("place:france", {A}),
+        ("place:ntb", {C}),
+        ('place:"nusa tenggara barat"', {C}),
+        ("place:indonesia", {C}),
+        ('place:"Kota Mataram"', {C}),
+        ("place:moscow", {B}),
+        ("place:Moskwa", {B}),
+        ("place:Rusia", {B}),
+        ("section:dunia", {B}),
         ('place:"Mataram, NTB"', {C}),
         ("place:Mataram", {C}),
         ('author:"Nur Imansyah"', {A}),
@@ -54,6 +74,7 @@ pytest_plugins = ["tests.support.contract_fixtures"]
         ("after:2015 before:2016", {A, B}),
         ("before:2015-12-18", {B}),
         ("after:2016-01-01", {C}),
+        ("after:2015-12-17 before:2015-12-18", {B}),  # on the article's own clock: 17 December, 23:00 WIT
         ("after:1500 before:9999", {A, B, C}),
         ("before:1500", set()),
         ("after:9999", set()),
@@ -109,7 +130,7 @@ def test_a_hit_has_the_flags_of_its_article(news: SearchIndex) -> None:
 
 
 def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) -> None:
-    answer = ask(news, "ISIS Moskow", facets=FACETS).as_json()
+    answer = ask(news, "ISIS Moskow", facets=tuple(FACETS)).as_json()
     (hit,) = answer["hits"]
     assert set(hit) == {
         *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies", "flags"),
@@ -118,17 +139,24 @@ def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) 
     assert hit["score"] > 0
     assert answer["facets"] == {
         "source": {"newsstand": 1},
-        "agency": {"ANTARA": 1},
+        "agency": {"ANTARA": 1, "AFP": 1},
+        "photo": {"Reuters": 1},
         "place": {"Paris": 1},
+        "section": {},
+        "author": {"Nur Imansyah": 1},
+        "month": {"2015-12": 1},
         "year": {"2015": 1},
     }
 
 
 def test_facets_count_all_matches(news: SearchIndex) -> None:
-    facets = ask(news, "", limit=1, facets=FACETS).facets
+    facets = ask(news, "", limit=1, facets=tuple(FACETS)).facets
     assert facets["source"] == {"newsstand": 2, "tempo": 1}
     assert facets["year"] == {"2015": 2, "2016": 1}
-    assert facets["place"] == {"Paris": 1, "Mataram": 1}
+    assert facets["place"] == {"Paris": 1, "Moskow": 1, "Mataram": 1}
+    assert facets["month"] == {"2015-12": 2, "2016-01": 1}
+    assert facets["agency"] == {"ANTARA": 2, "AFP": 1}
+    assert facets["section"] == {"Dunia": 1}
     assert ask(news, "", facets=("year",)).facets.keys() == {"year"}
     assert ask(news, "").facets == {}
 

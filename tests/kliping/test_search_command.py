@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
 
@@ -68,8 +68,23 @@ def test_search_prints_title_source_date_and_highlights(run: Run, story: str) ->
     ]
 
 
-def test_a_publication_time_is_shown_in_the_users_zone_with_its_name(run: Run, story: str) -> None:
-    assert "· 2024-05-01 09:32 WIB ·" in run("search", "Kendari").stdout
+def test_a_publication_time_is_shown_in_its_own_zone_and_found_by_its_own_day(
+    run: Run, save: Callable[..., SaveResult]
+) -> None:
+    """14:05 WITA is 13:05 WIB, and half past midnight WIT is the day before WIB."""
+    moments = {
+        "14:05 WITA": datetime(2024, 12, 31, 14, 5, tzinfo=timezone(timedelta(hours=8))),
+        "00:30 WIT": datetime(2025, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=9))),
+        "19:30 +0545": datetime(2024, 12, 31, 19, 30, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+    }
+    for number, moment in enumerate(moments.values()):
+        save(an_article(number, published_at=moment))
+    shown = run("search", "", "--facets").stdout
+    for printed in ("· 2024-12-31 14:05 WITA ·", "· 2025-01-01 00:30 WIT ·", "· 2024-12-31 19:30 +0545 ·"):
+        assert printed in shown
+    assert "month: 2024-12 2, 2025-01 1" in shown
+    assert "00:30 WIT" in run("search", "--from", "2025-01-01", "--to", "2025-01-01").stdout
+    assert run("search", "before:2025-01-01").stdout.startswith("2 articles")
 
 
 def test_words_may_be_given_without_quotes(run: Run, story: str) -> None:

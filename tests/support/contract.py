@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from archive.records import Dateline, Image, PhotoCredit
@@ -14,6 +14,7 @@ from indexer.query import read
 from tests.conftest import WIB
 
 Opener = Callable[[], SearchIndex]
+WIT = timezone(timedelta(hours=9))
 
 
 def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion) -> list[Outcome]:
@@ -39,8 +40,8 @@ STORY = {
     "body": ("Menteri Pertahanan bertolak ke Moskow.", "Jum’at kemarin ia <tiba> & berkata 'damai'."),
     "authors": ("Nur Imansyah",),
     "agency": "ANTARA",
-    "dateline": Dateline("Paris", "CB", "Paris (CB) -", canonical="Paris", country="Prancis"),
-    "images": (Image(None, "Pesawat Sukhoi di landasan", PhotoCredit("Reuters/Kemhan", agency="Reuters")),),
+    "dateline": Dateline("Paris", "ANTARA News/AFP", "Paris (ANTARA News/AFP) -", canonical="Paris", country="Prancis"),
+    "images": (Image(None, "Pesawat Sukhoi di landasan", PhotoCredit("Reuters/Rizal", "Rizal Kurnia", "Reuters")),),
     "published_at": date(2015, 12, 18),
     "published_precision": "day",
 }
@@ -48,13 +49,15 @@ OTHERS: tuple[dict[str, Any], ...] = (
     {
         "title": "Moskow diguyur salju",
         "body": ("Kota itu dingin.",),
-        "published_at": datetime(2015, 12, 17, 23, tzinfo=WIB),
+        "section": "Dunia",
+        "dateline": Dateline("Moscow", None, "MOSCOW -", canonical="Moskow", country="Rusia"),
+        "published_at": datetime(2015, 12, 17, 23, tzinfo=WIT),
     },
     {
         "title": "Harga beras naik",
         "body": ("Bukan tentang ISIS, tetapi tentang pasar.", "Menteri ke pasar."),
         "source": "tempo",
-        "dateline": Dateline("Mataram, NTB", "ANTARA News", "…", canonical="Mataram"),
+        "dateline": Dateline("Mataram, NTB", "ANTARA News", "…", "Mataram", "Nusa Tenggara Barat", "Indonesia"),
         "published_at": datetime(2016, 1, 1, 0, 0, tzinfo=WIB),
         "flags": ("body-incomplete", "layout-unknown"),
     },
