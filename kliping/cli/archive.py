@@ -94,7 +94,7 @@ def reextract(
     Example: kliping archive reextract --source newsstand
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, writes=True) as archive:
         if source and not archive_size(archive, source):
             known = ", ".join(sorted(name for name, *_ in count_archive(archive).by_source))
             context.fail(f"The archive has no article of a source {source!r}; it has articles of: {known or 'none'}.")
@@ -152,5 +152,5 @@ def migrate() -> None:
     Example: kliping archive migrate
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, writes=True) as archive:
         typer.echo(f"The archive {archive.identity.archive_id} is up to date.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -24,6 +25,7 @@ _DATABASE_PROBLEMS = {
     "SQLITE_BUSY": "another process holds its write lock. Wait until that command has ended, then run this one again",
     "SQLITE_FULL": "the disk is full. Make room, then run this command again",
     "SQLITE_READONLY": "it may not be written to. Give this user the right to write to its file and folder",
+    "SQLITE_IOERR": "the disk cannot be read or written. Look at the system's log, and at the disk's free space",
     "SQLITE_CANTOPEN": "its file cannot be opened. Check that its folder exists and that this user may write to it",
 }
 """What SQLite reports about the world around it, and what to do."""
@@ -57,39 +59,72 @@ def check_home(home: Path, name: str) -> None:
 
 
 @contextmanager
-def archive(settings: Settings, *, log_level: int = logging.WARNING) -> Iterator[Archive]:
-    """The archive, opened and migrated. Exits with status 2 if it cannot be opened, with 1 if it cannot be written.
+def archive(
+    settings: Settings,
+    *,
+    creates: bool = False,
+    writes: bool = False,
+    or_empty: bool = False,
+    log_level: int = logging.WARNING,
+) -> Iterator[Archive]:
+    """The archive, opened and migrated. Exits with a sentence if it cannot be used: with status 1 if it needs care.
 
-    Log events of `log_level` and above go to standard error.
+    `creates`: it is made if there is none. `writes`: the command needs to write to it. `or_empty`: if there is none,
+    the command works on an empty one that disappears with it. Log events of `log_level` and above go to standard error.
     """
     # SQLAlchemy, Alembic and structlog take 0.4 s, which `kliping read` and `kliping search` do not need
     import structlog
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DatabaseError
 
-    from archive.database import Archive, ArchiveError
+    from archive.database import (
+        Archive,
+        ArchiveError,
+        NoArchiveError,
+        ReadOnlyArchiveError,
+        damage_in_words,
+        is_damage,
+    )
 
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(log_level),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
     )
-    try:
-        opened = Archive.open(settings.archive_url, settings.home)
-    except ArchiveError as error:
-        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
-        fail(_unusable(problem) if problem else str(error), NEEDS_ATTENTION if problem else WRONG_USAGE)
-    except OSError as error:
-        reason = error.strerror or error
-        fail(
-            f"KLIPING_HOME cannot be used: {error.filename or settings.home}: {reason}. Name a folder you can write to."
-        )
-    with opened:
+    with ExitStack() as stack:
         try:
+            opened = Archive.open(settings.archive_url, settings.home, create=creates)
+        except NoArchiveError as error:
+            if not or_empty:
+                fail(str(error), NEEDS_ATTENTION)
+            opened = _empty(stack)
+        except ArchiveError as error:
+            problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
+            fail(_unusable(problem) if problem else str(error), NEEDS_ATTENTION)
+        except OSError as error:
+            reason = error.strerror or error
+            where = error.filename or settings.home
+            fail(f"KLIPING_HOME cannot be used: {where}: {reason}. Name a folder you can write to.")
+        stack.enter_context(opened)
+        try:
+            if creates or writes:
+                opened.require_writable()
             yield opened
-        except OperationalError as error:
+        except ReadOnlyArchiveError as error:
+            fail(str(error), NEEDS_ATTENTION)
+        except DatabaseError as error:
+            if is_damage(error):
+                fail(damage_in_words(opened, error), NEEDS_ATTENTION)
             code = _sqlite_code(error)
-            if code == "SQLITE_ERROR":  # wrong SQL is a bug of ours, and needs its traceback
-                raise
+            if code in ("", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"):
+                raise  # wrong SQL is a bug of ours, and needs its traceback
             fail(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
+
+
+def _empty(stack: ExitStack) -> Archive:
+    """An empty archive in a folder that is removed at the end."""
+    from archive.database import Archive
+
+    home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
+    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:

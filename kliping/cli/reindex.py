@@ -31,7 +31,7 @@ def reindex(
     Example: kliping reindex --keep 2
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors(), progress("Reindexing") as show_progress:
+    with context.archive(settings, writes=True) as archive, index_errors(), progress("Reindexing") as show_progress:
         if from_kept_pages:
             report = reread(settings, archive, None, None)
             if not json:
