@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -177,26 +179,43 @@ def copy_readable(damaged: Path, intact: Path, tables: Sequence[str]) -> Mapping
     """Copy the rows of a damaged database that can still be read into a new one; returns how many of each table.
 
     A table is read from its first row up to the damage, and from its last row down to it. Columns that the damaged file
-    lacks keep their defaults. `tables` are in an order in which a row's references come before it; the new file's
-    references are not checked. What cannot be read at all is left out.
+    lacks keep their defaults. References are not checked. The damaged file is not changed.
     """
     copied: dict[str, int] = {}
     with closing(_connect(intact, "mode=rw")) as target:
         target.execute("PRAGMA foreign_keys=OFF")
         for table in tables:
             before = target.total_changes
-            for source in _sources(damaged):
-                with closing(source):
+            with _sources(damaged) as sources:
+                for source in sources:
                     _copy_table(source, target, table)
             target.commit()
             copied[table] = target.total_changes - before
     return copied
 
 
-def _sources(damaged: Path) -> Iterator[sqlite3.Connection]:
-    """The database with its WAL, and without it: a damaged WAL may hide what the database itself still has."""
-    for options in ("mode=rw", "mode=ro&immutable=1"):
-        yield _connect(damaged, options)
+@contextmanager
+def _sources(damaged: Path) -> Iterator[Sequence[sqlite3.Connection]]:
+    """The database with its WAL, if that has content, and the database alone: damage of one may spare the other.
+
+    Reading a WAL needs to write, so that is done on a copy.
+    """
+    with ExitStack() as stack:
+        found = [stack.enter_context(closing(_connect(damaged, "mode=ro&immutable=1")))]
+        if _size(_wal(damaged)):
+            copy = Path(stack.enter_context(TemporaryDirectory(dir=damaged.parent))) / damaged.name
+            shutil.copyfile(damaged, copy)
+            shutil.copyfile(_wal(damaged), _wal(copy))
+            found.insert(0, stack.enter_context(closing(_connect(copy, "mode=rw"))))
+        yield found
+
+
+def move_aside(file: Path, aside: Path) -> None:
+    """Rename a database with its WAL. Nothing may have it open."""
+    for end in ("-wal", "-shm", ""):  # a WAL beside a database of which it is not is damage
+        source = file.with_name(file.name + end)
+        if source.exists():
+            source.rename(aside.with_name(aside.name + end))
 
 
 def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:

@@ -43,7 +43,14 @@ class NoCopyError(UnavailableError):
 
 
 class NeedsReindexError(SearchError):
-    """The index does not match the archive's present state, and must be rebuilt."""
+    """The index does not match the archive's present state, and must be rebuilt.
+
+    `why` is the reason without the remedy: whoever advises a reindex must know that the archive is whole.
+    """
+
+    def __init__(self, why: str, remedy: str = "Run `kliping reindex`.") -> None:
+        super().__init__(f"{why} {remedy}")
+        self.why = why
 
 
 # -- physical indexes -------------------------------------------------------------------------------------------------

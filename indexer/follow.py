@@ -297,15 +297,15 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     remedy = "Nothing was written. Run `kliping reindex` to build an index from this archive."
     made, here = physical.made_for, archive.identity
     if made.archive_id != here.archive_id:
-        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}).", remedy)
     if made.epoch != here.epoch:
-        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored. {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored.", remedy)
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
         raise NeedsReindexError(
-            f"The archive does not know the index {physical.name}: the archive is an older copy, made before the "
-            f"index. {remedy}"
+            f"The archive does not know the index {physical.name}: the archive is an older copy, made before it.",
+            remedy,
         )
     newest = index.newest(physical.name)
     last = archive.last_seq()
@@ -313,7 +313,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     if seen > last:
         raise NeedsReindexError(
             f"The index {physical.name} has changes up to {seen}, but the archive's log ends at {last}: "
-            f"the archive is an older copy. {remedy}"
+            "the archive is an older copy.",
+            remedy,
         )
     if newest is not None:
         with archive.reading() as connection:
@@ -321,7 +322,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
         if whose != newest[1]:
             raise NeedsReindexError(
                 f"In the index {physical.name}, change {newest[0]} belongs to another article: the archive is an "
-                f"older copy with changes of its own. {remedy}"
+                "older copy with changes of its own.",
+                remedy,
             )
 
 
@@ -330,7 +332,7 @@ def cursor_of(archive: Archive, physical: PhysicalIndex) -> int:
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
-        raise NeedsReindexError(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
+        raise NeedsReindexError(f"The archive does not know the index {physical.name}.")
     return known.cursor
 
 

@@ -58,6 +58,20 @@ def check_home(home: Path, name: str) -> None:
         fail(f"{name} cannot be used: {file} is a file. Name a folder you can write to.")
 
 
+class UnusableArchiveError(Exception):
+    """The archive cannot be used; the message says why, `status` is the exit status that it means.
+
+    `lost`: its database is missing, empty or damaged, which `kliping archive verify --mend` can mend. `missing`: there
+    is no archive, and there never was one.
+    """
+
+    def __init__(self, sentence: str, status: int, *, lost: bool = False, missing: bool = False) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.lost = lost
+        self.missing = missing
+
+
 @contextmanager
 def archive(
     settings: Settings,
@@ -72,51 +86,83 @@ def archive(
     `creates`: it is made if there is none. `writes`: the command needs to write to it. `or_empty`: if there is none,
     the command works on an empty one that disappears with it. Log events of `log_level` and above go to standard error.
     """
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(usable_archive(settings, creates=creates, writes=writes, log_level=log_level))
+        except UnusableArchiveError as error:
+            if not (or_empty and error.missing):
+                fail(str(error), error.status)
+            opened = _empty(stack)
+        try:
+            yield opened
+        except Exception as error:
+            if (unusable := _unusable_archive(error, opened)) is None:
+                raise
+            fail(str(unusable), unusable.status)
+
+
+@contextmanager
+def usable_archive(
+    settings: Settings, *, creates: bool = False, writes: bool = False, log_level: int = logging.WARNING
+) -> Iterator[Archive]:
+    """`archive`, for a command that goes on without one. Raises UnusableArchiveError, for errors in the block too."""
     # SQLAlchemy, Alembic and structlog take 0.4 s, which `kliping read` and `kliping search` do not need
     import structlog
+
+    from archive.database import Archive
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(log_level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+    opened: Archive | None = None
+    try:
+        opened = Archive.open(settings.archive_url, settings.home, create=creates)
+        with opened:
+            if creates or writes:
+                opened.require_writable()
+            yield opened
+    except Exception as error:
+        if unusable := _unusable_archive(error, opened):
+            raise unusable from error
+        if isinstance(error, OSError) and opened is None:
+            where = error.filename or settings.home
+            sentence = (
+                f"KLIPING_HOME cannot be used: {where}: {error.strerror or error}. Name a folder you can write to."
+            )
+            raise UnusableArchiveError(sentence, WRONG_USAGE) from error
+        raise
+
+
+def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchiveError | None:
+    """What an error says about the archive; None if it is about something else."""
     from sqlalchemy.exc import DatabaseError
 
     from archive.database import (
-        Archive,
         ArchiveError,
+        DamagedDatabaseError,
+        LostDatabaseError,
         NoArchiveError,
         ReadOnlyArchiveError,
         damage_in_words,
         is_damage,
     )
 
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(log_level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    with ExitStack() as stack:
-        try:
-            opened = Archive.open(settings.archive_url, settings.home, create=creates)
-        except NoArchiveError as error:
-            if not or_empty:
-                fail(str(error), NEEDS_ATTENTION)
-            opened = _empty(stack)
-        except ArchiveError as error:
-            problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
-            fail(_unusable(problem) if problem else str(error), NEEDS_ATTENTION)
-        except OSError as error:
-            reason = error.strerror or error
-            where = error.filename or settings.home
-            fail(f"KLIPING_HOME cannot be used: {where}: {reason}. Name a folder you can write to.")
-        stack.enter_context(opened)
-        try:
-            if creates or writes:
-                opened.require_writable()
-            yield opened
-        except ReadOnlyArchiveError as error:
-            fail(str(error), NEEDS_ATTENTION)
-        except DatabaseError as error:
-            if is_damage(error):
-                fail(damage_in_words(opened, error), NEEDS_ATTENTION)
-            code = _sqlite_code(error)
-            if code in ("", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"):
-                raise  # wrong SQL is a bug of ours, and needs its traceback
-            fail(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
+    if isinstance(error, ArchiveError):
+        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
+        lost = isinstance(error, DamagedDatabaseError | LostDatabaseError)
+        missing = isinstance(error, NoArchiveError)
+        sentence = _unusable(problem) if problem else str(error)
+        status = NEEDS_ATTENTION if problem or lost or isinstance(error, ReadOnlyArchiveError) else WRONG_USAGE
+        return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
+    if not isinstance(error, DatabaseError) or opened is None:
+        return None
+    if is_damage(error):
+        return UnusableArchiveError(damage_in_words(opened, error), NEEDS_ATTENTION, lost=True)
+    code = _sqlite_code(error)
+    if code in ("", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"):
+        return None  # wrong SQL is a bug of ours, and needs its traceback
+    return UnusableArchiveError(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
 
 
 def _empty(stack: ExitStack) -> Archive:
