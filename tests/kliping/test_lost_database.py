@@ -1,0 +1,208 @@
+"""A lost, emptied, damaged or older database, and lost WARC files: found, said in a sentence, mended where possible."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, select, text, update
+
+from archive.articles import find
+from archive.tables import articles, changes, counters, outcomes, pages, runs, versions
+from archive.verify import verify
+from archive.warc import writing
+from kliping.cli import archive_verify
+from tests.kliping.test_commands import CLIPPING
+from tests.support.commands import run_main
+from tests.support.homes import (
+    PAGES,
+    Command,
+    ReadersHere,
+    copy_of,
+    database,
+    expected,
+    import_pages,
+    opened_home,
+    overwrite_page,
+)
+
+MEND = "kliping archive verify --mend"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `kliping` in this process, on the home `home`; readers run in this process, too."""
+    monkeypatch.setenv("KLIPING_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("KLIPING_USER_AGENT", "KlipingBot/0.1 (arsip@redaksi.test)")
+    monkeypatch.setattr(archive_verify, "ReaderPool", ReadersHere)
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        done = run_main(monkeypatch, capsys, *arguments)
+        return done.returncode, done.stdout, done.stderr
+
+    return run_command
+
+
+@pytest.fixture
+def ids(run: Command, tmp_path: Path) -> list[str]:
+    """The ids of four articles, each with its kept page, in the home of `run`."""
+    return import_pages(run, CLIPPING, tmp_path)
+
+
+@pytest.fixture
+def home(tmp_path: Path, ids: list[str]) -> Path:
+    """The home with these articles."""
+    return tmp_path / "home"
+
+
+def findings(run: Command, about: str = "archive") -> list[dict[str, object]]:
+    """What `doctor` says about one thing."""
+    _, printed, error = run("doctor", "--json")
+    assert error == ""
+    return [each for each in json.loads(printed) if each["about"] == about]
+
+
+def wrong(run: Command) -> tuple[list[str], bool]:
+    """What `archive verify` says is wrong, and whether it offers to mend it."""
+    status, printed, error = run("archive", "verify", "--json")
+    assert error == ""
+    found = json.loads(printed)
+    assert status == (1 if found["wrong"] else 0)
+    return found["wrong"], found["mendable"]
+
+
+def assert_whole(run: Command, ids: list[str]) -> None:
+    """Every article is there with its text and its page, and searches find it after a reindex."""
+    assert wrong(run) == ([], False)
+    for number, article_id in enumerate(ids):
+        status, printed, error = run("show", article_id, "--json")
+        assert status == 0, error
+        shown = json.loads(printed)
+        assert shown["versions"][-1]["warc"] is not None
+        if number < len(PAGES):
+            assert {key: shown[key] for key in ("title", "body", "url")} == {
+                key: expected(PAGES[number])[key] for key in ("title", "body", "url")
+            }
+    status, _, error = run("reindex")
+    assert status == 0, error
+    assert json.loads(run("search", "source:newsstand", "--json")[1])["total"] == len(PAGES)
+    assert json.loads(run("search", "nelayan cakalang", "--json")[1])["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["search nelayan", "show 12345678", "reindex", "index status", "index list", "index follow", "archive stats",
+     "archive verify", "archive verify --mend", "archive reextract", "archive migrate", "sources accept newsstand"],
+)  # fmt: skip
+def test_in_an_empty_folder_a_command_says_that_there_is_no_archive_and_makes_none(
+    run: Command, tmp_path: Path, arguments: str
+) -> None:
+    (tmp_path / "home").mkdir()
+    status, printed, error = run(*arguments.split())
+    assert (status, printed) == (2, "")
+    assert error == (
+        f"There is no archive in {tmp_path / 'home'}. `kliping crawl` or `kliping import` makes one; KLIPING_HOME "
+        "names the folder of another.\n"
+    )
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["doctor", "sources list", "sources show newsstand", "sources politeness", "schedule list", "schedule next",
+     "schedule history", "coverage newsstand"],
+)  # fmt: skip
+def test_what_needs_no_archive_works_without_one_and_makes_none(run: Command, tmp_path: Path, arguments: str) -> None:
+    _, printed, error = run(*arguments.split())
+    assert printed
+    assert error == ""
+    assert not (tmp_path / "home").exists()
+
+
+def remove(home: Path) -> None:
+    database(home).unlink()
+
+
+def empty(home: Path) -> None:
+    database(home).write_bytes(b"")
+
+
+def remove_with_mark(home: Path) -> None:
+    """As of an archive that an earlier version wrote, which had no mark."""
+    database(home).unlink()
+    (home / "archive.mark").unlink()
+
+
+def overwrite_header(home: Path) -> None:
+    overwrite_page(home, 1)
+
+
+@pytest.mark.parametrize(
+    ("accident", "says"),
+    [
+        (remove, "is missing, but"),
+        (empty, "is empty, but"),
+        (remove_with_mark, "is missing, but"),
+        (overwrite_header, "is damaged: file is not a database."),
+    ],
+)
+def test_a_lost_database_is_found_by_every_command_and_made_anew_from_the_kept_pages(
+    run: Command, home: Path, ids: list[str], accident: Callable[[Path], None], says: str
+) -> None:
+    """No command makes an empty archive beside a full `warc/`, and nobody is told to build an index from one."""
+    accident(home)
+    before = sorted(path.name for path in home.iterdir())
+    for arguments in ("show 12345678", "archive stats", "index follow", "import x.txt", "sources list", "reindex"):
+        status, printed, error = run(*arguments.replace("x.txt", str(home.parent / "kliping.txt")).split())
+        assert (status, printed) == (1, ""), arguments
+        assert says in error
+        assert MEND in error
+        assert len(error.splitlines()) == 1
+    assert sorted(path.name for path in home.iterdir()) == before
+    (found,) = findings(run)
+    assert found["fine"] is False
+    assert says in str(found["seen"])
+    assert "reindex" not in run("doctor")[1]
+    sentences, mendable = wrong(run)
+    assert (len(sentences), mendable) == (1, True)
+    assert says in sentences[0]
+    status, printed, error = run("archive", "verify", "--mend")
+    assert (status, error) == (0, "")
+    assert "4 kept pages have rows again; articles: 4 stored." in printed
+    assert_whole(run, ids)
+    assert all(each["fine"] for each in findings(run))
+    if accident is overwrite_header:
+        assert "the damaged one is" in printed
+        assert list(home.glob("archive.sqlite3.damaged-*Z"))
+
+
+@pytest.mark.large
+def test_whichever_page_of_the_database_is_overwritten_it_is_found_and_mended(
+    run: Command, home: Path, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each page in turn. No command ends in a traceback, and no article is lost."""
+    good = copy_of(home, tmp_path / "good")
+    count = database(home).stat().st_size // 4096
+    assert count > 50
+    unseen = []
+    for number in range(1, count + 1):
+        shutil.rmtree(home)
+        copy_of(good, home)
+        overwrite_page(home, number)
+        sentences, mendable = wrong(run)
+        if not sentences:
+            unseen.append(number)
+            continue
+        assert mendable, (number, sentences)
+        assert not all(each["fine"] for each in findings(run)), number
+        for arguments in ("show " + ids[0], "archive stats", "sources list", "search nelayan"):
+            status, _, error = run(*arguments.split())
+            assert status in (0, 1), (number, arguments)
+            assert len(error.splitlines()) <= 1, (number, arguments)
+        status, printed, error = run("archive", "verify", "--mend")
+        assert (status, error) == (0, ""), (number, printed)
+        assert_whole(run, ids)
+    assert unseen == []
