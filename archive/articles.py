@@ -68,6 +68,10 @@ class NoSuchArticleError(LookupError):
     """No article has this id, or several ids begin with it; the message says which."""
 
 
+class LostVersionError(LookupError):
+    """The archive has lost the current version of an article; the message names the remedy."""
+
+
 def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
     """The time by which an article is sorted: its publication time, or 00:00 in the source's zone for a bare day."""
     published = article.published_at
@@ -166,7 +170,7 @@ def _is_live(stored: Any, seen: datetime | None) -> bool:
 
 def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bool:
     known = select(versions.c.fetched_at).where(versions.c.article_id == article_id, versions.c.version == version)
-    return connection.execute(known).scalar_one() is not None
+    return connection.execute(known).scalar_one_or_none() is not None
 
 
 def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
@@ -184,7 +188,7 @@ def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool
 def find(connection: Connection, id_or_url: str) -> StoredArticle:
     """The article with this id, with the only id that begins so (at least eight characters), or at this URL.
 
-    Raises NoSuchArticleError.
+    Raises NoSuchArticleError and LostVersionError.
     """
     row = connection.execute(select(articles).where(articles.c.id == id_or_url)).first()
     if row is None and len(id_or_url) >= 8:
@@ -202,9 +206,9 @@ def find(connection: Connection, id_or_url: str) -> StoredArticle:
         raise NoSuchArticleError(f"The archive has no article {id_or_url}. Give its id or its URL.")
     record = connection.execute(
         select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
-    ).scalar_one()
+    ).scalar_one_or_none()
     return StoredArticle(
-        Article.from_json(record),
+        _intact(row.id, row.version, record),
         row.version,
         row.seq,
         ArticleStatus(row.status),
@@ -214,10 +218,27 @@ def find(connection: Connection, id_or_url: str) -> StoredArticle:
     )
 
 
+def _intact(article_id: str, version: int, record: Any) -> Article:
+    article = _readable(record)
+    if article is None:
+        raise LostVersionError(
+            f"The archive has lost version {version} of {article_id}. Run `kliping archive verify --mend`, which reads "
+            "its kept page again."
+        )
+    return article
+
+
+def _readable(record: Any) -> Article | None:
+    """The article of a version's record; None if the record is missing or damaged."""
+    try:
+        return None if record is None else Article.from_json(record)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
 def current_article(connection: Connection, article_id: str) -> Article | None:
-    """The current version of the article with this id; None if the archive has none."""
-    record = connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none()
-    return None if record is None else Article.from_json(record)
+    """The current version of the article with this id; None if the archive has none, or has lost it."""
+    return _readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
 
 
 def _row_at_url(connection: Connection, url: str) -> Any:
@@ -231,7 +252,7 @@ def _row_at_url(connection: Connection, url: str) -> Any:
 
 
 def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
-    """Every version of an article, oldest first."""
+    """Every version of an article, oldest first. Raises LostVersionError for one that cannot be read."""
     rows = connection.execute(
         select(versions, pages.c.warc_file, pages.c.warc_offset)
         .outerjoin(pages, pages.c.id == versions.c.page_id)
@@ -241,7 +262,7 @@ def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
     return [
         Version(
             row.version,
-            Article.from_json(row.record),
+            _intact(row.article_id, row.version, row.record),
             row.content_hash,
             row.fetched_at,
             row.saved_at,

@@ -17,7 +17,8 @@ class ArticleState:
     """The current state of a changed article. `record` is the JSON of `Article.as_json`.
 
     `seq` is that of its latest change, which may be later than the batch; `first` and `last` are its first and last
-    change in the batch. The fields after `last` are None for a forgotten article.
+    change in the batch. The fields after `last` are None for a forgotten article; `record` alone is None where the
+    archive has lost the current version.
     """
 
     article_id: str

@@ -19,7 +19,7 @@ from archive.addresses import ImportedAddress
 from archive.articles import save_article
 from archive.database import Archive, SavingTransaction
 from archive.identity import BadAddressError, canonical_key, part_number
-from archive.mark import warc_files
+from archive.mark import older_than, read_mark, warc_files
 from archive.outcomes import HARVEST
 from archive.pages import add_pages
 from archive.records import GENERIC, Article, ChangeKind
@@ -104,14 +104,19 @@ def mend(
 
 
 def _settle(run: Run, now: datetime) -> bool:
-    """Let the rows agree that are there. Returns whether the log had to be written anew."""
+    """Let the rows agree that are there. Returns whether the log had to be written anew.
+
+    It is, in a new epoch, also for an older copy of the database: indexes know changes that this log lacks.
+    """
+    mark, archive = read_mark(run.archive.home), run.archive
+    replaced = mark is not None and older_than(mark, archive.identity.archive_id, archive.last_seq()) is not None
     with run.saving() as saving:
         for article_id in settle_references(saving.connection, now):
             saving.record_change(article_id, ChangeKind.VERSION)
-        whole = is_log_whole(saving.connection)
-        if not whole:
+        anew = replaced or not is_log_whole(saving.connection)
+        if anew:
             rewrite_log(saving.connection, now)
-    return not whole
+    return anew
 
 
 def _fetched_at(target: RereadTarget) -> datetime:

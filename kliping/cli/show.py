@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.articles import NoSuchArticleError, find, versions_of
+from archive.articles import LostVersionError, NoSuchArticleError, find, versions_of
 from kliping.cli import context, output
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
@@ -45,11 +45,13 @@ def show(
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
             stored = find(connection, wanted)
+            versions = versions_of(connection, stored.article.id)
         except NoSuchArticleError as error:
             short = len(wanted) < ID_PREFIX and wanted.isalnum()
             problem = f"{wanted} is too short. Give the first {ID_PREFIX} characters of an id." if short else error
             context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
-        versions = versions_of(connection, stored.article.id)
+        except LostVersionError as error:
+            context.fail(str(error), context.NEEDS_ATTENTION)
     if json:
         output.print_json(as_json(stored, versions))
     elif diff:

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
-from archive.articles import find
-from archive.tables import articles, changes, counters, outcomes, pages, runs, versions
-from archive.verify import verify
-from archive.warc import writing
+from archive.database import Archive
+from archive.records import ChangeKind
+from archive.tables import articles, changes, counters, pages, runs, versions
 from kliping.cli import archive_verify
 from tests.kliping.test_commands import CLIPPING
 from tests.support.commands import run_main
@@ -206,3 +205,163 @@ def test_whichever_page_of_the_database_is_overwritten_it_is_found_and_mended(
         assert (status, error) == (0, ""), (number, printed)
         assert_whole(run, ids)
     assert unseen == []
+
+
+# -- rows that are lost -----------------------------------------------------------------------------------------------
+
+
+def lose_version(connection: Connection, article_id: str) -> None:
+    connection.execute(delete(versions).where(versions.c.article_id == article_id))
+
+
+def lose_article(connection: Connection, article_id: str) -> None:
+    connection.execute(delete(articles).where(articles.c.id == article_id))
+
+
+def damage_version(connection: Connection, article_id: str) -> None:
+    connection.execute(
+        update(versions).where(versions.c.article_id == article_id).values(record=text("'{\"title\": '"))
+    )
+
+
+def falsify_version(connection: Connection, article_id: str) -> None:
+    of_article = versions.c.article_id == article_id
+    record = connection.execute(select(versions.c.record).where(of_article)).scalar_one()
+    connection.execute(update(versions).where(of_article).values(record=record | {"title": "Judul palsu"}))
+
+
+def lose_page(connection: Connection, article_id: str) -> None:
+    page_id = connection.execute(select(versions.c.page_id).where(versions.c.article_id == article_id)).scalar_one()
+    connection.execute(delete(pages).where(pages.c.id == page_id))
+    connection.execute(delete(runs))
+
+
+def lose_log(connection: Connection, article_id: str) -> None:
+    connection.execute(delete(changes).where(changes.c.article_id == article_id))
+
+
+def set_counter_back(connection: Connection, article_id: str) -> None:
+    connection.execute(update(counters).values(value=1))
+
+
+@pytest.mark.parametrize(
+    ("accident", "says"),
+    [
+        (lose_version, "1 articles have lost their current version, for example"),
+        (lose_article, "rows of versions refer to rows of articles that are missing"),
+        (damage_version, "cannot be read"),
+        (falsify_version, "does not match its content hash"),
+        (lose_page, "The database does not know the pages in"),
+        (lose_log, "The log has 3 changes up to 4, but the counter is at 4."),
+        (set_counter_back, "The log has 4 changes up to 4, but the counter is at 1."),
+    ],
+)
+@pytest.mark.parametrize("whose", [0, 3])
+def test_lost_rows_are_found_and_read_again_from_the_kept_page(
+    run: Command, home: Path, ids: list[str], accident: Callable[[Connection, str], None], says: str, whose: int
+) -> None:
+    """Rows that a disk has lost, of an article with an address and of a clipping."""
+    with opened_home(home) as archive, archive.writing() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        accident(connection, ids[whose])
+    status, _, error = run("show", ids[whose], "--json")
+    assert status in (0, 1)
+    assert len(error.splitlines()) == status
+    sentences, mendable = wrong(run)
+    assert any(says in sentence for sentence in sentences), sentences
+    assert mendable
+    if accident not in (damage_version, falsify_version):  # which only reading every version shows
+        assert any(says in str(each["seen"]) for each in findings(run) if not each["fine"])
+    status, printed, error = run("archive", "verify", "--mend")
+    assert (status, error) == (0, ""), printed
+    assert_whole(run, ids)
+
+
+def test_an_article_whose_version_is_lost_stays_in_the_index_and_is_named_as_refused(
+    run: Command, home: Path, ids: list[str]
+) -> None:
+    with opened_home(home) as archive:
+        with archive.writing() as connection:
+            lose_version(connection, ids[0])
+        with archive.saving() as saving:
+            saving.record_change(ids[0], ChangeKind.REREAD)
+    assert run("index", "follow")[0] == 1
+    assert "the archive has lost its current version" in run("index", "failures")[1]
+    assert json.loads(run("search", "kopi gayo", "--json")[1])["total"] == 1
+
+
+def test_an_older_copy_of_the_database_is_found_by_the_mark_and_brought_up_to_date(
+    run: Command, home: Path, ids: list[str], tmp_path: Path
+) -> None:
+    """Somebody put back yesterday's file: the pages of the night are kept, and their rows are gone."""
+    shutil.copy(database(home), tmp_path / "yesterday")
+    page = tmp_path / "baru.txt"
+    page.write_text(CLIPPING.replace("Kendari", "Ambon").replace("akalang", "ongkol"))
+    status, printed, _ = run("import", str(page), "--fetched-at", "2026-01-10T10:00:00+07:00")
+    assert status == 0
+    shutil.copy(tmp_path / "yesterday", database(home))
+    sentences, mendable = wrong(run)
+    assert sentences[0].startswith("The database is an older copy: it ends at change 4, and this home held change 5 (")
+    assert "does not know the pages in" in sentences[1]
+    assert (len(sentences), mendable) == (2, True)
+    doctor = run("doctor")[1]
+    assert "The database is an older copy" in doctor
+    assert "Mend the archive first" in doctor
+    assert "→ kliping reindex" not in doctor
+    assert run("archive", "verify", "--mend")[0] == 0
+    assert run("show", printed.split()[2])[0] == 0
+    assert_whole(run, ids)
+
+
+def test_another_archive_s_database_is_found_by_the_mark(
+    run: Command, home: Path, ids: list[str], tmp_path: Path
+) -> None:
+    database(home).unlink()
+    with Archive.open(f"sqlite:///{tmp_path / 'other' / 'archive.sqlite3'}", tmp_path / "other"):
+        pass
+    shutil.copy(tmp_path / "other" / "archive.sqlite3", database(home))
+    (found,) = [each for each in findings(run) if "is of another archive" in str(each["seen"])]
+    assert not found["fine"]
+    assert "→ kliping reindex" not in run("doctor")[1]
+
+
+# -- WARC files that are lost -----------------------------------------------------------------------------------------
+
+
+def test_lost_warc_files_are_one_sentence_each_and_the_articles_stay(run: Command, home: Path, ids: list[str]) -> None:
+    first, second, *_ = sorted((home / "warc").iterdir())
+    first.unlink()
+    second.write_bytes(second.read_bytes()[:-10])
+    sentences, mendable = wrong(run)
+    assert sentences[0] == f"{first} is missing: its 1 kept pages cannot be read. Put it back from a backup."
+    assert sentences[1].startswith(f"{second} is cut off: it has ")
+    assert not mendable
+    assert [each["seen"] for each in findings(run) if not each["fine"]] == sentences[:2]
+    shutil.rmtree(home / "warc")
+    sentences, mendable = wrong(run)
+    assert sentences == [
+        f"All WARC files are missing from {home / 'warc'}: none of the 4 kept pages can be read. Put the folder back "
+        "from a backup. Articles stay as they are, but cannot be read again (`archive reextract`)."
+    ]
+    assert run("show", ids[0])[0] == 0
+    assert json.loads(run("search", "kopi gayo", "--json")[1])["total"] == 1
+
+
+def test_pages_that_a_killed_run_left_without_rows_are_no_fault_and_can_be_read(
+    run: Command, home: Path, ids: list[str]
+) -> None:
+    """A run is killed after its pages were forced to disk and before the commit; its addresses are still queued."""
+    with opened_home(home) as archive, archive.writing() as connection:
+        for table in (versions, articles, changes):
+            connection.execute(delete(table))
+        connection.execute(text("DELETE FROM outcomes"))
+        connection.execute(delete(pages))
+        connection.execute(update(counters).values(value=0))
+    (home / "archive.mark").unlink()
+    assert wrong(run) == ([], False)
+    assert "4 kept pages have no row: runs that were killed left them." in run("archive", "verify")[1]
+    assert run("archive", "verify", "--mend")[0] == 0
+    assert wrong(run) == ([], False)
+    assert run("show", ids[0])[0] == 0
