@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
 from archive.database import Archive, SavingTransaction
 from archive.identity import BadAddressError, canonical_key
@@ -19,8 +20,10 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 # Built once, because SQLAlchemy takes longer to build a statement than to send it
 _LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
+RECORD_TEXT = cast(versions.c.record, Text).label("record")
+"""A version's record as text: SQLAlchemy's own reading of JSON fails in the middle of a result if one is damaged."""
 _CURRENT_RECORD = (
-    select(versions.c.record)
+    select(RECORD_TEXT)
     .join(articles, versions.c.article_id == articles.c.id)
     .where(articles.c.id == bindparam("wanted_id"), versions.c.version == articles.c.version)
 )
@@ -205,7 +208,7 @@ def find(connection: Connection, id_or_url: str) -> StoredArticle:
     if row is None:
         raise NoSuchArticleError(f"The archive has no article {id_or_url}. Give its id or its URL.")
     record = connection.execute(
-        select(versions.c.record).where(versions.c.article_id == row.id, versions.c.version == row.version)
+        select(RECORD_TEXT).where(versions.c.article_id == row.id, versions.c.version == row.version)
     ).scalar_one_or_none()
     return StoredArticle(
         _intact(row.id, row.version, record),
@@ -218,8 +221,8 @@ def find(connection: Connection, id_or_url: str) -> StoredArticle:
     )
 
 
-def _intact(article_id: str, version: int, record: Any) -> Article:
-    article = _readable(record)
+def _intact(article_id: str, version: int, record: str | None) -> Article:
+    article = readable(record)
     if article is None:
         raise LostVersionError(
             f"The archive has lost version {version} of {article_id}. Run `kliping archive verify --mend`, which reads "
@@ -228,17 +231,17 @@ def _intact(article_id: str, version: int, record: Any) -> Article:
     return article
 
 
-def _readable(record: Any) -> Article | None:
-    """The article of a version's record; None if the record is missing or damaged."""
+def readable(record: str | None) -> Article | None:
+    """The article of a version's record, given as text; None if the record is missing or damaged."""
     try:
-        return None if record is None else Article.from_json(record)
+        return None if record is None else Article.from_json(json.loads(record))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def current_article(connection: Connection, article_id: str) -> Article | None:
     """The current version of the article with this id; None if the archive has none, or has lost it."""
-    return _readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
+    return readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
 
 
 def _row_at_url(connection: Connection, url: str) -> Any:
@@ -254,7 +257,8 @@ def _row_at_url(connection: Connection, url: str) -> Any:
 def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
     """Every version of an article, oldest first. Raises LostVersionError for one that cannot be read."""
     rows = connection.execute(
-        select(versions, pages.c.warc_file, pages.c.warc_offset)
+        select(*(column for column in versions.c if column.name != "record"), RECORD_TEXT)
+        .add_columns(pages.c.warc_file, pages.c.warc_offset)
         .outerjoin(pages, pages.c.id == versions.c.page_id)
         .where(versions.c.article_id == article_id)
         .order_by(versions.c.version)

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive import sqlite
-from archive.articles import published_on
+from archive.articles import RECORD_TEXT, published_on, readable
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
 from archive.mark import read_mark
-from archive.records import Article, ArticleStatus, ChangeKind
+from archive.records import ArticleStatus, ChangeKind
 from archive.tables import articles, changes, counters, facts, leases, metadata, versions
 
 _NOT_COPIED = (counters, leases)
@@ -107,7 +107,7 @@ def _restored_articles(connection: Connection, now: datetime) -> Iterator[str]:
     orphans = select(versions.c.article_id).where(~known).distinct()
     for article_id in connection.execute(orphans).scalars().all():
         row = _latest_version(connection, article_id)
-        article = _readable(row.record) if row is not None else None
+        article = readable(row.record) if row is not None else None
         if row is None or article is None:
             continue
         connection.execute(
@@ -140,15 +140,9 @@ def _earlier_versions(connection: Connection) -> Iterator[str]:
 
 
 def _latest_version(connection: Connection, article_id: str) -> Any:
-    of_article = select(versions).where(versions.c.article_id == article_id)
+    columns = (column for column in versions.c if column.name != "record")
+    of_article = select(*columns, RECORD_TEXT).where(versions.c.article_id == article_id)
     return connection.execute(of_article.order_by(versions.c.version.desc()).limit(1)).first()
-
-
-def _readable(record: Any) -> Article | None:
-    try:
-        return Article.from_json(record)
-    except (ValueError, TypeError, KeyError, AttributeError):  # damage; `verify` names it
-        return None
 
 
 def is_log_whole(connection: Connection) -> bool:

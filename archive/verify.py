@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, func, select
+from sqlalchemy import Connection, Row, func, select
 
+from archive.articles import RECORD_TEXT
 from archive.database import Archive
 from archive.integrity import Fault, examine, is_known_run
 from archive.mark import warc_files
@@ -79,8 +80,7 @@ def _bad_pages_of_file(archive: Archive, rows: Iterable[Row[Any]]) -> Iterator[F
 
 def _bad_versions(connection: Connection) -> Iterator[Fault]:
     known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
-    text = cast(versions.c.record, Text).label("record")
-    for row in connection.execute(known.add_columns(text).order_by(versions.c.article_id, versions.c.version)):
+    for row in connection.execute(known.add_columns(RECORD_TEXT).order_by(versions.c.article_id, versions.c.version)):
         if problem := problem_of_version(row.record, row.content_hash):
             yield Fault(f"Version {row.version} of {row.article_id} {problem}.", mendable=True)
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Text, cast, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from archive import addresses, flag_counts, runs
 from archive.addresses import ImportedAddress
-from archive.articles import save_article
+from archive.articles import RECORD_TEXT, save_article
 from archive.database import Archive, SavingTransaction
 from archive.identity import BadAddressError, canonical_key, part_number
 from archive.mark import older_than, read_mark, warc_files
@@ -145,7 +145,7 @@ def _mend_versions(run: Run, readers: ReaderPool) -> int:
 def _damaged_versions(connection: Connection) -> Iterator[RereadTarget]:
     rows = connection.execute(
         select(versions.c.article_id, versions.c.version, versions.c.content_hash, versions.c.fetched_at, pages)
-        .add_columns(cast(versions.c.record, Text).label("record"))
+        .add_columns(RECORD_TEXT)
         .join(pages, pages.c.id == versions.c.page_id)
     )
     for row in rows:
