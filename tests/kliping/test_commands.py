@@ -125,6 +125,7 @@ def test_a_mistake_gets_one_plain_sentence(
     says: str,
 ) -> None:
     environment = settings(home, {}, KLIPING_SOURCES__ANTARA__ENABLED="false")
+    opened(home).close()
     done = run_here(monkeypatch, capsys, environment, *arguments)
     assert done.returncode in (1, 2)
     assert says in done.stderr
