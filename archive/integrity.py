@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from archive import sqlite
+from archive.changes import lost as lost_articles
 from archive.database import Archive
 from archive.mark import older_than, read_mark, warc_files
 from archive.tables import articles, changes, counters, pages, runs, versions
@@ -56,6 +57,7 @@ def examine(archive: Archive, seconds: float | None = None) -> Examination:
                 *_older(archive, connection),
                 *_without_version(connection),
                 *_log(connection),
+                *_lost_articles(connection),
                 *_files(archive, connection),
             ),
             complete,
@@ -105,6 +107,12 @@ def _log(connection: Connection) -> Iterator[Fault]:
     unlogged = one(select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq))))
     if unlogged:
         yield Fault(f"{unlogged} articles point to a change that is not in the log.", mendable=True)
+
+
+def _lost_articles(connection: Connection) -> Iterator[Fault]:
+    lost = lost_articles(connection)
+    if lost:
+        yield Fault(f"{len(lost)} articles of the log are missing, for example {lost[0]}.", mendable=True)
 
 
 # -- WARC files -------------------------------------------------------------------------------------------------------

@@ -52,6 +52,9 @@ Progress = Callable[[int, int], None]
 Sent = tuple[Change, ItemResult]
 """A change that was sent, and its result."""
 
+Inspect = Callable[[Sequence[Sent]], None]
+"""Called with each batch that was sent, before it is committed. What it raises ends the following."""
+
 
 @dataclass(frozen=True, slots=True)
 class FollowResult:
@@ -110,6 +113,7 @@ def advance(
     lease: Lease,
     *,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
     batch_changes: int = BATCH_CHANGES,
 ) -> FollowResult:
     """Bring one index up to the archive's latest change. The caller holds its lease.
@@ -124,7 +128,7 @@ def advance(
     if behind <= 0:
         return result
     with index.writer(physical.name) as writer, _rare_garbage_collection():
-        sender = _LogSender(archive, physical, lease, writer, result, cursor)
+        sender = _LogSender(archive, physical, lease, writer, result, cursor, inspect)
         while True:
             with closing(read_batches(archive, cursor, writer.prepare, count=batch_changes, until=target)) as batches:
                 while (batch := sender.next_of(batches)) is not None:
@@ -162,6 +166,7 @@ class _LogSender(Generic[Prepared]):
     writer: IndexWriter[Prepared]
     result: FollowResult
     cursor: int
+    inspect: Inspect | None = None
     sent: list[Sent] = field(default_factory=list)
     size: int = 0
 
@@ -175,7 +180,10 @@ class _LogSender(Generic[Prepared]):
 
     def send(self, batch: PreparedBatch[Prepared]) -> None:
         """Send a batch, and commit if `commit_bytes` is reached."""
-        self.sent += send(self.writer, batch)
+        sent = send(self.writer, batch)
+        if self.inspect:
+            self.inspect(sent)
+        self.sent += sent
         self.size += batch.size
         self.cursor = batch.cursor
         if self.size >= self.writer.commit_bytes:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from archive import addresses, flag_counts, runs
+from archive import addresses, changes, flag_counts, runs
 from archive.addresses import ImportedAddress
 from archive.articles import RECORD_TEXT, save_article
 from archive.database import Archive, SavingTransaction
@@ -29,7 +29,7 @@ from archive.run import Run
 from archive.runs import RecordOutcome, Verdict
 from archive.salvage import is_log_whole, rewrite_log, settle_references
 from archive.tables import addresses as addresses_table
-from archive.tables import articles, pages, versions
+from archive.tables import articles, outcomes, pages, versions
 from archive.verify import problem_of_version
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
@@ -90,17 +90,16 @@ def mend(
     with run:
         new_log = _settle(run, now)
         mended = _mend_versions(run, readers)
-        outcomes: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         problems: list[tuple[str, str, str | None]] = []
         found = _rowless_pages(archive)
         targets = [*_lost_articles(archive), *_add_rows(run, found)]
-        rows = {each.stored for each in found if each.is_row}
-        for ended in _read(run, readers, sorted(targets, key=_fetched_at), rows):
-            outcomes.update(each.outcome for each in ended)
+        for ended in _read(run, readers, sorted(targets, key=_fetched_at)):
+            counts.update(each.outcome for each in ended)
             problems += [(each.address, each.outcome, each.detail) for each in ended if each.outcome not in HARVEST]
-            report_progress(outcomes.total(), len(targets))
-        run.finish(Verdict("good", None), listed=outcomes.total())
-    return MendReport(run.id, len(found), outcomes, mended, new_log, problems)
+            report_progress(counts.total(), len(targets))
+        run.finish(Verdict("good", None), listed=counts.total())
+    return MendReport(run.id, len(found), counts, mended, new_log, problems)
 
 
 def _settle(run: Run, now: datetime) -> bool:
@@ -208,30 +207,28 @@ def _is_later_part(url: str, source: Source | None) -> bool:
 
 
 def _lost_articles(archive: Archive) -> list[RereadTarget]:
-    """The kept pages of the articles that have lost all their versions."""
+    """The kept pages of the articles that are missing, or have lost all their versions."""
     has_version = select(versions.c.version).where(versions.c.article_id == articles.c.id).exists()
     with archive.reading() as connection:
         lost = connection.execute(select(articles.c.id, articles.c.url).where(~has_version)).all()
-        keys = {key for row in lost if (key := _key(row.url or row.id))}
-        for row in lost:
-            known = select(addresses_table.c.key).where(addresses_table.c.article_id == row.id)
-            keys.update(connection.execute(known).scalars())
-        found = [
-            row for key in sorted(keys) for row in connection.execute(select(pages).where(pages.c.key == key)).all()
-        ]
-    return [
-        RereadTarget(
-            "",
-            0,
-            row.source,
-            row.run_id,
-            row.url,
-            row.fetched_at,
-            StoredRecord(row.warc_file, row.warc_offset, row.warc_length),
-        )
-        for row in found
-        if row.status in (0, 200)
-    ]
+        keys = {_key(row.url or row.id) for row in lost}
+        found: dict[StoredRecord, RereadTarget] = {}
+        for article_id in [*(row.id for row in lost), *changes.lost(connection)]:
+            known = select(addresses_table.c.key).where(addresses_table.c.article_id == article_id)
+            keys.update([article_id, *connection.execute(known).scalars()])
+            ended = select(outcomes.c.page_id).where(outcomes.c.article_id == article_id)
+            found |= _targets(connection, pages.c.id.in_(ended))
+        for key in sorted(keys):
+            found |= _targets(connection, pages.c.key == key)
+    return list(found.values())
+
+
+def _targets(connection: Connection, condition: ColumnElement[bool]) -> dict[StoredRecord, RereadTarget]:
+    targets = {}
+    for row in connection.execute(select(pages).where(condition, pages.c.status.in_((0, 200)))):
+        stored = StoredRecord(row.warc_file, row.warc_offset, row.warc_length)
+        targets[stored] = RereadTarget("", 0, row.source, row.run_id, row.url, row.fetched_at, stored)
+    return targets
 
 
 def _key(url: str) -> str:
@@ -244,9 +241,7 @@ def _key(url: str) -> str:
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _read(
-    run: Run, readers: ReaderPool, targets: Sequence[RereadTarget], rows: set[StoredRecord]
-) -> Iterator[Sequence[RecordOutcome]]:
+def _read(run: Run, readers: ReaderPool, targets: Sequence[RereadTarget]) -> Iterator[Sequence[RecordOutcome]]:
     """Read pages, in the order of their fetches, and save their articles; yields the outcomes of each batch."""
     consumed: set[StoredRecord] = set()
     folder = str(run.archive.warc_folder)
@@ -254,7 +249,7 @@ def _read(
     for _, results in readers.run_in_order(RereadTask(reread, (folder, chunk)) for chunk in chunks):
         complete = [with_all_pages(run.archive, readers, folder, each, consumed) for each in results]
         with run.saving() as saving:
-            ended = [_save(saving, run, each, rows) for each in complete if each.kept.stored not in consumed]
+            ended = [_save(saving, run, each) for each in complete if each.kept.stored not in consumed]
             runs.write_outcomes(saving.connection, run.id, ended)
             saved = [each.article for each in complete if each.article and each.kept.stored not in consumed]
             flag_counts.count(saving.connection, run.id, saved)
@@ -269,15 +264,15 @@ def _complete(
     return [with_all_pages(archive, readers, folder, each, consumed) for each in results]
 
 
-def _save(saving: SavingTransaction, run: Run, result: RereadResult, rows: set[StoredRecord]) -> RecordOutcome:
+def _save(saving: SavingTransaction, run: Run, result: RereadResult) -> RecordOutcome:
     connection, kept, now = saving.connection, result.kept, datetime.now(UTC)
     key = f"{kept.stored.file}:{kept.stored.offset}"
     at = (pages.c.warc_file == kept.stored.file) & (pages.c.warc_offset == kept.stored.offset)
-    page_id = connection.execute(select(pages.c.id).where(at)).scalar_one()
+    page_id, status = connection.execute(select(pages.c.id, pages.c.status).where(at)).one()
     if result.article is None:
         assert result.outcome is not None  # a result has an article or an outcome
         return RecordOutcome(key, kept.url, result.outcome, result.detail, None, page_id)
-    final = None if kept.stored in rows or kept.url.startswith("urn:") else kept.url
+    final = None if status == 0 or kept.url.startswith("urn:") else kept.url  # 0: the row of an export
     address = addresses.find(connection, final) if final else None
     article = resolve_article(connection, result.article, final=final, address=address) if final else result.article
     if isinstance(article, str):

@@ -218,6 +218,11 @@ def lose_article(connection: Connection, article_id: str) -> None:
     connection.execute(delete(articles).where(articles.c.id == article_id))
 
 
+def lose_all_of_it(connection: Connection, article_id: str) -> None:
+    lose_version(connection, article_id)
+    lose_article(connection, article_id)
+
+
 def damage_version(connection: Connection, article_id: str) -> None:
     connection.execute(
         update(versions).where(versions.c.article_id == article_id).values(record=text("'{\"title\": '"))
@@ -249,6 +254,7 @@ def set_counter_back(connection: Connection, article_id: str) -> None:
     [
         (lose_version, "1 articles have lost their current version, for example"),
         (lose_article, "rows of versions refer to rows of articles that are missing"),
+        (lose_all_of_it, "1 articles of the log are missing, for example"),
         (damage_version, "cannot be read"),
         (falsify_version, "does not match its content hash"),
         (lose_page, "The database does not know the pages in"),
