@@ -9,6 +9,6 @@ from archive.leases import holder_of
 from kliping import config
 
 settings = config.load()
-with Archive.open(settings.archive_url, settings.home) as archive:
+with Archive.open(settings.archive_url, settings.home, create=False) as archive:
     lease = holder_of(archive, "scheduler")
 sys.exit(0 if lease and lease.living else 1)

@@ -260,6 +260,15 @@ class ElasticIndex:
                 raise error_for(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
         return {each["_id"]: each["_source"]["content_hash"] for each in found if each["found"]}
 
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            answer = self.client.search(
+                index=name, size=count, query={"function_score": {"random_score": {}}}, source=False
+            )
+        return tuple(str(each["_id"]) for each in answer["hits"]["hits"])
+
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
         with self._asking(name):

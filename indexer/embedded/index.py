@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -56,6 +57,10 @@ HEAP = 128_000_000
 COMMIT_BYTES = 40_000_000
 """Bytes of records between two commits. Each commit makes a segment, and eight segments are merged into one. With
 commits of 5 MB a merge writes every document once more, which takes as long as indexing it."""
+
+
+SAMPLE_PLACES = 20
+"""Places of an index from which a sample is taken."""
 
 
 class EmbeddedIndex:
@@ -195,6 +200,20 @@ class EmbeddedIndex:
         """See `SearchIndex.hashes`."""
         index, _ = self._open(name)
         return {record["id"]: record["content_hash"] for record in _stored(index, ids)}
+
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`. Reads runs of neighbours at random places: documents that were saved together."""
+        searcher = self._open(name)[0].searcher()
+        length = max(1, count // SAMPLE_PLACES)
+        last = max(0, searcher.num_docs - length)
+        whole = searcher.num_docs <= count
+        places = [(0, count)] if whole else [(random.randint(0, last), length) for _ in range(SAMPLE_PLACES)]
+        found: dict[str, None] = {}
+        with _read_errors(name):
+            for offset, limit in places:
+                hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
+                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+        return tuple(found)
 
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""

@@ -15,6 +15,7 @@ import sources
 from archive import flag_counts, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
+from archive.integrity import Examination, examine
 from archive.leases import holder_of
 from archive.windows import HARVEST_VERDICTS, Window, WindowState, history
 from indexer.contract import SearchError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
+CHECK_SECONDS = 5.0
+"""Seconds for the check of the database: SQLite reads a gigabyte in about that time."""
 _LAST_RUNS = 7
 """Runs of a source whose articles are counted together: a week of a nightly crawl."""
 _FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
@@ -57,15 +60,20 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
-        findings = [
-            *_settings(settings),
-            *_archive(settings, archive),
-            *_index(settings, archive),
-            *_sources(settings, archive),
-            *_in_doubt(archive),
-            *_scheduler(settings, archive),
-        ]
+    findings = [*_settings(settings)]
+    try:
+        with context.usable_archive(settings) as archive:
+            damage = examine(archive, CHECK_SECONDS)
+            findings += [
+                *_archive(settings, archive),
+                *_damage(damage),
+                *_index(settings, archive, whole=not damage.faults),
+                *_sources(settings, archive),
+                *_in_doubt(archive),
+                *_scheduler(settings, archive),
+            ]
+    except context.UnusableArchiveError as error:
+        findings += [Finding("archive", False, str(error)), *_engine(settings)]
     if form is OutputFormat.TABLE:
         _print(findings)
     else:
@@ -121,7 +129,27 @@ def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     yield Finding("disk", enough, f"{free / 1e9:.1f} GB free", remedy)
 
 
-def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
+def _damage(damage: Examination) -> Iterator[Finding]:
+    """What is lost or damaged in the archive, as far as a few seconds show."""
+    for fault in damage.faults:
+        remedy = "kliping archive verify --mend" if fault.mendable else "kliping archive verify"
+        yield Finding("archive", False, fault.sentence, remedy)
+    if not damage.faults and damage.complete:
+        yield Finding("archive", True, "the database and its WARC files agree")
+    elif not damage.faults:
+        seen = f"nothing wrong in {CHECK_SECONDS:.0f} s of checking; `kliping archive verify` reads everything"
+        yield Finding("archive", True, seen)
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    """The search engine, where the archive cannot be compared with it."""
+    try:
+        yield from (Finding(each.about, each.fine, each.seen, each.remedy) for each in index_of(settings).conditions())
+    except SearchError as error:
+        yield Finding("index", False, str(error))
+
+
+def _index(settings: Settings, archive: Archive, *, whole: bool) -> Iterator[Finding]:
     try:
         index = index_of(settings)
     except SearchError as error:
@@ -130,22 +158,31 @@ def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
     try:
         for each in index.conditions():
             yield Finding(each.about, each.fine, each.seen, each.remedy)
-        yield from _searched_index(archive, index)
+        yield from _searched_index(archive, index, whole=whole)
     except SearchError as error:
         yield Finding("index", False, str(error))
         if waiting := behind(archive, index):
             yield Finding("index", False, f"{waiting} changes behind the archive", "Then: kliping index follow")
 
 
-def _searched_index(archive: Archive, index: SearchIndex) -> Iterator[Finding]:
+def _searched_index(archive: Archive, index: SearchIndex, *, whole: bool) -> Iterator[Finding]:
     seen = status(archive, index)
     name = seen.index or f"no index yet for the alias {seen.alias}"
     lag = f", {seen.lag} changes behind" if seen.lag else ""
     stuck = bool(seen.lag and not seen.follower and not seen.reindex_needed)
     remedy = "kliping index follow" if stuck else None
     yield Finding("index", not stuck, f"{name}: {seen.documents} documents{lag}", remedy)
+    stored = count_archive(archive).articles
     for reason in seen.reindex_needed:
-        yield Finding("index", False, reason, "kliping reindex")
+        remedy = "kliping reindex"
+        if not whole:
+            remedy = "Mend the archive first, as said above: a new index would lack what the archive has lost."
+        elif stored < seen.documents:
+            remedy = (
+                f"Look for the right archive first: the index has {seen.documents} articles, and this archive only "
+                f"{stored}. A new index would lack the others."
+            )
+        yield Finding("index", False, reason, remedy)
     if seen.dead_letters:
         yield Finding("index", False, f"{seen.dead_letters} articles were refused", "kliping index failures")
 

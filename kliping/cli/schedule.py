@@ -40,7 +40,7 @@ def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     timetable = _timetable(settings)
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         records = _records(archive, timetable)
     if form is not OutputFormat.TABLE:
         output.print_records(form, records)
@@ -72,7 +72,7 @@ def next_(
     settings = context.settings()
     timetable = _timetable(settings)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         schedules = windows.all_schedules(archive)
     coming = sorted(
         (window, source)
@@ -105,7 +105,7 @@ def history(
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         found = windows.history(archive, name, limit)
         if name is not None and not found:
             _check_name(name, _timetable(settings))
@@ -134,7 +134,7 @@ def run() -> None:
 
     settings = context.settings()
     timetable = _timetable(settings)
-    with context.archive(settings, log_level=logging.INFO) as archive:
+    with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 
@@ -161,7 +161,7 @@ def pause(name: SourceName) -> None:
     """
     settings = context.settings()
     _check_name(name, _timetable(settings))
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         paused = windows.pause(archive, name, now=datetime.now(UTC))
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
@@ -177,7 +177,7 @@ def resume(name: SourceName) -> None:
     timetable = _timetable(settings)
     _check_name(name, timetable)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         if not windows.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
             typer.echo(f"{name} is not paused.")
             return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.articles import versions_of
+from archive.articles import LostVersionError, versions_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
 from kliping.cli.found import flag_rows, how_found
@@ -50,8 +50,11 @@ def show(
         context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        stored = _found(connection, wanted)
-        versions = versions_of(connection, stored.article.id)
+        try:
+            stored = _found(connection, wanted)
+            versions = versions_of(connection, stored.article.id)
+        except LostVersionError as error:
+            context.fail(str(error), context.NEEDS_ATTENTION)
     if related is not None:
         _print_related(settings, stored.article, related, json=json)
     elif json:
