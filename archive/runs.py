@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from archive import flag_counts, politeness
+from archive import clock, flag_counts, politeness
 from archive.database import Archive
 from archive.flag_counts import FlagCount
 from archive.leases import Lease
@@ -224,10 +224,16 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
-def last_harvest(connection: Connection, source: str) -> datetime | None:
-    """When the latest crawl of a source that had a harvest began; None if there is none."""
+def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
+    """When the latest crawl of a source that had a harvest began; None if there is none.
+
+    A run that is dated later than `now` does not count: the clock stood ahead.
+    """
     began = select(func.max(runs.c.started_at)).where(
-        runs.c.source == source, runs.c.kind == "crawl", runs.c.verdict.in_(("good", "attention"))
+        runs.c.source == source,
+        runs.c.kind == "crawl",
+        runs.c.verdict.in_(("good", "attention")),
+        runs.c.started_at <= clock.latest(now),
     )
     found: datetime | None = connection.execute(began).scalar_one()
     return found
@@ -281,12 +287,11 @@ def find(archive: Archive, run_id: str) -> RunReport | None:
         return _report(connection, row) if row else None
 
 
-def latest(archive: Archive, source: str) -> RunReport | None:
-    """The report of a source's latest run, or None."""
+def latest(archive: Archive, source: str, now: datetime | None = None) -> RunReport | None:
+    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over."""
+    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now))
     with archive.reading() as connection:
-        row = connection.execute(
-            select(runs).where(runs.c.source == source).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        ).first()
+        row = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).first()
         return _report(connection, row) if row else None
 
 

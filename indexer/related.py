@@ -15,7 +15,7 @@ TELLING = 12
 SHARED = 4
 """One of so many telling words must be shared: three of twelve, one of the four of a short text."""
 SIMILAR = 0.25
-"""The share of the article's own score that a related one must reach; below are common words (benchmarks/related.py)."""
+"""The share of the article's own score that a related one must reach (benchmarks/related.py)."""
 _IN_TITLE = 2
 """How often a word of the title counts. A title has the subject, and half of its words stand in the lede again."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import sources
-from archive import runs, windows
+from archive import runs, schedules, windows
 from archive.windows import WindowState
 from kliping.cli import context, output
 from kliping.cli.crawl import crawl
@@ -22,7 +23,8 @@ from scheduler.timetable import BadTimetableError, due, from_settings, next_wind
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.windows import Schedule, Window
+    from archive.schedules import Schedule
+    from archive.windows import Lapse, Window
     from kliping.config import Settings
     from scheduler.timetable import Timetable, TimetableEntry
 
@@ -73,11 +75,11 @@ def next_(
     timetable = _timetable(settings)
     now = datetime.now(UTC)
     with context.archive(settings, or_empty=True) as archive:
-        schedules = windows.all_schedules(archive)
+        known = schedules.all_schedules(archive)
     coming = sorted(
         (window, source)
         for source, entry in timetable.items()
-        if _state(entry, schedules.get(source)) == "on"
+        if _state(entry, known.get(source)) == "on"
         for window in windows_between(entry, now, now + timedelta(days=days))
     )
     if form is not OutputFormat.TABLE:
@@ -162,7 +164,7 @@ def pause(name: SourceName) -> None:
     settings = context.settings()
     _check_name(name, _timetable(settings))
     with context.archive(settings, creates=True) as archive:
-        paused = windows.pause(archive, name, now=datetime.now(UTC))
+        paused = schedules.pause(archive, name, now=datetime.now(UTC))
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
 
@@ -178,10 +180,10 @@ def resume(name: SourceName) -> None:
     _check_name(name, timetable)
     now = datetime.now(UTC)
     with context.archive(settings, creates=True) as archive:
-        if not windows.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
+        if not schedules.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
             typer.echo(f"{name} is not paused.")
             return
-        state = _state(timetable[name], windows.all_schedules(archive).get(name))
+        state = _state(timetable[name], schedules.all_schedules(archive).get(name))
     upcoming = local(next_window(timetable[name], now), settings)
     typer.echo(f"{name} is resumed; " + (f"its next window is {upcoming}." if state == "on" else "but it is off."))
 
@@ -212,13 +214,13 @@ def _check_name(name: str, timetable: Timetable) -> None:
 def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     """The rows of `schedule list` as JSON."""
     now = datetime.now(UTC)
-    schedules = windows.all_schedules(archive)
-    recorded = windows.open_and_latest(archive)
+    known = schedules.all_schedules(archive)
+    recorded = windows.open_and_latest(archive, now)
     waiting = Counter(window.source for window in recorded if window.state is WindowState.WAITING)
 
     def record(source: str, entry: TimetableEntry) -> dict[str, Any]:
         report = runs.latest(archive, source)
-        state = _state(entry, schedules.get(source))
+        state = _state(entry, known.get(source))
         return {
             "source": source,
             "state": state,
@@ -241,17 +243,17 @@ def _state(entry: TimetableEntry, schedule: Schedule | None) -> str:
     return "paused" if schedule and schedule.paused_at else "on"
 
 
-def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> list[tuple[datetime, str]]:
+def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> Sequence[Lapse]:
     """The windows that the pause cut off and no scheduler has recorded yet, each with the reason."""
-    schedule = windows.all_schedules(archive).get(entry.source)
+    schedule = schedules.all_schedules(archive).get(entry.source)
     if schedule is None or schedule.since is None or schedule.paused_at is None:
         return []
     plan = due(
         {entry.source: entry},
-        windows.open_and_latest(archive),
+        windows.open_and_latest(archive, now),
         since={entry.source: schedule.since},
         paused={entry.source: schedule.paused_at},
         now=now,
         catch_up=timedelta.max,
     )
-    return [(each.due_at, each.note) for each in plan.abandoned]
+    return plan.abandoned

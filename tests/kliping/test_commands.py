@@ -383,7 +383,8 @@ def test_doctor_reports_settings_of_an_unknown_source(home: Path) -> None:
 def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None:
     now = datetime.now(UTC)
     with opened(home) as archive:
-        windows.record_lapses(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
+        lapse = windows.Lapse("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")
+        windows.record_lapses(archive, [lapse], now=now)
         assert "missed" in run(home, "doctor").stdout
         with archive.writing() as connection:
             start = now + timedelta(seconds=1)
