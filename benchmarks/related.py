@@ -2,8 +2,8 @@
 
 Each of some articles of ../shared/corpus is cut in two. One half has the title, the other has none, and both stand
 among all other articles. MRR@5 is the mean of 1 / rank of the other half in the first five; recall@5 the share of
-halves that are among them. "Hits" is how many articles are called related on average: fewer mean less noise, since no article but
-the other half is known to be about the same. The peer is tantivy's own "more like this" on title and lede.
+halves that are among them. "Hits" is how many articles are called related on average: fewer mean less noise, since no
+article but the other half is known to be about the same. The peer is tantivy's own "more like this" on title and lede.
 
     .venv/bin/python benchmarks/related.py [ARTICLES]
 """
