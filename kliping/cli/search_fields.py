@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archive.records import Article
 from indexer.queries import Hit
 from kliping.cli import context
+from kliping.cli.article_json import as_json
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -68,7 +69,6 @@ def _from_archive(settings: Settings, hits: Iterator[Hit], names: Sequence[str])
 
 def _stored(archive: Archive, hits: Sequence[Hit]) -> dict[str, dict[str, Any]]:
     from archive.finding import find_all  # SQLAlchemy takes 0.4 s, which fields of the index do not need
-    from kliping.cli.show import as_json
 
     with archive.reading() as connection:
         return {key: as_json(each, ()) for key, each in find_all(connection, [hit.id for hit in hits]).items()}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archive.articles import LostVersionError, versions_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
+from kliping.cli.article_json import as_json
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
@@ -93,31 +94,6 @@ def _print_related(settings: Settings, article: Article, count: int, *, json: bo
         typer.echo(f"The index has no article like {article.title!r}.")
     for hit in hits:
         print_hit(output.console(), hit)
-
-
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.article.as_json() | {
-        "version": stored.version,
-        "seq": stored.seq,
-        "family": None,
-        "status": str(stored.status),
-        "first_saved": stored.first_saved.isoformat(),
-        "last_saved": stored.last_saved.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
-        "versions": [
-            {
-                "version": each.version,
-                "content_hash": each.content_hash,
-                "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
-                "saved_at": each.saved_at.isoformat(),
-                "run": each.run_id,
-                "reader": each.reader,
-                "warc": {"file": each.page[0], "offset": each.page[1]} if each.page else None,
-            }
-            for each in versions
-        ],
-    }
 
 
 def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
