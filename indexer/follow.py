@@ -52,6 +52,9 @@ Progress = Callable[[int, int], None]
 Sent = tuple[Change, ItemResult]
 """A change that was sent, and its result."""
 
+Inspect = Callable[[Sequence[Sent]], None]
+"""Called with each batch that was sent, before it is committed. What it raises ends the following."""
+
 
 @dataclass(frozen=True, slots=True)
 class FollowResult:
@@ -110,6 +113,7 @@ def advance(
     lease: Lease,
     *,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
     batch_changes: int = BATCH_CHANGES,
 ) -> FollowResult:
     """Bring one index up to the archive's latest change. The caller holds its lease.
@@ -124,7 +128,7 @@ def advance(
     if behind <= 0:
         return result
     with index.writer(physical.name) as writer, _rare_garbage_collection():
-        sender = _LogSender(archive, physical, lease, writer, result, cursor)
+        sender = _LogSender(archive, physical, lease, writer, result, cursor, inspect)
         while True:
             with closing(read_batches(archive, cursor, writer.prepare, count=batch_changes, until=target)) as batches:
                 while (batch := sender.next_of(batches)) is not None:
@@ -162,6 +166,7 @@ class _LogSender(Generic[Prepared]):
     writer: IndexWriter[Prepared]
     result: FollowResult
     cursor: int
+    inspect: Inspect | None = None
     sent: list[Sent] = field(default_factory=list)
     size: int = 0
 
@@ -175,7 +180,10 @@ class _LogSender(Generic[Prepared]):
 
     def send(self, batch: PreparedBatch[Prepared]) -> None:
         """Send a batch, and commit if `commit_bytes` is reached."""
-        self.sent += send(self.writer, batch)
+        sent = send(self.writer, batch)
+        if self.inspect:
+            self.inspect(sent)
+        self.sent += sent
         self.size += batch.size
         self.cursor = batch.cursor
         if self.size >= self.writer.commit_bytes:
@@ -297,15 +305,15 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     remedy = "Nothing was written. Run `kliping reindex` to build an index from this archive."
     made, here = physical.made_for, archive.identity
     if made.archive_id != here.archive_id:
-        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}).", remedy)
     if made.epoch != here.epoch:
-        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored. {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored.", remedy)
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
         raise NeedsReindexError(
-            f"The archive does not know the index {physical.name}: the archive is an older copy, made before the "
-            f"index. {remedy}"
+            f"The archive does not know the index {physical.name}: the archive is an older copy, made before it.",
+            remedy,
         )
     newest = index.newest(physical.name)
     last = archive.last_seq()
@@ -313,7 +321,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     if seen > last:
         raise NeedsReindexError(
             f"The index {physical.name} has changes up to {seen}, but the archive's log ends at {last}: "
-            f"the archive is an older copy. {remedy}"
+            "the archive is an older copy.",
+            remedy,
         )
     if newest is not None:
         with archive.reading() as connection:
@@ -321,7 +330,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
         if whose != newest[1]:
             raise NeedsReindexError(
                 f"In the index {physical.name}, change {newest[0]} belongs to another article: the archive is an "
-                f"older copy with changes of its own. {remedy}"
+                "older copy with changes of its own.",
+                remedy,
             )
 
 
@@ -330,7 +340,7 @@ def cursor_of(archive: Archive, physical: PhysicalIndex) -> int:
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
-        raise NeedsReindexError(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
+        raise NeedsReindexError(f"The archive does not know the index {physical.name}.")
     return known.cursor
 
 

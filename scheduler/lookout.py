@@ -9,10 +9,10 @@ from archive.database import Archive
 from archive.leases import holder_of
 from scheduler.service import CRAWLS_AT_ONCE, LEASE
 from scheduler.timetable import Timetable
-from scheduler.watchman import Watch, WatchedSource
+from scheduler.watchman import Observation, WatchedSource
 
 
-def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float) -> Watch:
+def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float) -> Observation:
     """What is known of every source that is on and not paused, of the scheduler and the clock. Writes nothing.
 
     `grace` is how many seconds a crawl has to end after its time limit.
@@ -38,8 +38,8 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
                 flags[source].since if source in flags else None,
                 tuple(window for window in not_done if window.source == source),
                 harvests[source],
-                lease.holder if lease and lease.living else None,
+                lease.holder if lease and lease.living and not lease.too_far else None,
             )
         )
     scheduler = holder_of(archive, LEASE, clock=now.timestamp)
-    return Watch(tuple(sources), scheduler, tuple(jumps), newest_ahead, CRAWLS_AT_ONCE, grace)
+    return Observation(tuple(sources), scheduler, tuple(jumps), newest_ahead, CRAWLS_AT_ONCE, grace)

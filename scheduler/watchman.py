@@ -74,7 +74,7 @@ class WatchedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Observation:
     """What the watchman looks at. `crawls_at_once` and `grace` (seconds) are the scheduler's own limits."""
 
     sources: Sequence[WatchedSource]
@@ -86,11 +86,11 @@ class Watch:
 
     @property
     def scheduler_lives(self) -> bool:
-        """Whether a process holds the scheduler's lease."""
-        return self.scheduler is not None and self.scheduler.living
+        """Whether a process holds the scheduler's lease, and has renewed it since the clock was set back, if it was."""
+        return self.scheduler is not None and self.scheduler.living and not self.scheduler.too_far
 
 
-def alarms(watch: Watch, now: datetime, zone: tzinfo) -> list[Alarm]:
+def alarms(watch: Observation, now: datetime, zone: tzinfo) -> list[Alarm]:
     """Everything that is wrong at `now`. Times in the sentences are told in `zone`."""
     found = [*_clock(watch, now, zone), *_no_scheduler(watch, zone)]
     running = sum(any(each.state is WindowState.CLAIMED for each in source.windows) for source in watch.sources)
@@ -101,12 +101,14 @@ def alarms(watch: Watch, now: datetime, zone: tzinfo) -> list[Alarm]:
     return found
 
 
-def _no_scheduler(watch: Watch, zone: tzinfo) -> Iterator[Alarm]:
+def _no_scheduler(watch: Observation, zone: tzinfo) -> Iterator[Alarm]:
     if not watch.sources or watch.scheduler_lives:
         return
     last = watch.scheduler
     if last is None:
         what = "There was never one."
+    elif last.too_far:
+        what = f"The last one, {last.holder}, has not been heard of since the clock was set back."
     elif last.renewed_at is None:
         what = f"The last one, {last.holder}, has ended."
     else:
@@ -146,7 +148,7 @@ def _missed(source: WatchedSource, now: datetime, zone: tzinfo) -> Iterator[Alar
 _ENDED = {WindowState.FAILED: "has failed", WindowState.MISSED: "was missed"}
 
 
-def _late(watch: Watch, source: WatchedSource, now: datetime, zone: tzinfo, *, full: bool) -> Iterator[Alarm]:
+def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo, *, full: bool) -> Iterator[Alarm]:
     """What is late with a source, the worst first: a harvest, a crawl that does not end, one that does not start.
 
     `full`: as many crawls are under way as the scheduler runs at once.
@@ -213,7 +215,7 @@ def _waiting_since(source: WatchedSource, now: datetime) -> datetime | None:
     return min(moments, default=None)
 
 
-def _clock(watch: Watch, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
+def _clock(watch: Observation, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
     check = "Compare the time with another clock (`timedatectl`, `date`)."
     if now < EARLIEST:
         yield Alarm(

@@ -14,13 +14,14 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
@@ -35,8 +36,6 @@ from indexer.contract import (
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Query,
-    Results,
     UnavailableError,
 )
 from indexer.documents import Document
@@ -48,14 +47,20 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
+Answer = TypeVar("Answer")
 META = "kliping.json"
 HEAP = 128_000_000
 """Bytes of memory that tantivy may use before it writes a segment."""
 COMMIT_BYTES = 40_000_000
 """Bytes of records between two commits. Each commit makes a segment, and eight segments are merged into one. With
 commits of 5 MB a merge writes every document once more, which takes as long as indexing it."""
+
+
+SAMPLE_PLACES = 20
+"""Places of an index from which a sample is taken."""
 
 
 class EmbeddedIndex:
@@ -196,6 +201,20 @@ class EmbeddedIndex:
         index, _ = self._open(name)
         return {record["id"]: record["content_hash"] for record in _stored(index, ids)}
 
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`. Reads runs of neighbours at random places: documents that were saved together."""
+        searcher = self._open(name)[0].searcher()
+        length = max(1, count // SAMPLE_PLACES)
+        last = max(0, searcher.num_docs - length)
+        whole = searcher.num_docs <= count
+        places = [(0, count)] if whole else [(random.randint(0, last), length) for _ in range(SAMPLE_PLACES)]
+        found: dict[str, None] = {}
+        with _read_errors(name):
+            for offset, limit in places:
+                hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
+                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+        return tuple(found)
+
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
         searcher = self._open(name)[0].searcher()
@@ -207,6 +226,24 @@ class EmbeddedIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
+        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        stream.hits = _guarded(name, stream.hits)
+        return stream
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        return self._ask(lambda reader: search.vocabulary(reader.searcher(), reader.fields, field, beginning, limit))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda reader: search.frequencies(reader.searcher(), reader.fields, field, values))[1]
+
+    def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
@@ -215,9 +252,8 @@ class EmbeddedIndex:
                 reader = self._reader
                 if reader is None or reader.name != name:
                     reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
-                compiled = search.compile_query(reader.schema, reader.fields, query.root)
                 with _read_errors(name):
-                    return search.search(reader.searcher(), compiled, reader.fields, query)
+                    return name, question(reader)
             except UnavailableError:
                 self._reader = None
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
@@ -351,6 +387,11 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
         yield json.loads(searcher.doc(address)[search.STORED][0])
+
+
+def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+    with _read_errors(name):
+        yield from hits
 
 
 @contextmanager

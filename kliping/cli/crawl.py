@@ -48,7 +48,7 @@ def crawl(
     Example: kliping crawl antara
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         results = [
             (name, *_crawl_one(settings, archive, name, quiet=json)) for name in chosen(settings, archive, names or [])
         ]

@@ -16,6 +16,7 @@ import sources
 from archive import flag_counts, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
+from archive.integrity import Examination, examine
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
+CHECK_SECONDS = 5.0
+"""Seconds for the check of the database: SQLite reads a gigabyte in about that time."""
 _LAST_RUNS = 7
 """Runs of a source whose articles are counted together: a week of a nightly crawl."""
 _FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
@@ -59,8 +62,12 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
-        findings = [*_settings(settings), *of_operation(settings, archive), *_in_doubt(archive)]
+    findings = [*_settings(settings)]
+    try:
+        with context.usable_archive(settings) as archive:
+            findings += [*of_operation(settings, archive, CHECK_SECONDS), *_in_doubt(archive)]
+    except context.UnusableArchiveError as error:
+        findings += [Finding("archive", False, str(error)), *_engine(settings)]
     if form is OutputFormat.TABLE:
         _print(findings)
     else:
@@ -69,10 +76,15 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def of_operation(settings: Settings, archive: Archive) -> Iterator[Finding]:
-    """What `kliping status` looks at too: everything that may go wrong in a night."""
+def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> Iterator[Finding]:
+    """What `kliping status` looks at too: everything that may go wrong in a night.
+
+    `check_seconds` is how long the archive is examined.
+    """
+    damage = examine(archive, check_seconds)
     yield from _archive(settings, archive)
-    yield from _index(settings, archive)
+    yield from _damage(damage, check_seconds)
+    yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
     yield from _scheduler(settings, archive)
 
@@ -129,7 +141,27 @@ def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     yield Finding("disk", enough, f"{free / 1e9:.1f} GB free", remedy)
 
 
-def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
+def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
+    """What is lost or damaged in the archive, as far as so many seconds show."""
+    for fault in damage.faults:
+        remedy = "kliping archive verify --mend" if fault.mendable else "kliping archive verify"
+        yield Finding("archive", False, fault.sentence, remedy)
+    if not damage.faults and damage.complete:
+        yield Finding("archive", True, "the database and its WARC files agree")
+    elif not damage.faults:
+        seen = f"nothing wrong in {seconds:.0f} s of checking; `kliping archive verify` reads everything"
+        yield Finding("archive", True, seen)
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    """The search engine, where the archive cannot be compared with it."""
+    try:
+        yield from (Finding(each.about, each.fine, each.seen, each.remedy) for each in index_of(settings).conditions())
+    except SearchError as error:
+        yield Finding("index", False, str(error))
+
+
+def _index(settings: Settings, archive: Archive, *, whole: bool) -> Iterator[Finding]:
     try:
         index = index_of(settings)
     except SearchError as error:
@@ -138,22 +170,31 @@ def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
     try:
         for each in index.conditions():
             yield Finding(each.about, each.fine, each.seen, each.remedy)
-        yield from _searched_index(archive, index)
+        yield from _searched_index(archive, index, whole=whole)
     except SearchError as error:
         yield Finding("index", False, str(error))
         if waiting := behind(archive, index):
             yield Finding("index", False, f"{waiting} changes behind the archive", "Then: kliping index follow")
 
 
-def _searched_index(archive: Archive, index: SearchIndex) -> Iterator[Finding]:
+def _searched_index(archive: Archive, index: SearchIndex, *, whole: bool) -> Iterator[Finding]:
     seen = status(archive, index)
     name = seen.index or f"no index yet for the alias {seen.alias}"
     lag = f", {seen.lag} changes behind" if seen.lag else ""
     stuck = bool(seen.lag and not seen.follower and not seen.reindex_needed)
     remedy = "kliping index follow" if stuck else None
     yield Finding("index", not stuck, f"{name}: {seen.documents} documents{lag}", remedy)
+    stored = count_archive(archive).articles
     for reason in seen.reindex_needed:
-        yield Finding("index", False, reason, "kliping reindex")
+        remedy = "kliping reindex"
+        if not whole:
+            remedy = "Mend the archive first, as said above: a new index would lack what the archive has lost."
+        elif stored < seen.documents:
+            remedy = (
+                f"Look for the right archive first: the index has {seen.documents} articles, and this archive only "
+                f"{stored}. A new index would lack the others."
+            )
+        yield Finding("index", False, reason, remedy)
     if seen.dead_letters:
         yield Finding("index", False, f"{seen.dead_letters} articles were refused", "kliping index failures")
 
@@ -231,7 +272,7 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
     now = datetime.now(UTC)
     watch = look(archive, _that_can_run(settings, timetable), now, grace=settings.grace)
     found = alarms(watch, now, settings.zone)
-    if watch.scheduler is not None and watch.scheduler.living:
+    if watch.scheduler is not None and watch.scheduler_lives:
         yield Finding("scheduler", True, f"run by {watch.scheduler.holder}")
     elif not watch.sources:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")

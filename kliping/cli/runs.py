@@ -37,7 +37,7 @@ def list_(
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         found = runs.summaries(archive, name, limit, datetime.now(UTC))
     if form is not OutputFormat.TABLE:
         output.print_records(form, [run.as_json() for run in found])

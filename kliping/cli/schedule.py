@@ -40,7 +40,7 @@ def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     timetable = timetable_of(settings)
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         records = _records(archive, timetable)
     if form is not OutputFormat.TABLE:
         output.print_records(form, records)
@@ -72,7 +72,7 @@ def next_(
     settings = context.settings()
     timetable = timetable_of(settings)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         known = schedules.all_schedules(archive)
     coming = sorted(
         (window, source)
@@ -106,7 +106,7 @@ def history(
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         found = windows.history(archive, name, limit)
         with archive.reading() as connection:
             outcomes = runs.outcomes_of(connection, sorted({each.run_id for each in found if each.run_id}))
@@ -138,7 +138,7 @@ def run() -> None:
 
     settings = context.settings()
     timetable = timetable_of(settings)
-    with context.archive(settings, log_level=logging.INFO) as archive:
+    with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 
@@ -165,7 +165,7 @@ def pause(name: SourceName) -> None:
     """
     settings = context.settings()
     check_name(name, timetable_of(settings))
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         paused = schedules.pause(archive, name, now=datetime.now(UTC))
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
@@ -181,7 +181,7 @@ def resume(name: SourceName) -> None:
     timetable = timetable_of(settings)
     check_name(name, timetable)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         if not schedules.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
             typer.echo(f"{name} is not paused.")
             return

@@ -9,28 +9,35 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archive.articles import NoSuchArticleError, find, versions_of
+from archive.articles import LostVersionError, versions_of
+from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from archive.articles import StoredArticle, Version
     from archive.records import Article
-
-
-ID_PREFIX = 8
-"""Characters of an id that `archive.articles.find` needs at least."""
+    from kliping.config import Settings
 
 
 def show(
     id_or_address: Annotated[
-        str, typer.Argument(metavar="ID", help="An id, its first eight characters, or an address.")
+        str,
+        typer.Argument(metavar="ID", help="An id, its first eight characters, or any address of the article."),
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
+    related: Annotated[
+        int | None, typer.Option(metavar="COUNT", min=1, help="Instead, so many articles that are most like it.")
+    ] = None,
 ) -> None:
     """Show one article: fields, where they were found, versions.
+
+    ID is what `kliping search` prints, or an address in any form: with or without https://, www. or m., of the AMP or
+    print page, or an old one.
 
     Of each field: where on the page it was found, and which other place of the page agrees ("selector; json-ld
     agrees"). Each flag comes with what it means (docs/flags.md).
@@ -44,18 +51,48 @@ def show(
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
-            stored = find(connection, wanted)
-        except NoSuchArticleError as error:
-            short = len(wanted) < ID_PREFIX and wanted.isalnum()
-            problem = f"{wanted} is too short. Give the first {ID_PREFIX} characters of an id." if short else error
-            context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
-        versions = versions_of(connection, stored.article.id)
-    if json:
+            stored = _found(connection, wanted)
+            versions = versions_of(connection, stored.article.id)
+        except LostVersionError as error:
+            context.fail(str(error), context.NEEDS_ATTENTION)
+    if related is not None:
+        _print_related(settings, stored.article, related, json=json)
+    elif json:
         output.print_json(as_json(stored, versions))
     elif diff:
         _print_diff(versions)
     else:
         _print(stored, versions)
+
+
+def _found(connection: Connection, wanted: str) -> StoredArticle:
+    """The article; exits with status 1 if there is none, or more than one."""
+    try:
+        return find(connection, wanted)
+    except AmbiguousIdError as error:
+        typer.echo(error, err=True)
+        for each in error.candidates:
+            typer.echo(f"  {each.id}  {each.published[:10]}  {each.source}  {each.title}", err=True)
+        if error.more:
+            typer.echo("  … and more", err=True)
+        raise typer.Exit(context.NEEDS_ATTENTION) from error
+    except NoSuchArticleError as error:
+        short = len(wanted) < SHORTEST and wanted.isalnum()
+        problem = f"{wanted} is too short. Give the first {SHORTEST} characters of an id." if short else error
+        context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+
+
+def _print_related(settings: Settings, article: Article, count: int, *, json: bool) -> None:
+    from kliping.cli.search import print_hit, related_hits  # the index is not needed elsewhere
+
+    hits = related_hits(settings, article.id, count)
+    if json:
+        output.print_json([hit.as_json() for hit in hits])
+        return
+    if not hits:
+        typer.echo(f"The index has no article like {article.title!r}.")
+    for hit in hits:
+        print_hit(output.console(), hit)
 
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import typer
 
 from archive import runs, schedules
 from kliping.cli import context, counts, doctor, output
+from kliping.cli.doctor import Finding
 from kliping.cli.output import Column, Json
 from kliping.cli.source_facts import local, not_running
 from kliping.cli.timetables import state_of, timetable_of
@@ -17,9 +18,11 @@ from scheduler.timetable import next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from kliping.cli.doctor import Finding
     from kliping.config import Settings
     from scheduler.timetable import Timetable
+
+_CHECK_SECONDS = 1.0
+"""How long the archive is examined: the container's check asks every two minutes. `kliping doctor` takes longer."""
 
 _SCREEN = ("scheduler", "index", "disk", "archive")
 """What is shown below the sources if it is fine."""
@@ -36,9 +39,14 @@ def status(json: Json = False) -> None:
     settings = context.settings()
     timetable = timetable_of(settings)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
-        findings = list(doctor.of_operation(settings, archive))
-        sources = _sources(settings, archive, timetable, now)
+    findings: list[Finding] = []
+    sources: list[dict[str, Any]] = []
+    try:
+        with context.usable_archive(settings) as archive:
+            findings += doctor.of_operation(settings, archive, _CHECK_SECONDS)
+            sources += _sources(settings, archive, timetable, now)
+    except context.UnusableArchiveError as error:
+        findings.append(Finding("archive", False, str(error)))
     problems = [finding for finding in findings if not finding.fine]
     if json:
         output.print_json(

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from archive import runs
-from archive.articles import find
 from archive.database import Archive
+from archive.finding import find
 from archive.flags import FLAGS
 from archive.health import harvest
 from archive.health.harvest import FieldCount, Harvest

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from archive import runs
-from archive.articles import find
+from archive.finding import find
 from archive.runs import RunReport
 from archive.tables import addresses, articles, outcomes
 from tests.support.children import opened, settings

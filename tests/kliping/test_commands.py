@@ -125,6 +125,7 @@ def test_a_mistake_gets_one_plain_sentence(
     says: str,
 ) -> None:
     environment = settings(home, {}, KLIPING_SOURCES__ANTARA__ENABLED="false")
+    opened(home).close()
     done = run_here(monkeypatch, capsys, environment, *arguments)
     assert done.returncode in (1, 2)
     assert says in done.stderr
@@ -368,6 +369,7 @@ def test_a_crawl_of_leased_hosts_names_the_holder_and_when_the_lease_expires(hom
 
 @pytest.mark.processes
 def test_reextract_of_a_source_without_articles_is_a_mistake(home: Path) -> None:
+    opened(home).close()
     done = run(home, "archive", "reextract", "--source", "antra")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "The archive has no article of a source 'antra'; it has articles of: none.\n"

@@ -65,7 +65,7 @@ def test_a_good_night_is_one_green_screen(opened: Archive) -> None:
     (row,) = [line for line in lines if line.startswith("newsstand")]
     assert "2 stored, 1 unchanged, 1 other" in row
     assert "good" in row
-    assert {line.split()[0] for line in lines[-4:]} == {"scheduler", "index", "disk", "archive"}
+    assert {line.split()[0] for line in lines[-5:]} == {"scheduler", "index", "disk", "archive"}
     machine = json.loads(call("status", "--json").stdout)
     assert (machine["ok"], machine["problems"]) == (True, [])
     (source,) = machine["sources"]

@@ -15,7 +15,7 @@ from archive.leases import LeaseInfo, acquire
 from archive.windows import Lapse, Window, WindowState
 from scheduler.lookout import look
 from scheduler.timetable import TimetableEntry
-from scheduler.watchman import Alarm, AlarmKind, Watch, WatchedSource, alarms
+from scheduler.watchman import Alarm, AlarmKind, Observation, WatchedSource, alarms
 
 ZONE = ZoneInfo("Asia/Jakarta")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -37,12 +37,12 @@ LAST_NIGHT = WatchedSource(ANTARA, TWO - 30 * DAY, (window(DONE),), TWO + timede
 """A source whose last window was run."""
 
 
-def a_watch(*sources: WatchedSource, **changes: object) -> Watch:
-    watch = Watch(sources, LIVING, (), None, crawls_at_once=4, grace=60.0)
+def a_watch(*sources: WatchedSource, **changes: object) -> Observation:
+    watch = Observation(sources, LIVING, (), None, crawls_at_once=4, grace=60.0)
     return replace(watch, **changes)  # type: ignore[arg-type]
 
 
-def found(watch: Watch, now: datetime) -> list[Alarm]:
+def found(watch: Observation, now: datetime) -> list[Alarm]:
     return alarms(watch, now, ZONE)
 
 
@@ -115,6 +115,7 @@ def test_what_is_late(case: str, source: WatchedSource, later: timedelta, kind: 
         (None, "There was never one."),
         (DEAD, "The last one, vm:1:a, was last heard of 2025-03-04 02:00 WIB."),
         (replace(DEAD, renewed_at=None), "The last one, vm:1:a, has ended."),
+        (replace(LIVING, too_far=True), "The last one, vm:1:a, has not been heard of since the clock was set back."),
     ],
 )
 def test_a_dead_scheduler_is_an_alarm_while_sources_are_on(scheduler: LeaseInfo | None, says: str) -> None:
