@@ -120,8 +120,12 @@ class Window:
             "next_try": self.next_try.isoformat() if self.next_try and self.state is WindowState.WAITING else None,
             "note": self.note,
             "verdict": self.run.verdict if self.run else None,
+            "reason": self.run.reason if self.run else None,
         }
 
+
+MOST_LOST = 1000
+"""Missed and failed windows of one source that are looked at."""
 
 OPEN_STATES = (WindowState.CLAIMED, WindowState.WAITING)
 """The states that are not final."""
@@ -157,6 +161,22 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
         rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *of_latest))).all()
     found = [_window(row) for row in rows]
     return [window for window in found if not window.is_void(now)]
+
+
+def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | None]) -> list[Window]:
+    """The input of `scheduler.watchman`: `open_and_latest`, and what failed or was missed since each source's `after`.
+
+    `after` is a source's last harvest; None if it never had one.
+    """
+    found = {(window.source, window.due_at): window for window in open_and_latest(archive, now)}
+    lost = windows.c.state.in_((WindowState.FAILED, WindowState.MISSED))
+    with archive.reading() as connection:
+        for source, harvest in after.items():
+            since = [] if harvest is None else [windows.c.due_at > harvest]
+            of_source = _WITH_RUN.where(windows.c.source == source, lost, *since)
+            newest = of_source.order_by(windows.c.due_at.desc()).limit(MOST_LOST)
+            found.update({(row.source, row.due_at): _window(row) for row in connection.execute(newest)})
+    return [window for window in found.values() if not window.is_void(now)]
 
 
 def history(archive: Archive, source: str | None = None, limit: int = 50, now: datetime | None = None) -> list[Window]:

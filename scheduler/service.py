@@ -224,6 +224,10 @@ class Scheduler:
         """Mark the windows of an ended child by its run report, or by its exit status if it wrote none."""
         report = runs.find(self._archive, run_id)
         verdict = report.verdict if report and report.ended_at else None
+        if report is not None and verdict is not None:
+            tell = log.info if verdict == "good" else log.warning
+            outcomes = dict(report.outcomes)
+            tell("crawl judged", source=report.source, run_id=run_id, verdict=verdict, reason=report.reason, **outcomes)
         if verdict == "good" or (verdict == "attention" and not status.stopped):
             windows.finish(self._archive, run_id, now=now, lease=self._lease)
         elif status.stopped:
