@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from archive import sqlite
 from archive.changes import lost as lost_articles
 from archive.database import Archive
-from archive.mark import older_than, read_mark, warc_files
+from archive.mark import NAME, older_than, read_mark, warc_files
 from archive.tables import articles, changes, counters, pages, runs, versions
 from archive.warc.unreferenced import has_page, run_of_file
 
@@ -78,6 +78,8 @@ def _database(connection: Connection, seconds: float | None) -> tuple[list[Fault
 
 def _older(archive: Archive, connection: Connection) -> Iterator[Fault]:
     mark = read_mark(archive.home)
+    if (archive.home / NAME).is_dir():
+        yield Fault(f"{archive.home / NAME} is a folder, but the archive's mark needs that name. Move it away.")
     seq = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
     if mark and (sentence := older_than(mark, archive.identity.archive_id, int(seq))):
         yield Fault(f"{sentence} Put the right one back from a backup, if there is one.", mendable=True)
@@ -133,6 +135,12 @@ def _files(archive: Archive, connection: Connection) -> Iterator[Fault]:
 
 
 def _lost_files(folder: Path, known: dict[str, tuple[int, int]]) -> Iterator[Fault]:
+    if folder.is_file():
+        yield Fault(
+            f"{folder} is a file, but the WARC files need that name. Move it away, then put the folder back from a "
+            "backup."
+        )
+        return
     total = sum(count for count, _ in known.values())
     if known and (not folder.is_dir() or (len(known) > 1 and not any((folder / name).exists() for name in known))):
         yield Fault(
