@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
+from archive.pause import pause
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
@@ -384,7 +385,7 @@ class ElasticIndex:
         """Whether the cluster finds that an index is lost. Requests to a dead node fail before the cluster notices."""
         deadline = time.monotonic() + LOSS_DETECTION_TIMEOUT
         while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
-            time.sleep(0.2)
+            pause(0.2)
         return lost
 
     def _is_lost(self, name: str) -> bool:

@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
+from archive.pause import pause
 from indexer.contract import (
     Deletion,
     IndexRefusesError,
@@ -81,7 +82,7 @@ class Target:
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
-    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = pause) -> None:
         self._target = target
         self._patience = patience
         self._sleep = sleep

@@ -47,6 +47,7 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.embedded.links import LinkedFolder
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -72,6 +73,7 @@ class EmbeddedIndex:
         self.folder = folder
         self.alias = alias
         self._reader: _OpenIndex | None = None
+        self._links: dict[str, LinkedFolder] = {}
         self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
 
     # -- indexes and alias --------------------------------------------------------------------------------------------
@@ -106,10 +108,16 @@ class EmbeddedIndex:
 
     def alias_target(self) -> str | None:
         """See `SearchIndex.alias_target`."""
+        file = self.folder / f"{self.alias}.alias"
         try:
-            return (self.folder / f"{self.alias}.alias").read_text(errors="replace").strip() or None
+            return file.read_text(errors="replace").strip() or None
         except FileNotFoundError:
             return None
+        except (IsADirectoryError, NotADirectoryError) as error:
+            in_the_way = f"{file} is a folder" if file.is_dir() else f"{self.folder} is a file"
+            raise UnavailableError(
+                f"{in_the_way}, but the index needs that name. Move it away, then run `kliping reindex`."
+            ) from error
         except OSError as error:
             raise UnavailableError(f"The alias {self.alias} cannot be read: {error}.") from error
 
@@ -251,7 +259,8 @@ class EmbeddedIndex:
             try:
                 reader = self._reader
                 if reader is None or reader.name != name:
-                    reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
+                    reader = _OpenIndex(self.folder / name, *self._open(name), self._links.get(name))
+                    self._reader = reader
                 with _read_errors(name):
                     return name, question(reader)
             except UnavailableError:
@@ -273,7 +282,7 @@ class EmbeddedIndex:
         with _read_errors(name):
             try:
                 fields = frozenset(json.loads((path / META).read_text())["fields"])
-                index = tantivy.Index.open(str(path))
+                index = tantivy.Index.open(str(self._readable(path)))
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
@@ -284,16 +293,26 @@ class EmbeddedIndex:
                 raise UnavailableError(f"{path / META} is not Kliping's. Run `kliping reindex`.") from error
             return index, fields
 
+    def _readable(self, path: Path) -> Path:
+        """The folder from which an index can be read: its own, or one of links to it if this process may not write."""
+        if os.access(path, os.W_OK):
+            return path
+        if path.name not in self._links:
+            self._links[path.name] = LinkedFolder(path)
+        self._links[path.name].update()
+        return self._links[path.name].folder
+
 
 class _OpenIndex:
     """An open index, which reloads itself after every commit."""
 
-    def __init__(self, path: Path, index: Any, fields: frozenset[str]) -> None:
+    def __init__(self, path: Path, index: Any, fields: frozenset[str], links: LinkedFolder | None) -> None:
         self.name = path.name
         self.fields = fields
         self.schema = index.schema
         self._index = index
         self._meta = path / "meta.json"
+        self._links = links
         self._loaded = (0, 0)
 
     def searcher(self) -> Any:
@@ -301,6 +320,8 @@ class _OpenIndex:
         stat = self._meta.stat()  # every commit replaces this file
         present = (stat.st_ino, stat.st_mtime_ns)
         if present != self._loaded:
+            if self._links:
+                self._links.update()
             self._index.reload()
             self._loaded = present
         return self._index.searcher()
