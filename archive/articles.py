@@ -62,6 +62,18 @@ class StoredArticle:
     last_saved: datetime
     last_seen: datetime
 
+    def as_json(self) -> dict[str, Any]:
+        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        return self.article.as_json() | {
+            "version": self.version,
+            "seq": self.seq,
+            "family": None,
+            "status": str(self.status),
+            "first_saved": self.first_saved.isoformat(),
+            "last_saved": self.last_saved.isoformat(),
+            "last_seen": self.last_seen.isoformat(),
+        }
+
 
 def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
     """The time by which an article is sorted: its publication time, or 00:00 in the source's zone for a bare day."""

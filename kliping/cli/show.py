@@ -95,14 +95,7 @@ def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
     """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.article.as_json() | {
-        "version": stored.version,
-        "seq": stored.seq,
-        "family": None,
-        "status": str(stored.status),
-        "first_saved": stored.first_saved.isoformat(),
-        "last_saved": stored.last_saved.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
+    return stored.as_json() | {
         "versions": [
             {
                 "version": each.version,
