@@ -56,10 +56,9 @@ class And:
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """At least `least` of the parts match."""
+    """At least one of the parts matches."""
 
     parts: tuple[Node, ...]
-    least: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,15 @@ class Not:
     part: Node
 
 
-Node = All | Word | Phrase | Term | DateRange | And | Or | Not
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """At least `least` of these words occur in title or body, in any form. Each ranks by its weight."""
+
+    words: tuple[tuple[str, float], ...]
+    least: int
+
+
+Node = All | Word | Phrase | Term | DateRange | And | Or | Not | Alike
 
 
 class Sort(StrEnum):
@@ -110,6 +117,8 @@ def text_clauses(node: Node) -> Iterator[Word | Phrase]:
     match node:
         case Word() | Phrase():
             yield node
+        case Alike(words):
+            yield from (Word(word) for word, _ in words)
         case And(parts) | Or(parts):
             for part in parts:
                 yield from text_clauses(part)
@@ -120,7 +129,7 @@ def text_clauses(node: Node) -> Iterator[Word | Phrase]:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `lede` is the first paragraph. `family` and `copies` are not filled yet."""
+    sorted by date. `family` and `copies` are not filled yet."""
 
     id: str
     score: float | None
@@ -132,7 +141,6 @@ class Hit:
     family: str | None = None
     copies: int = 0
     flags: tuple[str, ...] = ()
-    lede: str | None = None
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:

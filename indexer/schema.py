@@ -79,6 +79,8 @@ FACET_VALUES = {"month": 120}
 DEFAULT_FACET_VALUES = 20
 LONGEST_FACET_VALUE = 200
 """Characters of a name that a facet counts. A longer one is text that was taken for a name."""
+ALIKE = ("title", "body")
+"""The fields whose words tell what an article is about, and count alike for related articles."""
 TIE_BREAKER = 0.2
 """The share that a word's other matching fields add to the score of its best field."""
 

@@ -297,6 +297,13 @@ class ElasticIndex:
         """See `SearchIndex.frequencies`."""
         return self._ask(lambda name: search.frequencies(self.client, name, self._fields_of(name), field, values))[1]
 
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        wanted = {"ids": [article_id], "source_includes": ["title", "body"]}
+        (found,) = self._ask(lambda name: self.client.mget(index=name, **wanted)["docs"])[1]
+        source = found.get("_source")
+        return (source["title"], tuple(source.get("body", ()))) if source else None
+
     def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""
         while True:

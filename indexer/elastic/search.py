@@ -27,8 +27,24 @@ from indexer.elastic.mapping import (
 )
 from indexer.highlights import Highlighter
 from indexer.paging import Found, Pager
-from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
-from indexer.schema import BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.queries import (
+    Alike,
+    All,
+    And,
+    DateRange,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Results,
+    Sort,
+    Stream,
+    Term,
+    Word,
+)
+from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
 from indexer.values import clock_of, facet_value, meant
 
 HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
@@ -141,7 +157,6 @@ def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
         highlights=highlighter.fragments(texts) if highlighter else {},
         family=source.get("family"),
         flags=tuple(source.get("flags", ())),
-        lede=next(iter(source.get("body", [])), None),
         explanation=found.get("_explanation"),
     )
 
@@ -220,8 +235,10 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             excluded = [compile_node(part.part, fields) for part in parts if isinstance(part, Not)]
             required = [compile_node(part, fields) for part in parts if not isinstance(part, Not)]
             return {"bool": {"must": required or [_unranked({"match_all": {}})], "must_not": excluded}}
-        case Or(parts, least):
-            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": least}}
+        case Or(parts):
+            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": 1}}
+        case Alike(words, least):
+            return {"bool": {"should": [_stem(*each) for each in words], "minimum_should_match": least}}
         case Not(part):
             return {"bool": {"must": [_unranked({"match_all": {}})], "must_not": [compile_node(part, fields)]}}
 
@@ -233,6 +250,12 @@ def _word(word: str, fields: frozenset[str]) -> Json:
         if field.name in fields:
             boosts += [(f"{field.name}.{EXACT}", field.exact_weight), (field.name, field.weight)]
     return _best([{"match": {name: {"query": word, "operator": "and", "boost": boost}}} for name, boost in boosts])
+
+
+def _stem(word: str, weight: float) -> Json:
+    """A word in any form, wherever it ranks best."""
+    matches = [{"match": {field: {"query": word, "operator": "and"}}} for field in ALIKE]
+    return {"dis_max": {"queries": matches, "tie_breaker": 0.0, "boost": weight}}
 
 
 def _phrase(text: str, fields: frozenset[str]) -> Json:

@@ -250,6 +250,11 @@ class EmbeddedIndex:
         """See `SearchIndex.frequencies`."""
         return self._ask(lambda reader: search.frequencies(reader.searcher(), reader.fields, field, values))[1]
 
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        found = self._ask(lambda reader: list(_stored(reader.index, [article_id])))[1]
+        return (found[0]["title"], tuple(found[0]["body"])) if found else None
+
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""
         while True:
@@ -310,7 +315,7 @@ class _OpenIndex:
         self.name = path.name
         self.fields = fields
         self.schema = index.schema
-        self._index = index
+        self.index = index
         self._meta = path / "meta.json"
         self._links = links
         self._loaded = (0, 0)
@@ -322,9 +327,9 @@ class _OpenIndex:
         if present != self._loaded:
             if self._links:
                 self._links.update()
-            self._index.reload()
+            self.index.reload()
             self._loaded = present
-        return self._index.searcher()
+        return self.index.searcher()
 
 
 @dataclass(frozen=True, slots=True)

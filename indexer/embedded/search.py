@@ -16,8 +16,24 @@ from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
 from indexer.contract import NeedsReindexError
 from indexer.highlights import Highlighter
 from indexer.paging import Found, Pager
-from indexer.queries import All, And, DateRange, Hit, Node, Not, Or, Phrase, Query, Results, Sort, Stream, Term, Word
-from indexer.schema import BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.queries import (
+    Alike,
+    All,
+    And,
+    DateRange,
+    Hit,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Query,
+    Results,
+    Sort,
+    Stream,
+    Term,
+    Word,
+)
+from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
 from indexer.values import clock_of, facet_value, meant
 
 STORED_FIELDS = (
@@ -158,7 +174,6 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
         highlights=highlighter.fragments(texts) if highlighter else {},
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
-        lede=next(iter(record["body"]), None),
         explanation=explanation,
     )
 
@@ -224,8 +239,10 @@ class _Compiler:
                 return self._unranked(self._range(since, until))
             case And(parts):
                 return self._and(parts)
-            case Or(parts, least):
-                clauses = [(Occur.Should, self.compile(part)) for part in parts]
+            case Or(parts):
+                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+            case Alike(words, least):
+                clauses = [(Occur.Should, self._weighted(self._stem(word), weight)) for word, weight in words]
                 return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
@@ -257,6 +274,11 @@ class _Compiler:
         if term != GAP:
             matches += [(field.name, term, field.weight) for field in self._texts]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
+
+    def _stem(self, word: str) -> Any:
+        """A word in any form, wherever it ranks best."""
+        term = stemmed_term(word)
+        return tantivy.Query.disjunction_max_query([self._plain(field, term) for field in ALIKE], 0.0)
 
     def _phrase(self, words: list[str]) -> Any:
         if not words:

@@ -11,14 +11,7 @@ if TYPE_CHECKING:
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
     """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.article.as_json() | {
-        "version": stored.version,
-        "seq": stored.seq,
-        "family": None,
-        "status": str(stored.status),
-        "first_saved": stored.first_saved.isoformat(),
-        "last_saved": stored.last_saved.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
+    return stored.as_json() | {
         "versions": [
             {
                 "version": each.version,

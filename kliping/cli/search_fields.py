@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from archive.records import Article
 from indexer.queries import Hit
 from kliping.cli import context
-from kliping.cli.article_json import as_json
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -71,7 +70,7 @@ def _stored(archive: Archive, hits: Sequence[Hit]) -> dict[str, dict[str, Any]]:
     from archive.finding import find_all  # SQLAlchemy takes 0.4 s, which fields of the index do not need
 
     with archive.reading() as connection:
-        return {key: as_json(each, ()) for key, each in find_all(connection, [hit.id for hit in hits]).items()}
+        return {key: each.as_json() for key, each in find_all(connection, [hit.id for hit in hits]).items()}
 
 
 def _record(hit: Hit, stored: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

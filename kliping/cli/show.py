@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from archive.records import Article
     from kliping.config import Settings
 
+RELATED = 10
+"""Articles that `--related` prints at most."""
+
 
 def show(
     id_or_address: Annotated[
@@ -31,9 +34,7 @@ def show(
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
-    related: Annotated[
-        int | None, typer.Option(metavar="COUNT", min=1, help="Instead, so many articles that are most like it.")
-    ] = None,
+    related: Annotated[bool, typer.Option("--related", help="The articles that are most like it.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
 
@@ -56,8 +57,8 @@ def show(
             versions = versions_of(connection, stored.article.id)
         except LostVersionError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
-    if related is not None:
-        _print_related(settings, stored.article, related, json=json)
+    if related:
+        _print_related(settings, stored.article, json=json)
     elif json:
         output.print_json(as_json(stored, versions))
     elif diff:
@@ -83,10 +84,10 @@ def _found(connection: Connection, wanted: str) -> StoredArticle:
         context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
 
 
-def _print_related(settings: Settings, article: Article, count: int, *, json: bool) -> None:
+def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
     from kliping.cli.search import print_hit, related_hits  # the index is not needed elsewhere
 
-    hits = related_hits(settings, article.id, count)
+    hits = related_hits(settings, article.id, RELATED)
     if json:
         output.print_json([hit.as_json() for hit in hits])
         return
