@@ -299,8 +299,10 @@ class ElasticIndex:
 
     def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
         """See `SearchIndex.text`."""
-        wanted = {"ids": [article_id], "source_includes": ["title", "body"]}
-        (found,) = self._ask(lambda name: self.client.mget(index=name, **wanted)["docs"])[1]
+        shown = ["title", "body"]
+        (found,) = self._ask(
+            lambda name: self.client.mget(index=name, ids=[article_id], source_includes=shown)["docs"]
+        )[1]
         source = found.get("_source")
         return (source["title"], tuple(source.get("body", ()))) if source else None
 
