@@ -10,7 +10,7 @@ from indexer.contract import SearchIndex
 from indexer.queries import Alike, All, And, Hit, Not, Query, Term
 from lexicon.words import STOP_WORDS
 
-TELLING = 12
+TELLING = 16
 """Words that are compared."""
 SIMILAR = 0.2
 """The share of its own score that an article related to it must reach."""
