@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, create_engine, func, insert, inspect, select, update
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from archive import sqlite
 from archive.mark import Mark, traces, write_mark
@@ -297,6 +297,11 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error of the database means that its file is damaged."""
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
     return "_".join(name.split("_")[:2]) in sqlite.DAMAGE
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether an error means that nothing more can be saved: the disk, the database or its file is at fault."""
+    return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
 
 
 def damage_in_words(archive: Archive, error: DatabaseError) -> str:

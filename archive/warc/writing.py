@@ -91,7 +91,7 @@ class WarcWriter:
     def discard_on_failure(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
         """Wraps the transaction that points to records just written, and discards them if it certainly failed.
 
-        After an OSError or OperationalError the commit may have succeeded nevertheless, so the records stay.
+        After an OSError or an error of the database the commit may have succeeded nevertheless, so the records stay.
         """
         try:
             yield
