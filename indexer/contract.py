@@ -18,6 +18,22 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
+from indexer.nodes import All as All
+from indexer.nodes import And as And
+from indexer.nodes import Beginning as Beginning
+from indexer.nodes import Constant as Constant
+from indexer.nodes import DateRange as DateRange
+from indexer.nodes import Node as Node
+from indexer.nodes import Not as Not
+from indexer.nodes import Or as Or
+from indexer.nodes import Phrase as Phrase
+from indexer.nodes import Preferring as Preferring
+from indexer.nodes import Some as Some
+from indexer.nodes import Term as Term
+from indexer.nodes import Weighted as Weighted
+from indexer.nodes import Word as Word
+from indexer.nodes import text_clauses as text_clauses
+from indexer.notes import NOTHING_NOTED, Notes
 
 # -- errors -----------------------------------------------------------------------------------------------------------
 
@@ -167,65 +183,6 @@ class IndexWriter(ABC, Generic[Prepared]):
 # -- searching --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class All:
-    """Matches every article."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Exact words in this order, next to each other, within one paragraph, title or caption."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A field of `schema.FIELDS` (kind KEYWORD or NAME) with this value."""
-
-    field: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """Published at or after `since` and before `until` (aware). None means no limit."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of the parts match."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of the parts matches."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The part does not match."""
-
-    part: Node
-
-
-Node = All | Word | Phrase | Term | DateRange | And | Or | Not
-
-
 class Sort(StrEnum):
     """The requested sort order of hits."""
 
@@ -236,13 +193,19 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query, independent of the engine. `limit` is at least 1."""
+    """A query, independent of the engine. `limit` is at least 1.
+
+    `reference` is the time that recent articles are recent at; without it, age does not count. If `as_typed`, nothing
+    is relaxed or corrected: a hit has all words.
+    """
 
     root: Node
     sort: Sort = Sort.RELEVANCE
     limit: int = 10
     offset: int = 0
     explain: bool = False
+    reference: datetime | None = None
+    as_typed: bool = False
 
     @property
     def order(self) -> Sort:
@@ -251,22 +214,11 @@ class Query:
         return self.sort if self.sort is not Sort.RELEVANCE or has_words else Sort.NEWEST
 
 
-def text_clauses(node: Node) -> Iterator[Word | Phrase]:
-    """The words and phrases that a hit can match, without those under a Not."""
-    match node:
-        case Word() | Phrase():
-            yield node
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from text_clauses(part)
-        case _:
-            return
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `family` and `copies` are not filled yet."""
+    sorted by date. `missing` has the words of the query that the article lacks. `family` and `copies` are not filled
+    yet."""
 
     id: str
     score: float | None
@@ -278,6 +230,7 @@ class Hit:
     family: str | None = None
     copies: int = 0
     flags: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:
@@ -293,17 +246,20 @@ class Hit:
             "family": self.family,
             "copies": self.copies,
             "flags": list(self.flags),
+            "missing": list(self.missing),
         }
         return record if self.explanation is None else record | {"explanation": self.explanation}
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The result of a search: the total number of matches, the requested hits, and counts by facet, largest first."""
+    """The result of a search: the total number of matches, the requested hits, counts by facet, largest first, and
+    what the search did beyond the words of the query."""
 
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: Notes = NOTHING_NOTED
 
     def as_json(self) -> dict[str, Any]:
         """The object that `kliping search --json` prints."""
@@ -311,6 +267,7 @@ class Results:
             "total": self.total,
             "hits": [hit.as_json() for hit in self.hits],
             "facets": {name: dict(counts) for name, counts in self.facets.items()},
+            "notes": self.notes.as_json(),
         }
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
+from indexer.answering import answer
 from indexer.contract import (
     Condition,
     IndexBusyError,
@@ -283,7 +284,7 @@ class ElasticIndex:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._detecting_loss(name), plain_errors(self.url):
-                    return search.search(self.client, name, self._fields_of(name), query)
+                    return answer(search.ElasticSearcher(self.client, name, self._fields_of(name)), query)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile

@@ -26,6 +26,7 @@ import tantivy
 
 from archive.disk import sync_folder
 from indexer.analysis import analyzer
+from indexer.answering import answer
 from indexer.contract import (
     Condition,
     Deletion,
@@ -48,6 +49,7 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.embedded.stored import STORED
 from indexer.schema import FIELDS
 
 META = "kliping.json"
@@ -202,7 +204,7 @@ class EmbeddedIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="seq").hits
         if not found:
             return None
-        record = json.loads(searcher.doc(found[0][1])[search.STORED][0])
+        record = json.loads(searcher.doc(found[0][1])[STORED][0])
         return int(record["seq"]), str(record["id"])
 
     def search(self, query: Query) -> Results:
@@ -215,9 +217,8 @@ class EmbeddedIndex:
                 reader = self._reader
                 if reader is None or reader.name != name:
                     reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
-                compiled = search.compile_query(reader.schema, reader.fields, query.root)
                 with _read_errors(name):
-                    return search.search(reader.searcher(), compiled, reader.fields, query)
+                    return answer(search.EmbeddedSearcher(reader.searcher(), reader.schema, reader.fields), query)
             except UnavailableError:
                 self._reader = None
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
@@ -350,7 +351,7 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
-        yield json.loads(searcher.doc(address)[search.STORED][0])
+        yield json.loads(searcher.doc(address)[STORED][0])
 
 
 @contextmanager

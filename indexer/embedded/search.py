@@ -3,64 +3,70 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
+from indexer.answering import FACET_VALUES, Request
 from indexer.contract import (
     All,
     And,
+    Beginning,
+    Constant,
     DateRange,
     Hit,
     Node,
     Not,
     Or,
     Phrase,
-    Query,
+    Preferring,
     Results,
+    Some,
     Sort,
     Term,
+    Weighted,
     Word,
 )
+from indexer.embedded.stored import STORED
+from indexer.embedded.vocabulary import EmbeddedVocabulary
 from indexer.highlights import Highlighter
-from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
-
-STORED_FIELDS = (
-    *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
-)
-"""The attributes of a document that the index stores as JSON, for hits and for the follower."""
-STORED = "stored"
-"""The field with that JSON."""
-FACET_VALUES = 20
+from indexer.schema import BY_NAME, FACETS, TIE_BREAKER, WORDS, Kind, exact_name
 
 Occur = tantivy.Occur
 
 
-def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
-    """Convert a query to tantivy's, for an index with these fields."""
-    return _Compiler(schema, fields).compile(root)
+class EmbeddedSearcher:
+    """`answering.Searcher` on one commit of an index with these fields."""
 
+    def __init__(self, searcher: Any, schema: Any, fields: frozenset[str]) -> None:
+        self._searcher = searcher
+        self._fields = fields
+        self._compiler = _Compiler(schema, fields)
+        self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
-def search(searcher: Any, compiled: Any, fields: frozenset[str], query: Query) -> Results:
-    """Search one commit of an index. `compiled` is the query from `compile_query`."""
-    if query.order is Sort.RELEVANCE:
-        found = searcher.search(compiled, limit=query.limit, offset=query.offset)
-        scores = [score for score, _ in found.hits]
-    else:
-        order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
-        found = searcher.search(
-            compiled, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
-        )
-        scores = [None for _ in found.hits]
-    highlighter = Highlighter(query.root)
-    hits = []
-    for score, (_, address) in zip(scores, found.hits, strict=True):
-        record = json.loads(searcher.doc(address)[STORED][0])
-        explanation = json.loads(compiled.explain(searcher, address).to_json()) if query.explain else None
-        hits.append(_hit(record, score, highlighter, explanation))
-    return Results(int(found.count), tuple(hits), _facets(searcher, compiled, fields))
+    def run(self, request: Request) -> Results:
+        """See `Searcher.run`."""
+        query, compiled = request.query, self._compiler.compile(request.root)
+        if query.order is Sort.RELEVANCE:
+            found = self._searcher.search(compiled, limit=query.limit, offset=query.offset)
+            scores = [score for score, _ in found.hits]
+        else:
+            order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
+            found = self._searcher.search(
+                compiled, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
+            )
+            scores = [None for _ in found.hits]
+        highlighter = Highlighter(request.highlighted)
+        hits = []
+        for score, (_, address) in zip(scores, found.hits, strict=True):
+            record = orjson.loads(self._searcher.doc(address)[STORED][0])
+            explanation = json.loads(compiled.explain(self._searcher, address).to_json()) if query.explain else None
+            hits.append(_hit(record, score, highlighter, request, explanation))
+        return Results(int(found.count), tuple(hits), _facets(self._searcher, compiled, self._fields))
 
 
 def keyword(field: str, value: str) -> str:
@@ -68,8 +74,11 @@ def keyword(field: str, value: str) -> str:
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, explanation: Any) -> Hit:
-    texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+def _hit(
+    record: dict[str, Any], score: float | None, highlighter: Highlighter, request: Request, explanation: Any
+) -> Hit:
+    texts: dict[str, list[str]] = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    texts["credits"] = record.get("credits", [])  # an index of schema 2 has none
     return Hit(
         id=record["id"],
         score=score,
@@ -80,6 +89,7 @@ def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, 
         highlights=highlighter.fragments(texts),
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
+        missing=highlighter.missing(texts, request.wanted) if request.wanted else (),
         explanation=explanation,
     )
 
@@ -101,7 +111,7 @@ class _Compiler:
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
         self._schema = schema
         self._fields = fields
-        self._texts = [field for field in TEXTS if field.name in fields]
+        self._words = [field for field in WORDS if field.name in fields]
 
     def compile(self, node: Node) -> Any:
         match node:
@@ -111,6 +121,8 @@ class _Compiler:
                 return self._every([self._word(word) for word in exact_terms(text)])
             case Phrase(text):
                 return self._phrase(exact_terms(text))
+            case Beginning(text):
+                return self._beginning(text)
             case Term(field, value):
                 return self._unranked(self._term(field, value))
             case DateRange(since, until):
@@ -118,9 +130,18 @@ class _Compiler:
             case And(parts):
                 return self._and(parts)
             case Or(parts):
-                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+                return self._some(parts, 1)
+            case Some(parts, minimum):
+                return self._some(parts, minimum)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
+            case Preferring(part, preferred):
+                optional = [(Occur.Should, self.compile(each)) for each in preferred]
+                return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Weighted(part, weight):
+                return self._weighted(self.compile(part), weight)
+            case Constant(part, score):
+                return tantivy.Query.const_score_query(self.compile(part), score)
 
     def _and(self, parts: tuple[Node, ...]) -> Any:
         clauses = [
@@ -130,6 +151,10 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    def _some(self, parts: tuple[Node, ...], minimum: int) -> Any:
+        clauses = [(Occur.Should, self.compile(part)) for part in parts]
+        return tantivy.Query.boolean_query(clauses, minimum) if minimum > 1 else tantivy.Query.boolean_query(clauses)
 
     def _every(self, queries: list[Any]) -> Any:
         if not queries:
@@ -141,16 +166,26 @@ class _Compiler:
     def _word(self, word: str) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
         term = stemmed_term(word)
-        matches = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
+        matches = [(exact_name(field), word, field.exact_weight) for field in self._words]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in self._texts]
+            matches += [(field.name, term, field.weight) for field in self._words if field.weight]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _phrase(self, words: list[str]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
         return self._best(
-            [self._weighted(self._sequence(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
+            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in self._words]
+        )
+
+    def _beginning(self, text: str) -> Any:
+        """Words that begin like this. Each counts the same, as in Lucene."""
+        pattern = re.escape("".join(exact_terms(text))) + ".*"
+        return self._best(
+            [
+                self._weighted(tantivy.Query.regex_query(self._schema, exact_name(field), pattern), field.exact_weight)
+                for field in self._words
+            ]
         )
 
     def _term(self, field: str, value: str) -> Any:

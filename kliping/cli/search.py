@@ -93,6 +93,8 @@ def search(
         output.print_json(results.as_json())
     elif form is not OutputFormat.TABLE:
         output.print_records(form, [hit.as_json() for hit in results.hits])
+        for sentence in results.notes.sentences():
+            typer.echo(sentence, err=True)
     else:
         _print(settings, text, query, results)
 
@@ -171,6 +173,9 @@ def _print(settings: Settings, text: str, query: Query, results: Results) -> Non
     if not results.hits:
         hint = why_nothing(settings, text, query.root) or ""
         console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
+    for sentence in results.notes.sentences():
+        console.print(sentence, style="yellow")
+    if not results.hits:
         return
     shown = "" if results.total == len(results.hits) else f", the first {len(results.hits)} of them here"
     console.print(f"{results.total} {'article' if results.total == 1 else 'articles'}{shown}\n")
@@ -188,7 +193,7 @@ def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
     console.print(title, style="bold")
     parts = (hit.source, _when(hit.published_at, zone), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
-    for name in ("body", "captions"):
+    for name in ("body", "captions", "credits"):
         for fragment in hit.highlights.get(name, ()):
             console.print("  ", marked(fragment, console.is_terminal), sep="")
     if hit.explanation is not None:

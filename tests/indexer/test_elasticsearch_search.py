@@ -15,33 +15,20 @@ from indexer.contract import (
     Not,
     Or,
     Phrase,
-    PhysicalIndex,
     Query,
-    SearchIndex,
     Sort,
     Term,
     Word,
 )
-from indexer.documents import Document
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
 from newsstand.stories import load_stories
 from tests.conftest import DRAWN
-from tests.support.indexes import MADE_FOR, NOW, a_document
+from tests.support.indexes import a_document, filled
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
 QUERIES = 150
-
-
-def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
-    """The engine, with an index of these documents behind the alias."""
-    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
-    index.create(physical)
-    with index.writer(physical.name) as writer:
-        writer.apply(documents)
-    index.swap(physical.name, expected=None)
-    return index
 
 
 def random_query(draw: random.Random, texts: list[list[str]]) -> Node:
