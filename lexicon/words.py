@@ -8,6 +8,8 @@ from lexicon.places import PLACES
 STOP_WORDS: frozenset[str] = frozenset(lexicon.words_of("stopwords.txt"))
 """Function words that are not stemmed and have no term; "antara" is not among them, because it is also the agency, nor
 are the words that negate."""
+QUESTION_WORDS: frozenset[str] = frozenset(lexicon.words_of("question_words.txt"))
+"""Words that ask: indexed, but never required of an answer."""
 GIVEN_NAMES: frozenset[str] = frozenset(lexicon.words_of("given_names.txt"))
 """Common words of people's names; a name in lower case, or one that is also a place, needs one of them."""
 LISTED_NAMES: frozenset[str] = frozenset(lexicon.words_of("names.txt")) | {

@@ -219,9 +219,9 @@ def _likely(
     for word, root in known.items():
         if word == root or not word.endswith(CLITICS):
             for affix in (*CLITICS, BER):
-                if (form := _affixed(word, affix)) is not None:
+                if (made := _affixed(word, affix)) is not None:
                     weight = shares[affix, word == root] * math.log1p(vocabulary.articles[word])
-                    ways[form].append((weight, root))
+                    ways[made].append((weight, root))
     found = {}
     for form, each_way in ways.items():
         if form in roots.listed or form in names or vocabulary.articles[form] >= LEAST_ARTICLES:

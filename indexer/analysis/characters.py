@@ -51,7 +51,7 @@ class Abbreviation:
 
 
 def _abbreviations() -> dict[str, Abbreviation]:
-    found = {}
+    found: dict[str, Abbreviation] = {}
     for text, spellings, kind in lexicon.rows("capitals.tsv"):
         each = Abbreviation(text, text.lower() + MARK, kind == "word")
         found |= {spelling: each for spelling in (text, *spellings.split(";")) if spelling != "-"}

@@ -11,24 +11,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
-from indexer.contract import (
-    Condition,
-    IndexBusyError,
-    NoCopyError,
-    NoIndexError,
-    PhysicalIndex,
-    Query,
-    Results,
-    UnavailableError,
-)
+from archive.pause import pause
+from indexer.answering import answer
+from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
@@ -40,8 +33,11 @@ from indexer.elastic.requests import (
     plain_errors,
     without_password,
 )
+from indexer.elastic.search import ElasticSearcher
 from indexer.elastic.writer import Target, Writer
+from indexer.queries import Hit, Query, Results, Stream
 
+Answer = TypeVar("Answer")
 PATIENCE = 120.0
 """Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""
 RESTART_TIMEOUT = 30.0
@@ -267,6 +263,15 @@ class ElasticIndex:
                 raise error_for(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
         return {each["_id"]: each["_source"]["content_hash"] for each in found if each["found"]}
 
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            answer = self.client.search(
+                index=name, size=count, query={"function_score": {"random_score": {}}}, source=False
+            )
+        return tuple(str(each["_id"]) for each in answer["hits"]["hits"])
+
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
         with self._asking(name):
@@ -277,17 +282,52 @@ class ElasticIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
+        name, stream = self._ask(lambda name: answer(self._searcher(name), query))
+        stream.hits = self._guarded(name, stream.hits)
+        return stream
+
+    def _searcher(self, name: str) -> ElasticSearcher:
+        return ElasticSearcher(self.client, name, self._fields_of(name))
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        place = (field, beginning, limit)
+        return self._ask(lambda name: search.vocabulary(self.client, name, self._fields_of(name), *place))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda name: search.frequencies(self.client, name, self._fields_of(name), field, values))[1]
+
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        shown = ["title", "body"]
+        (found,) = self._ask(
+            lambda name: self.client.mget(index=name, ids=[article_id], source_includes=shown)["docs"]
+        )[1]
+        source = found.get("_source")
+        return (source["title"], tuple(source.get("body", ()))) if source else None
+
+    def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._detecting_loss(name), plain_errors(self.url):
-                    return search.search(self.client, name, self._fields_of(name), query)
+                    return name, question(name)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise error_for(self.url, error.status_code, error.body) from error
+
+    def _guarded(self, name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+        with self._asking(name):
+            yield from hits
 
     def terms(self, text: str) -> tuple[str, ...]:
         """See `SearchIndex.terms`. Uses the analyzer of the index behind the alias, for which the key needs the
@@ -359,7 +399,7 @@ class ElasticIndex:
         """Whether the cluster finds that an index is lost. Requests to a dead node fail before the cluster notices."""
         deadline = time.monotonic() + LOSS_DETECTION_TIMEOUT
         while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
-            time.sleep(0.2)
+            pause(0.2)
         return lost
 
     def _is_lost(self, name: str) -> bool:

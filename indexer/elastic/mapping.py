@@ -17,14 +17,15 @@ import orjson
 from indexer.analysis.characters import ABBREVIATIONS, APOSTROPHES, REPLACEMENTS, SILENT
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
-from indexer.schema import FIELDS, TEXTS, Field, Kind
+from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
 from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
-EXACT = "exact"
-"""The analyzer without stemming, and the name of the subfield that uses it."""
 STEMMED = "stemmed"
+"""The analyzer of text. `EXACT` is the name of the one without stemming."""
 FOLDED = "folded"
 """The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
+COUNTED = "facet"
+"""The subfield of names that a facet counts."""
 CASE_SENSITIVE = ("id", "url")
 """Keywords whose case matters."""
 
@@ -34,6 +35,9 @@ PRINTED_TIME_FIELD = "published"
 """The publication time to show: a day, if only the day is known."""
 STORED_ONLY = (PRINTED_TIME_FIELD, "content_hash")
 """Fields that are stored but not searched."""
+
+NOT_SHOWN = ("lede",)
+"""Fields that are searched but not stored: the body has them."""
 
 LOADING: dict[str, Any] = {"refresh_interval": "-1", "number_of_replicas": 0}
 """Settings while an index is filled and not searched yet (reference: *Tune for indexing speed*)."""
@@ -49,6 +53,7 @@ def body_of(physical: PhysicalIndex) -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     weighted = [(field.name, field.weight) for field in TEXTS]
     weighted += [(f"{field.name}.{EXACT}", field.exact_weight) for field in TEXTS]
+    weighted += [(field.name, field.exact_weight) for field in WORDS if field.kind is Kind.NAME]
     return LOADING | {
         "number_of_shards": 1,
         # so that a search for the newest articles, as in Kibana's list, need not read every article
@@ -101,11 +106,16 @@ def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
     properties = {_name(field): _property(field) for field in FIELDS}
     stored = {name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED_ONLY}
     meta = physical.as_json() | {"fields": [field.name for field in FIELDS]}
-    return {"dynamic": "strict", "_meta": meta, "properties": properties | stored}
+    return {
+        "dynamic": "strict",
+        "_meta": meta,
+        "_source": {"excludes": list(NOT_SHOWN)},
+        "properties": properties | stored,
+    }
 
 
 def _name(field: Field) -> str:
-    return TIME_FIELD if field.kind is Kind.INSTANT else field.name
+    return TIME_FIELD if field.name == "published_on" else field.name
 
 
 def _property(field: Field) -> dict[str, Any]:
@@ -113,7 +123,8 @@ def _property(field: Field) -> dict[str, Any]:
         case Kind.TEXT:
             return {"type": "text", "analyzer": STEMMED, "fields": {EXACT: {"type": "text", "analyzer": EXACT}}}
         case Kind.NAME:
-            return {"type": "text", "analyzer": EXACT}
+            counted = {COUNTED: {"type": "keyword", "ignore_above": LONGEST_FACET_VALUE}} if field.facet else {}
+            return {"type": "text", "analyzer": EXACT, "fields": counted}
         case Kind.KEYWORD if field.name in CASE_SENSITIVE:
             return {"type": "keyword"}
         case Kind.KEYWORD:
@@ -132,7 +143,7 @@ def source(document: Document, fields: Collection[str]) -> bytes:
         if name not in fields:
             continue  # an index of an earlier schema may lack it
         value = getattr(document, name)
-        if sent_as == TIME_FIELD:
+        if isinstance(value, datetime):
             record[sent_as] = instant(value)
         elif folded and value:
             record[sent_as] = list(map(single_spaces, value)) if isinstance(value, tuple) else single_spaces(value)

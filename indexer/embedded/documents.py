@@ -15,7 +15,8 @@ import tantivy
 from indexer.analysis.analyzer import GAP, pretokenized, pretokenized_exact
 from indexer.documents import Document
 from indexer.embedded import search
-from indexer.schema import FIELDS, KEYWORD_BYTES, Field, Kind
+from indexer.embedded.stored import STORED, STORED_FIELDS
+from indexer.schema import FIELDS, KEYWORD_BYTES, LONGEST_FACET_VALUE, Field, Kind
 
 PRETOKENIZED = "ready"
 """The name of the whitespace tokenizer in the schema. It is written in every index, so it stays."""
@@ -30,6 +31,8 @@ def refusal_reason(document: Document) -> str | None:
                     return f"{field.name} has {size} bytes; a keyword may have {KEYWORD_BYTES}"
     if not tantivy.MIN_DATETIME <= document.published_on <= tantivy.MAX_DATETIME:
         return f"published_on {document.published_on.isoformat()} is outside the engine's range of dates"
+    if not tantivy.MIN_DATETIME <= document.local_time <= tantivy.MAX_DATETIME:
+        return f"local_time {document.local_time.isoformat()} is outside the engine's range of dates"
     return None
 
 
@@ -45,13 +48,13 @@ def tantivy_schema() -> Any:
                 builder.add_text_field(field.name, tokenizer_name=PRETOKENIZED, index_option="position")
             case Kind.KEYWORD:
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
-                if field.facet:  # values as printed; searches use the case-folded ones
-                    builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
             case Kind.INSTANT:
                 builder.add_date_field(field.name, indexed=True, fast=True)
             case Kind.NUMBER:
                 builder.add_integer_field(field.name, indexed=True, fast=True)
-    builder.add_bytes_field(search.STORED, stored=True)
+        if field.facet and field.kind is not Kind.NUMBER:  # values as printed; searches use words, or case-folded ones
+            builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
 
@@ -74,11 +77,15 @@ def tantivy_document(document: Document, fields: frozenset[str]) -> Any:
             converted.add_text(subfield, exact)
         elif kind is Kind.NAME:
             converted.add_text(name, pretokenized_exact(values))
+            if subfield:
+                for value in values:
+                    if len(value) <= LONGEST_FACET_VALUE:
+                        converted.add_text(subfield, value)
         elif kind is Kind.INSTANT:
             converted.add_date(name, values)
         else:
             converted.add_integer(name, values)
-    converted.add_bytes(search.STORED, orjson.dumps({name: getattr(document, name) for name in search.STORED_FIELDS}))
+    converted.add_bytes(STORED, orjson.dumps({name: getattr(document, name) for name in STORED_FIELDS}))
     return converted
 
 
@@ -91,7 +98,7 @@ def _index_fields(fields: frozenset[str]) -> tuple[tuple[str, Kind, str | None],
 def _subfield(field: Field) -> str | None:
     if field.kind is Kind.TEXT:
         return f"{field.name}.exact"
-    return f"{field.name}.facet" if field.kind is Kind.KEYWORD and field.facet else None
+    return f"{field.name}.facet" if field.kind is not Kind.NUMBER and field.facet else None
 
 
 def _values(document: Document, name: str) -> tuple[Any, ...]:

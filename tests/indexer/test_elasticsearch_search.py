@@ -8,40 +8,18 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import words
-from indexer.contract import (
-    And,
-    Hit,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    PhysicalIndex,
-    Query,
-    SearchIndex,
-    Sort,
-    Term,
-    Word,
-)
-from indexer.documents import Document
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
+from indexer.nodes import And, Node, Not, Or, Phrase, Term, Word
+from indexer.queries import Hit, Query, Sort
+from indexer.schema import FACETS
 from newsstand.stories import load_stories
 from tests.conftest import DRAWN
-from tests.support.indexes import MADE_FOR, NOW, a_document
+from tests.support.indexes import a_document, filled
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
 QUERIES = 150
-
-
-def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
-    """The engine, with an index of these documents behind the alias."""
-    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
-    index.create(physical)
-    with index.writer(physical.name) as writer:
-        writer.apply(documents)
-    index.swap(physical.name, expected=None)
-    return index
 
 
 def random_query(draw: random.Random, texts: list[list[str]]) -> Node:
@@ -86,11 +64,12 @@ def test_random_queries_return_the_same_articles_facets_and_highlights(
     theirs = filled(ElasticIndex(elasticsearch, "news"), documents)
     texts = [words.find(paragraph) for story in stories for paragraph in story.paragraphs]
     draw = random.Random(seed)
+    counted = tuple(FACETS)
     found = 0
     for _ in range(QUERIES):
         root = random_query(draw, texts)
         for sort in (Sort.RELEVANCE, Sort.NEWEST):
-            mine, other = (engine.search(Query(root, sort, limit=99)) for engine in (ours, theirs))
+            mine, other = (engine.search(Query(root, sort, limit=99, facets=counted)) for engine in (ours, theirs))
             assert (mine.total, mine.facets) == (other.total, other.facets), root
             assert without_scores(mine.hits) == without_scores(other.hits), root
         assert [hit.id for hit in mine.hits] == [hit.id for hit in other.hits], root

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from archive.articles import SaveResult, published_on
-from indexer.contract import PhysicalIndex, Provenance, Query, SearchIndex
+from indexer.contract import PhysicalIndex, Provenance, SearchIndex
 from indexer.documents import Document, document
+from indexer.queries import Query
 from indexer.query import read
 from tests.conftest import WIB, an_article
 
@@ -36,3 +37,13 @@ def current_index(index: SearchIndex) -> PhysicalIndex:
 def total(index: SearchIndex, words: str = "") -> int:
     """How many articles a query finds."""
     return index.search(Query(read(words, WIB))).total
+
+
+def filled(index: SearchIndex, documents: Iterable[Document]) -> SearchIndex:
+    """The engine, with an index of these documents behind the alias."""
+    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
+    index.create(physical)
+    with index.writer(physical.name) as writer:
+        writer.apply(tuple(documents))
+    index.swap(physical.name, expected=None)
+    return index
