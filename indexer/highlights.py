@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 
 from indexer.analysis.analyzer import (
@@ -76,7 +77,7 @@ class Highlighter:
             case And(parts):
                 return all(self._is_in(each, found) for each in parts)
             case Word(text) | Phrase(text):
-                return all(self.label(term) in found for term in exact_terms(text))
+                return all(self.label(term, stemmed_term(term)) in found for term in exact_terms(text))
             case _:
                 return False
 
@@ -100,9 +101,9 @@ class Highlighter:
         labels = self._labels
         return [label for chunk in fold(paragraph).split(" ") for label in labels[chunk]]
 
-    def label(self, term: str) -> str | None:
-        """The term of the query that an exact term of a text matches, or that term itself if it is in a phrase."""
-        stem = stemmed_term(term)
+    def label(self, term: str, stem: str) -> str | None:
+        """The term of the query that an exact term of a text and its stemmed term match, or that exact term itself if
+        it is in a phrase."""
         if term in self._words if stem == GAP else stem in self._stems:
             return term if stem == GAP else stem
         if term in self._in_phrases or term.startswith(self._prefixes):
@@ -131,6 +132,14 @@ class Highlighter:
         return Highlight(token.start, token.end, token.text) if token.text.startswith(self._prefixes) else None
 
 
+@lru_cache(maxsize=1 << 16)  # the words of some thousand articles: the next search shows the same ones
+def _terms_in(chunk: str) -> tuple[tuple[str, str], ...]:
+    """The exact terms of a chunk of text in lower case, each with its stemmed term."""
+    word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
+    terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
+    return tuple((term, stemmed_term(term)) for term in terms)
+
+
 class _Labels(dict[str, tuple[str, ...]]):
     """The labels of the terms in each chunk of text between two spaces."""
 
@@ -138,9 +147,8 @@ class _Labels(dict[str, tuple[str, ...]]):
         self._highlighter = highlighter
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
-        word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
-        terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
-        labels = tuple(label for term in terms if (label := self._highlighter.label(term)) is not None)
+        label = self._highlighter.label
+        labels = tuple(found for each in _terms_in(chunk) if (found := label(*each)) is not None)
         self[chunk] = labels
         return labels
 
