@@ -20,7 +20,7 @@ from indexer.analysis.analyzer import (
     stemmed_term,
 )
 from indexer.analysis.words import LONGEST
-from indexer.nodes import And, Beginning, Node, Or, Phrase, Word, text_clauses
+from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
 
 FRAGMENT = 240
@@ -75,6 +75,8 @@ class Highlighter:
                 return any(self._is_in(each, found) for each in parts)
             case And(parts):
                 return all(self._is_in(each, found) for each in parts)
+            case Synonyms(typed, others):
+                return self._is_in(typed, found) or any(self._is_in(each.part, found) for each in others)
             case Word(text) | Phrase(text):
                 return all(self.label(term) in found for term in exact_terms(text))
             case _:
