@@ -16,9 +16,9 @@ from indexer.analysis.analyzer import (
     Token,
     exact_terms,
     exact_tokens,
-    fold,
     stemmed_term,
 )
+from indexer.analysis.characters import ABBREVIATIONS, replaced
 from indexer.analysis.words import LONGEST
 from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
@@ -100,7 +100,7 @@ class Highlighter:
     def _labels_of(self, paragraph: str) -> list[str]:
         """What of the query may be in a paragraph: its terms, and the words of its phrases, each as often as found."""
         labels = self._labels
-        return [label for chunk in fold(paragraph).split(" ") for label in labels[chunk]]
+        return [label for chunk in replaced(paragraph).split(" ") for label in labels[chunk]]
 
     def label(self, term: str) -> str | None:
         """The term of the query that an exact term of a text matches, or that term itself if it is in a phrase."""
@@ -141,7 +141,8 @@ class _Labels(dict[str, tuple[str, ...]]):
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
-        terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
+        plain = word.isalpha() and word.isascii() and len(word) <= LONGEST and word not in ABBREVIATIONS
+        terms = (word.lower(),) if plain else exact_terms(chunk)
         labels = tuple(label for term in terms if (label := self._highlighter.label(term)) is not None)
         self[chunk] = labels
         return labels

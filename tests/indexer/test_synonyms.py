@@ -135,6 +135,13 @@ def test_the_answer_says_what_was_joined_and_how_to_have_the_word_alone(news: Se
 def test_other_names_are_highlighted(news: SearchIndex) -> None:
     hits = {BY_TITLE[hit.title]: hit.highlights for hit in ask(news, "KPK").hits}
     assert hits["komisi"]["title"] == ("<em>Komisi Pemberantasan Korupsi</em> geledah rumah bupati",)
+    for text, title in {
+        "AS manila": "Presiden <em>AS</em> tiba di <em>Manila</em>",
+        "Amerika Serikat tiba": "Presiden <em>AS</em> <em>tiba</em> di Manila",
+        "tarif 20 persen maret": "<em>Tarif</em> naik <em>20%</em> mulai <em>Maret</em>",
+        "pukul 18.30 bantul": "Gempa terjadi <em>pukul 18.30</em> di <em>Bantul</em>",
+    }.items():
+        assert title in {hit.highlights["title"][0] for hit in ask(news, text).hits}
 
 
 def test_a_query_as_typed_is_not_joined(news: SearchIndex) -> None:
