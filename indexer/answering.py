@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from indexer import relaxing
+from indexer import relaxing, synonyms
 from indexer.analysis.analyzer import exact_terms
 from indexer.correction import Known, Vocabulary, correct
-from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Word
+from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Synonyms, Word
 from indexer.notes import Notes
 from indexer.queries import Query, Sort, Stream
 
@@ -52,16 +52,25 @@ class Searcher(Protocol):
 
 def answer(searcher: Searcher, query: Query) -> Stream:
     """Search an index. The notes of the result say what was left out or corrected."""
-    free = tuple(relaxing.free_words(query.root))
-    if query.as_typed or not free:
+    if query.as_typed:
         return searcher.run(_request(query, (query.root,), query.root))
+    root = synonyms.joined(query.root)
+    found = _found(searcher, query, root)
+    found.answer = replace(found.answer, notes=replace(found.answer.notes, joined=synonyms.notes(root)))
+    return found
+
+
+def _found(searcher: Searcher, query: Query, root: Node) -> Stream:
+    free = tuple(relaxing.free_words(root))
+    if not free:
+        return searcher.run(_request(query, (root,), root))
     enough = min(query.limit, PAGE)
-    root = query.root
     found = searcher.run(_request(query, (relaxing.strict(root),), root))
     if found.answer.total >= enough:
         return found
     known = searcher.vocabulary.known(sorted({term for word in free for term in _terms(word)}))
-    root, corrections = correct(root, searcher.vocabulary, known)
+    may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
+    root, corrections = correct(root, searcher.vocabulary, {term: known[term] for term in may_be_wrong})
     if corrections:
         instead = sorted({each for one in corrections for each in one.instead})
         known = {**known, **searcher.vocabulary.known(instead)}
@@ -111,6 +120,8 @@ def _terms(part: Node) -> Sequence[str]:
             return exact_terms(text)
         case And(parts) | Or(parts):
             return [term for each in parts for term in _terms(each)]
+        case Synonyms(typed, others):
+            return [term for each in (typed, *(other.part for other in others)) for term in _terms(each)]
         case _:
             return ()
 
@@ -124,5 +135,7 @@ def _frequency(part: Node, known: Mapping[str, Known]) -> int:
             return min((_frequency(each, known) for each in parts), default=0)
         case Or(parts):
             return sum(_frequency(each, known) for each in parts)
+        case Synonyms(typed, others):
+            return _frequency(typed, known) + sum(_frequency(each.part, known) for each in others)
         case _:
             return 0

@@ -17,11 +17,11 @@ from indexer.analysis.analyzer import (
     Token,
     exact_terms,
     exact_tokens,
-    fold,
     stemmed_term,
 )
+from indexer.analysis.characters import ABBREVIATIONS, replaced
 from indexer.analysis.words import LONGEST
-from indexer.nodes import And, Beginning, Node, Or, Phrase, Word, text_clauses
+from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
 
 FRAGMENT = 240
@@ -76,6 +76,8 @@ class Highlighter:
                 return any(self._is_in(each, found) for each in parts)
             case And(parts):
                 return all(self._is_in(each, found) for each in parts)
+            case Synonyms(typed, others):
+                return self._is_in(typed, found) or any(self._is_in(each.part, found) for each in others)
             case Word(text) | Phrase(text):
                 return all(self.label(term, stemmed_term(term)) in found for term in exact_terms(text))
             case _:
@@ -99,7 +101,7 @@ class Highlighter:
     def _labels_of(self, paragraph: str) -> list[str]:
         """What of the query may be in a paragraph: its terms, and the words of its phrases, each as often as found."""
         labels = self._labels
-        return [label for chunk in fold(paragraph).split(" ") for label in labels[chunk]]
+        return [label for chunk in replaced(paragraph).split(" ") for label in labels[chunk]]
 
     def label(self, term: str, stem: str) -> str | None:
         """The term of the query that an exact term of a text and its stemmed term match, or that exact term itself if
@@ -134,9 +136,10 @@ class Highlighter:
 
 @lru_cache(maxsize=1 << 16)  # the words of some thousand articles: the next search shows the same ones
 def _terms_in(chunk: str) -> tuple[tuple[str, str], ...]:
-    """The exact terms of a chunk of text in lower case, each with its stemmed term."""
+    """The exact terms of a chunk of text, each with its stemmed term."""
     word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
-    terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
+    plain = word.isalpha() and word.isascii() and len(word) <= LONGEST and word not in ABBREVIATIONS
+    terms = (word.lower(),) if plain else exact_terms(chunk)
     return tuple((term, stemmed_term(term)) for term in terms)
 
 

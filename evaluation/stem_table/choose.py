@@ -66,7 +66,7 @@ def _only_a_name(word: str, vocabulary: Vocabulary, roots: Roots) -> bool:
     common = vocabulary.lower[root] >= LEAST_SUPPORT and len(root) >= 4
     for each in analyses(word, roots.listed):
         if each.root == root and "N" not in each.prefixes:
-            both = each.prefixes and each.suffix == "an" and len(root) >= 5
+            both = each.prefixes and each.suffix == "an" and len(each.root) >= 4
             end = each.suffix == "kan" or (each.suffix and len(root) >= 5)
             if both or (common and (each.prefixes or end or each.clitics)):
                 return False

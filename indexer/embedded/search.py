@@ -32,6 +32,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -273,6 +274,8 @@ class _Compiler:
             case Preferring(part, preferred):
                 optional = [(Occur.Should, self.compile(each)) for each in preferred]
                 return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Synonyms():
+                return self.compile(node.alternatives)
             case Weighted(part, weight):
                 return self._weighted(self.compile(part), weight)
             case Constant(part, score):
