@@ -254,11 +254,13 @@ class EmbeddedIndex:
         return iter(())
 
     def _open(self, name: str) -> tuple[Any, frozenset[str]]:
-        """tantivy's index at its newest commit, and the fields it was created with."""
+        """tantivy's index at its newest commit, and the fields and subfields it was created with."""
         path = self.folder / name
         with _read_errors(name):
             try:
-                fields = frozenset(json.loads((path / META).read_text())["fields"])
+                known = json.loads((path / META).read_text())["fields"]
+                own = (each["name"] for each in json.loads((path / "meta.json").read_text())["schema"])
+                fields = frozenset(name for name in own if name.partition(".")[0] in known)
                 index = tantivy.Index.open(str(path))
                 index.config_reader(reload_policy="manual")
                 index.reload()

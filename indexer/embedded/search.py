@@ -42,10 +42,9 @@ STORED_FIELDS = (
 """The attributes of a document that the index stores as JSON, for hits and for the follower."""
 STORED = "stored"
 """The field with that JSON."""
-BLOCK = 2_000
+BLOCK = 5_000
 """Matches that are read at once."""
 
-_DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
@@ -65,12 +64,18 @@ def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> 
             "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
         )
     compiled = compile_query(schema, fields, query.root)
-    total = int(searcher.search(compiled, limit=1).count)
+    newest = query.order is Sort.NEWEST
+    scope = _from(schema, compiled, pager.after[0], newest=newest, inclusive=True) if pager.after else compiled
+    by: dict[str, Any] = {}
+    if query.order is not Sort.RELEVANCE:
+        field = "order" if "order" in fields else "published_on"
+        by = {"order_by_field": field, "order": tantivy.Order.Desc if newest else tantivy.Order.Asc}
+    size = min(pager.wanted + 1, BLOCK)
+    first = searcher.search(scope, limit=size, **by)
+    total = int(first.count if scope is compiled else searcher.search(compiled, limit=1).count)
     stream = Stream(Results(total, (), _facets(searcher, compiled, fields, query.facets)), iter(()))
-    if query.order is Sort.RELEVANCE or "order" not in fields:
-        matches = _ranked(searcher, compiled, query.order, pager.wanted)
-    else:
-        matches = _by_date(searcher, schema, compiled, query.order, pager)
+    blocks = _Blocks(searcher, schema, compiled, by, first.hits, size)
+    matches = blocks.by_order(pager.after, newest=newest) if by.get("order_by_field") == "order" else blocks.ranked()
     stream.hits = _hits(searcher, compiled, query, pager, matches, stream)
     return stream
 
@@ -98,47 +103,51 @@ def _hits(
     into.next = pager.next
 
 
-def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
-    """All matches by relevance; by date in an index without the field `order`."""
-    by: dict[str, Any] = (
-        {} if order is Sort.RELEVANCE else {"order_by_field": "published_on", "order": _DIRECTIONS[order]}
-    )
-    offset, size = 0, min(wanted, BLOCK)
-    while True:
-        hits = searcher.search(compiled, limit=size, offset=offset, count=False, **by).hits
-        for score, address in hits:
-            record = _record(searcher, address)
-            yield Found(record["id"], None, _Raw(score if order is Sort.RELEVANCE else None, address, record))
-        if len(hits) < size:
-            return
-        offset, size = offset + size, BLOCK
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """Reads all matches of a query, `by` a field or relevance, a block at a time. The first block is read already."""
 
+    searcher: Any
+    schema: Any
+    compiled: Any
+    by: dict[str, Any]
+    first: list[Any]
+    size: int
 
-def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw]) -> Matches:
-    """All matches from `pager.after` on, by the field `order` and then by id.
+    def ranked(self) -> Matches:
+        """By relevance; by date in an index without the field `order`."""
+        hits, offset, size = self.first, 0, self.size
+        while True:
+            for score, address in hits:
+                record = _record(self.searcher, address)
+                yield Found(record["id"], None, _Raw(None if self.by else score, address, record))
+            if len(hits) < size:
+                return
+            offset, size = offset + size, BLOCK
+            hits = self.searcher.search(self.compiled, limit=size, offset=offset, count=False, **self.by).hits
 
-    tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
-    """
-    newest = order is Sort.NEWEST
-    after, size = pager.after, min(pager.wanted, BLOCK) + 1
-    scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
-    by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
-    while True:
-        hits = searcher.search(scope, limit=size, count=False, **by).hits
-        complete = len(hits) < size
-        ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
-        for number, same in groupby(ready, key=lambda hit: hit[0]):
-            raws = [_Raw(None, address, _record(searcher, address)) for _, address in same]
-            for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
-                place = (number, raw.record["id"])
-                if after is None or (place < after if newest else place > after):
-                    yield Found(place[1], number, raw)
-        if complete:
-            return
-        if ready:
-            scope, size = _from(schema, compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
-        else:
-            size *= 2
+    def by_order(self, after: tuple[int, str] | None, *, newest: bool) -> Matches:
+        """By the field `order` and then by id, from a place on.
+
+        tantivy sorts by one field. Matches with the same number come in one block, and we sort them.
+        """
+        scope = _from(self.schema, self.compiled, after[0], newest=newest, inclusive=True) if after else self.compiled
+        hits, size = self.first, self.size
+        while True:
+            complete = len(hits) < size
+            ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # there may be more of that
+            for number, same in groupby(ready, key=lambda hit: hit[0]):
+                raws = [_Raw(None, address, _record(self.searcher, address)) for _, address in same]
+                for raw in sorted(raws, key=lambda raw: str(raw.record["id"]), reverse=newest):
+                    place = (number, raw.record["id"])
+                    if after is None or (place < after if newest else place > after):
+                        yield Found(place[1], number, raw)
+            if complete:
+                return
+            if ready:
+                scope = _from(self.schema, self.compiled, ready[-1][0], newest=newest, inclusive=False)
+            size = BLOCK if ready else 2 * size
+            hits = self.searcher.search(scope, limit=size, count=False, **self.by).hits
 
 
 def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
@@ -183,7 +192,7 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     for name in asked:
         field = FACETS[name]
         counted = field if BY_NAME[field].kind is Kind.NUMBER else f"{field}.facet"
-        if field in fields:
+        if counted in fields:
             facets[name] = {"terms": {"field": counted, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
     answer = searcher.aggregate(compiled, facets) if facets else {}
     return {
