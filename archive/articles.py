@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
 from archive.database import Archive, SavingTransaction
 from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
@@ -18,8 +19,10 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 
 # Built once, because SQLAlchemy takes longer to build a statement than to send it
 _LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
+RECORD_TEXT = cast(versions.c.record, Text).label("record")
+"""A version's record as text: SQLAlchemy's own reading of JSON fails in the middle of a result if one is damaged."""
 _CURRENT_RECORD = (
-    select(versions.c.record)
+    select(RECORD_TEXT)
     .join(articles, versions.c.article_id == articles.c.id)
     .where(articles.c.id == bindparam("wanted_id"), versions.c.version == articles.c.version)
 )
@@ -73,6 +76,10 @@ class StoredArticle:
             "last_saved": self.last_saved.isoformat(),
             "last_seen": self.last_seen.isoformat(),
         }
+
+
+class LostVersionError(LookupError):
+    """The archive has lost the current version of an article; the message names the remedy."""
 
 
 def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
@@ -173,7 +180,7 @@ def _is_live(stored: Any, seen: datetime | None) -> bool:
 
 def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bool:
     known = select(versions.c.fetched_at).where(versions.c.article_id == article_id, versions.c.version == version)
-    return connection.execute(known).scalar_one() is not None
+    return connection.execute(known).scalar_one_or_none() is not None
 
 
 def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
@@ -188,16 +195,34 @@ def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool
     return bool(result.rowcount)
 
 
+def intact(article_id: str, version: int, record: str | None) -> Article:
+    article = readable(record)
+    if article is None:
+        raise LostVersionError(
+            f"The archive has lost version {version} of {article_id}. Run `kliping archive verify --mend`, which reads "
+            "its kept page again."
+        )
+    return article
+
+
+def readable(record: str | None) -> Article | None:
+    """The article of a version's record, given as text; None if the record is missing or damaged."""
+    try:
+        return None if record is None else Article.from_json(json.loads(record))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
 def current_article(connection: Connection, article_id: str) -> Article | None:
-    """The current version of the article with this id; None if the archive has none."""
-    record = connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none()
-    return None if record is None else Article.from_json(record)
+    """The current version of the article with this id; None if the archive has none, or has lost it."""
+    return readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
 
 
 def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
-    """Every version of an article, oldest first."""
+    """Every version of an article, oldest first. Raises LostVersionError for one that cannot be read."""
     rows = connection.execute(
-        select(versions, pages.c.warc_file, pages.c.warc_offset)
+        select(*(column for column in versions.c if column.name != "record"), RECORD_TEXT)
+        .add_columns(pages.c.warc_file, pages.c.warc_offset)
         .outerjoin(pages, pages.c.id == versions.c.page_id)
         .where(versions.c.article_id == article_id)
         .order_by(versions.c.version)
@@ -205,7 +230,7 @@ def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
     return [
         Version(
             row.version,
-            Article.from_json(row.record),
+            intact(row.article_id, row.version, row.record),
             row.content_hash,
             row.fetched_at,
             row.saved_at,

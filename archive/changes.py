@@ -9,7 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, and_, cast, func, select
 
+from archive.records import ChangeKind
 from archive.tables import articles, changes, versions
+
+_IN_ARCHIVE = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
+_REMOVED = and_(changes.c.kind == str(ChangeKind.FORGOTTEN), ~_IN_ARCHIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,8 @@ class ArticleState:
     """The current state of a changed article. `record` is the JSON of `Article.as_json`.
 
     `seq` is that of its latest change, which may be later than the batch; `first` and `last` are its first and last
-    change in the batch. The fields after `last` are None for a forgotten article.
+    change in the batch. The fields after `last` are None for a forgotten article; `record` alone is None where the
+    archive has lost the current version.
     """
 
     article_id: str
@@ -95,12 +100,24 @@ def count_changed_by(connection: Connection, cursor: int) -> int:
 
 def count_forgotten_since(connection: Connection, cursor: int) -> int:
     """How many articles were removed after this `seq`; an index at that cursor may or may not contain them."""
-    in_archive = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
-    return int(
-        connection.execute(
-            select(func.count(changes.c.article_id.distinct())).where(changes.c.seq > cursor, ~in_archive)
-        ).scalar_one()
+    since = select(func.count(changes.c.article_id.distinct())).where(changes.c.seq > cursor, _REMOVED)
+    return int(connection.execute(since).scalar_one())
+
+
+def deleted(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these articles that the archive has deleted on purpose."""
+    known = select(changes.c.article_id).where(changes.c.article_id.in_(ids), _REMOVED).distinct()
+    return set(connection.execute(known).scalars())
+
+
+def lost(connection: Connection) -> Sequence[str]:
+    """The articles in the log that the archive lacks, although nobody deleted them."""
+    later = changes.alias()
+    forgotten = select(later.c.seq).where(
+        later.c.article_id == changes.c.article_id, later.c.kind == str(ChangeKind.FORGOTTEN)
     )
+    missing = select(changes.c.article_id).where(~_IN_ARCHIVE, ~forgotten.exists()).distinct()
+    return list(connection.execute(missing).scalars())
 
 
 def sample_hashes(connection: Connection, cursor: int, count: int) -> dict[str, str]:

@@ -10,21 +10,41 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, bindparam, create_engine, insert, inspect, select, update
-from sqlalchemy.exc import ArgumentError, DatabaseError
+import structlog
+from sqlalchemy import Connection, Engine, bindparam, create_engine, func, insert, inspect, select, update
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
+from archive import sqlite
+from archive.mark import Mark, traces, write_mark
 from archive.records import ChangeKind
-from archive.sqlite import sqlite_engine
-from archive.tables import articles, changes, counters, facts
+from archive.tables import articles, changes, counters, facts, pages
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+
+log = structlog.get_logger()
 
 _SET_SEQ = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
 
 
 class ArchiveError(Exception):
     """The archive cannot be used; the message says why, and what to do if there is a remedy."""
+
+
+class NoArchiveError(ArchiveError):
+    """There is no archive, and there never was one here."""
+
+
+class LostDatabaseError(ArchiveError):
+    """The database is missing or empty, in a home that was not empty before."""
+
+
+class DamagedDatabaseError(ArchiveError):
+    """The file of the database is damaged."""
+
+
+class ReadOnlyArchiveError(ArchiveError):
+    """This process may read the archive, but not write it."""
 
 
 @dataclass(frozen=True)
@@ -74,43 +94,81 @@ class SavingTransaction:
 class Archive:
     """The system of record: a database, and a folder of WARC files beside it.
 
-    One object serves one process; child processes open their own. Opening creates and migrates missing tables.
+    One object serves one process; child processes open their own. `read_only`: this process may not write it.
     """
 
     def __init__(self, url: str, home: Path) -> None:
         self.url = url
         self.home = home
         self.warc_folder = home / "warc"
-        self.engine: Engine = sqlite_engine(url) if url.startswith("sqlite") else create_engine(url)
+        self.file = sqlite.file_of(url)
+        """The database's file; None for a database without one."""
+        self.read_only = self.file is not None and sqlite.is_read_only(self.file)
+        self.engine: Engine = sqlite.sqlite_engine(url) if url.startswith("sqlite") else create_engine(url)
+        self._saved = False
 
     @classmethod
-    def open(cls, url: str, home: Path) -> Archive:
-        """Open the archive at a SQLAlchemy URL and migrate its tables. Raises ArchiveError."""
-        from alembic.util import CommandError
+    def open(cls, url: str, home: Path, *, create: bool = True) -> Archive:
+        """Open the archive at a SQLAlchemy URL and migrate its tables.
 
+        With `create`, an archive that does not exist is made, but never in a home that held one before. Raises
+        ArchiveError: NoArchiveError without `create`, LostDatabaseError, DamagedDatabaseError, ReadOnlyArchiveError for
+        one that must be migrated first.
+        """
+        before = traces(home, home / "warc")  # before the database: another process may be making both
         try:
+            file = sqlite.file_of(url)
+            if file is not None and file.is_dir():
+                raise LostDatabaseError(
+                    f"{file} is a folder, but the database needs that name. Move it away, then put the database back "
+                    "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
+                )
+            if file is not None and sqlite.is_empty(file):
+                _refuse_to_make(file, home, before, create=create)
             archive = cls(url, home)
         except (ArgumentError, ImportError) as error:  # ImportError: the URL names a driver that is missing
             raise ArchiveError(f"The database URL cannot be used: {error}. Check KLIPING_DATABASE_URL.") from error
         try:
+            if archive.is_blank():
+                _refuse_to_make(archive.file, home, before, create=create)
             archive.migrate()
-        except DatabaseError as error:
+        except BaseException:
             archive.close()
-            raise ArchiveError(
-                f"The archive at {archive.engine.url!r} cannot be opened: {error.orig}. "
-                "Check KLIPING_HOME and KLIPING_DATABASE_URL."
-            ) from error
-        except CommandError as error:
+            raise
+        return archive
+
+    @classmethod
+    def make_anew(cls, url: str, home: Path) -> Archive:
+        """Make an archive where the database is missing, although the home held one before. Raises ArchiveError."""
+        archive = cls(url, home)
+        try:
+            archive.migrate()
+        except BaseException:
             archive.close()
-            raise ArchiveError(
-                f"The archive at {archive.engine.url!r} was written by a newer version of Kliping ({error}). "
-                "Use that version."
-            ) from error
+            raise
         return archive
 
     def close(self) -> None:
-        """Close every connection."""
+        """Write the mark beside the archive if this process saved anything, and close every connection."""
+        if self._saved:
+            self._saved = False
+            try:
+                self.save_mark()
+            except (OSError, DatabaseError) as error:  # the old mark stays, and promises less than there is
+                log.warning("the archive's mark was not written", home=str(self.home), reason=str(error))
         self.engine.dispose()
+
+    def save_mark(self) -> None:
+        """Write what the archive holds now beside it (`archive.mark`). Raises OSError and DatabaseError."""
+        with self.reading() as connection:
+            stored, kept = (
+                int(connection.execute(select(func.count()).select_from(each)).scalar_one())
+                for each in (articles, pages)
+            )
+            seq = int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
+        here = self.identity
+        self.home.mkdir(parents=True, exist_ok=True)
+        write_mark(self.home, Mark(here.archive_id, here.epoch, seq, stored, kept, datetime.now(UTC)))
 
     def __enter__(self) -> Archive:
         return self
@@ -126,7 +184,8 @@ class Archive:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A writing transaction: committed at the end, rolled back on any error."""
+        """A writing transaction: committed at the end, rolled back on any error. Raises ReadOnlyArchiveError."""
+        self.require_writable()
         with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
             yield connection
 
@@ -137,6 +196,15 @@ class Archive:
             saving = SavingTransaction(connection)
             yield saving
             saving.finish()
+        self._saved = True
+
+    def require_writable(self) -> None:
+        """Raises ReadOnlyArchiveError if this process may not write the archive."""
+        if self.read_only:
+            raise ReadOnlyArchiveError(
+                f"The archive in {self.home} is read-only for this user, and this command writes to it. Give this user "
+                "the right to write to the folder and the files in it."
+            )
 
     @cached_property
     def identity(self) -> ArchiveIdentity:
@@ -150,8 +218,25 @@ class Archive:
         with self.reading() as connection:
             return int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
 
+    def is_blank(self) -> bool:
+        """Whether the database has none of our tables."""
+        with self._plain_errors(), self.reading() as connection:
+            return not inspect(connection).has_table(facts.name)
+
     def migrate(self) -> None:
-        """Migrate the tables to the newest version. Two processes that do so at once take turns."""
+        """Migrate the tables to the newest version; of two processes one waits. Raises ArchiveError."""
+        from alembic.util import CommandError
+
+        try:
+            with self._plain_errors():
+                self._migrate()
+        except CommandError as error:
+            raise ArchiveError(
+                f"The archive at {self.engine.url!r} was written by a newer version of Kliping ({error}). "
+                "Use that version."
+            ) from error
+
+    def _migrate(self) -> None:
         from alembic.runtime.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
@@ -160,20 +245,20 @@ class Archive:
             current = MigrationContext.configure(connection).get_current_revision()
             if current == newest and inspect(connection).has_table(facts.name):
                 return
+        if self.read_only:
+            raise ReadOnlyArchiveError(
+                f"The archive in {self.home} was written by an earlier version of Kliping, and is read-only for this "
+                "user. Let a user who may write to it run `kliping archive migrate` once."
+            )
         with (
             self.writing() as connection
         ):  # locks before the version is read again: the second process then finds it done
             self._upgrade(connection)
             if connection.execute(select(facts.c.value).where(facts.c.name == "archive_id")).first() is None:
-                now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-                connection.execute(
-                    insert(facts),
-                    [
-                        {"name": "archive_id", "value": secrets.token_hex(8)},
-                        {"name": "epoch", "value": f"{now}-{secrets.token_hex(4)}"},
-                    ],
-                )
+                connection.execute(insert(facts).values(name="archive_id", value=secrets.token_hex(8)))
+                connection.execute(insert(facts).values(name="epoch", value=new_epoch(datetime.now(UTC))))
                 connection.execute(insert(counters).values(name="seq", value=0))
+                self._saved = True
 
     def _upgrade(self, connection: Connection) -> None:
         from alembic import command
@@ -183,3 +268,64 @@ class Archive:
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        """Raise ArchiveError for a database that cannot be opened or is damaged."""
+        try:
+            yield
+        except sqlite.UnappliedChangesError as error:
+            raise ReadOnlyArchiveError(
+                f"The archive in {self.home} is read-only for this user, and its last changes are still in {error}. "
+                "Let a user who may write to it run any command once, for example `kliping archive stats`."
+            ) from error
+        except DatabaseError as error:
+            if is_damage(error):
+                raise DamagedDatabaseError(damage_in_words(self, error)) from error
+            raise ArchiveError(
+                f"The archive at {self.engine.url!r} cannot be opened: {error.orig}. "
+                "Check KLIPING_HOME and KLIPING_DATABASE_URL."
+            ) from error
+
+
+def new_epoch(now: datetime) -> str:
+    """The name of a new epoch: an index that was made before it does not match the archive's log."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error of the database means that its file is damaged."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return "_".join(name.split("_")[:2]) in sqlite.DAMAGE
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether an error means that nothing more can be saved: the disk, the database or its file is at fault."""
+    return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
+
+
+def damage_in_words(archive: Archive, error: DatabaseError) -> str:
+    """What a damaged database means, and what to do."""
+    return (
+        f"The archive's database {archive.file} is damaged: {error.orig}. Stop everything that uses it. Then put it "
+        "back from a backup, or run `kliping archive verify --mend`, which keeps what can be read and reads the rest "
+        "from the WARC files."
+    )
+
+
+def _refuse_to_make(file: Path | None, home: Path, before: str | None, *, create: bool) -> None:
+    """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here."""
+    if before is not None:
+        seen = "empty" if file is None or file.exists() else "missing"
+        raise LostDatabaseError(
+            f"The archive's database {file or ''} is {seen}, but {home} held an archive: {before}. Put the database "
+            "back from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files. To "
+            "begin another archive, choose another KLIPING_HOME."
+        )
+    if not create:
+        demo = home / "demo"
+        here = f" The archive of `kliping demo` is in {demo}." if (demo / "archive.sqlite3").exists() else ""
+        raise NoArchiveError(
+            f"There is no archive in {home}.{here} `kliping crawl` or `kliping import` makes one; KLIPING_HOME names "
+            "the folder of another."
+        )

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from archive.articles import StoredArticle
+from archive.articles import RECORD_TEXT, StoredArticle, intact, readable
 from archive.identity import CLIPPING_PREFIX, BadAddressError, article_id_of_key, canonical_key
-from archive.records import Article, ArticleStatus
+from archive.records import ArticleStatus
 from archive.tables import addresses, articles, versions
 
 SHORTEST = 8
@@ -22,7 +22,7 @@ CANDIDATES = 10
 _BEGINNING = re.compile(rf"(?:{CLIPPING_PREFIX})?[0-9a-f]{{{SHORTEST},}}", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"/{0,2}(?P<rest>[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#].*)?)")
 _CHUNK = 500  # ids in one IN list
-_STORED = select(articles, versions.c.record).join(
+_STORED = select(articles, RECORD_TEXT).outerjoin(
     versions, and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
 )
 
@@ -55,7 +55,7 @@ def find(connection: Connection, id_or_address: str) -> StoredArticle:
 
     An address may be any that the archive knows of the article, or another form of one: with or without scheme, `www.`
     or `m.`, of its AMP or print page, or of a copy in an AMP cache or a web archive. Raises NoSuchArticleError, and
-    AmbiguousIdError if several ids begin so.
+    AmbiguousIdError if several ids begin so, LostVersionError if the archive has lost the article's current version.
     """
     wanted = id_or_address.strip()
     row = _first(connection, articles.c.id == wanted) or _by_beginning(connection, wanted)
@@ -66,11 +66,11 @@ def find(connection: Connection, id_or_address: str) -> StoredArticle:
 
 
 def find_all(connection: Connection, ids: Sequence[str]) -> dict[str, StoredArticle]:
-    """The articles with these ids, by id. Those that the archive lacks are left out."""
-    found = {}
+    """The articles with these ids, by id. Those that the archive lacks or cannot read any more are left out."""
+    found: dict[str, StoredArticle] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = connection.execute(_STORED.where(articles.c.id.in_(ids[start : start + _CHUNK])))
-        found |= {row.id: _stored(row) for row in rows}
+        found |= {row.id: _stored(row) for row in rows if readable(row.record) is not None}
     return found
 
 
@@ -105,13 +105,15 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> Row[Any] |
 
 
 def _candidate(row: Row[Any]) -> Candidate:
-    article = Article.from_json(row.record)
+    article = readable(row.record)
+    if article is None:
+        return Candidate(row.id, row.source, "", "(its current version is lost)")
     return Candidate(row.id, row.source, article.published_at.isoformat(), article.title)
 
 
 def _stored(row: Row[Any]) -> StoredArticle:
     return StoredArticle(
-        Article.from_json(row.record),
+        intact(row.id, row.version, row.record),
         row.version,
         row.seq,
         ArticleStatus(row.status),

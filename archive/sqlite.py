@@ -2,30 +2,89 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one before SQLite raises. Saving transactions take milliseconds."""
+CHECK_EVERY = 10_000
+"""Instructions of SQLite's virtual machine between two looks at the time."""
+MOST_PROBLEMS = 10
+"""Problems that a check names; a damaged page can make hundreds."""
+
+DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+"""The errors that mean that the file itself is damaged (SQLite: *Result and Extended Result Codes*)."""
+
+
+class UnappliedChangesError(Exception):
+    """The last changes are in the WAL, and only a process that may write can apply them. The message is the file."""
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite URL; None for a database in memory or of another kind."""
+    parts = make_url(url)
+    return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+
+
+def is_empty(file: Path) -> bool:
+    """Whether a database file is missing or has no content, without creating it.
+
+    A file of no bytes is a database of which nothing was ever written to its file, unless its WAL has content.
+    """
+    return not _size(file) and not _size(_wal(file))
+
+
+def is_read_only(file: Path) -> bool:
+    """Whether this process may read an existing database and not write it: WAL mode needs file and folder."""
+    return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def _wal(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def sqlite_engine(url: str) -> Engine:
     """An engine for a SQLite file in WAL mode that begins every writing transaction with BEGIN IMMEDIATE.
 
     A deferred transaction that reads first and writes later fails at once with "database is locked" if another process
-    wrote in between (SQLite: *Isolation*, SQLITE_BUSY_SNAPSHOT). An immediate one waits for its turn.
+    wrote in between (SQLite: *Isolation*, SQLITE_BUSY_SNAPSHOT). An immediate one waits for its turn. A file that this
+    process may not write is opened for reading.
     """
+    file = file_of(url)
+    if file is not None and is_read_only(file):
+        return _begin_by_ourselves(create_engine(url, creator=lambda: _open_for_reading(file)), ("foreign_keys=ON",))
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    if engine.url.database:
-        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    return _begin_by_ourselves(engine, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"))
 
+
+def _begin_by_ourselves(engine: Engine, pragmas: Sequence[str]) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # stops the driver from beginning transactions itself
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -35,3 +94,161 @@ def sqlite_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _open_for_reading(file: Path) -> sqlite3.Connection:
+    """A connection that never writes.
+
+    In WAL mode readers share an index in a file beside the database. Where that file can neither be read nor made, and
+    all changes are in the database itself, the database is opened as one that nobody changes (SQLite: *Write-Ahead
+    Logging*, "Read-Only Databases"). Raises UnappliedChangesError.
+    """
+    connection = _connect(file, "mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _size(_wal(file)):
+            raise UnappliedChangesError(str(_wal(file))) from error
+        return _connect(file, "mode=ro&immutable=1")
+    return connection
+
+
+def _connect(file: Path, options: str) -> sqlite3.Connection:
+    uri = f"file:{quote(str(file.absolute()))}?{options}"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
+
+
+# -- damage -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseCheck:
+    """What a check of the database's own structure found. Not `complete`: the time given ended before the check did."""
+
+    problems: tuple[str, ...]
+    complete: bool = True
+
+
+def check(connection: Connection, seconds: float | None) -> DatabaseCheck:
+    """SQLite's own check of all pages and indexes (`PRAGMA quick_check`), for at most so many seconds; None: no limit.
+
+    Raises sqlalchemy's DatabaseError if the damage stops the check itself.
+    """
+    try:
+        with _interrupted_after(connection, seconds):
+            rows = connection.exec_driver_sql(f"PRAGMA quick_check({MOST_PROBLEMS})").all()
+    except _TimeIsUpError:
+        return DatabaseCheck((), complete=False)
+    texts = [line for row in rows for line in str(row[0]).splitlines()]
+    return DatabaseCheck(tuple(text for text in texts if text not in ("ok", "") and not text.startswith("***")))
+
+
+def dangling_references(connection: Connection, seconds: float | None) -> DatabaseCheck:
+    """The tables with rows that refer to a row that is not there, for at most so many seconds; None: no limit."""
+    try:
+        with _interrupted_after(connection, seconds):
+            rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except _TimeIsUpError:
+        return DatabaseCheck((), complete=False)
+    counted = Counter((str(row[0]), str(row[2])) for row in rows)
+    return DatabaseCheck(
+        tuple(f"{n} rows of {table} refer to rows of {other} that are missing" for (table, other), n in counted.items())
+    )
+
+
+class _TimeIsUpError(Exception):
+    """A statement was interrupted because its time was up."""
+
+
+@contextmanager
+def _interrupted_after(connection: Connection, seconds: float | None) -> Iterator[None]:
+    if seconds is None:
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    ends_at = time.monotonic() + seconds
+    driver.set_progress_handler(lambda: time.monotonic() > ends_at, CHECK_EVERY)
+    try:
+        yield
+    except Exception as error:
+        if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+            raise _TimeIsUpError from error
+        raise
+    finally:
+        driver.set_progress_handler(None, 0)
+
+
+def copy_readable(damaged: Path, intact: Path, tables: Sequence[str]) -> Mapping[str, int]:
+    """Copy the rows of a damaged database that can still be read into a new one; returns how many of each table.
+
+    A table is read from its first row up to the damage, and from its last row down to it. Columns that the damaged file
+    lacks keep their defaults. References are not checked. The damaged file is not changed.
+    """
+    copied: dict[str, int] = {}
+    with closing(_connect(intact, "mode=rw")) as target:
+        target.execute("PRAGMA foreign_keys=OFF")
+        for table in tables:
+            before = target.total_changes
+            with _sources(damaged) as sources:
+                for source in sources:
+                    _copy_table(source, target, table)
+            target.commit()
+            copied[table] = target.total_changes - before
+    return copied
+
+
+@contextmanager
+def _sources(damaged: Path) -> Iterator[Sequence[sqlite3.Connection]]:
+    """The database with its WAL, if that has content, and the database alone: damage of one may spare the other.
+
+    Reading a WAL needs to write, so that is done on a copy.
+    """
+    with ExitStack() as stack:
+        found = [stack.enter_context(closing(_connect(damaged, "mode=ro&immutable=1")))]
+        if _size(_wal(damaged)):
+            copy = Path(stack.enter_context(TemporaryDirectory(dir=damaged.parent))) / damaged.name
+            shutil.copyfile(damaged, copy)
+            shutil.copyfile(_wal(damaged), _wal(copy))
+            found.insert(0, stack.enter_context(closing(_connect(copy, "mode=rw"))))
+        yield found
+
+
+def move_aside(file: Path, aside: Path) -> None:
+    """Rename a database with its WAL. Nothing may have it open."""
+    for end in ("-wal", "-shm", ""):  # a WAL beside a database of which it is not is damage
+        source = file.with_name(file.name + end)
+        if source.exists():
+            source.rename(aside.with_name(aside.name + end))
+
+
+def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
+    known = {row[1] for row in target.execute(f'PRAGMA table_info("{table}")')}
+    for order in ("", " ORDER BY rowid DESC"):
+        reading = _Reading(source)
+        found = [row[1] for row in reading.rows(f'PRAGMA table_info("{table}")')]
+        columns = [name for name in found if name in known]
+        if not columns:
+            return
+        named = ", ".join(f'"{name}"' for name in columns)
+        insert = f'INSERT OR IGNORE INTO "{table}" ({named}) VALUES ({", ".join("?" * len(columns))})'
+        for row in reading.rows(f'SELECT {named} FROM "{table}" NOT INDEXED{order}'):
+            target.execute(insert, row)
+        if not reading.damaged:
+            return
+
+
+class _Reading:
+    """Reads rows of a damaged database up to the damage."""
+
+    def __init__(self, source: sqlite3.Connection) -> None:
+        self.damaged = False
+        self._source = source
+        self._source.text_factory = bytes.decode  # strict: what is not UTF-8 is damage
+
+    def rows(self, statement: str) -> Iterator[Any]:
+        """The rows before the damage, if there is any."""
+        try:
+            yield from self._source.execute(statement)
+        except (sqlite3.DatabaseError, UnicodeDecodeError):
+            self.damaged = True

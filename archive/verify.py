@@ -3,60 +3,119 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Connection, Row, func, select
 
+from archive.articles import RECORD_TEXT
 from archive.database import Archive
+from archive.integrity import Defect, examine, is_known_run
+from archive.mark import warc_files
 from archive.records import Article
-from archive.tables import articles, changes, counters, pages, versions
+from archive.tables import pages, versions
 from archive.warc.pages import StoredRecord
 from archive.warc.reading import BadRecordError, load_page
+from archive.warc.unreferenced import run_of_file, unreferenced_pages
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyReport:
-    """How much was read, and one sentence per error."""
+    """How much was read, and what is wrong.
+
+    `left_over` is how many kept pages a killed run left without rows. They are no fault: their addresses are still
+    queued. `--mend` reads them too.
+    """
 
     pages: int
     versions: int
-    wrong: tuple[str, ...]
+    faults: tuple[Defect, ...]
+    left_over: int = 0
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """One sentence per error."""
+        return tuple(fault.sentence for fault in self.faults)
 
 
 def verify(archive: Archive) -> VerifyReport:
-    """Read all pages and versions, and compare the log with its counter."""
-    wrong: list[str] = []
-    read = 0
+    """Read all pages and versions, and check what belongs together.
+
+    Raises sqlalchemy's DatabaseError if damage of the database stops the check.
+    """
+    found = list(examine(archive).faults)
     with archive.reading() as connection:
-        for row in connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset)):
-            read += 1
-            try:
-                page = load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
-            except BadRecordError as error:
-                wrong.append(f"The stored page of {row.url} cannot be read: {error}.")
-                continue
-            if page.url != row.url:
-                wrong.append(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
-        count = 0
-        known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
-        text = cast(versions.c.record, Text).label("record")
-        for row in connection.execute(known.add_columns(text).order_by(versions.c.article_id, versions.c.version)):
-            count += 1
-            try:
-                digest = Article.from_json(json.loads(row.record)).content_hash
-            except (ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the record contains
-                wrong.append(f"Version {row.version} of {row.article_id} cannot be read: {error}.")
-                continue
-            if digest != row.content_hash:
-                wrong.append(f"Version {row.version} of {row.article_id} does not match its content hash.")
-        last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
-        logged = connection.execute(select(func.count()).select_from(changes)).scalar_one()
-        counter = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
-        if not last == counter == logged:
-            wrong.append(f"The log has {logged} changes up to {last}, but the counter is at {counter}.")
-        unlogged = connection.execute(
-            select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq)))
-        ).scalar_one()
-        if unlogged:
-            wrong.append(f"{unlogged} articles point to a change that is not in the log.")
-    return VerifyReport(read, count, tuple(wrong))
+        counted_pages = _count(connection, pages)
+        counted_versions = _count(connection, versions)
+        found += _bad_pages(archive, connection)
+        found += _bad_versions(connection)
+        rowless, left_over = _rowless(archive, connection)
+    found += rowless
+    return VerifyReport(counted_pages, counted_versions, tuple(found), left_over)
+
+
+def _count(connection: Connection, table: Any) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def _bad_pages(archive: Archive, connection: Connection) -> Iterator[Defect]:
+    rows = connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset))
+    for name, of_file in groupby(rows, key=lambda row: str(row.warc_file)):
+        if (archive.warc_folder / name).exists():  # else `examine` has named the file
+            yield from _bad_pages_of_file(archive, of_file)
+
+
+def _bad_pages_of_file(archive: Archive, rows: Iterable[Row[Any]]) -> Iterator[Defect]:
+    for row in rows:
+        try:
+            page = load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
+        except BadRecordError as error:
+            yield Defect(f"The stored page of {row.url} cannot be read: {error}.")
+            continue
+        if page.url != row.url:
+            yield Defect(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
+
+
+def _bad_versions(connection: Connection) -> Iterator[Defect]:
+    known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
+    for row in connection.execute(known.add_columns(RECORD_TEXT).order_by(versions.c.article_id, versions.c.version)):
+        if problem := problem_of_version(row.record, row.content_hash):
+            yield Defect(f"Version {row.version} of {row.article_id} {problem}.", mendable=True)
+
+
+def problem_of_version(record: str, content_hash: str) -> str | None:
+    """What is wrong with a version, from its record as text; None if nothing is."""
+    try:
+        digest = Article.from_json(json.loads(record)).content_hash
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # whatever the record contains
+        return f"cannot be read: {error}"
+    return None if digest == content_hash else "does not match its content hash"
+
+
+def _rowless(archive: Archive, connection: Connection) -> tuple[list[Defect], int]:
+    """WARC files that have lost the rows of some pages, and how many pages killed runs left without rows.
+
+    Of a file that has no row at all, `examine` says so.
+    """
+    faults = []
+    left_over = 0
+    for path in warc_files(archive.warc_folder):
+        rows = [(int(row.warc_offset), int(row.warc_length)) for row in _extents(connection, path.name)]
+        missing = list(unreferenced_pages(path, rows))
+        last = max((offset for offset, _ in rows), default=0)
+        lost = [each for each in missing if each.offset < last]
+        if is_known_run(connection, run_of_file(path.name)):
+            left_over += len(missing) - len(lost)
+        elif rows:
+            lost = missing
+        if lost:
+            faults.append(
+                Defect(f"The database has lost the rows of {len(lost):,} kept pages in {path}.", mendable=True)
+            )
+    return faults, left_over
+
+
+def _extents(connection: Connection, name: str) -> Iterable[Row[Any]]:
+    return connection.execute(select(pages.c.warc_offset, pages.c.warc_length).where(pages.c.warc_file == name))

@@ -51,7 +51,7 @@ class PreparedBatch(Generic[Prepared]):
 
 
 def prepare_batch(batch: ChangeBatch, prepare: Prepare[Prepared]) -> PreparedBatch[Prepared]:
-    """Prepare articles for sending. A forgotten article becomes a deletion."""
+    """Prepare articles for sending. A forgotten article becomes a deletion; one whose version is lost does not."""
     prepared: list[Prepared] = []
     unreadable: dict[str, ItemResult] = {}
     for article in batch.articles:
@@ -59,7 +59,7 @@ def prepare_batch(batch: ChangeBatch, prepare: Prepare[Prepared]) -> PreparedBat
             prepared.append(prepare(_item(article)))
         except documents.UnreadableRecordError as error:
             unreadable[article.article_id] = ItemResult(article.article_id, Outcome.REFUSED, str(error))
-    listed = tuple(Change(article.article_id, article.seq, article.record is None) for article in batch.articles)
+    listed = tuple(Change(article.article_id, article.seq, article.status is None) for article in batch.articles)
     size = sum(article.size + OVERHEAD for article in batch.articles)
     return PreparedBatch(listed, tuple(prepared), unreadable, batch.cursor, size)
 
@@ -96,9 +96,12 @@ def _read(
 
 
 def _item(article: ArticleState) -> Document | Deletion:
-    if article.record is None:
+    if article.status is None:
         return Deletion(article.article_id, article.seq)
-    assert article.status is not None
+    if article.record is None:
+        raise documents.UnreadableRecordError(
+            "the archive has lost its current version; `kliping archive verify --mend` reads its kept page again"
+        )
     assert article.content_hash is not None
     assert article.published_on is not None  # never null in the table `articles`
     return documents.from_record(

@@ -43,8 +43,19 @@ class NoCopyError(UnavailableError):
     """No running node has the index, or a part of it. Restart the missing node, or rebuild the index."""
 
 
+class IndexRefusesError(UnavailableError):
+    """The index refuses documents for a reason of its own: it would refuse every one."""
+
+
 class NeedsReindexError(SearchError):
-    """The index does not match the archive's present state, and must be rebuilt."""
+    """The index does not match the archive's present state, and must be rebuilt.
+
+    `why` is the reason without the remedy: whoever advises a reindex must know that the archive is whole.
+    """
+
+    def __init__(self, why: str, remedy: str = "Run `kliping reindex`.") -> None:
+        super().__init__(f"{why} {remedy}")
+        self.why = why
 
 
 # -- physical indexes -------------------------------------------------------------------------------------------------
@@ -238,6 +249,10 @@ class SearchIndex(Protocol):
 
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """The `content_hash` of each of these articles that is in the index, by id."""
+        ...
+
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """The ids of up to `count` documents of an index, at random; all of them if it has no more."""
         ...
 
     def newest(self, name: str) -> tuple[int, str] | None:

@@ -21,7 +21,8 @@ from sqlalchemy import Connection
 from archive import changes, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
-from archive.leases import Heartbeat, Lease, acquire, check, holder_of
+from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
+from archive.pause import pause
 from indexer.batches import (
     Change,
     PreparedBatch,
@@ -51,6 +52,9 @@ Progress = Callable[[int, int], None]
 
 Sent = tuple[Change, ItemResult]
 """A change that was sent, and its result."""
+
+Inspect = Callable[[Sequence[Sent]], None]
+"""Called with each batch that was sent, before it is committed. What it raises ends the following."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def follow(
             cursor = cursor_of(archive, physical) if physical else 0
             held_by = reserved_by or _live_holder(archive, name) or "another process"
             return FollowResult(physical.name if physical else None, cursor, held_by=held_by)
-        time.sleep(POLL)
+        pause(POLL)
 
 
 def advance(
@@ -110,6 +114,7 @@ def advance(
     lease: Lease,
     *,
     progress: Progress | None = None,
+    inspect: Inspect | None = None,
     batch_changes: int = BATCH_CHANGES,
 ) -> FollowResult:
     """Bring one index up to the archive's latest change. The caller holds its lease.
@@ -124,7 +129,7 @@ def advance(
     if behind <= 0:
         return result
     with index.writer(physical.name) as writer, _rare_garbage_collection():
-        sender = _LogSender(archive, physical, lease, writer, result, cursor)
+        sender = _LogSender(archive, physical, lease, writer, result, cursor, inspect)
         while True:
             with closing(read_batches(archive, cursor, writer.prepare, count=batch_changes, until=target)) as batches:
                 while (batch := sender.next_of(batches)) is not None:
@@ -162,6 +167,7 @@ class _LogSender(Generic[Prepared]):
     writer: IndexWriter[Prepared]
     result: FollowResult
     cursor: int
+    inspect: Inspect | None = None
     sent: list[Sent] = field(default_factory=list)
     size: int = 0
 
@@ -175,7 +181,10 @@ class _LogSender(Generic[Prepared]):
 
     def send(self, batch: PreparedBatch[Prepared]) -> None:
         """Send a batch, and commit if `commit_bytes` is reached."""
-        self.sent += send(self.writer, batch)
+        sent = send(self.writer, batch)
+        if self.inspect:
+            self.inspect(sent)
+        self.sent += sent
         self.size += batch.size
         self.cursor = batch.cursor
         if self.size >= self.writer.commit_bytes:
@@ -297,15 +306,15 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     remedy = "Nothing was written. Run `kliping reindex` to build an index from this archive."
     made, here = physical.made_for, archive.identity
     if made.archive_id != here.archive_id:
-        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}). {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made for another archive ({made.archive_id}).", remedy)
     if made.epoch != here.epoch:
-        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored. {remedy}")
+        raise NeedsReindexError(f"The index {physical.name} was made before this archive was restored.", remedy)
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
         raise NeedsReindexError(
-            f"The archive does not know the index {physical.name}: the archive is an older copy, made before the "
-            f"index. {remedy}"
+            f"The archive does not know the index {physical.name}: the archive is an older copy, made before it.",
+            remedy,
         )
     newest = index.newest(physical.name)
     last = archive.last_seq()
@@ -313,7 +322,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
     if seen > last:
         raise NeedsReindexError(
             f"The index {physical.name} has changes up to {seen}, but the archive's log ends at {last}: "
-            f"the archive is an older copy. {remedy}"
+            "the archive is an older copy.",
+            remedy,
         )
     if newest is not None:
         with archive.reading() as connection:
@@ -321,7 +331,8 @@ def check_compatible(archive: Archive, index: SearchIndex, physical: PhysicalInd
         if whose != newest[1]:
             raise NeedsReindexError(
                 f"In the index {physical.name}, change {newest[0]} belongs to another article: the archive is an "
-                f"older copy with changes of its own. {remedy}"
+                "older copy with changes of its own.",
+                remedy,
             )
 
 
@@ -330,7 +341,7 @@ def cursor_of(archive: Archive, physical: PhysicalIndex) -> int:
     with archive.reading() as connection:
         known = indexes.find(connection, physical.uuid)
     if known is None:
-        raise NeedsReindexError(f"The archive does not know the index {physical.name}. Run `kliping reindex`.")
+        raise NeedsReindexError(f"The archive does not know the index {physical.name}.")
     return known.cursor
 
 
@@ -348,7 +359,7 @@ def reservation(name: str) -> str:
 
 def _live_holder(archive: Archive, name: str) -> str | None:
     """The present holder of a lease, or None."""
-    lease = holder_of(archive, name)
+    lease = holder_now(archive, name)
     return lease.holder if lease and lease.living else None
 
 
@@ -375,7 +386,7 @@ def hold_lease(
             raise IndexBusyError(f"{holder} holds {name}. Nothing was done; try again when it has ended.")
         if meanwhile:
             meanwhile()
-        time.sleep(POLL)
+        pause(POLL)
     with renewed(lease):
         yield lease
 

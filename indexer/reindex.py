@@ -7,18 +7,30 @@ index has every change that the old one has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NoReturn
 
 from archive import changes, indexes
 from archive.database import Archive
 from archive.indexes import IndexState
 from archive.leases import Lease, check
-from indexer.contract import NeedsReindexError, NoCopyError, PhysicalIndex, Provenance, SearchError, SearchIndex
+from indexer.contract import (
+    IndexRefusesError,
+    NeedsReindexError,
+    NoCopyError,
+    Outcome,
+    PhysicalIndex,
+    Provenance,
+    SearchError,
+    SearchIndex,
+    UnavailableError,
+)
 from indexer.follow import (
     FollowResult,
+    Sent,
     advance,
     check_compatible,
     current_provenance,
@@ -27,7 +39,7 @@ from indexer.follow import (
     register,
     reservation,
 )
-from indexer.rollback import prune_under_lease
+from indexer.rollback import previous_index, prune_under_lease
 
 STEPS = ("create", "fill", "check", "swap", "after")
 SAMPLE = 200
@@ -41,16 +53,32 @@ OnStep = Callable[[str, float], None]
 """Called with the name of a step and the fraction of it that is done (0 to 1)."""
 
 
+_LOOK = "Look for damage with `kliping archive verify`, then run `kliping reindex` again."
+
+
+class _AllRefusedError(Exception):
+    """The new index refused every document of its first batch."""
+
+    def __init__(self, count: int, reason: str) -> None:
+        super().__init__(reason)
+        self.count = count
+        self.reason = reason
+
+
 class ReindexStoppedError(SearchError):
     """The new index does not match the archive. The alias was not moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReindexResult:
-    """Result of a reindex: the index behind the alias now, the previous one, and what was done."""
+    """Result of a reindex: the index behind the alias now, the previous one, and what was done.
+
+    `rollback_to` is the index to which `rollback` would go back now; None if there is none to which it can.
+    """
 
     index: str
     previous: str | None
+    rollback_to: str | None
     resumed: bool
     documents: int
     dead_letters: int
@@ -62,6 +90,7 @@ def reindex(
     index: SearchIndex,
     *,
     keep: int = 1,
+    accept_fewer: bool = False,
     lease_seconds: float = 60.0,
     patience: float = PATIENCE,
     wait: float = 0.0,
@@ -72,10 +101,12 @@ def reindex(
 
     Resumes a reindex that was killed, if its index still has the right schema, lexicon and archive. Raises
     IndexBusyError if another reindex still runs after `wait` seconds, or a follower does not finish within `patience`
-    seconds. Raises ReindexStoppedError if the new index fails the check.
+    seconds. Raises ReindexStoppedError if the new index refuses everything, fails the check, or lacks documents of the
+    index that is searched now, unless `accept_fewer`.
     """
     with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
-        return _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes).run(keep)
+        work = _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes, accept_fewer)
+        return work.run(keep)
 
 
 def _ignore(_step: str, _fraction: float) -> None:
@@ -94,6 +125,7 @@ class _Reindex:
         patience: float,
         on_step: OnStep,
         batch_changes: int,
+        accept_fewer: bool,
     ) -> None:
         self.archive = archive
         self.index = index
@@ -102,6 +134,8 @@ class _Reindex:
         self.patience = patience
         self.on_step = on_step
         self.batch_changes = batch_changes
+        self.accept_fewer = accept_fewer
+        self._accepted = False
 
     def run(self, keep: int) -> ReindexResult:
         """Run all steps, or those that a killed reindex left."""
@@ -120,7 +154,15 @@ class _Reindex:
         with self.archive.reading() as connection:
             letters = indexes.count_dead_letters(connection, physical.uuid)
         count = self.index.count(physical.name)
-        return ReindexResult(physical.name, previous, resumed, count, letters, dropped)
+        return ReindexResult(physical.name, previous, self._rollback_to(), resumed, count, letters, dropped)
+
+    def _rollback_to(self) -> str | None:
+        """The index to which a rollback goes back; None if there is none that matches the archive."""
+        earlier = previous_index(self.archive, self.index)
+        try:
+            return earlier.name if earlier and self._is_compatible(earlier) else None
+        except UnavailableError:  # it is damaged
+            return None
 
     def _build(self, old: PhysicalIndex | None, target: str | None) -> tuple[PhysicalIndex, bool]:
         """All steps up to the swap. Returns the index, and whether it was resumed.
@@ -206,13 +248,37 @@ class _Reindex:
 
     def _fill(self, physical: PhysicalIndex, lease: Lease) -> None:
         self.on_step("fill", 0.0)
-        self._advance(physical, lease, lambda cursor, target: self.on_step("fill", cursor / target))
+        self._accepted = cursor_of(self.archive, physical) > 0
+        try:
+            self._advance(physical, lease, lambda cursor, target: self.on_step("fill", cursor / target))
+        except _AllRefusedError as error:
+            self._stop(physical, f"it refused all {error.count:,} documents sent to it, for example: {error.reason}")
+        except IndexRefusesError as error:
+            self._stop(physical, f"it would refuse every document. {error}", "")
         self.on_step("fill", 1.0)
 
     def _advance(
         self, physical: PhysicalIndex, lease: Lease, progress: Callable[[int, int], None] | None = None
     ) -> FollowResult:
-        return advance(self.archive, self.index, physical, lease, progress=progress, batch_changes=self.batch_changes)
+        return advance(
+            self.archive,
+            self.index,
+            physical,
+            lease,
+            progress=progress,
+            inspect=self._require_acceptance,
+            batch_changes=self.batch_changes,
+        )
+
+    def _require_acceptance(self, sent: Sequence[Sent]) -> None:
+        """Raise _AllRefusedError if the index has refused every document of its first batch."""
+        results = [result for change, result in sent if not change.deletes]
+        if self._accepted or not results:
+            return
+        if any(result.outcome is not Outcome.REFUSED for result in results):
+            self._accepted = True
+            return
+        raise _AllRefusedError(len(results), results[0].reason or "no reason was given")
 
     def _check(self, physical: PhysicalIndex) -> None:
         """Compare counts and a sample of content hashes with one snapshot of the archive. Raises ReindexStoppedError.
@@ -242,11 +308,11 @@ class _Reindex:
             self._stop(physical, f"{len(wrong)} of {len(sample)} compared articles differ, for example {wrong[0]}")
         self.on_step("check", 1.0)
 
-    def _stop(self, physical: PhysicalIndex, why: str) -> None:
+    def _stop(self, physical: PhysicalIndex, why: str, remedy: str = _LOOK) -> NoReturn:
         self._set_state(physical, IndexState.DROPPED)  # its files stay until the next reindex, so one can look at them
         raise ReindexStoppedError(
-            f"The new index {physical.name} is not right: {why}. The alias {physical.alias} was not moved, and "
-            "searches work as before. Look for damage with `kliping archive verify`, then run `kliping reindex` again."
+            f"The new index {physical.name} is not right: {why.rstrip('.')}. The alias {physical.alias} was not moved, "
+            f"and searches work as before. {remedy}".rstrip()
         )
 
     # -- swap ---------------------------------------------------------------------------------------------------------
@@ -254,7 +320,7 @@ class _Reindex:
     def _swap(self, physical: PhysicalIndex, lease: Lease, old: PhysicalIndex | None, target: str | None) -> None:
         self.on_step("swap", 0.0)
         if old is None:
-            self._move_alias(physical, lease, target)
+            self._move_alias(physical, lease, None, target)
             return
         old_lease = f"index:{old.uuid}"
         with (
@@ -262,17 +328,49 @@ class _Reindex:
             self._hold(old_lease, meanwhile=lambda: self._advance(physical, lease)),
         ):
             self._set_state(old, IndexState.READY)  # renews `updated_at`, by which `rollback` finds the previous index
-            self._move_alias(physical, lease, target)
+            self._move_alias(physical, lease, old, target)
 
-    def _move_alias(self, physical: PhysicalIndex, lease: Lease, target: str | None) -> None:
+    def _move_alias(self, physical: PhysicalIndex, lease: Lease, old: PhysicalIndex | None, target: str | None) -> None:
         self._advance(physical, lease)
         self.on_step("swap", 0.5)
         self.index.refresh(physical.name)
+        if old is not None and not self.accept_fewer:
+            self._compare_with(old, physical)
         with self.archive.writing() as connection:
             check(connection, lease)
             check(connection, self.lease)
         self.index.swap(physical.name, expected=target)
         self.on_step("swap", 1.0)
+
+    def _compare_with(self, old: PhysicalIndex, physical: PhysicalIndex) -> None:
+        """Require that the new index has the documents of the one that is searched, less those the archive deleted.
+
+        Nobody writes to either meanwhile. An old index that cannot be read has nothing to compare with: searches of it
+        fail already. Raises ReindexStoppedError.
+        """
+        try:
+            before = self.index.count(old.name)
+            sample = self.index.sample(old.name, SAMPLE)
+        except UnavailableError:
+            return
+        present = self.index.hashes(physical.name, list(sample))
+        absent = [each for each in sample if each not in present]
+        count = self.index.count(physical.name)
+        with self.archive.reading() as connection:
+            known = indexes.find(connection, old.uuid)
+            gone = changes.count_forgotten_since(connection, known.cursor if known else 0)
+            lost = sorted(set(absent) - changes.deleted(connection, absent))
+            letters = indexes.dead_letters_of(connection, physical.uuid)
+        if count >= before - gone and not lost:
+            return
+        example = f", for example {lost[0]}" if lost else ""
+        refused = f" It refused {len(letters)}, the first because: {letters[0].reason}." if letters else ""
+        self._stop(
+            physical,
+            f"it has {count} documents, and {old.name}, which is searched now, has {before}{example}.{refused}",
+            "If the archive has lost articles, `kliping archive verify` says so. If fewer articles are right, run "
+            "`kliping reindex --accept-fewer`.",
+        )
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ def rollback(
     """
     with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=patience) as lease:
         target = index.alias_target()
-        previous = _previous_index(archive, index, target)
+        previous = previous_index(archive, index)
         if target is None or previous is None:
             raise NoPreviousIndexError(f"There is no previous index of {index.alias} to go back to.")
         check_compatible(archive, index, previous)
@@ -130,7 +130,8 @@ def _previously_searched(archive: Archive, index: SearchIndex, current: str | No
     return sorted(ready, key=lambda row: (row.updated_at, row.created_at), reverse=True)
 
 
-def _previous_index(archive: Archive, index: SearchIndex, current: str | None) -> PhysicalIndex | None:
+def previous_index(archive: Archive, index: SearchIndex) -> PhysicalIndex | None:
+    """The index that was searched before the current one; None if there is none. `rollback` goes back to it."""
     existing = {each.uuid: each for each in index.list()}
-    rows = _previously_searched(archive, index, current)
+    rows = _previously_searched(archive, index, index.alias_target())
     return next((existing[row.uuid] for row in rows if row.uuid in existing), None)

@@ -74,7 +74,7 @@ def status(archive: Archive, index: SearchIndex) -> IndexStatus:
     try:
         check_compatible(archive, index, physical)
     except NeedsReindexError as error:
-        reasons.append(str(error))
+        reasons.append(error.why)
         unusable = True
     made, now = physical.made_for, current_provenance(archive)
     if made.schema_version != now.schema_version:

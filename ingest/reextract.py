@@ -176,11 +176,16 @@ def _results(archive: Archive, readers: ReaderPool, source: str | None) -> Itera
     folder = str(archive.warc_folder)
     tasks = (RereadTask(reread, (folder, tuple(chunk))) for chunk in reread_targets(archive, source, CHUNK))
     for _, results in readers.run_in_order(tasks):
-        yield [_with_all_pages(archive, readers, folder, each) for each in results]
+        yield [with_all_pages(archive, readers, folder, each, set()) for each in results]
 
 
-def _with_all_pages(archive: Archive, readers: ReaderPool, folder: str, result: RereadResult) -> RereadResult:
-    """The result with all pages of the article. If a later page was never kept, the first page alone, flagged."""
+def with_all_pages(
+    archive: Archive, readers: ReaderPool, folder: str, result: RereadResult, consumed: set[StoredRecord]
+) -> RereadResult:
+    """The result with all pages of the article, which are added to `consumed`.
+
+    If a later page was never kept, the first page alone, flagged.
+    """
     further: list[StoredRecord] = []
     while result.further is not None and result.article is not None:
         with archive.reading() as connection:
@@ -188,6 +193,7 @@ def _with_all_pages(archive: Archive, readers: ReaderPool, folder: str, result: 
         if stored is None:
             return replace(result, article=replace(result.article, flags=(*result.article.flags, FIRST_PAGE_ONLY)))
         further.append(stored)
+        consumed.add(stored)
         (result,) = readers.run(RereadTask(reread, (folder, (result.kept,), tuple(further))))
     return result
 

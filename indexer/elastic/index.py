@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
+from archive.pause import pause
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
@@ -260,6 +261,15 @@ class ElasticIndex:
                 raise error_for(self.url, 404 if cause(failed)[0] == "index_not_found_exception" else 503, failed)
         return {each["_id"]: each["_source"]["content_hash"] for each in found if each["found"]}
 
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            answer = self.client.search(
+                index=name, size=count, query={"function_score": {"random_score": {}}}, source=False
+            )
+        return tuple(str(each["_id"]) for each in answer["hits"]["hits"])
+
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
         with self._asking(name):
@@ -289,8 +299,10 @@ class ElasticIndex:
 
     def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
         """See `SearchIndex.text`."""
-        wanted = {"ids": [article_id], "source_includes": ["title", "body"]}
-        (found,) = self._ask(lambda name: self.client.mget(index=name, **wanted)["docs"])[1]
+        shown = ["title", "body"]
+        (found,) = self._ask(
+            lambda name: self.client.mget(index=name, ids=[article_id], source_includes=shown)["docs"]
+        )[1]
         source = found.get("_source")
         return (source["title"], tuple(source.get("body", ()))) if source else None
 
@@ -382,7 +394,7 @@ class ElasticIndex:
         """Whether the cluster finds that an index is lost. Requests to a dead node fail before the cluster notices."""
         deadline = time.monotonic() + LOSS_DETECTION_TIMEOUT
         while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
-            time.sleep(0.2)
+            pause(0.2)
         return lost
 
     def _is_lost(self, name: str) -> bool:

@@ -6,6 +6,7 @@
     401, key lookup failed       also retried: a server that has just started cannot look up keys for a moment
     400, 413 of one document     refused: a dead letter with the reason
     401, 403, a block, no index  UnavailableError at once, with the remedy
+    400 of a missing pipeline    IndexRefusesError: every document would be refused
 
 The client's own bulk helpers give up at several of these or hide them: they retry nothing unless three settings agree,
 stop when a connection breaks, and fail a whole chunk for one 413. So this reads the responses itself.
@@ -14,6 +15,7 @@ stop when a connection breaks, and fail a whole chunk for one 413. So this reads
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +24,15 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.contract import Deletion, IndexWriter, ItemResult, Outcome, UnavailableError
+from archive.pause import pause
+from indexer.contract import (
+    Deletion,
+    IndexRefusesError,
+    IndexWriter,
+    ItemResult,
+    Outcome,
+    UnavailableError,
+)
 from indexer.documents import Document
 from indexer.elastic.mapping import source
 from indexer.elastic.requests import (
@@ -43,6 +53,9 @@ RESPONSE_PARTS = "errors,items.*.status,items.*.error"
 """The parts of a bulk response that are read. Items come in the order in which they were sent."""
 NOT_ABOUT_THE_DOCUMENT = frozenset({"index_closed_exception", "cluster_block_exception"})
 """Errors with status 400 that are not about the document."""
+
+MISSING_PIPELINE = re.compile(r"pipeline with id \[([^\]]*)\] does not exist")
+"""The reason of an item where the settings of its index name an ingest pipeline that the cluster lacks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +82,7 @@ class Target:
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
-    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = pause) -> None:
         self._target = target
         self._patience = patience
         self._sleep = sleep
@@ -166,6 +179,13 @@ class Writer(IndexWriter[BulkLine]):
         if status == 404:
             raise UnavailableError(
                 f"The index behind {self._target.write_alias} is gone: {reason}. Run `kliping reindex`."
+            )
+        if status == 400 and (pipeline := MISSING_PIPELINE.match(reason)):
+            raise IndexRefusesError(
+                f"Elasticsearch at {self._target.url} sends every document of this index through the ingest pipeline "
+                f"{pipeline[1]}, which does not exist. An index template has set it: remove it there (`GET "
+                "/_index_template` lists all; the settings are index.default_pipeline and index.final_pipeline), or "
+                "create the pipeline."
             )
         if status in (400, 413) and kind not in NOT_ABOUT_THE_DOCUMENT:
             return Outcome.REFUSED, f"{kind}: {reason}"

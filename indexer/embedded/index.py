@@ -14,6 +14,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -46,6 +47,7 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.embedded.links import LinkedFolder
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -58,6 +60,10 @@ COMMIT_BYTES = 40_000_000
 commits of 5 MB a merge writes every document once more, which takes as long as indexing it."""
 
 
+SAMPLE_PLACES = 20
+"""Places of an index from which a sample is taken."""
+
+
 class EmbeddedIndex:
     """`contract.SearchIndex` on a folder. Use one object per process. Any number of processes may read."""
 
@@ -67,6 +73,7 @@ class EmbeddedIndex:
         self.folder = folder
         self.alias = alias
         self._reader: _OpenIndex | None = None
+        self._links: dict[str, LinkedFolder] = {}
         self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
 
     # -- indexes and alias --------------------------------------------------------------------------------------------
@@ -101,10 +108,16 @@ class EmbeddedIndex:
 
     def alias_target(self) -> str | None:
         """See `SearchIndex.alias_target`."""
+        file = self.folder / f"{self.alias}.alias"
         try:
-            return (self.folder / f"{self.alias}.alias").read_text(errors="replace").strip() or None
+            return file.read_text(errors="replace").strip() or None
         except FileNotFoundError:
             return None
+        except (IsADirectoryError, NotADirectoryError) as error:
+            in_the_way = f"{file} is a folder" if file.is_dir() else f"{self.folder} is a file"
+            raise UnavailableError(
+                f"{in_the_way}, but the index needs that name. Move it away, then run `kliping reindex`."
+            ) from error
         except OSError as error:
             raise UnavailableError(f"The alias {self.alias} cannot be read: {error}.") from error
 
@@ -194,7 +207,21 @@ class EmbeddedIndex:
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """See `SearchIndex.hashes`."""
         index, _ = self._open(name)
-        return {record["id"]: record["content_hash"] for record in _stored(index, ids)}
+        return {record["id"]: record["content_hash"] for record in _stored(index.searcher(), index.schema, ids)}
+
+    def sample(self, name: str, count: int) -> tuple[str, ...]:
+        """See `SearchIndex.sample`. Reads runs of neighbours at random places: documents that were saved together."""
+        searcher = self._open(name)[0].searcher()
+        length = max(1, count // SAMPLE_PLACES)
+        last = max(0, searcher.num_docs - length)
+        whole = searcher.num_docs <= count
+        places = [(0, count)] if whole else [(random.randint(0, last), length) for _ in range(SAMPLE_PLACES)]
+        found: dict[str, None] = {}
+        with _read_errors(name):
+            for offset, limit in places:
+                hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
+                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+        return tuple(found)
 
     def newest(self, name: str) -> tuple[int, str] | None:
         """See `SearchIndex.newest`."""
@@ -225,7 +252,7 @@ class EmbeddedIndex:
 
     def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
         """See `SearchIndex.text`."""
-        found = self._ask(lambda reader: list(_stored(reader.index, [article_id])))[1]
+        found = self._ask(lambda reader: list(_stored(reader.searcher(), reader.schema, [article_id])))[1]
         return (found[0]["title"], tuple(found[0]["body"])) if found else None
 
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
@@ -237,7 +264,8 @@ class EmbeddedIndex:
             try:
                 reader = self._reader
                 if reader is None or reader.name != name:
-                    reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
+                    reader = _OpenIndex(self.folder / name, *self._open(name), self._links.get(name))
+                    self._reader = reader
                 with _read_errors(name):
                     return name, question(reader)
             except UnavailableError:
@@ -261,7 +289,7 @@ class EmbeddedIndex:
                 known = json.loads((path / META).read_text())["fields"]
                 own = (each["name"] for each in json.loads((path / "meta.json").read_text())["schema"])
                 fields = frozenset(name for name in own if name.partition(".")[0] in known)
-                index = tantivy.Index.open(str(path))
+                index = tantivy.Index.open(str(self._readable(path)))
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
@@ -272,16 +300,26 @@ class EmbeddedIndex:
                 raise UnavailableError(f"{path / META} is not Kliping's. Run `kliping reindex`.") from error
             return index, fields
 
+    def _readable(self, path: Path) -> Path:
+        """The folder from which an index can be read: its own, or one of links to it if this process may not write."""
+        if os.access(path, os.W_OK):
+            return path
+        if path.name not in self._links:
+            self._links[path.name] = LinkedFolder(path)
+        self._links[path.name].update()
+        return self._links[path.name].folder
+
 
 class _OpenIndex:
     """An open index, which reloads itself after every commit."""
 
-    def __init__(self, path: Path, index: Any, fields: frozenset[str]) -> None:
+    def __init__(self, path: Path, index: Any, fields: frozenset[str], links: LinkedFolder | None) -> None:
         self.name = path.name
         self.fields = fields
         self.schema = index.schema
         self.index = index
         self._meta = path / "meta.json"
+        self._links = links
         self._loaded = (0, 0)
 
     def searcher(self) -> Any:
@@ -289,6 +327,8 @@ class _OpenIndex:
         stat = self._meta.stat()  # every commit replaces this file
         present = (stat.st_ino, stat.st_mtime_ns)
         if present != self._loaded:
+            if self._links:
+                self._links.update()
             self.index.reload()
             self._loaded = present
         return self.index.searcher()
@@ -326,7 +366,8 @@ class _Writer(IndexWriter[_Item]):
     def send(self, batch: Sequence[_Item]) -> list[ItemResult]:
         """See `IndexWriter.send`."""
         with self._all_or_nothing():
-            committed = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
+            stored = _stored(self._index.searcher(), self._index.schema, [item.id for item in batch])
+            committed = {record["id"]: record["seq"] for record in stored}
             return [self._apply(item, committed) for item in batch]
 
     def commit(self) -> None:
@@ -366,13 +407,12 @@ class _Writer(IndexWriter[_Item]):
         return ItemResult(item.id, Outcome.DONE)
 
 
-def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _stored(searcher: Any, schema: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The stored JSON of each of these articles that is in the index."""
-    searcher = index.searcher()
     if not searcher.num_docs or not ids:
         return
     keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
-    query = tantivy.Query.term_set_query(index.schema, "id", keys)
+    query = tantivy.Query.term_set_query(schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
         yield json.loads(searcher.doc(address)[search.STORED][0])
 

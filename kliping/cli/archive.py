@@ -10,11 +10,11 @@ import typer
 from archive.articles import count_archive
 from archive.leases import LeaseLostError
 from archive.run import LeaseHeldError
-from archive.verify import verify as verify_archive
 from ingest.pool import ReaderDiedError, ReaderPool, cores
 from ingest.reextract import ReextractReport
 from ingest.reextract import reextract as read_again
 from kliping.cli import context, output
+from kliping.cli.archive_verify import verify
 from kliping.cli.following import follow_quietly
 from kliping.cli.found import print_flags
 from kliping.cli.index import progress
@@ -60,23 +60,7 @@ def stats(json: Json = False) -> None:
         output.print_table(("source", Column("articles", right=True), "first", "last"), size.by_source)
 
 
-@app.command()
-def verify() -> None:
-    """Read every kept page and version, and name what is damaged.
-
-    Ends with 1 if anything is wrong.
-
-    \b
-    Example: kliping archive verify
-    """
-    settings = context.settings()
-    with context.archive(settings) as archive:
-        found = verify_archive(archive)
-    for sentence in found.wrong:
-        typer.echo(sentence)
-    typer.echo(f"{found.pages} kept pages and {found.versions} versions read; {len(found.wrong)} are wrong.")
-    if found.wrong:
-        raise typer.Exit(context.NEEDS_ATTENTION)
+app.command()(verify)
 
 
 @app.command()
@@ -94,7 +78,7 @@ def reextract(
     Example: kliping archive reextract --source newsstand
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, writes=True) as archive:
         if source and not archive_size(archive, source):
             known = ", ".join(sorted(name for name, *_ in count_archive(archive).by_source))
             context.fail(f"The archive has no article of a source {source!r}; it has articles of: {known or 'none'}.")
@@ -152,5 +136,5 @@ def migrate() -> None:
     Example: kliping archive migrate
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, writes=True) as archive:
         typer.echo(f"The archive {archive.identity.archive_id} is up to date.")

@@ -47,7 +47,7 @@ def backfill(
     Example: kliping backfill antara --from 2015-12-01 --to 2015-12-31 --oldest-first
     """
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         chosen(settings, archive, [name])
         source = context.source(name)
         check_range(first, last, source)

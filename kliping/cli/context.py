@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -24,6 +24,7 @@ _DATABASE_PROBLEMS = {
     "SQLITE_BUSY": "another process holds its write lock. Wait until that command has ended, then run this one again",
     "SQLITE_FULL": "the disk is full. Make room, then run this command again",
     "SQLITE_READONLY": "it may not be written to. Give this user the right to write to its file and folder",
+    "SQLITE_IOERR": "the disk cannot be read or written. Look at the system's log, and at the disk's free space",
     "SQLITE_CANTOPEN": "its file cannot be opened. Check that its folder exists and that this user may write to it",
 }
 """What SQLite reports about the world around it, and what to do."""
@@ -56,40 +57,115 @@ def check_home(home: Path, name: str) -> None:
         fail(f"{name} cannot be used: {file} is a file. Name a folder you can write to.")
 
 
-@contextmanager
-def archive(settings: Settings, *, log_level: int = logging.WARNING) -> Iterator[Archive]:
-    """The archive, opened and migrated. Exits with status 2 if it cannot be opened, with 1 if it cannot be written.
+class UnusableArchiveError(Exception):
+    """The archive cannot be used; the message says why, `status` is the exit status that it means.
 
-    Log events of `log_level` and above go to standard error.
+    `lost`: its database is missing, empty or damaged, which `kliping archive verify --mend` can mend. `missing`: there
+    is no archive, and there never was one.
     """
-    # SQLAlchemy, Alembic and structlog take 0.4 s, which `kliping read` and `kliping search` do not need
-    import structlog
-    from sqlalchemy.exc import OperationalError
 
-    from archive.database import Archive, ArchiveError
+    def __init__(self, sentence: str, status: int, *, lost: bool = False, missing: bool = False) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.lost = lost
+        self.missing = missing
 
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(log_level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
-    try:
-        opened = Archive.open(settings.archive_url, settings.home)
-    except ArchiveError as error:
-        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
-        fail(_unusable(problem) if problem else str(error), NEEDS_ATTENTION if problem else WRONG_USAGE)
-    except OSError as error:
-        reason = error.strerror or error
-        fail(
-            f"KLIPING_HOME cannot be used: {error.filename or settings.home}: {reason}. Name a folder you can write to."
-        )
-    with opened:
+
+@contextmanager
+def archive(
+    settings: Settings,
+    *,
+    creates: bool = False,
+    writes: bool = False,
+    or_empty: bool = False,
+    log_level: int = logging.WARNING,
+) -> Iterator[Archive]:
+    """The archive, opened and migrated. Exits with a sentence if it cannot be used: with status 1 if it needs care.
+
+    `creates`: it is made if there is none. `writes`: the command needs to write to it. `or_empty`: if there is none,
+    the command works on an empty one that disappears with it. Log events of `log_level` and above go to standard error.
+    """
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(usable_archive(settings, creates=creates, writes=writes, log_level=log_level))
+        except UnusableArchiveError as error:
+            if not (or_empty and error.missing):
+                fail(str(error), error.status)
+            opened = _empty(stack)
         try:
             yield opened
-        except OperationalError as error:
-            code = _sqlite_code(error)
-            if code == "SQLITE_ERROR":  # wrong SQL is a bug of ours, and needs its traceback
+        except Exception as error:
+            if (unusable := _unusable_archive(error, opened)) is None:
                 raise
-            fail(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
+            fail(str(unusable), unusable.status)
+
+
+@contextmanager
+def usable_archive(
+    settings: Settings, *, creates: bool = False, writes: bool = False, log_level: int = logging.WARNING
+) -> Iterator[Archive]:
+    """`archive`, for a command that goes on without one. Raises UnusableArchiveError, for errors in the block too."""
+    # SQLAlchemy, Alembic and structlog take 0.4 s, which `kliping read` and `kliping search` do not need
+    from archive.database import Archive
+    from kliping import logs
+
+    logs.configure(log_level)
+    opened: Archive | None = None
+    try:
+        opened = Archive.open(settings.archive_url, settings.home, create=creates)
+        with opened:
+            if creates or writes:
+                opened.require_writable()
+            yield opened
+    except Exception as error:
+        if unusable := _unusable_archive(error, opened):
+            raise unusable from error
+        if isinstance(error, OSError) and opened is None:
+            where = error.filename or settings.home
+            sentence = (
+                f"KLIPING_HOME cannot be used: {where}: {error.strerror or error}. Name a folder you can write to."
+            )
+            raise UnusableArchiveError(sentence, WRONG_USAGE) from error
+        raise
+
+
+def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchiveError | None:
+    """What an error says about the archive; None if it is about something else."""
+    from sqlalchemy.exc import DatabaseError
+
+    from archive.database import (
+        ArchiveError,
+        DamagedDatabaseError,
+        LostDatabaseError,
+        NoArchiveError,
+        ReadOnlyArchiveError,
+        damage_in_words,
+        is_damage,
+    )
+
+    if isinstance(error, ArchiveError):
+        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
+        lost = isinstance(error, DamagedDatabaseError | LostDatabaseError)
+        missing = isinstance(error, NoArchiveError)
+        sentence = _unusable(problem) if problem else str(error)
+        status = NEEDS_ATTENTION if problem or lost or isinstance(error, ReadOnlyArchiveError) else WRONG_USAGE
+        return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
+    if not isinstance(error, DatabaseError) or opened is None:
+        return None
+    if is_damage(error):
+        return UnusableArchiveError(damage_in_words(opened, error), NEEDS_ATTENTION, lost=True)
+    code = _sqlite_code(error)
+    if code in ("", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"):
+        return None  # wrong SQL is a bug of ours, and needs its traceback
+    return UnusableArchiveError(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
+
+
+def _empty(stack: ExitStack) -> Archive:
+    """An empty archive in a folder that is removed at the end."""
+    from archive.database import Archive
+
+    home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
+    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:

@@ -50,7 +50,7 @@ def coverage(
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     found: dict[str, list[DayCoverage]] = {}
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         covered_sources = [context.source(each) for each in ([name] if name else chosen(settings, archive, []))]
         for source in covered_sources:
             begin, end = _range(source, first, last)

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,22 +16,26 @@ import sources
 from archive import flag_counts, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
-from archive.leases import holder_of
-from archive.windows import HARVEST_VERDICTS, Window, WindowState, history
+from archive.integrity import Examination, examine
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
+from scheduler.lookout import look
 from scheduler.timetable import BadTimetableError, from_settings
+from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
     from archive.database import Archive
     from indexer.contract import SearchIndex
+    from scheduler.timetable import Timetable
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
+CHECK_SECONDS = 5.0
+"""Seconds for the check of the database: SQLite reads a gigabyte in about that time."""
 _LAST_RUNS = 7
 """Runs of a source whose articles are counted together: a week of a nightly crawl."""
 _FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
@@ -57,21 +62,31 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
-        findings = [
-            *_settings(settings),
-            *_archive(settings, archive),
-            *_index(settings, archive),
-            *_sources(settings, archive),
-            *_in_doubt(archive),
-            *_scheduler(settings, archive),
-        ]
+    findings = [*_settings(settings)]
+    try:
+        with context.usable_archive(settings) as archive:
+            findings += [*of_operation(settings, archive, CHECK_SECONDS), *_in_doubt(archive)]
+    except context.UnusableArchiveError as error:
+        findings += [Finding("archive", False, str(error)), *_engine(settings)]
     if form is OutputFormat.TABLE:
         _print(findings)
     else:
         output.print_records(form, [asdict(finding) for finding in findings])
     if not all(finding.fine for finding in findings):
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> Iterator[Finding]:
+    """What `kliping status` looks at too: everything that may go wrong in a night.
+
+    `check_seconds` is how long the archive is examined.
+    """
+    damage = examine(archive, check_seconds)
+    yield from _archive(settings, archive)
+    yield from _damage(damage, check_seconds)
+    yield from _index(settings, archive, whole=not damage.faults)
+    yield from _sources(settings, archive)
+    yield from _scheduler(settings, archive)
 
 
 def _print(findings: list[Finding]) -> None:
@@ -103,10 +118,15 @@ def _user_agent(settings: Settings) -> Finding:
     )
 
 
+def _timetable(settings: Settings) -> Timetable:
+    """The timetable of all sources that load (the others are reported among the sources). Raises BadTimetableError."""
+    leases = {source.name: source.lease for source in sources.load_all()[0]}
+    return from_settings(settings, leases, by_default=source_facts.default_on(settings))
+
+
 def _timetable_problem(settings: Settings) -> str | None:
     try:
-        # source files that do not load are reported among the sources
-        from_settings(settings, {source.name: source.lease for source in sources.load_all()[0]})
+        _timetable(settings)
     except BadTimetableError as error:
         return str(error)
     return None
@@ -114,14 +134,36 @@ def _timetable_problem(settings: Settings) -> str | None:
 
 def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     size = count_archive(archive)
-    yield Finding("archive", True, f"{settings.home.resolve()}: {size.articles} articles, {size.pages} kept pages")
+    rights = ", read-only for this user" if archive.read_only else ""
+    held = f"{size.articles} articles, {size.pages} kept pages"
+    yield Finding("archive", True, f"{settings.home.resolve()}: {held}{rights}")
     free = shutil.disk_usage(settings.home).free
     enough = free > _LEAST_FREE
     remedy = None if enough else "Make room: a page that cannot be kept is not archived."
     yield Finding("disk", enough, f"{free / 1e9:.1f} GB free", remedy)
 
 
-def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
+def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
+    """What is lost or damaged in the archive, as far as so many seconds show."""
+    for fault in damage.faults:
+        remedy = "kliping archive verify --mend" if fault.mendable else "kliping archive verify"
+        yield Finding("archive", False, fault.sentence, remedy)
+    if not damage.faults and damage.complete:
+        yield Finding("archive", True, "the database and its WARC files agree")
+    elif not damage.faults:
+        seen = f"nothing wrong in {seconds:.0f} s of checking; `kliping archive verify` reads everything"
+        yield Finding("archive", True, seen)
+
+
+def _engine(settings: Settings) -> Iterator[Finding]:
+    """The search engine, where the archive cannot be compared with it."""
+    try:
+        yield from (Finding(each.about, each.fine, each.seen, each.remedy) for each in index_of(settings).conditions())
+    except SearchError as error:
+        yield Finding("index", False, str(error))
+
+
+def _index(settings: Settings, archive: Archive, *, whole: bool) -> Iterator[Finding]:
     try:
         index = index_of(settings)
     except SearchError as error:
@@ -130,22 +172,31 @@ def _index(settings: Settings, archive: Archive) -> Iterator[Finding]:
     try:
         for each in index.conditions():
             yield Finding(each.about, each.fine, each.seen, each.remedy)
-        yield from _searched_index(archive, index)
+        yield from _searched_index(archive, index, whole=whole)
     except SearchError as error:
         yield Finding("index", False, str(error))
         if waiting := behind(archive, index):
             yield Finding("index", False, f"{waiting} changes behind the archive", "Then: kliping index follow")
 
 
-def _searched_index(archive: Archive, index: SearchIndex) -> Iterator[Finding]:
+def _searched_index(archive: Archive, index: SearchIndex, *, whole: bool) -> Iterator[Finding]:
     seen = status(archive, index)
     name = seen.index or f"no index yet for the alias {seen.alias}"
     lag = f", {seen.lag} changes behind" if seen.lag else ""
     stuck = bool(seen.lag and not seen.follower and not seen.reindex_needed)
     remedy = "kliping index follow" if stuck else None
     yield Finding("index", not stuck, f"{name}: {seen.documents} documents{lag}", remedy)
+    stored = count_archive(archive).articles
     for reason in seen.reindex_needed:
-        yield Finding("index", False, reason, "kliping reindex")
+        remedy = "kliping reindex"
+        if not whole:
+            remedy = "Mend the archive first, as said above: a new index would lack what the archive has lost."
+        elif stored < seen.documents:
+            remedy = (
+                f"Look for the right archive first: the index has {seen.documents} articles, and this archive only "
+                f"{stored}. A new index would lack the others."
+            )
+        yield Finding("index", False, reason, remedy)
     if seen.dead_letters:
         yield Finding("index", False, f"{seen.dead_letters} articles were refused", "kliping index failures")
 
@@ -215,23 +266,36 @@ def _source_remedy(archive: Archive, name: str) -> str:
 
 
 def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
-    lease = holder_of(archive, "scheduler")
-    if lease and lease.living:
-        yield Finding("scheduler", True, f"run by {lease.holder}")
-    else:
+    """What the watchman finds: the timetable compared with what was crawled."""
+    try:
+        timetable = _timetable(settings)
+    except BadTimetableError:
+        return  # told among the settings
+    now = datetime.now(UTC)
+    watch = look(archive, _that_can_run(settings, timetable), now, grace=settings.grace)
+    found = alarms(watch, now, settings.zone)
+    if watch.scheduler is not None and watch.scheduler_lives:
+        yield Finding("scheduler", True, f"run by {watch.scheduler.holder}")
+    elif not watch.sources:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
-    for window in _not_made_up_for(archive, history(archive, limit=50))[:5]:
-        yield Finding(
-            "window",
-            False,
-            f"{window.source} of {source_facts.local(window.due_at, settings)}: {window.state}",
-            source_facts.not_running(settings, window.source) or f"kliping crawl {window.source}",
-        )
+    for alarm in found:
+        yield Finding(_ABOUT[alarm.kind], False, alarm.sentence, alarm.remedy)
+    if watch.sources and not found:
+        yield Finding("windows", True, f"every window of {len(watch.sources)} sources was run")
+    if watch.jumps and not any(alarm.kind is AlarmKind.CLOCK for alarm in found):
+        last = watch.jumps[0]
+        yield Finding("clock", True, f"{last.in_words}, to {source_facts.local(last.after, settings)}")
 
 
-def _not_made_up_for(archive: Archive, past: list[Window]) -> list[Window]:
-    """The windows that failed or were missed and whose source has had no harvest since."""
-    last = {source: runs.latest(archive, source) for source in {window.source for window in past}}
-    harvests = {name: each.started_at for name, each in last.items() if each and each.verdict in HARVEST_VERDICTS}
-    bad = [each for each in past if each.state in (WindowState.FAILED, WindowState.MISSED)]
-    return [each for each in bad if each.source not in harvests or harvests[each.source] < each.due_at]
+_ABOUT = {
+    AlarmKind.NO_SCHEDULER: "scheduler",
+    AlarmKind.MISSED: "window",
+    AlarmKind.NOT_STARTED: "window",
+    AlarmKind.HANGS: "source",
+    AlarmKind.STALE: "source",
+    AlarmKind.CLOCK: "clock",
+}
+
+
+def _that_can_run(settings: Settings, timetable: Timetable) -> Timetable:
+    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, name)}

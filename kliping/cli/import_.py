@@ -93,7 +93,7 @@ def import_(
                 f"{len(parts)} files are in the folders of saved pages ({printable(parts[0])}) and were left out."
             )
 
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
         try:

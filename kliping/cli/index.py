@@ -137,7 +137,7 @@ def follow(
     Example: kliping index follow --wait 60
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors(), progress("Indexing") as show_progress:
+    with context.archive(settings, writes=True) as archive, index_errors(), progress("Indexing") as show_progress:
         seconds = settings.lease_seconds
         done = bring_up_to_date(archive, engine(settings), lease_seconds=seconds, wait=wait, progress=show_progress)
     _report(done, json)
@@ -153,7 +153,7 @@ def rollback() -> None:
     Example: kliping index rollback
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors():
+    with context.archive(settings, writes=True) as archive, index_errors():
         try:
             done = previous.rollback(archive, engine(settings), lease_seconds=settings.lease_seconds)
         except previous.NoPreviousIndexError as error:
@@ -198,7 +198,7 @@ def retry(json: Json = False) -> None:
     Example: kliping index retry
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors():
+    with context.archive(settings, writes=True) as archive, index_errors():
         done = send_again(archive, engine(settings), lease_seconds=settings.lease_seconds)
     _report(done, json)
 
@@ -211,7 +211,7 @@ def prune(keep: Annotated[int, typer.Option(min=0, help="How many previous index
     Example: kliping index prune --keep 1
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors():
+    with context.archive(settings, writes=True) as archive, index_errors():
         dropped = previous.prune(archive, engine(settings), keep, lease_seconds=settings.lease_seconds)
     for name in dropped:
         typer.echo(f"Dropped {name}.")
@@ -229,7 +229,7 @@ def drop(
     Example: kliping index drop news-v1-20151218020000-0a1b2c3d
     """
     settings = context.settings()
-    with context.archive(settings) as archive, index_errors():
+    with context.archive(settings, writes=True) as archive, index_errors():
         try:
             previous.drop(archive, engine(settings), name, lease_seconds=settings.lease_seconds)
         except previous.NoPreviousIndexError as error:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from kliping.cli import usage
+from kliping.cli import problems, usage
 from kliping.cli.lazy import LazyCommand, lazy_typer
 
 COMMANDS = (
@@ -25,6 +25,8 @@ COMMANDS = (
     ),
     LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
+    LazyCommand("status", "kliping.cli.status:status", "Whether last night was good: sources, scheduler, index, disk."),
+    LazyCommand("runs", "kliping.cli.runs:app", "Past runs and their reports: list, show."),
     LazyCommand("doctor", "kliping.cli.doctor:doctor", "Check everything, and say how to fix what is wrong."),
     LazyCommand("index", "kliping.cli.index:app", "The search index: list, status, follow, rollback and more."),
     LazyCommand("sources", "kliping.cli.sources:app", "The publishers: list, show, enable, disable, check, new."),
@@ -58,6 +60,9 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(problems.in_words(error), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -17,7 +17,7 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
 
     `hosts` is the name of the politeness group for messages.
     """
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         lease = leases.acquire(archive, lease_name, seconds=settings.lease_seconds)
         if lease is None:
             holding = leases.holder_of(archive, lease_name)

@@ -231,7 +231,7 @@ def _make_index(settings: Settings, index: SearchIndex) -> None:
     from archive.leases import LeaseLostError
     from indexer.follow import follow
 
-    with context.archive(settings) as archive:
+    with context.archive(settings, writes=True) as archive:
         try:
             follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
         except LeaseLostError as error:

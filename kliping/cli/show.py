@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.articles import versions_of
+from archive.articles import LostVersionError, versions_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
+from kliping.cli.article_json import as_json
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
@@ -51,8 +52,11 @@ def show(
         context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
-        stored = _found(connection, wanted)
-        versions = versions_of(connection, stored.article.id)
+        try:
+            stored = _found(connection, wanted)
+            versions = versions_of(connection, stored.article.id)
+        except LostVersionError as error:
+            context.fail(str(error), context.NEEDS_ATTENTION)
     if related:
         _print_related(settings, stored.article, json=json)
     elif json:
@@ -91,24 +95,6 @@ def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
         typer.echo(f"The index has no article like {article.title!r}.")
     for hit in hits:
         print_hit(output.console(), hit)
-
-
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.as_json() | {
-        "versions": [
-            {
-                "version": each.version,
-                "content_hash": each.content_hash,
-                "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
-                "saved_at": each.saved_at.isoformat(),
-                "run": each.run_id,
-                "reader": each.reader,
-                "warc": {"file": each.page[0], "offset": each.page[1]} if each.page else None,
-            }
-            for each in versions
-        ],
-    }
 
 
 def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:

@@ -43,7 +43,7 @@ def check(
     source = context.source(name)
     settings = context.settings()
     found = probe(settings, source.lease, source.group, "check", name)
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         health = source_facts.health(archive, name)
     found["samples"] = flags_of_samples(source, Path(sources.__path__[0]).parent)
     doubtful = set(IN_DOUBT) & {*(found["article"] or {}).get("flags", ()), *found["samples"]["flags"]}

@@ -56,7 +56,7 @@ def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         listed, broken = _listed_sources(settings, archive)
     for sentence in broken:
         typer.echo(sentence, err=True)

@@ -38,7 +38,7 @@ def politeness(
     if source is not None and source not in sources.names():
         context.unknown_source(source, sources.names())
     settings = context.settings()
-    with context.archive(settings) as archive, archive.reading() as connection:
+    with context.archive(settings, or_empty=True) as archive, archive.reading() as connection:
         found = traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
     if form is not OutputFormat.TABLE:
         output.print_records(form, [{"source": name, **asdict(each)} for name, each in found])

@@ -46,7 +46,7 @@ def show(
     """
     source = context.source(name)
     settings = context.settings()
-    with context.archive(settings) as archive:
+    with context.archive(settings, or_empty=True) as archive:
         health = source_facts.health(archive, name)
         state = _state(settings, archive, source)
         written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
@@ -77,7 +77,7 @@ def accept(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     """
     context.source(name)
     settings = context.settings()
-    with context.archive(settings) as archive, archive.writing() as connection:
+    with context.archive(settings, writes=True) as archive, archive.writing() as connection:
         harvest.accept(connection, name, datetime.now(UTC))
     typer.echo(f"{name} has a new baseline. Runs are judged against it after a week.")
 

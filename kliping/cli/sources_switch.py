@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive import consents
-from archive.windows import set_enabled
+from archive.schedules import set_enabled
 from kliping.cli import context, output, source_facts
 from kliping.cli.probing import probe
 
@@ -43,7 +43,7 @@ def enable(
     if not yes and not typer.confirm(f"Have you read them, and may {name} be crawled?"):
         context.fail(f"{name} was not turned on.", context.NEEDS_ATTENTION)
     now = datetime.now(UTC)
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         consent = consents.Consent(now, source.terms, robots, "--yes" if yes else "typed")
         consents.save_consent(archive, name, consent)
         set_enabled(archive, name, True, now=now)
@@ -59,7 +59,7 @@ def disable(name: Annotated[str, typer.Argument(metavar="SOURCE")]) -> None:
     context.source(name)
     settings = context.settings()
     _refuse_if_configured(settings, name)
-    with context.archive(settings) as archive:
+    with context.archive(settings, creates=True) as archive:
         set_enabled(archive, name, False, now=datetime.now(UTC))
     typer.echo(f"{name} is off.")
 

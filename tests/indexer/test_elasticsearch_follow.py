@@ -13,12 +13,12 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from archive.database import Archive
-from indexer.contract import NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
+from indexer.contract import IndexRefusesError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import current_provenance, follow, register
 from indexer.queries import Or, Query, Sort, Word
 from indexer.query import read
-from indexer.reindex import reindex
+from indexer.reindex import ReindexStoppedError, reindex
 from indexer.status import listing, status
 from tests.conftest import WIB, an_article
 from tests.support.elasticsearch.obstacles import stand_out_of_reach
@@ -212,3 +212,26 @@ def test_after_a_follower_is_killed_during_a_bulk_no_article_is_lost_or_indexed_
     done = follow(archive, index, wait=10)
     assert (done.done, done.cursor, total(index)) == (10, 20, 20)
     assert status(archive, index).fine
+
+
+def test_a_foreign_template_with_a_missing_pipeline_stops_a_reindex_and_a_follow(
+    archive: Archive, index: ElasticIndex, client: Elasticsearch, save: Save, ten: PhysicalIndex
+) -> None:
+    """Somebody's template for `news*` names an ingest pipeline that is not there. Nothing is lost or swapped in."""
+    names_a_pipeline = {"index": {"default_pipeline": "perkaya"}}
+    client.indices.put_index_template(
+        name="foreign", index_patterns=["news*"], template={"settings": names_a_pipeline}, priority=500
+    )
+    try:
+        with pytest.raises(ReindexStoppedError, match="through the ingest pipeline perkaya, which does not exist"):
+            reindex(archive, index, keep=0)
+        assert (current_index(index), total(index)) == (ten, 10)
+        client.indices.put_settings(index=ten.name, settings=names_a_pipeline)
+        save(an_article(20))
+        with pytest.raises(IndexRefusesError, match=r"index\.default_pipeline"):
+            follow(archive, index)
+        assert status(archive, index).dead_letters == 0
+    finally:
+        client.indices.delete_index_template(name="foreign")
+    done = reindex(archive, index, keep=0)
+    assert (done.documents, done.dead_letters, total(index)) == (11, 0, 11)

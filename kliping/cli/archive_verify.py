@@ -1,0 +1,158 @@
+"""`kliping archive verify`: whether the archive is whole, and the mend of what its kept pages can give back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archive.database import ArchiveError
+from archive.leases import LeaseLostError
+from archive.run import LeaseHeldError
+from archive.salvage import rebuild
+from archive.verify import VerifyReport
+from archive.verify import verify as verify_archive
+from ingest.mend import MendReport
+from ingest.mend import mend as mend_archive
+from ingest.pool import ReaderDiedError, ReaderPool, cores
+from kliping.cli import context, output
+from kliping.cli.index import progress
+from kliping.cli.output import Json
+
+if TYPE_CHECKING:
+    from kliping.config import Settings
+
+_SHOWN = 20
+_MEND = (
+    "`kliping archive verify --mend` mends this from the kept pages. Stop everything else that uses the archive first."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What verify found. `unusable` says why the database could not be read to its end; None if it could."""
+
+    report: VerifyReport
+    unusable: str | None = None
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """Everything that is wrong."""
+        return [*([self.unusable] if self.unusable else []), *self.report.wrong]
+
+    @property
+    def needs_rebuild(self) -> bool:
+        """Whether the file of the database is lost or damaged, so that its rows cannot be mended in place."""
+        return self.unusable is not None or any(fault.structural for fault in self.report.faults)
+
+    @property
+    def mendable(self) -> bool:
+        """Whether `--mend` helps."""
+        return self.unusable is not None or any(fault.mendable for fault in self.report.faults)
+
+
+def verify(
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Mend lost or damaged rows of the database from the kept pages.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Read every kept page and version, and name what is wrong.
+
+    Checks the database itself, its rows against each other and against the WARC files, and each page and version. With
+    --mend, a lost or damaged database is made anew from what can be read of it and from the WARC files, and pages
+    without rows are read again; the damaged file is kept beside it. Ends with 1 if anything is wrong.
+
+    \\b
+    Example: kliping archive verify
+    """
+    settings = context.settings()
+    examined = _examine(settings)
+    done: MendReport | None = None
+    if mend and (examined.mendable or examined.report.left_over):
+        if not json:
+            _print(examined)
+        done = _mend(settings, rebuilds=examined.needs_rebuild, quiet=json)
+        examined = _examine(settings)
+    if json:
+        output.print_json(_as_json(examined, done))
+    else:
+        _print(examined)
+        if examined.mendable and not mend:
+            typer.echo(_MEND)
+        if done and done.new_log:
+            typer.echo("The index was made before this mend: build it again with `kliping reindex`.")
+    if examined.sentences:
+        raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def _examine(settings: Settings) -> _Examined:
+    try:
+        with context.usable_archive(settings) as archive:
+            return _Examined(verify_archive(archive))
+    except context.UnusableArchiveError as error:
+        if not error.lost:
+            context.fail(str(error), error.status)
+        return _Examined(VerifyReport(0, 0, ()), str(error))
+
+
+def _mend(settings: Settings, *, rebuilds: bool, quiet: bool) -> MendReport:
+    try:
+        if rebuilds:
+            made = rebuild(settings.archive_url, settings.home, datetime.now(UTC))
+            if not quiet:
+                aside = f"; the damaged one is {made.aside}" if made.aside else ""
+                typer.echo(f"The database was made anew with {made.articles} articles that could be read{aside}.")
+        with context.archive(settings, creates=True) as archive:
+            with ReaderPool(cores()) as readers, progress("Reading") as show_progress:
+                done = mend_archive(
+                    archive, readers, lease_seconds=settings.lease_seconds, report_progress=show_progress
+                )
+            archive.save_mark()
+    except (ArchiveError, LeaseLostError, ReaderDiedError) as error:
+        context.fail(str(error), context.NEEDS_ATTENTION)
+    except LeaseHeldError as error:
+        context.fail(f"{error} Run this command again when it has ended.", context.NEEDS_ATTENTION)
+    if not quiet:
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(done.outcomes.items()))
+        typer.echo(f"{done.rows} kept pages have rows again; articles: {counts or 'none'}.")
+        for address, outcome, detail in done.problems[:_SHOWN]:
+            typer.echo(f"  {outcome}  {address}  {detail or ''}".rstrip())
+    return MendReport(done.run_id, done.rows, done.outcomes, done.versions, done.new_log or rebuilds, done.problems)
+
+
+def _print(examined: _Examined) -> None:
+    for sentence in examined.sentences:
+        typer.echo(sentence)
+    report = examined.report
+    if examined.unusable is None:
+        typer.echo(
+            f"{report.pages} kept pages and {report.versions} versions read; {len(examined.sentences)} are wrong."
+        )
+    if report.left_over:
+        typer.echo(
+            f"{report.left_over} kept pages have no row: runs that were killed left them. They will be fetched again; "
+            "`kliping archive verify --mend` reads them now."
+        )
+
+
+def _as_json(examined: _Examined, done: MendReport | None) -> dict[str, object]:
+    return {
+        "pages": examined.report.pages,
+        "versions": examined.report.versions,
+        "left_over": examined.report.left_over,
+        "wrong": list(examined.sentences),
+        "mendable": examined.mendable,
+        "mended": {
+            "run": done.run_id,
+            "rows": done.rows,
+            "outcomes": dict(sorted(done.outcomes.items())),
+            "versions": done.versions,
+            "new_log": done.new_log,
+        }
+        if done
+        else None,
+    }
