@@ -65,6 +65,18 @@ class StoredArticle:
     last_saved: datetime
     last_seen: datetime
 
+    def as_json(self) -> dict[str, Any]:
+        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        return self.article.as_json() | {
+            "version": self.version,
+            "seq": self.seq,
+            "family": None,
+            "status": str(self.status),
+            "first_saved": self.first_saved.isoformat(),
+            "last_saved": self.last_saved.isoformat(),
+            "last_seen": self.last_seen.isoformat(),
+        }
+
 
 class LostVersionError(LookupError):
     """The archive has lost the current version of an article; the message names the remedy."""

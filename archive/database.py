@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, create_engine, func, insert, inspect, select, update
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from archive import sqlite
 from archive.mark import Mark, traces, write_mark
@@ -118,6 +118,11 @@ class Archive:
         before = traces(home, home / "warc")  # before the database: another process may be making both
         try:
             file = sqlite.file_of(url)
+            if file is not None and file.is_dir():
+                raise LostDatabaseError(
+                    f"{file} is a folder, but the database needs that name. Move it away, then put the database back "
+                    "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
+                )
             if file is not None and sqlite.is_empty(file):
                 _refuse_to_make(file, home, before, create=create)
             archive = cls(url, home)
@@ -269,6 +274,11 @@ class Archive:
         """Raise ArchiveError for a database that cannot be opened or is damaged."""
         try:
             yield
+        except sqlite.UnappliedChangesError as error:
+            raise ReadOnlyArchiveError(
+                f"The archive in {self.home} is read-only for this user, and its last changes are still in {error}. "
+                "Let a user who may write to it run any command once, for example `kliping archive stats`."
+            ) from error
         except DatabaseError as error:
             if is_damage(error):
                 raise DamagedDatabaseError(damage_in_words(self, error)) from error
@@ -287,6 +297,11 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error of the database means that its file is damaged."""
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
     return "_".join(name.split("_")[:2]) in sqlite.DAMAGE
+
+
+def is_unusable(error: BaseException) -> bool:
+    """Whether an error means that nothing more can be saved: the disk, the database or its file is at fault."""
+    return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
 
 
 def damage_in_words(archive: Archive, error: DatabaseError) -> str:

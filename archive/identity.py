@@ -42,6 +42,12 @@ MAX_KEY_LENGTH = 2_000
 """Characters of a key. No article's URL is nearly so long, and PostgreSQL indexes no text beyond 2,700 bytes."""
 
 
+# WHATWG's URL standard, "forbidden domain code points"; and whatever is no visible character
+_NOT_IN_A_HOST = re.compile(r"""[\x00-\x20\x7f-\xa0%/\\#?@<>^|`"{}\u200b-\u200f\u2028-\u202f\u2060\ufeff]""")
+_LONGEST_HOST, _LONGEST_LABEL = 253, 63
+"""Characters (RFC 1035, 2.3.4)."""
+
+
 class BadAddressError(ValueError):
     """The string is not an http(s) URL; the message says why."""
 
@@ -117,6 +123,8 @@ def _key(url: str, prefix: re.Pattern[str], chosen: Callable[[str, Pairs], Pairs
         raise BadAddressError(f"{url!r} is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadAddressError(f"{url!r} is not an http or https URL")
+    if problem := host_problem(parts.hostname):
+        raise BadAddressError(f"{url!r} is not a URL: {problem}")
     host = prefix.sub("", parts.hostname.rstrip(".").lower())
     if port and port not in (80, 443):
         host = f"{host}:{port}"
@@ -149,6 +157,22 @@ def clipping_id(text: str) -> str:
     """The id of a text without a URL: the SHA-256 of its normalised form, as a URN."""
     normal = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     return CLIPPING_PREFIX + hashlib.sha256(normal.encode()).hexdigest()
+
+
+def host_problem(host: str) -> str | None:
+    """Why no host can have this name, as part of a sentence; None if one can. An IP address is a name, too."""
+    if ":" in host:  # urlsplit checks the addresses that stand in brackets
+        return None
+    name = host.removesuffix(".")
+    if found := _NOT_IN_A_HOST.search(name):
+        return f"its host has {found[0]!r}, which no host name may have"
+    labels = name.split(".")
+    if not all(labels):
+        return "a part of its host is empty"
+    ascii_length = max(map(len, labels)) if name.isascii() else 0  # IDNA shortens or lengthens others
+    if ascii_length > _LONGEST_LABEL or len(name) > _LONGEST_HOST:
+        return "its host is longer than any host name"
+    return None
 
 
 def host_of(url: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, select
 from archive import sqlite
 from archive.changes import lost as lost_articles
 from archive.database import Archive
-from archive.mark import older_than, read_mark, warc_files
+from archive.mark import NAME, older_than, read_mark, warc_files
 from archive.tables import articles, changes, counters, pages, runs, versions
 from archive.warc.unreferenced import has_page, run_of_file
 
@@ -25,7 +25,7 @@ MOST_FILES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Defect:
     """Something that is wrong, in a sentence.
 
     `mendable` by `kliping archive verify --mend`; `structural`: the file of the database itself is damaged.
@@ -40,7 +40,7 @@ class Fault:
 class Examination:
     """What was found. Not `complete`: the time given ended before the database was checked whole."""
 
-    faults: tuple[Fault, ...]
+    faults: tuple[Defect, ...]
     complete: bool = True
 
 
@@ -64,26 +64,28 @@ def examine(archive: Archive, seconds: float | None = None) -> Examination:
         )
 
 
-def _database(connection: Connection, seconds: float | None) -> tuple[list[Fault], bool]:
+def _database(connection: Connection, seconds: float | None) -> tuple[list[Defect], bool]:
     if connection.dialect.name != "sqlite":
         return [], True  # PostgreSQL checks its own pages (data_checksums) and never lets a reference dangle
     ends_at = None if seconds is None else time.monotonic() + seconds
     structure = sqlite.check(connection, seconds)
     left = None if ends_at is None else max(0.0, ends_at - time.monotonic())
     references = sqlite.dangling_references(connection, left)
-    faults = [Fault(f"The database is damaged: {problem}.", True, True) for problem in structure.problems]
-    faults += [Fault(f"The database has lost rows: {problem}.", mendable=True) for problem in references.problems]
+    faults = [Defect(f"The database is damaged: {problem}.", True, True) for problem in structure.problems]
+    faults += [Defect(f"The database has lost rows: {problem}.", mendable=True) for problem in references.problems]
     return faults, structure.complete and references.complete
 
 
-def _older(archive: Archive, connection: Connection) -> Iterator[Fault]:
+def _older(archive: Archive, connection: Connection) -> Iterator[Defect]:
     mark = read_mark(archive.home)
+    if (archive.home / NAME).is_dir():
+        yield Defect(f"{archive.home / NAME} is a folder, but the archive's mark needs that name. Move it away.")
     seq = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
     if mark and (sentence := older_than(mark, archive.identity.archive_id, int(seq))):
-        yield Fault(f"{sentence} Put the right one back from a backup, if there is one.", mendable=True)
+        yield Defect(f"{sentence} Put the right one back from a backup, if there is one.", mendable=True)
 
 
-def _without_version(connection: Connection) -> Iterator[Fault]:
+def _without_version(connection: Connection) -> Iterator[Defect]:
     present = (
         select(versions.c.article_id)
         .where(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
@@ -92,10 +94,10 @@ def _without_version(connection: Connection) -> Iterator[Fault]:
     count = int(connection.execute(select(func.count()).select_from(articles).where(~present)).scalar_one())
     if count:
         example = connection.execute(select(articles.c.id).where(~present).limit(1)).scalar_one()
-        yield Fault(f"{count} articles have lost their current version, for example {example}.", mendable=True)
+        yield Defect(f"{count} articles have lost their current version, for example {example}.", mendable=True)
 
 
-def _log(connection: Connection) -> Iterator[Fault]:
+def _log(connection: Connection) -> Iterator[Defect]:
     def one(statement: Any) -> int:
         return int(connection.execute(statement).scalar_one())
 
@@ -103,22 +105,22 @@ def _log(connection: Connection) -> Iterator[Fault]:
     logged = one(select(func.count()).select_from(changes))
     counter = one(select(counters.c.value).where(counters.c.name == "seq"))
     if not last == counter == logged:
-        yield Fault(f"The log has {logged} changes up to {last}, but the counter is at {counter}.", mendable=True)
+        yield Defect(f"The log has {logged} changes up to {last}, but the counter is at {counter}.", mendable=True)
     unlogged = one(select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq))))
     if unlogged:
-        yield Fault(f"{unlogged} articles point to a change that is not in the log.", mendable=True)
+        yield Defect(f"{unlogged} articles point to a change that is not in the log.", mendable=True)
 
 
-def _lost_articles(connection: Connection) -> Iterator[Fault]:
+def _lost_articles(connection: Connection) -> Iterator[Defect]:
     lost = lost_articles(connection)
     if lost:
-        yield Fault(f"{len(lost)} articles of the log are missing, for example {lost[0]}.", mendable=True)
+        yield Defect(f"{len(lost)} articles of the log are missing, for example {lost[0]}.", mendable=True)
 
 
 # -- WARC files -------------------------------------------------------------------------------------------------------
 
 
-def _files(archive: Archive, connection: Connection) -> Iterator[Fault]:
+def _files(archive: Archive, connection: Connection) -> Iterator[Defect]:
     """WARC files that are missing or cut off, and those of which the database knows nothing."""
     known = {
         row[0]: (int(row[1]), int(row[2]))
@@ -132,10 +134,16 @@ def _files(archive: Archive, connection: Connection) -> Iterator[Fault]:
     yield from _shortened(_unknown_files(connection, archive.warc_folder, known.keys()))
 
 
-def _lost_files(folder: Path, known: dict[str, tuple[int, int]]) -> Iterator[Fault]:
+def _lost_files(folder: Path, known: dict[str, tuple[int, int]]) -> Iterator[Defect]:
+    if folder.is_file():
+        yield Defect(
+            f"{folder} is a file, but the WARC files need that name. Move it away, then put the folder back from a "
+            "backup."
+        )
+        return
     total = sum(count for count, _ in known.values())
     if known and (not folder.is_dir() or (len(known) > 1 and not any((folder / name).exists() for name in known))):
-        yield Fault(
+        yield Defect(
             f"All WARC files are missing from {folder}: none of the {total:,} kept pages can be read. Put the folder "
             "back from a backup. Articles stay as they are, but cannot be read again (`archive reextract`)."
         )
@@ -143,19 +151,19 @@ def _lost_files(folder: Path, known: dict[str, tuple[int, int]]) -> Iterator[Fau
     for name, (count, end) in sorted(known.items()):
         path = folder / name
         if not path.exists():
-            yield Fault(f"{path} is missing: its {count:,} kept pages cannot be read. Put it back from a backup.")
+            yield Defect(f"{path} is missing: its {count:,} kept pages cannot be read. Put it back from a backup.")
         elif (size := path.stat().st_size) < end:
-            yield Fault(
+            yield Defect(
                 f"{path} is cut off: it has {size:,} bytes, and its {count:,} kept pages go up to {end:,}. Put it back "
                 "from a backup."
             )
 
 
-def _unknown_files(connection: Connection, folder: Path, known: Any) -> Iterator[Fault]:
+def _unknown_files(connection: Connection, folder: Path, known: Any) -> Iterator[Defect]:
     for path in warc_files(folder):
         if path.name in known or is_known_run(connection, run_of_file(path.name)) or not has_page(path):
             continue
-        yield Fault(f"The database does not know the pages in {path}: its rows were lost.", mendable=True)
+        yield Defect(f"The database does not know the pages in {path}: its rows were lost.", mendable=True)
 
 
 def is_known_run(connection: Connection, run_id: str) -> bool:
@@ -163,10 +171,10 @@ def is_known_run(connection: Connection, run_id: str) -> bool:
     return connection.execute(select(runs.c.id).where(runs.c.id == run_id)).first() is not None
 
 
-def _shortened(faults: Iterator[Fault]) -> Iterator[Fault]:
+def _shortened(faults: Iterator[Defect]) -> Iterator[Defect]:
     """The first faults, and how many more there are."""
     found = list(faults)
     yield from found[:MOST_FILES]
     more = len(found) - MOST_FILES
     if more > 0:
-        yield Fault(f"So it is with {more:,} more WARC files.", mendable=found[0].mendable)
+        yield Defect(f"So it is with {more:,} more WARC files.", mendable=found[0].mendable)

@@ -23,7 +23,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Row, insert, select, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from archive.database import Archive
 from archive.tables import leases
@@ -225,5 +225,5 @@ class Heartbeat:
                 if self._on_lost:
                     self._on_lost()
                 return
-            except OperationalError as error:  # the database is busy or unreachable for a moment; the next beat retries
+            except DatabaseError as error:  # the database is busy or unreachable for a moment; the next beat retries
                 log.warning("lease not renewed", lease=self.lease.name, detail=str(error.orig))

@@ -29,6 +29,10 @@ DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 """The errors that mean that the file itself is damaged (SQLite: *Result and Extended Result Codes*)."""
 
 
+class UnappliedChangesError(Exception):
+    """The last changes are in the WAL, and only a process that may write can apply them. The message is the file."""
+
+
 def file_of(url: str) -> Path | None:
     """The file of a SQLite URL; None for a database in memory or of another kind."""
     parts = make_url(url)
@@ -97,15 +101,15 @@ def _open_for_reading(file: Path) -> sqlite3.Connection:
 
     In WAL mode readers share an index in a file beside the database. Where that file can neither be read nor made, and
     all changes are in the database itself, the database is opened as one that nobody changes (SQLite: *Write-Ahead
-    Logging*, "Read-Only Databases").
+    Logging*, "Read-Only Databases"). Raises UnappliedChangesError.
     """
     connection = _connect(file, "mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError as error:
         connection.close()
         if _size(_wal(file)):
-            raise
+            raise UnappliedChangesError(str(_wal(file))) from error
         return _connect(file, "mode=ro&immutable=1")
     return connection
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from archive.articles import RECORD_TEXT
 from archive.database import Archive
-from archive.integrity import Fault, examine, is_known_run
+from archive.integrity import Defect, examine, is_known_run
 from archive.mark import warc_files
 from archive.records import Article
 from archive.tables import pages, versions
@@ -31,7 +31,7 @@ class VerifyReport:
 
     pages: int
     versions: int
-    faults: tuple[Fault, ...]
+    faults: tuple[Defect, ...]
     left_over: int = 0
 
     @property
@@ -60,29 +60,29 @@ def _count(connection: Connection, table: Any) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _bad_pages(archive: Archive, connection: Connection) -> Iterator[Fault]:
+def _bad_pages(archive: Archive, connection: Connection) -> Iterator[Defect]:
     rows = connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset))
     for name, of_file in groupby(rows, key=lambda row: str(row.warc_file)):
         if (archive.warc_folder / name).exists():  # else `examine` has named the file
             yield from _bad_pages_of_file(archive, of_file)
 
 
-def _bad_pages_of_file(archive: Archive, rows: Iterable[Row[Any]]) -> Iterator[Fault]:
+def _bad_pages_of_file(archive: Archive, rows: Iterable[Row[Any]]) -> Iterator[Defect]:
     for row in rows:
         try:
             page = load_page(archive.warc_folder, StoredRecord(row.warc_file, row.warc_offset, row.warc_length))
         except BadRecordError as error:
-            yield Fault(f"The stored page of {row.url} cannot be read: {error}.")
+            yield Defect(f"The stored page of {row.url} cannot be read: {error}.")
             continue
         if page.url != row.url:
-            yield Fault(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
+            yield Defect(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
 
 
-def _bad_versions(connection: Connection) -> Iterator[Fault]:
+def _bad_versions(connection: Connection) -> Iterator[Defect]:
     known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
     for row in connection.execute(known.add_columns(RECORD_TEXT).order_by(versions.c.article_id, versions.c.version)):
         if problem := problem_of_version(row.record, row.content_hash):
-            yield Fault(f"Version {row.version} of {row.article_id} {problem}.", mendable=True)
+            yield Defect(f"Version {row.version} of {row.article_id} {problem}.", mendable=True)
 
 
 def problem_of_version(record: str, content_hash: str) -> str | None:
@@ -94,7 +94,7 @@ def problem_of_version(record: str, content_hash: str) -> str | None:
     return None if digest == content_hash else "does not match its content hash"
 
 
-def _rowless(archive: Archive, connection: Connection) -> tuple[list[Fault], int]:
+def _rowless(archive: Archive, connection: Connection) -> tuple[list[Defect], int]:
     """WARC files that have lost the rows of some pages, and how many pages killed runs left without rows.
 
     Of a file that has no row at all, `examine` says so.
@@ -112,7 +112,7 @@ def _rowless(archive: Archive, connection: Connection) -> tuple[list[Fault], int
             lost = missing
         if lost:
             faults.append(
-                Fault(f"The database has lost the rows of {len(lost):,} kept pages in {path}.", mendable=True)
+                Defect(f"The database has lost the rows of {len(lost):,} kept pages in {path}.", mendable=True)
             )
     return faults, left_over
 

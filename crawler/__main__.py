@@ -53,6 +53,9 @@ def main() -> int:
     if extension.refused:
         print(extension.refused, file=sys.stderr)  # noqa: T201  the supervisor logs it
         return 3
+    if extension.unusable:
+        print(extension.unusable, file=sys.stderr)  # noqa: T201  the supervisor logs it
+        return 1
     if extension.lost:
         return 4
     if extension.run is None or extension.run.verdict is None:

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import structlog
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from archive import leases
 from archive.addresses import Address
-from archive.database import Archive
+from archive.database import Archive, ArchiveError, damage_in_words, is_damage, is_unusable
 from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
 from archive.run import LeaseHeldError
 from crawler.fetching.ledger import host_traffic
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun
+from kliping import logs
 from kliping.config import Settings
 from sources.definition import Source
 
@@ -35,12 +37,15 @@ class RunExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        logs.configure()
         self._settings: Settings = crawler.settings["KLIPING"]
         self._archive: Archive | None = None
         self._heartbeat: leases.Heartbeat | None = None
         self._flushing: LoopingCall | None = None
         self.run: CrawlRun | None = None
         self.refused: str | None = None
+        self.unusable: str | None = None
+        """Why the archive cannot be used; then nothing was asked of the publisher."""
         self.lost = False
         self.stopped: str | None = None
         crawler.signals.connect(self.spider_opened, signals.spider_opened)
@@ -55,7 +60,14 @@ class RunExtension:
     def spider_opened(self, spider: Any) -> None:
         """Take the lease and open the run, before the first request. Raises CloseSpider if the lease is held."""
         source: Source = spider.source
-        self._archive = Archive.open(self._settings.archive_url, self._settings.home)
+        logs.shorten_repeated_in(logging.getLogger())  # Scrapy has installed its handlers by now
+        try:
+            self._archive = Archive.open(self._settings.archive_url, self._settings.home)
+            self._archive.require_writable()
+        except (ArchiveError, OSError) as error:
+            self.unusable = str(error)
+            log.error("not crawled", source=source.name, reason=self.unusable)
+            raise CloseSpider("archive-unusable") from error
         try:
             run_id = self._crawler.settings["KLIPING_RUN_ID"]
             self.run = spider.run_class.begin(self._archive, source, self._settings, run_id)
@@ -63,6 +75,12 @@ class RunExtension:
             self.refused = str(held)
             log.warning("not crawled", source=source.name, reason=self.refused)
             raise CloseSpider("lease-held") from held
+        except Exception as error:
+            if not is_unusable(error):
+                raise
+            self.unusable = _in_words(self._archive, error)
+            log.error("not crawled", source=source.name, reason=self.unusable)
+            raise CloseSpider("archive-unusable") from error
         self.run.call_when_lost(self.lease_lost)
         self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
         self._heartbeat.__enter__()
@@ -76,12 +94,18 @@ class RunExtension:
             self.run.flush()
         except LeaseLostError:
             return  # the run has called lease_lost
-        except (OSError, OperationalError) as error:
+        except Exception as error:
+            if not is_unusable(error):
+                raise
             self.stop_unwritable(error)
 
-    def stop_unwritable(self, error: OSError | OperationalError) -> None:
-        """Stop on a full disk, or a locked or missing database: every further response would be lost too."""
-        self.stop(f"The archive could not be written: {getattr(error, 'orig', error)}.")
+    def stop_unwritable(self, error: BaseException) -> None:
+        """Stop on a full disk, or a locked, missing or damaged database: every further response would be lost too."""
+        assert self._archive is not None  # spider_opened opens it first
+        sentence = _in_words(self._archive, error)
+        if self.stopped is None:
+            log.error("the crawl stops", reason=sentence)
+        self.stop(sentence)
 
     def _lost_from_thread(self) -> None:
         from twisted.internet import reactor
@@ -106,13 +130,29 @@ class RunExtension:
     def _unexpected(self, error: BaseException | None, address: Address | None, about: str) -> None:
         if self.run is None or isinstance(error, LeaseLostError):
             return
-        if isinstance(error, (OSError, OperationalError)):
+        if error is None:
+            return
+        if is_unusable(error):
             self.stop_unwritable(error)
             return
-        what = f"{type(error).__name__}: {error}"
-        self.run.trouble.append(f"A bug in Kliping at {about}: {what}.")
+        what = self.run.bugs.add(error, about)
         if address is not None:
+            self._end_unexpected(address, what)
+        if self.run.is_hopeless:
+            self.stop("The same error of our own at every address: nothing more was asked for.")
+
+    def _end_unexpected(self, address: Address, what: str) -> None:
+        assert self.run is not None  # `_unexpected` checked it
+        try:
             self.run.end(address, "error:unexpected", detail=what)
+        except LookupError:
+            return  # the error came after its outcome
+        except LeaseLostError:
+            return  # the run has called lease_lost
+        except Exception as error:
+            if not is_unusable(error):
+                raise
+            self.stop_unwritable(error)
 
     def stop(self, reason: str) -> None:
         """End the crawl early; addresses that were not requested stay queued."""
@@ -137,9 +177,12 @@ class RunExtension:
                 self.lost = True
                 self.run.give_up()
                 log.error("nothing more was written", run=self.run.id, reason=str(lost))
-            except OperationalError as error:  # the source's next crawl closes this run and continues
-                self.run.give_up()
-                log.error("the run could not be closed", run=self.run.id, reason=str(error.orig))
+            except Exception as error:
+                if not is_unusable(error):
+                    raise
+                self.run.give_up()  # the source's next crawl closes this run and continues
+                self.unusable = _in_words(self._archive, error) if self._archive else str(error)
+                log.error("the run could not be closed", run=self.run.id, reason=self.unusable)
             self._release(self.run.lease)
         if self._archive:
             self._archive.close()
@@ -148,8 +191,16 @@ class RunExtension:
     def _release(lease: leases.Lease) -> None:
         try:
             lease.release()
-        except OperationalError as error:
+        except DatabaseError as error:
             log.error("the lease was not released, and will expire", lease=lease.name, reason=str(error.orig))
+
+
+def _in_words(archive: Archive, error: BaseException) -> str:
+    """Why the archive cannot be written, in a sentence."""
+    if isinstance(error, DatabaseError) and is_damage(error):
+        return damage_in_words(archive, error)
+    reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+    return f"The archive could not be written: {str(reason).rstrip('.')}."
 
 
 def run_of(crawler: Crawler) -> CrawlRun:

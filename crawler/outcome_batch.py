@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from archive import addresses, articles, flag_counts, runs
 from archive.addresses import Address, FetchResult
-from archive.database import SavingTransaction
+from archive.database import SavingTransaction, is_unusable
 from archive.health.tally import Tally
 from archive.leases import LeaseLostError
 from archive.outcomes import HARVEST
@@ -22,6 +21,7 @@ from archive.resolve import resolve_article
 from archive.run import Run
 from archive.warc.pages import FetchedPage, StoredRecord
 from archive.warc.writing import gzip_member
+from crawler.bugs import Bugs
 from crawler.items import FetchedItem
 from reading.version import READER
 from sources.definition import Source
@@ -58,14 +58,14 @@ class _SavedOutcome:
 
 
 class OutcomeBatch:
-    """Collects outcomes and writes them. `counts` and `tally` are of what is written; `trouble` gets bugs of ours."""
+    """Collects outcomes and writes them. `counts` and `tally` are of what is written; `bugs` gets errors of our own."""
 
-    def __init__(self, run: Run, source: Source, trouble: list[str]) -> None:
+    def __init__(self, run: Run, source: Source, bugs: Bugs) -> None:
         self.counts: Counter[str] = Counter()
         self.tally = Tally()
         self._run = run
         self._source = source
-        self._trouble = trouble
+        self._bugs = bugs
         self._zone = ZoneInfo(source.zone)
         self._pending: list[PendingOutcome] = []
         self._pending_bytes = 0
@@ -85,7 +85,7 @@ class OutcomeBatch:
         """Write the batch: first the pages to disk, then all outcomes in one transaction.
 
         If one address makes it fail, that one ends as "error:unexpected" and the others are written. Raises
-        LeaseLostError if the lease is lost; no record stays behind then. Raises OSError or OperationalError if nothing
+        LeaseLostError if the lease is lost; no record stays behind then. Raises an error of `is_unusable` if nothing
         can be written at all; the batch is dropped then, and `CrawlRun.finish` ends its addresses.
         """
         batch, self._pending, self._pending_bytes = self._pending, [], 0
@@ -93,21 +93,20 @@ class OutcomeBatch:
             return
         try:
             self._write(batch)
-        except (LeaseLostError, OSError, OperationalError):
-            raise
-        except Exception:  # noqa: BLE001  caused by one address; written one by one, only that one fails
-            for pending in batch:
+        except Exception as error:
+            if isinstance(error, LeaseLostError) or is_unusable(error):
+                raise
+            for pending in batch:  # caused by one address; written one by one, only that one fails
                 self._write_alone(pending)
 
     def _write_alone(self, pending: PendingOutcome) -> None:
         try:
             self._write([pending])
-        except (LeaseLostError, OSError, OperationalError):
-            raise
         except Exception as error:
-            what = f"{type(error).__name__}: {error}"
+            if isinstance(error, LeaseLostError) or is_unusable(error):
+                raise
             log.exception("an error of our own", address=pending.address.url)
-            self._trouble.append(f"An error of our own at {pending.address.url}: {what}.")
+            what = self._bugs.add(error, pending.address.url)
             self._write([PendingOutcome(pending.address, FetchResult(), (), "error:unexpected", what)])
 
     def _write(self, batch: Sequence[PendingOutcome]) -> None:

@@ -13,11 +13,13 @@ from archive.addresses import Address, FetchResult
 from archive.database import Archive
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
+from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
 from archive.records import Listing
 from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
 from archive.warc.pages import FetchedPage
+from crawler.bugs import TOO_MANY, Bugs
 from crawler.items import FetchedItem
 from crawler.outcome_batch import OutcomeBatch, PendingOutcome
 from kliping.config import Settings
@@ -41,7 +43,8 @@ class CrawlRun:
         self._settings = settings
         self._listed: set[str] = set()
         self._taken_up: set[str] = set()
-        self._batch = OutcomeBatch(run, source, self.trouble)
+        self.bugs = Bugs(self.trouble)
+        self._batch = OutcomeBatch(run, source, self.bugs)
 
     @classmethod
     def begin(cls, archive: Archive, source: Source, settings: Settings, run_id: str | None) -> Self:
@@ -179,6 +182,11 @@ class CrawlRun:
         configured = self._settings.of_source(self.source.name).least_listed
         least = self.source.least_listed if configured is None else configured
         return runs.judge(listed=len(self._listed), least_listed=least, counts=self._batch.counts, trouble=self.trouble)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether one error of our own costs every address, so that it is no use to ask for more."""
+        return self.bugs.most >= TOO_MANY and not any(self._batch.counts[name] for name in HARVEST)
 
     def give_up(self) -> None:
         """Close the files of a run that lost its lease; nothing else may be written."""

@@ -282,6 +282,13 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """The title and the paragraphs of an article of the index behind the alias; None if it has no such article.
+
+        Raises NoIndexError.
+        """
+        ...
+
     def terms(self, text: str) -> tuple[str, ...]:
         """The terms that the stemmed fields index for a text, in order.
 

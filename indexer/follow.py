@@ -22,6 +22,7 @@ from archive import changes, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
 from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
+from archive.pause import pause
 from indexer.batches import (
     Change,
     PreparedBatch,
@@ -103,7 +104,7 @@ def follow(
             cursor = cursor_of(archive, physical) if physical else 0
             held_by = reserved_by or _live_holder(archive, name) or "another process"
             return FollowResult(physical.name if physical else None, cursor, held_by=held_by)
-        time.sleep(POLL)
+        pause(POLL)
 
 
 def advance(
@@ -385,7 +386,7 @@ def hold_lease(
             raise IndexBusyError(f"{holder} holds {name}. Nothing was done; try again when it has ended.")
         if meanwhile:
             meanwhile()
-        time.sleep(POLL)
+        pause(POLL)
     with renewed(lease):
         yield lease
 

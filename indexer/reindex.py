@@ -159,7 +159,10 @@ class _Reindex:
     def _rollback_to(self) -> str | None:
         """The index to which a rollback goes back; None if there is none that matches the archive."""
         earlier = previous_index(self.archive, self.index)
-        return earlier.name if earlier and self._is_compatible(earlier) else None
+        try:
+            return earlier.name if earlier and self._is_compatible(earlier) else None
+        except UnavailableError:  # it is damaged
+            return None
 
     def _build(self, old: PhysicalIndex | None, target: str | None) -> tuple[PhysicalIndex, bool]:
         """All steps up to the swap. Returns the index, and whether it was resumed.

@@ -7,6 +7,8 @@ from lexicon.places import PLACES
 
 STOP_WORDS: frozenset[str] = frozenset(lexicon.words_of("stopwords.txt"))
 """Function words that are not indexed; "antara" is not among them, because it is also the agency."""
+QUESTION_WORDS: frozenset[str] = frozenset(lexicon.words_of("question_words.txt"))
+"""Words that ask: indexed, but never required of an answer."""
 NAMES: frozenset[str] = frozenset(lexicon.words_of("names.txt")) | {
     name for name in PLACES if name.isalpha() and len(name) > 2
 }

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from archive.pause import pause
+
 CRAWLER = (sys.executable, "-m", "crawler")
 """The command line of a crawl; the source's name and `--run-id ID` are added."""
 
@@ -191,7 +193,7 @@ def run_child(
             if handled < len(received):
                 handled += 1
                 child.stop()
-            time.sleep(POLL_SECONDS)
+            pause(POLL_SECONDS)
         return status
 
 

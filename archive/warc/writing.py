@@ -26,8 +26,24 @@ FILE_LIMIT = 1 << 30
 """Bytes after which the next file is begun. The guidelines of the format advise about a gigabyte."""
 
 
+LARGEST_HEAD = 30_000
+"""Bytes of an HTTP head in a record. FastWARC reads no head beyond 32 kB, and other tools have limits of that order."""
+LONGEST_URL = 8_000
+"""Characters of a URL in a record."""
+LEFT_OUT = "X-Kliping-Headers-Left-Out"
+"""The header of a record that names the HTTP headers left out of it (the format allows headers of one's own)."""
+
+
 def gzip_member(page: FetchedPage) -> bytes:
-    """A page's record as a gzip member: a response record, or a metadata record for an export row."""
+    """A page's record as a gzip member: a response record, or a metadata record for an export row.
+
+    If the HTTP head is larger than LARGEST_HEAD, its longest headers are left out, and the record names them. Raises
+    ValueError for a URL longer than LONGEST_URL.
+    """
+    if len(page.url) > LONGEST_URL:
+        raise ValueError(
+            f"{page.url[:100]!r}… has {len(page.url):,} characters, and no record keeps more than {LONGEST_URL:,}"
+        )
     record = WarcRecord()
     row = page.content_type == EXPORT_ROW
     record.init_headers(WarcRecordType.metadata if row else WarcRecordType.response)
@@ -38,7 +54,10 @@ def gzip_member(page: FetchedPage) -> bytes:
         record.set_bytes_content(page.content)
     else:
         record.is_http = True
-        record.set_bytes_content(_http_message(page))
+        lines, left_out = _head(page)
+        if left_out:
+            record.headers[LEFT_OUT] = ", ".join(sorted(left_out))[:1_000]
+        record.set_bytes_content("\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content)
     return _encode(record)
 
 
@@ -72,7 +91,7 @@ class WarcWriter:
     def discard_on_failure(self, stored: Sequence[StoredRecord]) -> Iterator[None]:
         """Wraps the transaction that points to records just written, and discards them if it certainly failed.
 
-        After an OSError or OperationalError the commit may have succeeded nevertheless, so the records stay.
+        After an OSError or an error of the database the commit may have succeeded nevertheless, so the records stay.
         """
         try:
             yield
@@ -179,14 +198,23 @@ def _end_of_last_whole_member(path: Path) -> int:
             end += consumed - len(inflater.unused_data)
 
 
-def _http_message(page: FetchedPage) -> bytes:
+def _head(page: FetchedPage) -> tuple[list[str], set[str]]:
+    """The lines of the HTTP head, at most LARGEST_HEAD bytes, and the names of the headers that had no room."""
     # The stored content is decoded, so headers about its coding and length on the wire would be false.
     dropped = {"content-encoding", "transfer-encoding", "content-length"}
-    lines = [f"HTTP/1.1 {page.status} "]
-    lines += [f"{_one_line(name)}: {_one_line(value)}" for name, value in page.headers if name.lower() not in dropped]
-    lines.append(f"Content-Length: {len(page.content)}")
+    headers = [(_one_line(name), _one_line(value)) for name, value in page.headers if name.lower() not in dropped]
+    sizes = [len(f"{name}: {value}\r\n".encode("latin-1", "backslashreplace")) for name, value in headers]
+    left_out: set[int] = set()
+    excess = sum(sizes) - LARGEST_HEAD
+    for number in sorted(range(len(headers)), key=lambda number: -sizes[number]):
+        if excess <= 0:
+            break
+        left_out.add(number)
+        excess -= sizes[number]
     # HTTP encodes header bytes as latin-1; a character outside it cannot have been received.
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "backslashreplace") + page.content
+    lines = [f"{name}: {value}" for number, (name, value) in enumerate(headers) if number not in left_out]
+    names = {headers[number][0][:100] for number in left_out}
+    return [f"HTTP/1.1 {page.status} ", *lines, f"Content-Length: {len(page.content)}"], names
 
 
 def _encode(record: WarcRecord) -> bytes:

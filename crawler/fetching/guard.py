@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingHostnameResolver
@@ -19,10 +20,24 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.interfaces import IAddress, IHostResolution, IResolutionReceiver
 from zope.interface import implementer
 
+from archive.identity import host_of, host_problem
 from kliping.config import Settings
 
 refused_hosts: set[str] = set()
 """Hosts that resolved only to private addresses in this process. The download handler reads this."""
+
+
+class BadHostError(IgnoreRequest):
+    """No host can have the name in the address, so nobody was asked for it: no robots.txt, no name server."""
+
+
+class ValidHosts:
+    """Refuses requests to what cannot be a host, before any other middleware: links and redirects may name anything."""
+
+    def process_request(self, request: Request) -> None:
+        """Raises BadHostError."""
+        if problem := host_problem(host_of(request.url)):
+            raise BadHostError(f"{request.url} is not a URL: {problem}")
 
 
 class PrivateAddressError(IgnoreRequest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from datetime import UTC, datetime, timedelta
@@ -91,7 +92,7 @@ class PoliteHosts:
         """Delay a request until its host may be asked. Raises HostAskedToWait if that would take too long."""
         host, now = host_of(request.url), time.monotonic()
         delay = self._crawl_delay.get(host, 0.0)
-        wait = self._not_before.get(host, 0.0) - now
+        wait = self._not_before.get(host, now) - now
         if wait > max(LONGEST_WAIT.total_seconds(), delay * MOST_QUEUED):
             raise HostAskedToWait(f"the host asked for no requests for another {wait:.0f} s")
         if delay:
@@ -108,7 +109,7 @@ class PoliteHosts:
         request was really sent, and this is called right before sending.
         """
         delay = self._crawl_delay.get(host, 0.0)
-        while (early := self._last_sent.get(host, -delay) + delay - time.monotonic()) > 0:
+        while (early := self._last_sent.get(host, -math.inf) + delay - time.monotonic()) > 0:
             await asyncio.sleep(early)
         self._last_sent[host] = time.monotonic()
         return self._last_sent[host]
@@ -119,7 +120,7 @@ class PoliteHosts:
         if wait is None:
             return response
         host = host_of(request.url)
-        self._not_before[host] = max(self._not_before.get(host, 0.0), time.monotonic() + wait.total_seconds())
+        self._not_before[host] = max(self._not_before.get(host, -math.inf), time.monotonic() + wait.total_seconds())
         if wait > LONGEST_WAIT or request.meta.get("retried_after_wait"):
             return response
         again = request.replace(dont_filter=True)

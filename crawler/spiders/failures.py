@@ -15,13 +15,14 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
-from crawler.fetching.guard import PrivateAddressError
+from crawler.fetching.guard import BadHostError, PrivateAddressError
 from crawler.fetching.politeness import HostAskedToWait
 from crawler.fetching.robots import RobotsUnavailableError
 
 FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),
     (RobotsUnavailableError, "error:robots-unavailable"),
+    (BadHostError, "rejected:bad-address"),
     (PrivateAddressError, "rejected:private-address"),
     (DownloadTimeoutError, "error:timeout"),
     (DownloadConnectionRefusedError, "error:connection-refused"),

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from archive.addresses import Address, FetchResult
 from archive.records import Rejected
 from archive.warc.pages import FetchedPage
+from archive.warc.writing import LONGEST_URL
 from crawler.fetching.politeness import retry_after
 from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
@@ -70,6 +71,10 @@ class SourceSpider(ListingSpider):
         first = first or this
         if response.status == 304 and not earlier:
             self.run.end(address, "unchanged", answer=this)
+            return
+        if len(response.url) > LONGEST_URL:
+            detail = f"it leads to an address of {len(response.url):,} characters"
+            self.run.end(address, "rejected:bad-address", detail=detail, answer=first)
             return
         page = _page(response, now)
         kept = (*(each for each, _ in earlier), page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from evaluation.search.material import Half
-from evaluation.search.tasks import Mark, Marks, Measure
+from evaluation.search.tasks import Judgement, Marks, Measure
 
 Scores = Mapping[str, Marks]
 """The marks by contestant, in the order of the columns."""
@@ -56,16 +56,16 @@ def _measures(scores: Scores) -> list[Measure]:
     return list(dict.fromkeys(measure for marks in scores.values() for measure in marks))
 
 
-def _of_half(marks: Sequence[Mark], half: Half | None) -> list[Mark]:
+def _of_half(marks: Sequence[Judgement], half: Half | None) -> list[Judgement]:
     return [each for each in marks if half in (None, each.half)]
 
 
-def _value(measure: Measure, marks: Sequence[Mark]) -> float:
+def _value(measure: Measure, marks: Sequence[Judgement]) -> float:
     total = sum(each.value for each in marks)
     return total if measure.counts else total / len(marks)
 
 
-def _shown(measure: Measure, marks: Sequence[Mark]) -> str:
+def _shown(measure: Measure, marks: Sequence[Judgement]) -> str:
     if not marks:
         return ""
     value = _value(measure, marks)

@@ -28,7 +28,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Judgement:
     """What one query or word scored in a measure, and what to tell somebody who wants to see why it is no better."""
 
     half: Half
@@ -36,7 +36,7 @@ class Mark:
     story: str = ""
 
 
-Marks = dict[Measure, list[Mark]]
+Marks = dict[Measure, list[Judgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,16 @@ def run_words(contestant: Contestant, _count: int | None) -> Marks:
     marks: Marks = {MEET_ROOT: [], JOINED: [], CONFLATED: [], ALTERED: []}
     for row in rows:
         met = row.word == row.root or bool(terms[row.word] & terms[row.root])
-        marks[MEET_ROOT].append(Mark(Half.of(row.root), met, _terms_story(terms, row.word, row.root)))
+        marks[MEET_ROOT].append(Judgement(Half.of(row.root), met, _terms_story(terms, row.word, row.root)))
     for one, other in combinations(rows, 2):
         shared = bool(terms[one.word] & terms[other.word])
         half = Half.of(one.root if one.root == other.root else f"{one.word} {other.word}")
         if one.root == other.root:
-            marks[JOINED].append(Mark(half, shared, _terms_story(terms, one.word, other.word)))
+            marks[JOINED].append(Judgement(half, shared, _terms_story(terms, one.word, other.word)))
         else:
-            marks[CONFLATED].append(Mark(half, shared, _terms_story(terms, one.word, other.word)))
+            marks[CONFLATED].append(Judgement(half, shared, _terms_story(terms, one.word, other.word)))
     for name in names:
-        marks[ALTERED].append(Mark(Half.of(name), terms[name] != {name}, _terms_story(terms, name)))
+        marks[ALTERED].append(Judgement(Half.of(name), terms[name] != {name}, _terms_story(terms, name)))
     return marks
 
 
@@ -104,7 +104,7 @@ def run_judged(contestant: Contestant, _count: int | None) -> Marks:
             and (query.first is None or found[:1] == [query.first])
         )
         wanted = f"find {sorted(query.find)}, never {sorted(query.never)}, first {query.first}"
-        marks.append(Mark(Half.of(query.text), passed, f"{query.text!r} {wanted}: found {found}"))
+        marks.append(Judgement(Half.of(query.text), passed, f"{query.text!r} {wanted}: found {found}"))
     return {JUDGED: marks}
 
 
@@ -138,8 +138,8 @@ def typed(
             first = f"first is {found[0]}: {begins[found[0]]}" if found else "nothing is found"
             story = f"{query.text!r} looks for {query.answer}: {begins[query.answer]}\n    rank {rank or '-'}, {first}"
             half = Half.of(query.key)
-            marks[reciprocal].append(Mark(half, 1 / rank if rank else 0.0, story))
-            marks[recalled].append(Mark(half, bool(rank), story))
+            marks[reciprocal].append(Judgement(half, 1 / rank if rank else 0.0, story))
+            marks[recalled].append(Judgement(half, bool(rank), story))
         return marks
 
     return EvaluationTask(name, run)

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
+from archive.pause import pause
+from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
@@ -31,6 +33,7 @@ from indexer.elastic.requests import (
     plain_errors,
     without_password,
 )
+from indexer.elastic.search import ElasticSearcher
 from indexer.elastic.writer import Target, Writer
 from indexer.queries import Hit, Query, Results, Stream
 
@@ -283,9 +286,12 @@ class ElasticIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
-        name, stream = self._ask(lambda name: search.search(self.client, name, self._fields_of(name), query))
+        name, stream = self._ask(lambda name: answer(self._searcher(name), query))
         stream.hits = self._guarded(name, stream.hits)
         return stream
+
+    def _searcher(self, name: str) -> ElasticSearcher:
+        return ElasticSearcher(self.client, name, self._fields_of(name))
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""
@@ -295,6 +301,15 @@ class ElasticIndex:
     def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
         """See `SearchIndex.frequencies`."""
         return self._ask(lambda name: search.frequencies(self.client, name, self._fields_of(name), field, values))[1]
+
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        shown = ["title", "body"]
+        (found,) = self._ask(
+            lambda name: self.client.mget(index=name, ids=[article_id], source_includes=shown)["docs"]
+        )[1]
+        source = found.get("_source")
+        return (source["title"], tuple(source.get("body", ()))) if source else None
 
     def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""
@@ -384,7 +399,7 @@ class ElasticIndex:
         """Whether the cluster finds that an index is lost. Requests to a dead node fail before the cluster notices."""
         deadline = time.monotonic() + LOSS_DETECTION_TIMEOUT
         while not (lost := self._is_lost(name)) and time.monotonic() < deadline:
-            time.sleep(0.2)
+            pause(0.2)
         return lost
 
     def _is_lost(self, name: str) -> bool:

@@ -16,12 +16,11 @@ import orjson
 from indexer.analysis.analyzer import APOSTROPHES
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
-from indexer.schema import FIELDS, LONGEST_FACET_VALUE, TEXTS, Field, Kind
+from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
 from lexicon.words import NAMES, STOP_WORDS
 
-EXACT = "exact"
-"""The analyzer without stemming, and the name of the subfield that uses it."""
 STEMMED = "stemmed"
+"""The analyzer of text. `EXACT` is the name of the one without stemming."""
 FOLDED = "folded"
 """The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
 COUNTED = "facet"
@@ -35,6 +34,9 @@ PRINTED_TIME_FIELD = "published"
 """The publication time to show: a day, if only the day is known."""
 STORED_ONLY = (PRINTED_TIME_FIELD, "content_hash")
 """Fields that are stored but not searched."""
+
+NOT_SHOWN = ("lede",)
+"""Fields that are searched but not stored: the body has them."""
 
 LOADING: dict[str, Any] = {"refresh_interval": "-1", "number_of_replicas": 0}
 """Settings while an index is filled and not searched yet (reference: *Tune for indexing speed*)."""
@@ -50,6 +52,7 @@ def body_of(physical: PhysicalIndex) -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     weighted = [(field.name, field.weight) for field in TEXTS]
     weighted += [(f"{field.name}.{EXACT}", field.exact_weight) for field in TEXTS]
+    weighted += [(field.name, field.exact_weight) for field in WORDS if field.kind is Kind.NAME]
     return LOADING | {
         "number_of_shards": 1,
         # so that a search for the newest articles, as in Kibana's list, need not read every article
@@ -85,7 +88,12 @@ def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
     properties = {_name(field): _property(field) for field in FIELDS}
     stored = {name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED_ONLY}
     meta = physical.as_json() | {"fields": [field.name for field in FIELDS]}
-    return {"dynamic": "strict", "_meta": meta, "properties": properties | stored}
+    return {
+        "dynamic": "strict",
+        "_meta": meta,
+        "_source": {"excludes": list(NOT_SHOWN)},
+        "properties": properties | stored,
+    }
 
 
 def _name(field: Field) -> str:

@@ -24,14 +24,8 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from indexer.contract import (
-    Deletion,
-    IndexRefusesError,
-    IndexWriter,
-    ItemResult,
-    Outcome,
-    UnavailableError,
-)
+from archive.pause import pause
+from indexer.contract import Deletion, IndexRefusesError, IndexWriter, ItemResult, Outcome, UnavailableError
 from indexer.documents import Document
 from indexer.elastic.mapping import source
 from indexer.elastic.requests import (
@@ -81,7 +75,7 @@ class Target:
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
-    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = pause) -> None:
         self._target = target
         self._patience = patience
         self._sleep = sleep

@@ -27,6 +27,7 @@ import tantivy
 
 from archive.disk import sync_folder
 from indexer.analysis import analyzer
+from indexer.answering import answer
 from indexer.contract import (
     Condition,
     Deletion,
@@ -47,6 +48,8 @@ from indexer.embedded.documents import (
     tantivy_schema,
     whitespace_tokenizer,
 )
+from indexer.embedded.links import LinkedFolder
+from indexer.embedded.stored import STORED
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -72,6 +75,7 @@ class EmbeddedIndex:
         self.folder = folder
         self.alias = alias
         self._reader: _OpenIndex | None = None
+        self._links: dict[str, LinkedFolder] = {}
         self._names = re.compile(rf"{re.escape(alias)}-v\d+-\d{{14}}-[0-9a-f]{{8}}")
 
     # -- indexes and alias --------------------------------------------------------------------------------------------
@@ -106,10 +110,16 @@ class EmbeddedIndex:
 
     def alias_target(self) -> str | None:
         """See `SearchIndex.alias_target`."""
+        file = self.folder / f"{self.alias}.alias"
         try:
-            return (self.folder / f"{self.alias}.alias").read_text(errors="replace").strip() or None
+            return file.read_text(errors="replace").strip() or None
         except FileNotFoundError:
             return None
+        except (IsADirectoryError, NotADirectoryError) as error:
+            in_the_way = f"{file} is a folder" if file.is_dir() else f"{self.folder} is a file"
+            raise UnavailableError(
+                f"{in_the_way}, but the index needs that name. Move it away, then run `kliping reindex`."
+            ) from error
         except OSError as error:
             raise UnavailableError(f"The alias {self.alias} cannot be read: {error}.") from error
 
@@ -212,7 +222,7 @@ class EmbeddedIndex:
         with _read_errors(name):
             for offset, limit in places:
                 hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
-                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+                found |= {json.loads(searcher.doc(address)[STORED][0])["id"]: None for _, address in hits}
         return tuple(found)
 
     def newest(self, name: str) -> tuple[int, str] | None:
@@ -221,7 +231,7 @@ class EmbeddedIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="seq").hits
         if not found:
             return None
-        record = json.loads(searcher.doc(found[0][1])[search.STORED][0])
+        record = json.loads(searcher.doc(found[0][1])[STORED][0])
         return int(record["seq"]), str(record["id"])
 
     def search(self, query: Query) -> Results:
@@ -230,7 +240,7 @@ class EmbeddedIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
-        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        name, stream = self._ask(lambda reader: answer(reader.question(), query))
         stream.hits = _guarded(name, stream.hits)
         return stream
 
@@ -242,6 +252,11 @@ class EmbeddedIndex:
         """See `SearchIndex.frequencies`."""
         return self._ask(lambda reader: search.frequencies(reader.searcher(), reader.fields, field, values))[1]
 
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        found = self._ask(lambda reader: list(_stored(reader.index, [article_id])))[1]
+        return (found[0]["title"], tuple(found[0]["body"])) if found else None
+
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""
         while True:
@@ -251,7 +266,8 @@ class EmbeddedIndex:
             try:
                 reader = self._reader
                 if reader is None or reader.name != name:
-                    reader = self._reader = _OpenIndex(self.folder / name, *self._open(name))
+                    reader = _OpenIndex(self.folder / name, *self._open(name), self._links.get(name))
+                    self._reader = reader
                 with _read_errors(name):
                     return name, question(reader)
             except UnavailableError:
@@ -273,7 +289,7 @@ class EmbeddedIndex:
         with _read_errors(name):
             try:
                 fields = frozenset(json.loads((path / META).read_text())["fields"])
-                index = tantivy.Index.open(str(path))
+                index = tantivy.Index.open(str(self._readable(path)))
                 index.config_reader(reload_policy="manual")
                 index.reload()
             except FileNotFoundError as error:
@@ -284,26 +300,42 @@ class EmbeddedIndex:
                 raise UnavailableError(f"{path / META} is not Kliping's. Run `kliping reindex`.") from error
             return index, fields
 
+    def _readable(self, path: Path) -> Path:
+        """The folder from which an index can be read: its own, or one of links to it if this process may not write."""
+        if os.access(path, os.W_OK):
+            return path
+        if path.name not in self._links:
+            self._links[path.name] = LinkedFolder(path)
+        self._links[path.name].update()
+        return self._links[path.name].folder
+
 
 class _OpenIndex:
     """An open index, which reloads itself after every commit."""
 
-    def __init__(self, path: Path, index: Any, fields: frozenset[str]) -> None:
+    def __init__(self, path: Path, index: Any, fields: frozenset[str], links: LinkedFolder | None) -> None:
         self.name = path.name
         self.fields = fields
         self.schema = index.schema
-        self._index = index
+        self.index = index
         self._meta = path / "meta.json"
+        self._links = links
         self._loaded = (0, 0)
+
+    def question(self) -> search.EmbeddedSearcher:
+        """What searches the newest commit. Raises OSError and ValueError."""
+        return search.EmbeddedSearcher(self.searcher(), self.schema, self.fields)
 
     def searcher(self) -> Any:
         """A searcher on the newest commit. Raises OSError and ValueError."""
         stat = self._meta.stat()  # every commit replaces this file
         present = (stat.st_ino, stat.st_mtime_ns)
         if present != self._loaded:
-            self._index.reload()
+            if self._links:
+                self._links.update()
+            self.index.reload()
             self._loaded = present
-        return self._index.searcher()
+        return self.index.searcher()
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,7 +418,7 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
-        yield json.loads(searcher.doc(address)[search.STORED][0])
+        yield json.loads(searcher.doc(address)[STORED][0])
 
 
 def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:

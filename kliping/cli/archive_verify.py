@@ -60,7 +60,7 @@ def verify(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Read every kept page and version, and name what is lost or damaged.
+    """Read every kept page and version, and name what is wrong.
 
     Checks the database itself, its rows against each other and against the WARC files, and each page and version. With
     --mend, a lost or damaged database is made anew from what can be read of it and from the WARC files, and pages

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
@@ -107,14 +106,10 @@ def usable_archive(
 ) -> Iterator[Archive]:
     """`archive`, for a command that goes on without one. Raises UnusableArchiveError, for errors in the block too."""
     # SQLAlchemy, Alembic and structlog take 0.4 s, which `kliping read` and `kliping search` do not need
-    import structlog
-
     from archive.database import Archive
+    from kliping import logs
 
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(log_level),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
-    )
+    logs.configure(log_level)
     opened: Archive | None = None
     try:
         opened = Archive.open(settings.archive_url, settings.home, create=creates)

@@ -134,7 +134,9 @@ def _timetable_problem(settings: Settings) -> str | None:
 
 def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     size = count_archive(archive)
-    yield Finding("archive", True, f"{settings.home.resolve()}: {size.articles} articles, {size.pages} kept pages")
+    rights = ", read-only for this user" if archive.read_only else ""
+    held = f"{size.articles} articles, {size.pages} kept pages"
+    yield Finding("archive", True, f"{settings.home.resolve()}: {held}{rights}")
     free = shutil.disk_usage(settings.home).free
     enough = free > _LEAST_FREE
     remedy = None if enough else "Make room: a page that cannot be kept is not archived."

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from kliping.cli import usage
+from kliping.cli import problems, usage
 from kliping.cli.lazy import LazyCommand, lazy_typer
 
 COMMANDS = (
@@ -60,6 +60,9 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
+        sys.exit(1)
+    except OSError as error:
+        typer.echo(problems.in_words(error), err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

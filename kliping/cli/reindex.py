@@ -63,7 +63,8 @@ def reindex(
             typer.echo(f"{done.rollback_to} is kept; `kliping index rollback` goes back to it.")
         elif done.previous and done.previous not in done.dropped:
             typer.echo(
-                f"{done.previous} was searched before. It does not match this archive, so there is no rollback to it; "
+                f"{done.previous} was searched before. It is damaged or does not match this archive, so there is "
+                "no rollback to it; "
                 f"`kliping index drop {done.previous}` removes it."
             )
         for name in done.dropped:

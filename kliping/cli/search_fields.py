@@ -68,10 +68,9 @@ def _from_archive(settings: Settings, hits: Iterator[Hit], names: Sequence[str])
 
 def _stored(archive: Archive, hits: Sequence[Hit]) -> dict[str, dict[str, Any]]:
     from archive.finding import find_all  # SQLAlchemy takes 0.4 s, which fields of the index do not need
-    from kliping.cli.show import as_json
 
     with archive.reading() as connection:
-        return {key: as_json(each, ()) for key, each in find_all(connection, [hit.id for hit in hits]).items()}
+        return {key: each.as_json() for key, each in find_all(connection, [hit.id for hit in hits]).items()}
 
 
 def _record(hit: Hit, stored: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

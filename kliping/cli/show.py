@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archive.articles import LostVersionError, versions_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
+from kliping.cli.article_json import as_json
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from archive.records import Article
     from kliping.config import Settings
 
+RELATED = 10
+"""Articles that `--related` prints at most."""
+
 
 def show(
     id_or_address: Annotated[
@@ -30,9 +34,7 @@ def show(
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
-    related: Annotated[
-        int | None, typer.Option(metavar="COUNT", min=1, help="Instead, so many articles that are most like it.")
-    ] = None,
+    related: Annotated[bool, typer.Option("--related", help="The articles that are most like it.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
 
@@ -55,8 +57,8 @@ def show(
             versions = versions_of(connection, stored.article.id)
         except LostVersionError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
-    if related is not None:
-        _print_related(settings, stored.article, related, json=json)
+    if related:
+        _print_related(settings, stored.article, json=json)
     elif json:
         output.print_json(as_json(stored, versions))
     elif diff:
@@ -82,10 +84,10 @@ def _found(connection: Connection, wanted: str) -> StoredArticle:
         context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
 
 
-def _print_related(settings: Settings, article: Article, count: int, *, json: bool) -> None:
+def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
     from kliping.cli.search import print_hit, related_hits  # the index is not needed elsewhere
 
-    hits = related_hits(settings, article.id, count)
+    hits = related_hits(settings, article.id, RELATED)
     if json:
         output.print_json([hit.as_json() for hit in hits])
         return
@@ -93,31 +95,6 @@ def _print_related(settings: Settings, article: Article, count: int, *, json: bo
         typer.echo(f"The index has no article like {article.title!r}.")
     for hit in hits:
         print_hit(output.console(), hit)
-
-
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.article.as_json() | {
-        "version": stored.version,
-        "seq": stored.seq,
-        "family": None,
-        "status": str(stored.status),
-        "first_saved": stored.first_saved.isoformat(),
-        "last_saved": stored.last_saved.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
-        "versions": [
-            {
-                "version": each.version,
-                "content_hash": each.content_hash,
-                "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
-                "saved_at": each.saved_at.isoformat(),
-                "run": each.run_id,
-                "reader": each.reader,
-                "warc": {"file": each.page[0], "offset": each.page[1]} if each.page else None,
-            }
-            for each in versions
-        ],
-    }
 
 
 def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:

@@ -73,6 +73,13 @@ def test_spellings_of_one_url_have_the_same_key(url: str, key: str) -> None:
         "http://x.test:abc/",
         "http://x.test/\ud800",
         "http://x.test/" + "p" * 2000,
+        "http://antaranews.com%00.x.test/a",
+        "http://x%2etest/a",
+        "http://x .test/a",
+        "http://x\u200b.test/a",
+        "http://x..test/a",
+        f"http://{'h' * 64}.test/a",
+        f"http://{'.'.join(['h' * 50] * 6)}/a",
     ],
 )
 def test_an_invalid_url_raises(url: str) -> None:

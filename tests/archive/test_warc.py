@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import resource
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastwarc.warc import ArchiveIterator
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text, update
@@ -20,7 +22,7 @@ from archive.tables import pages, versions
 from archive.verify import verify
 from archive.warc import writing
 from archive.warc.pages import FetchedPage
-from archive.warc.reading import BadRecordError, load_page, load_pages
+from archive.warc.reading import BadRecordError, load_page, load_pages, pages_in
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -40,6 +42,51 @@ def test_a_page_is_read_back_unchanged_from_its_warc_record(tmp_path: Path) -> N
         assert (back.url, back.status, back.content, back.fetched_at) == (page.url, 200, page.content, NOW)
         assert back.headers[:2] == page.headers
     assert [page.content for page in load_pages(tmp_path / kept[0][1].file)] == [page.content for page, _ in kept]
+
+
+HEADER_TEXT = st.text(st.characters(max_codepoint=255, exclude_categories=["Cc", "Zs"]), max_size=40)
+
+
+@given(
+    headers=st.lists(st.tuples(st.from_regex(r"[A-Za-z][A-Za-z-]{0,20}", fullmatch=True), HEADER_TEXT), max_size=5),
+    huge=st.lists(st.integers(min_value=1, max_value=80_000), max_size=8),
+    content=st.binary(max_size=200),
+    status=st.integers(min_value=-1, max_value=10**6),
+    fetched_at=st.datetimes(timezones=st.just(UTC)),
+    path=st.text(st.characters(exclude_categories=["Cc", "Zs", "Cs", "Zl", "Zp"]), max_size=60),
+)
+def test_whatever_a_server_answers_is_read_back_by_us_and_by_other_tools(
+    headers: list[tuple[str, str]], huge: list[int], content: bytes, status: int, fetched_at: datetime, path: str
+) -> None:
+    """Megabytes of headers too: the longest are left out, by name, and everything else is as it came."""
+    about_coding = ("content-encoding", "transfer-encoding", "content-length")
+    small = [pair for pair in headers if pair[0].lower() not in about_coding]
+    large = [(f"X-Huge-{number}", "h" * length) for number, length in enumerate(huge)]
+    page = FetchedPage(f"http://x.test/{path}", status, (*small, *large), content, fetched_at)
+    member = writing.gzip_member(page)
+    (back,) = pages_in(io.BytesIO(member), "here")
+    assert (back.url, back.status, back.content, back.fetched_at) == (page.url, status, content, fetched_at)
+    kept = [(name, value.strip()) for name, value in back.headers if name != "Content-Length"]
+    size = sum(len(f"{name}: {value}\r\n".encode("latin-1")) for name, value in page.headers)
+    if size <= writing.LARGEST_HEAD:
+        assert kept == list(page.headers)
+    assert [pair for pair in kept if pair in page.headers] == kept
+    (record,) = ArchiveIterator(io.BytesIO(member))
+    assert record.http_headers is not None
+    left_out = record.headers.get(writing.LEFT_OUT, "")
+    assert {name for name, _ in page.headers} - {name for name, _ in kept} == set(filter(None, left_out.split(", ")))
+
+
+def test_a_record_with_a_larger_head_than_we_write_today_is_read_back(tmp_path: Path) -> None:
+    """As earlier versions wrote them: 64 kB of headers."""
+    page = FetchedPage("http://x.test/a", 200, (("Set-Cookie", "k" * 64_000),), b"isi", NOW)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(writing, "LARGEST_HEAD", 10**9)
+        writer = writing.WarcWriter(tmp_path, "run-1", "test")
+        stored = writer.write(page)
+        writer.close()
+    back = load_page(tmp_path, stored)
+    assert (back.headers[0], back.content) == (page.headers[0], b"isi")
 
 
 @given(cut=st.integers(min_value=1, max_value=250))

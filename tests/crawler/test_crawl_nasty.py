@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
 from archive import runs
 from archive.finding import find
 from archive.runs import RunReport
 from archive.tables import addresses, articles, outcomes
+from archive.verify import verify
 from tests.support.children import opened, settings
 from tests.support.nasty_site import HOST, Answer, feed, html, nasty_site, page
 
@@ -27,9 +29,7 @@ def crawl(home: Path, base: str, **more: str) -> tuple[RunReport, dict[str, tupl
         {"newsstand.test": base, "other.test": base},
         KLIPING_RETRY_TIMES="0",
         KLIPING_SOURCES__NEWSSTAND__FEEDS=json.dumps([f"{HOST}/rss"]),
-        KLIPING_SOURCES__NEWSSTAND__SITEMAPS="[]",
-        KLIPING_SOURCES__NEWSSTAND__LEAST_LISTED="0",
-        **more,
+        **{"KLIPING_SOURCES__NEWSSTAND__SITEMAPS": "[]", "KLIPING_SOURCES__NEWSSTAND__LEAST_LISTED": "0"} | more,
     )
     done = subprocess.run(
         [sys.executable, "-m", "crawler", "newsstand"], env=environment, capture_output=True, text=True, timeout=120
@@ -160,3 +160,51 @@ def test_a_crawl_that_cannot_write_pages_stops_with_a_reason(tmp_path: Path) -> 
         limited.unlink()
         crawl(home, base)
     assert len(titles(home)) == 20
+
+
+@pytest.mark.processes
+def test_nobody_is_asked_for_a_host_that_cannot_exist(tmp_path: Path) -> None:
+    """In a listing, as a page's redirect, and as a feed of its own: no robots.txt, no name server, no connection."""
+    story = "/berita/7/tujuh"
+    pages: dict[str, Answer] = {
+        "/rss": feed([f"http://x%00.newsstand.test{story}", f"{HOST}/berita/2/dua", f"{HOST}/berita/1/satu"]),
+        "/berita/1/satu": page("Satu"),
+        "/berita/2/dua": (302, {"Location": f"http://y%00.newsstand.test{story}"}, b""),
+        story: page("Tujuh"),
+    }
+    more = {"KLIPING_SOURCES__NEWSSTAND__SITEMAPS": json.dumps(["http://z%00.newsstand.test/sitemap.xml"])}
+    with nasty_site(pages) as base:
+        report, ended = crawl(tmp_path / "home", base, **more)
+    assert {path: outcome for path, (outcome, _) in ended.items()} == {
+        "/berita/1/satu": "stored",
+        "/berita/2/dua": "rejected:bad-address",
+    }
+    assert "its host has '%', which no host name may have" in str(ended["/berita/2/dua"][1])
+    assert "http://z%00.newsstand.test/sitemap.xml gave no answer" in str(report.reason)
+    assert [each.host for each in report.hosts] == ["www.newsstand.test"]
+
+
+@pytest.mark.processes
+def test_a_page_with_more_headers_than_any_tool_reads_is_kept_and_read_back(tmp_path: Path) -> None:
+    """48 kB of headers; and a redirect to an address so long that no record can keep it."""
+    headers = {f"X-Policy-{number}": "kebijakan " * 100 for number in range(48)}
+    body = page("Satu")
+    long = f"/berita/2/{'p' * 9_000}"
+    pages: dict[str, Answer] = {
+        "/rss": feed([f"{HOST}/berita/1/satu", f"{HOST}/berita/2/dua"]),
+        "/berita/1/satu": (body[0], {**body[1], **headers}, body[2]),
+        "/berita/2/dua": (302, {"Location": long}, b""),
+        long: page("Dua"),
+    }
+    with nasty_site(pages) as base:
+        _, ended = crawl(tmp_path / "home", base)
+    assert {path: outcome for path, (outcome, _) in ended.items()} == {
+        "/berita/1/satu": "stored",
+        "/berita/2/dua": "rejected:bad-address",
+    }
+    with opened(tmp_path / "home") as archive:
+        assert verify(archive).wrong == ()
+        (file,) = archive.warc_folder.iterdir()
+    with file.open("rb") as stream:
+        kept = [record.http_headers for record in ArchiveIterator(stream, record_types=WarcRecordType.response)]
+    assert len(kept) == 1

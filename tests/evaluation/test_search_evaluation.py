@@ -15,7 +15,7 @@ from evaluation.search.contestants import Ours
 from evaluation.search.material import Half, TypedQuery
 from evaluation.search.slips import with_slip
 from evaluation.search.summaries import LENGTH, OTHER_WORDS, summary
-from evaluation.search.tasks import CONFLATED, MEET_ROOT, Mark, run_words, typed
+from evaluation.search.tasks import CONFLATED, MEET_ROOT, Judgement, run_words, typed
 from indexer.engines import open_index
 
 HEADLINE = "Nelayan Kendari panen tongkol, harga ikan di pasar turun"
@@ -127,8 +127,12 @@ def test_words_meet_their_root_by_a_common_term(embedded: Ours, monkeypatch: pyt
 
 def test_the_table_shows_both_halves_and_tells_only_of_the_tuned_one() -> None:
     marks = {
-        MEET_ROOT: [Mark(Half.TUNED, 1.0, "kind"), Mark(Half.TUNED, 0.0, "seen"), Mark(Half.HELD_BACK, 0.0, "secret")],
-        CONFLATED: [Mark(Half.TUNED, 1.0, "mixed"), Mark(Half.HELD_BACK, 0.0, "apart")],
+        MEET_ROOT: [
+            Judgement(Half.TUNED, 1.0, "kind"),
+            Judgement(Half.TUNED, 0.0, "seen"),
+            Judgement(Half.HELD_BACK, 0.0, "secret"),
+        ],
+        CONFLATED: [Judgement(Half.TUNED, 1.0, "mixed"), Judgement(Half.HELD_BACK, 0.0, "apart")],
     }
     lines = [line.split() for line in table.table({"embedded": marks}).splitlines()]
     assert lines[1][-3:] == ["3", "0.333", "0.950"]

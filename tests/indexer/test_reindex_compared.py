@@ -217,7 +217,7 @@ def test_a_reindex_says_that_an_index_is_kept_only_if_a_rollback_goes_back_to_it
     before = current_index(index).name
     printed = says(archive, monkeypatch, capsys, "reindex")
     assert "is kept" not in printed
-    assert f"{before} was searched before. It does not match this archive, so there is no rollback to it" in printed
+    assert f"{before} was searched before. It is damaged or does not match this archive, so there is no roll" in printed
     current = current_index(index).name
     printed = says(archive, monkeypatch, capsys, "reindex")
     assert f"{current} is kept; `kliping index rollback` goes back to it." in printed

@@ -141,8 +141,11 @@ def test_a_copy_of_a_story_is_its_most_related_article(five: SearchIndex, physic
 
 def test_telling_words_are_rare_words_that_other_articles_have_too(five: SearchIndex, physical: PhysicalIndex) -> None:
     put(five, physical, *(a_document(number, body=("Pasar ramai.",)) for number in range(10, 30)))
-    words = telling_words(five, "Pasar menyan ramai 2015 di Xyzabc", "Pedagang menyan yang melayani pembeli.")
-    assert words[:2] == ("menyan", "pedagang")
+    title, body = "Pasar menyan ramai 2015 di Xyzabc", ("Pedagang menyan yang melayani pembeli.",)
+    weighed = telling_words(five, title, body)
+    words = [word for word, _ in weighed]
+    assert weighed[0] == ("menyan", 1.0)
+    assert [weight for _, weight in weighed] == sorted((weight for _, weight in weighed), reverse=True)
     assert not {"2015", "di", "yang", "xyzabc"} & set(words)
     assert words.index("ramai") > words.index("menyan")
 
