@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -54,6 +56,7 @@ class Column:
 
 def print_json(value: object) -> None:
     """Print one JSON document in UTF-8, without escapes."""
+    streams.print_in_utf8()
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
@@ -68,16 +71,18 @@ def print_records(form: OutputFormat, records: Sequence[Mapping[str, object]]) -
 
 
 def print_jsonl(records: Iterable[Mapping[str, object]]) -> None:
-    """Print one JSON object per line."""
+    """Print one JSON object per line, in UTF-8."""
+    streams.print_in_utf8()
     for record in records:
         typer.echo(json.dumps(record, ensure_ascii=False))
 
 
 def print_csv(records: Sequence[Mapping[str, object]]) -> None:
-    """Print a header row and one row per record; None is an empty cell, a list or object is JSON in its cell.
+    """Print a header row and one row per record, in UTF-8; None is an empty cell, a list or object is JSON in its cell.
 
     The first record names the columns. No records, no output.
     """
+    streams.print_in_utf8()
     if not records:
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
