@@ -48,7 +48,7 @@ def main() -> None:
     """Run the command and exit with its status. Whatever happens, a user reads a sentence and no traceback."""
     streams.prepare()
     try:
-        status = _version() if sys.argv[1:] == ["--version"] else app(standalone_mode=False)
+        status = version() if sys.argv[1:] == ["--version"] else app(standalone_mode=False)
         sys.stdout.flush()  # here and not at the end of the interpreter, which would print a warning if it fails
     except typer.TyperException as mistake:
         typer.echo(usage.sentence(mistake), err=True)
@@ -77,8 +77,9 @@ def _say(sentence: str) -> None:
         typer.echo(sentence, err=True)
 
 
-def _version() -> None:
-    """Print name and version. An option of Typer's would import pydantic, which `kliping --help` does not need."""
-    from importlib.metadata import version  # 0.02 s, which no other command needs
+def version() -> int:
+    """Print name and version, and return the exit status. An option of Typer's would import pydantic, which `kliping --help` does not need."""
+    from importlib import metadata  # 0.02 s, which no other command needs
 
-    typer.echo(f"kliping {version('kliping')}")
+    typer.echo(f"kliping {metadata.version('kliping')}")
+    return 0
