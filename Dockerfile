@@ -14,7 +14,7 @@ RUN openssl version \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --no-log-init kliping \
     && install --directory --owner=10001 --group=10001 /data
 COPY --from=build /opt/kliping /opt/kliping
-COPY --chmod=0555 docker/entrypoint.sh docker/scheduler_health.py /usr/local/lib/kliping/
+COPY --chmod=0555 docker/entrypoint.sh /usr/local/lib/kliping/
 ENV PATH="/opt/kliping/bin:$PATH" \
     KLIPING_HOME=/data \
     PYTHONUNBUFFERED=1
@@ -23,3 +23,6 @@ WORKDIR /data
 VOLUME /data
 ENTRYPOINT ["/usr/local/lib/kliping/entrypoint.sh"]
 CMD ["kliping", "schedule", "run"]
+# Unhealthy: a window was missed, a source is overdue, no scheduler runs, or archive, index or disk need a look.
+HEALTHCHECK --interval=2m --timeout=1m --start-period=2m --retries=3 \
+    CMD ["/usr/local/lib/kliping/entrypoint.sh", "kliping", "status"]

@@ -49,7 +49,7 @@ lint: setup ## style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-eval: setup ## the readers against real pages and gold tables in ../shared, then against synthetic pages
+eval: setup ## the readers against real pages and gold tables in ../shared, searches against judged queries, then synthetic pages
 	@if [ -d $(SHARED) ]; then \
 	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --floor 0.99 && \
 	  $(SCORE)/score_pages.py $(SHARED)/pages $(SHARED)/labels --generic --floor 0.99 && \
@@ -59,7 +59,8 @@ eval: setup ## the readers against real pages and gold tables in ../shared, then
 	  $(SCORE)/score_normalise.py credits $(SHARED)/gold/credits.jsonl --show 0 --floor 0.99 && \
 	  $(SCORE)/score_normalise.py dates $(ROUND2)/dates.jsonl --show 0 --floor 0.99 && \
 	  $(SCORE)/score_normalise.py credits $(ROUND2)/credits.jsonl --show 0 --floor 0.95 && \
-	  $(SCORE)/score_cases.py $(ROUND2)/cases --show --floor 0.95; \
+	  $(SCORE)/score_cases.py $(ROUND2)/cases --show --floor 0.95 && \
+	  $(BIN)/python -m evaluation.search; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
 	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
 	$(BIN)/python -m evaluation.synthetic $(SYNTHETIC)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
+from archive.clock import TOLERANCE, is_ahead
 from archive.identity import canonical_key
 from archive.records import Listing
 from archive.tables import addresses
@@ -21,6 +22,9 @@ NOT_REQUESTED = "error:asked-to-wait"
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page is gone if a second request this much later finds it missing again: a site may lose a page for an hour."""
+
+LATEST_TRY = timedelta(days=7)
+"""No retry waits longer, whatever Retry-After asks. A later one was written while the clock stood ahead."""
 
 _CHUNK = 500  # keys in one IN list; SQLite's default limit of variables is far above, PostgreSQL's too
 
@@ -133,7 +137,11 @@ def due(connection: Connection, source: str, now: datetime, limit: int | None = 
         .where(
             addresses.c.source == source,
             addresses.c.state == "queued",
-            or_(addresses.c.next_try.is_(None), addresses.c.next_try <= now),
+            or_(
+                addresses.c.next_try.is_(None),
+                addresses.c.next_try <= now,
+                addresses.c.next_try > now + LATEST_TRY + TOLERANCE,
+            ),
         )
         .order_by(addresses.c.id)
         .limit(limit)
@@ -195,7 +203,7 @@ def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: b
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
     if attempts >= len(RETRY_AFTER):
         return {"state": "given-up", "attempts": attempts + 1, "next_try": None}
-    wait = max(RETRY_AFTER[attempts], answer.retry_after or timedelta())
+    wait = max(RETRY_AFTER[attempts], min(answer.retry_after or timedelta(), LATEST_TRY))
     return {"state": "queued", "attempts": attempts + 1, "next_try": now + wait}
 
 
@@ -216,6 +224,11 @@ def is_address_of(connection: Connection, key: str, article_id: str) -> bool:
     return connection.execute(found).first() is not None
 
 
+def may_try(address: Address, now: datetime) -> bool:
+    """Whether a queued address may be tried: its time has come, or was written while the clock stood ahead."""
+    return address.next_try is None or address.next_try <= now or is_ahead(address.next_try, now, LATEST_TRY)
+
+
 def should_fetch(address: Address, listing: Listing | None, now: datetime, *, always: bool) -> bool:
     """Whether a listed address should be fetched in this run.
 
@@ -223,10 +236,10 @@ def should_fetch(address: Address, listing: Listing | None, now: datetime, *, al
     feeds are short, and conditional GET makes it cheap), or if a sitemap says that it changed since the last fetch.
     """
     if address.state == "queued":
-        return address.next_try is None or address.next_try <= now
+        return may_try(address, now)
     if address.state == "given-up":
         return False
-    if always or address.last_fetched is None:
+    if always or address.last_fetched is None or is_ahead(address.last_fetched, now):
         return True
     changed = listing.changed_at if listing else None
     return changed is not None and changed.astimezone(UTC) > address.last_fetched

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
 
 from archive.database import Archive, SavingTransaction
-from archive.identity import BadAddressError, canonical_key
 from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
 from archive.tables import addresses, articles, changes, pages, versions
 
@@ -66,9 +65,17 @@ class StoredArticle:
     last_saved: datetime
     last_seen: datetime
 
-
-class NoSuchArticleError(LookupError):
-    """No article has this id, or several ids begin with it; the message says which."""
+    def as_json(self) -> dict[str, Any]:
+        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        return self.article.as_json() | {
+            "version": self.version,
+            "seq": self.seq,
+            "family": None,
+            "status": str(self.status),
+            "first_saved": self.first_saved.isoformat(),
+            "last_saved": self.last_saved.isoformat(),
+            "last_seen": self.last_seen.isoformat(),
+        }
 
 
 class LostVersionError(LookupError):
@@ -188,40 +195,7 @@ def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool
     return bool(result.rowcount)
 
 
-def find(connection: Connection, id_or_url: str) -> StoredArticle:
-    """The article with this id, with the only id that begins so (at least eight characters), or at this URL.
-
-    Raises NoSuchArticleError and LostVersionError.
-    """
-    row = connection.execute(select(articles).where(articles.c.id == id_or_url)).first()
-    if row is None and len(id_or_url) >= 8:
-        begin = id_or_url if not id_or_url.isalnum() else id_or_url.lower()
-        rows = connection.execute(
-            # "g" sorts after every hex digit in any collation, and a range can use the primary key's index
-            select(articles).where(articles.c.id > begin, articles.c.id < begin + "g").order_by(articles.c.id).limit(2)
-        ).all()
-        if len(rows) > 1:
-            raise NoSuchArticleError(f"The ids of several articles begin with {id_or_url}. Give more characters.")
-        row = rows[0] if rows else None
-    if row is None:
-        row = _row_at_url(connection, id_or_url)
-    if row is None:
-        raise NoSuchArticleError(f"The archive has no article {id_or_url}. Give its id or its URL.")
-    record = connection.execute(
-        select(RECORD_TEXT).where(versions.c.article_id == row.id, versions.c.version == row.version)
-    ).scalar_one_or_none()
-    return StoredArticle(
-        _intact(row.id, row.version, record),
-        row.version,
-        row.seq,
-        ArticleStatus(row.status),
-        row.first_saved,
-        row.last_saved,
-        row.last_seen,
-    )
-
-
-def _intact(article_id: str, version: int, record: str | None) -> Article:
+def intact(article_id: str, version: int, record: str | None) -> Article:
     article = readable(record)
     if article is None:
         raise LostVersionError(
@@ -244,16 +218,6 @@ def current_article(connection: Connection, article_id: str) -> Article | None:
     return readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
 
 
-def _row_at_url(connection: Connection, url: str) -> Any:
-    try:
-        key = canonical_key(url)
-    except BadAddressError:
-        return None
-    return connection.execute(
-        select(articles).join(addresses, addresses.c.article_id == articles.c.id).where(addresses.c.key == key)
-    ).first()
-
-
 def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
     """Every version of an article, oldest first. Raises LostVersionError for one that cannot be read."""
     rows = connection.execute(
@@ -266,7 +230,7 @@ def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
     return [
         Version(
             row.version,
-            _intact(row.article_id, row.version, row.record),
+            intact(row.article_id, row.version, row.record),
             row.content_hash,
             row.fetched_at,
             row.saved_at,

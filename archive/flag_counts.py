@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from archive.clock import latest
 from archive.flags import IN_DOUBT
 from archive.records import Article
 from archive.tables import run_flags, runs
@@ -72,7 +73,7 @@ def _last_of(connection: Connection, source: str, most: int) -> FlagCount:
     rows = connection.execute(
         select(run_flags, runs.c.kind)
         .join(runs, runs.c.id == run_flags.c.run_id)
-        .where(run_flags.c.source == source)
+        .where(run_flags.c.source == source, runs.c.started_at <= latest())
         .order_by(runs.c.started_at.desc(), runs.c.id.desc())
         .limit(most)
     ).all()

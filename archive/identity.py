@@ -35,6 +35,9 @@ _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|amp|wap|touch)\.(?=[^.]+\.[^.]+)
 _WWW = re.compile(r"^www\d?\.(?=[^.]+\.[^.]+)")
 _SAFE = "/:@!$&'()*+,;=-._~%"
 
+CLIPPING_PREFIX = "urn:sha256:"
+"""The beginning of the ids of articles without a URL."""
+
 MAX_KEY_LENGTH = 2_000
 """Characters of a key. No article's URL is nearly so long, and PostgreSQL indexes no text beyond 2,700 bytes."""
 
@@ -153,7 +156,7 @@ def article_id_of_key(key: str) -> str:
 def clipping_id(text: str) -> str:
     """The id of a text without a URL: the SHA-256 of its normalised form, as a URN."""
     normal = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    return "urn:sha256:" + hashlib.sha256(normal.encode()).hexdigest()
+    return CLIPPING_PREFIX + hashlib.sha256(normal.encode()).hexdigest()
 
 
 def host_problem(host: str) -> str | None:

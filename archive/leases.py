@@ -4,6 +4,8 @@ A lease is a row with an expiry. Its holder renews it while it works. Once it ha
 generation increases by one. Every saving transaction of a holder checks the generation inside the transaction
 (`check`), so a process that was frozen beyond its lease cannot write beside its successor (decision 12).
 Expiry times are seconds since 1970 by each machine's clock, so a machine whose clock is minutes fast steals leases.
+A lease is never longer than its own length from now: an expiry further ahead was written before the clock was set back.
+Whoever finds one cuts it to the full length from now. A holder that lives renews it before that; a dead one does not.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from archive.database import Archive
@@ -28,9 +31,11 @@ from archive.tables import leases
 Clock = Callable[[], float]
 log = structlog.get_logger()
 
-MAX_SECONDS_AHEAD = 86400.0
-"""Seconds. A lease that expires later than this, and later than twice the length that the new holder asks for, was
-written before the clock was set back. A live holder would have renewed it since, so it may be taken."""
+LONGEST = 86400.0
+"""Seconds. The length of a lease that does not tell it (`KLIPING_LEASE_SECONDS` allows no more)."""
+
+SKEW = 1.0
+"""Seconds by which an expiry may exceed its length: the clocks of two processes were read a moment apart."""
 
 
 class LeaseLostError(Exception):
@@ -39,7 +44,11 @@ class LeaseLostError(Exception):
 
 @dataclass(frozen=True)
 class LeaseInfo:
-    """A row of the table. `living` is False once the lease has expired or was released."""
+    """A row of the table. `living` is False once the lease has expired or was released.
+
+    `seconds_left` is at most the lease's length. `too_far`: it expires later than that, so the clock was set back since
+    (`holder_now`). `renewed_at` is None of a lease that was released.
+    """
 
     name: str
     holder: str
@@ -47,6 +56,13 @@ class LeaseInfo:
     acquired_at: datetime
     living: bool
     seconds_left: float
+    too_far: bool = False
+    renewed_at: datetime | None = None
+
+    @property
+    def released(self) -> bool:
+        """Whether its holder gave it back."""
+        return self.renewed_at is None
 
     @property
     def in_words(self) -> str:
@@ -70,7 +86,9 @@ class Lease:
         with self.archive.writing() as connection:
             check(connection, self)
             connection.execute(
-                update(leases).where(leases.c.name == self.name).values(expires_at=self.clock() + self.seconds)
+                update(leases)
+                .where(leases.c.name == self.name)
+                .values(expires_at=self.clock() + self.seconds, seconds=self.seconds)
             )
 
     def release(self) -> None:
@@ -91,14 +109,24 @@ def this_process() -> str:
 def acquire(
     archive: Archive, name: str, *, holder: str | None = None, seconds: float, clock: Clock = time.time
 ) -> Lease | None:
-    """Acquire the lease `name` for `seconds`. Returns None if another process holds it."""
+    """Acquire the lease `name` for `seconds`. Returns None if another process holds it.
+
+    Also if that process is dead and the lease expires too far ahead; then its expiry is cut, so that it is free after
+    its own length.
+    """
     holder = holder or this_process()
     now = clock()
     with archive.writing() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-        if row is not None and 0 < row.expires_at - now <= max(2 * seconds, MAX_SECONDS_AHEAD):
+        if row is not None and row.expires_at > now:
+            _cut_expiry(connection, row, now)
             return None
-        values = {"holder": holder, "acquired_at": datetime.fromtimestamp(now, UTC), "expires_at": now + seconds}
+        values = {
+            "holder": holder,
+            "acquired_at": datetime.fromtimestamp(now, UTC),
+            "expires_at": now + seconds,
+            "seconds": seconds,
+        }
         if row is None:
             generation = 1
             connection.execute(insert(leases).values(name=name, generation=generation, **values))
@@ -125,12 +153,45 @@ def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> Lease
     """The current or last holder of a lease; None if it was never acquired."""
     with archive.reading() as connection:
         row = connection.execute(select(leases).where(leases.c.name == name)).first()
-    if row is None:
-        return None
-    left = row.expires_at - clock()
+    return None if row is None else _lease_info(row, clock())
+
+
+def holder_now(archive: Archive, name: str, *, clock: Clock = time.time) -> LeaseInfo | None:
+    """`holder_of`, for those who wait until the lease is free: cuts an expiry that lies too far ahead."""
+    info = holder_of(archive, name, clock=clock)
+    if info is not None and info.too_far:
+        with archive.writing() as connection:
+            row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
+            _cut_expiry(connection, row, clock())
+        info = holder_of(archive, name, clock=clock)
+    return info
+
+
+def _lease_info(row: Row[Any], now: float) -> LeaseInfo:
+    left, length = row.expires_at - now, _length(row)
+    renewed_at = datetime.fromtimestamp(row.expires_at - length, UTC) if row.expires_at else None
     return LeaseInfo(
-        row.name, row.holder, row.generation, row.acquired_at, 0 < left <= MAX_SECONDS_AHEAD, max(0.0, left)
+        row.name,
+        row.holder,
+        row.generation,
+        row.acquired_at,
+        left > 0,
+        min(max(0.0, left), length),
+        left > length + SKEW,
+        renewed_at,
     )
+
+
+def _length(row: Row[Any]) -> float:
+    return LONGEST if row.seconds is None else float(row.seconds)
+
+
+def _cut_expiry(connection: Connection, row: Row[Any], now: float) -> None:
+    """Cut an expiry that lies further ahead than the lease is long to its length from now."""
+    if row.expires_at - now > _length(row) + SKEW:
+        log.warning("lease cut: the clock was set back", lease=row.name, holder=row.holder)
+        cut = update(leases).where(leases.c.name == row.name, leases.c.generation == row.generation)
+        connection.execute(cut.values(expires_at=now + _length(row)))
 
 
 class Heartbeat:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Connection
 
-from archive import leases, runs
+from archive import clock, leases, runs
 from archive.database import Archive, SavingTransaction
 from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
@@ -39,7 +39,7 @@ class Run:
         self.on_lost: Callable[[], None] | None = None
         self._warc = WarcWriter(archive.warc_folder, run_id, software)
         self._heartbeat = leases.Heartbeat(lease)
-        self._last_look = lease.clock()
+        self._last_look = clock.steady()
 
     @classmethod
     def begin(
@@ -120,7 +120,7 @@ class Run:
 
         To be called before WARC records are written outside a transaction. Raises LeaseLostError.
         """
-        now = self.lease.clock()
+        now = clock.steady()
         if now - self._last_look > self.lease.seconds / 2:
             with self._reporting_loss():
                 self.lease.renew()

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from archive import flag_counts, politeness
+from archive import clock, flag_counts, politeness
 from archive.database import Archive
 from archive.flag_counts import FlagCount
 from archive.leases import Lease
@@ -224,10 +224,16 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
-def last_harvest(connection: Connection, source: str) -> datetime | None:
-    """When the latest crawl of a source that had a harvest began; None if there is none."""
+def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
+    """When the latest crawl of a source that had a harvest began; None if there is none.
+
+    A run that is dated later than `now` does not count: the clock stood ahead.
+    """
     began = select(func.max(runs.c.started_at)).where(
-        runs.c.source == source, runs.c.kind == "crawl", runs.c.verdict.in_(("good", "attention"))
+        runs.c.source == source,
+        runs.c.kind == "crawl",
+        runs.c.verdict.in_(("good", "attention")),
+        runs.c.started_at <= clock.latest(now),
     )
     found: datetime | None = connection.execute(began).scalar_one()
     return found
@@ -281,13 +287,70 @@ def find(archive: Archive, run_id: str) -> RunReport | None:
         return _report(connection, row) if row else None
 
 
-def latest(archive: Archive, source: str) -> RunReport | None:
-    """The report of a source's latest run, or None."""
+def ids_like(archive: Archive, beginning: str, most: int = 20) -> Sequence[str]:
+    """The ids of runs that begin so, in order."""
+    chosen = select(runs.c.id).where(runs.c.id.startswith(beginning, autoescape=True)).order_by(runs.c.id).limit(most)
     with archive.reading() as connection:
-        row = connection.execute(
-            select(runs).where(runs.c.source == source).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)
-        ).first()
+        return list(connection.execute(chosen).scalars())
+
+
+def latest(archive: Archive, source: str, now: datetime | None = None) -> RunReport | None:
+    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over."""
+    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now))
+    with archive.reading() as connection:
+        row = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).first()
         return _report(connection, row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in a line: what `kliping runs list` shows. `outcomes` counts how its addresses ended."""
+
+    id: str
+    source: str
+    kind: str
+    started_at: datetime
+    ended_at: datetime | None
+    verdict: str | None
+    reason: str | None
+    outcomes: Mapping[str, int]
+
+    def as_json(self) -> dict[str, Any]:
+        """For JSON output."""
+        plain = asdict(self)
+        plain["started_at"] = self.started_at.isoformat()
+        plain["ended_at"] = self.ended_at.isoformat() if self.ended_at else None
+        return plain
+
+
+def summaries(archive: Archive, source: str | None, limit: int, now: datetime) -> Sequence[RunSummary]:
+    """The latest runs of one source or of all, newest first; not those dated later than `now`."""
+    of_source = [] if source is None else [runs.c.source == source]
+    chosen = select(runs).where(runs.c.started_at <= clock.latest(now), *of_source)
+    with archive.reading() as connection:
+        rows = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)).all()
+        counts = outcomes_of(connection, [row.id for row in rows])
+    return [
+        RunSummary(
+            row.id, row.source, row.kind, row.started_at, row.ended_at, row.verdict, row.reason, counts.get(row.id, {})
+        )
+        for row in rows
+    ]
+
+
+def outcomes_of(connection: Connection, run_ids: Sequence[str]) -> Mapping[str, Mapping[str, int]]:
+    """How many addresses of each run ended how. A run without any has no entry."""
+    found: dict[str, dict[str, int]] = {}
+    for start in range(0, len(run_ids), _CHUNK):
+        counted = (
+            select(outcomes.c.run_id, outcomes.c.outcome, func.count())
+            .where(outcomes.c.run_id.in_(run_ids[start : start + _CHUNK]), outcomes.c.outcome.is_not(None))
+            .group_by(outcomes.c.run_id, outcomes.c.outcome)
+            .order_by(outcomes.c.outcome)
+        )
+        for run_id, outcome, count in connection.execute(counted):
+            found.setdefault(run_id, {})[outcome] = count
+    return found
 
 
 def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:

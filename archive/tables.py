@@ -225,6 +225,7 @@ leases = Table(
     Column("generation", Integer, nullable=False),
     Column("acquired_at", UtcDateTime, nullable=False),
     Column("expires_at", Float, nullable=False, comment="seconds since 1970; 0: given back"),
+    Column("seconds", Float, comment="its length; null: taken by an older version"),
 )
 
 indexes = Table(
@@ -262,6 +263,8 @@ windows = Table(
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("next_try", UtcDateTime),
     Column("note", Text),
+    Column("at", UtcDateTime, comment="of its last change; null: by an older version"),
+    Column("since", UtcDateTime, comment="the first of many windows that this row stands for; null: only its own"),
     Index(None, "state"),
 )
 
@@ -272,6 +275,14 @@ schedules = Table(
     Column("enabled", Boolean, comment="null: as the source file says"),
     Column("paused_at", UtcDateTime, comment="null: not paused"),
     Column("since", UtcDateTime, comment="windows before this moment are none of ours"),
+)
+
+clock_jumps = Table(
+    "clock_jumps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("before", UtcDateTime, nullable=False, comment="what the clock would have shown"),
+    Column("after", UtcDateTime, nullable=False, comment="what it showed, when a scheduler noticed"),
 )
 
 backfill_days = Table(

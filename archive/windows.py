@@ -1,21 +1,26 @@
-"""The rows of `windows` and `schedules`: which run claimed each window, and how the window ended.
+"""The rows of `windows`: which run claimed each window, and how the window ended.
 
 A window without a row is unhandled. A row is *claimed* while a run covers it, *waiting* after that run failed, died or
 was released, and finally *done*, *failed* or *missed*. These three are final, with one exception: a run that was taken
 for dead may wake and end with a harvest, and then its failed windows become done. Every change here is one writing
 transaction. A change under a scheduler's lease checks the lease inside the transaction.
+
+A row that is dated later than now, by its window or its last change, was written while the clock stood ahead. It is
+void: the window counts as unhandled until then, and a new claim overwrites the row. A claimed row is never void.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
+from archive.clock import is_ahead
+from archive.clock import latest as latest_believed
 from archive.database import Archive
 from archive.leases import Lease, check
 from archive.tables import runs, schedules, windows
@@ -55,6 +60,9 @@ RETRY_MINUTES: Mapping[RunFailure, tuple[float, ...]] = {
 After a failed harvest the publisher is left alone for a while. A killed child says nothing about the publisher, so the
 first retry waits only until the dead child's lease expires."""
 
+LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.values()))
+"""A next try further ahead was written while the clock stood ahead."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
@@ -76,7 +84,8 @@ class Window:
     """One firing time of one source, and its state.
 
     `next_try` of a waiting window is the earliest time of its retry, and of a claimed one the time by which its run
-    must have begun. `run` is None until the run has written its row.
+    must have begun. `run` is None until the run has written its row. `at` is when the row was last changed. `since` is
+    the first of the windows for which the row stands, if there were too many for a row each, else None.
     """
 
     source: str
@@ -87,33 +96,36 @@ class Window:
     next_try: datetime | None = None
     note: str | None = None
     run: RunFacts | None = None
+    at: datetime | None = None
+    since: datetime | None = None
+
+    def is_void(self, now: datetime) -> bool:
+        """Whether the row was written while the clock stood ahead, so that its window counts as unhandled."""
+        dated = max(self.due_at, self.at or self.due_at)
+        return self.state is not WindowState.CLAIMED and is_ahead(dated, now)
+
+    def may_retry(self, now: datetime) -> bool:
+        """Whether the delay of a waiting window is over, or was written while the clock stood ahead."""
+        return self.next_try is None or self.next_try <= now or is_ahead(self.next_try, now, LONGEST_RETRY)
 
     def as_json(self) -> dict[str, Any]:
         """For `kliping schedule history --json`."""
         return {
             "source": self.source,
             "due_at": self.due_at.isoformat(),
+            "since": self.since.isoformat() if self.since else None,
             "state": str(self.state),
             "run_id": self.run_id,
             "attempts": self.attempts,
             "next_try": self.next_try.isoformat() if self.next_try and self.state is WindowState.WAITING else None,
             "note": self.note,
             "verdict": self.run.verdict if self.run else None,
+            "reason": self.run.reason if self.run else None,
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """The schedule row of one source: switched on or off, paused, and from when on its windows count.
-
-    `enabled` is None if the source file decides.
-    """
-
-    source: str
-    enabled: bool | None = None
-    paused_at: datetime | None = None
-    since: datetime | None = None
-
+MOST_LOST = 1000
+"""Missed and failed windows of one source that are looked at."""
 
 OPEN_STATES = (WindowState.CLAIMED, WindowState.WAITING)
 """The states that are not final."""
@@ -128,13 +140,16 @@ _WITH_RUN = select(
 ).select_from(windows.outerjoin(runs, runs.c.id == windows.c.run_id))
 
 
-def open_and_latest(archive: Archive) -> list[Window]:
+def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
     """Every open window, and the latest one of each source: the input of `scheduler.timetable.due`.
 
-    Also the failed windows whose run ended with a harvest after all.
+    Also the failed windows whose run ended with a harvest after all. Void windows are left out.
     """
+    real = and_(
+        windows.c.due_at <= latest_believed(now), or_(windows.c.at.is_(None), windows.c.at <= latest_believed(now))
+    )
     latest = (
-        select(func.max(windows.c.due_at)).where(windows.c.source == schedules.c.source).correlate(schedules)
+        select(func.max(windows.c.due_at)).where(windows.c.source == schedules.c.source, real).correlate(schedules)
     ).scalar_subquery()
     with archive.reading() as connection:
         of_latest = [
@@ -144,12 +159,30 @@ def open_and_latest(archive: Archive) -> list[Window]:
         ]
         revived = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
         rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *of_latest))).all()
-    return [_window(row) for row in rows]
+    found = [_window(row) for row in rows]
+    return [window for window in found if not window.is_void(now)]
 
 
-def history(archive: Archive, source: str | None = None, limit: int = 50) -> list[Window]:
-    """The latest windows, newest first, of one source or of all."""
-    query = _WITH_RUN.order_by(windows.c.due_at.desc(), windows.c.source).limit(limit)
+def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | None]) -> list[Window]:
+    """The input of `scheduler.watchman`: `open_and_latest`, and what failed or was missed since each source's `after`.
+
+    `after` is a source's last harvest; None if it never had one.
+    """
+    found = {(window.source, window.due_at): window for window in open_and_latest(archive, now)}
+    lost = windows.c.state.in_((WindowState.FAILED, WindowState.MISSED))
+    with archive.reading() as connection:
+        for source, harvest in after.items():
+            since = [] if harvest is None else [windows.c.due_at > harvest]
+            of_source = _WITH_RUN.where(windows.c.source == source, lost, *since)
+            newest = of_source.order_by(windows.c.due_at.desc()).limit(MOST_LOST)
+            found.update({(row.source, row.due_at): _window(row) for row in connection.execute(newest)})
+    return [window for window in found.values() if not window.is_void(now)]
+
+
+def history(archive: Archive, source: str | None = None, limit: int = 50, now: datetime | None = None) -> list[Window]:
+    """The latest windows, newest first, of one source or of all. Those later than `now` (the present) are left out."""
+    query = _WITH_RUN.where(windows.c.due_at <= latest_believed(now))
+    query = query.order_by(windows.c.due_at.desc(), windows.c.source).limit(limit)
     if source is not None:
         query = query.where(windows.c.source == source)
     with archive.reading() as connection:
@@ -158,41 +191,73 @@ def history(archive: Archive, source: str | None = None, limit: int = 50) -> lis
 
 def _window(row: Any) -> Window:
     run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation) if row.ran is not None else None
-    return Window(row.source, row.due_at, WindowState(row.state), row.run_id, row.attempts, row.next_try, row.note, run)
+    return Window(
+        row.source,
+        row.due_at,
+        WindowState(row.state),
+        row.run_id,
+        row.attempts,
+        row.next_try,
+        row.note,
+        run,
+        row.at,
+        row.since,
+    )
 
 
 def claim(
-    archive: Archive, source: str, due: Sequence[datetime], run_id: str, *, now: datetime, lease: Lease | None = None
+    archive: Archive,
+    source: str,
+    due: Sequence[datetime],
+    run_id: str,
+    *,
+    now: datetime,
+    since: Mapping[datetime, datetime] | None = None,
+    lease: Lease | None = None,
 ) -> bool:
     """Claim the windows of one source for one run: all of them, or none. Returns whether they were claimed.
 
-    False if the source has a run under way or is paused, or if one of the windows was claimed or ended meanwhile. So
-    only one of two concurrent claims succeeds. Raises LeaseLostError.
+    `since` maps a window that stands for many to the first of them. False if the source has a run under way or is
+    paused, or if one of the windows was claimed or ended meanwhile. So only one of two concurrent claims succeeds.
+    Raises LeaseLostError.
     """
     start_by = now + timedelta(seconds=START_SECONDS)
     with archive.writing() as connection:
-        _check_lease(connection, lease)
+        check_lease(connection, lease)
         of_source = windows.c.source == source
         first, last = min(due), max(due)
         rows = connection.execute(
-            select(windows.c.due_at, windows.c.state).where(
+            _WITH_RUN.where(
                 of_source, or_(windows.c.state == WindowState.CLAIMED, windows.c.due_at.between(first, last))
             )
-        ).all()
-        known = {row.due_at: row.state for row in rows}
-        if WindowState.CLAIMED in known.values() or any(
-            known.get(each, WindowState.WAITING) != WindowState.WAITING for each in due
+        )
+        known = {row.due_at: _window(row) for row in rows}
+        void = {due_at for due_at, window in known.items() if window.is_void(now)}
+        if any(window.state is WindowState.CLAIMED for window in known.values()) or any(
+            each in known and each not in void and known[each].state is not WindowState.WAITING for each in due
         ):
             return False
         if connection.execute(
             select(schedules.c.paused_at).where(schedules.c.source == source, schedules.c.paused_at.is_not(None))
         ).first():
             return False
-        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None}
-        new = [{"source": source, "due_at": each, "attempts": 1, **claimed} for each in due if each not in known]
-        retried = [{"of": each} for each in due if each in known]
-        if new:
-            connection.execute(insert(windows), new)
+        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None, "at": now}
+        first_claims = [
+            {
+                "source": source,
+                "due_at": each,
+                "attempts": 1,
+                "since": (since or {}).get(each),
+                **claimed,
+            }
+            for each in due
+            if each not in known or each in void
+        ]
+        retried = [{"of": each} for each in due if each in known and each not in void]
+        if void:
+            connection.execute(delete(windows).where(of_source, windows.c.due_at.in_(void & set(due))))
+        if first_claims:
+            connection.execute(insert(windows), first_claims)
         if retried:
             connection.execute(
                 update(windows)
@@ -203,12 +268,13 @@ def claim(
     return True
 
 
-def finish(archive: Archive, run_id: str, *, lease: Lease | None = None) -> int:
+def finish(archive: Archive, run_id: str, *, now: datetime, lease: Lease | None = None) -> int:
     """Mark the windows of a run that ended with a harvest as done. Returns how many changed. Raises LeaseLostError."""
     not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
-    done = {"state": WindowState.DONE, "next_try": None, "note": None}
+    done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now}
     with archive.writing() as connection:
-        _check_lease(connection, lease)
+        check_lease(connection, lease)
+        _unclaim_the_future(connection, run_id, now)
         return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
 
 
@@ -220,7 +286,8 @@ def retry(
     Returns the changed windows. Raises LeaseLostError.
     """
     with archive.writing() as connection:
-        _check_lease(connection, lease)
+        check_lease(connection, lease)
+        _unclaim_the_future(connection, run_id, now)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
         found = [_window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
         after = [_after_failure(window, failure, now, note) for window in found]
@@ -228,13 +295,22 @@ def retry(
             connection.execute(
                 update(windows)
                 .where(windows.c.source == bindparam("of_source"), windows.c.due_at == bindparam("of"))
-                .values(state=bindparam("to"), next_try=bindparam("at"), note=bindparam("why")),
+                .values(state=bindparam("to"), next_try=bindparam("again"), note=bindparam("why"), at=now),
                 [
-                    {"of_source": each.source, "of": each.due_at, "to": each.state, "at": each.next_try, "why": note}
+                    {"of_source": each.source, "of": each.due_at, "to": each.state, "again": each.next_try, "why": note}
                     for each in after
                 ],
             )
     return after
+
+
+def _unclaim_the_future(connection: Connection, run_id: str, now: datetime) -> None:
+    """Forget a run's claims of windows that have not come by the clock as it is now, since it was set back.
+
+    They are run when they come: a crawl from before a window says nothing of what the publisher shows then.
+    """
+    claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
+    connection.execute(delete(windows).where(claimed, windows.c.due_at > latest_believed(now)))
 
 
 def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str) -> Window:
@@ -242,121 +318,73 @@ def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str
     has_retry = window.attempts <= len(delays)
     next_try = now + timedelta(minutes=delays[window.attempts - 1]) if has_retry else None
     state = WindowState.WAITING if has_retry else WindowState.FAILED
-    return Window(window.source, window.due_at, state, window.run_id, window.attempts, next_try, note)
+    return replace(window, state=state, next_try=next_try, note=note, run=None, at=now)
 
 
-def release(archive: Archive, run_id: str, *, now: datetime, note: str, lease: Lease | None = None) -> int:
-    """Release a run's claims as if it had never been started. The windows may be claimed again at once.
+def release(
+    archive: Archive,
+    run_id: str,
+    *,
+    now: datetime,
+    note: str,
+    wait: timedelta = timedelta(),
+    lease: Lease | None = None,
+) -> int:
+    """Release a run's claims as if it had never been started. The windows may be claimed again after `wait`.
 
     Returns how many windows were released. Raises LeaseLostError.
     """
+    waiting = {"state": WindowState.WAITING, "run_id": None, "next_try": now + wait, "note": note, "at": now}
     with archive.writing() as connection:
-        _check_lease(connection, lease)
+        check_lease(connection, lease)
+        _unclaim_the_future(connection, run_id, now)
         released = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-            .values(state=WindowState.WAITING, run_id=None, attempts=windows.c.attempts - 1, next_try=now, note=note)
+            .values(attempts=windows.c.attempts - 1, **waiting)
         )
         return connection.execute(released).rowcount
 
 
-def record_lapses(
-    archive: Archive,
-    lapses: Iterable[tuple[str, datetime, WindowState, str]],
-    *,
-    lease: Lease | None = None,
-) -> None:
-    """Record windows that no run will cover: (source, window, state "missed" or "failed", reason).
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """A window that no run will cover: it is recorded as missed or failed, with the reason in `note`.
 
-    A claimed or ended window keeps its row. Raises LeaseLostError.
+    `since` is the first of the windows for which it stands, if there are too many for a row each.
     """
+
+    source: str
+    due_at: datetime
+    state: WindowState
+    note: str
+    since: datetime | None = None
+
+
+def record_lapses(archive: Archive, lapses: Iterable[Lapse], *, now: datetime, lease: Lease | None = None) -> None:
+    """Record windows that no run will cover. A claimed or ended window keeps its row. Raises LeaseLostError."""
     with archive.writing() as connection:
-        _check_lease(connection, lease)
-        _record_lapses(connection, lapses)
+        check_lease(connection, lease)
+        write_lapses(connection, lapses, now)
 
 
-def _record_lapses(connection: Connection, lapses: Iterable[tuple[str, datetime, WindowState, str]]) -> None:
-    for source, due_at, state, note in lapses:
-        of_window = and_(windows.c.source == source, windows.c.due_at == due_at)
-        state_before = connection.execute(select(windows.c.state).where(of_window)).scalar()
-        if state_before is None:
-            row = {"source": source, "due_at": due_at, "state": state, "attempts": 0, "note": note}
-            connection.execute(insert(windows).values(**row))
-        elif state_before == WindowState.WAITING:
-            connection.execute(update(windows).where(of_window).values(state=state, next_try=None, note=note))
+def write_lapses(connection: Connection, lapses: Iterable[Lapse], now: datetime) -> None:
+    """`record_lapses`, in the caller's transaction."""
+    for lapse in lapses:
+        of_window = and_(windows.c.source == lapse.source, windows.c.due_at == lapse.due_at)
+        row = connection.execute(_WITH_RUN.where(of_window)).first()
+        known = None if row is None else _window(row)
+        if known is not None and known.is_void(now):
+            connection.execute(delete(windows).where(of_window))
+            known = None
+        ended = {"state": lapse.state, "note": lapse.note, "at": now}
+        if known is None:
+            row_of = {"source": lapse.source, "due_at": lapse.due_at, "attempts": 0, "since": lapse.since}
+            connection.execute(insert(windows).values(**row_of, **ended))
+        elif known.state is WindowState.WAITING:
+            connection.execute(update(windows).where(of_window).values(next_try=None, **ended))
 
 
-def _check_lease(connection: Connection, lease: Lease | None) -> None:
+def check_lease(connection: Connection, lease: Lease | None) -> None:
+    """`leases.check`, if there is a lease to check."""
     if lease is not None:
         check(connection, lease)
-
-
-def all_schedules(archive: Archive) -> dict[str, Schedule]:
-    """The rows of `schedules` by source. A source that was never enabled, disabled or paused has none."""
-    with archive.reading() as connection:
-        rows = connection.execute(select(schedules)).all()
-    return {row.source: _as_schedule(row) for row in rows}
-
-
-def set_enabled(archive: Archive, source: str, enabled: bool | None, *, now: datetime) -> None:
-    """Switch a source on or off, or (None) back to the setting in its file.
-
-    A source that was not on before starts at `now`.
-    """
-    with archive.writing() as connection:
-        row = _schedule(connection, source)
-        if enabled is None or bool(row.enabled) != enabled or row.since is None:
-            _update_schedule(connection, row, enabled=enabled, since=now if enabled else None)
-
-
-def pause(archive: Archive, source: str, *, now: datetime) -> bool:
-    """Stop new runs of the source until it is resumed; a run under way goes on. False if it was paused already."""
-    with archive.writing() as connection:
-        row = _schedule(connection, source)
-        if row.paused_at is not None:
-            return False
-        _update_schedule(connection, row, paused_at=now)
-    return True
-
-
-def resume(archive: Archive, source: str, *, now: datetime, unrecorded: Iterable[tuple[datetime, str]] = ()) -> bool:
-    """End a pause: windows from `now` on are run again. False if the source was not paused.
-
-    `unrecorded` are windows from before the pause that have no row yet, each with the reason why it was missed.
-    """
-    with archive.writing() as connection:
-        row = _schedule(connection, source)
-        if row.paused_at is None:
-            return False
-        _update_schedule(connection, row, paused_at=None, since=now if row.since else None)
-        _record_lapses(connection, [(source, due_at, WindowState.MISSED, note) for due_at, note in unrecorded])
-    return True
-
-
-def record_enabled(archive: Archive, on: Collection[str], *, now: datetime, lease: Lease | None = None) -> None:
-    """Record which sources are on: a newly enabled one starts at `now`, and a disabled one loses its start.
-
-    Call it only when something changed, because it is a writing transaction. Raises LeaseLostError.
-    """
-    with archive.writing() as connection:
-        _check_lease(connection, lease)
-        known = {row.source: _as_schedule(row) for row in connection.execute(select(schedules))}
-        for source in sorted(set(on) | set(known)):
-            row = known.get(source, Schedule(source))
-            if (row.since is not None) != (source in on):
-                _update_schedule(connection, row, since=now if source in on else None)
-
-
-def _schedule(connection: Connection, source: str) -> Schedule:
-    row = connection.execute(select(schedules).where(schedules.c.source == source)).first()
-    return Schedule(source) if row is None else _as_schedule(row)
-
-
-def _as_schedule(row: Any) -> Schedule:
-    return Schedule(row.source, row.enabled, row.paused_at, row.since)
-
-
-def _update_schedule(connection: Connection, row: Schedule, **values: Any) -> None:
-    changed = update(schedules).where(schedules.c.source == row.source).values(**values)
-    if not connection.execute(changed).rowcount:
-        connection.execute(insert(schedules).values(source=row.source, **values))

@@ -286,7 +286,7 @@ def bare_tantivy(home: Path, _url: str, _size: str) -> dict[str, float]:
 
 def reindexing(home: Path, url: str, _size: str) -> dict[str, float]:
     """A whole reindex; then the same search many times."""
-    from indexer.contract import Query
+    from indexer.queries import Query
     from indexer.query import read
     from indexer.reindex import reindex
 

@@ -26,16 +26,11 @@ import tantivy
 from archive.articles import published_on
 from archive.records import Article, Precision
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import (
-    Or,
-    PhysicalIndex,
-    Provenance,
-    Query,
-    Word,
-)
+from indexer.contract import PhysicalIndex, Provenance
 from indexer.documents import document
 from indexer.embedded import search as embedded_search
 from indexer.embedded.index import EmbeddedIndex
+from indexer.queries import Or, Query, Word
 
 QUESTIONS = Path(__file__).parents[2] / "shared" / "relevance" / "facqa.jsonl.gz"
 DEPTH = 10

@@ -27,7 +27,7 @@ from typing import Any
 from lexicon.places import find_place
 from reading.credits.datelines import StoryOpening, read_opening
 from reading.credits.reader import is_credit_line, read_credits
-from reading.story import closing_sign_off
+from reading.story_end import closing_sign_off
 
 CORPUS = Path(__file__).parents[1].parent / "shared" / "corpus" / "articles.jsonl.gz"
 SAMPLED = ("antara", "bisnis", "kompas", "kontan", "liputan6")

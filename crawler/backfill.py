@@ -74,7 +74,7 @@ class BackfillRun(CrawlRun):
     def _is_due(self, address: Address | None, now: datetime) -> bool:
         if address is None:
             return True
-        due = address.state == "queued" and (address.next_try is None or address.next_try <= now)
+        due = address.state == "queued" and addresses.may_try(address, now)
         return due and address.source == self.source.name and address.key not in self._taken_up
 
     def end_day(self, day: date, trouble: str | None) -> None:

@@ -67,7 +67,7 @@ class CrawlRun:
         )
         crawl = cls(run, source, settings)
         with archive.reading() as connection:
-            crawl.last_harvest = runs.last_harvest(connection, source.name)
+            crawl.last_harvest = runs.last_harvest(connection, source.name, now)
         return crawl
 
     @property

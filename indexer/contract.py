@@ -12,12 +12,13 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
+from indexer.queries import Query, Results, Stream
 
 # -- errors -----------------------------------------------------------------------------------------------------------
 
@@ -175,156 +176,6 @@ class IndexWriter(ABC, Generic[Prepared]):
         return results
 
 
-# -- searching --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Matches every article."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Exact words in this order, next to each other, within one paragraph, title or caption."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A field of `schema.FIELDS` (kind KEYWORD or NAME) with this value."""
-
-    field: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """Published at or after `since` and before `until` (aware). None means no limit."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of the parts match."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of the parts matches."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The part does not match."""
-
-    part: Node
-
-
-Node = All | Word | Phrase | Term | DateRange | And | Or | Not
-
-
-class Sort(StrEnum):
-    """The requested sort order of hits."""
-
-    RELEVANCE = "relevance"
-    NEWEST = "newest"
-    OLDEST = "oldest"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A query, independent of the engine. `limit` is at least 1."""
-
-    root: Node
-    sort: Sort = Sort.RELEVANCE
-    limit: int = 10
-    offset: int = 0
-    explain: bool = False
-
-    @property
-    def order(self) -> Sort:
-        """Effective sort order; relevance falls back to newest when the query has no words."""
-        has_words = any(True for _ in text_clauses(self.root))
-        return self.sort if self.sort is not Sort.RELEVANCE or has_words else Sort.NEWEST
-
-
-def text_clauses(node: Node) -> Iterator[Word | Phrase]:
-    """The words and phrases that a hit can match, without those under a Not."""
-    match node:
-        case Word() | Phrase():
-            yield node
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from text_clauses(part)
-        case _:
-            return
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `family` and `copies` are not filled yet."""
-
-    id: str
-    score: float | None
-    title: str
-    source: str
-    published_at: str
-    url: str | None
-    highlights: Mapping[str, tuple[str, ...]]
-    family: str | None = None
-    copies: int = 0
-    flags: tuple[str, ...] = ()
-    explanation: Any = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The hit as `kliping search --json` prints it, with `explanation` only if the query asked for it."""
-        record = {
-            "id": self.id,
-            "score": self.score,
-            "title": self.title,
-            "source": self.source,
-            "published_at": self.published_at,
-            "url": self.url,
-            "highlights": {name: list(fragments) for name, fragments in self.highlights.items()},
-            "family": self.family,
-            "copies": self.copies,
-            "flags": list(self.flags),
-        }
-        return record if self.explanation is None else record | {"explanation": self.explanation}
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The result of a search: the total number of matches, the requested hits, and counts by facet, largest first."""
-
-    total: int
-    hits: tuple[Hit, ...]
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that `kliping search --json` prints."""
-        return {
-            "total": self.total,
-            "hits": [hit.as_json() for hit in self.hits],
-            "facets": {name: dict(counts) for name, counts in self.facets.items()},
-        }
-
-
 # -- the engine -------------------------------------------------------------------------------------------------------
 
 
@@ -409,7 +260,33 @@ class SearchIndex(Protocol):
         ...
 
     def search(self, query: Query) -> Results:
-        """Search the index behind the alias. Raises NoIndexError."""
+        """Search the index behind the alias. Raises NoIndexError, and `paging.BadCursorError` for a wrong cursor."""
+        ...
+
+    def stream(self, query: Query) -> Stream:
+        """Search as `search` does, and read the hits while they are used. Meant for any number of hits."""
+        ...
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """Words of a field of kind TEXT or NAME that begin so, each with about how many articles have it, most first.
+
+        Words are exact terms, in lower case. A cluster looks at the newest articles that have such a word, so of many
+        words it may miss some. Raises NoIndexError.
+        """
+        ...
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """About how many articles have each of these values in a field: a keyword, or an exact term of a text or name.
+
+        0 for each if the index lacks the field. Raises NoIndexError.
+        """
+        ...
+
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """The title and the paragraphs of an article of the index behind the alias; None if it has no such article.
+
+        Raises NoIndexError.
+        """
         ...
 
     def terms(self, text: str) -> tuple[str, ...]:

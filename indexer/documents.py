@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 
 from archive.records import Article
+from indexer.values import agencies_of, agency_name, photographers_of, places_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,9 @@ class Document:
     """An article as both engines index it. `indexer.schema` describes the searched fields.
 
     `seq` is the version: an index never replaces a later version by an earlier one. `published_at` is a day, or an
-    instant with offset, as `Article` has it. `published_on` is its first moment, and `year` the printed year.
+    instant with offset, as `Article` has it. `published_on` is its first moment, and `order` sorts by it (`order_of`).
+    `local_time` is what the clock showed where it was printed, as if that were UTC: a day's articles are those that
+    were printed with that day, in any zone. `year` and `month` (201512) are the printed ones.
     """
 
     id: str
@@ -30,9 +34,14 @@ class Document:
     captions: tuple[str, ...]
     published_at: str
     published_on: datetime
+    local_time: datetime
+    order: int
     year: int
+    month: int
     agency: str | None
+    agencies: tuple[str, ...]
     photo_agencies: tuple[str, ...]
+    photographers: tuple[str, ...]
     place: str | None
     places: tuple[str, ...]
     authors: tuple[str, ...]
@@ -69,7 +78,8 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
     """The document for an article. Lone surrogates, which no engine accepts, become U+FFFD here and nowhere else."""
     place = article.dateline
     canonical = (place.canonical or place.place) if place else None
-    credited = (image.credit.agency for image in article.images if image.credit)
+    credited = (agency_name(image.credit.agency) for image in article.images if image.credit and image.credit.agency)
+    printed = article.published_at
     return Document(
         id=article.id,
         seq=seq,
@@ -78,13 +88,18 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         title=_valid(article.title),
         body=tuple(map(_valid, article.body)),
         captions=tuple(_valid(image.caption) for image in article.images if image.caption),
-        published_at=article.published_at.isoformat(),
+        published_at=printed.isoformat(),
         published_on=published_on,
-        year=article.published_at.year,
+        local_time=_clock(printed),
+        order=order_of(published_on, article.id),
+        year=printed.year,
+        month=printed.year * 100 + printed.month,
         agency=_clean(article.agency),
+        agencies=_distinct(agencies_of(article)),
         photo_agencies=_distinct(credited),
+        photographers=_distinct(photographers_of(article)),
         place=_clean(canonical),
-        places=_distinct((place.place, place.canonical)) if place else (),
+        places=_distinct(places_of(place)),
         authors=_distinct(article.authors),
         section=_clean(article.section),
         tags=_distinct(article.tags),
@@ -93,6 +108,29 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         flags=_distinct(article.flags),
         content_hash=content_hash,
     )
+
+
+TIE_BITS = 24
+_START = datetime.min.replace(tzinfo=UTC)
+
+
+def order_of(published_on: datetime, article_id: str) -> int:
+    """A number that sorts articles by publication time, and those of one second in an order that never changes.
+
+    The seconds since the year 1, then 24 bits of the id's hash. (`seq` would not do for ties: a correction changes it,
+    and hundreds of articles of which only the day is known have one time, so a page could miss the corrected one.) Two
+    articles may have the same number. It fits in 63 bits.
+    """
+    since_start = published_on - _START  # differences of aware times know no end of the calendar
+    seconds = max(0, since_start.days * 86_400 + since_start.seconds)
+    tie = hashlib.blake2b(article_id.encode(errors="replace"), digest_size=TIE_BITS // 8).digest()
+    return (seconds << TIE_BITS) | int.from_bytes(tie, "big")
+
+
+def _clock(printed: datetime | date) -> datetime:
+    if isinstance(printed, datetime):
+        return printed.replace(tzinfo=UTC)
+    return datetime(printed.year, printed.month, printed.day, tzinfo=UTC)
 
 
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:

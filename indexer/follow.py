@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from archive import changes, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
-from archive.leases import Heartbeat, Lease, acquire, check, holder_of
+from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
 from archive.pause import pause
 from indexer.batches import (
     Change,
@@ -359,7 +359,7 @@ def reservation(name: str) -> str:
 
 def _live_holder(archive: Archive, name: str) -> str | None:
     """The present holder of a lease, or None."""
-    lease = holder_of(archive, name)
+    lease = holder_now(archive, name)
     return lease.holder if lease and lease.living else None
 
 

@@ -16,7 +16,7 @@ from indexer.analysis.analyzer import (
     exact_tokens,
     stemmed_term,
 )
-from indexer.contract import Node, Phrase, text_clauses
+from indexer.queries import Node, Phrase, text_clauses
 
 FRAGMENT = 240
 """Characters in a fragment, about three lines of a terminal."""

@@ -13,17 +13,7 @@ from datetime import datetime, tzinfo
 from difflib import get_close_matches
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Term,
-    Word,
-)
+from indexer.queries import All, And, DateRange, Node, Not, Or, Phrase, Term, Word
 from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")

@@ -9,12 +9,7 @@ from archive import indexes
 from archive.database import Archive
 from archive.indexes import IndexState, TrackedIndex
 from archive.leases import check
-from indexer.contract import (
-    IndexBusyError,
-    PhysicalIndex,
-    SearchError,
-    SearchIndex,
-)
+from indexer.contract import IndexBusyError, PhysicalIndex, SearchError, SearchIndex
 from indexer.follow import (
     advance,
     check_compatible,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766
@@ -29,51 +29,68 @@ class Kind(StrEnum):
 class Field:
     """A field of the index, named after its attribute in `documents.Document`.
 
-    `weight` ranks matches in the stemmed field, `exact_weight` in the subfield `.exact`. The values of `facet` fields
-    are counted as printed.
+    `weight` ranks matches in the stemmed field, `exact_weight` in the subfield `.exact`. `facet` names the facet that
+    counts the field's values, as printed.
     """
 
     name: str
     kind: Kind
     weight: float = 0.0
     exact_weight: float = 0.0
-    facet: bool = False
+    facet: str | None = None
 
 
 FIELDS = (
     Field("title", Kind.TEXT, weight=3.0, exact_weight=4.0),
     Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # with the lede, its first paragraph
     Field("captions", Kind.TEXT, weight=0.6, exact_weight=0.8),
-    Field("authors", Kind.NAME),
+    Field("authors", Kind.NAME, facet="author"),
+    Field("photographers", Kind.NAME),
     Field("id", Kind.KEYWORD),
-    Field("source", Kind.KEYWORD, facet=True),
+    Field("source", Kind.KEYWORD, facet="source"),
     Field("url", Kind.KEYWORD),
-    Field("agency", Kind.KEYWORD, facet=True),
-    Field("photo_agencies", Kind.KEYWORD),
+    Field("agency", Kind.KEYWORD),  # whose story it is
+    Field("agencies", Kind.KEYWORD, facet="agency"),  # and those that the dateline credits
+    Field("photo_agencies", Kind.KEYWORD, facet="photo"),
     Field("places", Kind.KEYWORD),
-    Field("place", Kind.KEYWORD, facet=True),
-    Field("section", Kind.KEYWORD),
+    Field("place", Kind.KEYWORD, facet="place"),
+    Field("section", Kind.KEYWORD, facet="section"),
     Field("tags", Kind.KEYWORD),
     Field("language", Kind.KEYWORD),
     Field("status", Kind.KEYWORD),
     Field("flags", Kind.KEYWORD),
     Field("family", Kind.KEYWORD),
     Field("published_on", Kind.INSTANT),
-    Field("year", Kind.NUMBER, facet=True),
+    Field("local_time", Kind.INSTANT),
+    Field("order", Kind.NUMBER),
+    Field("month", Kind.NUMBER, facet="month"),
+    Field("year", Kind.NUMBER, facet="year"),
     Field("seq", Kind.NUMBER),
 )
 BY_NAME = {field.name: field for field in FIELDS}
 TEXTS = tuple(field for field in FIELDS if field.kind is Kind.TEXT)
-FACETS = tuple(field.name for field in FIELDS if field.facet)
+FACETS = {
+    facet: next(field.name for field in FIELDS if field.facet == facet)
+    for facet in ("source", "agency", "photo", "place", "section", "author", "month", "year")
+}
+"""The facets, in the order in which they are shown, and the fields that they count."""
+FACET_VALUES = {"month": 120}
+"""How many values of a facet are counted at most, the most frequent ones, if not DEFAULT_FACET_VALUES."""
+DEFAULT_FACET_VALUES = 20
+LONGEST_FACET_VALUE = 200
+"""Characters of a name that a facet counts. A longer one is text that was taken for a name."""
+ALIKE = ("title", "body")
+"""The fields whose words tell what an article is about, and count alike for related articles."""
 TIE_BREAKER = 0.2
 """The share that a word's other matching fields add to the score of its best field."""
 
 QUERY_FIELDS = {
     "source": "source",
-    "agency": "agency",
+    "agency": "agencies",
     "photo": "photo_agencies",
     "place": "places",
     "author": "authors",
+    "section": "section",
     "flag": "flags",
     "family": "family",
 }

@@ -24,12 +24,14 @@ LABELS = {
     "body": "Isi",
     "captions": "Keterangan foto",
     "authors": "Penulis",
+    "photographers": "Fotografer",
     "id": "Nomor arsip",
     "source": "Sumber",
     "url": "Tautan",
     "agency": "Kantor berita",
+    "agencies": "Kantor berita (juga dalam dateline)",
     "photo_agencies": "Kantor berita foto",
-    "places": "Tempat (tertulis dan baku)",
+    "places": "Tempat (tertulis, baku, provinsi, negara)",
     "place": "Tempat",
     "section": "Rubrik",
     "tags": "Kata kunci",
@@ -39,6 +41,9 @@ LABELS = {
     "family": "Keluarga",
     TIME_FIELD: "Terbit",
     "published": "Terbit (seperti tertulis)",
+    "local_time": "Jam setempat",
+    "order": "Urutan terbit",
+    "month": "Bulan (tahun × 100 + bulan)",
     "year": "Tahun",
     "seq": "Nomor perubahan",
     "content_hash": "Sidik isi",
@@ -66,7 +71,7 @@ class Chart:
 
 CHARTS = (
     Chart("kliping-per-day", "Artikel per hari menurut sumber", "source", by_day=True, size=10),
-    Chart("kliping-agencies", "Kantor berita", "agency"),
+    Chart("kliping-agencies", "Kantor berita", "agencies"),
     Chart("kliping-places", "Tempat", "place"),
 )
 SEARCHES = {

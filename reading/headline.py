@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from archive.identity import host_of
 from archive.records import Rejected
 from lexicon.domains import ENDING
-from reading.extract.body import tidy
+from reading.extract.body import letters, tidy
 from reading.extract.raw import FoundText, RawArticle
 
 # Suffixes that <title> and og:title add to a headline: " | Koran", " - Kompas.com Regional", " - ANTARA News"
@@ -69,11 +69,6 @@ def _names_of_site(raw: RawArticle) -> frozenset[str]:
     return frozenset(filter(None, map(letters, (raw.site or "", *labels, ".".join(labels[-2:])))))
 
 
-def letters(text: str) -> str:
-    """The letters and digits of a text in lower case."""
-    return "".join(filter(str.isalnum, text.casefold()))
-
-
 def _without_names(title: FoundText, house: frozenset[str]) -> str:
     """A title without names of the site and of sections at its ends, and without the mark of a part.
 
@@ -81,7 +76,7 @@ def _without_names(title: FoundText, house: frozenset[str]) -> str:
     """
     if len(title.text) > _LONGEST_TITLE:
         return title.text  # no headline; it is refused later
-    text = _PAGE_MARK.sub("", title.text) or title.text
+    text = _without_page_mark(title.text)
     if title.where in _PRINT:
         return text
     joints = list(_JOINT.finditer(text))[:_MOST_PARTS]
@@ -91,12 +86,18 @@ def _without_names(title: FoundText, house: frozenset[str]) -> str:
     while joints and _is_name(text[joints[-1].end() : stop], house):
         stop = joints.pop().start()
     rest = tidy(text[start:stop])
-    return _PAGE_MARK.sub("", rest) or rest or text
+    return _without_page_mark(rest) or text
 
 
 def _is_name(part: str, house: frozenset[str]) -> bool:
     plain = letters(part)
     return not plain or plain in house or plain in _MENU_WORDS
+
+
+def _without_page_mark(title: str) -> str:
+    """A title without "- Halaman 2" at its end, but never without any text."""
+    marked = title.rstrip(" )]")[-1:].isdigit()  # cheap, and most titles end in a word
+    return (_PAGE_MARK.sub("", title) if marked else "") or title
 
 
 def _is_contradicted(title: FoundText, titles: Sequence[FoundText]) -> bool:

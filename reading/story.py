@@ -20,9 +20,10 @@ from reading.credits.reader import (
     read_photo_credit,
     without_links,
 )
+from reading.extract.body import letters
 from reading.extract.raw import FoundText, RawArticle
-from reading.headline import house_names, letters
-from reading.story_end import closing_sign_off, folded, split_off_sign_offs, without_card, without_footer, without_lists
+from reading.headline import house_names
+from reading.story_end import folded, split_off_sign_offs, without_card, without_footer, without_lists
 from sources.definition import Source
 
 _COPYRIGHT = re.compile(r"(?i:copyright|hak cipta)?\s{0,3}(?:©|\([cC]\)(?=\s{0,3}[A-Z0-9]))")
@@ -45,9 +46,6 @@ _LONGEST_CAPTION = 45
 _SENTENCE_ENDS = (".", "!", "?", '"', "”")
 _FEWEST_WORDS = 8
 """Words of a line that is text of the story by itself."""
-
-
-__all__ = ["Bylines", "StoryText", "closing_sign_off", "folded", "read_story", "unique"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,9 +261,7 @@ def _split_off_head(paragraphs: list[str], outlets: tuple[str, ...]) -> tuple[st
         dateline = _opening(paragraphs[at], outlets).dateline
         if dateline is None or not (dateline.outlet or read_photo_credit(paragraphs[at - 1])):
             continue
-        above = [
-            each for each in paragraphs[:at] if len(each.split()) > _LONGEST_LABEL or each.endswith(_SENTENCE_ENDS)
-        ]
+        above = [each for each in paragraphs[:at] if not _is_label(each)]
         if not above:
             return None, paragraphs[at:]
         if len(above) == 1 and len(above[0].split()) <= _LONGEST_CAPTION:

@@ -47,7 +47,8 @@ _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 def folded(text: str) -> str:
     """Returns a text for comparison: one line, without case and typographic variants."""
-    return tidy(text).translate(_QUOTES).casefold()
+    line = tidy(text)
+    return line.lower() if line.isascii() else line.translate(_QUOTES).casefold()
 
 
 def without_footer(paragraphs: list[str]) -> list[str]:

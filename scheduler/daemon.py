@@ -1,12 +1,14 @@
-"""The scheduler as a service: APScheduler triggers its ticks, signals end it, crawls are child processes.
+"""The scheduler as a service: a heartbeat and APScheduler trigger ticks, signals end it, crawls are child processes.
 
 Every tick works out from the archive what is due. A firing of APScheduler that is late, repeated, or lost while the
-machine slept therefore changes nothing (decision 13).
+machine slept therefore changes nothing (decision 13). APScheduler plans by the wall clock: after that was set back, it
+fires nothing for as long. So the heartbeat is a wait of the main thread, which no clock holds up (decision 21).
 """
 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +20,6 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from archive.database import Archive
 from kliping.config import Settings
@@ -27,7 +28,7 @@ from scheduler.supervise import CRAWLER, Child, log_file, start
 from scheduler.timetable import Timetable, TimetableEntry, next_window
 
 TICK_SECONDS = 5.0
-"""The longest time between two ticks, which check the children."""
+"""The longest time between two ticks, which check the children and renew the lease."""
 
 log = structlog.get_logger()
 
@@ -92,6 +93,7 @@ def run_service(
     the crawl's command line, to which source and run id are added.
     """
     follow_thread = FollowThread(follow)
+    jumped = threading.Event()
 
     def start_child(entry: TimetableEntry, run_id: str) -> Child:
         return start(
@@ -110,41 +112,60 @@ def run_service(
         follow_thread.request,
         catch_up=timedelta(days=settings.catch_up_days),
         lease_seconds=settings.lease_seconds,
+        on_jump=jumped.set,
     )
+    one_at_a_time = threading.Lock()
+
+    def tick() -> None:
+        with one_at_a_time:
+            try:
+                scheduler.tick()
+            except Exception:  # a database that is busy or broken; status says that no scheduler lives while it lasts
+                log.exception("tick failed; the next one tries again")
+
     with _signals() as wait_for_signal:
-        ticks = _ticks(scheduler, timetable, settings.lease_seconds)
-        ticks.start()
+        firing = _firing(tick, timetable)
+        firing.start()
         follow_thread.request()
-        number = wait_for_signal()
+        beat = min(TICK_SECONDS, settings.lease_seconds / 4)
+        tick()
+        while (number := wait_for_signal(beat)) is None:
+            tick()
+            if jumped.is_set():
+                jumped.clear()
+                _plan_anew(firing, timetable)
         log.info("ending", signal=signal.Signals(number).name, children=scheduler.children)
-        ticks.shutdown(wait=True)
+        firing.shutdown(wait=True)
         scheduler.close()
         follow_thread.end(settings.grace)
     log.info("ended")
 
 
-def _ticks(scheduler: Scheduler, timetable: Timetable, lease_seconds: float) -> BackgroundScheduler:
-    """APScheduler with a heartbeat, and a job for each source at its windows. One thread, so ticks never overlap."""
-    ticks = BackgroundScheduler(
+def _firing(tick: Callable[[], None], timetable: Timetable) -> BackgroundScheduler:
+    """APScheduler with a job for each source, which ticks at its windows."""
+    firing = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(1)},
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         timezone=UTC,
     )
-    seconds = min(TICK_SECONDS, lease_seconds / 4)
-    ticks.add_job(
-        scheduler.tick,
-        IntervalTrigger(seconds=seconds, timezone=UTC),
-        id="heartbeat",
-        next_run_time=datetime.now(UTC),
-    )
     for source, entry in timetable.items():
-        ticks.add_job(scheduler.tick, WindowTrigger(entry), id=f"windows of {source}")
-    return ticks
+        firing.add_job(tick, WindowTrigger(entry), id=_job(source))
+    return firing
+
+
+def _plan_anew(firing: BackgroundScheduler, timetable: Timetable) -> None:
+    """Let APScheduler work out its next firings from the clock as it is now."""
+    for source, entry in timetable.items():
+        firing.reschedule_job(_job(source), trigger=WindowTrigger(entry))
+
+
+def _job(source: str) -> str:
+    return f"windows of {source}"
 
 
 @contextmanager
-def _signals() -> Iterator[Callable[[], int]]:
-    """Yields a function that waits for SIGTERM or SIGINT and returns its number.
+def _signals() -> Iterator[Callable[[float], int | None]]:
+    """Yields a function that waits for SIGTERM or SIGINT, and returns its number; None after so many seconds.
 
     The handler only writes to a pipe. Setting a `threading.Event` in it could deadlock: the interrupted thread may hold
     the event's lock.
@@ -154,9 +175,13 @@ def _signals() -> Iterator[Callable[[], int]]:
     def write(number: int, _frame: FrameType | None) -> None:
         os.write(writing, bytes([number]))
 
+    def wait(seconds: float) -> int | None:
+        readable, _, _ = select.select([reading], [], [], seconds)  # measured on the monotonic clock (PEP 475)
+        return os.read(reading, 1)[0] if readable else None
+
     before = {number: signal.signal(number, write) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield lambda: os.read(reading, 1)[0]
+        yield wait
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

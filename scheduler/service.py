@@ -1,7 +1,8 @@
 """The scheduler: the holder of its lease starts a child for every due run, and marks each window by how its run ended.
 
 All state that must survive is in the archive: a scheduler may be killed at any moment, and the next one continues from
-there. `Scheduler.tick` does everything, with an injected clock and child starter; `scheduler.daemon` calls it.
+there. `Scheduler.tick` does everything, with injected clocks and child starter; `scheduler.daemon` calls it. The wall
+clock says only which windows have come. Whatever is a span is measured on the steady one (decision 21).
 """
 
 from __future__ import annotations
@@ -14,19 +15,22 @@ from typing import Protocol
 
 import structlog
 
-from archive import runs, windows
+from archive import clock_jumps, runs, schedules, windows
+from archive.clock import EARLIEST, Jump, JumpWatch, is_ahead, steady
 from archive.database import Archive
 from archive.leases import (
     Lease,
     LeaseInfo,
     LeaseLostError,
     acquire,
-    holder_of,
+    holder_now,
 )
+from archive.schedules import Schedule
 from archive.windows import (
     OPEN_STATES,
+    START_SECONDS,
+    RunFacts,
     RunFailure,
-    Schedule,
     Window,
     WindowState,
 )
@@ -62,10 +66,11 @@ StartChild = Callable[[TimetableEntry, str], RunningChild]
 
 @dataclass(slots=True)
 class _StartedCrawl:
-    """A child of this scheduler, and when its lease was first seen to have expired (seconds since 1970)."""
+    """A child of this scheduler, when it was started, and when its lease was first seen to have expired (steady)."""
 
     entry: TimetableEntry
     child: RunningChild
+    started_at: float
     lease_expired_at: float | None = None
 
 
@@ -73,7 +78,9 @@ class Scheduler:
     """Starts due runs and settles ended ones.
 
     `timetable` is called at every tick. `follow` is called after crawls have ended and must return quickly; an error it
-    raises is logged and stops nothing. `lease_seconds` is the length of the scheduler's own lease.
+    raises is logged and stops nothing. `lease_seconds` is the length of the scheduler's own lease, and of its
+    children's. `clock` is the wall clock, `steady` one that nobody sets and that counts sleep. `on_jump` is called when
+    the wall clock jumped.
     """
 
     def __init__(
@@ -86,6 +93,9 @@ class Scheduler:
         catch_up: timedelta,
         lease_seconds: float,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = steady,
+        watch: JumpWatch | None = None,
+        on_jump: Callable[[], object] = lambda: None,
         at_once: int = CRAWLS_AT_ONCE,
     ) -> None:
         self._archive = archive
@@ -95,11 +105,18 @@ class Scheduler:
         self._catch_up = catch_up
         self._lease_seconds = lease_seconds
         self._clock = clock
+        self._steady = steady
+        self._watch = watch or JumpWatch(clock, steady)
+        self._on_jump = on_jump
         self._at_once = at_once
         self._lease: Lease | None = None
         self._renewed_at = 0.0
+        self._ticked_at = steady()
+        self._doubt_expiry_until = steady() + lease_seconds
+        self._jumps: list[Jump] = []  # noticed, and not recorded yet
         self._started: dict[str, _StartedCrawl] = {}  # by run id
         self._standing_by = False
+        self._looked_back = False  # for moments later than now in the archive, since it leads
 
     @property
     def leads(self) -> bool:
@@ -113,19 +130,24 @@ class Scheduler:
 
     def tick(self) -> None:
         """Check everything once: children, lease, claims, timetable. Safe to call at any time, however often."""
+        self._look_at_clocks()
         ended = self._reap()
         try:
             if not self._lead():
+                self._jumps.clear()  # the leader records them
                 return  # the scheduler that holds the lease settles these children from their run reports
             now = self._now()
+            if now < EARLIEST:
+                return
+            self._record_jumps(now)
             timetable = self._timetable()
             settled = [self._settle(run_id, status, now) for run_id, status in ended.items()]
-            schedules = self._update_flags(timetable, now)
-            recorded = windows.open_and_latest(self._archive)
+            flags = self._update_flags(timetable, now)
+            recorded = windows.open_and_latest(self._archive, now)
             recovered = self._recover(recorded, timetable, now)
             if recovered:
-                recorded = windows.open_and_latest(self._archive)
-            self._start_due(recorded, schedules, timetable, now)
+                recorded = windows.open_and_latest(self._archive, now)
+            self._start_due(recorded, flags, timetable, now)
         except LeaseLostError as error:
             log.warning("another scheduler leads", detail=str(error))
             self._lease = None
@@ -136,11 +158,42 @@ class Scheduler:
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
 
+    def _look_at_clocks(self) -> None:
+        """Notice a jump of the wall clock, and that this process has slept.
+
+        After either, and after the start, a lease may seem to have expired although its holder lives and is about to
+        renew it: such leases are not taken for free until one length of a lease has passed.
+        """
+        now = self._steady()
+        jump = self._watch.look()
+        if jump is not None:
+            log.warning("the clock jumped", what=jump.in_words, before=str(jump.before), after=str(jump.after))
+            self._jumps.append(jump)
+            self._renewed_at = -self._lease_seconds  # renew at once: to others the lease seems to be expired, or odd
+            self._on_jump()
+        if jump is not None or now - self._ticked_at > self._lease_seconds * 2 / 3:
+            self._doubt_expiry_until = now + self._lease_seconds
+        self._ticked_at = now
+
+    def _record_jumps(self, now: datetime) -> None:
+        """Record the jumps noticed, and at the start one that nobody noticed: moments later than now are stored."""
+        if not self._jumps and self._looked_back:
+            return
+        with self._archive.writing() as connection:
+            for jump in self._jumps:
+                clock_jumps.record(connection, jump)
+            found = None if self._looked_back else clock_jumps.unexplained(connection, now)
+            if found is not None:
+                log.warning("the clock was ahead, or is behind", newest=str(found.before), now=str(now))
+                clock_jumps.record(connection, found)
+        self._jumps.clear()
+        self._looked_back = True
+
     def _lead(self) -> bool:
         """Take or renew the scheduler's lease; returns whether it is held. Raises LeaseLostError if another took it."""
-        now = self._clock()
+        now = self._steady()
         if self._lease is None:
-            current = holder_of(self._archive, LEASE, clock=self._clock)
+            current = holder_now(self._archive, LEASE, clock=self._clock)
             if current is not None and current.living:
                 if not self._standing_by:
                     log.info("standing by: another scheduler leads", holder=current.holder)
@@ -151,7 +204,10 @@ class Scheduler:
             self._standing_by = False
             if self._lease is not None:
                 log.info("leading", holder=self._lease.holder, generation=self._lease.generation)
-        elif not self._renewed_at <= now < self._renewed_at + self._lease_seconds / 3:
+                self._looked_back = False
+                if self._now() < EARLIEST:
+                    log.error("nothing is started: the clock was never set", clock=str(self._now()))
+        elif now >= self._renewed_at + self._lease_seconds / 3:
             self._lease.renew()
             self._renewed_at = now
         return self._lease is not None
@@ -168,13 +224,17 @@ class Scheduler:
         """Mark the windows of an ended child by its run report, or by its exit status if it wrote none."""
         report = runs.find(self._archive, run_id)
         verdict = report.verdict if report and report.ended_at else None
+        if report is not None and verdict is not None:
+            tell = log.info if verdict == "good" else log.warning
+            outcomes = dict(report.outcomes)
+            tell("crawl judged", source=report.source, run_id=run_id, verdict=verdict, reason=report.reason, **outcomes)
         if verdict == "good" or (verdict == "attention" and not status.stopped):
-            windows.finish(self._archive, run_id, lease=self._lease)
+            windows.finish(self._archive, run_id, now=now, lease=self._lease)
         elif status.stopped:
             windows.release(self._archive, run_id, now=now, note="released: the service was stopped", lease=self._lease)
         elif report is None and status.exit_code == LEASE_HELD:
-            again = now + timedelta(seconds=LEASE_HELD_SECONDS)
-            windows.release(self._archive, run_id, now=again, note="another process held the lease", lease=self._lease)
+            wait, note = timedelta(seconds=LEASE_HELD_SECONDS), "another process held the lease"
+            windows.release(self._archive, run_id, now=now, wait=wait, note=note, lease=self._lease)
         elif report is not None and report.ended_at:
             self._retry(run_id, RunFailure.FAILED, report.reason or "the run failed", now)
         else:
@@ -196,15 +256,19 @@ class Scheduler:
 
     def _update_flags(self, timetable: Timetable, now: datetime) -> dict[str, Schedule]:
         """Record which sources were switched on or off since the last tick; returns all current schedules."""
-        known = windows.all_schedules(self._archive)
+        known = schedules.all_schedules(self._archive)
+        if any(each.is_dated_ahead(now) for each in known.values()):
+            mended = schedules.mend_schedules(self._archive, now=now, lease=self._lease)
+            log.warning("switched on or paused while the clock stood ahead: counted from now", sources=mended)
+            known = schedules.all_schedules(self._archive)
         on = {
             source
             for source, entry in timetable.items()
             if entry.is_on(known[source].enabled if source in known else None)
         }
         if on != {source for source, schedule in known.items() if schedule.since is not None}:
-            windows.record_enabled(self._archive, on, now=now, lease=self._lease)
-            known = windows.all_schedules(self._archive)
+            schedules.record_enabled(self._archive, on, now=now, lease=self._lease)
+            known = schedules.all_schedules(self._archive)
         return known
 
     def _recover(self, recorded: Iterable[Window], timetable: Timetable, now: datetime) -> list[str]:
@@ -220,13 +284,13 @@ class Scheduler:
             run = window.run
             entry = timetable.get(window.source)
             if window.run_id in self._started and window.state is WindowState.CLAIMED:
-                if not self._run_lives(window, entry, now):
+                if not self._child_lives(window, entry):
                     self._kill_frozen(window.run_id)
                 else:
                     self._started[window.run_id].lease_expired_at = None
             elif run is not None and run.is_done:
                 # also if it was presumed dead and woke up: its articles are stored
-                windows.finish(self._archive, window.run_id, lease=self._lease)
+                windows.finish(self._archive, window.run_id, now=now, lease=self._lease)
                 settled[window.run_id] = None
             elif window.state is WindowState.CLAIMED and run is not None and run.ended_at is not None:
                 self._retry(window.run_id, RunFailure.FAILED, run.reason or "the run failed", now)
@@ -237,15 +301,32 @@ class Scheduler:
         return list(settled)
 
     def _run_lives(self, window: Window, entry: TimetableEntry | None, now: datetime) -> bool:
-        """Whether a claimed window needs no retry: its run holds its lease, has just been started, or has ended."""
+        """Whether a window that another scheduler claimed needs no retry.
+
+        Its run holds its lease, or has ended, or its claim is so new that the run need not have begun.
+        """
         if window.run is None:
-            return window.next_try is not None and now < window.next_try
+            begins_by, longest = window.next_try, timedelta(seconds=START_SECONDS)
+            return begins_by is not None and now < begins_by and not is_ahead(begins_by, now, longest)
+        return window.run.ended_at is not None or self._holds_lease(window.run, entry)
+
+    def _child_lives(self, window: Window, entry: TimetableEntry | None) -> bool:
+        """The same for a window whose run is a child of ours: we know when it was started."""
+        if window.run is None:
+            assert window.run_id is not None  # the caller found the child by it
+            return self._steady() - self._started[window.run_id].started_at < START_SECONDS
+        return window.run.ended_at is not None or self._holds_lease(window.run, entry)
+
+    def _holds_lease(self, run: RunFacts, entry: TimetableEntry | None) -> bool:
         lease = self._lease_of(entry) if entry else None
-        holds = lease is not None and lease.living and lease.generation == window.run.generation
-        return holds or window.run.ended_at is not None
+        return lease is not None and self._seems_held(lease) and lease.generation == run.generation
 
     def _lease_of(self, entry: TimetableEntry) -> LeaseInfo | None:
-        return holder_of(self._archive, entry.lease, clock=self._clock)
+        return holder_now(self._archive, entry.lease, clock=self._clock)
+
+    def _seems_held(self, lease: LeaseInfo) -> bool:
+        """Whether its holder may live: the lease has not expired, or expired while nobody could renew it."""
+        return lease.living or (not lease.released and self._steady() < self._doubt_expiry_until)
 
     def _kill_frozen(self, run_id: str) -> None:
         """Kill a child whose lease has been expired for `lease_seconds`.
@@ -253,7 +334,7 @@ class Scheduler:
         Not as soon as it has expired: after the machine slept every lease has, and its holder is about to renew it.
         """
         crawl = self._started[run_id]
-        now = self._clock()
+        now = self._steady()
         if crawl.lease_expired_at is None:
             crawl.lease_expired_at = now
         elif now >= crawl.lease_expired_at + self._lease_seconds:
@@ -261,21 +342,20 @@ class Scheduler:
             crawl.child.kill()
 
     def _start_due(
-        self, recorded: list[Window], schedules: dict[str, Schedule], timetable: Timetable, now: datetime
+        self, recorded: list[Window], flags: dict[str, Schedule], timetable: Timetable, now: datetime
     ) -> None:
         plan = due(
             timetable,
             recorded,
-            since={name: each.since for name, each in schedules.items() if each.since is not None},
-            paused={name: each.paused_at for name, each in schedules.items() if each.paused_at is not None},
+            since={name: each.since for name, each in flags.items() if each.since is not None},
+            paused={name: each.paused_at for name, each in flags.items() if each.paused_at is not None},
             now=now,
             catch_up=self._catch_up,
         )
         if plan.abandoned:
             for each in plan.abandoned:
                 log.warning("window given up", source=each.source, window=each.due_at.isoformat(), reason=each.note)
-            rows = [(each.source, each.due_at, each.state, each.note) for each in plan.abandoned]
-            windows.record_lapses(self._archive, rows, lease=self._lease)
+            windows.record_lapses(self._archive, plan.abandoned, now=now, lease=self._lease)
         running = {window.source for window in recorded if window.state is WindowState.CLAIMED}
         busy = {timetable[source].lease for source in running if source in timetable}
         for run in plan.runs:
@@ -283,7 +363,7 @@ class Scheduler:
             if len(running) >= self._at_once or entry.lease in busy:
                 continue
             lease = self._lease_of(entry)
-            if lease is not None and lease.living:
+            if lease is not None and self._seems_held(lease):
                 continue  # somebody crawls by hand, or the lease of a dead crawl has not expired yet
             if self._start(run, entry, now):
                 running.add(run.source)
@@ -291,15 +371,19 @@ class Scheduler:
 
     def _start(self, run: DueRun, entry: TimetableEntry, now: datetime) -> bool:
         run_id = runs.new_id(run.source, now)
-        if not windows.claim(self._archive, run.source, run.windows, run_id, now=now, lease=self._lease):
+        claimed = windows.claim(
+            self._archive, run.source, run.windows, run_id, now=now, since=run.since, lease=self._lease
+        )
+        if not claimed:
             return False
-        log.info("crawl starts", source=run.source, run_id=run_id, windows=[each.isoformat() for each in run.windows])
+        newest = run.windows[-1].isoformat()
+        log.info("crawl starts", source=run.source, run_id=run_id, window=newest, windows=len(run.windows))
         try:
             child = self._start_child(entry, run_id)
         except OSError as error:
             self._retry(run_id, RunFailure.DIED, f"the crawl could not be started: {error}", now)
             return False
-        self._started[run_id] = _StartedCrawl(entry, child)
+        self._started[run_id] = _StartedCrawl(entry, child, self._steady())
         return True
 
     def _call_follow(self) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from archive.windows import Window, WindowState
+from archive.windows import Lapse, Window, WindowState
 from kliping.config import Settings
 
 ANCHOR = datetime(2000, 1, 1)  # noqa: DTZ001  midnight in each entry's own zone
@@ -24,6 +24,9 @@ ANCHOR = datetime(2000, 1, 1)  # noqa: DTZ001  midnight in each entry's own zone
 
 RESOLUTION = timedelta(microseconds=1)
 """The smallest difference between two datetimes."""
+
+MOST_WINDOWS = 500
+"""Windows of one source that get a row each when they come due at once: hours of three weeks, minutes of a morning."""
 
 CRON_FIELDS = {
     "minute": "0 to 59",
@@ -155,6 +158,27 @@ def windows_between(entry: TimetableEntry, start: datetime, end: datetime) -> li
     return list(takewhile(lambda window: window <= end, _windows_after(entry, start - RESOLUTION)))
 
 
+def newest_windows(
+    entry: TimetableEntry, start: datetime, end: datetime, most: int
+) -> tuple[list[datetime], tuple[datetime, datetime] | None]:
+    """The newest windows from `start` to `end`, at most `most`, and (first, last) of the older ones; None without any.
+
+    It looks back from the end, so a year of minutes costs no more than a day of them.
+    """
+    width = timedelta(days=1)
+    while True:
+        begin = max(start, end - width) if end - start > width else start
+        found = windows_between(entry, begin, end)
+        if len(found) > most or begin == start:
+            break
+        width *= 8
+    newest, older = found[-most:], found[:-most]
+    if not older:
+        return newest, None
+    first = next_window(entry, start - RESOLUTION)
+    return newest, (first, older[-1])
+
+
 def next_window(entry: TimetableEntry, after: datetime) -> datetime:
     """The first window later than `after` (aware), in UTC. Raises BadTimetableError if none comes within 50 years."""
     for window in _windows_after(entry, after):
@@ -182,20 +206,14 @@ def _windows_after(entry: TimetableEntry, after: datetime) -> Iterator[datetime]
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """One run that should start now, and every window that it covers."""
+    """One run that should start now, and every window that it covers.
+
+    `since` maps a window that stands for many, because there were more than MOST_WINDOWS, to the first of them.
+    """
 
     source: str
     windows: tuple[datetime, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AbandonedWindow:
-    """A window that no run will cover: it is recorded as missed or failed, with the reason in `note`."""
-
-    source: str
-    due_at: datetime
-    state: WindowState
-    note: str
+    since: Mapping[datetime, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +221,7 @@ class DueWork:
     """What should happen now: runs to start, the one with the oldest window first, and windows to abandon."""
 
     runs: tuple[DueRun, ...]
-    abandoned: tuple[AbandonedWindow, ...]
+    abandoned: tuple[Lapse, ...]
 
 
 def due(
@@ -217,46 +235,50 @@ def due(
 ) -> DueWork:
     """Which runs should start now (docs/decisions/0002-windows.md).
 
-    `known` must hold every open window and the latest window of each source. Windows up to that latest one are not
-    looked for again, so that an edited timetable makes no windows in the past. `since` maps each source that is on to
-    the moment from which its windows count; `paused` maps each paused source to the moment of the pause. One run covers
-    all open windows of a source; a source whose run is under way has nothing due. Windows older than `catch_up` are
-    abandoned.
+    `known` must hold every open window and the latest window of each source that is not void. Windows up to that latest
+    one are not looked for again, so that an edited timetable makes no windows in the past. `since` maps each source
+    that is on to the moment from which its windows count; `paused` maps each paused source to the moment of the pause.
+    One run covers all open windows of a source; a source whose run is under way has nothing due. Windows older than
+    `catch_up` are abandoned. Of more than MOST_WINDOWS new windows the oldest are told in one, which stands for them.
     """
     of_source: dict[str, list[Window]] = {}
     for window in known:
-        of_source.setdefault(window.source, []).append(window)
+        if not window.is_void(now):
+            of_source.setdefault(window.source, []).append(window)
     runs: list[DueRun] = []
-    abandoned: list[AbandonedWindow] = []
+    abandoned: list[Lapse] = []
     for source, entry in timetable.items():
         recorded = of_source.get(source, [])
         if source not in since or any(window.state is WindowState.CLAIMED for window in recorded):
             continue
         start = max([since[source], *(window.due_at + RESOLUTION for window in recorded)])
-        fresh = windows_between(entry, start, min(now, paused.get(source, now)))
+        fresh, older = newest_windows(entry, start, min(now, paused.get(source, now)), MOST_WINDOWS)
+        first = {older[1]: older[0]} if older else {}
+        fresh = [*first, *fresh]
         if source in paused:
-            abandoned += [_missed(source, each, "paused before it could run") for each in fresh]
+            abandoned += [_missed(source, each, "paused before it could run", first) for each in fresh]
             continue
         oldest = now - catch_up
         waiting = [window for window in recorded if window.state is WindowState.WAITING]
-        abandoned += [_missed(source, each, _too_late(catch_up)) for each in fresh if each < oldest]
+        abandoned += [_missed(source, each, _too_late(catch_up), first) for each in fresh if each < oldest]
         abandoned += [_expired(window, catch_up) for window in waiting if window.due_at < oldest]
         fresh = [each for each in fresh if each >= oldest]
         waiting = [window for window in waiting if window.due_at >= oldest]
-        if fresh or any(window.next_try is None or window.next_try <= now for window in waiting):
-            runs.append(DueRun(source, tuple(sorted([*fresh, *(window.due_at for window in waiting)]))))
+        if fresh or any(window.may_retry(now) for window in waiting):
+            covered = tuple(sorted([*fresh, *(window.due_at for window in waiting)]))
+            runs.append(DueRun(source, covered, {each: first[each] for each in covered if each in first}))
     return DueWork(tuple(sorted(runs, key=lambda run: (run.windows[0], run.source))), tuple(abandoned))
 
 
-def _missed(source: str, due_at: datetime, note: str) -> AbandonedWindow:
-    return AbandonedWindow(source, due_at, WindowState.MISSED, note)
+def _missed(source: str, due_at: datetime, note: str, first: Mapping[datetime, datetime]) -> Lapse:
+    return Lapse(source, due_at, WindowState.MISSED, note, first.get(due_at))
 
 
-def _expired(window: Window, catch_up: timedelta) -> AbandonedWindow:
+def _expired(window: Window, catch_up: timedelta) -> Lapse:
     """A waiting window older than `catch_up`: failed if it was tried, missed if not."""
     state = WindowState.FAILED if window.attempts else WindowState.MISSED
     note = f"{window.note}; {_too_late(catch_up)}" if window.note else _too_late(catch_up)
-    return AbandonedWindow(window.source, window.due_at, state, note)
+    return Lapse(window.source, window.due_at, state, note)
 
 
 def _too_late(catch_up: timedelta) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
+from archive.clock import latest
 from archive.tables import articles, falls, harvest_fields, harvests, norms, outcomes, pages, runs
 from archive.warc.pages import StoredRecord
 
@@ -166,23 +167,23 @@ def save_harvest(connection: Connection, harvest: Harvest, deviations: Sequence[
 
 def recent_harvests(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
     """The harvests from which a source's recent baseline is measured, newest first."""
-    return _harvests(connection, source, now - LOOKBACK, newest_first=True, limit=_RECENT_RUNS)
+    return _harvests(connection, source, now, since=now - LOOKBACK, newest_first=True, limit=_RECENT_RUNS)
 
 
-def first_harvests(connection: Connection, source: str) -> Sequence[Harvest]:
+def first_harvests(connection: Connection, source: str, now: datetime) -> Sequence[Harvest]:
     """The first harvests of a source since its baseline began, oldest first."""
-    return _harvests(connection, source, None, newest_first=False, limit=_FIRST_RUNS)
+    return _harvests(connection, source, now, since=None, newest_first=False, limit=_FIRST_RUNS)
 
 
 def _harvests(
-    connection: Connection, source: str, since: datetime | None, *, newest_first: bool, limit: int
+    connection: Connection, source: str, now: datetime, *, since: datetime | None, newest_first: bool, limit: int
 ) -> Sequence[Harvest]:
-    accepted = baseline_since(connection, source)
+    accepted = baseline_since(connection, source, now)
     order = (runs.c.started_at, runs.c.id)
     chosen = (
         select(harvests, runs.c.started_at)
         .join(runs, runs.c.id == harvests.c.run_id)
-        .where(runs.c.source == source, runs.c.kind == "crawl")
+        .where(runs.c.source == source, runs.c.kind == "crawl", runs.c.started_at <= latest(now))
         .where(*(runs.c.started_at > bound for bound in (since, accepted) if bound is not None))
         .order_by(*(column.desc() if newest_first else column for column in order))
         .limit(limit)
@@ -213,9 +214,13 @@ def _harvest(row: Row[Any], fields: Mapping[str, FieldCount], deviating: Mapping
     )
 
 
-def baseline_since(connection: Connection, source: str) -> datetime | None:
-    """The start of the source's baseline if somebody accepted a change; None if all runs count."""
-    return connection.execute(select(norms.c.since).where(norms.c.source == source)).scalar_one_or_none()
+def baseline_since(connection: Connection, source: str, now: datetime) -> datetime | None:
+    """The start of the source's baseline if somebody accepted a change; None if all runs count.
+
+    A start later than `now` does not count: no run would, until then.
+    """
+    chosen = select(norms.c.since).where(norms.c.source == source, norms.c.since <= latest(now))
+    return connection.execute(chosen).scalar_one_or_none()
 
 
 def accept(connection: Connection, source: str, now: datetime) -> None:

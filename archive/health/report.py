@@ -93,7 +93,7 @@ def source_health(archive: Archive, source: str, now: datetime) -> Health:
     with archive.reading() as connection:
         runs = harvest.recent_harvests(connection, source, now)
         last = next((run for run in runs if run.pages), None)
-        since = harvest.baseline_since(connection, source)
+        since = harvest.baseline_since(connection, source, now)
         if last is None:
             return Health("unknown", baseline_since=since)
         deviations = tuple(
@@ -104,7 +104,7 @@ def source_health(archive: Archive, source: str, now: datetime) -> Health:
             )
             for deviation in harvest.deviations_of(connection, last.run_id)
         )
-        first = harvest.first_harvests(connection, source)
+        first = harvest.first_harvests(connection, source, now)
     fields = tuple(_field(name, runs, first) for name in (*sorted(last.fields), LENGTH))
     days = min(MIN_BATCHES, len({run.started_at.date() for run in runs if run.pages}))
     measured = any(field.usual is not None for field in fields)

@@ -73,7 +73,7 @@ class Tally:
         deviations: Sequence[Deviation] = ()
         if kind == "crawl":
             past = harvest.recent_harvests(connection, source, started_at)
-            deviations = find_deviations(own, past, harvest.first_harvests(connection, source))
+            deviations = find_deviations(own, past, harvest.first_harvests(connection, source, started_at))
         harvest.save_harvest(connection, own, deviations)
         return deviations
 

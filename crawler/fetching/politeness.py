@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
+from archive.addresses import LATEST_TRY
 from archive.identity import host_of
 from crawler.fetching import ledger
 from kliping.config import PRODUCT_TOKEN
@@ -28,19 +30,37 @@ MOST_QUEUED = 64
 """Requests that may queue for one host's Crawl-delay. Scrapy has fewer than this in progress at once."""
 
 
+_DIGITS = 9
+"""Digits of a Retry-After that are read: decades."""
+
+
 class HostAskedToWait(IgnoreRequest):
     """The host sent Retry-After, and that time is not over."""
 
 
 def retry_after(response: Response, now: datetime) -> timedelta | None:
-    """How long a Retry-After header asks to wait (RFC 9110, 10.2.3: seconds or a date); None without a readable one."""
+    """How long a Retry-After header asks to wait (RFC 9110, 10.2.3: seconds or a date); None without a readable one.
+
+    A date counts from the publisher's own clock where it is told. At most LATEST_TRY: a date in 2099 is no reason to
+    never ask again.
+    """
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if value.isdigit():
-        return timedelta(seconds=min(int(value), 7 * 86400))
-    try:
-        return max(timedelta(), parsedate_to_datetime(value) - now) if value else None
-    except (TypeError, ValueError):  # neither seconds nor a date
+    if re.fullmatch("[0-9]+", value):
+        return timedelta(seconds=min(int(value[:_DIGITS]), LATEST_TRY.total_seconds()))
+    until = _http_date(value)
+    if until is None:
         return None
+    asked_at = _http_date((response.headers.get("Date") or b"").decode("latin-1")) or now
+    return min(max(timedelta(), until - asked_at), LATEST_TRY)
+
+
+def _http_date(value: str) -> datetime | None:
+    """An HTTP date (RFC 9110, 5.6.7), aware; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class PoliteHosts:

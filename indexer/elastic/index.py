@@ -11,25 +11,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
 from archive.pause import pause
-from indexer.contract import (
-    Condition,
-    IndexBusyError,
-    NoCopyError,
-    NoIndexError,
-    PhysicalIndex,
-    Query,
-    Results,
-    UnavailableError,
-)
+from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
@@ -42,7 +33,9 @@ from indexer.elastic.requests import (
     without_password,
 )
 from indexer.elastic.writer import Target, Writer
+from indexer.queries import Hit, Query, Results, Stream
 
+Answer = TypeVar("Answer")
 PATIENCE = 120.0
 """Seconds that a bulk is retried before the follower gives up. The next follow goes on from the cursor."""
 RESTART_TIMEOUT = 30.0
@@ -287,17 +280,49 @@ class ElasticIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
+        name, stream = self._ask(lambda name: search.search(self.client, name, self._fields_of(name), query))
+        stream.hits = self._guarded(name, stream.hits)
+        return stream
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        place = (field, beginning, limit)
+        return self._ask(lambda name: search.vocabulary(self.client, name, self._fields_of(name), *place))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda name: search.frequencies(self.client, name, self._fields_of(name), field, values))[1]
+
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        shown = ["title", "body"]
+        (found,) = self._ask(
+            lambda name: self.client.mget(index=name, ids=[article_id], source_includes=shown)["docs"]
+        )[1]
+        source = found.get("_source")
+        return (source["title"], tuple(source.get("body", ()))) if source else None
+
+    def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
                 raise NoIndexError(f"There is no index {self.alias} yet. `kliping index follow` makes one.")
             try:
                 with self._detecting_loss(name), plain_errors(self.url):
-                    return search.search(self.client, name, self._fields_of(name), query)
+                    return name, question(name)
             except ApiError as error:
                 self._fields.pop(name, None)
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
                     raise error_for(self.url, error.status_code, error.body) from error
+
+    def _guarded(self, name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+        with self._asking(name):
+            yield from hits
 
     def terms(self, text: str) -> tuple[str, ...]:
         """See `SearchIndex.terms`. Uses the analyzer of the index behind the alias, for which the key needs the

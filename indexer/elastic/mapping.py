@@ -16,7 +16,7 @@ import orjson
 from indexer.analysis.analyzer import APOSTROPHES
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
-from indexer.schema import FIELDS, TEXTS, Field, Kind
+from indexer.schema import FIELDS, LONGEST_FACET_VALUE, TEXTS, Field, Kind
 from lexicon.words import NAMES, STOP_WORDS
 
 EXACT = "exact"
@@ -24,6 +24,8 @@ EXACT = "exact"
 STEMMED = "stemmed"
 FOLDED = "folded"
 """The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
+COUNTED = "facet"
+"""The subfield of names that a facet counts."""
 CASE_SENSITIVE = ("id", "url")
 """Keywords whose case matters."""
 
@@ -87,7 +89,7 @@ def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
 
 
 def _name(field: Field) -> str:
-    return TIME_FIELD if field.kind is Kind.INSTANT else field.name
+    return TIME_FIELD if field.name == "published_on" else field.name
 
 
 def _property(field: Field) -> dict[str, Any]:
@@ -95,7 +97,8 @@ def _property(field: Field) -> dict[str, Any]:
         case Kind.TEXT:
             return {"type": "text", "analyzer": STEMMED, "fields": {EXACT: {"type": "text", "analyzer": EXACT}}}
         case Kind.NAME:
-            return {"type": "text", "analyzer": EXACT}
+            counted = {COUNTED: {"type": "keyword", "ignore_above": LONGEST_FACET_VALUE}} if field.facet else {}
+            return {"type": "text", "analyzer": EXACT, "fields": counted}
         case Kind.KEYWORD if field.name in CASE_SENSITIVE:
             return {"type": "keyword"}
         case Kind.KEYWORD:
@@ -114,7 +117,7 @@ def source(document: Document, fields: Collection[str]) -> bytes:
         if name not in fields:
             continue  # an index of an earlier schema may lack it
         value = getattr(document, name)
-        if sent_as == TIME_FIELD:
+        if isinstance(value, datetime):
             record[sent_as] = instant(value)
         elif folded and value:
             record[sent_as] = list(map(single_spaces, value)) if isinstance(value, tuple) else single_spaces(value)

@@ -6,13 +6,29 @@ articles. `indexer.highlights` marks the matches in the stored text, as in the e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.contract import (
+from indexer.contract import NeedsReindexError
+from indexer.elastic.mapping import (
+    CASE_SENSITIVE,
+    COUNTED,
+    EXACT,
+    FOLDED,
+    PRINTED_TIME_FIELD,
+    TIME_FIELD,
+    instant,
+    single_spaces,
+)
+from indexer.highlights import Highlighter
+from indexer.paging import Found, Pager
+from indexer.queries import (
+    Alike,
     All,
     And,
     DateRange,
@@ -24,24 +40,16 @@ from indexer.contract import (
     Query,
     Results,
     Sort,
+    Stream,
     Term,
     Word,
 )
-from indexer.elastic.mapping import (
-    CASE_SENSITIVE,
-    EXACT,
-    FOLDED,
-    PRINTED_TIME_FIELD,
-    TIME_FIELD,
-    instant,
-    single_spaces,
-)
-from indexer.highlights import Highlighter
-from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.values import clock_of, facet_value, meant
 
 HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
 """The fields that a hit shows."""
-FACET_VALUES = 20
+SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions"))
 WINDOW = 10_000
 """The last hit that a plain search can return (`index.max_result_window`). Later hits are read page by page."""
 PAGE = 2_000
@@ -52,64 +60,91 @@ Json = dict[str, Any]
 MATCH_NONE: Json = {"match_none": {}}
 
 
-def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Query) -> Results:
-    """Search an index with these fields. Raises what the client raises."""
-    compiled = compile_node(query.root, fields)
-    shown: Json = {"sort": _sort(query), "source_includes": list(HIT_FIELDS), "explain": query.explain}
-    facets = {each: _facet(each) for each in FACETS if each in fields}
-    counted: Json = {"query": compiled, "track_total_hits": True, "aggregations": facets}
-    if query.offset + query.limit <= WINDOW:
-        answer = client.search(index=name, from_=query.offset, size=query.limit, **counted, **shown)
-        found = answer["hits"]["hits"]
+def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Query) -> Stream:
+    """Search an index with these fields. The hits are read while they are used. Raises what the client raises,
+    BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it."""
+    pager: Pager[Json] = Pager(query)
+    if pager.after and "order" not in fields:
+        raise NeedsReindexError(
+            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
+        )
+    facets = {each: _facet(each) for each in query.facets if FACETS[each] in fields}
+    body: Json = {"query": compile_node(query.root, fields)}
+    counted: Json = body | {"track_total_hits": True} | ({"aggregations": facets} if facets else {})
+    page: Json = body | {
+        "sort": _sort(query.order, fields),
+        "source_includes": list(HIT_FIELDS if query.highlights else SHORT_HIT_FIELDS),
+        "explain": query.explain,
+    }
+    after = {"search_after": list(pager.after)} if pager.after else {}
+    if pager.wanted <= WINDOW:
+        answer = client.search(index=name, size=pager.wanted, **page | counted | after)
+        hits: Iterable[Json] = answer["hits"]["hits"]
     else:
         answer = client.search(index=name, size=0, **counted)
-        found = list(_deep_hits(client, name, shown | {"query": compiled, "track_total_hits": False}, query))
-    highlighter = Highlighter(query.root)
+        hits = _all_hits(client, name, page | {"track_total_hits": False}, after)
+    total = answer["hits"]["total"]["value"]
+    stream = Stream(Results(total, (), _facets(answer.get("aggregations", {}), facets)), iter(()))
+    stream.hits = _hits(hits, query, pager, stream)
+    return stream
+
+
+def _hits(hits: Iterable[Json], query: Query, pager: Pager[Json], into: Stream) -> Iterator[Hit]:
+    highlighter = Highlighter(query.root) if query.highlights else None
     scored = query.order is Sort.RELEVANCE
-    hits = tuple(_hit(each, highlighter, scored) for each in found)
-    return Results(answer["hits"]["total"]["value"], hits, _facets(answer.get("aggregations", {}), facets))
+    matches = (Found(each["_id"], _order(each, scored=scored), each) for each in hits)
+    for found in pager.take(matches):
+        yield _hit(found.raw, highlighter, scored)
+    into.next = pager.next
 
 
-def _deep_hits(client: Elasticsearch, name: str, body: Json, query: Query) -> Iterator[Json]:
-    """The hits from `offset` on, read page by page from one point in time."""
+def _order(hit: Json, *, scored: bool) -> int | None:
+    """The hit's value of the field `order`, where the search is sorted by it and by the id."""
+    return int(hit["sort"][0]) if not scored and isinstance(hit["sort"][1], str) else None
+
+
+def _all_hits(client: Elasticsearch, name: str, body: Json, after: Json) -> Iterator[Json]:
+    """All hits after a place, read page by page from one point in time."""
     pit_id = client.open_point_in_time(index=name, keep_alive=KEEP_ALIVE)["id"]
     try:
-        position, end = 0, query.offset + query.limit
-        after: Json = {}
-        while position < end:
+        while True:
             pit = {"id": pit_id, "keep_alive": KEEP_ALIVE}
-            page = client.search(pit=pit, size=min(PAGE, end - position), **body, **after)
-            hits = page["hits"]["hits"]
-            yield from hits[max(0, query.offset - position) :]
-            if not hits:
+            hits = client.search(pit=pit, size=PAGE, **body, **after)["hits"]["hits"]
+            yield from hits
+            if len(hits) < PAGE:
                 return
-            position += len(hits)
             after = {"search_after": hits[-1]["sort"]}
     finally:
         client.close_point_in_time(id=pit_id)
 
 
-def _sort(query: Query) -> list[Json]:
-    """The sort keys. `seq` breaks every tie, because no two documents have the same one."""
-    newest: list[Json] = [{TIME_FIELD: "desc"}, {"seq": "desc"}]
-    match query.order:
+def _sort(order: Sort, fields: frozenset[str]) -> list[Json]:
+    """The sort keys, of which no two documents have the same."""
+    if "order" in fields:
+        newest: list[Json] = [{"order": "desc"}, {"id": "desc"}]
+    else:  # before schema 3
+        newest = [{TIME_FIELD: "desc"}, {"seq": "desc"}]
+    match order:
         case Sort.RELEVANCE:
             return [{"_score": "desc"}, *newest]
         case Sort.NEWEST:
             return newest
         case Sort.OLDEST:
-            return [{TIME_FIELD: "asc"}, {"seq": "asc"}]
+            return [{name: "asc"} for key in newest for name in key]
 
 
 def _facet(name: str) -> Json:
-    return {"terms": {"field": name, "size": FACET_VALUES}}
+    field = f"{FACETS[name]}.{COUNTED}" if BY_NAME[FACETS[name]].kind is Kind.NAME else FACETS[name]
+    return {"terms": {"field": field, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
 
 
 def _facets(answer: Mapping[str, Any], facets: Mapping[str, Json]) -> dict[str, dict[str, int]]:
-    return {name: {str(each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in facets}
+    return {
+        name: {facet_value(name, each["key"]): each["doc_count"] for each in answer[name]["buckets"]} for name in facets
+    }
 
 
-def _hit(found: Json, highlighter: Highlighter, scored: bool) -> Hit:
+def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
     source = found["_source"]
     texts = {"title": [source["title"]], "body": source.get("body", []), "captions": source.get("captions", [])}
     return Hit(
@@ -119,11 +154,63 @@ def _hit(found: Json, highlighter: Highlighter, scored: bool) -> Hit:
         source=source["source"],
         published_at=source[PRINTED_TIME_FIELD],
         url=source.get("url"),
-        highlights=highlighter.fragments(texts),
+        highlights=highlighter.fragments(texts) if highlighter else {},
         family=source.get("family"),
         flags=tuple(source.get("flags", ())),
         explanation=found.get("_explanation"),
     )
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
+
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+SAMPLE = 50
+"""Articles whose words are counted for a vocabulary. Elasticsearch has no request for the words of a text field."""
+
+
+def words_of(field: str) -> str:
+    """Elasticsearch's field with the exact words of a field."""
+    return f"{field}.{EXACT}" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    if field not in fields:
+        return ()
+    answer = client.search(
+        index=name,
+        size=SAMPLE,
+        query=_unranked({"prefix": {words_of(field): beginning}}),
+        sort=[{TIME_FIELD: "desc"}],
+        source_includes=[field],
+        track_total_hits=False,
+    )
+    counted: Counter[str] = Counter()
+    for hit in answer["hits"]["hits"]:
+        value = hit["_source"][field]
+        texts = value if isinstance(value, list) else [value]
+        counted.update({word for text in texts for word in exact_terms(text) if word.startswith(beginning)})
+    words = [word for word, _ in counted.most_common(limit)]
+    found = zip(words, frequencies(client, name, fields, field, words), strict=True)
+    return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
+
+
+def frequencies(
+    client: Elasticsearch, name: str, fields: frozenset[str], field: str, values: Sequence[str]
+) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`."""
+    if field not in fields or not values:
+        return (0,) * len(values)
+    asked = {
+        str(number): {"term": {words_of(field): value}} if BY_NAME[field].kind in WORDS else _term(field, value)
+        for number, value in enumerate(values)
+    }
+    answer = client.search(index=name, size=0, aggregations={"values": {"filters": {"filters": asked}}})
+    buckets = answer["aggregations"]["values"]["buckets"]
+    return tuple(int(buckets[number]["doc_count"]) for number in asked)
 
 
 # -- queries ----------------------------------------------------------------------------------------------------------
@@ -139,17 +226,19 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             return words[0] if len(words) == 1 else {"bool": {"must": words}} if words else MATCH_NONE
         case Phrase(text):
             return _phrase(text, fields)
-        case Term(field, value):
-            return _unranked(_term(field, value)) if field in fields else MATCH_NONE
+        case Term():
+            terms = [_term(term.field, term.value) for term in meant(node) if term.field in fields]
+            return _unranked({"bool": {"should": terms, "minimum_should_match": 1}}) if terms else MATCH_NONE
         case DateRange(since, until):
-            bounds = {"gte": since, "lt": until}
-            return _unranked({"range": {TIME_FIELD: {way: instant(at) for way, at in bounds.items() if at}}})
+            return _unranked(_range(since, until, fields))
         case And(parts):
             excluded = [compile_node(part.part, fields) for part in parts if isinstance(part, Not)]
             required = [compile_node(part, fields) for part in parts if not isinstance(part, Not)]
             return {"bool": {"must": required or [_unranked({"match_all": {}})], "must_not": excluded}}
         case Or(parts):
             return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": 1}}
+        case Alike(words, least):
+            return {"bool": {"should": [_stem(*each) for each in words], "minimum_should_match": least}}
         case Not(part):
             return {"bool": {"must": [_unranked({"match_all": {}})], "must_not": [compile_node(part, fields)]}}
 
@@ -163,6 +252,12 @@ def _word(word: str, fields: frozenset[str]) -> Json:
     return _best([{"match": {name: {"query": word, "operator": "and", "boost": boost}}} for name, boost in boosts])
 
 
+def _stem(word: str, weight: float) -> Json:
+    """A word in any form, wherever it ranks best."""
+    matches = [{"match": {field: {"query": word, "operator": "and"}}} for field in ALIKE]
+    return {"dis_max": {"queries": matches, "tie_breaker": 0.0, "boost": weight}}
+
+
 def _phrase(text: str, fields: frozenset[str]) -> Json:
     if not exact_terms(text):
         return MATCH_NONE
@@ -171,11 +266,18 @@ def _phrase(text: str, fields: frozenset[str]) -> Json:
 
 
 def _term(field: str, value: str) -> Json:
-    if BY_NAME[field].kind is Kind.NAME:
-        return {"match_phrase": {field: {"query": value}}}
+    if BY_NAME[field].kind in WORDS:
+        return {"match_phrase": {words_of(field): {"query": value}}} if exact_terms(value) else MATCH_NONE
     if field in CASE_SENSITIVE:
         return {"term": {field: value}}
     return {"term": {f"{field}.{FOLDED}": single_spaces(value)}}
+
+
+def _range(since: datetime | None, until: datetime | None, fields: frozenset[str]) -> Json:
+    name = TIME_FIELD
+    if "local_time" in fields:
+        name, since, until = "local_time", clock_of(since), clock_of(until)
+    return {"range": {name: {way: instant(at) for way, at in (("gte", since), ("lt", until)) if at}}}
 
 
 def _best(queries: list[Json]) -> Json:

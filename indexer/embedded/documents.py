@@ -15,7 +15,7 @@ import tantivy
 from indexer.analysis.analyzer import GAP, pretokenized, pretokenized_exact
 from indexer.documents import Document
 from indexer.embedded import search
-from indexer.schema import FIELDS, KEYWORD_BYTES, Field, Kind
+from indexer.schema import FIELDS, KEYWORD_BYTES, LONGEST_FACET_VALUE, Field, Kind
 
 PRETOKENIZED = "ready"
 """The name of the whitespace tokenizer in the schema. It is written in every index, so it stays."""
@@ -30,6 +30,8 @@ def refusal_reason(document: Document) -> str | None:
                     return f"{field.name} has {size} bytes; a keyword may have {KEYWORD_BYTES}"
     if not tantivy.MIN_DATETIME <= document.published_on <= tantivy.MAX_DATETIME:
         return f"published_on {document.published_on.isoformat()} is outside the engine's range of dates"
+    if not tantivy.MIN_DATETIME <= document.local_time <= tantivy.MAX_DATETIME:
+        return f"local_time {document.local_time.isoformat()} is outside the engine's range of dates"
     return None
 
 
@@ -45,12 +47,12 @@ def tantivy_schema() -> Any:
                 builder.add_text_field(field.name, tokenizer_name=PRETOKENIZED, index_option="position")
             case Kind.KEYWORD:
                 builder.add_text_field(field.name, tokenizer_name="raw", index_option="basic")
-                if field.facet:  # values as printed; searches use the case-folded ones
-                    builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
             case Kind.INSTANT:
                 builder.add_date_field(field.name, indexed=True, fast=True)
             case Kind.NUMBER:
                 builder.add_integer_field(field.name, indexed=True, fast=True)
+        if field.facet and field.kind is not Kind.NUMBER:  # values as printed; searches use words, or case-folded ones
+            builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field(search.STORED, stored=True)
     return builder.build()
 
@@ -74,6 +76,10 @@ def tantivy_document(document: Document, fields: frozenset[str]) -> Any:
             converted.add_text(subfield, exact)
         elif kind is Kind.NAME:
             converted.add_text(name, pretokenized_exact(values))
+            if subfield:
+                for value in values:
+                    if len(value) <= LONGEST_FACET_VALUE:
+                        converted.add_text(subfield, value)
         elif kind is Kind.INSTANT:
             converted.add_date(name, values)
         else:
@@ -91,7 +97,7 @@ def _index_fields(fields: frozenset[str]) -> tuple[tuple[str, Kind, str | None],
 def _subfield(field: Field) -> str | None:
     if field.kind is Kind.TEXT:
         return f"{field.name}.exact"
-    return f"{field.name}.facet" if field.kind is Kind.KEYWORD and field.facet else None
+    return f"{field.name}.facet" if field.kind is not Kind.NUMBER and field.facet else None
 
 
 def _values(document: Document, name: str) -> tuple[Any, ...]:

@@ -17,11 +17,11 @@ import os
 import random
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tantivy
 
@@ -36,8 +36,6 @@ from indexer.contract import (
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Query,
-    Results,
     UnavailableError,
 )
 from indexer.documents import Document
@@ -50,8 +48,10 @@ from indexer.embedded.documents import (
     whitespace_tokenizer,
 )
 from indexer.embedded.links import LinkedFolder
+from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
+Answer = TypeVar("Answer")
 META = "kliping.json"
 HEAP = 128_000_000
 """Bytes of memory that tantivy may use before it writes a segment."""
@@ -234,6 +234,29 @@ class EmbeddedIndex:
 
     def search(self, query: Query) -> Results:
         """See `SearchIndex.search`."""
+        return self.stream(query).results()
+
+    def stream(self, query: Query) -> Stream:
+        """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
+        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        stream.hits = _guarded(name, stream.hits)
+        return stream
+
+    def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
+        """See `SearchIndex.vocabulary`."""
+        return self._ask(lambda reader: search.vocabulary(reader.searcher(), reader.fields, field, beginning, limit))[1]
+
+    def frequencies(self, field: str, values: Sequence[str]) -> tuple[int, ...]:
+        """See `SearchIndex.frequencies`."""
+        return self._ask(lambda reader: search.frequencies(reader.searcher(), reader.fields, field, values))[1]
+
+    def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
+        """See `SearchIndex.text`."""
+        found = self._ask(lambda reader: list(_stored(reader.index, [article_id])))[1]
+        return (found[0]["title"], tuple(found[0]["body"])) if found else None
+
+    def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
+        """The name of the index behind the alias, and its answer."""
         while True:
             name = self.alias_target()
             if name is None:
@@ -243,9 +266,8 @@ class EmbeddedIndex:
                 if reader is None or reader.name != name:
                     reader = _OpenIndex(self.folder / name, *self._open(name), self._links.get(name))
                     self._reader = reader
-                compiled = search.compile_query(reader.schema, reader.fields, query.root)
                 with _read_errors(name):
-                    return search.search(reader.searcher(), compiled, reader.fields, query)
+                    return name, question(reader)
             except UnavailableError:
                 self._reader = None
                 if self.alias_target() == name:  # else it was swapped and pruned meanwhile
@@ -293,7 +315,7 @@ class _OpenIndex:
         self.name = path.name
         self.fields = fields
         self.schema = index.schema
-        self._index = index
+        self.index = index
         self._meta = path / "meta.json"
         self._links = links
         self._loaded = (0, 0)
@@ -305,9 +327,9 @@ class _OpenIndex:
         if present != self._loaded:
             if self._links:
                 self._links.update()
-            self._index.reload()
+            self.index.reload()
             self._loaded = present
-        return self._index.searcher()
+        return self.index.searcher()
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,6 +413,11 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
         yield json.loads(searcher.doc(address)[search.STORED][0])
+
+
+def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
+    with _read_errors(name):
+        yield from hits
 
 
 @contextmanager

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
+import orjson
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
-from indexer.contract import (
+from indexer.contract import NeedsReindexError
+from indexer.highlights import Highlighter
+from indexer.paging import Found, Pager
+from indexer.queries import (
+    Alike,
     All,
     And,
     DateRange,
@@ -21,11 +29,12 @@ from indexer.contract import (
     Query,
     Results,
     Sort,
+    Stream,
     Term,
     Word,
 )
-from indexer.highlights import Highlighter
-from indexer.schema import BY_NAME, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.values import clock_of, facet_value, meant
 
 STORED_FIELDS = (
     *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
@@ -33,8 +42,10 @@ STORED_FIELDS = (
 """The attributes of a document that the index stores as JSON, for hits and for the follower."""
 STORED = "stored"
 """The field with that JSON."""
-FACET_VALUES = 20
+BLOCK = 2_000
+"""Matches that are read at once."""
 
+_DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
@@ -43,24 +54,106 @@ def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
     return _Compiler(schema, fields).compile(root)
 
 
-def search(searcher: Any, compiled: Any, fields: frozenset[str], query: Query) -> Results:
-    """Search one commit of an index. `compiled` is the query from `compile_query`."""
-    if query.order is Sort.RELEVANCE:
-        found = searcher.search(compiled, limit=query.limit, offset=query.offset)
-        scores = [score for score, _ in found.hits]
-    else:
-        order = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
-        found = searcher.search(
-            compiled, limit=query.limit, offset=query.offset, order_by_field="published_on", order=order
+def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> Stream:
+    """Search one commit of an index with these fields. The hits are read while they are used.
+
+    Raises BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it.
+    """
+    pager: Pager[_Raw] = Pager(query)
+    if pager.after and "order" not in fields:
+        raise NeedsReindexError(
+            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
         )
-        scores = [None for _ in found.hits]
-    highlighter = Highlighter(query.root)
-    hits = []
-    for score, (_, address) in zip(scores, found.hits, strict=True):
-        record = json.loads(searcher.doc(address)[STORED][0])
-        explanation = json.loads(compiled.explain(searcher, address).to_json()) if query.explain else None
-        hits.append(_hit(record, score, highlighter, explanation))
-    return Results(int(found.count), tuple(hits), _facets(searcher, compiled, fields))
+    compiled = compile_query(schema, fields, query.root)
+    total = int(searcher.search(compiled, limit=1).count)
+    stream = Stream(Results(total, (), _facets(searcher, compiled, fields, query.facets)), iter(()))
+    if query.order is Sort.RELEVANCE or "order" not in fields:
+        matches = _ranked(searcher, compiled, query.order, pager.wanted)
+    else:
+        matches = _by_date(searcher, schema, compiled, query.order, pager)
+    stream.hits = _hits(searcher, compiled, query, pager, matches, stream)
+    return stream
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """A match as tantivy returns it, and the stored JSON."""
+
+    score: float | None
+    address: Any
+    record: dict[str, Any]
+
+
+Matches = Iterator[Found[_Raw]]
+
+
+def _hits(
+    searcher: Any, compiled: Any, query: Query, pager: Pager[_Raw], matches: Matches, into: Stream
+) -> Iterator[Hit]:
+    highlighter = Highlighter(query.root) if query.highlights else None
+    for found in pager.take(matches):
+        raw = found.raw
+        explanation = json.loads(compiled.explain(searcher, raw.address).to_json()) if query.explain else None
+        yield _hit(raw, highlighter, explanation)
+    into.next = pager.next
+
+
+def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
+    """All matches by relevance; by date in an index without the field `order`."""
+    by: dict[str, Any] = (
+        {} if order is Sort.RELEVANCE else {"order_by_field": "published_on", "order": _DIRECTIONS[order]}
+    )
+    offset, size = 0, min(wanted, BLOCK)
+    while True:
+        hits = searcher.search(compiled, limit=size, offset=offset, count=False, **by).hits
+        for score, address in hits:
+            record = _record(searcher, address)
+            yield Found(record["id"], None, _Raw(score if order is Sort.RELEVANCE else None, address, record))
+        if len(hits) < size:
+            return
+        offset, size = offset + size, BLOCK
+
+
+def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw]) -> Matches:
+    """All matches from `pager.after` on, by the field `order` and then by id.
+
+    tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+    """
+    newest = order is Sort.NEWEST
+    after, size = pager.after, min(pager.wanted, BLOCK) + 1
+    scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
+    by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
+    while True:
+        hits = searcher.search(scope, limit=size, count=False, **by).hits
+        complete = len(hits) < size
+        ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
+        for number, same in groupby(ready, key=lambda hit: hit[0]):
+            raws = [_Raw(None, address, _record(searcher, address)) for _, address in same]
+            for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
+                place = (number, raw.record["id"])
+                if after is None or (place < after if newest else place > after):
+                    yield Found(place[1], number, raw)
+        if complete:
+            return
+        if ready:
+            scope, size = _from(schema, compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
+        else:
+            size *= 2
+
+
+def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
+    """A query, for the matches whose `order` comes after this number, or also for those that have it."""
+    if newest:
+        bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
+    else:
+        bounds = {"lower_bound": number, "include_lower": inclusive}
+    place = tantivy.Query.range_query(schema, "order", tantivy.FieldType.Integer, **bounds)
+    return tantivy.Query.boolean_query([(Occur.Must, compiled), (Occur.Must, place)])
+
+
+def _record(searcher: Any, address: Any) -> dict[str, Any]:
+    record: dict[str, Any] = orjson.loads(searcher.doc(address)[STORED][0])
+    return record
 
 
 def keyword(field: str, value: str) -> str:
@@ -68,31 +161,60 @@ def keyword(field: str, value: str) -> str:
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(record: dict[str, Any], score: float | None, highlighter: Highlighter, explanation: Any) -> Hit:
+def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
+    record = raw.record
     texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
     return Hit(
         id=record["id"],
-        score=score,
+        score=raw.score,
         title=record["title"],
         source=record["source"],
         published_at=record["published_at"],
         url=record["url"],
-        highlights=highlighter.fragments(texts),
+        highlights=highlighter.fragments(texts) if highlighter else {},
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         explanation=explanation,
     )
 
 
-def _facets(searcher: Any, compiled: Any, fields: frozenset[str]) -> dict[str, dict[str, int]]:
-    counted = {name: f"{name}.facet" if BY_NAME[name].kind is Kind.KEYWORD else name for name in FACETS}
-    facets = {name: {"terms": {"field": counted[name], "size": FACET_VALUES}} for name in FACETS if name in fields}
-    answer = searcher.aggregate(compiled, facets)
-    return {name: {_value(bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in facets}
+def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    facets = {}
+    for name in asked:
+        field = FACETS[name]
+        counted = field if BY_NAME[field].kind is Kind.NUMBER else f"{field}.facet"
+        if field in fields:
+            facets[name] = {"terms": {"field": counted, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
+    answer = searcher.aggregate(compiled, facets) if facets else {}
+    return {
+        name: {facet_value(name, bucket["key"]): bucket["doc_count"] for bucket in answer[name]["buckets"]}
+        for name in facets
+    }
 
 
-def _value(key: Any) -> str:
-    return str(int(key)) if isinstance(key, float) else str(key)
+WORDS = (Kind.TEXT, Kind.NAME)
+"""Kinds of fields that are searched by their words."""
+
+
+def words_of(field: str) -> str:
+    """tantivy's field with the exact words of a field."""
+    return f"{field}.exact" if BY_NAME[field].kind is Kind.TEXT else field
+
+
+def vocabulary(
+    searcher: Any, fields: frozenset[str], field: str, beginning: str, limit: int
+) -> tuple[tuple[str, int], ...]:
+    """See `SearchIndex.vocabulary`."""
+    return tuple(searcher.terms_with_prefix(words_of(field), beginning, limit=limit)) if field in fields else ()
+
+
+def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Sequence[str]) -> tuple[int, ...]:
+    """See `SearchIndex.frequencies`. A corrected article may count twice until its segment is merged."""
+    if field not in fields:
+        return (0,) * len(values)
+    if BY_NAME[field].kind in WORDS:
+        return tuple(searcher.doc_freq(words_of(field), value) for value in values)
+    return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
 
 
 class _Compiler:
@@ -111,14 +233,17 @@ class _Compiler:
                 return self._every([self._word(word) for word in exact_terms(text)])
             case Phrase(text):
                 return self._phrase(exact_terms(text))
-            case Term(field, value):
-                return self._unranked(self._term(field, value))
+            case Term():
+                return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
                 return self._unranked(self._range(since, until))
             case And(parts):
                 return self._and(parts)
             case Or(parts):
                 return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+            case Alike(words, least):
+                clauses = [(Occur.Should, self._weighted(self._stem(word), weight)) for word, weight in words]
+                return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
 
@@ -130,6 +255,10 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    @staticmethod
+    def _any(queries: list[Any]) -> Any:
+        return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(Occur.Should, q) for q in queries])
 
     def _every(self, queries: list[Any]) -> Any:
         if not queries:
@@ -146,6 +275,11 @@ class _Compiler:
             matches += [(field.name, term, field.weight) for field in self._texts]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
+    def _stem(self, word: str) -> Any:
+        """A word in any form, wherever it ranks best."""
+        term = stemmed_term(word)
+        return tantivy.Query.disjunction_max_query([self._plain(field, term) for field in ALIKE], 0.0)
+
     def _phrase(self, words: list[str]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
@@ -156,19 +290,20 @@ class _Compiler:
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
-        if BY_NAME[field].kind is Kind.NAME:
+        if BY_NAME[field].kind in WORDS:
             words = exact_terms(value)
-            return self._sequence(field, words) if words else tantivy.Query.empty_query()
+            return self._sequence(words_of(field), words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))
 
     def _range(self, since: datetime | None, until: datetime | None) -> Any:
+        field = "published_on"
+        if "local_time" in self._fields:
+            field, since, until = "local_time", clock_of(since), clock_of(until)
         since = _clamped(since) if since else tantivy.MIN_DATETIME
         until = _clamped(until) if until else tantivy.MAX_DATETIME
         if since >= until:
             return tantivy.Query.empty_query()
-        return tantivy.Query.range_query(
-            self._schema, "published_on", tantivy.FieldType.Date, since, until, include_upper=False
-        )
+        return tantivy.Query.range_query(self._schema, field, tantivy.FieldType.Date, since, until, include_upper=False)
 
     def _sequence(self, field: str, words: list[str]) -> Any:
         if len(words) == 1:

@@ -137,7 +137,12 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
         reason = _hosts_in_use(archive, name) if ending.exit_code == LEASE_HELD else str(ending).capitalize()
         typer.echo(f"{name}: no report. {reason}; its log is {log}.", err=True)
         return
-    console = output.console()
+    print_run(report, log)
+
+
+def print_run(report: RunReport, log: Path) -> None:
+    """Print the report of a run that has ended. `log` is where its log is, or was."""
+    console, name = output.console(), report.source
     console.print(f"{name}: run {report.id}", style="bold")
     rows = [(outcome, count, explanation(outcome)) for outcome, count in report.outcomes.items()]
     output.print_table(("", "", ""), [*rows, ("addresses taken up", report.taken_up, None)], header=False)
@@ -151,7 +156,7 @@ def print_report(archive: Archive, name: str, report: RunReport | None, ending: 
         console.print(f"  {problem.outcome}  {problem.address}  {problem.detail or ''}")
     if len(report.problems) > _PROBLEMS_SHOWN:
         more = len(report.problems) - _PROBLEMS_SHOWN
-        console.print(f"  … and {more} more. `kliping crawl --json` prints all, and so does the log {log}.")
+        console.print(f"  … and {more} more. `kliping runs show {report.id} --json` prints all.")
     print_flags(report.flags)
     reason = report.reason or ""
     if report.hosts and not any(host.bytes or host.not_modified for host in report.hosts):

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,19 +17,20 @@ from archive import flag_counts, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
 from archive.integrity import Examination, examine
-from archive.leases import holder_of
-from archive.windows import HARVEST_VERDICTS, Window, WindowState, history
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
+from scheduler.lookout import look
 from scheduler.timetable import BadTimetableError, from_settings
+from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
     from archive.database import Archive
     from indexer.contract import SearchIndex
+    from scheduler.timetable import Timetable
 
 _LEAST_FREE = 2_000_000_000
 """Bytes."""
@@ -63,15 +65,7 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     findings = [*_settings(settings)]
     try:
         with context.usable_archive(settings) as archive:
-            damage = examine(archive, CHECK_SECONDS)
-            findings += [
-                *_archive(settings, archive),
-                *_damage(damage),
-                *_index(settings, archive, whole=not damage.faults),
-                *_sources(settings, archive),
-                *_in_doubt(archive),
-                *_scheduler(settings, archive),
-            ]
+            findings += [*of_operation(settings, archive, CHECK_SECONDS), *_in_doubt(archive)]
     except context.UnusableArchiveError as error:
         findings += [Finding("archive", False, str(error)), *_engine(settings)]
     if form is OutputFormat.TABLE:
@@ -80,6 +74,19 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
         output.print_records(form, [asdict(finding) for finding in findings])
     if not all(finding.fine for finding in findings):
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> Iterator[Finding]:
+    """What `kliping status` looks at too: everything that may go wrong in a night.
+
+    `check_seconds` is how long the archive is examined.
+    """
+    damage = examine(archive, check_seconds)
+    yield from _archive(settings, archive)
+    yield from _damage(damage, check_seconds)
+    yield from _index(settings, archive, whole=not damage.faults)
+    yield from _sources(settings, archive)
+    yield from _scheduler(settings, archive)
 
 
 def _print(findings: list[Finding]) -> None:
@@ -111,10 +118,15 @@ def _user_agent(settings: Settings) -> Finding:
     )
 
 
+def _timetable(settings: Settings) -> Timetable:
+    """The timetable of all sources that load (the others are reported among the sources). Raises BadTimetableError."""
+    leases = {source.name: source.lease for source in sources.load_all()[0]}
+    return from_settings(settings, leases, by_default=source_facts.default_on(settings))
+
+
 def _timetable_problem(settings: Settings) -> str | None:
     try:
-        # source files that do not load are reported among the sources
-        from_settings(settings, {source.name: source.lease for source in sources.load_all()[0]})
+        _timetable(settings)
     except BadTimetableError as error:
         return str(error)
     return None
@@ -131,15 +143,15 @@ def _archive(settings: Settings, archive: Archive) -> Iterator[Finding]:
     yield Finding("disk", enough, f"{free / 1e9:.1f} GB free", remedy)
 
 
-def _damage(damage: Examination) -> Iterator[Finding]:
-    """What is lost or damaged in the archive, as far as a few seconds show."""
+def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
+    """What is lost or damaged in the archive, as far as so many seconds show."""
     for fault in damage.faults:
         remedy = "kliping archive verify --mend" if fault.mendable else "kliping archive verify"
         yield Finding("archive", False, fault.sentence, remedy)
     if not damage.faults and damage.complete:
         yield Finding("archive", True, "the database and its WARC files agree")
     elif not damage.faults:
-        seen = f"nothing wrong in {CHECK_SECONDS:.0f} s of checking; `kliping archive verify` reads everything"
+        seen = f"nothing wrong in {seconds:.0f} s of checking; `kliping archive verify` reads everything"
         yield Finding("archive", True, seen)
 
 
@@ -254,23 +266,36 @@ def _source_remedy(archive: Archive, name: str) -> str:
 
 
 def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
-    lease = holder_of(archive, "scheduler")
-    if lease and lease.living:
-        yield Finding("scheduler", True, f"run by {lease.holder}")
-    else:
+    """What the watchman finds: the timetable compared with what was crawled."""
+    try:
+        timetable = _timetable(settings)
+    except BadTimetableError:
+        return  # told among the settings
+    now = datetime.now(UTC)
+    watch = look(archive, _that_can_run(settings, timetable), now, grace=settings.grace)
+    found = alarms(watch, now, settings.zone)
+    if watch.scheduler is not None and watch.scheduler_lives:
+        yield Finding("scheduler", True, f"run by {watch.scheduler.holder}")
+    elif not watch.sources:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
-    for window in _not_made_up_for(archive, history(archive, limit=50))[:5]:
-        yield Finding(
-            "window",
-            False,
-            f"{window.source} of {source_facts.local(window.due_at, settings)}: {window.state}",
-            source_facts.not_running(settings, window.source) or f"kliping crawl {window.source}",
-        )
+    for alarm in found:
+        yield Finding(_ABOUT[alarm.kind], False, alarm.sentence, alarm.remedy)
+    if watch.sources and not found:
+        yield Finding("windows", True, f"every window of {len(watch.sources)} sources was run")
+    if watch.jumps and not any(alarm.kind is AlarmKind.CLOCK for alarm in found):
+        last = watch.jumps[0]
+        yield Finding("clock", True, f"{last.in_words}, to {source_facts.local(last.after, settings)}")
 
 
-def _not_made_up_for(archive: Archive, past: list[Window]) -> list[Window]:
-    """The windows that failed or were missed and whose source has had no harvest since."""
-    last = {source: runs.latest(archive, source) for source in {window.source for window in past}}
-    harvests = {name: each.started_at for name, each in last.items() if each and each.verdict in HARVEST_VERDICTS}
-    bad = [each for each in past if each.state in (WindowState.FAILED, WindowState.MISSED)]
-    return [each for each in bad if each.source not in harvests or harvests[each.source] < each.due_at]
+_ABOUT = {
+    AlarmKind.NO_SCHEDULER: "scheduler",
+    AlarmKind.MISSED: "window",
+    AlarmKind.NOT_STARTED: "window",
+    AlarmKind.HANGS: "source",
+    AlarmKind.STALE: "source",
+    AlarmKind.CLOCK: "clock",
+}
+
+
+def _that_can_run(settings: Settings, timetable: Timetable) -> Timetable:
+    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, name)}

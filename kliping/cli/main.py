@@ -26,6 +26,8 @@ COMMANDS = (
     ),
     LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
+    LazyCommand("status", "kliping.cli.status:status", "Whether last night was good: sources, scheduler, index, disk."),
+    LazyCommand("runs", "kliping.cli.runs:app", "Past runs and their reports: list, show."),
     LazyCommand("doctor", "kliping.cli.doctor:doctor", "Check everything, and say how to fix what is wrong."),
     LazyCommand("index", "kliping.cli.index:app", "The search index: list, status, follow, rollback and more."),
     LazyCommand("sources", "kliping.cli.sources:app", "The publishers: list, show, enable, disable, check, new."),
@@ -78,7 +80,10 @@ def _say(sentence: str) -> None:
 
 
 def version() -> int:
-    """Print name and version, and return the exit status. An option of Typer's would import pydantic, which `kliping --help` does not need."""
+    """Print name and version, and return the exit status.
+
+    An option of Typer's would import pydantic, which `kliping --help` does not need.
+    """
     from importlib import metadata  # 0.02 s, which no other command needs
 
     typer.echo(f"kliping {metadata.version('kliping')}")

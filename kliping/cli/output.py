@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
@@ -57,13 +57,37 @@ class Column:
 def print_json(value: object) -> None:
     """Print one JSON document in UTF-8, without escapes."""
     streams.print_in_utf8()
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(_dumped(value))
 
 
-def print_records(form: OutputFormat, records: Sequence[Mapping[str, object]]) -> None:
+def print_json_stream(record: Callable[[], Mapping[str, object]], name: str, items: Iterable[object]) -> None:
+    """Print a JSON object as `print_json` does, with `items` as the list `name`, each printed when it comes.
+
+    The members behind the list are read from `record` once it has ended.
+    """
+    streams.print_in_utf8()
+    names = list(record())
+    place = names.index(name)
+    before = {each: record()[each] for each in names[:place]}
+    typer.echo(_dumped(before).removesuffix("\n}") + "," if before else "{")
+    typer.echo(f'  "{name}": [', nl=False)
+    separator = ""
+    for item in items:
+        typer.echo(f"{separator}\n    " + _dumped(item).replace("\n", "\n    "), nl=False)
+        separator = ","
+    typer.echo("\n  ]" if separator else "]", nl=False)
+    behind = {each: record()[each] for each in names[place + 1 :]}
+    typer.echo("," + _dumped(behind).removeprefix("{") if behind else "\n}")
+
+
+def _dumped(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def print_records(form: OutputFormat, records: Iterable[Mapping[str, object]]) -> None:
     """Print records as JSON, JSON Lines or CSV."""
     if form is OutputFormat.JSON:
-        print_json(records)
+        print_json(list(records))
     elif form is OutputFormat.JSONL:
         print_jsonl(records)
     else:
@@ -77,17 +101,19 @@ def print_jsonl(records: Iterable[Mapping[str, object]]) -> None:
         typer.echo(json.dumps(record, ensure_ascii=False))
 
 
-def print_csv(records: Sequence[Mapping[str, object]]) -> None:
+def print_csv(records: Iterable[Mapping[str, object]]) -> None:
     """Print a header row and one row per record, in UTF-8; None is an empty cell, a list or object is JSON in its cell.
 
     The first record names the columns. No records, no output.
     """
     streams.print_in_utf8()
-    if not records:
-        return
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(records[0])
-    writer.writerows([_csv_cell(record.get(name)) for name in records[0]] for record in records)
+    names: list[str] = []
+    for record in records:
+        if not names:
+            names = list(record)
+            writer.writerow(names)
+        writer.writerow([_csv_cell(record.get(name)) for name in names])
 
 
 def _csv_cell(value: object) -> object:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-import sources
-from archive import runs, windows
+from archive import runs, schedules, windows
 from archive.windows import WindowState
-from kliping.cli import context, output
+from kliping.cli import context, counts, output
 from kliping.cli.crawl import crawl
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
-from kliping.cli.skipped_sources import usable_sources
-from kliping.cli.source_facts import default_on, local
-from scheduler.timetable import BadTimetableError, due, from_settings, next_window, windows_between
+from kliping.cli.source_facts import local
+from kliping.cli.timetables import check_name, state_of, timetable_of
+from scheduler.timetable import due, next_window, windows_between
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.windows import Schedule, Window
+    from archive.windows import Lapse, Window
     from kliping.config import Settings
     from scheduler.timetable import Timetable, TimetableEntry
 
@@ -39,7 +39,7 @@ def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    timetable = _timetable(settings)
+    timetable = timetable_of(settings)
     with context.archive(settings, or_empty=True) as archive:
         records = _records(archive, timetable)
     if form is not OutputFormat.TABLE:
@@ -70,14 +70,14 @@ def next_(
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    timetable = _timetable(settings)
+    timetable = timetable_of(settings)
     now = datetime.now(UTC)
     with context.archive(settings, or_empty=True) as archive:
-        schedules = windows.all_schedules(archive)
+        known = schedules.all_schedules(archive)
     coming = sorted(
         (window, source)
         for source, entry in timetable.items()
-        if _state(entry, schedules.get(source)) == "on"
+        if state_of(entry, known.get(source)) == "on"
         for window in windows_between(entry, now, now + timedelta(days=days))
     )
     if form is not OutputFormat.TABLE:
@@ -98,7 +98,8 @@ def history(
 ) -> None:
     """What became of each window, and why.
 
-    A window is done, waiting for another try, failed or missed.
+    A window is done, waiting for another try, failed or missed. Shows how the addresses of its run ended, and why the
+    run needs attention.
 
     \b
     Example: kliping schedule history antara --limit 10
@@ -107,14 +108,17 @@ def history(
     settings = context.settings()
     with context.archive(settings, or_empty=True) as archive:
         found = windows.history(archive, name, limit)
+        with archive.reading() as connection:
+            outcomes = runs.outcomes_of(connection, sorted({each.run_id for each in found if each.run_id}))
         if name is not None and not found:
-            _check_name(name, _timetable(settings))
+            check_name(name, timetable_of(settings))
     if form is not OutputFormat.TABLE:
-        output.print_records(form, [window.as_json() for window in found])
-    elif found:
-        output.print_table(
-            ("window", "source", "state", "attempts", "verdict", "note"), [_row(window, settings) for window in found]
+        output.print_records(
+            form, [window.as_json() | {"outcomes": outcomes.get(window.run_id or "", {})} for window in found]
         )
+    elif found:
+        columns = ("window", "source", "state", "attempts", "verdict", "addresses", "note")
+        output.print_table(columns, [_row(each, outcomes.get(each.run_id or "", {}), settings) for each in found])
     else:
         typer.echo("No window has come yet. `kliping schedule list` shows the next ones.")
 
@@ -133,7 +137,7 @@ def run() -> None:
     from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
 
     settings = context.settings()
-    timetable = _timetable(settings)
+    timetable = timetable_of(settings)
     with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
@@ -160,9 +164,9 @@ def pause(name: SourceName) -> None:
     Example: kliping schedule pause antara
     """
     settings = context.settings()
-    _check_name(name, _timetable(settings))
+    check_name(name, timetable_of(settings))
     with context.archive(settings, creates=True) as archive:
-        paused = windows.pause(archive, name, now=datetime.now(UTC))
+        paused = schedules.pause(archive, name, now=datetime.now(UTC))
     typer.echo(f"{name} is paused." if paused else f"{name} was paused already.")
 
 
@@ -174,51 +178,39 @@ def resume(name: SourceName) -> None:
     Example: kliping schedule resume antara
     """
     settings = context.settings()
-    timetable = _timetable(settings)
-    _check_name(name, timetable)
+    timetable = timetable_of(settings)
+    check_name(name, timetable)
     now = datetime.now(UTC)
     with context.archive(settings, creates=True) as archive:
-        if not windows.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
+        if not schedules.resume(archive, name, now=now, unrecorded=_unrecorded(archive, timetable[name], now)):
             typer.echo(f"{name} is not paused.")
             return
-        state = _state(timetable[name], windows.all_schedules(archive).get(name))
+        state = state_of(timetable[name], schedules.all_schedules(archive).get(name))
     upcoming = local(next_window(timetable[name], now), settings)
     typer.echo(f"{name} is resumed; " + (f"its next window is {upcoming}." if state == "on" else "but it is off."))
 
 
-def _row(window: Window, settings: Settings) -> tuple[object, ...]:
+def _row(window: Window, outcomes: Mapping[str, int], settings: Settings) -> tuple[object, ...]:
     verdict = window.run.verdict if window.run else None
     again = window.as_json()["next_try"] and window.next_try
-    note = "; ".join(filter(None, [window.note, f"again from {local(again, settings)}" if again else None]))
-    return local(window.due_at, settings), window.source, window.state, window.attempts, verdict, note
-
-
-def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources. Exits with status 2 if a cron, or a source in the settings, cannot be used."""
-    try:
-        for name in sorted(set(settings.sources) & set(sources.names())):
-            context.source(name)  # a source that the settings name is not skipped
-        leases = {source.name: source.lease for source in usable_sources()}
-        return from_settings(settings, leases, by_default=default_on(settings))
-    except BadTimetableError as error:
-        context.fail(str(error))
-
-
-def _check_name(name: str, timetable: Timetable) -> None:
-    if name not in timetable:
-        context.source(name)  # exits: it is unknown, or its file is broken
+    many = f"stands for all windows since {local(window.since, settings)}" if window.since else None
+    reason = window.run.reason if window.run and window.run.reason != window.note else None
+    again_from = f"again from {local(again, settings)}" if again else None
+    note = "; ".join(filter(None, [window.note, reason, again_from, many]))
+    came = counts.in_words(outcomes)
+    return local(window.due_at, settings), window.source, window.state, window.attempts, verdict, came, note
 
 
 def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     """The rows of `schedule list` as JSON."""
     now = datetime.now(UTC)
-    schedules = windows.all_schedules(archive)
-    recorded = windows.open_and_latest(archive)
+    known = schedules.all_schedules(archive)
+    recorded = windows.open_and_latest(archive, now)
     waiting = Counter(window.source for window in recorded if window.state is WindowState.WAITING)
 
     def record(source: str, entry: TimetableEntry) -> dict[str, Any]:
         report = runs.latest(archive, source)
-        state = _state(entry, schedules.get(source))
+        state = state_of(entry, known.get(source))
         return {
             "source": source,
             "state": state,
@@ -235,23 +227,17 @@ def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     return [record(source, entry) for source, entry in timetable.items()]
 
 
-def _state(entry: TimetableEntry, schedule: Schedule | None) -> str:
-    if not entry.is_on(schedule.enabled if schedule else None):
-        return "off"
-    return "paused" if schedule and schedule.paused_at else "on"
-
-
-def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> list[tuple[datetime, str]]:
+def _unrecorded(archive: Archive, entry: TimetableEntry, now: datetime) -> Sequence[Lapse]:
     """The windows that the pause cut off and no scheduler has recorded yet, each with the reason."""
-    schedule = windows.all_schedules(archive).get(entry.source)
+    schedule = schedules.all_schedules(archive).get(entry.source)
     if schedule is None or schedule.since is None or schedule.paused_at is None:
         return []
     plan = due(
         {entry.source: entry},
-        windows.open_and_latest(archive),
+        windows.open_and_latest(archive, now),
         since={entry.source: schedule.since},
         paused={entry.source: schedule.paused_at},
         now=now,
         catch_up=timedelta.max,
     )
-    return [(each.due_at, each.note) for each in plan.abandoned]
+    return plan.abandoned

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from html import unescape
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from indexer.contract import All, And, DateRange, Node, NoIndexError, Or, Query, SearchError, Sort, Term
+from indexer.contract import NoIndexError, SearchError
 from indexer.engines import UnknownEngineError, index_of
+from indexer.paging import BadCursorError
+from indexer.queries import All, And, DateRange, Node, Or, Query, Sort, Term
 from indexer.query import BadQueryError, end_of, moment, read
+from indexer.related import related
+from indexer.schema import FACETS
 from kliping.cli import context, output, usage
 from kliping.cli.no_hits import why_nothing
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
+from kliping.cli.search_fields import chosen, with_fields
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from indexer.contract import Hit, Results, SearchIndex
+    from indexer.contract import SearchIndex
+    from indexer.queries import Hit, Stream
     from kliping.config import Settings
 
+Answer = TypeVar("Answer")
 ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
 
@@ -30,9 +39,9 @@ ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 _INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
 
 
-def _check_words(given: typer.Context, words: list[str]) -> list[str]:
+def _check_words(given: typer.Context, words: list[str] | None) -> list[str] | None:
     """Print help for `-h`, and refuse unknown options: Typer leaves both among the words."""
-    for word in words:
+    for word in words or ():
         if word == "-h":
             typer.echo(given.get_help())
             raise typer.Exit
@@ -43,8 +52,8 @@ def _check_words(given: typer.Context, words: list[str]) -> list[str]:
 
 def search(
     words: Annotated[
-        list[str], typer.Argument(metavar="QUERY", help="What to look for; see above.", callback=_check_words)
-    ],
+        list[str] | None, typer.Argument(metavar="QUERY", help="What to look for; see above.", callback=_check_words)
+    ] = None,
     source: Annotated[
         list[str] | None, typer.Option(metavar="SOURCE", help="Only this source; repeat it for more sources.")
     ] = None,
@@ -59,7 +68,21 @@ def search(
         str | None, typer.Option(metavar="PLACE", help="The dateline's place, as printed or in full.")
     ] = None,
     sort: Annotated[str, typer.Option(metavar="ORDER", help="relevance, newest or oldest.")] = "relevance",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many articles to print.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many articles to print; any number.")] = 10,
+    after: Annotated[
+        str | None, typer.Option(metavar="CURSOR", help="The next page: `next` of the page before, in its --json.")
+    ] = None,
+    fields: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Fields for --json, --jsonl and --csv: title,body,authors …, or all."),
+    ] = None,
+    facets: Annotated[
+        bool | None,
+        typer.Option("--facets/--no-facets", help="Count the matches by source, agency, place …; --json does so."),
+    ] = None,
+    suggest: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Suggest what a query that begins so may become.")
+    ] = None,
     json: Json = False,
     jsonl: Jsonl = False,
     csv: Csv = False,
@@ -69,32 +92,64 @@ def search(
 ) -> None:
     """Find articles.
 
-    An article must have all words, in any form; the most relevant articles come first. --json prints the total, the
-    hits and the facets; --jsonl and --csv print the hits.
+    An article must have all words, in any form; the most relevant articles come first. Without words, options alone
+    select articles, the newest first. --json prints the total, the hits, the facets and the cursor of the next page;
+    --jsonl and --csv print the hits. Hits are printed as they are read, so --limit may be any number.
 
     \b
     Besides words a query may have
       "a phrase"    these words, exactly so        -word        not this word
       a OR b        one of them                    ( )          brackets
       source:antara  agency:Reuters  photo:Reuters  place:Paris  author:"Nur Imansyah"
-      flag:body-incomplete  -flag:layout-unknown   what is in doubt (docs/flags.md)
+      section:Ekonomi  flag:body-incomplete        -flag:layout-unknown (docs/flags.md)
       after:2015-12-01 (that day included)         before:2016 (excluded)
+    Agencies and places are found by any of their names; days are those that the articles print.
 
     \b
     Example: kliping search 'ISIS Moskow -Paris after:2015' --source antara
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
+    terms_given = (source, since, until, agency, place)
+    if suggest is not None:
+        if words or any(terms_given):
+            context.fail("--suggest takes the place of a query. Leave out the query and the options that narrow it.")
+        _suggest(suggest, form)
+        return
+    if not words and not any(terms_given):
+        context.fail(
+            "search needs a query, like 'gempa Ternate', or an option like --source. See `kliping search --help`."
+        )
+    names = _names(fields, form)
     settings = context.settings()
-    text = " ".join(words)
+    text = " ".join(words or ())
     terms = [*_sources(source or []), *_terms(agency, place), *_dates(since, until, settings.zone)]
-    query = Query(_root(text, terms, settings.zone), sort=_sort(sort), limit=limit, explain=explain)
-    results = _results(settings, query)
-    if form is OutputFormat.JSON:
-        output.print_json(results.as_json())
-    elif form is not OutputFormat.TABLE:
-        output.print_records(form, [hit.as_json() for hit in results.hits])
-    else:
-        _print(settings, text, query, results)
+    counted = form is OutputFormat.JSON if facets is None else facets
+    query = Query(
+        _root(text, terms, settings.zone),
+        sort=_sort(sort),
+        limit=limit,
+        after=after,
+        explain=explain,
+        facets=tuple(FACETS) if counted else (),
+        highlights=names is None or "highlights" in names,
+    )
+    with _sentences():
+        stream = _asked(settings, lambda index: index.stream(query))
+        if form is OutputFormat.TABLE:
+            _print(settings, text, query, stream)
+            return
+        records = (hit.as_json() for hit in stream.hits) if names is None else with_fields(settings, stream.hits, names)
+        if form is OutputFormat.JSON:
+            output.print_json_stream(lambda: replace(stream.answer, next=stream.next).as_json(), "hits", records)
+        else:
+            output.print_records(form, records)
+
+
+def _names(fields: str | None, form: OutputFormat) -> tuple[str, ...] | None:
+    """The fields to print, or None for those of a hit."""
+    if fields is not None and form is OutputFormat.TABLE:
+        context.fail("--fields is for --json, --jsonl and --csv. Add one of them.")
+    return None if fields is None else chosen(fields)
 
 
 def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
@@ -114,7 +169,7 @@ def _sources(names: list[str]) -> Iterator[Node]:
 
 
 def _terms(agency: str | None, place: str | None) -> Iterator[Node]:
-    for field, value in (("agency", agency), ("places", place)):
+    for field, value in (("agencies", agency), ("places", place)):
         if value is not None:
             yield Term(field, value)
 
@@ -137,19 +192,38 @@ def _sort(name: str) -> Sort:
     return Sort(name)
 
 
-def _results(settings: Settings, query: Query) -> Results:
-    """Search; if there is no index yet, make it first. Exits with a sentence if the index cannot be searched."""
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Exit with a sentence if the index cannot be searched."""
     try:
-        index = index_of(settings)
-        try:
-            return index.search(query)
-        except NoIndexError:
-            _make_index(settings, index)
-            return index.search(query)
-    except UnknownEngineError as error:
+        yield
+    except (UnknownEngineError, BadCursorError) as error:
         context.fail(str(error))
     except SearchError as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
+
+
+def _asked(settings: Settings, question: Callable[[SearchIndex], Answer]) -> Answer:
+    """Ask the index; if there is none yet, make it first."""
+    index = index_of(settings)
+    try:
+        return question(index)
+    except NoIndexError:
+        _make_index(settings, index)
+        return question(index)
+
+
+def _suggest(typed: str, form: OutputFormat) -> None:
+    from kliping.cli.suggest import print_suggestions  # its names of agencies and places are not needed elsewhere
+
+    with _sentences():
+        _asked(context.settings(), lambda index: print_suggestions(index, typed, form))
+
+
+def related_hits(settings: Settings, article_id: str, limit: int) -> tuple[Hit, ...]:
+    """The articles most like one. Exits with a sentence if the index cannot be searched."""
+    with _sentences():
+        return _asked(settings, lambda index: related(index, article_id, limit))
 
 
 def _make_index(settings: Settings, index: SearchIndex) -> None:
@@ -164,29 +238,31 @@ def _make_index(settings: Settings, index: SearchIndex) -> None:
             context.fail(str(error), context.NEEDS_ATTENTION)
 
 
-def _print(settings: Settings, text: str, query: Query, results: Results) -> None:
+def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     console = output.console()
+    total = stream.answer.total
     if query.explain:
         console.print(f"Read as: {query.root}", style="dim")
-    if not results.hits:
+    if not total:
         hint = why_nothing(settings, text, query.root) or ""
         console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
         return
-    shown = "" if results.total == len(results.hits) else f", the first {len(results.hits)} of them here"
-    console.print(f"{results.total} {'article' if results.total == 1 else 'articles'}{shown}\n")
-    for hit in results.hits:
-        _print_hit(console, hit, settings.zone)
-    for name in ("source", "year"):
-        counts = results.facets.get(name, {})
-        if len(counts) > 1:
+    articles = f"{total} {'article' if total == 1 else 'articles'}"
+    some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
+    console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
+    for hit in stream.hits:
+        print_hit(console, hit)
+    for name, counts in stream.answer.facets.items():
+        if counts:
             listed = ", ".join(f"{value} {count}" for value, count in list(counts.items())[:8])
             console.print(f"{name}: {listed}", style="dim")
 
 
-def _print_hit(console: Console, hit: Hit, zone: tzinfo) -> None:
+def print_hit(console: Console, hit: Hit) -> None:
+    """Print a hit: title, source, time and short id, and where its text matches."""
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    parts = (hit.source, _when(hit.published_at, zone), _short(hit.id), *_marks(hit))
+    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions"):
         for fragment in hit.highlights.get(name, ()):
@@ -216,10 +292,11 @@ def marked(fragment: str, terminal: bool) -> Text:
     return text
 
 
-def _when(published_at: str, zone: tzinfo) -> str:
+def _when(published_at: str) -> str:
+    """The publication time on the clock of the place where it was printed; `--from`, `--to` and facets go by it too."""
     if "T" not in published_at:
         return published_at
-    moment = datetime.fromisoformat(published_at).astimezone(zone)
+    moment = datetime.fromisoformat(published_at)
     return f"{moment:%Y-%m-%d %H:%M} {ZONES.get(f'{moment:%z}', f'{moment:%z}')}"
 
 

@@ -5,32 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.articles import LostVersionError, NoSuchArticleError, find, versions_of
+from archive.articles import LostVersionError, versions_of
+from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
+from kliping.cli.article_json import as_json
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from archive.articles import StoredArticle, Version
     from archive.records import Article
+    from kliping.config import Settings
 
-
-ID_PREFIX = 8
-"""Characters of an id that `archive.articles.find` needs at least."""
+RELATED = 10
+"""Articles that `--related` prints at most."""
 
 
 def show(
     id_or_address: Annotated[
-        str, typer.Argument(metavar="ID", help="An id, its first eight characters, or an address.")
+        str,
+        typer.Argument(metavar="ID", help="An id, its first eight characters, or any address of the article."),
     ],
     json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
+    related: Annotated[bool, typer.Option("--related", help="The articles that are most like it.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
+
+    ID is what `kliping search` prints, or an address in any form: with or without https://, www. or m., of the AMP or
+    print page, or an old one.
 
     Of each field: where on the page it was found, and which other place of the page agrees ("selector; json-ld
     agrees"). Each flag comes with what it means (docs/flags.md).
@@ -44,15 +53,13 @@ def show(
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
-            stored = find(connection, wanted)
+            stored = _found(connection, wanted)
             versions = versions_of(connection, stored.article.id)
-        except NoSuchArticleError as error:
-            short = len(wanted) < ID_PREFIX and wanted.isalnum()
-            problem = f"{wanted} is too short. Give the first {ID_PREFIX} characters of an id." if short else error
-            context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
         except LostVersionError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
-    if json:
+    if related:
+        _print_related(settings, stored.article, json=json)
+    elif json:
         output.print_json(as_json(stored, versions))
     elif diff:
         _print_diff(versions)
@@ -60,29 +67,34 @@ def show(
         _print(stored, versions)
 
 
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
-    return stored.article.as_json() | {
-        "version": stored.version,
-        "seq": stored.seq,
-        "family": None,
-        "status": str(stored.status),
-        "first_saved": stored.first_saved.isoformat(),
-        "last_saved": stored.last_saved.isoformat(),
-        "last_seen": stored.last_seen.isoformat(),
-        "versions": [
-            {
-                "version": each.version,
-                "content_hash": each.content_hash,
-                "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
-                "saved_at": each.saved_at.isoformat(),
-                "run": each.run_id,
-                "reader": each.reader,
-                "warc": {"file": each.page[0], "offset": each.page[1]} if each.page else None,
-            }
-            for each in versions
-        ],
-    }
+def _found(connection: Connection, wanted: str) -> StoredArticle:
+    """The article; exits with status 1 if there is none, or more than one."""
+    try:
+        return find(connection, wanted)
+    except AmbiguousIdError as error:
+        typer.echo(error, err=True)
+        for each in error.candidates:
+            typer.echo(f"  {each.id}  {each.published[:10]}  {each.source}  {each.title}", err=True)
+        if error.more:
+            typer.echo("  … and more", err=True)
+        raise typer.Exit(context.NEEDS_ATTENTION) from error
+    except NoSuchArticleError as error:
+        short = len(wanted) < SHORTEST and wanted.isalnum()
+        problem = f"{wanted} is too short. Give the first {SHORTEST} characters of an id." if short else error
+        context.fail(f"{problem} `kliping search` shows the ids of articles.", context.NEEDS_ATTENTION)
+
+
+def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
+    from kliping.cli.search import print_hit, related_hits  # the index is not needed elsewhere
+
+    hits = related_hits(settings, article.id, RELATED)
+    if json:
+        output.print_json([hit.as_json() for hit in hits])
+        return
+    if not hits:
+        typer.echo(f"The index has no article like {article.title!r}.")
+    for hit in hits:
+        print_hit(output.console(), hit)
 
 
 def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:

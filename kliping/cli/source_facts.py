@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.health.report import source_health
-from archive.windows import all_schedules
+from archive.schedules import all_schedules
 from sources import DailyIndex, NewsSitemap, Sitemap
 
 if TYPE_CHECKING:

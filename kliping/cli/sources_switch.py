@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive import consents
-from archive.windows import set_enabled
+from archive.schedules import set_enabled
 from kliping.cli import context, output, source_facts
 from kliping.cli.probing import probe
 

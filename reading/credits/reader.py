@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lexicon.credits import WORDS, alternation
 from reading.credits.brackets import PHOTO, read_photo_line
@@ -131,12 +132,13 @@ _MOST_LOWER_WORDS = 3
 """A sentence has more lower-case words."""
 
 
+@lru_cache(maxsize=64)  # a page's paragraphs, each asked about several times
 def is_boilerplate(paragraph: str) -> bool:
     """Whether a paragraph is the site's, not the story's: a link to another story, a notice, a page mark."""
     line = " ".join(paragraph.split())
-    folded = line.casefold()
     if not line or len(line) > 300:
         return False
+    folded = line.casefold()
     return (
         folded in WORDS["boilerplate_whole"]
         or folded.strip("()[]-–—•.…: ") in WORDS["boilerplate_whole"]

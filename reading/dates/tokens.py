@@ -55,7 +55,7 @@ _PUNCTUATION = {
 _NUMBERS = {1: "d", 2: "d", 4: "y", 8: "c"}
 
 _TOKEN = re.compile(
-    r"(?:Asia|Australia|Europe|America|Africa|Pacific|Atlantic|Indian|Etc)/[A-Za-z_]{2,20}(?:/[A-Za-z_]{2,20})?(?![\w/])"
+    r"[AEIP](?:sia|ustralia|urope|merica|frica|acific|tlantic|ndian|tc)/[A-Za-z_]{2,20}(?:/[A-Za-z_]{2,20})?(?![\w/])"
     r"|[wW]\.[iI]\.(?:[bB]|[tT](?:\.[aA])?)\b\.?"
     r"|[0-9]+(?:(?:st|nd|rd|th)\b)?|[sS][./][dD]\b\.?|[^\W\d_]+(?:['’‘`´][^\W\d_]+)?|\d+|[^\w\s\u00ad\u200b-\u200f\u2060\ufeff]",
 )
@@ -85,8 +85,12 @@ class Tokens:
 
     def _places(self) -> tuple[list[int], list[int]]:
         if self._spans is None:
-            spans = [match.span() for match in _TOKEN.finditer(self.text)]
-            self._spans = [span[0] for span in spans], [span[1] for span in spans]
+            starts, at = [], 0
+            for word in self.words:  # what lies between two tokens never begins one, so the next is the next found
+                at = self.text.find(word, at)
+                starts.append(at)
+                at += len(word)
+            self._spans = starts, [start + len(word) for start, word in zip(starts, self.words, strict=True)]
         return self._spans
 
     def number(self, index: int) -> int:

@@ -29,11 +29,21 @@ _AD_ATTRIBUTE = re.compile(r"data-(?:ad|revive|zone|slot|dcm)", re.I)
 # lone surrogates too ("\ud800" in JSON-LD): half a character, which neither UTF-8 nor PostgreSQL can hold
 _INVISIBLE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+
 
 def tidy(text: str) -> str:
     """The text in one line, white space (no-break spaces too) made single spaces, invisible characters removed."""
     line = " ".join(text.split())
     return line if line.isprintable() else " ".join(_INVISIBLE.sub("", line).split())
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text without case, joined: what is left when texts are compared."""
+    folded = text.casefold()
+    if folded.isascii():
+        return folded.encode().translate(None, _NO_LETTERS).decode()
+    return "".join(filter(str.isalnum, folded))
 
 
 def walk(root: LexborNode, skip: Collection[int] = ()) -> Iterator[tuple[LexborNode, bool]]:

@@ -16,9 +16,10 @@ from lexicon.credits import WORDS, alternation
 from lexicon.words import GIVEN_NAMES
 from reading.credits.names import canonical_agency, is_outlet, looks_like_a_name, people
 from reading.extract.body import text_of, tidy
-from reading.extract.lines import TextLine, TextMark, read_lines
+from reading.extract.lines import TextLine, read_lines
 from reading.extract.outline import LABELLED, REPORT, STAMP, Outline, found_in_text, head_lines
 from reading.extract.raw import FoundText
+from reading.extract.text_marks import TextMark
 
 _LONGEST_BYLINE = 120
 _LINES_BELOW_THE_STORY = 30

@@ -16,9 +16,9 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.credits.reader import is_boilerplate, is_credit_line
-from reading.extract.body import tidy
+from reading.extract.body import letters, tidy
 from reading.extract.lines import is_read_more
-from reading.extract.story_block import letters, shared_words, subject_words
+from reading.extract.story_block import shared_words, subject_words
 
 INCOMPLETE = "body-incomplete"
 
@@ -137,10 +137,7 @@ _NEXT_PAGE = re.compile(
 _PAGE_PARAMETERS = frozenset(("page", "hal", "halaman", "pg", "paged", "p", "pages"))
 _ALL_PAGES = re.compile(r"(?:^|&)(?:page|single|show|halaman|view)=(?:all|1|semua|full|single)(?:&|$)", re.I)
 _PAGE_IN_PATH = re.compile(r"/?(?:/|/page/|/halaman/|-page-|/page-)(\d{1,2})/?")
-_PAGE_LINKS = (
-    "link[rel~=next], a[rel~=next], a[href*=page], a[href*='hal='], a[href*='?p='], a[class*=pag], [class*=pag] a, "
-    "a[href$='/2'], a[href$='/2/']"
-)
+_PLAIN_SLUG = re.compile(r"[\w.%~-]+", re.ASCII)
 _MOST_PAGES = 40
 _MOST_LINKS = 3_000
 
@@ -163,7 +160,8 @@ def _further_page(tree: LexborHTMLParser, url: str, marks: Sequence[tuple[int, i
     current = _page_number(own.query, own.path, own.path) or 1
     own_path = _without_page(own.path)
     slug = own_path.rstrip("/").rsplit("/", 1)[-1]
-    for node in tree.css(_PAGE_LINKS)[:_MOST_LINKS]:
+    same = f"a[href*='{slug}'], link[href*='{slug}']" if _PLAIN_SLUG.fullmatch(slug) else "a[href], link[href]"
+    for node in tree.css(f"{same}, a[href^='?']")[:_MOST_LINKS]:
         href = node.attributes.get("href") or ""
         if slug not in href and not href.startswith("?"):
             continue  # another story's: cheaper to see than to join the address
@@ -199,6 +197,7 @@ def _page_number(query: str, path: str, own: str) -> int | None:
 
 _CUT = ("[…]", "[...]", "(…)", "(...)", "[..]")
 _ELLIPSIS = re.compile(r"[^\W\d_][,;]?\s?(?:…|\.{3,4})$")
+_LONGEST_ELLIPSIS = 8
 _SHORT = 120
 """Words: a longer story that has a button to read more below it has a summary of another one below it."""
 _CLOSED = (".", "!", "?", '"', "”", "’", "'", ")", "]", "*", ";", ":")
@@ -209,7 +208,7 @@ def _breaks_off(text: Sequence[str], words: int, signs: Signs) -> bool:
     last = next((each for each in reversed(text) if not is_credit_line(each)), "").rstrip()
     if last.endswith(_CUT):
         return True
-    cut = _ELLIPSIS.search(last) is not None
+    cut = last.endswith(("…", "...")) and _ELLIPSIS.search(last[-_LONGEST_ELLIPSIS:]) is not None
     if cut and (words < 2 * _SHORT or signs.more):
         return True
     more = signs.more or any(len(line) <= 40 and is_read_more(line) for line in signs.tail)

@@ -103,7 +103,7 @@ def is_replay(content: bytes) -> bool:
         or b"wbinfo." in content[:_END]
         or (b"archive.org" in content and _REPLAYED.search(content) is not None)  # of a whole page, one search is cheap
         or b"WAYBACK TOOLBAR INSERT" in content[:_BEGINNING]
-        or _REPLAY_LINK.search(content, 0, _BEGINNING) is not None
+        or (b"/http" in content[:_BEGINNING] and _REPLAY_LINK.search(content, 0, _BEGINNING) is not None)
     )
 
 

@@ -9,43 +9,19 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-from lexicon.credits import alternation
 from reading.extract.body import BLOCKS, STRUCK_TAGS, is_advertisement, is_hidden, tidy
-
-
-class TextMark:
-    """What the tag, class, id, itemprop or rel of an element or of one around it says about its text: bits of an int.
-
-    Plain numbers, because the arithmetic of IntFlag alone takes a third of the time of a walk.
-    """
-
-    BYLINE = 1
-    CAPTION = 2
-    UNRELATED = 4
-    """No part of the story and not about it: comments, links to other stories, advertisements, embedded posts."""
-    HEADING = 8
-    """In an <h1> or <h2>."""
-    TITLE = 16
-    ATTACHED = 32
-    """About the story but no part of its text: in a figure, a caption or a byline."""
-    SUBHEAD = 64
-    """In any heading, `h1` to `h6`."""
-    QUOTE = 128
-    """In a block quotation or a pull quote."""
-    FOREIGN = 256
-    """UNRELATED beyond doubt: by its element, or by a name that no story has (comments, dialogs, posts)."""
-    EDITOR = 65536
-    """In an element named after an editor, and not after a writer too."""
-    MORE = 2048
-    """It ends in a link or button to the rest of the text."""
-    BESIDE = 1024
-    """In an element named after a byline or a copyright line; of a layout's body these lines are read."""
-    OTHERS = 512
-    """UNRELATED by a name of lists of other stories ("related", "terkait")."""
+from reading.extract.text_marks import (
+    NO_LINK,
+    TAG_MARKS,
+    TO_A_STORY,
+    TextMark,
+    kind_of_link,
+    marks_of_link,
+    marks_of_name,
+)
 
 
 @dataclass(slots=True)
@@ -122,20 +98,13 @@ _IGNORED_TAGS = frozenset(
     "script style noscript template iframe object embed applet svg canvas math audio video button select textarea "
     "input nav head title option -comment".split()
 )
-_TAG_MARKS = {
-    **dict.fromkeys(("aside", "footer"), TextMark.UNRELATED | TextMark.FOREIGN),
-    "figure": TextMark.ATTACHED,
-    "figcaption": TextMark.ATTACHED | TextMark.CAPTION,
-    **dict.fromkeys(("h1", "h2"), TextMark.HEADING | TextMark.SUBHEAD),
-    **dict.fromkeys(("h3", "h4", "h5", "h6"), TextMark.SUBHEAD),
-    **dict.fromkeys(("blockquote", "q"), TextMark.QUOTE),
-}
+_MARKED_TAGS = frozenset((*TAG_MARKS, "a", "form", "ins"))
+"""Tags that say something about their text without any attribute."""
 _LINE_TAGS = BLOCKS | {"figure", "figcaption", "aside", "footer", "form", "picture"}
-_NAMING_ATTRIBUTES = ("class", "id", "itemprop", "rel", "role")
+_NAMING_ATTRIBUTES = frozenset(("class", "id", "itemprop", "rel", "role"))
 _NOT_STORY = TextMark.UNRELATED | TextMark.ATTACHED | TextMark.BESIDE
 _INLINE_OR_WHOLE_PAGE = frozenset(("a", "b", "strong", "em", "i", "u", "font", "body", "html", "article", "main"))
 _PARAGRAPH_TAGS = frozenset(("p", "h2", "h3", "blockquote", "li"))
-_LONGEST_LINK = 300
 _SHORTEST_RUN = 25
 """Characters: menus, stamps and buttons are shorter than a run of text."""
 
@@ -144,50 +113,19 @@ _LONGEST_BULLET = 8
 _MOST_LINES = 20_000
 """Real pages have up to 3,000; the rest of a longer one is not read."""
 
-_OTHERS = (
-    r"related|terkait|baca-?juga|readalso|read-also|popul[ae]r|terpopuler|recommend(?:ed|ation)s?|rekomendasi|"
-    r"breadcrumbs?|menu|nav|navbar|search|tags?|topik-?sisip|sisip(?:an)?|textwidget"
-)
-_FOREIGN = (
-    r"comments?|komentar|respond|disqus|modal|pop-?up|dialog|tooltip|toast|offcanvas|cookies?|"
-    r"twitter-(?:tweet|video)|instagram-media|tiktok-embed|fb-(?:post|video)|reddit-embed"
-)
-_BY_NAME = (
-    r"footer|(?<!no-)(?<!has-)sidebar|shar(?:e|ing)|social|iklan|ads?|adv|advert\w*|banner|promo|newsletters?|login|"
-    r"subscribe|donasi|donation"
-)
-_UNRELATED = re.compile(rf"(?:^|[\s_-])(?:(?P<others>{_OTHERS})|(?P<foreign>{_FOREIGN})|{_BY_NAME})(?:$|[\s_-])", re.I)
-_ATTACHED = re.compile(
-    r"(?:^|[\s_-])caption(?:$|[\s_-])|"
-    r"(?:photo|foto|gallery|galeri|image|gambar|img|picture)s?(?:[\w-]{0,12}[_-])?"
-    r"(?:desc(?:ription)?|caption|info|ket(?:erangan)?|credits?|copyright)(?:$|[\s_-])",
-    re.I,
-)
-_BESIDE = re.compile(r"(?:^|[\s_-])(?:copyright|byline)(?:$|[\s_-])", re.I)
-_PULL_QUOTE = re.compile(r"(?:^|[\s_-])(?:pull-?)?(?:quotes?|kutipan)(?:$|[\s_-])|pullquote", re.I)
-_BYLINE = re.compile(
-    rf"{alternation('byline_classes')}|credits?(?:$|[\s_-])",
-    re.I,
-)
-_EDITOR = re.compile(r"editor(?![\s_-]?(?:s[\s_-])?(?:choice|pick|pilihan))|redaktur|penyunting", re.I)
-_WRITER = re.compile(r"author|autor|penulis|reporter|writer|jurnalis|journalist|wartawan|pewarta|byline", re.I)
-_PERSONS_PAGE = re.compile(
-    r"/(authors?|penulis|reporters?|editors?|jurnalis|kontributor|contributors?|wartawan|byline)/[\w@%.-]", re.I
-)
-_CAPTION = re.compile(
-    r"caption|keterangan|photo-?desc|(?:image|img|foto|photo|pic|gambar)[_-]?(?:info|desc|text|ket|credit|source|sumber)|"
-    r"(?:^|[\s_-])(?:ket|cap)[_-]?(?:foto|gambar|photo)?(?:$|[\s_-])|^copyright$",
-    re.I,
-)
-_TITLE = re.compile(
-    r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
-)
 # `title` as in hAtom's <abbr class="published" title="2024-06-03T14:05:00+07:00">, which Blogger prints
 _TIME_ATTRIBUTES = (
     "datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-published", "data-published-at",
     "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
 )  # fmt: skip
-_TIMES = frozenset(_TIME_ATTRIBUTES)
+_SAYS_NAME, _SAYS_TIME, _SAYS_HIDDEN = 1, 2, 4
+_ATTRIBUTES = {
+    **dict.fromkeys(_NAMING_ATTRIBUTES, _SAYS_NAME),
+    **dict.fromkeys(_TIME_ATTRIBUTES, _SAYS_TIME),
+    **dict.fromkeys(("hidden", "style"), _SAYS_HIDDEN),
+}
+"""What an attribute may say of its element: one look-up each, because most elements have one or two."""
+_IMAGES = frozenset(("img", "amp-img"))
 _LINKS = frozenset(("a", "img"))
 """Their `title` is a headline."""
 _TIME = re.compile(r"\s{0,9}(?:[12]\d{3}-\d\d?-\d\d?|[12]\d{9}(?:\d{3})?\s{0,9}$)")
@@ -195,56 +133,6 @@ _MOST_TIMES = 200
 """Real pages have some dozen, in lists of other stories."""
 _ADDRESS_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "data-lazy", "src")
 """The first is used: a picture that is loaded later has a placeholder in `src`."""
-# a tag's page, a place on this page, a search: such a link belongs to the words of the story
-_NO_STORY = re.compile(
-    r"#|javascript:|mailto:|tel:|[^#]{0,300}/(?:tags?|topik|topics?|label|search|cari|indeks)\b", re.I
-)
-
-
-# "has-related", "comment-enabled": what the page has, not what the element is
-_MODIFIER = re.compile(
-    r"(?<!\S)(?:(?:has|with|without|no|is|hide)-[\w-]{1,40}|[\w-]{1,40}-(?:enabled|disabled|inside|open|closed|on|off|free))"
-    r"(?!\S)",
-    re.I,
-)
-# the names of a story's element in most content systems; they say more than "promo" beside them
-_STORY_NAME = re.compile(
-    r"(?<![\w-])(?:(?:entry|post|article|artikel|news|berita|detail|read|story|single)(?:-|__?)"
-    r"(?:content|konten|body|text|isi)|articlebody)(?![\w-])",
-    re.I,
-)
-
-
-def _byline_marks(names: str) -> int:
-    editor = _EDITOR.search(names) and not _WRITER.search(names)
-    return TextMark.BYLINE | TextMark.EDITOR if editor else TextMark.BYLINE
-
-
-def _marks_of_link(href: str) -> int:
-    """What the address of a link says about its text: "/penulis/12/rina-dewi" is that of a writer's page."""
-    found = _PERSONS_PAGE.search(href)
-    if found is None:
-        return 0
-    return TextMark.BYLINE | TextMark.EDITOR if found[1].lower().startswith("editor") else TextMark.BYLINE
-
-
-@lru_cache(maxsize=4096)
-def marks_of_name(names: str) -> int:
-    """What a class, id, itemprop, rel or role says about the text of its element."""
-    if "-" in names:
-        names = _MODIFIER.sub("", names)
-    unrelated = None if _STORY_NAME.search(names) else _UNRELATED.search(names)
-    return (
-        (_byline_marks(names) if _BYLINE.search(names) else 0)
-        | (TextMark.CAPTION if _CAPTION.search(names) else 0)
-        | (TextMark.UNRELATED if unrelated else 0)
-        | (TextMark.FOREIGN if unrelated and any(each["foreign"] for each in _UNRELATED.finditer(names)) else 0)
-        | (TextMark.OTHERS if unrelated and any(each["others"] for each in _UNRELATED.finditer(names)) else 0)
-        | (TextMark.ATTACHED if _ATTACHED.search(names) else 0)
-        | (TextMark.BESIDE if _BESIDE.search(names) else 0)
-        | (TextMark.TITLE if _TITLE.search(names) else 0)
-        | (TextMark.QUOTE if _PULL_QUOTE.search(names) else 0)
-    )
 
 
 def read_lines(
@@ -279,7 +167,6 @@ def is_read_more(text: str) -> bool:
 
 
 _ADDRESS = re.compile(r"https?:|//|/\w|\?")
-_NO_LINK, _TO_A_STORY, _TO_NO_STORY = range(3)
 
 
 class _LineCollector:
@@ -302,37 +189,48 @@ class _LineCollector:
     def collect(self, root: LexborNode) -> None:
         # open elements, each with the state outside it
         above: list[tuple[LexborNode, int, int, int, int]] = []
-        marks, link, outer = 0, _NO_LINK, 0
+        marks, link, outer = 0, NO_LINK, 0
         node = root.first_child
         lines = self.found.lines
         while True:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
                 if tag == "-text":
-                    self._text(node.text_content or "", marks, link, outer)
+                    text = node.text_content or ""
+                    if not text.isspace():
+                        self._text(text, marks, link, outer)
+                    elif self._pieces:
+                        self._pieces.append(" ")
+                        self._story.append(" ")
                 elif tag == "br":
                     self._line_break()
                 elif tag == "button":
                     self._button(node, node.attributes)
                 elif tag not in _IGNORED_TAGS:
                     attributes = node.attributes
-                    if attributes and tag not in _LINKS and not _TIMES.isdisjoint(attributes):
+                    said = 0
+                    for name in attributes:
+                        said |= _ATTRIBUTES.get(name, 0)
+                    if said & _SAYS_TIME and tag not in _LINKS:
                         self._time(node, attributes, marks)
-                    if tag in ("img", "amp-img"):
+                    if tag in _IMAGES:
                         self._picture(node, attributes, marks)
-                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes):
-                        above.append((node, marks, link, outer, self._enter(node, tag, attributes)))
-                        own = self._marks_of(node, tag, attributes)
-                        if not outer and own & TextMark.UNRELATED:
-                            outer = node.mem_id
-                        marks |= own
+                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes, said):
+                        above.append((node, marks, link, outer, self._enter(node, tag, attributes, said)))
+                        if said & _SAYS_NAME or tag in _MARKED_TAGS:
+                            own = self._marks_of(node, tag, attributes, said)
+                            if not outer and own & TextMark.UNRELATED:
+                                outer = node.mem_id
+                            marks |= own
                         if tag == "a":
                             self._button(node, attributes)
-                            link = _TO_NO_STORY if _NO_STORY.match(attributes.get("href") or "#") else _TO_A_STORY
+                            link = kind_of_link(attributes.get("href") or "#")
                         node = child
                         continue
                     elif tag in _LINE_TAGS:
-                        self._end_paragraph()
+                        if self._pieces:
+                            self._end_line()
+                        self._starts = True
                 node = node.next
             if not above:
                 break
@@ -340,11 +238,11 @@ class _LineCollector:
             if start >= 0:
                 self._end_paragraph()
                 self._blocks.pop()
-                self.found.spans[last.mem_id] = (start, len(self.found.lines))
+                self.found.spans[last.mem_id] = (start, len(lines))
             node = last.next
         self._end_line()
 
-    def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> bool:
+    def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> bool:
         """Whether an element is read: it is not dropped, and not hidden or struck out unless it is trusted."""
         if self._drop and node.mem_id in self._drop:
             return False
@@ -353,43 +251,39 @@ class _LineCollector:
                 return True
             self.found.struck.append(node)
             return False
-        if attributes and is_hidden(attributes) and node.mem_id not in self._trusted:
+        if said & _SAYS_HIDDEN and is_hidden(attributes) and node.mem_id not in self._trusted:
             self.found.hidden.append((node, len(self.found.lines)))
             return False
         return True
 
-    def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
-        marks = _TAG_MARKS.get(tag, 0)
+    def _marks_of(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
+        marks = TAG_MARKS.get(tag, 0)
         if (tag == "form" and not _holds_a_page(node)) or (tag == "ins" and is_advertisement(attributes)):
             marks = TextMark.UNRELATED | TextMark.FOREIGN
-        if not attributes:
-            return marks
         named = 0
-        for name in _NAMING_ATTRIBUTES:
-            if value := attributes.get(name):
-                named |= marks_of_name(value)
+        if said & _SAYS_NAME:
+            for name, value in attributes.items():
+                if value and name in _NAMING_ATTRIBUTES:
+                    named |= marks_of_name(value)
         if tag == "a" and (href := attributes.get("href")):
-            named |= _marks_of_link(href[:_LONGEST_LINK])
-        if tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted:
+            named |= marks_of_link(href)
+        if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
             self.found.named[node.mem_id] = marks | named
         return marks | named
 
-    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> int:
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
         """Open an element. Returns the number of its first line, or -1 if it starts no line."""
-        if tag not in _LINE_TAGS and "articleBody" not in (attributes.get("itemprop") or ""):  # VIVA's is a <span>
+        if tag not in _LINE_TAGS and (
+            not said & _SAYS_NAME or "articleBody" not in (attributes.get("itemprop") or "")  # VIVA's is a <span>
+        ):
             return -1
         self._end_paragraph()
         self._blocks.append(node)
         return len(self.found.lines)
 
     def _text(self, text: str, marks: int, link: int, outer: int) -> None:
-        if text.isspace():
-            if self._pieces:
-                self._pieces.append(" ")
-                self._story.append(" ")
-            return
         self._pieces.append(text)
         self._line_marks |= marks
         if marks & self._no_story:
@@ -399,7 +293,7 @@ class _LineCollector:
         else:
             self._story.append(text)
         if link:
-            self._leads_on = self._leads_on or link == _TO_A_STORY
+            self._leads_on = self._leads_on or link == TO_A_STORY
             return
         if len(text) <= _LONGEST_BULLET and text.strip() in _BULLETS:
             return  # a link with a bullet is a link

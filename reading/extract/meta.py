@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -143,6 +144,11 @@ WRITER_NAMES = ("author", "dc.creator", "dcterms.creator", "sailthru.author", "b
 """Names under which the writer stands on few sites, and the publisher or a blog's owner on others."""
 
 
+@lru_cache(maxsize=512)
+def _speaks_of_publication(name: str) -> bool:
+    return _LIKE_A_PUBLICATION.search(name) is not None and _UNLIKE_A_PUBLICATION.search(name) is None
+
+
 class MetaTags:
     """A page's meta elements by name. Names are compared without case; `property` and `name` mean the same.
 
@@ -180,7 +186,7 @@ class MetaTags:
         return [
             text
             for name, texts in self._values.items()
-            if name not in _DATE_NAMES and _LIKE_A_PUBLICATION.search(name) and not _UNLIKE_A_PUBLICATION.search(name)
+            if name not in _DATE_NAMES and _speaks_of_publication(name)
             for text in texts
             if len(text) <= _LONGEST_DATE and _LIKE_A_DATE.match(text)
         ]

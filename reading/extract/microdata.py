@@ -34,7 +34,8 @@ class Microdata:
     def __init__(self, tree: LexborHTMLParser, story: PageStory) -> None:
         self._elements: dict[str, list[LexborNode]] = {name: [] for name in _PROPERTIES}
         for node in tree.css("[itemprop]"):
-            for name in _PROPERTIES.intersection(_WHITE_SPACE.split(node.attributes.get("itemprop") or "")):
+            names = node.attributes.get("itemprop") or ""
+            for name in (names,) if names in _PROPERTIES else _PROPERTIES.intersection(_WHITE_SPACE.split(names)):
                 if len(self._elements[name]) < _MOST_ELEMENTS:
                     self._elements[name].append(node)
         self._others: set[int] = set()

@@ -8,7 +8,8 @@ before any field is read (docs/decisions/0021).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -16,11 +17,27 @@ from reading.extract.belonging import ALIKE, UNLIKE, PageStory, same_page
 from reading.extract.body import tidy
 from reading.extract.outline import STAMP
 
-_STORY_ELEMENTS = "article, .hentry, [itemtype$='Article'], [itemtype$='BlogPosting']"
-_COMMENTS = (
-    "#comments, .comments, .comments-area, .comment-list, .commentlist, #respond, #komentar, .komentar, "
-    ".list-komentar, .list_komentar, [itemtype$='/Comment'], [itemtype$='/UserComments']"
-)
+_STORY_ELEMENTS = {
+    "<article": "article",
+    "<ARTICLE": "article",
+    "hentry": ".hentry",
+    "Article": "[itemtype$='Article']",
+    "BlogPosting": "[itemtype$='BlogPosting']",
+}
+_COMMENTS = {
+    "omments": "#comments, .comments",
+    "omments-area": ".comments-area",
+    "omment-list": ".comment-list",
+    "ommentlist": ".commentlist",
+    "espond": "#respond",
+    "omentar": "#komentar, .komentar",
+    "ist-komentar": ".list-komentar",
+    "ist_komentar": ".list_komentar",
+    "/Comment": "[itemtype$='/Comment']",
+    "/UserComments": "[itemtype$='/UserComments']",
+}
+"""Selectors, each with what a page's HTML has if it matches: looking there first is ten times faster. The first letter
+is left out because class names on pages without a doctype match in either case."""
 _HEADLINES = "h2, h3, [class*='title'], [class*='judul'], [class*='headline'], [class*='heading']"
 _MOST_HEADLINES = 200
 _LONGEST_HEADLINE = 250
@@ -46,9 +63,10 @@ def remove_other_stories(tree: LexborHTMLParser, story: PageStory) -> bool:
     body = tree.body
     if body is None:
         return False
+    html = (tree.raw_html or b"").decode("utf-8", "replace")
     headings = body.css("h1")[:_MOST_ELEMENTS]
-    elements = body.css(_STORY_ELEMENTS)[:_MOST_ELEMENTS]
-    comments = body.css(_COMMENTS)[:_MOST_ELEMENTS]
+    elements = _select(body, html, _STORY_ELEMENTS)
+    comments = _select(body, html, _COMMENTS)
     if len(headings) + len(elements) < 2 and not comments:
         return False
     own = _own_heading(body, headings, story)
@@ -63,6 +81,12 @@ def remove_other_stories(tree: LexborHTMLParser, story: PageStory) -> bool:
         found.judge_element(element)
     found.remove()
     return found.whole_story
+
+
+def _select(body: LexborNode, html: str, table: Mapping[str, str]) -> list[LexborNode]:
+    """The first elements that a table's selectors find, in reading order."""
+    selectors = dict.fromkeys(selector for sign, selector in table.items() if sign in html)
+    return body.css(", ".join(selectors))[:_MOST_ELEMENTS] if selectors else []
 
 
 def _own_heading(body: LexborNode, headings: list[LexborNode], story: PageStory) -> LexborNode | None:
@@ -201,6 +225,11 @@ def _words_before(node: LexborNode, enough: int, found: Collection[int] = (), ar
     return words
 
 
+@lru_cache(maxsize=1024)
+def _is_own_mark(names: str) -> bool:
+    return _OWN_MARK.search(names) is not None
+
+
 def _opening(root: LexborNode) -> tuple[str, bool]:
     """The first text below an element, and whether a class or tag there names a date or a writer."""
     pieces: list[str] = []
@@ -222,7 +251,7 @@ def _opening(root: LexborNode) -> tuple[str, bool]:
             length += len(text)
         elif tag not in _SILENT_TAGS:
             pieces.append(" ")
-            marked = marked or tag == "time" or bool(_OWN_MARK.search(node.attributes.get("class") or ""))
+            marked = marked or tag == "time" or _is_own_mark(node.attributes.get("class") or "")
             if (child := node.first_child) is not None:
                 above.append(node)
                 node = child

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from lexicon.credits import alternation
-from reading.extract.lines import TextLine, TextMark, VisiblePage
+from reading.extract.body import letters
+from reading.extract.lines import TextLine, VisiblePage
 from reading.extract.raw import FoundText
 from reading.extract.story_block import (
     LABELLED,
     STAMP,
     StoryBlock,
     grown,
-    letters,
     shared_words,
     span_of,
     subject_words,
 )
+from reading.extract.text_marks import TextMark
 
 _LONGEST_TITLE = 1_000
 _LIGHTEST_RIVAL = 0.3

@@ -286,8 +286,6 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
         raise page.no_article()
     if is_list_of_stories(outline):
         raise page.no_article()
-    if is_list_of_stories(outline):
-        raise page.no_article()
     story, body_from = _find_story(page, outline)
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:

@@ -15,7 +15,7 @@ from archive.records import Rejected
 from reading.credits.names import people
 from reading.extract import copies, jsonld, refuse, scripts
 from reading.extract.belonging import ALIKE, PageStory
-from reading.extract.body import text_of, tidy
+from reading.extract.body import letters, text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.completeness import Signs, Witnesses
 from reading.extract.lines import VisiblePage, heaviest_of, read_lines
@@ -24,7 +24,7 @@ from reading.extract.microdata import Microdata, names_article
 from reading.extract.other_stories import remove_other_stories
 from reading.extract.outline import Outline, find_outline
 from reading.extract.raw import Claims, FoundText, RawArticle, RawImage
-from reading.extract.story_block import StoryBlock, letters
+from reading.extract.story_block import StoryBlock
 from reading.extract.story_parts import misnamed
 from reading.extract.story_parts import overlooked as overlooked_parts
 from reading.extract.story_text import is_list_of_stories
@@ -145,7 +145,8 @@ class ParsedPage:
 
     @cached_property
     def _window_title(self) -> str:
-        title = self.tree.css_first("head title") or self.tree.css_first("title")
+        head = self.tree.head
+        title = (head.css_first("title") if head else None) or self.tree.css_first("title")
         return tidy(title.text()) if title else ""
 
     @property
@@ -347,7 +348,8 @@ class ParsedPage:
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     """The address from which the page's relative ones start: its own, or that of `<base href>` (Joomla, Blogger)."""
-    node = tree.css_first("base[href]")
+    html = tree.raw_html or b""
+    node = tree.css_first("base[href]") if b"<base" in html or b"<BASE" in html else None
     return (absolute(url, node.attributes.get("href") or "") or url) if node else url
 
 

@@ -13,10 +13,11 @@ from lexicon.credits import AGENCIES, WORDS, alternation, key
 from reading.credits.datelines import read_opening
 from reading.credits.names import looks_like_a_name
 from reading.credits.photos import read_photo_credit
-from reading.extract.body import text_of, tidy
-from reading.extract.lines import Picture, TextLine, TextMark
+from reading.extract.body import letters, text_of, tidy
+from reading.extract.lines import Picture, TextLine
 from reading.extract.outline import STAMP, Outline
 from reading.extract.raw import FoundText
+from reading.extract.text_marks import TextMark
 
 _LONGEST_CAPTION = 700
 _SHORTEST_ALT = 10
@@ -26,9 +27,10 @@ _PHOTO_CREDIT = re.compile(
     r"|[(\[]?(?:[^.!?/]|\.(?=\w)){2,40}/\s?[^.!?/]{2,40}(?:/[^/]{2,40})?[)\]]?|(?:\w+ )?@\w+|[(\[][^()]{2,60}[)\]]",
     re.I,
 )
+# a bracket with a slash, unless it is a day: "(Selasa, 18/10)"
 _CREDIT_AT_END = re.compile(
     rf"(?:\b{alternation('closing_photo')}\s?[:.]\s?[^.:]{{2,60}}"
-    r"|[(\[][^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
+    r"|[(\[](?![^()\[\]]{0,60}\d/\d)[^()\[\]]{2,60}/[^()\[\]]{2,60}[)\]]|©[^©]{2,60})\.?$",
     re.I,
 )
 # Attributes that hold nothing but a caption: KLY's galleries, lightboxes, WordPress's data of images
@@ -72,7 +74,7 @@ def lead_picture(outline: Outline, image: str | None) -> tuple[str | None, Found
     near = [each for each in pictures if first - 5 <= each.next_line <= start + 2 and _is_large(each)]
     near = [each for each in near[:_MOST_PICTURES] if not _is_of_a_card(outline, each)]
     near.sort(key=lambda each: each.next_line < first)
-    titles = {_letters(outline.lines[outline.title].text)} if outline.title is not None else set()
+    titles = {letters(outline.lines[outline.title].text)} if outline.title is not None else set()
     if image:
         near.sort(key=lambda each: not _same_file(each.address, image))
     for picture in near[:8]:
@@ -156,11 +158,11 @@ def _unmarked_below(picture: Picture, lines: list[TextLine], story_start: int) -
     following = lines[picture.next_line].text if picture.next_line < len(lines) else ""
     if len(following) <= _LONGEST_CAPTION and not _is_credit(following) and ends_in_credit(following):
         return [following]
-    shown = _letters(picture.node.attributes.get("alt") or "")
+    shown = letters(picture.node.attributes.get("alt") or "")
     found = [line.text for line in lines[picture.next_line : min(story_start, picture.next_line + 3)]]
-    if len(shown) < _SHORTEST_ALT or shown not in map(_letters, found):
+    if len(shown) < _SHORTEST_ALT or shown not in map(letters, found):
         return []
-    return [text for text in found if _letters(text) == shown or _is_credit(text)]
+    return [text for text in found if letters(text) == shown or _is_credit(text)]
 
 
 def _is_of_a_card(outline: Outline, picture: Picture) -> bool:
@@ -229,12 +231,12 @@ def _caption_of_attributes(picture: Picture, titles: Collection[str]) -> str | N
         attributes = node.attributes
         for name in _CAPTION_ATTRIBUTES:
             text = _plain(attributes.get(name) or "")
-            if len(text.split()) >= _FEWEST_WORDS and _letters(text) not in titles:
+            if len(text.split()) >= _FEWEST_WORDS and letters(text) not in titles:
                 return text
         node = node.parent
     for name in ("alt", "title"):
         text = _plain(picture.node.attributes.get(name) or "")
-        if _is_sentence(text) and _letters(text) not in titles:
+        if _is_sentence(text) and letters(text) not in titles:
             return text
     return None
 
@@ -249,10 +251,6 @@ def _plain(text: str) -> str:
         body = LexborHTMLParser(text[:_LONGEST_ATTRIBUTE]).body
         text = text_of(body) if body else ""
     return tidy(text) if len(text) <= _LONGEST_CAPTION else ""
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _split_credits(pieces: list[str]) -> tuple[list[str], list[str]]:

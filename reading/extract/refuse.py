@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from archive.records import Rejected
 
@@ -26,7 +27,7 @@ _SHORT_PAGE = 100_000
 """Characters: in a page this short no number of attributes is costly."""
 # an HTML parser compares each attribute with all before it; real elements have some dozen, and 200 are still cheap
 _CROWDED_TAG = re.compile(
-    r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"
+    r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"
 )
 
 _MAGIC = (
@@ -139,6 +140,8 @@ _PAY_BARRIER = re.compile(
     r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
     re.I,
 )
+_BARRIER_WORDS = ("langgan", "subscri", "premium", "member")
+"""Every match of `_PAY_BARRIER` has one of these."""
 _PAY_WORDS = (
     "langgan",
     "subscri",
@@ -168,6 +171,9 @@ _OFFER = re.compile(
     rf"(?:sisa|kuota|batas)\b[^.!?]{{0,30}}\b(?:{_OURS})\b[^.!?]{{0,20}}\bgratis\b|\bcoba gratis\b",
     re.I,
 )
+_OFFER_WORDS = ("baca", "akses", "nikmati", "lanjutkan", "buka", "read", "access", "unlock", "continue", "gratis")
+_KINDS = ("khusus", "hanya", "eksklusif", "premium", "berbayar", "terkunci", "subscribers", "members", "exclusive")
+"""Every match of `_OFFER` has a word of the first or of the second table."""
 _NO_BARRIER = re.compile(r"komentar|newsletter|buletin|comment", re.I)
 _CUT_SHORT = 60
 """Words: a story with fewer before an offer has been cut."""
@@ -207,11 +213,13 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
         raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
 
 
+@lru_cache(maxsize=64)  # a page's paragraphs, each asked about three times
 def is_offer(paragraph: str) -> bool:
     """Whether a paragraph sells the story instead of telling it."""
-    if len(paragraph) > _LONGEST_OFFER or not _mentions_payment(paragraph):
+    if len(paragraph) > _LONGEST_OFFER:
         return False
-    return _PAY_BARRIER.search(paragraph) is not None or _offer_in(paragraph) is not None
+    barred = _has_any(_BARRIER_WORDS, paragraph.lower()) and _PAY_BARRIER.search(paragraph) is not None
+    return barred or _offer_in(paragraph) is not None
 
 
 def without_offers(story: tuple[str, ...]) -> tuple[str, ...]:
@@ -221,15 +229,15 @@ def without_offers(story: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _offer_in(line: str) -> re.Match[str] | None:
-    if not _mentions_payment(line) or _NO_BARRIER.search(line):
+    lower = line.lower()
+    if not _has_any(_PAY_WORDS, lower) or not (_has_any(_OFFER_WORDS, lower) or _has_any(_KINDS, lower)):
         return None
-    return _OFFER.search(line)
+    return None if _NO_BARRIER.search(line) else _OFFER.search(line)
 
 
-def _mentions_payment(text: str) -> bool:
-    """Whether a text has a word that every offer has: a cheap first look, far faster than a pattern without case."""
-    lower = text.lower()
-    return any(word in lower for word in _PAY_WORDS)
+def _has_any(words: tuple[str, ...], lower: str) -> bool:
+    """Whether a text in lower case has one of these: a cheap first look, far faster than a pattern without case."""
+    return any(word in lower for word in words)
 
 
 def is_error_title(title: str) -> bool:

@@ -15,7 +15,6 @@ from reading.extract.raw import FoundText
 
 _PAIR = re.compile(r"[\"'](\w{5,20})[\"']\s?:\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
 _ASSIGNED = re.compile(r"\.(authors?|editors?)\s?=\s?(?:\"([^\"\n]{2,80})\"|'([^'\n]{2,80})')")
-_LAYER = re.compile("|".join(map(re.escape, WORDS["data_layers"])))
 _LONGEST_LAYER = 20_000
 """Characters: the assignment is short; a longer script is the code of the tag manager itself."""
 
@@ -28,9 +27,12 @@ def people(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tuple[FoundTe
     values: dict[str, str] = {}
     for script in tree.css("script:not([src])"):
         text = script.text() or ""
-        layer = _LAYER.search(text) if len(text) <= _LONGEST_LAYER else None
-        if layer is not None:
-            for name, double, single in (*_PAIR.findall(text, layer.start()), *_ASSIGNED.findall(text, layer.start())):
+        if len(text) > _LONGEST_LAYER:
+            continue
+        layers = [at for name in WORDS["data_layers"] if (at := text.find(name)) >= 0]
+        if layers:
+            start = min(layers)
+            for name, double, single in (*_PAIR.findall(text, start), *_ASSIGNED.findall(text, start)):
                 values.setdefault(name.lower(), tidy(_unescaped(double or single)))
     return _first(values, WORDS["author_fields"]), _first(values, WORDS["editor_fields"])
 

@@ -18,9 +18,10 @@ from reading.dates.beside import without_neighbours
 from reading.dates.reader import read_date
 from reading.dates.tokens import tokenise
 from reading.extract.body import text_of
-from reading.extract.lines import TextMark, TimeElement
+from reading.extract.lines import TimeElement
 from reading.extract.outline import STAMP, Outline, head_lines, is_dateline
 from reading.extract.raw import FoundText
+from reading.extract.text_marks import TextMark
 
 _CLOCK = re.compile(r"(?<!\d)[0-2]?\d[:.][0-5]\d(?!\d)")
 _ENGLISH = re.compile(r"(?<![A-Za-z])[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d\d(?!\d)")

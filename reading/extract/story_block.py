@@ -11,7 +11,9 @@ from selectolax.lexbor import LexborNode
 from lexicon.credits import alternation
 from lexicon.words import STOP_WORDS
 from reading.credits.datelines import read_opening
-from reading.extract.lines import TextLine, TextMark, VisiblePage
+from reading.extract.body import letters
+from reading.extract.lines import TextLine, VisiblePage
+from reading.extract.text_marks import TextMark
 
 _LEVELS = 6
 """Elements around the heaviest block that are searched. Page builders wrap each paragraph in up to four."""
@@ -30,7 +32,6 @@ _GRID = re.compile(
 _WORD = re.compile(r"[^\W\d_]{4,30}")
 _LONGEST_TITLES = 2_000
 _STEM = 5
-_NO_LETTERS = re.compile(r"\W+")
 _DIGITS = re.compile(r"[\d_-]+$")
 STAMP = re.compile(
     r"(?<![\d/.-])\d{1,2}(?:\s{1,3}|\s?[-/.]\s?)(?:[A-Za-z]{3,10}|\d{1,2})\.?(?:,?\s{1,3}|\s?[-/.]\s?)(?:(?:19|20)\d\d|\d\d)(?!\d)"
@@ -57,11 +58,6 @@ class StoryBlock:
     start: int
     stop: int
     without: tuple[tuple[int, int], ...] = ()
-
-
-def letters(text: str) -> str:
-    """The letters and digits of a text, for comparison."""
-    return _NO_LETTERS.sub("", text.casefold())
 
 
 def subject_words(titles: str) -> list[str]:

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable
 
 from selectolax.lexbor import LexborNode
 
-from reading.extract.lines import TextLine, TextMark, VisiblePage, heaviest_of, marks_of_name, read_lines
-from reading.extract.story_block import StoryBlock, class_names, is_foreign, is_running, letters, span_of
+from reading.extract.body import letters
+from reading.extract.lines import TextLine, VisiblePage, heaviest_of, read_lines
+from reading.extract.story_block import StoryBlock, class_names, is_foreign, is_running, span_of
+from reading.extract.text_marks import TextMark, marks_of_name
 
 _FEWEST_WORDS = 8
 _DEEPEST = 12

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from lexicon.credits import alternation
 from reading.credits.reader import is_boilerplate, read_photo_credit
-from reading.extract.lines import TextLine, TextMark, VisiblePage
+from reading.extract.body import letters
+from reading.extract.lines import TextLine, VisiblePage
 from reading.extract.outline import LABELLED, REPORT, STAMP, Outline, is_dateline
 from reading.extract.pictures import ends_in_credit
-from reading.extract.story_block import is_running, letters
+from reading.extract.story_block import is_running
+from reading.extract.text_marks import TextMark
 
 _SOURCE = re.compile(rf"{alternation('source')}\s*[:：]\s*\S.{{1,60}}", re.I)
 _LONGEST_LABEL = 30

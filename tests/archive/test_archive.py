@@ -14,13 +14,9 @@ from sqlalchemy import func, select
 
 from archive import addresses, articles, runs
 from archive.addresses import FetchResult, SettledAddress
-from archive.articles import (
-    NoSuchArticleError,
-    SaveResult,
-    find,
-    versions_of,
-)
+from archive.articles import SaveResult, versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.identity import (
     BadAddressError,
     article_id,
@@ -142,22 +138,6 @@ def test_a_gone_article_that_is_seen_again_is_live_without_a_new_version(archive
         assert find(connection, article.id).status == "live"
         kinds = connection.execute(select(changes.c.kind).order_by(changes.c.seq)).scalars().all()
     assert kinds == ["version", "gone", "reread"]
-
-
-def test_an_article_is_found_by_an_id_prefix_and_by_its_url(archive: Archive, save: Saver) -> None:
-    article = an_article()
-    save(article)
-    assert article.url
-    with archive.writing() as connection:
-        addresses.remember(connection, "newsstand", [Listing(article.url, "test")], NOW)
-        stored = SettledAddress(canonical_key(article.url), "stored", FetchResult(200), article.id)
-        addresses.settle(connection, [stored], NOW)
-    with archive.reading() as connection:
-        for id_or_url in (article.id, article.id[:8], article.id[:8].upper(), article.url + "?utm_source=x"):
-            assert find(connection, id_or_url).article.id == article.id
-        for id_or_url in (article.id[:7], "urn:sha256:00", "http://x.test/"):
-            with pytest.raises(NoSuchArticleError):
-                find(connection, id_or_url)
 
 
 def test_with_eight_writers_the_log_has_no_gaps_and_is_in_commit_order(archive: Archive) -> None:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from archive import runs
-from archive.articles import find
 from archive.database import Archive
+from archive.finding import find
 from archive.flags import FLAGS
 from archive.health import harvest
 from archive.health.harvest import FieldCount, Harvest
@@ -142,11 +142,11 @@ def test_harvests_are_loaded_as_they_were_saved(archive: Archive) -> None:
         harvest.save_harvest(connection, Harvest("past", start, 99), ())
         now = start + timedelta(days=6)
         assert [each.articles for each in harvest.recent_harvests(connection, "newsstand", now)] == [14, 13, 12, 11, 10]
-        assert [each.articles for each in harvest.first_harvests(connection, "newsstand")] == [10, 11, 12, 13, 14]
+        assert [each.articles for each in harvest.first_harvests(connection, "newsstand", now)] == [10, 11, 12, 13, 14]
         assert harvest.recent_harvests(connection, "antara", now) == []
         harvest.accept(connection, "newsstand", start + timedelta(days=2, hours=1))
         harvest.accept(connection, "newsstand", start + timedelta(days=1, hours=1))
-        assert [each.articles for each in harvest.first_harvests(connection, "newsstand")] == [12, 13, 14]
+        assert [each.articles for each in harvest.first_harvests(connection, "newsstand", now)] == [12, 13, 14]
 
 
 def test_a_source_learns_for_a_week_then_is_good_and_learns_again_after_an_accepted_change(

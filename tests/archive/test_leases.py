@@ -58,16 +58,38 @@ def test_a_holder_that_stalled_beyond_its_lease_can_neither_renew_nor_write(arch
     assert info.living
 
 
-def test_a_lease_written_before_the_clock_was_set_back_can_be_taken(archive: Archive) -> None:
-    """Otherwise nobody could crawl until that future date."""
+@pytest.mark.parametrize("back", [600, 2 * 3600, 365 * 86400])
+def test_a_lease_written_before_the_clock_was_set_back_is_free_after_its_own_length(
+    archive: Archive, back: int
+) -> None:
+    """A dead holder would block everybody until that future moment. Whoever asks cuts the lease to its length."""
     clock = FakeClock()
-    clock.now += 365 * 86400
+    clock.now += back
     assert leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
-    clock.now -= 365 * 86400
+    clock.now -= back
     info = leases.holder_of(archive, "site:x.test", clock=clock)
     assert info
-    assert not info.living
+    assert (info.living, info.seconds_left, info.too_far) == (True, 60, True)
+    assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock) is None
+    clock.now += 59
+    assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock) is None
+    clock.now += 2
     assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock)
+
+
+def test_a_living_holder_keeps_its_lease_when_the_clock_is_set_back(archive: Archive) -> None:
+    """It renews within a third of the length, and others may take nothing before that."""
+    clock = FakeClock()
+    lease = leases.acquire(archive, "site:x.test", holder="a", seconds=60, clock=clock)
+    assert lease
+    clock.now -= 7200
+    info = leases.holder_now(archive, "site:x.test", clock=clock)
+    assert info
+    assert (info.living, info.seconds_left, info.too_far) == (True, 60, False)
+    for _ in range(10):
+        clock.now += 20
+        lease.renew()
+        assert leases.acquire(archive, "site:x.test", holder="b", seconds=60, clock=clock) is None
 
 
 def test_only_one_of_eight_concurrent_requests_gets_a_lease(archive: Archive) -> None:

@@ -9,13 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from archive.articles import (
-    SaveResult,
-    find,
-    mark_gone,
-    mark_seen,
-)
+from archive.articles import SaveResult, mark_gone, mark_seen
 from archive.database import Archive
+from archive.finding import find
 from archive.identity import article_id
 from archive.records import GENERIC, Article
 from archive.same_story import same_story, settle_identity

@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 
 import sources
 from archive import leases, runs
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.runs import RunReport
 from archive.tables import addresses, articles, changes, outcomes, pages
 from archive.verify import verify

@@ -14,7 +14,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from sqlalchemy import select
 
 from archive import runs
-from archive.articles import find
+from archive.finding import find
 from archive.runs import RunReport
 from archive.tables import addresses, articles, outcomes
 from archive.verify import verify

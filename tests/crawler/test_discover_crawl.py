@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 import sources
 from archive import runs
-from archive.articles import find
+from archive.finding import find
 from archive.records import Rejected
 from archive.tables import articles
 from reading.article import normalise

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -188,21 +189,45 @@ def test_the_entrypoint_reads_the_api_key_from_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.processes
-def test_the_scheduler_is_healthy_while_its_lease_is_held(tmp_path: Path) -> None:
+def test_the_scheduler_s_health_check_compares_the_timetable_with_the_crawls(tmp_path: Path) -> None:
+    """It is run as Docker runs it: healthy while a scheduler lives and every window was run, unhealthy otherwise."""
+    from archive import runs, schedules
     from archive.leases import acquire
     from tests.support.children import opened
 
-    def health() -> int:
-        environment = {**os.environ, "KLIPING_HOME": str(tmp_path)}
-        return subprocess.run([sys.executable, DOCKER / "scheduler_health.py"], env=environment, cwd=ROOT).returncode
+    (check,) = {tuple(services()["scheduler"]["healthcheck"]["test"][1:]), tuple(_image_health_check())}
+    command = [str(DOCKER / Path(check[0]).name), sys.executable, "-m", *check[1:]]
+
+    def health() -> tuple[int, str]:
+        environment = {**os.environ, "KLIPING_HOME": str(tmp_path), "KLIPING_SOURCES__ANTARA__ENABLED": "true"}
+        done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+        return done.returncode, done.stdout
 
     with opened(tmp_path) as archive:
-        assert health() == 1
+        assert health()[0] == 1
         lease = acquire(archive, "scheduler", seconds=600)
         assert lease is not None
-        assert health() == 0
+        assert health()[0] == 0
+        long_ago = datetime.now(UTC) - timedelta(days=10)
+        schedules.record_enabled(archive, ["antara"], now=long_ago)
+        status, said = health()
+        assert status == 1
+        assert "antara: no harvest since its window of" in said
+        with archive.writing() as connection:
+            now = datetime.now(UTC)
+            runs.begin(connection, "r", source="antara", kind="crawl", holder="h", lease=None, now=now)
+            runs.finish(connection, "r", listed=1, traffic={}, verdict=runs.Verdict("good", None), now=now)
+        assert health()[0] == 0
         lease.release()
-        assert health() == 1
+        status, said = health()
+        assert status == 1
+        assert "No scheduler runs" in said
+
+
+def _image_health_check() -> list[str]:
+    (command,) = re.findall(r"^HEALTHCHECK .*\\\n +CMD (\[.+\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    found: list[str] = json.loads(command)
+    return found
 
 
 # -- the page ---------------------------------------------------------------------------------------------------------

@@ -1,70 +1,27 @@
-"""The contract of a search engine. Every test runs with every engine."""
+"""The contract of a search engine: indexes, alias and versions. Every test runs with every engine."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
-from archive.records import Dateline, Image, PhotoCredit
 from indexer.contract import (
     Deletion,
     IndexBusyError,
     NoIndexError,
     Outcome,
     PhysicalIndex,
-    Query,
-    Results,
     SearchIndex,
-    Sort,
     UnavailableError,
 )
 from indexer.documents import Document
-from indexer.query import read
 from tests.conftest import an_article
+from tests.support.contract import Opener, ask, put, titles
 from tests.support.indexes import MADE_FOR, NOW, a_document
 
-WIB = timezone(timedelta(hours=7))
-
-pytest_plugins = ["tests.support.elasticsearch.fixtures"]
-Opener = Callable[[], SearchIndex]
-
-
-@pytest.fixture
-def index(another: Opener) -> SearchIndex:
-    """An engine without any index."""
-    return another()
-
-
-@pytest.fixture
-def physical(index: SearchIndex) -> PhysicalIndex:
-    """An empty index behind the alias."""
-    created = PhysicalIndex.new("news", MADE_FOR, NOW)
-    index.create(created)
-    index.swap(created.name, expected=None)
-    return created
-
-
-def put(index: SearchIndex, physical: PhysicalIndex, *items: Document | Deletion) -> list[Outcome]:
-    """Apply a batch with a new writer."""
-    with index.writer(physical.name) as writer:
-        outcomes = [result.outcome for result in writer.apply(items)]
-    index.refresh(physical.name)
-    return outcomes
-
-
-def ask(index: SearchIndex, text: str, **fields: Any) -> Results:
-    """Search with a query in the query syntax."""
-    return index.search(Query(read(text, WIB), **fields))
-
-
-def titles(index: SearchIndex, text: str, **fields: Any) -> list[str]:
-    """The titles of the hits, in order."""
-    return [hit.title for hit in ask(index, text, **fields).hits]
-
+pytest_plugins = ["tests.support.contract_fixtures"]
 
 # -- indexes and alias ------------------------------------------------------------------------------------------------
 
@@ -228,179 +185,3 @@ def test_applied_documents_are_visible_to_the_next_process_that_opens_the_index(
 
 def test_an_empty_batch_does_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert put(index, physical) == []
-
-
-# -- searching --------------------------------------------------------------------------------------------------------
-
-STORY = {
-    "title": "Prancis dan Rusia bahas penumpasan ISIS",
-    "body": ("Menteri Pertahanan bertolak ke Moskow.", "Jum’at kemarin ia <tiba> & berkata 'damai'."),
-    "authors": ("Nur Imansyah",),
-    "agency": "ANTARA",
-    "dateline": Dateline("Paris", "CB", "Paris (CB) -", canonical="Paris", country="Prancis"),
-    "images": (Image(None, "Pesawat Sukhoi di landasan", PhotoCredit("Reuters/Kemhan", agency="Reuters")),),
-    "published_at": date(2015, 12, 18),
-    "published_precision": "day",
-}
-OTHERS: tuple[dict[str, Any], ...] = (
-    {
-        "title": "Moskow diguyur salju",
-        "body": ("Kota itu dingin.",),
-        "published_at": datetime(2015, 12, 17, 23, tzinfo=WIB),
-    },
-    {
-        "title": "Harga beras naik",
-        "body": ("Bukan tentang ISIS, tetapi tentang pasar.", "Menteri ke pasar."),
-        "source": "tempo",
-        "dateline": Dateline("Mataram, NTB", "ANTARA News", "…", canonical="Mataram"),
-        "published_at": datetime(2016, 1, 1, 0, 0, tzinfo=WIB),
-        "flags": ("body-incomplete", "layout-unknown"),
-    },
-)
-
-
-@pytest.fixture
-def news(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
-    """Three articles: one about ISIS and Moskow, one about Moskow, one that mentions ISIS."""
-    put(index, physical, *(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1)))
-    return index
-
-
-A, B, C = STORY["title"], OTHERS[0]["title"], OTHERS[1]["title"]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("ISIS Moskow", {A}),
-        ("isis moskow", {A}),
-        ("ISIS OR Moskow", {A, B, C}),
-        ("ISIS -Moskow", {C}),
-        ("-ISIS", {B}),
-        ("menumpas", set()),  # "umpas": the stemmer's mistake, the same in both engines
-        ("ditumpas", {A}),
-        ('"Menteri Pertahanan"', {A}),
-        ('"menteri ke"', {C}),
-        ('"Moskow Jumat"', set()),  # a phrase does not match across paragraphs
-        ("Jumat", {A}),
-        ("Jum'at", {A}),
-        ("bukan", {C}),  # a stop word, found in the exact subfield
-        ("Sukhoi", {A}),
-        ("source:tempo", {C}),
-        ("source:TEMPO", {C}),
-        ("agency:antara", {A}),
-        ("photo:Reuters", {A}),
-        ("agency:Reuters", set()),
-        ("place:paris", {A}),
-        ('place:"Mataram, NTB"', {C}),
-        ("place:Mataram", {C}),
-        ('author:"Nur Imansyah"', {A}),
-        ("author:imansyah", {A}),
-        ('author:"Imansyah Nur"', set()),
-        ("family:x", set()),
-        ("flag:body-incomplete", {C}),
-        ("flag:Layout-Unknown", {C}),
-        ("-flag:body-incomplete", {A, B}),
-        ("ISIS -flag:layout-unknown", {A}),
-        ("flag:body-incomplete OR Sukhoi", {A, C}),
-        ("flag:only-modified", set()),
-        ("flag:body", set()),  # a flag is matched whole
-        ("after:2015-12-18", {A, C}),
-        ("after:2015 before:2016", {A, B}),
-        ("before:2015-12-18", {B}),
-        ("after:2016-01-01", {C}),
-        ("after:1500 before:9999", {A, B, C}),
-        ("before:1500", set()),
-        ("after:9999", set()),
-        ("after:0001", {A, B, C}),  # before the first moment in UTC
-        ("before:0001", set()),
-        ("after:2016 before:2015", set()),
-        ("", {A, B, C}),
-        ("tidakadakatanya", set()),
-        ("Moskow (ISIS OR salju) -beras", {A, B}),
-        ("anti-ISIS", set()),
-    ],
-)
-def test_a_query_finds_the_matching_articles(news: SearchIndex, text: str, found: set[str]) -> None:
-    results = ask(news, text)
-    assert {hit.title for hit in results.hits} == found
-    assert results.total == len(found)
-
-
-def test_a_match_in_the_title_ranks_higher_and_a_newer_article_does_not(news: SearchIndex) -> None:
-    assert titles(news, "ISIS")[0] == A
-    assert titles(news, "Moskow")[0] == B
-    assert titles(news, "ISIS OR Moskow")[0] == A
-
-
-def test_hits_are_sorted_by_date_on_request(news: SearchIndex) -> None:
-    assert titles(news, "ISIS OR Moskow", sort=Sort.NEWEST) == [C, A, B]
-    assert titles(news, "ISIS OR Moskow", sort=Sort.OLDEST) == [B, A, C]
-    assert titles(news, "") == [C, A, B]
-
-
-def test_limit_and_offset_select_a_page_and_the_total_stays(news: SearchIndex) -> None:
-    page = ask(news, "", limit=1, offset=1)
-    assert ([hit.title for hit in page.hits], page.total) == ([A], 3)
-
-
-def test_highlights_are_escaped_html_with_the_matches_marked(news: SearchIndex) -> None:
-    (hit,) = ask(news, "ISIS Jumat damai Sukhoi").hits
-    assert hit.highlights == {
-        "title": ("Prancis dan Rusia bahas penumpasan <em>ISIS</em>",),
-        "body": ("<em>Jum’at</em> kemarin ia &lt;tiba&gt; &amp; berkata &#x27;<em>damai</em>&#x27;.",),
-        "captions": ("Pesawat <em>Sukhoi</em> di landasan",),
-    }
-    (phrase,) = ask(news, '"pertahanan bertolak" -salju').hits
-    assert phrase.highlights == {"body": ("Menteri <em>Pertahanan bertolak</em> ke Moskow.",)}
-
-
-def test_a_hit_has_the_flags_of_its_article(news: SearchIndex) -> None:
-    assert {hit.title: hit.flags for hit in ask(news, "").hits} == {
-        A: (),
-        B: (),
-        C: ("body-incomplete", "layout-unknown"),
-    }
-
-
-def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) -> None:
-    answer = ask(news, "ISIS Moskow").as_json()
-    (hit,) = answer["hits"]
-    assert set(hit) == {
-        *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies", "flags"),
-    }
-    assert (hit["id"], hit["published_at"], hit["family"], hit["copies"]) == (an_article(1).id, "2015-12-18", None, 0)
-    assert hit["score"] > 0
-    assert answer["facets"] == {
-        "source": {"newsstand": 1},
-        "agency": {"ANTARA": 1},
-        "place": {"Paris": 1},
-        "year": {"2015": 1},
-    }
-
-
-def test_facets_count_all_matches(news: SearchIndex) -> None:
-    facets = ask(news, "", limit=1).facets
-    assert facets["source"] == {"newsstand": 2, "tempo": 1}
-    assert facets["year"] == {"2015": 2, "2016": 1}
-    assert facets["place"] == {"Paris": 1, "Mataram": 1}
-
-
-def test_an_explanation_is_returned_only_on_request(news: SearchIndex) -> None:
-    assert ask(news, "ISIS", explain=True).hits[0].as_json()["explanation"]
-    assert "explanation" not in ask(news, "ISIS").hits[0].as_json()
-
-
-def test_text_with_unusual_characters_is_indexed_and_found(index: SearchIndex, physical: PhysicalIndex) -> None:
-    odd = a_document(1, title="NUL\x00dan \ud800 setengah", body=("x" * 1000, "İSTANBUL 日本", ""), tags=("", "a\x00b"))
-    assert put(index, physical, odd) == [Outcome.DONE]
-    for text in ("setengah", "istanbul", "日", "x" * 255):
-        assert ask(index, text).total == 1, text
-    assert ask(index, "setengah").hits[0].title == "NUL\x00dan \ufffd setengah"
-
-
-def test_a_long_body_is_searched_to_its_end(index: SearchIndex, physical: PhysicalIndex) -> None:
-    put(index, physical, a_document(1, body=("kata " * 200_000 + "terakhirsekali",)))
-    (hit,) = ask(index, "terakhirsekali").hits
-    assert hit.highlights["body"][0].endswith("<em>terakhirsekali</em>")
-    assert len(hit.highlights["body"][0]) < 400

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from archive.database import Archive
-from indexer.contract import Query, SearchError
+from indexer.contract import SearchError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import follow
+from indexer.queries import Query
 from indexer.query import read
 from indexer.reindex import reindex
 from indexer.status import status

@@ -13,19 +13,10 @@ import pytest
 from elasticsearch import Elasticsearch
 
 from archive.database import Archive
-from indexer.contract import (
-    IndexRefusesError,
-    NoCopyError,
-    NoIndexError,
-    Or,
-    PhysicalIndex,
-    Query,
-    Sort,
-    UnavailableError,
-    Word,
-)
+from indexer.contract import IndexRefusesError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import current_provenance, follow, register
+from indexer.queries import Or, Query, Sort, Word
 from indexer.query import read
 from indexer.reindex import ReindexStoppedError, reindex
 from indexer.status import listing, status

@@ -17,11 +17,7 @@ from elasticsearch import Elasticsearch
 from archive import windows
 from archive.database import Archive
 from archive.windows import WindowState
-from indexer.contract import (
-    Outcome,
-    PhysicalIndex,
-    UnavailableError,
-)
+from indexer.contract import Outcome, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import first_index, follow
 from indexer.reindex import reindex

@@ -18,12 +18,7 @@ from typing import Any
 import pytest
 from dateutil import tz
 
-from indexer.contract import (
-    Deletion,
-    NoCopyError,
-    Outcome,
-    UnavailableError,
-)
+from indexer.contract import Deletion, NoCopyError, Outcome, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.elastic.mapping import instant
 from indexer.elastic.requests import WrongAddressError, connect, without_password

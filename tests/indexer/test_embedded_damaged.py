@@ -11,10 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.database import Archive
-from indexer.contract import (
-    SearchIndex,
-    UnavailableError,
-)
+from indexer.contract import SearchIndex, UnavailableError
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
 from indexer.reindex import reindex

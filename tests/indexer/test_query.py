@@ -8,19 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.contract import (
-    All,
-    And,
-    DateRange,
-    Node,
-    Not,
-    Or,
-    Phrase,
-    Query,
-    Sort,
-    Term,
-    Word,
-)
+from indexer.queries import All, And, DateRange, Node, Not, Or, Phrase, Query, Sort, Term, Word
 from indexer.query import (
     FIELDS,
     BadQueryError,

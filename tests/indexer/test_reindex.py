@@ -17,13 +17,7 @@ from archive import indexes
 from archive.database import Archive
 from archive.leases import acquire
 from archive.tables import leases
-from indexer.contract import (
-    Deletion,
-    IndexBusyError,
-    NoIndexError,
-    PhysicalIndex,
-    SearchIndex,
-)
+from indexer.contract import Deletion, IndexBusyError, NoIndexError, PhysicalIndex, SearchIndex
 from indexer.follow import follow, reservation
 from indexer.reindex import STEPS, ReindexStoppedError, reindex
 from indexer.rollback import (

@@ -12,8 +12,9 @@ import pytest
 from archive import indexes
 from archive.articles import SaveResult
 from archive.database import Archive
-from indexer.contract import Query, SearchError, SearchIndex
+from indexer.contract import SearchError, SearchIndex
 from indexer.follow import follow
+from indexer.queries import Query
 from indexer.query import read
 from indexer.reindex import STEPS, reindex
 from indexer.rollback import rollback

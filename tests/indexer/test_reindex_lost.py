@@ -13,9 +13,10 @@ import pytest
 from archive import indexes
 from archive.articles import SaveResult
 from archive.database import Archive
-from indexer.contract import NoCopyError, PhysicalIndex, Query
+from indexer.contract import NoCopyError, PhysicalIndex
 from indexer.embedded.index import EmbeddedIndex
 from indexer.follow import follow
+from indexer.queries import Query
 from indexer.query import read
 from indexer.reindex import BUILDS, reindex
 from indexer.status import status

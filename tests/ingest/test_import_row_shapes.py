@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.articles import find
 from archive.database import Archive
+from archive.finding import find
 from archive.records import Article
 from archive.tables import articles
 from ingest import json_rows

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.tables import outcomes, pages
 from archive.verify import verify
 from archive.warc.pages import StoredRecord

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.identity import article_id
 from archive.records import Article, Rejected
 from archive.twins import own_address

@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from archive import addresses
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.tables import articles, pages
 from archive.verify import verify
 from archive.warc.foreign import NotAWarcFileError

@@ -11,8 +11,9 @@ import brotli
 import pytest
 from sqlalchemy import select
 
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.tables import outcomes
 from archive.warc.foreign import NotAWarcFileError, WarcFile
 from archive.warc.framing import DamagedRecordError

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from archive import leases
-from archive.articles import find, versions_of
+from archive.articles import versions_of
 from archive.database import Archive
+from archive.finding import find
 from archive.records import Article, Rejected
 from archive.run import LeaseHeldError
 from archive.tables import articles, changes, versions

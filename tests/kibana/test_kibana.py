@@ -147,7 +147,7 @@ def test_every_chart_counts_a_facet_and_uses_all_its_columns() -> None:
         assert drawn["layerId"] == layer_id
         used = {drawn["xAccessor"], *drawn["accessors"], *filter(None, [drawn.get("splitAccessor")])}
         assert used == set(layer["columns"])
-        assert layer["columns"]["values"]["sourceField"] in FACETS
+        assert layer["columns"]["values"]["sourceField"] in FACETS.values()
         assert layer["columns"]["values"]["params"]["orderBy"]["columnId"] in layer["columns"]
         assert [reference["name"] for reference in each["references"]] == [f"indexpattern-datasource-layer-{layer_id}"]
 

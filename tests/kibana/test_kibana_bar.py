@@ -77,6 +77,7 @@ BAR: dict[str, tuple[Part, list[int]]] = {
     '"ISIS Moskow"': (words("ISIS Moskow", "phrase"), [4]),
     "ISIS and not Moskow": (both(words("ISIS"), {"bool": {"must_not": words("Moskow")}}), [2]),
     "agency : Reuters and ISIS": (both(value("agency", "Reuters"), words("ISIS")), [4]),
+    "agencies : Reuters and ISIS": (both(value("agencies", "Reuters"), words("ISIS")), [4]),
     "agency : reuters": (value("agency", "reuters"), []),
     "agency.folded : reuters": (value("agency.folded", "reuters"), [5, 4]),
     'published_at >= "2015-12-01"': (
@@ -124,7 +125,7 @@ def test_the_charts_count_days_and_values_as_printed(client: Elasticsearch) -> N
     days = {"date_histogram": {"field": TIME_FIELD, "calendar_interval": "1d", "time_zone": "Asia/Jakarta"}}
     days["date_histogram"]["min_doc_count"] = 1
     split = {"terms": {"field": "source", "size": 10, "order": {"_count": "desc"}}, "aggs": {"days": days}}
-    agencies = {"terms": {"field": "agency", "size": 15, "order": {"_count": "desc"}}}
+    agencies = {"terms": {"field": "agencies", "size": 15, "order": {"_count": "desc"}}}
     answer = client.search(index="news", size=0, aggs={"split": split, "agencies": agencies})["aggregations"]
     (source,) = answer["split"]["buckets"]
     assert [bucket["key_as_string"][:10] for bucket in source["days"]["buckets"]] == [

@@ -195,6 +195,9 @@ def test_crawl_reports_and_indexes_and_doctor_finds_nothing_wrong(home: Path) ->
         assert result["report"]["outcomes"] == {"stored": len(site.stories())}
         status = json.loads(kliping(environment, "index", "status", "--json").stdout)
         assert (status["documents"], status["lag"]) == (len(site.stories()), 0)
+        assert "No scheduler runs" in kliping(environment, "doctor").stdout
+        with opened(home) as archive:
+            assert leases.acquire(archive, "scheduler", seconds=600)
         assert kliping(environment, "doctor").returncode == 0
         story = site.stories("www")[0]
         site.correct(story.path, "Ralat: satu kalimat ditambahkan.")
@@ -382,14 +385,16 @@ def test_doctor_reports_settings_of_an_unknown_source(home: Path) -> None:
 @pytest.mark.processes
 def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None:
     now = datetime.now(UTC)
+    site = {"KLIPING_FETCH_FROM": '{"newsstand.test": "http://127.0.0.1:9"}'}
     with opened(home) as archive:
-        windows.record_lapses(archive, [("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")])
-        assert "missed" in run(home, "doctor").stdout
+        lapse = windows.Lapse("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")
+        windows.record_lapses(archive, [lapse], now=now)
+        assert "missed" in run(home, "doctor", **site).stdout
         with archive.writing() as connection:
             start = now + timedelta(seconds=1)
             runs.begin(connection, "r", source="newsstand", kind="crawl", holder="h", lease=None, now=start)
             runs.finish(connection, "r", listed=1, traffic={}, verdict=runs.Verdict("good", None), now=start)
-    assert "missed" not in run(home, "doctor").stdout
+    assert "missed" not in run(home, "doctor", **site).stdout
 
 
 def test_a_half_written_source_is_reported_and_the_others_are_listed(home: Path, monkeypatch: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from archive import windows
+from archive import schedules, windows
 from archive.database import Archive
 from archive.windows import RunFailure
 from kliping.cli.schedule import app
@@ -72,7 +72,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
         monkeypatch, tmp_path, "[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n"
     )
     with opened(home) as archive:
-        windows.set_enabled(archive, "antara", False, now=datetime.now(UTC))
+        schedules.set_enabled(archive, "antara", False, now=datetime.now(UTC))
     rows = {row["source"]: row for row in answer("list")}
     assert (rows["newsstand"]["state"], rows["antara"]["state"]) == ("off", "on")
     assert rows["antara"]["timetable"] == "every hour"
@@ -106,9 +106,9 @@ def test_pause_and_resume(home: Path) -> None:
     assert "No source that is on has a window" in call("next").stdout
     now = datetime.now(UTC)
     with opened(home) as archive:  # on for three days, and paused an hour ago
-        windows.resume(archive, "newsstand", now=now)
-        windows.record_enabled(archive, ["newsstand"], now=now - timedelta(days=3))
-        windows.pause(archive, "newsstand", now=now - timedelta(hours=1))
+        schedules.resume(archive, "newsstand", now=now)
+        schedules.record_enabled(archive, ["newsstand"], now=now - timedelta(days=3))
+        schedules.pause(archive, "newsstand", now=now - timedelta(hours=1))
     assert call("resume", "newsstand").stdout.startswith("newsstand is resumed; its next window is ")
     rows = answer("history", "newsstand")
     assert len(rows) in {2, 3}
@@ -130,7 +130,7 @@ def test_history_shows_attempts_and_reasons(home: Path) -> None:
     night = datetime(2025, 3, 2, 19, tzinfo=UTC)
     with opened(home) as archive:
         windows.claim(archive, "newsstand", [night, night + timedelta(days=1)], "run-1", now=night)
-        windows.finish(archive, "run-1")
+        windows.finish(archive, "run-1", now=night)
         windows.claim(archive, "newsstand", [night + timedelta(days=2)], "run-2", now=night)
         windows.retry(archive, "run-2", RunFailure.FAILED, now=night + timedelta(days=2), note="an empty harvest")
     rows = answer("history", "newsstand", "--limit", "2")

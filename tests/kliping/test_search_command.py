@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from typer.testing import CliRunner, Result
 
 from archive.articles import SaveResult
 from archive.database import Archive
+from archive.finding import find
 from archive.leases import acquire
 from indexer.embedded.index import EmbeddedIndex
-from kliping.cli import index, reindex, search
+from kliping.cli import index, output, reindex, search
 from tests.conftest import an_article
 
 Run = Callable[..., Result]
@@ -66,8 +68,23 @@ def test_search_prints_title_source_date_and_highlights(run: Run, story: str) ->
     ]
 
 
-def test_a_publication_time_is_shown_in_the_users_zone_with_its_name(run: Run, story: str) -> None:
-    assert "· 2024-05-01 09:32 WIB ·" in run("search", "Kendari").stdout
+def test_a_publication_time_is_shown_in_its_own_zone_and_found_by_its_own_day(
+    run: Run, save: Callable[..., SaveResult]
+) -> None:
+    """14:05 WITA is 13:05 WIB, and half past midnight WIT is the day before WIB."""
+    moments = {
+        "14:05 WITA": datetime(2024, 12, 31, 14, 5, tzinfo=timezone(timedelta(hours=8))),
+        "00:30 WIT": datetime(2025, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=9))),
+        "19:30 +0545": datetime(2024, 12, 31, 19, 30, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+    }
+    for number, moment in enumerate(moments.values()):
+        save(an_article(number, published_at=moment))
+    shown = run("search", "", "--facets").stdout
+    for printed in ("· 2024-12-31 14:05 WITA ·", "· 2025-01-01 00:30 WIT ·", "· 2024-12-31 19:30 +0545 ·"):
+        assert printed in shown
+    assert "month: 2024-12 2, 2025-01 1" in shown
+    assert "00:30 WIT" in run("search", "--from", "2025-01-01", "--to", "2025-01-01").stdout
+    assert run("search", "before:2025-01-01").stdout.startswith("2 articles")
 
 
 def test_words_may_be_given_without_quotes(run: Run, story: str) -> None:
@@ -162,6 +179,100 @@ def test_explain_shows_how_the_query_was_read_and_the_score_computed(run: Run, s
     assert "Read as: Word(text='ISIS')" in done.stdout
     assert 'Term=Term(field=1, type=Str, "isis")' in done.stdout
     assert json.loads(run("search", "ISIS", "--explain", "--json").stdout)["hits"][0]["explanation"]["value"] > 0
+
+
+def test_options_alone_are_a_search_and_nothing_at_all_is_a_mistake(run: Run, story: str) -> None:
+    done = json.loads(run("search", "--json", "--source", "newsstand", "--from", "2024").stdout)
+    assert [hit["id"] for hit in done["hits"]] == [an_article(2).id]
+    assert run("search", "--to", "2015").stdout.startswith("1 article\n")
+    nothing = run("search", "--json")
+    assert (nothing.exit_code, nothing.stderr.count("\n")) == (2, 1)
+    assert "needs a query" in nothing.stderr
+
+
+def test_fields_gives_what_was_asked_for_in_that_order(run: Run, story: str) -> None:
+    (hit,) = json.loads(run("search", "ISIS", "--json", "--fields", "title, body,AUTHORS,score").stdout)["hits"]
+    assert list(hit) == ["title", "body", "authors", "score"]
+    assert (hit["title"], hit["body"], hit["authors"]) == ("Rusia & Prancis bahas ISIS", ["Menteri ke Moskow."], [])
+    (line,) = run("search", "ISIS", "--jsonl", "--fields", "id,url").stdout.splitlines()
+    assert json.loads(line) == {"id": story, "url": an_article(1).url}
+    assert run("search", "ISIS", "--csv", "--fields", "id,agency").stdout == f"id,agency\n{story},ANTARA\n"
+
+
+def test_fields_all_gives_the_hit_and_the_whole_article(run: Run, archive: Archive, story: str) -> None:
+    (hit,) = json.loads(run("search", "ISIS", "--json", "--fields", "all").stdout)["hits"]
+    (plain,) = json.loads(run("search", "ISIS", "--json").stdout)["hits"]
+    assert {name: hit[name] for name in plain} == plain
+    with archive.reading() as connection:
+        article = find(connection, story).article.as_json()
+    assert {name: hit[name] for name in article} == article
+    assert (hit["version"], hit["status"], hit["seq"]) == (1, "live", 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (
+            ["--json", "--fields", "title,autors"],
+            "--fields cannot have 'autors'. Did you mean authors? The fields are id,",
+        ),
+        (["--json", "--fields", "all,id"], "--fields cannot have 'all'."),
+        (["--json", "--fields", " , "], "--fields names no field. The fields are id, score, title,"),
+        (["--fields", "title"], "--fields is for --json, --jsonl and --csv."),
+        (["--json", "--after", "x"], "'x' is not a cursor."),
+    ],
+)
+def test_a_wrong_field_or_cursor_gets_a_sentence_and_status_2(
+    run: Run, story: str, options: list[str], says: str
+) -> None:
+    done = run("search", "ISIS", *options)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert done.stderr.startswith(says)
+
+
+def test_an_index_whose_archive_is_elsewhere_has_no_fields_of_the_archive(
+    run: Run, archive: Archive, story: str
+) -> None:
+    run("index", "follow")
+    (archive.home / "archive.sqlite3").rename(archive.home / "elsewhere.sqlite3")
+    assert json.loads(run("search", "ISIS", "--json", "--fields", "id").stdout)["total"] == 1
+    done = run("search", "ISIS", "--json", "--fields", "id,body")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Only an archive has body, and there is none in")
+
+
+def test_next_leads_to_the_following_page(run: Run, save: Callable[..., SaveResult]) -> None:
+    for number in range(7):
+        save(an_article(number))
+    for order in ("relevance", "newest", "oldest"):
+        options = ("search", "berita", "--json", "--sort", order, "--limit")
+        whole = json.loads(run(*options, "7").stdout)
+        assert whole["next"] is None
+        first = json.loads(run(*options, "3").stdout)
+        second = json.loads(run(*options, "9", "--after", first["next"]).stdout)
+        assert first["hits"] + second["hits"] == whole["hits"]
+        assert (
+            "7 articles, at most 2 more of them here"
+            in run("search", "berita", "--sort", order, "--limit", "2", "--after", first["next"]).stdout
+        )
+
+
+def test_facets_are_counted_when_they_are_asked_for(run: Run, story: str) -> None:
+    assert "source: newsstand 2" in run("search", "", "--facets").stdout
+    assert "source:" not in run("search", "").stdout
+    assert json.loads(run("search", "", "--json", "--no-facets").stdout)["facets"] == {}
+
+
+def test_the_json_of_a_stream_is_the_json_of_a_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    for record in (
+        {"a": 1, "list": [], "z": {"b": "\u2028é"}},
+        {"list": [{"a": [1, "x\ny"]}, 2]},
+        {"a": 1, "list": [[]]},
+    ):
+        output.print_json(record)
+        whole = capsys.readouterr().out
+        output.print_json_stream(partial(dict, record), "list", iter(record["list"]))
+        assert capsys.readouterr().out == whole
 
 
 @pytest.mark.processes

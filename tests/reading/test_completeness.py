@@ -83,6 +83,14 @@ def test_what_stands_amid_a_story_does_not_end_it(line: str) -> None:
     assert [each for each in article.body if each in STORY] == STORY
 
 
+@pytest.mark.parametrize("day", ["(18/10)", "(Selasa, 18/10)", "[18/10/2022]"])
+def test_a_paragraph_below_a_picture_that_ends_in_a_day_is_text_and_no_caption(day: str) -> None:
+    first = f"{STORY[0].rstrip('.')} {day}."
+    article = read(f"{ABOVE}<div class=isi><img src=/a.jpg width=600>{paragraphs([first, *STORY[1:]])}</div>")
+    assert list(article.body) == [first, *STORY[1:]]
+    assert not any(image.caption for image in article.images)
+
+
 def test_labels_of_a_list_are_no_copyright_signs() -> None:
     labels = [
         "(a) memiliki kartu nelayan;",

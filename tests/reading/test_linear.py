@@ -16,7 +16,7 @@ from reading.dates.found import find_dates
 from reading.dates.machine import read_machine
 from reading.dates.reader import read_date
 from reading.dates.zones import JAKARTA
-from reading.story import closing_sign_off
+from reading.story_end import closing_sign_off
 
 FRIDAY = date(2015, 12, 18)
 READERS: dict[str, Callable[[str], object]] = {

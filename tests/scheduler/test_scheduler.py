@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from archive import leases, runs, windows
+from archive import leases, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.windows import START_SECONDS, RunFailure
@@ -175,13 +175,14 @@ def test_a_scheduler_that_froze_and_woke_writes_nothing_beside_its_successor(arc
     second = leases.acquire(archive, "scheduler", seconds=60, clock=lambda: 2000.0)
     assert first is not None
     assert second is not None
+    lapse = windows.Lapse("nightly", NOON, windows.WindowState.MISSED, "late")
     for write in (
         lambda: windows.claim(archive, "nightly", [NOON], "a", now=NOON, lease=first),
-        lambda: windows.record_lapses(archive, [("nightly", NOON, windows.WindowState.MISSED, "late")], lease=first),
-        lambda: windows.finish(archive, "a", lease=first),
+        lambda: windows.record_lapses(archive, [lapse], now=NOON, lease=first),
+        lambda: windows.finish(archive, "a", now=NOON, lease=first),
         lambda: windows.retry(archive, "a", RunFailure.DIED, now=NOON, note="", lease=first),
         lambda: windows.release(archive, "a", now=NOON, note="", lease=first),
-        lambda: windows.record_enabled(archive, ["nightly"], now=NOON, lease=first),
+        lambda: schedules.record_enabled(archive, ["nightly"], now=NOON, lease=first),
     ):
         with pytest.raises(LeaseLostError):
             write()
@@ -192,7 +193,7 @@ def test_of_two_claims_one_gets_the_windows(archive: Archive) -> None:
     assert windows.claim(archive, "nightly", [NOON], "first", now=NOON)
     assert not windows.claim(archive, "nightly", [NOON], "second", now=NOON)
     assert not windows.claim(archive, "nightly", [NOON + HOUR], "second", now=NOON), "one run of a source at once"
-    assert windows.finish(archive, "first") == 0 + 1
+    assert windows.finish(archive, "first", now=NOON) == 0 + 1
     assert not windows.claim(archive, "nightly", [NOON], "third", now=NOON), "an end is final"
     assert windows.claim(archive, "nightly", [NOON + HOUR], "third", now=NOON)
 
@@ -252,14 +253,14 @@ def test_pause_and_resume(archive: Archive) -> None:
     """A paused source does not run; resumed, it starts from then. Windows open when the pause began are missed."""
     machine = SimulatedMachine(archive, timetable(HOURLY))
     machine.run_for(HOUR / 2)
-    assert windows.pause(archive, "hourly", now=machine.moment + 2 * HOUR)
-    assert not windows.pause(archive, "hourly", now=machine.moment)
+    assert schedules.pause(archive, "hourly", now=machine.moment + 2 * HOUR)
+    assert not schedules.pause(archive, "hourly", now=machine.moment)
     machine.sleep(5 * 3600)
     machine.step(60)
     assert [state for _, state in machine.table("hourly")] == ["missed", "missed"]
     assert machine.began == []
-    assert windows.resume(archive, "hourly", now=machine.moment)
-    assert not windows.resume(archive, "hourly", now=machine.moment)
+    assert schedules.resume(archive, "hourly", now=machine.moment)
+    assert not schedules.resume(archive, "hourly", now=machine.moment)
     machine.run_for(HOUR)
     assert [state for _, state in machine.table("hourly")] == ["missed", "missed", "done"]
 
@@ -271,7 +272,7 @@ def test_a_source_switched_off_and_on_starts_anew(archive: Archive) -> None:
     machine.run_for(2.5 * HOUR)
     assert machine.table("hourly") == [], "off until it is switched on"
     for enabled, runs_so_far in ((True, 3), (False, 3), (True, 6), (None, 6)):
-        windows.set_enabled(archive, "hourly", enabled, now=machine.moment)
+        schedules.set_enabled(archive, "hourly", enabled, now=machine.moment)
         machine.run_for(3 * HOUR)
         assert len(machine.began) == runs_so_far
 
@@ -346,8 +347,8 @@ def test_a_failed_window_is_done_when_its_run_wakes_up_and_succeeds(archive: Arc
     machine.run_for(HOUR)
     due_at = datetime(2025, 3, 3, 19, tzinfo=UTC)
     for _ in range(5):
-        assert windows.claim(archive, "nightly", [due_at], "sleeper", now=machine.moment)
-        windows.retry(archive, "sleeper", RunFailure.DIED, now=machine.moment, note="no sign of life")
+        assert windows.claim(archive, "nightly", [due_at], "sleeper", now=due_at)
+        windows.retry(archive, "sleeper", RunFailure.DIED, now=due_at, note="no sign of life")
     machine.now = due_at.timestamp()
     machine.step(60)
     assert [state for _, state in machine.table("nightly")] == ["failed"]

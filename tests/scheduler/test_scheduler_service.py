@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from archive import leases, windows
 from archive.database import Archive
 from archive.windows import WindowState
+from tests.support.moved_clock import MovedClock
 
 pytestmark = pytest.mark.processes
 
@@ -43,13 +45,13 @@ with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
 
 SERVICE = """
 import sys
-from pathlib import Path
 from archive.database import Archive
 from kliping.config import load
 from scheduler.daemon import run_service
 from scheduler.timetable import TimetableEntry
 settings = load()
-entry = TimetableEntry("fake_source", "site:fake.test", "Asia/Jakarta", every=2, configured=True)
+entry = TimetableEntry("fake_source", "site:fake.test", "Asia/Jakarta", every=2, configured=True,
+                       time_limit=settings.time_limit)
 with Archive.open(settings.archive_url, settings.home) as archive:
     run_service(archive, settings, {"fake_source": entry}, follow=lambda: print("followed", flush=True),
                 program=[sys.executable, str(settings.home / "crawl.py"), str(settings.home)])
@@ -69,16 +71,17 @@ def opened(home: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def service(home: Path) -> Iterator[Callable[[], subprocess.Popen[str]]]:
+def service(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
 
-    def begin() -> subprocess.Popen[str]:
+    def begin(**more: str) -> subprocess.Popen[str]:
         environment = {
             **os.environ,
             "KLIPING_HOME": str(home),
             "KLIPING_LEASE_SECONDS": "2",
             "KLIPING_GRACE": "5",
             "PYTHONPATH": str(Path(__file__).parents[2]),
+            **more,
         }
         output = (home / f"service-{len(started)}.log").open("w")
         with output:
@@ -141,3 +144,51 @@ def test_a_standby_service_takes_over_from_a_killed_one(
     count = states(opened).count(WindowState.DONE)
     wait_for(lambda: "leading" in (home / "service-1.log").read_text(), home)
     wait_for(lambda: states(opened).count(WindowState.DONE) > count, home)
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> MovedClock:
+    return MovedClock(tmp_path)
+
+
+def done_lately(archive: Archive, clock: MovedClock, begun_at: float) -> bool:
+    """Whether a window was done that came after `begun_at` by the service's clock."""
+    now = datetime.fromtimestamp(clock(), UTC)
+    found = windows.history(archive, "fake_source", 1000, now)
+    return any(each.state is WindowState.DONE and each.due_at.timestamp() >= begun_at for each in found)
+
+
+def lease_end(archive: Archive, clock: MovedClock) -> float:
+    """When the scheduler's lease ends by the service's clock; 0 if it does not hold it."""
+    lease = leases.holder_of(archive, "scheduler", clock=clock)
+    return clock() + lease.seconds_left if lease and lease.living and not lease.too_far else 0.0
+
+
+@pytest.mark.parametrize("off", [-7200.0, 400 * 86400.0], ids=["two hours back", "400 days ahead"])
+def test_a_running_service_goes_on_when_its_clock_is_set(
+    home: Path, opened: Archive, service: Callable[..., subprocess.Popen[str]], clock: MovedClock, off: float
+) -> None:
+    """Within seconds it renews its lease and runs windows by the new time, and again when the clock is right."""
+    process = service(**clock.environment)
+    wait_for(lambda: WindowState.DONE in states(opened), home)
+    for moved in (off, 0.0):
+        clock.move(moved)
+        begun_at = clock()
+        wait_for(lambda begun_at=begun_at: done_lately(opened, clock, begun_at), home)  # type: ignore[misc]  # a default
+        end = lease_end(opened, clock)
+        wait_for(lambda end=end: lease_end(opened, clock) > max(end, clock()), home)  # type: ignore[misc]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    log = (home / "service-0.log").read_text()
+    assert log.count("the clock jumped") == 2
+    assert "Traceback" not in log
+
+
+def test_a_child_is_stopped_at_its_time_limit_though_the_clock_was_set_back(
+    home: Path, opened: Archive, service: Callable[..., subprocess.Popen[str]], clock: MovedClock
+) -> None:
+    (home / "slow").touch()
+    service(**clock.environment, KLIPING_TIME_LIMIT="3")
+    wait_for((home / "crawling").exists, home)
+    clock.move(-7200.0)
+    wait_for(lambda: "after its time limit" in (home / "service-0.log").read_text(), home, 30)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from archive.windows import Window, WindowState
 from kliping import config
 from scheduler.timetable import (
+    MOST_WINDOWS,
     BadTimetableError,
     DueRun,
     TimetableEntry,
@@ -325,7 +326,43 @@ def test_the_run_with_the_oldest_window_starts_first() -> None:
     assert [run.source for run in found.runs] == ["b", "a", "c"]
 
 
-def test_a_clock_set_back_makes_nothing_due() -> None:
-    known = [window(12, DONE)]
+@pytest.mark.parametrize(
+    ("known", "hours"),
+    [
+        ([window(10, DONE), window(12, DONE)], []),
+        ([window(9, DONE), window(12, DONE)], [10]),
+        ([window(10, WAITING, next_try=NOW + timedelta(days=400)), window(12, DONE)], [10]),
+        ([window(12, CLAIMED)], []),
+    ],
+)
+def test_windows_written_while_the_clock_stood_ahead_hold_nothing_up(known: list[Window], hours: list[int]) -> None:
+    """At 10:30 a window of 12:00 is void, unless its run is under way, and so is a retry in 400 days."""
     found = due({"s": HOURLY}, known, since={"s": SINCE}, paused={}, now=at("2025-03-03 10:30"), catch_up=timedelta(1))
-    assert (found.runs, found.abandoned) == ((), ())
+    expected = (DueRun("s", tuple(at(f"2025-03-03 {hour:02}:00") for hour in hours)),) if hours else ()
+    assert (found.runs, found.abandoned) == (expected, ())
+
+
+@pytest.mark.parametrize("entry", [cron("* * * * *", "UTC"), TimetableEntry("s", "site:s", "UTC", every=60)])
+def test_a_year_asleep_makes_one_catch_up_and_some_hundred_rows(entry: TimetableEntry) -> None:
+    """525,600 minutes: the newest have rows of their own, and one row stands for all before them."""
+    since, now = at("2024-03-03 12:00"), at("2025-03-03 12:30")
+    found = due({"s": entry}, [], since={"s": since}, paused={}, now=now, catch_up=timedelta(days=7))
+    (run,) = found.runs
+    assert len(run.windows) == MOST_WINDOWS + 1
+    assert run.windows[-1] == now
+    assert dict(run.since) == {run.windows[0]: since}
+    assert run.windows[1] - run.windows[0] == timedelta(minutes=1)
+    assert found.abandoned == ()
+
+
+def test_many_windows_that_are_too_old_are_told_in_one() -> None:
+    hourly = {"s": HOURLY}
+    since, now = at("2024-03-03 12:30"), at("2025-03-03 12:30")
+    found = due(hourly, [], since={"s": since}, paused={}, now=now, catch_up=timedelta(days=7))
+    assert [len(run.windows) for run in found.runs] == [7 * 24]
+    stands_for_many, *others = found.abandoned
+    assert stands_for_many.since == at("2024-03-03 13:00")
+    assert len(others) == MOST_WINDOWS - 7 * 24
+    assert {each.since for each in others} == {None}
+    paused = due(hourly, [], since={"s": since}, paused={"s": now}, now=now, catch_up=timedelta.max)
+    assert len(paused.abandoned) == MOST_WINDOWS + 1

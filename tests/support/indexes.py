@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.articles import SaveResult, published_on
-from indexer.contract import PhysicalIndex, Provenance, Query, SearchIndex
+from indexer.contract import PhysicalIndex, Provenance, SearchIndex
 from indexer.documents import Document, document
+from indexer.queries import Query
 from indexer.query import read
 from tests.conftest import WIB, an_article
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from archive import indexes
 from archive.database import Archive
-from indexer.contract import All, Query, SearchError, SearchIndex
+from indexer.contract import SearchError, SearchIndex
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded import index
 from indexer.engines import open_index
 from indexer.follow import follow
+from indexer.queries import All, Query
 from indexer.reindex import reindex
 from indexer.rollback import prune, rollback
 

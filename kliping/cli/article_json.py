@@ -1,0 +1,27 @@
+"""An article as JSON, with its place in the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archive.articles import StoredArticle, Version
+
+
+def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
+    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
+    return stored.as_json() | {
+        "versions": [
+            {
+                "version": each.version,
+                "content_hash": each.content_hash,
+                "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
+                "saved_at": each.saved_at.isoformat(),
+                "run": each.run_id,
+                "reader": each.reader,
+                "warc": {"file": each.page[0], "offset": each.page[1]} if each.page else None,
+            }
+            for each in versions
+        ],
+    }
