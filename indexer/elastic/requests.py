@@ -54,8 +54,10 @@ class _Client(Elasticsearch):
         """Raises UnsupportedProductError for an answer that is not Elasticsearch's."""
         try:
             answer = super().perform_request(*arguments, **named)
-        except (NotFoundError, ConflictError) as error:  # these two mean something to our callers
-            if error.meta.headers.get("X-Elastic-Product") != "Elasticsearch":
+        except ApiError as error:
+            redirects = 300 <= error.status_code < 400
+            means_something = isinstance(error, NotFoundError | ConflictError)  # to our callers
+            if (redirects or means_something) and error.meta.headers.get("X-Elastic-Product") != "Elasticsearch":
                 raise _not_elasticsearch(error.meta, error.body) from error
             raise
         if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, Mapping):
