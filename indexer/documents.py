@@ -11,8 +11,11 @@ from typing import Any
 
 import orjson
 
-from archive.records import Article
+from archive.records import Article, PhotoCredit
 from indexer.values import agencies_of, agency_name, photographers_of, places_of
+
+LEDE_WORDS = 50
+"""The words at the start of a body that tell what the story is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class Document:
     title: str
     body: tuple[str, ...]
     captions: tuple[str, ...]
+    credits: tuple[str, ...]
     published_at: str
     published_on: datetime
     local_time: datetime
@@ -52,6 +56,19 @@ class Document:
     flags: tuple[str, ...]
     content_hash: str
     family: str | None = None
+
+    @property
+    def lede(self) -> tuple[str, ...]:
+        """The first words of the body, in its paragraphs."""
+        begun: list[str] = []
+        left = LEDE_WORDS
+        for paragraph in self.body:
+            words = paragraph.split(maxsplit=left)
+            begun.append(paragraph if len(words) <= left else " ".join(words[:left]))
+            left -= len(words)
+            if left <= 0:
+                break
+        return tuple(begun)
 
 
 class UnreadableRecordError(ValueError):
@@ -88,6 +105,7 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         title=_valid(article.title),
         body=tuple(map(_valid, article.body)),
         captions=tuple(_valid(image.caption) for image in article.images if image.caption),
+        credits=_distinct(text for image in article.images if image.credit for text in _credit(image.credit)),
         published_at=printed.isoformat(),
         published_on=published_on,
         local_time=_clock(printed),
@@ -131,6 +149,12 @@ def _clock(printed: datetime | date) -> datetime:
     if isinstance(printed, datetime):
         return printed.replace(tzinfo=UTC)
     return datetime(printed.year, printed.month, printed.day, tzinfo=UTC)
+
+
+def _credit(credit: PhotoCredit) -> tuple[str, ...]:
+    """A credit as printed, and of its parts those that it does not print so (a canonical name of an agency)."""
+    parts = (credit.photographer, credit.agency, credit.handout_of)
+    return (credit.text, *(part for part in parts if part and part.casefold() not in credit.text.casefold()))
 
 
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Highlights: fragments of an article's text with the matched words between <em> and </em>.
 
-Made from the text and our own token offsets, so that both engines highlight the same words.
+Made from the text and our own token offsets, so that both engines highlight the same words. Finding the offsets of all
+words of an article takes a millisecond, so paragraphs are first looked through word by word with a dictionary, and only
+those that may have the best fragment are tokenized.
 """
 
 from __future__ import annotations
@@ -14,12 +16,19 @@ from indexer.analysis.analyzer import (
     Token,
     exact_terms,
     exact_tokens,
+    fold,
     stemmed_term,
 )
-from indexer.queries import Node, Phrase, text_clauses
+from indexer.analysis.words import LONGEST
+from indexer.nodes import And, Beginning, Node, Or, Phrase, Word, text_clauses
+from indexer.relaxing import name_of
 
 FRAGMENT = 240
 """Characters in a fragment, about three lines of a terminal."""
+
+
+_AROUND_WORDS = '.,;:!?()"“”–…'
+"""Signs that are no part of a word that they stand before or after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +45,47 @@ class Highlighter:
 
     def __init__(self, root: Node) -> None:
         self._words: set[str] = set()
+        self._prefixes: tuple[str, ...] = ()
         self._phrases: list[tuple[str, ...]] = []
         for clause in text_clauses(root):
             words = tuple(exact_terms(clause.text))
-            if isinstance(clause, Phrase) and len(words) > 1:
+            if isinstance(clause, Beginning):
+                self._prefixes += words[-1:]
+            elif isinstance(clause, Phrase) and len(words) > 1:
                 self._phrases.append(words)
             else:
                 self._words.update(words)
         self._stems = {stemmed_term(word) for word in self._words}
+        self._in_phrases = {word for phrase in self._phrases for word in phrase}
+        self._labels = _Labels(self)
 
     def fragments(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         """The best fragment of each field that has a match, as escaped HTML. `texts` has the paragraphs by field."""
         found = {name: self._best(paragraphs) for name, paragraphs in texts.items()}
         return {name: (fragment,) for name, fragment in found.items() if fragment is not None}
 
+    def missing(self, texts: Mapping[str, Sequence[str]], words: Iterable[Node]) -> tuple[str, ...]:
+        """The words of the query that these texts do not have, as `relaxing.name_of` names them."""
+        found = {label for paragraphs in texts.values() for each in paragraphs for label in self._labels_of(each)}
+        return tuple(name_of(word) for word in words if not self._is_in(word, found))
+
+    def _is_in(self, part: Node, found: set[str]) -> bool:
+        match part:
+            case Or(parts):
+                return any(self._is_in(each, found) for each in parts)
+            case And(parts):
+                return all(self._is_in(each, found) for each in parts)
+            case Word(text) | Phrase(text):
+                return all(self.label(term) in found for term in exact_terms(text))
+            case _:
+                return False
+
     def _best(self, paragraphs: Iterable[str]) -> str | None:
         best: tuple[int, int, str, list[Highlight]] | None = None
         for paragraph in paragraphs:
+            labels = self._labels_of(paragraph)
+            if not labels or (best is not None and (len(set(labels)), len(labels)) <= best[:2]):
+                continue
             highlights = self.highlights(paragraph)
             if not highlights:
                 continue
@@ -61,6 +94,20 @@ class Highlighter:
             if best is None or score > best[:2]:  # the first of equals: news tells the most in its first lines
                 best = (*score, paragraph, window)
         return None if best is None else _fragment(best[2], best[3])
+
+    def _labels_of(self, paragraph: str) -> list[str]:
+        """What of the query may be in a paragraph: its terms, and the words of its phrases, each as often as found."""
+        labels = self._labels
+        return [label for chunk in fold(paragraph).split(" ") for label in labels[chunk]]
+
+    def label(self, term: str) -> str | None:
+        """The term of the query that an exact term of a text matches, or that term itself if it is in a phrase."""
+        stem = stemmed_term(term)
+        if term in self._words if stem == GAP else stem in self._stems:
+            return term if stem == GAP else stem
+        if term in self._in_phrases or term.startswith(self._prefixes):
+            return term
+        return None
 
     def highlights(self, text: str) -> list[Highlight]:
         """All matches in a text, in order, without overlaps."""
@@ -79,9 +126,23 @@ class Highlighter:
 
     def _match_word(self, token: Token) -> Highlight | None:
         term = stemmed_term(token.text)
-        if term == GAP:  # a stop word matches only exactly
-            return Highlight(token.start, token.end, token.text) if token.text in self._words else None
-        return Highlight(token.start, token.end, term) if term in self._stems else None
+        if token.text in self._words if term == GAP else term in self._stems:  # a stop word matches only exactly
+            return Highlight(token.start, token.end, token.text if term == GAP else term)
+        return Highlight(token.start, token.end, token.text) if token.text.startswith(self._prefixes) else None
+
+
+class _Labels(dict[str, tuple[str, ...]]):
+    """The labels of the terms in each chunk of text between two spaces."""
+
+    def __init__(self, highlighter: Highlighter) -> None:
+        self._highlighter = highlighter
+
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
+        terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
+        labels = tuple(label for term in terms if (label := self._highlighter.label(term)) is not None)
+        self[chunk] = labels
+        return labels
 
 
 def _best_window(highlights: list[Highlight]) -> list[Highlight]:

@@ -27,6 +27,7 @@ import tantivy
 
 from archive.disk import sync_folder
 from indexer.analysis import analyzer
+from indexer.answering import answer
 from indexer.contract import (
     Condition,
     Deletion,
@@ -48,6 +49,7 @@ from indexer.embedded.documents import (
     whitespace_tokenizer,
 )
 from indexer.embedded.links import LinkedFolder
+from indexer.embedded.stored import STORED
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -220,7 +222,7 @@ class EmbeddedIndex:
         with _read_errors(name):
             for offset, limit in places:
                 hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
-                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+                found |= {json.loads(searcher.doc(address)[STORED][0])["id"]: None for _, address in hits}
         return tuple(found)
 
     def newest(self, name: str) -> tuple[int, str] | None:
@@ -229,7 +231,7 @@ class EmbeddedIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="seq").hits
         if not found:
             return None
-        record = json.loads(searcher.doc(found[0][1])[search.STORED][0])
+        record = json.loads(searcher.doc(found[0][1])[STORED][0])
         return int(record["seq"]), str(record["id"])
 
     def search(self, query: Query) -> Results:
@@ -238,7 +240,7 @@ class EmbeddedIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
-        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        name, stream = self._ask(lambda reader: answer(reader.question(), query))
         stream.hits = _guarded(name, stream.hits)
         return stream
 
@@ -319,6 +321,10 @@ class _OpenIndex:
         self._meta = path / "meta.json"
         self._links = links
         self._loaded = (0, 0)
+
+    def question(self) -> search.EmbeddedSearcher:
+        """What searches the newest commit. Raises OSError and ValueError."""
+        return search.EmbeddedSearcher(self.searcher(), self.schema, self.fields)
 
     def searcher(self) -> Any:
         """A searcher on the newest commit. Raises OSError and ValueError."""
@@ -412,7 +418,7 @@ def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
     query = tantivy.Query.term_set_query(index.schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
-        yield json.loads(searcher.doc(address)[search.STORED][0])
+        yield json.loads(searcher.doc(address)[STORED][0])
 
 
 def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:

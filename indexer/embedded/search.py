@@ -3,45 +3,54 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import orjson
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
+from indexer.answering import Request
 from indexer.contract import NeedsReindexError
+from indexer.embedded.stored import STORED
+from indexer.embedded.vocabulary import EmbeddedVocabulary
 from indexer.highlights import Highlighter
-from indexer.paging import Found, Pager
-from indexer.queries import (
+from indexer.nodes import (
     Alike,
     All,
     And,
+    Beginning,
+    Constant,
     DateRange,
-    Hit,
     Node,
     Not,
     Or,
     Phrase,
-    Query,
-    Results,
-    Sort,
-    Stream,
+    Preferring,
+    Some,
     Term,
+    Weighted,
     Word,
 )
-from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.paging import Found, Pager
+from indexer.queries import Hit, Results, Sort, Stream
+from indexer.schema import (
+    ALIKE,
+    BY_NAME,
+    DEFAULT_FACET_VALUES,
+    FACET_VALUES,
+    FACETS,
+    TIE_BREAKER,
+    WORDS,
+    Kind,
+    exact_name,
+)
 from indexer.values import clock_of, facet_value, meant
 
-STORED_FIELDS = (
-    *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
-)
-"""The attributes of a document that the index stores as JSON, for hits and for the follower."""
-STORED = "stored"
-"""The field with that JSON."""
 BLOCK = 2_000
 """Matches that are read at once."""
 
@@ -49,30 +58,50 @@ _DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
-def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
-    """Convert a query to tantivy's, for an index with these fields."""
-    return _Compiler(schema, fields).compile(root)
+class EmbeddedSearcher:
+    """`answering.Searcher` on one commit of an index with these fields."""
 
+    def __init__(self, searcher: Any, schema: Any, fields: frozenset[str]) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._fields = fields
+        self._compiler = _Compiler(schema, fields)
+        self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
-def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> Stream:
-    """Search one commit of an index with these fields. The hits are read while they are used.
+    def run(self, request: Request) -> Stream:
+        """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
+        query = request.query
+        pager: Pager[_Raw] = Pager(query)
+        if pager.after and "order" not in self._fields:
+            raise NeedsReindexError(
+                "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
+            )
+        parts = [self._compiler.compile(root) for root in request.roots]
+        whole = parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
+        total = int(self._searcher.search(whole, limit=1).count)
+        stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
+        if query.order is Sort.RELEVANCE or "order" not in self._fields:
+            ranked = (_ranked(self._searcher, part, query.order, pager.wanted) for part in parts)
+            matches: Matches = chain.from_iterable(ranked)
+        else:
+            matches = chain.from_iterable(
+                _by_date(self._searcher, self._schema, part, query.order, pager, number)
+                for number, part in enumerate(parts)
+                if number >= pager.part
+            )
+        stream.hits = self._hits(whole, request, pager, matches, stream)
+        return stream
 
-    Raises BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it.
-    """
-    pager: Pager[_Raw] = Pager(query)
-    if pager.after and "order" not in fields:
-        raise NeedsReindexError(
-            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
-        )
-    compiled = compile_query(schema, fields, query.root)
-    total = int(searcher.search(compiled, limit=1).count)
-    stream = Stream(Results(total, (), _facets(searcher, compiled, fields, query.facets)), iter(()))
-    if query.order is Sort.RELEVANCE or "order" not in fields:
-        matches = _ranked(searcher, compiled, query.order, pager.wanted)
-    else:
-        matches = _by_date(searcher, schema, compiled, query.order, pager)
-    stream.hits = _hits(searcher, compiled, query, pager, matches, stream)
-    return stream
+    def _hits(self, whole: Any, request: Request, pager: Pager[_Raw], matches: Matches, into: Stream) -> Iterator[Hit]:
+        query = request.query
+        highlighter = Highlighter(request.highlighted) if query.highlights or request.wanted else None
+        for found in pager.take(matches):
+            raw = found.raw
+            explanation = json.loads(whole.explain(self._searcher, raw.address).to_json()) if query.explain else None
+            hit = _hit(raw, highlighter, request, explanation)
+            into.missing.update(hit.missing)
+            yield hit
+        into.next = pager.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +114,6 @@ class _Raw:
 
 
 Matches = Iterator[Found[_Raw]]
-
-
-def _hits(
-    searcher: Any, compiled: Any, query: Query, pager: Pager[_Raw], matches: Matches, into: Stream
-) -> Iterator[Hit]:
-    highlighter = Highlighter(query.root) if query.highlights else None
-    for found in pager.take(matches):
-        raw = found.raw
-        explanation = json.loads(compiled.explain(searcher, raw.address).to_json()) if query.explain else None
-        yield _hit(raw, highlighter, explanation)
-    into.next = pager.next
 
 
 def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
@@ -114,13 +132,13 @@ def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
         offset, size = offset + size, BLOCK
 
 
-def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw]) -> Matches:
-    """All matches from `pager.after` on, by the field `order` and then by id.
+def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw], part: int) -> Matches:
+    """All matches of a part from the place of the page on, by the field `order` and then by id.
 
     tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
     """
     newest = order is Sort.NEWEST
-    after, size = pager.after, min(pager.wanted, BLOCK) + 1
+    after, size = pager.place_in(part), min(pager.wanted, BLOCK) + 1
     scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
     by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
     while True:
@@ -132,7 +150,7 @@ def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Page
             for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
                 place = (number, raw.record["id"])
                 if after is None or (place < after if newest else place > after):
-                    yield Found(place[1], number, raw)
+                    yield Found(place[1], number, raw, part)
         if complete:
             return
         if ready:
@@ -161,9 +179,10 @@ def keyword(field: str, value: str) -> str:
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
+def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanation: Any) -> Hit:
     record = raw.record
-    texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    texts: dict[str, list[str]] = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    texts["credits"] = record.get("credits", [])  # an index of schema 2 has none
     return Hit(
         id=record["id"],
         score=raw.score,
@@ -171,9 +190,10 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
         source=record["source"],
         published_at=record["published_at"],
         url=record["url"],
-        highlights=highlighter.fragments(texts) if highlighter else {},
+        highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
+        missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
         explanation=explanation,
     )
 
@@ -192,7 +212,7 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     }
 
 
-WORDS = (Kind.TEXT, Kind.NAME)
+WORD_KINDS = (Kind.TEXT, Kind.NAME)
 """Kinds of fields that are searched by their words."""
 
 
@@ -212,7 +232,7 @@ def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Seque
     """See `SearchIndex.frequencies`. A corrected article may count twice until its segment is merged."""
     if field not in fields:
         return (0,) * len(values)
-    if BY_NAME[field].kind in WORDS:
+    if BY_NAME[field].kind in WORD_KINDS:
         return tuple(searcher.doc_freq(words_of(field), value) for value in values)
     return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
 
@@ -223,7 +243,7 @@ class _Compiler:
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
         self._schema = schema
         self._fields = fields
-        self._texts = [field for field in TEXTS if field.name in fields]
+        self._words = [field for field in WORDS if field.name in fields]
 
     def compile(self, node: Node) -> Any:
         match node:
@@ -233,6 +253,8 @@ class _Compiler:
                 return self._every([self._word(word) for word in exact_terms(text)])
             case Phrase(text):
                 return self._phrase(exact_terms(text))
+            case Beginning(text):
+                return self._beginning(text)
             case Term():
                 return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
@@ -240,12 +262,21 @@ class _Compiler:
             case And(parts):
                 return self._and(parts)
             case Or(parts):
-                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+                return self._some(parts, 1)
+            case Some(parts, minimum):
+                return self._some(parts, minimum)
             case Alike(words, least):
                 clauses = [(Occur.Should, self._weighted(self._stem(word), weight)) for word, weight in words]
                 return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
+            case Preferring(part, preferred):
+                optional = [(Occur.Should, self.compile(each)) for each in preferred]
+                return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Weighted(part, weight):
+                return self._weighted(self.compile(part), weight)
+            case Constant(part, score):
+                return tantivy.Query.const_score_query(self.compile(part), score)
 
     def _and(self, parts: tuple[Node, ...]) -> Any:
         clauses = [
@@ -255,6 +286,10 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    def _some(self, parts: tuple[Node, ...], minimum: int) -> Any:
+        clauses = [(Occur.Should, self.compile(part)) for part in parts]
+        return tantivy.Query.boolean_query(clauses, minimum) if minimum > 1 else tantivy.Query.boolean_query(clauses)
 
     @staticmethod
     def _any(queries: list[Any]) -> Any:
@@ -270,9 +305,9 @@ class _Compiler:
     def _word(self, word: str) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
         term = stemmed_term(word)
-        matches = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
+        matches = [(exact_name(field), word, field.exact_weight) for field in self._words]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in self._texts]
+            matches += [(field.name, term, field.weight) for field in self._words if field.weight]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _stem(self, word: str) -> Any:
@@ -284,13 +319,23 @@ class _Compiler:
         if not words:
             return tantivy.Query.empty_query()
         return self._best(
-            [self._weighted(self._sequence(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
+            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in self._words]
+        )
+
+    def _beginning(self, text: str) -> Any:
+        """Words that begin like this. Each counts the same, as in Lucene."""
+        pattern = re.escape("".join(exact_terms(text))) + ".*"
+        return self._best(
+            [
+                self._weighted(tantivy.Query.regex_query(self._schema, exact_name(field), pattern), field.exact_weight)
+                for field in self._words
+            ]
         )
 
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
-        if BY_NAME[field].kind in WORDS:
+        if BY_NAME[field].kind in WORD_KINDS:
             words = exact_terms(value)
             return self._sequence(words_of(field), words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))

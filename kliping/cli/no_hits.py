@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from archive.flags import FLAGS
-from indexer.queries import And, DateRange, Node, Or, Term, Word
+from indexer.nodes import And, DateRange, Node, Or, Term, Word
 
 if TYPE_CHECKING:
     from kliping.config import Settings

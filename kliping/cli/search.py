@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from html import unescape
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from indexer.contract import NoIndexError, SearchError
 from indexer.engines import UnknownEngineError, index_of
+from indexer.nodes import All, And, DateRange, Node, Or, Term
 from indexer.paging import BadCursorError
-from indexer.queries import All, And, DateRange, Node, Or, Query, Sort, Term
+from indexer.queries import Query, Sort
 from indexer.query import BadQueryError, end_of, moment, read
 from indexer.related import related
 from indexer.schema import FACETS
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
+
+FEW = 1_000
+"""Hits that are read before the first is printed, so that what they lack can stand above them."""
 
 
 _INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
@@ -140,9 +144,11 @@ def search(
             return
         records = (hit.as_json() for hit in stream.hits) if names is None else with_fields(settings, stream.hits, names)
         if form is OutputFormat.JSON:
-            output.print_json_stream(lambda: replace(stream.answer, next=stream.next).as_json(), "hits", records)
-        else:
-            output.print_records(form, records)
+            output.print_json_stream(lambda: stream.end().as_json(), "hits", records)
+            return
+        output.print_records(form, records)
+        for sentence in stream.end().notes.sentences():
+            typer.echo(sentence, err=True)
 
 
 def _names(fields: str | None, form: OutputFormat) -> tuple[str, ...] | None:
@@ -246,11 +252,15 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     if not total:
         hint = why_nothing(settings, text, query.root) or ""
         console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
+    shown: Iterable[Hit] = list(islice(stream.hits, FEW)) if query.limit <= FEW else stream.hits
+    for sentence in stream.end().notes.sentences():  # of few hits, the words that they lack are known now
+        console.print(sentence, style="yellow")
+    if not total:
         return
     articles = f"{total} {'article' if total == 1 else 'articles'}"
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
-    for hit in stream.hits:
+    for hit in shown:
         print_hit(console, hit)
     for name, counts in stream.answer.facets.items():
         if counts:
@@ -264,7 +274,7 @@ def print_hit(console: Console, hit: Hit) -> None:
     console.print(title, style="bold")
     parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
-    for name in ("body", "captions"):
+    for name in ("body", "captions", "credits"):
         for fragment in hit.highlights.get(name, ()):
             console.print("  ", marked(fragment, console.is_terminal), sep="")
     if hit.explanation is not None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.queries import All, And, DateRange, Node, Not, Or, Phrase, Query, Sort, Term, Word
+from indexer.nodes import All, And, Beginning, DateRange, Node, Not, Or, Phrase, Term, Word
+from indexer.queries import Query, Sort
 from indexer.query import (
     FIELDS,
     BadQueryError,
@@ -20,6 +21,7 @@ from indexer.query import (
 WIB = timezone(timedelta(hours=7))
 WRITE_DATES = "Write it like 2015-12-01, 2015-12 or 2015."
 QUOTE_IT = "Quote it to search for the text itself."
+BEGINNING_NEEDS = "* needs one word with at least 3 letters before it. Write more of the word, or remove the *."
 OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
 
@@ -30,19 +32,21 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("  ", All()),
         ("ISIS Moskow", And((Word("ISIS"), Word("Moskow")))),
         ("ISIS AND Moskow", And((Word("ISIS"), Word("Moskow")))),
-        ("ISIS +Moskow", And((Word("ISIS"), Word("Moskow")))),
+        ("ISIS +Moskow", And((Word("ISIS"), Phrase("Moskow")))),
+        ("+(a OR b)", Or((Phrase("a"), Phrase("b")))),
+        ("+source:antara", Term("source", "antara")),
         ("ISIS OR Moskow", Or((Word("ISIS"), Word("Moskow")))),
         ("a b OR c", Or((And((Word("a"), Word("b"))), Word("c")))),
         ("a (b OR c)", And((Word("a"), Or((Word("b"), Word("c")))))),
-        ("a -b", And((Word("a"), Not(Word("b"))))),
-        ("a NOT b", And((Word("a"), Not(Word("b"))))),
-        ("-(a b)", Not(And((Word("a"), Word("b"))))),
-        ("--a", Not(Word("a"))),
+        ("a -b", And((Word("a"), Not(Phrase("b"))))),
+        ("a NOT b", And((Word("a"), Not(Phrase("b"))))),
+        ("-(a b)", Not(And((Phrase("a"), Phrase("b"))))),
+        ("--a", Not(Phrase("a"))),
         ('"dua kata" tiga', And((Phrase("dua kata"), Word("tiga")))),
         ("“dua kata”", Phrase("dua kata")),
         ("source:antara", Term("source", "antara")),
         ("SOURCE:antara", Term("source", "antara")),
-        ("agency:Reuters photo:Reuters", And((Term("agency", "Reuters"), Term("photo_agencies", "Reuters")))),
+        ("agency:Reuters photo:Reuters", And((Term("agencies", "Reuters"), Term("photo_agencies", "Reuters")))),
         ('place:"New  York"', Term("places", "New York")),
         ('author:"Nur Imansyah"', Term("authors", "Nur Imansyah")),
         ("family:ab12", Term("family", "ab12")),
@@ -58,7 +62,10 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("a/b", Word("a/b")),
         ("anti-ISIS", Word("anti-ISIS")),
         ("Trump & Putin", And((Word("Trump"), Word("Putin")))),
-        ("ISIS*", Word("ISIS*")),
+        ("lhokseu*", Beginning("lhokseu")),
+        ("ISIS -lhokseu*", And((Word("ISIS"), Not(Beginning("lhokseu"))))),
+        ("C++*", Word("C++*")),
+        ('"lhokseu*"', Phrase("lhokseu*")),
         ("[a TO b]", And((Word("[a"), Word("TO"), Word("b]")))),
         ("Prabowo: kita", And((Word("Prabowo:"), Word("kita")))),
         ("https://www.antaranews.com/berita/1", Word("https://www.antaranews.com/berita/1")),
@@ -67,8 +74,8 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ('"title:gempa"', Phrase("title:gempa")),
         ("a - b", And((Word("a"), Word("b")))),
         ("a -() b", And((Word("a"), Word("b")))),
-        ("a\0NOT\0b", And((Word("a"), Not(Word("b"))))),
-        ('"NOT" -a', And((Phrase("NOT"), Not(Word("a"))))),
+        ("a\0NOT\0b", And((Word("a"), Not(Phrase("b"))))),
+        ('"NOT" -a', And((Phrase("NOT"), Not(Phrase("a"))))),
         ("a\\ ~2 ^3", And((Word("a\\"), Word("~2"), Word("^3")))),
         ("or and not", And((Word("or"), Word("and"), Word("not")))),
         ("w0 w1", And((Word("w0"), Word("w1")))),
@@ -110,6 +117,8 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ("NOT -a", 4, "- cannot follow NOT. Remove one of them, or quote NOT to search for it."),
         ("source:(a place:b)", 0, "source: cannot contain place:. Write each field on its own."),
         ('a author:""', 9, "author: has no value. Write it between these quotation marks."),
+        ("ISIS lh*", 5, BEGINNING_NEEDS),
+        ("anti-IS*", 0, BEGINNING_NEEDS),
         ("!?", 0, "The query has signs but no words. Add a word to search for."),
         ("a" * 10_001, 0, "The query has 10001 characters, and the limit is 10000. Shorten it."),
         ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets are open here. Remove some."),

@@ -140,6 +140,7 @@ def test_jsonl_and_csv_print_the_hits(run: Run, story: str) -> None:
         "family",
         "copies",
         "flags",
+        "missing",
     ]
     assert [row[0] for row in rows] == [story]
     assert json.loads(rows[0][6])["title"] == ["Rusia &amp; Prancis bahas <em>ISIS</em>"]
