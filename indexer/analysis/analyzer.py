@@ -1,22 +1,29 @@
 """From text to terms: what a text field and its subfield `.exact` index.
 
-The exact terms are all words in lower case without apostrophes ("Jum'at", "Jum’at" and "Jumat" are one term). The
-stemmed terms leave out stop words and stem the rest, except the lexicon's protected names. In Lucene's terms: standard
-tokenizer, lowercase, apostrophes removed, stop, keyword_marker, stemmer.
+The exact terms are all words in lower case, without apostrophes ("Jum'at", "Jum’at" and "Jumat" are one term) and
+without points between thousands. An abbreviation that only its capitals tell from another word has a mark (AS is not
+"as"). The stemmed terms leave out stop words and replace the rest by their roots, except names. In Lucene's terms:
+mapping, standard tokenizer, stemmer_override (capitals), lowercase, pattern_replace, stop, keyword_marker,
+stemmer_override (roots), stemmer, stemmer_override (residues).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from indexer.analysis import words
+from indexer.analysis.characters import (
+    ABBREVIATIONS,
+    APOSTROPHES,
+    may_have_abbreviations,
+    replaced,
+    replaced_with_corrections,
+    silenced,
+)
 from indexer.analysis.stemming import stem
-from lexicon.words import NAMES, STOP_WORDS
-
-APOSTROPHES = "’‘‛ʼʻ`´′＇"
-"""Characters printed as an apostrophe, besides the ASCII one."""
+from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
 GAP = "_"
 """In pretokenized text, an empty position between two paragraphs, so that no phrase matches across them. As a term, a
@@ -57,11 +64,20 @@ def stemmed_tokens(text: str) -> list[Token]:
 
 def exact_tokens(text: str) -> list[Token]:
     """The exact tokens of a text."""
+    changed, corrections = replaced_with_corrections(text)
+    found = []
+    for position, (term, start, end) in enumerate(_exact_terms_at(changed)):
+        found.append(Token(term, position, corrections.original(start), corrections.original(end)))
+    return found
+
+
+def _exact_terms_at(text: str) -> Iterator[tuple[str, int, int]]:
+    """The exact terms of a text without replacements left, and where they stand."""
     folded = fold(text)
-    return [
-        Token(folded[start:end].replace("'", ""), position, start, end)
-        for position, (start, end) in enumerate(words.spans(folded))
-    ]
+    straight = with_ascii_apostrophes(text)
+    for start, end in words.spans(folded):
+        abbreviation = ABBREVIATIONS.get(straight[start:end])
+        yield (silenced(folded[start:end]) if abbreviation is None else abbreviation.term), start, end
 
 
 def stemmed_terms(text: str) -> list[str]:
@@ -71,7 +87,10 @@ def stemmed_terms(text: str) -> list[str]:
 
 def exact_terms(text: str) -> list[str]:
     """The exact terms of a word or text, in order."""
-    return [word.replace("'", "") for word in words.find(fold(text))]
+    text = replaced(text)
+    if may_have_abbreviations(text):
+        return [term for term, _, _ in _exact_terms_at(text)]
+    return [silenced(word) for word in words.find(fold(text))]
 
 
 def pretokenized(paragraphs: Iterable[str]) -> tuple[str, str]:
@@ -91,19 +110,28 @@ def pretokenized_exact(paragraphs: Iterable[str]) -> str:
 
 def _split(paragraphs: Iterable[str]) -> tuple[list[str], str]:
     """The chunks between two spaces, without most characters that are never part of a word; and the exact terms."""
-    text = fold(f" {PARAGRAPH_BREAK} ".join([paragraph.replace(PARAGRAPH_BREAK, " ") for paragraph in paragraphs]))
+    text = replaced(f" {PARAGRAPH_BREAK} ".join([paragraph.replace(PARAGRAPH_BREAK, " ") for paragraph in paragraphs]))
     if not text.isascii():
+        text = with_ascii_apostrophes(text)
         for separator in SEPARATORS:
             text = text.replace(separator, " ")
     if text.isascii():
         # a full stop or comma before a space is never part of a word either; the tokenizer decides about the rest
-        plain = text.encode().translate(SEPARATORS_TO_SPACE).replace(b". ", b" ").replace(b", ", b" ")
+        plain = text.replace("`", "'").encode().translate(SEPARATORS_TO_SPACE).replace(b". ", b" ").replace(b", ", b" ")
         chunks = plain.decode().split()
-        exact = [chunk if chunk.isalnum() and len(chunk) <= words.LONGEST else _EXACT[chunk] for chunk in chunks]
     else:
         chunks = text.split(" ")
-        exact = list(map(_EXACT.__getitem__, chunks))
-    return chunks, " ".join(exact)
+    return chunks, " ".join(map(_EXACT.__getitem__, chunks))
+
+
+def with_ascii_apostrophes(text: str) -> str:
+    """The text with every apostrophe the ASCII one. Every character keeps its position."""
+    if text.isascii():
+        return text.replace("`", "'")
+    for apostrophe in APOSTROPHES:
+        if apostrophe in text:
+            text = text.replace(apostrophe, "'")
+    return text
 
 
 def fold(text: str) -> str:
@@ -112,11 +140,9 @@ def fold(text: str) -> str:
     "İ" and "Σ" become one character each, as in Java's `Character.toLowerCase`. Python's `lower` returns two characters
     for the first, and for the second depends on its neighbours.
     """
+    text = with_ascii_apostrophes(text)
     if text.isascii():
-        return (text.replace("`", "'") if "`" in text else text).lower()
-    for apostrophe in APOSTROPHES:
-        if apostrophe in text:
-            text = text.replace(apostrophe, "'")
+        return text.lower()
     return text.replace("İ", "i").replace("Σ", "σ").lower()
 
 
@@ -149,8 +175,6 @@ def _exact(chunk: str) -> str:
 
 
 def _stems(chunk: str) -> str:
-    if chunk.isascii() and chunk.isalnum() and len(chunk) <= words.LONGEST:
-        return _stem_of(chunk)
     return " ".join(filter(None, map(_stem_of, exact_terms(chunk))))
 
 
@@ -158,7 +182,13 @@ def _stem_of(word: str) -> str:
     """The stemmed term of an exact term, or "" for a stop word."""
     if word in STOP_WORDS:
         return ""
-    return word if word in NAMES else stem(word)
+    if word in NAMES:
+        return word
+    root = ROOTS.get(word)
+    if root is None:
+        root = stem(word)
+        return RESIDUES.get(root, root)
+    return root
 
 
 @lru_cache(maxsize=1 << 14)

@@ -1,23 +1,24 @@
 """The settings, analysis and mapping of an Elasticsearch index, made from the tables that both engines share.
 
-Uses only components of Elastic's reference (*Text analysis*): a mapping char filter, the standard tokenizer, lowercase,
-pattern_replace, stop, keyword_marker, stemmer. They produce the same tokens as `indexer.analysis.analyzer`.
+Uses only components of Elastic's reference (*Text analysis*), with all they need in the index's own settings: a
+mapping char filter, the standard tokenizer, stemmer_override, lowercase, pattern_replace, stop, keyword_marker and
+stemmer. They produce the same tokens as `indexer.analysis.analyzer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import orjson
 
-from indexer.analysis.analyzer import APOSTROPHES
+from indexer.analysis.characters import ABBREVIATIONS, APOSTROPHES, REPLACEMENTS, SILENT
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
 from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
-from lexicon.words import NAMES, STOP_WORDS
+from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
 STEMMED = "stemmed"
 """The analyzer of text. `EXACT` is the name of the one without stemming."""
@@ -66,22 +67,39 @@ def _settings() -> dict[str, Any]:
 
 def analysis() -> dict[str, Any]:
     """The analyzers of text fields and their exact subfields, and the normalizer of keywords."""
-    exact = ["lowercase", "without_apostrophes"]
-    chain = {"type": "custom", "char_filter": ["apostrophes"], "tokenizer": "standard"}
+    exact = ["capitals", "lowercase", "silent"]
+    chain = {"type": "custom", "char_filter": ["characters"], "tokenizer": "standard"}
+    characters = dict.fromkeys(APOSTROPHES, "'") | REPLACEMENTS
     return {
-        "char_filter": {"apostrophes": {"type": "mapping", "mappings": [f"{sign}=>'" for sign in APOSTROPHES]}},
+        "char_filter": {
+            "characters": {"type": "mapping", "mappings": [f"{printed}=>{new}" for printed, new in characters.items()]}
+        },
         "filter": {
-            "without_apostrophes": {"type": "pattern_replace", "pattern": "'", "replacement": ""},
+            "capitals": {
+                "type": "stemmer_override",
+                "rules": [f"{spelling} => {each.term}" for spelling, each in ABBREVIATIONS.items()],
+            },
+            "silent": {"type": "pattern_replace", "pattern": SILENT, "replacement": ""},
             "stop_words": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
             "names": {"type": "keyword_marker", "keywords": sorted(NAMES)},
+            "roots": {"type": "stemmer_override", "rules": _rules(ROOTS)},
             "stems": {"type": "stemmer", "language": "indonesian"},
+            "residues": {"type": "stemmer_override", "rules": _rules(RESIDUES)},  # after the stemmer (decisions/0022)
         },
         "analyzer": {
             EXACT: chain | {"filter": exact},
-            STEMMED: chain | {"filter": [*exact, "stop_words", "names", "stems"]},
+            STEMMED: chain | {"filter": [*exact, "stop_words", "names", "roots", "stems", "residues"]},
         },
         "normalizer": {FOLDED: {"type": "custom", "filter": ["lowercase"]}},
     }
+
+
+def _rules(roots: Mapping[str, str]) -> list[str]:
+    """One rule for each root: its words, separated by commas, and the root that replaces them."""
+    words: dict[str, list[str]] = {}
+    for word, root in sorted(roots.items()):
+        words.setdefault(root, []).append(word)
+    return [f"{', '.join(each)} => {root}" for root, each in words.items()]
 
 
 def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
