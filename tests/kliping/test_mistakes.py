@@ -99,9 +99,9 @@ def run(archive: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         ("wrong date", "read dates kemarin --reference 2015-02-30", 2, "cannot be used: 2015-02-30 is not in the cal"),
         (
             "broken query",
-            "search title:gempa",
+            "search judul:gempa",
             2,
-            "There is no field title. The fields are source, agency, photo, place",
+            "There is no field judul. The fields are source, agency, photo, place",
         ),
         ("broken query", 'search "nelayan', 2, "This quotation mark is never closed."),
         ("missing file", "import hilang.txt", 2, "There is no file or folder hilang.txt. Check the path."),
