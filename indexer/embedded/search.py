@@ -18,6 +18,7 @@ from indexer.answering import Request
 from indexer.contract import NeedsReindexError
 from indexer.embedded.stored import STORED
 from indexer.embedded.vocabulary import EmbeddedVocabulary
+from indexer.explain import explained
 from indexer.highlights import Highlighter
 from indexer.nodes import (
     Alike,
@@ -47,11 +48,14 @@ from indexer.schema import (
     FACETS,
     TIE_BREAKER,
     WORDS,
+    Field,
     Kind,
     exact_name,
 )
 from indexer.values import clock_of, facet_value, meant
 
+VALUES = 1_000
+"""Values of a field that a hint compares with one that no article has."""
 BLOCK = 5_000
 """Matches that are read at once."""
 
@@ -91,6 +95,15 @@ class EmbeddedSearcher:
         stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
         stream.hits = self._hits(whole, request, pager, chain.from_iterable(matches), stream)
         return stream
+
+    def count(self, root: Node) -> int:
+        """See `Countable.count`."""
+        return int(self._searcher.search(self._compiler.compile(root), limit=1).count)
+
+    def values(self, field: str) -> list[str]:
+        """See `Countable.values`. A field that facets count has them as printed, others in lower case."""
+        name = f"{field}.facet" if BY_NAME[field].facet else field
+        return [value for value, _ in self._searcher.terms_with_prefix(name, "", limit=VALUES)]
 
     def _hits(self, whole: Any, request: Request, pager: Pager[_Raw], matches: Matches, into: Stream) -> Iterator[Hit]:
         query = request.query
@@ -213,7 +226,7 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanati
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
-        explanation=explanation,
+        explanation=explained(request, texts, record["published_at"], explanation),
     )
 
 
@@ -268,10 +281,10 @@ class _Compiler:
         match node:
             case All():
                 return tantivy.Query.all_query()
-            case Word(text):
-                return self._every([self._word(word) for word in exact_terms(text)])
-            case Phrase(text):
-                return self._phrase(exact_terms(text))
+            case Word(text, within):
+                return self._every([self._word(word, self._searched(within)) for word in exact_terms(text)])
+            case Phrase(text, within):
+                return self._phrase(exact_terms(text), self._searched(within))
             case Beginning(text):
                 return self._beginning(text)
             case Term():
@@ -323,12 +336,15 @@ class _Compiler:
             return queries[0]
         return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
 
-    def _word(self, word: str) -> Any:
+    def _searched(self, within: tuple[str, ...]) -> list[Field]:
+        return [field for field in self._words if field.name in within] if within else self._words
+
+    def _word(self, word: str, fields: list[Field]) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
         term = stemmed_term(word)
-        matches = [(exact_name(field), word, field.exact_weight) for field in self._words]
+        matches = [(exact_name(field), word, field.exact_weight) for field in fields]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in self._words if field.weight]
+            matches += [(field.name, term, field.weight) for field in fields if field.weight]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _stem(self, word: str) -> Any:
@@ -336,11 +352,11 @@ class _Compiler:
         term = stemmed_term(word)
         return tantivy.Query.disjunction_max_query([self._plain(field, term) for field in ALIKE], 0.0)
 
-    def _phrase(self, words: list[str]) -> Any:
+    def _phrase(self, words: list[str], fields: list[Field]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
         return self._best(
-            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in self._words]
+            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in fields]
         )
 
     def _beginning(self, text: str) -> Any:

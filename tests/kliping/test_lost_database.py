@@ -112,8 +112,8 @@ def test_in_an_empty_folder_a_command_says_that_there_is_no_archive_and_makes_no
 
 @pytest.mark.parametrize(
     "arguments",
-    ["doctor", "status", "runs list", "sources list", "sources show newsstand", "sources politeness", "schedule list", "schedule next",
-     "schedule history", "coverage newsstand"],
+    ["doctor", "status", "runs list", "sources list", "sources show newsstand", "sources politeness", "schedule list",
+     "schedule next", "schedule history", "coverage newsstand"],
 )  # fmt: skip
 def test_what_needs_no_archive_works_without_one_and_makes_none(run: Command, tmp_path: Path, arguments: str) -> None:
     _, printed, error = run(*arguments.split())
