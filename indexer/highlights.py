@@ -46,17 +46,17 @@ class Highlighter:
     def __init__(self, root: Node) -> None:
         self._words: set[str] = set()
         self._prefixes: tuple[str, ...] = ()
-        self._phrases: list[tuple[str, ...]] = []
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}  # by their first word
         for clause in text_clauses(root):
             words = tuple(exact_terms(clause.text))
             if isinstance(clause, Beginning):
                 self._prefixes += words[-1:]
             elif isinstance(clause, Phrase) and len(words) > 1:
-                self._phrases.append(words)
+                self._phrases.setdefault(words[0], []).append(words)
             else:
                 self._words.update(words)
         self._stems = {stemmed_term(word) for word in self._words}
-        self._in_phrases = {word for phrase in self._phrases for word in phrase}
+        self._in_phrases = {word for phrases in self._phrases.values() for phrase in phrases for word in phrase}
         self._labels = _Labels(self)
 
     def fragments(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -115,10 +115,10 @@ class Highlighter:
         """All matches in a text, in order, without overlaps."""
         tokens = exact_tokens(text)
         found = [match for token in tokens if (match := self._match_word(token)) is not None]
-        for phrase in self._phrases:
-            for first in range(len(tokens) - len(phrase) + 1):
+        for first, token in enumerate(tokens):
+            for phrase in self._phrases.get(token.text, ()):
                 run = tokens[first : first + len(phrase)]
-                if tuple(token.text for token in run) == phrase:
+                if tuple(each.text for each in run) == phrase:
                     found.append(Highlight(run[0].start, run[-1].end, " ".join(phrase)))
         kept: list[Highlight] = []
         for match in sorted(found, key=lambda match: (match.start, -match.end)):
