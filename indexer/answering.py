@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Protocol
 
 from indexer import relaxing, synonyms
 from indexer.analysis.analyzer import exact_terms
 from indexer.correction import Known, Vocabulary, correct
+from indexer.hints import Countable, of_nothing, of_writing
 from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Synonyms, Word
 from indexer.notes import Notes
 from indexer.queries import Query, Sort, Stream
+from indexer.schema import FRESH
 
 PAGE = 10
 """Articles that a search should find. With fewer, it asks for fewer words."""
-FRESH = ((timedelta(days=7), 0.3), (timedelta(days=60), 0.3), (timedelta(days=365), 0.3))
-"""What an article's score gains by its age at the query's `reference`: an age, and the gain of articles not older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Request:
     wanted: tuple[Node, ...] = ()
 
 
-class Searcher(Protocol):
+class Searcher(Countable, Protocol):
     """One state of an index, in one engine. May raise UnavailableError."""
 
     @property
@@ -51,22 +50,26 @@ class Searcher(Protocol):
 
 
 def answer(searcher: Searcher, query: Query) -> Stream:
-    """Search an index. The notes of the result say what was left out or corrected."""
-    if query.as_typed:
-        return searcher.run(_request(query, (query.root,), query.root))
-    root = synonyms.joined(query.root)
-    found = _found(searcher, query, root)
-    found.answer = replace(found.answer, notes=replace(found.answer.notes, joined=synonyms.notes(root)))
+    """Search an index. The notes of the result say what was left out, corrected or joined, and what to try next."""
+    root = query.root if query.as_typed else synonyms.joined(query.root)
+    found = searcher.run(_request(query, (root if query.as_typed else relaxing.strict(root),), root))
+    hints: list[str] = []
+    if found.answer.total < min(query.limit, PAGE):
+        hints += of_writing(query.root)
+        if not query.as_typed:
+            found = _relaxed(searcher, query, root, found)
+        if not found.answer.total:
+            hints += of_nothing(query.root, searcher)
+    notes = replace(found.answer.notes, joined=synonyms.notes(root), hints=tuple(hints))
+    found.answer = replace(found.answer, notes=notes)
     return found
 
 
-def _found(searcher: Searcher, query: Query, root: Node) -> Stream:
+def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream) -> Stream:
+    """What corrected words and fewer words find, where all words found little."""
+    enough = min(query.limit, PAGE)
     free = tuple(relaxing.free_words(root))
     if not free:
-        return searcher.run(_request(query, (root,), root))
-    enough = min(query.limit, PAGE)
-    found = searcher.run(_request(query, (relaxing.strict(root),), root))
-    if found.answer.total >= enough:
         return found
     known = searcher.vocabulary.known(sorted({term for word in free for term in _terms(word)}))
     may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}

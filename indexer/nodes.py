@@ -14,16 +14,24 @@ class All:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words."""
+    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words.
+
+    `within` names the only fields that are searched, if not all.
+    """
 
     text: str
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Exact words in this order, next to each other, within one paragraph, title, caption or credit."""
+    """Exact words in this order, next to each other, within one paragraph, title, caption or credit.
+
+    `within` names the only fields that are searched, if not all.
+    """
 
     text: str
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

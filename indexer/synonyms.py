@@ -39,7 +39,7 @@ def joined(root: Node) -> Node:
             return _all(tuple(_sequence(parts)))
         case Or(parts):
             return Or(tuple(map(joined, parts)))
-        case Word() | Phrase():
+        case Word() | Phrase() if not root.within:
             return next(_sequence((root,)))
         case _:
             return root
@@ -82,13 +82,13 @@ def _sequence(parts: Sequence[Node]) -> Iterator[Node]:
     at = 0
     while at < len(parts):
         part = parts[at]
-        if not isinstance(part, Word):
-            yield _any_case(part) if isinstance(part, Phrase) else joined(part)
+        if not isinstance(part, Word) or part.within:
+            yield _any_case(part) if isinstance(part, Phrase) and not part.within else joined(part)
             at += 1
             continue
         run = [part.text]
         for following in parts[at + 1 : at + _longest()]:
-            if not isinstance(following, Word):
+            if not isinstance(following, Word) or following.within:
                 break
             run.append(following.text)
         taken, node = _unit(run)
