@@ -10,7 +10,7 @@ import pytest
 from evaluation.stem_table.__main__ import all_roots, main
 from evaluation.stem_table.choose import Roots, Table, names_to_keep, roots_of, table
 from evaluation.stem_table.morphology import analyses, derived
-from evaluation.stem_table.vocabulary import PrintedVocabulary, of_articles, read_lines
+from evaluation.stem_table.vocabulary import PrintedWords, of_articles, read_lines
 from indexer.analysis.stemming import stem
 
 ROOTS = frozenset("pukul tulis ajar kunjung unjung desa desak kerja rasa sapu tani daya masuk ikan beri".split())
@@ -68,7 +68,7 @@ def roots() -> Roots:
     return Roots(ROOTS, lambda word: next((each.root for each in analyses(word, ROOTS)), word), {"kawasan": "kawasan"})
 
 
-def vocabulary_of(sentences: str, times: int = 3) -> PrintedVocabulary:
+def vocabulary_of(sentences: str, times: int = 3) -> PrintedWords:
     return of_articles([("", "Di sini " + sentences)] * times)
 
 
