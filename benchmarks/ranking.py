@@ -30,7 +30,8 @@ from indexer.contract import PhysicalIndex, Provenance
 from indexer.documents import document
 from indexer.embedded import search as embedded_search
 from indexer.embedded.index import EmbeddedIndex
-from indexer.queries import Or, Query, Word
+from indexer.nodes import Or, Word
+from indexer.queries import Query
 
 QUESTIONS = Path(__file__).parents[2] / "shared" / "relevance" / "facqa.jsonl.gz"
 DEPTH = 10

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 
-from archive.records import Article
+from archive.records import Article, PhotoCredit
+from indexer.schema import LEDE_WORDS
 from indexer.values import agencies_of, agency_name, photographers_of, places_of
 
 
@@ -32,6 +33,7 @@ class Document:
     title: str
     body: tuple[str, ...]
     captions: tuple[str, ...]
+    credits: tuple[str, ...]
     published_at: str
     published_on: datetime
     local_time: datetime
@@ -52,6 +54,24 @@ class Document:
     flags: tuple[str, ...]
     content_hash: str
     family: str | None = None
+
+    @property
+    def lede(self) -> tuple[str, ...]:
+        """The first words of the body, in its paragraphs."""
+        return lede_of(self.body)
+
+
+def lede_of(body: Sequence[str]) -> tuple[str, ...]:
+    """The first LEDE_WORDS words of a body, in its paragraphs."""
+    begun: list[str] = []
+    left = LEDE_WORDS
+    for paragraph in body:
+        words = paragraph.split(maxsplit=left)
+        begun.append(paragraph if len(words) <= left else " ".join(words[:left]))
+        left -= len(words)
+        if left <= 0:
+            break
+    return tuple(begun)
 
 
 class UnreadableRecordError(ValueError):
@@ -88,6 +108,7 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         title=_valid(article.title),
         body=tuple(map(_valid, article.body)),
         captions=tuple(_valid(image.caption) for image in article.images if image.caption),
+        credits=_distinct(text for image in article.images if image.credit for text in _credit(image.credit)),
         published_at=printed.isoformat(),
         published_on=published_on,
         local_time=_clock(printed),
@@ -131,6 +152,12 @@ def _clock(printed: datetime | date) -> datetime:
     if isinstance(printed, datetime):
         return printed.replace(tzinfo=UTC)
     return datetime(printed.year, printed.month, printed.day, tzinfo=UTC)
+
+
+def _credit(credit: PhotoCredit) -> tuple[str, ...]:
+    """A credit as printed, and of its parts those that it does not print so (a canonical name of an agency)."""
+    parts = (credit.photographer, credit.agency, credit.handout_of)
+    return (credit.text, *(part for part in parts if part and part.casefold() not in credit.text.casefold()))
 
 
 def _distinct(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -36,23 +36,26 @@ class BadCursorError(SearchError):
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Raw]):
-    """A match in the order of its search. `order` is None in an index without that field (before schema 3)."""
+    """A match in the order of its search. `order` is None in an index without that field (before schema 3). `part` is
+    the number of its part, where articles with all words stand above others."""
 
     id: str
     order: int | None
     raw: Raw
+    part: int = 0
 
 
 class Pager(Generic[Raw]):
     """Takes the page of a query from its matches. Raises BadCursorError.
 
-    `after` is the order and id of the last article of the page before, in a search by date. `wanted` is how many
-    matches are needed, from there on. After the last match was taken, `next` is the cursor of the next page; None after
-    the last page, and after MOST_SHOWN articles by relevance.
+    `after` is the order and id of the last article of the page before, in a search by date, and `part` the number of
+    its part. `wanted` is how many matches are needed, from there on. After the last match was taken, `next` is the
+    cursor of the next page; None after the last page, and after MOST_SHOWN articles by relevance.
     """
 
     def __init__(self, query: Query) -> None:
         self.after: tuple[int, str] | None = None
+        self.part = 0
         self.next: str | None = None
         self._shown: set[bytes] = set()
         self._query = query
@@ -60,6 +63,10 @@ class Pager(Generic[Raw]):
         if query.after is not None:
             self._read(query.after)
         self.wanted = len(self._shown) + query.offset + query.limit + 1
+
+    def place_in(self, part: int) -> tuple[int, str] | None:
+        """Where a part's matches of this page begin, in a search by date; None for its first match."""
+        return self.after if part == self.part else None
 
     def take(self, matches: Iterable[Found[Raw]]) -> Iterator[Found[Raw]]:
         """The matches of the page, out of all matches from `after` on in the order of the search."""
@@ -82,7 +89,8 @@ class Pager(Generic[Raw]):
             return self._written(b"".join(sorted(self._shown))) if len(self._shown) <= MOST_SHOWN else None
         if last is None or last.order is None:
             return None
-        return self._written(last.order.to_bytes(_ORDER_BYTES, "big") + last.id.encode(errors="surrogatepass"))
+        place = bytes([last.part]) + last.order.to_bytes(_ORDER_BYTES, "big")
+        return self._written(place + last.id.encode(errors="surrogatepass"))
 
     def _written(self, place: bytes) -> str:
         inner = _search_key(self._query) + place
@@ -105,7 +113,7 @@ class Pager(Generic[Raw]):
                 "or leave the cursor out to begin anew."
             )
         if self._by_date:
-            order, article_id = place[:_ORDER_BYTES], place[_ORDER_BYTES:]
+            self.part, order, article_id = place[0], place[1 : 1 + _ORDER_BYTES], place[1 + _ORDER_BYTES :]
             self.after = (int.from_bytes(order, "big"), article_id.decode(errors="surrogatepass"))
         else:
             self._shown = {place[at : at + _ID_BYTES] for at in range(0, len(place), _ID_BYTES)}

@@ -11,72 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class All:
-    """Matches every article."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """Text whose words must all occur in text fields, stemmed or exact. "anti-ISIS" is two words."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Exact words in this order, next to each other, within one paragraph, title or caption."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A field of `schema.FIELDS` with this value: a keyword, or exact words in this order in a name or text."""
-
-    field: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """Published at or after `since` and before `until` (aware). None means no limit."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of the parts match."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of the parts matches."""
-
-    parts: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The part does not match."""
-
-    part: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """At least `least` of these words occur in title or body, in any form. Each ranks by its weight."""
-
-    words: tuple[tuple[str, float], ...]
-    least: int
-
-
-Node = All | Word | Phrase | Term | DateRange | And | Or | Not | Alike
+from indexer.nodes import Node, text_clauses
+from indexer.notes import NOTHING_NOTED, Notes
 
 
 class Sort(StrEnum):
@@ -94,6 +30,9 @@ class Query:
     `offset` skips hits. `after` is the `next` of the page before, of the same search; the page then begins behind it
     (`indexer.paging`). `facets` are the facets to count, of `schema.FACETS`: counting reads every match, so it takes
     longer than the search. Without `highlights` a hit has none, and its text need not be read for them.
+
+    `reference` is the time that recent articles are recent at; without it, age does not count. If `as_typed`, nothing
+    is relaxed or corrected: a hit has all words.
     """
 
     root: Node
@@ -104,6 +43,8 @@ class Query:
     after: str | None = None
     facets: tuple[str, ...] = ()
     highlights: bool = True
+    reference: datetime | None = None
+    as_typed: bool = False
 
     @property
     def order(self) -> Sort:
@@ -112,24 +53,11 @@ class Query:
         return self.sort if self.sort is not Sort.RELEVANCE or has_words else Sort.NEWEST
 
 
-def text_clauses(node: Node) -> Iterator[Word | Phrase]:
-    """The words and phrases that a hit can match, without those under a Not."""
-    match node:
-        case Word() | Phrase():
-            yield node
-        case Alike(words):
-            yield from (Word(word) for word, _ in words)
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from text_clauses(part)
-        case _:
-            return
-
-
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `family` and `copies` are not filled yet."""
+    sorted by date. `missing` has the words of the query that the article lacks. `family` and `copies` are not filled
+    yet."""
 
     id: str
     score: float | None
@@ -141,6 +69,7 @@ class Hit:
     family: str | None = None
     copies: int = 0
     flags: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     explanation: Any = None
 
     def as_json(self) -> dict[str, Any]:
@@ -156,13 +85,15 @@ class Hit:
             "family": self.family,
             "copies": self.copies,
             "flags": list(self.flags),
+            "missing": list(self.missing),
         }
         return record if self.explanation is None else record | {"explanation": self.explanation}
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The result of a search: the total number of matches, the hits of a page, and counts by facet, largest first.
+    """The result of a search: the total number of matches, the hits of a page, counts by facet, largest first, and what
+    the search did beyond the words of the query.
 
     `next` is the cursor of the next page (`Query.after`), or None if this page is the last (by relevance, pages end
     after 10,000 articles).
@@ -172,6 +103,7 @@ class Results:
     hits: tuple[Hit, ...]
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     next: str | None = None
+    notes: Notes = NOTHING_NOTED
 
     def as_json(self) -> dict[str, Any]:
         """The object that `kliping search --json` prints."""
@@ -180,6 +112,7 @@ class Results:
             "hits": [hit.as_json() for hit in self.hits],
             "facets": {name: dict(counts) for name, counts in self.facets.items()},
             "next": self.next,
+            "notes": self.notes.as_json(),
         }
 
 
@@ -188,14 +121,21 @@ class Stream:
     """The result of a search whose hits are read while they are used, so that any number of them takes little memory.
 
     All hits are of one moment, whatever is indexed meanwhile. `answer` is the result without hits. After the last hit,
-    `next` is the cursor of the next page, or None. Reading a hit may raise UnavailableError.
+    `next` is the cursor of the next page, or None, and `missing` has the words of the query that hits lack. Reading a
+    hit may raise UnavailableError.
     """
 
     answer: Results
     hits: Iterator[Hit]
     next: str | None = None
+    missing: set[str] = field(default_factory=set)
+
+    def end(self) -> Results:
+        """The result without hits, as it is after the last hit."""
+        left_out = tuple(word for word in self.answer.notes.left_out if word in self.missing)
+        return replace(self.answer, next=self.next, notes=replace(self.answer.notes, left_out=left_out))
 
     def results(self) -> Results:
         """All hits at once."""
         hits = tuple(self.hits)
-        return replace(self.answer, hits=hits, next=self.next)
+        return replace(self.end(), hits=hits)

@@ -13,13 +13,28 @@ from datetime import datetime, tzinfo
 from difflib import get_close_matches
 
 from indexer.analysis.analyzer import exact_terms
-from indexer.queries import All, And, DateRange, Node, Not, Or, Phrase, Term, Word
+from indexer.nodes import (
+    All,
+    And,
+    Beginning,
+    DateRange,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Term,
+    Word,
+)
 from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")
-FIELDS = (*QUERY_FIELDS, *DATES)
+WITHIN = {"title": ("title",)}
+"""Field names of the syntax whose words are searched as those of text are, in these fields alone."""
+FIELDS = (*QUERY_FIELDS, *WITHIN, *DATES)
 MAX_LENGTH = 10_000
 """Characters of a query. A longer one was pasted by mistake."""
+SHORTEST_BEGINNING = 3
+"""Letters before a *. Fewer begin too many words."""
 MAX_DEPTH = 50
 """Levels of nested brackets."""
 
@@ -60,7 +75,10 @@ def read(text: str, zone: tzinfo) -> Node:
     if tokens:
         return _Parser(text, tokens, zone).parse()
     if start := re.search(r"[^\s\0]", text):
-        raise BadQueryError("The query has signs but no words. Add a word to search for.", text, start.start())
+        sentence = "The query has signs but no words. Add a word to search for."
+        if set(text) & set("?*"):
+            sentence += " * stands for the end of a word (lhokseu*), and ? for nothing."
+        raise BadQueryError(sentence, text, start.start())
     return All()
 
 
@@ -155,6 +173,19 @@ def _without_value(query: str, field: _Token) -> BadQueryError:
     return BadQueryError(sentence, query, field.at)
 
 
+def _exactly(node: Node) -> Node:
+    """What `+`, `-` or NOT stands before: its words must occur exactly, unstemmed, and are never relaxed."""
+    match node:
+        case Word(text, within):
+            return Phrase(text, within)
+        case And(parts):
+            return And(tuple(map(_exactly, parts)))
+        case Or(parts):
+            return Or(tuple(map(_exactly, parts)))
+        case _:
+            return node
+
+
 class _Parser:
     """Recursive descent, one method for each level of binding. `field` is the field whose value is being parsed."""
 
@@ -194,9 +225,9 @@ class _Parser:
                 if following.kind in ("NOT", "sign"):
                     sentence = f"{following.text} cannot follow NOT. Remove one of them, or quote NOT to search for it."
                     raise self._bad(sentence, following)
-                return Not(self._operand(field))
+                return Not(_exactly(self._operand(field)))
             case "sign":
-                operand = self._operand(field)
+                operand = _exactly(self._operand(field))
                 return Not(operand) if token.text[0] == "-" else operand
             case "field":
                 if field:
@@ -204,7 +235,7 @@ class _Parser:
                     raise self._bad(sentence, field)
                 return self._operand(token)
             case "word":
-                return self._value(field, token) if field else Word(token.text)
+                return self._value(field, token) if field else self._word(token)
             case "phrase":
                 return self._value(field, token) if field else Phrase(token.text)
         operator = token if token.kind in ("AND", "OR") else self._tokens[self._next - 2]
@@ -213,11 +244,23 @@ class _Parser:
             f"{operator.text} needs {needs}. Remove it, or quote it to search for the word itself.", operator
         )
 
+    def _word(self, token: _Token) -> Node:
+        beginning = token.text.removesuffix("*")
+        if beginning == token.text or not beginning[-1:].isalnum():
+            return Word(token.text)
+        if len(exact_terms(beginning)) > 1 or len(beginning) < SHORTEST_BEGINNING:
+            sentence = f"* needs one word with at least {SHORTEST_BEGINNING} letters before it."
+            raise self._bad(f"{sentence} Write more of the word, or remove the *.", token)
+        return Beginning(beginning)
+
     def _value(self, field: _Token, value: _Token) -> Node:
         name = field.text.lower()
         text = " ".join(value.text.split())
         if not text:
             raise self._bad(f"{name}: has no value. Write it between these quotation marks.", value)
+        if name in WITHIN:
+            kind = Phrase if value.kind == "phrase" else Word
+            return kind(text, WITHIN[name])
         if name not in DATES:
             return Term(QUERY_FIELDS[name], text)
         try:

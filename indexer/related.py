@@ -7,7 +7,8 @@ from math import log
 
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import SearchIndex
-from indexer.queries import Alike, All, And, Hit, Not, Query, Term
+from indexer.nodes import Alike, All, And, Not, Term
+from indexer.queries import Hit, Query
 from lexicon.words import STOP_WORDS
 
 TELLING = 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 SCHEMA_VERSION = 3
@@ -10,6 +11,14 @@ SCHEMA_VERSION = 3
 
 KEYWORD_BYTES = 32_766
 """The longest keyword, in bytes of UTF-8, that Lucene indexes (`IndexWriter.MAX_TERM_LENGTH`)."""
+
+
+EXACT = "exact"
+"""The name of the subfield of a TEXT with its unstemmed words."""
+
+
+LEDE_WORDS = 50
+"""The words at the start of a body that tell what the story is about: the field `lede`."""
 
 
 class Kind(StrEnum):
@@ -29,8 +38,9 @@ class Kind(StrEnum):
 class Field:
     """A field of the index, named after its attribute in `documents.Document`.
 
-    `weight` ranks matches in the stemmed field, `exact_weight` in the subfield `.exact`. `facet` names the facet that
-    counts the field's values, as printed.
+    `weight` ranks matches in the stemmed field, `exact_weight` in the subfield `.exact`, or in a NAME, whose words are
+    never stemmed. The words of a query search the fields that have weights. `facet` names the facet that counts the
+    field's values, as printed.
     """
 
     name: str
@@ -42,8 +52,10 @@ class Field:
 
 FIELDS = (
     Field("title", Kind.TEXT, weight=3.0, exact_weight=4.0),
-    Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # with the lede, its first paragraph
+    Field("lede", Kind.TEXT, weight=1.25, exact_weight=1.75),
+    Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # with the lede
     Field("captions", Kind.TEXT, weight=0.6, exact_weight=0.8),
+    Field("credits", Kind.NAME, exact_weight=0.8),
     Field("authors", Kind.NAME, facet="author"),
     Field("photographers", Kind.NAME),
     Field("id", Kind.KEYWORD),
@@ -69,6 +81,8 @@ FIELDS = (
 )
 BY_NAME = {field.name: field for field in FIELDS}
 TEXTS = tuple(field for field in FIELDS if field.kind is Kind.TEXT)
+WORDS = tuple(field for field in FIELDS if field.exact_weight)
+"""The fields that the words of a query search."""
 FACETS = {
     facet: next(field.name for field in FIELDS if field.facet == facet)
     for facet in ("source", "agency", "photo", "place", "section", "author", "month", "year")
@@ -83,6 +97,8 @@ ALIKE = ("title", "body")
 """The fields whose words tell what an article is about, and count alike for related articles."""
 TIE_BREAKER = 0.2
 """The share that a word's other matching fields add to the score of its best field."""
+FRESH = ((timedelta(days=7), 0.3), (timedelta(days=60), 0.3), (timedelta(days=365), 0.3))
+"""What an article's score gains by its age at the time of the search: an age, and the gain of articles not older."""
 
 QUERY_FIELDS = {
     "source": "source",
@@ -95,3 +111,8 @@ QUERY_FIELDS = {
     "family": "family",
 }
 """The field names of the query syntax, and the index fields they search."""
+
+
+def exact_name(field: Field) -> str:
+    """The index field with the words of a text as they are. A NAME is never stemmed, so it has no twin."""
+    return f"{field.name}.{EXACT}" if field.kind is Kind.TEXT else field.name

@@ -16,7 +16,8 @@ from typing import Any
 
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import SearchIndex
-from indexer.queries import And, Node, Or, Query, Sort, Term
+from indexer.nodes import And, Node, Or, Term
+from indexer.queries import Query, Sort
 from indexer.values import agency_names, place_names
 from lexicon.words import STOP_WORDS
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from archive.records import Article, Dateline
-from indexer.queries import Term
+from indexer.nodes import Term
 from lexicon.credits import AGENCIES, OUTLETS, key
 from lexicon.places import PLACES, find_place
 from reading.credits.names import canonical_agency

@@ -22,7 +22,9 @@ DATA_VIEW = "kliping-news"
 LABELS = {
     "title": "Judul",
     "body": "Isi",
+    "lede": "Teras berita",
     "captions": "Keterangan foto",
+    "credits": "Kredit foto",
     "authors": "Penulis",
     "photographers": "Fotografer",
     "id": "Nomor arsip",

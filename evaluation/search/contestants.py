@@ -23,7 +23,8 @@ from archive.articles import published_on
 from archive.records import Article
 from indexer.contract import PhysicalIndex, Provenance, SearchIndex
 from indexer.documents import document
-from indexer.queries import Node, Query
+from indexer.nodes import Node
+from indexer.queries import Query
 from indexer.query import BadQueryError, read
 from indexer.schema import SCHEMA_VERSION
 from lexicon import VERSION as LEXICON_VERSION

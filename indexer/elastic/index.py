@@ -20,6 +20,7 @@ from elastic_transport import ConnectionTimeout, TransportError
 from elasticsearch import ApiError, AuthorizationException, BadRequestError, NotFoundError
 
 from archive.pause import pause
+from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
@@ -32,6 +33,7 @@ from indexer.elastic.requests import (
     plain_errors,
     without_password,
 )
+from indexer.elastic.search import ElasticSearcher
 from indexer.elastic.writer import Target, Writer
 from indexer.queries import Hit, Query, Results, Stream
 
@@ -284,9 +286,12 @@ class ElasticIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. More than `search.WINDOW` hits are read from a point in time."""
-        name, stream = self._ask(lambda name: search.search(self.client, name, self._fields_of(name), query))
+        name, stream = self._ask(lambda name: answer(self._searcher(name), query))
         stream.hits = self._guarded(name, stream.hits)
         return stream
+
+    def _searcher(self, name: str) -> ElasticSearcher:
+        return ElasticSearcher(self.client, name, self._fields_of(name))
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

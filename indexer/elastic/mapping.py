@@ -1,27 +1,30 @@
 """The settings, analysis and mapping of an Elasticsearch index, made from the tables that both engines share.
 
-Uses only components of Elastic's reference (*Text analysis*): a mapping char filter, the standard tokenizer, lowercase,
-pattern_replace, stop, keyword_marker, stemmer. They produce the same tokens as `indexer.analysis.analyzer`.
+Uses only components of Elastic's reference (*Text analysis*), with all they need in the index's own settings: a
+mapping char filter, the standard tokenizer, stemmer_override, lowercase, pattern_replace, stop, keyword_marker and
+stemmer. They produce the same tokens as `indexer.analysis.analyzer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import orjson
 
-from indexer.analysis.analyzer import APOSTROPHES
+from indexer.analysis.characters import ABBREVIATIONS, APOSTROPHES, REPLACEMENTS, SILENT
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
-from indexer.schema import FIELDS, LONGEST_FACET_VALUE, TEXTS, Field, Kind
-from lexicon.words import NAMES, STOP_WORDS
+from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
+from indexer.synonyms import rules
+from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
-EXACT = "exact"
-"""The analyzer without stemming, and the name of the subfield that uses it."""
 STEMMED = "stemmed"
+"""The analyzer of text. `EXACT` is the name of the one without stemming."""
+WITH_SYNONYMS = "with_synonyms"
+"""The analyzer of what is typed into Kibana. Our own searches join synonyms before (`indexer.synonyms`)."""
 FOLDED = "folded"
 """The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
 COUNTED = "facet"
@@ -35,6 +38,9 @@ PRINTED_TIME_FIELD = "published"
 """The publication time to show: a day, if only the day is known."""
 STORED_ONLY = (PRINTED_TIME_FIELD, "content_hash")
 """Fields that are stored but not searched."""
+
+NOT_SHOWN = ("lede",)
+"""Fields that are searched but not stored: the body has them."""
 
 LOADING: dict[str, Any] = {"refresh_interval": "-1", "number_of_replicas": 0}
 """Settings while an index is filled and not searched yet (reference: *Tune for indexing speed*)."""
@@ -50,6 +56,7 @@ def body_of(physical: PhysicalIndex) -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     weighted = [(field.name, field.weight) for field in TEXTS]
     weighted += [(f"{field.name}.{EXACT}", field.exact_weight) for field in TEXTS]
+    weighted += [(field.name, field.exact_weight) for field in WORDS if field.kind is Kind.NAME]
     return LOADING | {
         "number_of_shards": 1,
         # so that a search for the newest articles, as in Kibana's list, need not read every article
@@ -63,29 +70,54 @@ def _settings() -> dict[str, Any]:
 
 def analysis() -> dict[str, Any]:
     """The analyzers of text fields and their exact subfields, and the normalizer of keywords."""
-    exact = ["lowercase", "without_apostrophes"]
-    chain = {"type": "custom", "char_filter": ["apostrophes"], "tokenizer": "standard"}
+    exact = ["capitals", "lowercase", "silent"]
+    stemming = ["stop_words", "names", "roots", "stems", "residues"]
+    chain = {"type": "custom", "char_filter": ["characters"], "tokenizer": "standard"}
+    characters = dict.fromkeys(APOSTROPHES, "'") | REPLACEMENTS
     return {
-        "char_filter": {"apostrophes": {"type": "mapping", "mappings": [f"{sign}=>'" for sign in APOSTROPHES]}},
+        "char_filter": {
+            "characters": {"type": "mapping", "mappings": [f"{printed}=>{new}" for printed, new in characters.items()]}
+        },
         "filter": {
-            "without_apostrophes": {"type": "pattern_replace", "pattern": "'", "replacement": ""},
+            "capitals": {
+                "type": "stemmer_override",
+                "rules": [f"{spelling} => {each.term}" for spelling, each in ABBREVIATIONS.items()],
+            },
+            "silent": {"type": "pattern_replace", "pattern": SILENT, "replacement": ""},
             "stop_words": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
             "names": {"type": "keyword_marker", "keywords": sorted(NAMES)},
+            "roots": {"type": "stemmer_override", "rules": _rules(ROOTS)},
             "stems": {"type": "stemmer", "language": "indonesian"},
+            "residues": {"type": "stemmer_override", "rules": _rules(RESIDUES)},  # after the stemmer (decisions/0022)
+            "synonyms": {"type": "synonym_graph", "synonyms": list(rules())},
         },
         "analyzer": {
             EXACT: chain | {"filter": exact},
-            STEMMED: chain | {"filter": [*exact, "stop_words", "names", "stems"]},
+            STEMMED: chain | {"filter": [*exact, *stemming]},
+            WITH_SYNONYMS: chain | {"filter": [*exact, "synonyms", *stemming]},
         },
         "normalizer": {FOLDED: {"type": "custom", "filter": ["lowercase"]}},
     }
+
+
+def _rules(roots: Mapping[str, str]) -> list[str]:
+    """One rule for each root: its words, separated by commas, and the root that replaces them."""
+    words: dict[str, list[str]] = {}
+    for word, root in sorted(roots.items()):
+        words.setdefault(root, []).append(word)
+    return [f"{', '.join(each)} => {root}" for root, each in words.items()]
 
 
 def _mappings(physical: PhysicalIndex) -> dict[str, Any]:
     properties = {_name(field): _property(field) for field in FIELDS}
     stored = {name: {"type": "keyword", "index": False, "doc_values": False} for name in STORED_ONLY}
     meta = physical.as_json() | {"fields": [field.name for field in FIELDS]}
-    return {"dynamic": "strict", "_meta": meta, "properties": properties | stored}
+    return {
+        "dynamic": "strict",
+        "_meta": meta,
+        "_source": {"excludes": list(NOT_SHOWN)},
+        "properties": properties | stored,
+    }
 
 
 def _name(field: Field) -> str:
@@ -95,7 +127,8 @@ def _name(field: Field) -> str:
 def _property(field: Field) -> dict[str, Any]:
     match field.kind:
         case Kind.TEXT:
-            return {"type": "text", "analyzer": STEMMED, "fields": {EXACT: {"type": "text", "analyzer": EXACT}}}
+            exact = {EXACT: {"type": "text", "analyzer": EXACT}}
+            return {"type": "text", "analyzer": STEMMED, "search_analyzer": WITH_SYNONYMS, "fields": exact}
         case Kind.NAME:
             counted = {COUNTED: {"type": "keyword", "ignore_above": LONGEST_FACET_VALUE}} if field.facet else {}
             return {"type": "text", "analyzer": EXACT, "fields": counted}

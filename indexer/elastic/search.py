@@ -14,44 +14,63 @@ from typing import Any
 from elasticsearch import Elasticsearch
 
 from indexer.analysis.analyzer import exact_terms
+from indexer.answering import Request
 from indexer.contract import NeedsReindexError
 from indexer.elastic.mapping import (
     CASE_SENSITIVE,
     COUNTED,
-    EXACT,
     FOLDED,
     PRINTED_TIME_FIELD,
+    STEMMED,
     TIME_FIELD,
     instant,
     single_spaces,
 )
+from indexer.elastic.vocabulary import ElasticVocabulary
+from indexer.explain import explained
 from indexer.highlights import Highlighter
-from indexer.paging import Found, Pager
-from indexer.queries import (
+from indexer.nodes import (
     Alike,
     All,
     And,
+    Beginning,
+    Constant,
     DateRange,
-    Hit,
     Node,
     Not,
     Or,
     Phrase,
-    Query,
-    Results,
-    Sort,
-    Stream,
+    Preferring,
+    Some,
+    Synonyms,
     Term,
+    Weighted,
     Word,
 )
-from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.paging import Found, Pager
+from indexer.queries import Hit, Results, Sort, Stream
+from indexer.schema import (
+    ALIKE,
+    BY_NAME,
+    DEFAULT_FACET_VALUES,
+    EXACT,
+    FACET_VALUES,
+    FACETS,
+    TIE_BREAKER,
+    WORDS,
+    Field,
+    Kind,
+    exact_name,
+)
 from indexer.values import clock_of, facet_value, meant
 
-HIT_FIELDS = ("title", "body", "captions", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
+HIT_FIELDS = ("title", "body", "captions", "credits", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
 """The fields that a hit shows."""
-SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions"))
+SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions", "credits"))
 WINDOW = 10_000
 """The last hit that a plain search can return (`index.max_result_window`). Later hits are read page by page."""
+VALUES = 1_000
+"""Values of a field that a hint compares with one that no article has."""
 PAGE = 2_000
 KEEP_ALIVE = "1m"
 """How long the point in time is kept between two pages."""
@@ -60,42 +79,87 @@ Json = dict[str, Any]
 MATCH_NONE: Json = {"match_none": {}}
 
 
-def search(client: Elasticsearch, name: str, fields: frozenset[str], query: Query) -> Stream:
-    """Search an index with these fields. The hits are read while they are used. Raises what the client raises,
-    BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it."""
-    pager: Pager[Json] = Pager(query)
-    if pager.after and "order" not in fields:
-        raise NeedsReindexError(
-            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
-        )
-    facets = {each: _facet(each) for each in query.facets if FACETS[each] in fields}
-    body: Json = {"query": compile_node(query.root, fields)}
-    counted: Json = body | {"track_total_hits": True} | ({"aggregations": facets} if facets else {})
-    page: Json = body | {
-        "sort": _sort(query.order, fields),
-        "source_includes": list(HIT_FIELDS if query.highlights else SHORT_HIT_FIELDS),
-        "explain": query.explain,
-    }
-    after = {"search_after": list(pager.after)} if pager.after else {}
-    if pager.wanted <= WINDOW:
-        answer = client.search(index=name, size=pager.wanted, **page | counted | after)
-        hits: Iterable[Json] = answer["hits"]["hits"]
-    else:
-        answer = client.search(index=name, size=0, **counted)
-        hits = _all_hits(client, name, page | {"track_total_hits": False}, after)
-    total = answer["hits"]["total"]["value"]
-    stream = Stream(Results(total, (), _facets(answer.get("aggregations", {}), facets)), iter(()))
-    stream.hits = _hits(hits, query, pager, stream)
-    return stream
+class ElasticSearcher:
+    """`answering.Searcher` on an index with these fields. Its methods raise what the client raises."""
+
+    def __init__(self, client: Elasticsearch, name: str, fields: frozenset[str]) -> None:
+        self._client = client
+        self._name = name
+        self._fields = fields
+        self.vocabulary = ElasticVocabulary(client, name, fields)
+
+    def run(self, request: Request) -> Stream:
+        """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
+        query = request.query
+        pager: Pager[Json] = Pager(query)
+        if pager.after and "order" not in self._fields:
+            raise NeedsReindexError(
+                "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
+            )
+        with_text = query.highlights or query.explain or request.wanted
+        page: Json = {
+            "sort": _sort(query.order, self._fields),
+            "source_includes": list(HIT_FIELDS if with_text else SHORT_HIT_FIELDS),
+            "explain": query.explain,
+        }
+        facets = {each: _facet(each) for each in query.facets if FACETS[each] in self._fields}
+        counted = {"aggregations": facets} if facets else {}
+        total, parts, aggregated = 0, [], []
+        for number, root in enumerate(request.roots):
+            place = pager.place_in(number)
+            after = {"search_after": list(place)} if place else {}
+            body: Json = {"query": compile_node(root, self._fields)}
+            whole = body | counted | {"track_total_hits": True}
+            if pager.wanted <= WINDOW:
+                answer = self._client.search(index=self._name, size=pager.wanted, **page | whole | after)
+                hits = iter(answer["hits"]["hits"])
+            else:
+                answer = self._client.search(index=self._name, size=0, **whole)
+                hits = _all_hits(self._client, self._name, page | body | {"track_total_hits": False}, after)
+            if number >= pager.part:
+                parts.append((number, hits))
+            total += answer["hits"]["total"]["value"]
+            aggregated.append(_facets(answer.get("aggregations", {}), facets))
+        stream = Stream(Results(total, (), _added(aggregated)), iter(()))
+        stream.hits = _hits(parts, request, pager, stream)
+        return stream
+
+    def count(self, root: Node) -> int:
+        """See `Countable.count`."""
+        return int(self._client.count(index=self._name, query=compile_node(root, self._fields))["count"])
+
+    def values(self, field: str) -> list[str]:
+        """See `Countable.values`."""
+        values = {"values": {"terms": {"field": field, "size": VALUES}}}
+        answer = self._client.search(index=self._name, size=0, aggregations=values)
+        return [str(bucket["key"]) for bucket in answer["aggregations"]["values"]["buckets"]]
 
 
-def _hits(hits: Iterable[Json], query: Query, pager: Pager[Json], into: Stream) -> Iterator[Hit]:
-    highlighter = Highlighter(query.root) if query.highlights else None
+def _hits(
+    parts: Iterable[tuple[int, Iterator[Json]]], request: Request, pager: Pager[Json], into: Stream
+) -> Iterator[Hit]:
+    query = request.query
+    highlighter = Highlighter(request.highlighted) if query.highlights or request.wanted else None
     scored = query.order is Sort.RELEVANCE
-    matches = (Found(each["_id"], _order(each, scored=scored), each) for each in hits)
+    matches = (Found(each["_id"], _order(each, scored=scored), each, number) for number, hits in parts for each in hits)
     for found in pager.take(matches):
-        yield _hit(found.raw, highlighter, scored)
+        hit = _hit(found.raw, highlighter, request)
+        into.missing.update(hit.missing)
+        yield hit
     into.next = pager.next
+
+
+def _added(parts: Sequence[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
+    """The facets of sets of articles that have none in common."""
+    if len(parts) == 1:
+        return {name: dict(counts) for name, counts in parts[0].items()}
+    added: dict[str, Counter[str]] = {}
+    for facets in parts:
+        for name, counts in facets.items():
+            added.setdefault(name, Counter()).update(counts)
+    return {
+        name: dict(counts.most_common(FACET_VALUES.get(name, DEFAULT_FACET_VALUES))) for name, counts in added.items()
+    }
 
 
 def _order(hit: Json, *, scored: bool) -> int | None:
@@ -144,26 +208,27 @@ def _facets(answer: Mapping[str, Any], facets: Mapping[str, Json]) -> dict[str, 
     }
 
 
-def _hit(found: Json, highlighter: Highlighter | None, scored: bool) -> Hit:
+def _hit(found: Json, highlighter: Highlighter | None, request: Request) -> Hit:
     source = found["_source"]
-    texts = {"title": [source["title"]], "body": source.get("body", []), "captions": source.get("captions", [])}
+    texts = {name: source.get(name, []) for name in ("body", "captions", "credits")} | {"title": [source["title"]]}
     return Hit(
         id=found["_id"],
-        score=found["_score"] if scored else None,
+        score=found["_score"] if request.query.order is Sort.RELEVANCE else None,
         title=source["title"],
         source=source["source"],
         published_at=source[PRINTED_TIME_FIELD],
         url=source.get("url"),
-        highlights=highlighter.fragments(texts) if highlighter else {},
+        highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=source.get("family"),
         flags=tuple(source.get("flags", ())),
-        explanation=found.get("_explanation"),
+        missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
+        explanation=explained(request, texts, source[PRINTED_TIME_FIELD], found.get("_explanation")),
     )
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
 
-WORDS = (Kind.TEXT, Kind.NAME)
+WORD_KINDS = (Kind.TEXT, Kind.NAME)
 """Kinds of fields that are searched by their words."""
 SAMPLE = 50
 """Articles whose words are counted for a vocabulary. Elasticsearch has no request for the words of a text field."""
@@ -205,7 +270,7 @@ def frequencies(
     if field not in fields or not values:
         return (0,) * len(values)
     asked = {
-        str(number): {"term": {words_of(field): value}} if BY_NAME[field].kind in WORDS else _term(field, value)
+        str(number): {"term": {words_of(field): value}} if BY_NAME[field].kind in WORD_KINDS else _term(field, value)
         for number, value in enumerate(values)
     }
     answer = client.search(index=name, size=0, aggregations={"values": {"filters": {"filters": asked}}})
@@ -221,11 +286,13 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
     match node:
         case All():
             return {"match_all": {}}
-        case Word(text):
-            words = [_word(word, fields) for word in exact_terms(text)]
+        case Word(text, within):
+            words = [_word(word, _searched(fields, within)) for word in exact_terms(text)]
             return words[0] if len(words) == 1 else {"bool": {"must": words}} if words else MATCH_NONE
-        case Phrase(text):
-            return _phrase(text, fields)
+        case Phrase(text, within):
+            return _phrase(text, _searched(fields, within))
+        case Beginning(text):
+            return _beginning(text, fields)
         case Term():
             terms = [_term(term.field, term.value) for term in meant(node) if term.field in fields]
             return _unranked({"bool": {"should": terms, "minimum_should_match": 1}}) if terms else MATCH_NONE
@@ -236,37 +303,70 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
             required = [compile_node(part, fields) for part in parts if not isinstance(part, Not)]
             return {"bool": {"must": required or [_unranked({"match_all": {}})], "must_not": excluded}}
         case Or(parts):
-            return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": 1}}
+            return _some(parts, 1, fields)
+        case Some(parts, minimum):
+            return _some(parts, minimum, fields)
         case Alike(words, least):
             return {"bool": {"should": [_stem(*each) for each in words], "minimum_should_match": least}}
         case Not(part):
             return {"bool": {"must": [_unranked({"match_all": {}})], "must_not": [compile_node(part, fields)]}}
+        case Preferring(part, preferred):
+            optional = [compile_node(each, fields) for each in preferred]
+            return {"bool": {"must": [compile_node(part, fields)], "should": optional}}
+        case Synonyms():
+            return compile_node(node.alternatives, fields)
+        case Weighted(part, weight):
+            return {"bool": {"must": [compile_node(part, fields)], "boost": weight}}
+        case Constant(part, score):
+            return {"constant_score": {"filter": compile_node(part, fields), "boost": score}}
 
 
-def _word(word: str, fields: frozenset[str]) -> Json:
+def _some(parts: tuple[Node, ...], minimum: int, fields: frozenset[str]) -> Json:
+    return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": minimum}}
+
+
+def _word(word: str, fields: list[Field]) -> Json:
     """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
     boosts = []
-    for field in TEXTS:
-        if field.name in fields:
-            boosts += [(f"{field.name}.{EXACT}", field.exact_weight), (field.name, field.weight)]
-    return _best([{"match": {name: {"query": word, "operator": "and", "boost": boost}}} for name, boost in boosts])
+    for field in fields:
+        boosts.append((exact_name(field), field.exact_weight))
+        if field.weight:
+            boosts.append((field.name, field.weight))
+    return _best([_match(name, word, boost=boost) for name, boost in boosts])
+
+
+def _match(name: str, word: str, **options: Any) -> Json:
+    """A word in a text field or its exact subfield, without the synonyms that Kibana's searches have there."""
+    analyzer = EXACT if name.endswith(f".{EXACT}") or BY_NAME[name].kind is Kind.NAME else STEMMED
+    return {"match": {name: {"query": word, "operator": "and", "analyzer": analyzer, **options}}}
 
 
 def _stem(word: str, weight: float) -> Json:
     """A word in any form, wherever it ranks best."""
-    matches = [{"match": {field: {"query": word, "operator": "and"}}} for field in ALIKE]
+    matches = [_match(field, word) for field in ALIKE]
     return {"dis_max": {"queries": matches, "tie_breaker": 0.0, "boost": weight}}
 
 
-def _phrase(text: str, fields: frozenset[str]) -> Json:
+def _phrase(text: str, fields: list[Field]) -> Json:
     if not exact_terms(text):
         return MATCH_NONE
-    boosts = [(f"{field.name}.{EXACT}", field.exact_weight) for field in TEXTS if field.name in fields]
+    boosts = [(exact_name(field), field.exact_weight) for field in fields]
     return _best([{"match_phrase": {name: {"query": text, "boost": boost}}} for name, boost in boosts])
 
 
+def _beginning(text: str, fields: frozenset[str]) -> Json:
+    """Words that begin like this. Each counts the same."""
+    boosts = [(exact_name(field), field.exact_weight) for field in _searched(fields)]
+    beginning = "".join(exact_terms(text))
+    return _best([{"prefix": {name: {"value": beginning, "boost": boost}}} for name, boost in boosts])
+
+
+def _searched(fields: frozenset[str], within: tuple[str, ...] = ()) -> list[Field]:
+    return [field for field in WORDS if field.name in fields and (not within or field.name in within)]
+
+
 def _term(field: str, value: str) -> Json:
-    if BY_NAME[field].kind in WORDS:
+    if BY_NAME[field].kind in WORD_KINDS:
         return {"match_phrase": {words_of(field): {"query": value}}} if exact_terms(value) else MATCH_NONE
     if field in CASE_SENSITIVE:
         return {"term": {field: value}}

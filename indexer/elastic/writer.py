@@ -25,14 +25,7 @@ import orjson
 from elasticsearch import ApiError, Elasticsearch
 
 from archive.pause import pause
-from indexer.contract import (
-    Deletion,
-    IndexRefusesError,
-    IndexWriter,
-    ItemResult,
-    Outcome,
-    UnavailableError,
-)
+from indexer.contract import Deletion, IndexRefusesError, IndexWriter, ItemResult, Outcome, UnavailableError
 from indexer.documents import Document
 from indexer.elastic.mapping import source
 from indexer.elastic.requests import (

@@ -15,6 +15,7 @@ import tantivy
 from indexer.analysis.analyzer import GAP, pretokenized, pretokenized_exact
 from indexer.documents import Document
 from indexer.embedded import search
+from indexer.embedded.stored import STORED, STORED_FIELDS
 from indexer.schema import FIELDS, KEYWORD_BYTES, LONGEST_FACET_VALUE, Field, Kind
 
 PRETOKENIZED = "ready"
@@ -53,7 +54,7 @@ def tantivy_schema() -> Any:
                 builder.add_integer_field(field.name, indexed=True, fast=True)
         if field.facet and field.kind is not Kind.NUMBER:  # values as printed; searches use words, or case-folded ones
             builder.add_text_field(f"{field.name}.facet", fast=True, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field(search.STORED, stored=True)
+    builder.add_bytes_field(STORED, stored=True)
     return builder.build()
 
 
@@ -84,7 +85,7 @@ def tantivy_document(document: Document, fields: frozenset[str]) -> Any:
             converted.add_date(name, values)
         else:
             converted.add_integer(name, values)
-    converted.add_bytes(search.STORED, orjson.dumps({name: getattr(document, name) for name in search.STORED_FIELDS}))
+    converted.add_bytes(STORED, orjson.dumps({name: getattr(document, name) for name in STORED_FIELDS}))
     return converted
 
 

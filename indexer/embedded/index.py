@@ -26,11 +26,13 @@ import tantivy
 
 from archive.disk import sync_folder
 from indexer.analysis import analyzer
+from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.embedded import search
 from indexer.embedded.documents import PRETOKENIZED, tantivy_schema, whitespace_tokenizer
 from indexer.embedded.errors import read_errors, write_error, write_errors
 from indexer.embedded.links import LinkedFolder
+from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
@@ -201,7 +203,7 @@ class EmbeddedIndex:
         with read_errors(name):
             for offset, limit in places:
                 hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
-                found |= {json.loads(searcher.doc(address)[search.STORED][0])["id"]: None for _, address in hits}
+                found |= {json.loads(searcher.doc(address)[STORED][0])["id"]: None for _, address in hits}
         return tuple(found)
 
     def newest(self, name: str) -> tuple[int, str] | None:
@@ -210,7 +212,7 @@ class EmbeddedIndex:
         found = searcher.search(tantivy.Query.all_query(), limit=1, order_by_field="seq").hits
         if not found:
             return None
-        record = json.loads(searcher.doc(found[0][1])[search.STORED][0])
+        record = json.loads(searcher.doc(found[0][1])[STORED][0])
         return int(record["seq"]), str(record["id"])
 
     def search(self, query: Query) -> Results:
@@ -219,7 +221,7 @@ class EmbeddedIndex:
 
     def stream(self, query: Query) -> Stream:
         """See `SearchIndex.stream`. The searcher of a commit keeps its files open, so later commits do no harm."""
-        name, stream = self._ask(lambda reader: search.search(reader.searcher(), reader.schema, reader.fields, query))
+        name, stream = self._ask(lambda reader: answer(reader.question(), query))
         stream.hits = _guarded(name, stream.hits)
         return stream
 
@@ -302,6 +304,10 @@ class _OpenIndex:
         self._meta = path / "meta.json"
         self._links = links
         self._loaded = (0, 0)
+
+    def question(self) -> search.EmbeddedSearcher:
+        """What searches the newest commit. Raises OSError and ValueError."""
+        return search.EmbeddedSearcher(self.searcher(), self.schema, self.fields)
 
     def searcher(self) -> Any:
         """A searcher on the newest commit. Raises OSError and ValueError."""

@@ -3,81 +3,118 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import orjson
 import tantivy
 
 from indexer.analysis.analyzer import GAP, exact_terms, stemmed_term
+from indexer.answering import Request
 from indexer.contract import NeedsReindexError
+from indexer.embedded.stored import STORED
+from indexer.embedded.vocabulary import EmbeddedVocabulary
+from indexer.explain import explained
 from indexer.highlights import Highlighter
-from indexer.paging import Found, Pager
-from indexer.queries import (
+from indexer.nodes import (
     Alike,
     All,
     And,
+    Beginning,
+    Constant,
     DateRange,
-    Hit,
     Node,
     Not,
     Or,
     Phrase,
-    Query,
-    Results,
-    Sort,
-    Stream,
+    Preferring,
+    Some,
+    Synonyms,
     Term,
+    Weighted,
     Word,
 )
-from indexer.schema import ALIKE, BY_NAME, DEFAULT_FACET_VALUES, FACET_VALUES, FACETS, TEXTS, TIE_BREAKER, Kind
+from indexer.paging import Found, Pager
+from indexer.queries import Hit, Results, Sort, Stream
+from indexer.schema import (
+    ALIKE,
+    BY_NAME,
+    DEFAULT_FACET_VALUES,
+    FACET_VALUES,
+    FACETS,
+    TIE_BREAKER,
+    WORDS,
+    Field,
+    Kind,
+    exact_name,
+)
 from indexer.values import clock_of, facet_value, meant
 
-STORED_FIELDS = (
-    *("id", "seq", "title", "body", "captions", "source", "published_at", "url", "family", "flags", "content_hash"),
-)
-"""The attributes of a document that the index stores as JSON, for hits and for the follower."""
-STORED = "stored"
-"""The field with that JSON."""
+VALUES = 1_000
+"""Values of a field that a hint compares with one that no article has."""
 BLOCK = 5_000
 """Matches that are read at once."""
 
 Occur = tantivy.Occur
 
 
-def compile_query(schema: Any, fields: frozenset[str], root: Node) -> Any:
-    """Convert a query to tantivy's, for an index with these fields."""
-    return _Compiler(schema, fields).compile(root)
+class EmbeddedSearcher:
+    """`answering.Searcher` on one commit of an index with these fields."""
 
+    def __init__(self, searcher: Any, schema: Any, fields: frozenset[str]) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._fields = fields
+        self._compiler = _Compiler(schema, fields)
+        self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
-def search(searcher: Any, schema: Any, fields: frozenset[str], query: Query) -> Stream:
-    """Search one commit of an index with these fields. The hits are read while they are used.
+    def run(self, request: Request) -> Stream:
+        """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
+        query = request.query
+        pager: Pager[_Raw] = Pager(query)
+        if pager.after and "order" not in self._fields:
+            raise NeedsReindexError(
+                "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
+            )
+        parts = [self._compiler.compile(root) for root in request.roots]
+        whole = parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
+        by: dict[str, Any] = {}
+        if query.order is not Sort.RELEVANCE:
+            by["order_by_field"] = "order" if "order" in self._fields else "published_on"
+            by["order"] = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
+        total, matches = 0, []
+        for number, part in enumerate(parts):
+            blocks = _Blocks(self._searcher, self._schema, part, by, pager.place_in(number), pager.wanted)
+            total += blocks.total
+            if number >= pager.part:
+                matches.append(blocks.matches(number))
+        stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
+        stream.hits = self._hits(whole, request, pager, chain.from_iterable(matches), stream)
+        return stream
 
-    Raises BadCursorError, and NeedsReindexError for a cursor by date in an index that has no field for it.
-    """
-    pager: Pager[_Raw] = Pager(query)
-    if pager.after and "order" not in fields:
-        raise NeedsReindexError(
-            "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
-        )
-    compiled = compile_query(schema, fields, query.root)
-    newest = query.order is Sort.NEWEST
-    scope = _from(schema, compiled, pager.after[0], newest=newest, inclusive=True) if pager.after else compiled
-    by: dict[str, Any] = {}
-    if query.order is not Sort.RELEVANCE:
-        field = "order" if "order" in fields else "published_on"
-        by = {"order_by_field": field, "order": tantivy.Order.Desc if newest else tantivy.Order.Asc}
-    size = min(pager.wanted + 1, BLOCK)
-    first = searcher.search(scope, limit=size, **by)
-    total = int(first.count if scope is compiled else searcher.search(compiled, limit=1).count)
-    stream = Stream(Results(total, (), _facets(searcher, compiled, fields, query.facets)), iter(()))
-    blocks = _Blocks(searcher, schema, compiled, by, first.hits, size)
-    matches = blocks.by_order(pager.after, newest=newest) if by.get("order_by_field") == "order" else blocks.ranked()
-    stream.hits = _hits(searcher, compiled, query, pager, matches, stream)
-    return stream
+    def count(self, root: Node) -> int:
+        """See `Countable.count`."""
+        return int(self._searcher.search(self._compiler.compile(root), limit=1).count)
+
+    def values(self, field: str) -> list[str]:
+        """See `Countable.values`. A field that facets count has them as printed, others in lower case."""
+        name = f"{field}.facet" if BY_NAME[field].facet else field
+        return [value for value, _ in self._searcher.terms_with_prefix(name, "", limit=VALUES)]
+
+    def _hits(self, whole: Any, request: Request, pager: Pager[_Raw], matches: Matches, into: Stream) -> Iterator[Hit]:
+        query = request.query
+        highlighter = Highlighter(request.highlighted) if query.highlights or request.wanted else None
+        for found in pager.take(matches):
+            raw = found.raw
+            explanation = json.loads(whole.explain(self._searcher, raw.address).to_json()) if query.explain else None
+            hit = _hit(raw, highlighter, request, explanation)
+            into.missing.update(hit.missing)
+            yield hit
+        into.next = pager.next
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,72 +129,76 @@ class _Raw:
 Matches = Iterator[Found[_Raw]]
 
 
-def _hits(
-    searcher: Any, compiled: Any, query: Query, pager: Pager[_Raw], matches: Matches, into: Stream
-) -> Iterator[Hit]:
-    highlighter = Highlighter(query.root) if query.highlights else None
-    for found in pager.take(matches):
-        raw = found.raw
-        explanation = json.loads(compiled.explain(searcher, raw.address).to_json()) if query.explain else None
-        yield _hit(raw, highlighter, explanation)
-    into.next = pager.next
-
-
-@dataclass(frozen=True, slots=True)
 class _Blocks:
-    """Reads all matches of a query, `by` a field or relevance, a block at a time. The first block is read already."""
+    """Reads the matches of a query `by` a field or relevance, a block at a time, from `after` on (an order and an id).
 
-    searcher: Any
-    schema: Any
-    compiled: Any
-    by: dict[str, Any]
-    first: list[Any]
-    size: int
+    The first block is read at once, because that search counts all matches, too: `total`.
+    """
 
-    def ranked(self) -> Matches:
-        """By relevance; by date in an index without the field `order`."""
-        hits, offset, size = self.first, 0, self.size
+    def __init__(
+        self, searcher: Any, schema: Any, compiled: Any, by: dict[str, Any], after: tuple[int, str] | None, wanted: int
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._compiled = compiled
+        self._by = by
+        self._after = after
+        self._newest = by.get("order") == tantivy.Order.Desc
+        self._size = min(wanted + 1, BLOCK)
+        scope = compiled if after is None else self._from(after[0], inclusive=True)
+        first = searcher.search(scope, limit=self._size, **by)
+        self._first = first.hits
+        self.total = int(first.count if after is None else searcher.search(compiled, limit=1).count)
+
+    def matches(self, part: int) -> Matches:
+        """All matches, in order."""
+        return self._by_order(part) if self._by.get("order_by_field") == "order" else self._ranked(part)
+
+    def _ranked(self, part: int) -> Matches:
+        """By relevance, or by date in an index without the field `order`."""
+        hits, offset, size = self._first, 0, self._size
         while True:
             for score, address in hits:
-                record = _record(self.searcher, address)
-                yield Found(record["id"], None, _Raw(None if self.by else score, address, record))
+                record = _record(self._searcher, address)
+                yield Found(record["id"], None, _Raw(None if self._by else score, address, record), part)
             if len(hits) < size:
                 return
             offset, size = offset + size, BLOCK
-            hits = self.searcher.search(self.compiled, limit=size, offset=offset, count=False, **self.by).hits
+            hits = self._searcher.search(self._compiled, limit=size, offset=offset, count=False, **self._by).hits
 
-    def by_order(self, after: tuple[int, str] | None, *, newest: bool) -> Matches:
-        """By the field `order` and then by id, from a place on.
+    def _by_order(self, part: int) -> Matches:
+        """By the field `order` and then by id.
 
-        tantivy sorts by one field. Matches with the same number come in one block, and we sort them.
+        tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
         """
-        scope = _from(self.schema, self.compiled, after[0], newest=newest, inclusive=True) if after else self.compiled
-        hits, size = self.first, self.size
+        after, newest = self._after, self._newest
+        hits, size = self._first, self._size
+        scope = self._compiled if after is None else self._from(after[0], inclusive=True)
         while True:
             complete = len(hits) < size
-            ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # there may be more of that
+            ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last one
             for number, same in groupby(ready, key=lambda hit: hit[0]):
-                raws = [_Raw(None, address, _record(self.searcher, address)) for _, address in same]
-                for raw in sorted(raws, key=lambda raw: str(raw.record["id"]), reverse=newest):
+                raws = [_Raw(None, address, _record(self._searcher, address)) for _, address in same]
+                for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
                     place = (number, raw.record["id"])
                     if after is None or (place < after if newest else place > after):
-                        yield Found(place[1], number, raw)
+                        yield Found(place[1], number, raw, part)
             if complete:
                 return
             if ready:
-                scope = _from(self.schema, self.compiled, ready[-1][0], newest=newest, inclusive=False)
-            size = BLOCK if ready else 2 * size
-            hits = self.searcher.search(scope, limit=size, count=False, **self.by).hits
+                scope, size = self._from(ready[-1][0], inclusive=False), BLOCK
+            else:
+                size *= 2
+            hits = self._searcher.search(scope, limit=size, count=False, **self._by).hits
 
-
-def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
-    """A query, for the matches whose `order` comes after this number, or also for those that have it."""
-    if newest:
-        bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
-    else:
-        bounds = {"lower_bound": number, "include_lower": inclusive}
-    place = tantivy.Query.range_query(schema, "order", tantivy.FieldType.Integer, **bounds)
-    return tantivy.Query.boolean_query([(Occur.Must, compiled), (Occur.Must, place)])
+    def _from(self, number: int, *, inclusive: bool) -> Any:
+        """A query, for the matches whose `order` comes after this number, or also for those that have it."""
+        if self._newest:
+            bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
+        else:
+            bounds = {"lower_bound": number, "include_lower": inclusive}
+        place = tantivy.Query.range_query(self._schema, "order", tantivy.FieldType.Integer, **bounds)
+        return tantivy.Query.boolean_query([(Occur.Must, self._compiled), (Occur.Must, place)])
 
 
 def _record(searcher: Any, address: Any) -> dict[str, Any]:
@@ -170,9 +211,10 @@ def keyword(field: str, value: str) -> str:
     return value if field in ("id", "url") else " ".join(value.split()).casefold()
 
 
-def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
+def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanation: Any) -> Hit:
     record = raw.record
-    texts = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    texts: dict[str, list[str]] = {"title": [record["title"]], "body": record["body"], "captions": record["captions"]}
+    texts["credits"] = record.get("credits", [])  # an index of schema 2 has none
     return Hit(
         id=record["id"],
         score=raw.score,
@@ -180,10 +222,11 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, explanation: Any) -> Hit:
         source=record["source"],
         published_at=record["published_at"],
         url=record["url"],
-        highlights=highlighter.fragments(texts) if highlighter else {},
+        highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
-        explanation=explanation,
+        missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
+        explanation=explained(request, texts, record["published_at"], explanation),
     )
 
 
@@ -201,7 +244,7 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     }
 
 
-WORDS = (Kind.TEXT, Kind.NAME)
+WORD_KINDS = (Kind.TEXT, Kind.NAME)
 """Kinds of fields that are searched by their words."""
 
 
@@ -221,7 +264,7 @@ def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Seque
     """See `SearchIndex.frequencies`. A corrected article may count twice until its segment is merged."""
     if field not in fields:
         return (0,) * len(values)
-    if BY_NAME[field].kind in WORDS:
+    if BY_NAME[field].kind in WORD_KINDS:
         return tuple(searcher.doc_freq(words_of(field), value) for value in values)
     return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
 
@@ -232,16 +275,18 @@ class _Compiler:
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
         self._schema = schema
         self._fields = fields
-        self._texts = [field for field in TEXTS if field.name in fields]
+        self._words = [field for field in WORDS if field.name in fields]
 
     def compile(self, node: Node) -> Any:
         match node:
             case All():
                 return tantivy.Query.all_query()
-            case Word(text):
-                return self._every([self._word(word) for word in exact_terms(text)])
-            case Phrase(text):
-                return self._phrase(exact_terms(text))
+            case Word(text, within):
+                return self._every([self._word(word, self._searched(within)) for word in exact_terms(text)])
+            case Phrase(text, within):
+                return self._phrase(exact_terms(text), self._searched(within))
+            case Beginning(text):
+                return self._beginning(text)
             case Term():
                 return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
@@ -249,12 +294,23 @@ class _Compiler:
             case And(parts):
                 return self._and(parts)
             case Or(parts):
-                return tantivy.Query.boolean_query([(Occur.Should, self.compile(part)) for part in parts])
+                return self._some(parts, 1)
+            case Some(parts, minimum):
+                return self._some(parts, minimum)
             case Alike(words, least):
                 clauses = [(Occur.Should, self._weighted(self._stem(word), weight)) for word, weight in words]
                 return tantivy.Query.boolean_query(clauses, minimum_number_should_match=least)
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
+            case Preferring(part, preferred):
+                optional = [(Occur.Should, self.compile(each)) for each in preferred]
+                return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Synonyms():
+                return self.compile(node.alternatives)
+            case Weighted(part, weight):
+                return self._weighted(self.compile(part), weight)
+            case Constant(part, score):
+                return tantivy.Query.const_score_query(self.compile(part), score)
 
     def _and(self, parts: tuple[Node, ...]) -> Any:
         clauses = [
@@ -264,6 +320,10 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    def _some(self, parts: tuple[Node, ...], minimum: int) -> Any:
+        clauses = [(Occur.Should, self.compile(part)) for part in parts]
+        return tantivy.Query.boolean_query(clauses, minimum) if minimum > 1 else tantivy.Query.boolean_query(clauses)
 
     @staticmethod
     def _any(queries: list[Any]) -> Any:
@@ -276,12 +336,15 @@ class _Compiler:
             return queries[0]
         return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
 
-    def _word(self, word: str) -> Any:
+    def _searched(self, within: tuple[str, ...]) -> list[Field]:
+        return [field for field in self._words if field.name in within] if within else self._words
+
+    def _word(self, word: str, fields: list[Field]) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
         term = stemmed_term(word)
-        matches = [(f"{field.name}.exact", word, field.exact_weight) for field in self._texts]
+        matches = [(exact_name(field), word, field.exact_weight) for field in fields]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in self._texts]
+            matches += [(field.name, term, field.weight) for field in fields if field.weight]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _stem(self, word: str) -> Any:
@@ -289,17 +352,27 @@ class _Compiler:
         term = stemmed_term(word)
         return tantivy.Query.disjunction_max_query([self._plain(field, term) for field in ALIKE], 0.0)
 
-    def _phrase(self, words: list[str]) -> Any:
+    def _phrase(self, words: list[str], fields: list[Field]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
         return self._best(
-            [self._weighted(self._sequence(f"{field.name}.exact", words), field.exact_weight) for field in self._texts]
+            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in fields]
+        )
+
+    def _beginning(self, text: str) -> Any:
+        """Words that begin like this. Each counts the same, as in Lucene."""
+        pattern = re.escape("".join(exact_terms(text))) + ".*"
+        return self._best(
+            [
+                self._weighted(tantivy.Query.regex_query(self._schema, exact_name(field), pattern), field.exact_weight)
+                for field in self._words
+            ]
         )
 
     def _term(self, field: str, value: str) -> Any:
         if field not in self._fields:
             return tantivy.Query.empty_query()
-        if BY_NAME[field].kind in WORDS:
+        if BY_NAME[field].kind in WORD_KINDS:
             words = exact_terms(value)
             return self._sequence(words_of(field), words) if words else tantivy.Query.empty_query()
         return self._plain(field, keyword(field, value))

@@ -16,6 +16,7 @@ from indexer.documents import Document
 from indexer.embedded import search
 from indexer.embedded.documents import refusal_reason, tantivy_document
 from indexer.embedded.errors import write_errors
+from indexer.embedded.stored import STORED
 
 COMMIT_BYTES = 40_000_000
 """Bytes of records between two commits. Each commit makes a segment, and eight segments are merged into one. With
@@ -102,4 +103,4 @@ def stored(searcher: Any, schema: Any, ids: Sequence[str]) -> Iterator[dict[str,
     keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
     query = tantivy.Query.term_set_query(schema, "id", keys)
     for _, address in searcher.search(query, limit=len(keys), count=False).hits:
-        yield json.loads(searcher.doc(address)[search.STORED][0])
+        yield json.loads(searcher.doc(address)[STORED][0])

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from html import unescape
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from indexer.contract import NoIndexError, SearchError
 from indexer.engines import UnknownEngineError, index_of
+from indexer.nodes import All, And, DateRange, Node, Or, Term
 from indexer.paging import BadCursorError
-from indexer.queries import All, And, DateRange, Node, Or, Query, Sort, Term
+from indexer.queries import Query, Sort
 from indexer.query import BadQueryError, end_of, moment, read
 from indexer.related import related
 from indexer.schema import FACETS
+from indexer.wording import typed
 from kliping.cli import context, output, usage
 from kliping.cli.no_hits import why_nothing
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 ZONES = {"+0700": "WIB", "+0800": "WITA", "+0900": "WIT"}
 """What Indonesian papers call the country's three zones; shorter to read than an offset."""
+
+FEW = 1_000
+"""Hits that are read before the first is printed, so that what they lack can stand above them."""
 
 
 _INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
@@ -132,6 +137,7 @@ def search(
         explain=explain,
         facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
+        reference=datetime.now(settings.zone),
     )
     with _sentences():
         stream = _asked(settings, lambda index: index.stream(query))
@@ -140,9 +146,11 @@ def search(
             return
         records = (hit.as_json() for hit in stream.hits) if names is None else with_fields(settings, stream.hits, names)
         if form is OutputFormat.JSON:
-            output.print_json_stream(lambda: replace(stream.answer, next=stream.next).as_json(), "hits", records)
-        else:
-            output.print_records(form, records)
+            output.print_json_stream(lambda: stream.end().as_json(), "hits", records)
+            return
+        output.print_records(form, records)
+        for sentence in stream.end().notes.sentences():
+            typer.echo(sentence, err=True)
 
 
 def _names(fields: str | None, form: OutputFormat) -> tuple[str, ...] | None:
@@ -242,15 +250,21 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     console = output.console()
     total = stream.answer.total
     if query.explain:
-        console.print(f"Read as: {query.root}", style="dim")
+        console.print(f"Read as: {typed(query.root)}", style="dim")
     if not total:
-        hint = why_nothing(settings, text, query.root) or ""
-        console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
+        reason = why_nothing(settings)
+        console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {reason or ''}".rstrip())
+        if reason:
+            return
+    shown: Iterable[Hit] = list(islice(stream.hits, FEW)) if query.limit <= FEW else stream.hits
+    for sentence in stream.end().notes.sentences():  # of few hits, the words that they lack are known now
+        console.print(sentence, style="yellow")
+    if not total:
         return
     articles = f"{total} {'article' if total == 1 else 'articles'}"
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
-    for hit in stream.hits:
+    for hit in shown:
         print_hit(console, hit)
     for name, counts in stream.answer.facets.items():
         if counts:
@@ -264,12 +278,13 @@ def print_hit(console: Console, hit: Hit) -> None:
     console.print(title, style="bold")
     parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
-    for name in ("body", "captions"):
+    for name in ("body", "captions", "credits"):
         for fragment in hit.highlights.get(name, ()):
             console.print("  ", marked(fragment, console.is_terminal), sep="")
     if hit.explanation is not None:
-        for line in _tree(hit.explanation):
-            console.print(f"  {line}", style="dim")
+        score = [] if hit.score is None else [f"Score {hit.score:.2f}."]
+        for sentence in (*score, *hit.explanation["sentences"]):
+            console.print(f"  {sentence}", style="dim")
     console.print()
 
 
@@ -303,12 +318,3 @@ def _when(published_at: str) -> str:
 def _short(article_id: str) -> str:
     prefix, _, digits = article_id.rpartition(":")
     return f"{prefix}:{digits[:8]}" if prefix else digits[:8]
-
-
-def _tree(explanation: dict[str, Any], depth: int = 0) -> list[str]:
-    lines = [f"{'  ' * depth}{explanation['value']:.3f} {explanation['description']}"]
-    lines += [f"{'  ' * (depth + 1)}{name}" for name in explanation.get("context") or ()]
-    if depth < 4:
-        for detail in explanation.get("details") or ():
-            lines += _tree(detail, depth + 1)
-    return lines

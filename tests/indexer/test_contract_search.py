@@ -88,7 +88,7 @@ pytest_plugins = ["tests.support.contract_fixtures"]
     ],
 )
 def test_a_query_finds_the_matching_articles(news: SearchIndex, text: str, found: set[str]) -> None:
-    results = ask(news, text)
+    results = ask(news, text, as_typed=True)
     assert {hit.title for hit in results.hits} == found
     assert results.total == len(found)
 
@@ -133,7 +133,19 @@ def test_the_json_of_a_search_has_the_fields_of_the_contract(news: SearchIndex) 
     answer = ask(news, "ISIS Moskow", facets=tuple(FACETS)).as_json()
     (hit,) = answer["hits"]
     assert set(hit) == {
-        *("id", "score", "title", "source", "published_at", "url", "highlights", "family", "copies", "flags"),
+        *(
+            "id",
+            "score",
+            "title",
+            "source",
+            "published_at",
+            "url",
+            "highlights",
+            "family",
+            "copies",
+            "flags",
+            "missing",
+        ),
     }
     assert (hit["id"], hit["published_at"], hit["family"], hit["copies"]) == (an_article(1).id, "2015-12-18", None, 0)
     assert hit["score"] > 0

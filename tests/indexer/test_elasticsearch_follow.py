@@ -16,7 +16,8 @@ from archive.database import Archive
 from indexer.contract import IndexRefusesError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import current_provenance, follow, register
-from indexer.queries import Or, Query, Sort, Word
+from indexer.nodes import Or, Word
+from indexer.queries import Query, Sort
 from indexer.query import read
 from indexer.reindex import ReindexStoppedError, reindex
 from indexer.status import listing, status

@@ -8,29 +8,18 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import words
-from indexer.contract import PhysicalIndex, SearchIndex
-from indexer.documents import Document
 from indexer.elastic.index import ElasticIndex
 from indexer.embedded.index import EmbeddedIndex
-from indexer.queries import And, Hit, Node, Not, Or, Phrase, Query, Sort, Term, Word
+from indexer.nodes import And, Node, Not, Or, Phrase, Term, Word
+from indexer.queries import Hit, Query, Sort
 from indexer.schema import FACETS
 from newsstand.stories import load_stories
 from tests.conftest import DRAWN
-from tests.support.indexes import MADE_FOR, NOW, a_document
+from tests.support.indexes import a_document, filled
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
 QUERIES = 150
-
-
-def filled(index: SearchIndex, documents: list[Document]) -> SearchIndex:
-    """The engine, with an index of these documents behind the alias."""
-    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
-    index.create(physical)
-    with index.writer(physical.name) as writer:
-        writer.apply(documents)
-    index.swap(physical.name, expected=None)
-    return index
 
 
 def random_query(draw: random.Random, texts: list[list[str]]) -> Node:

@@ -11,8 +11,9 @@ import pytest
 from indexer import schema
 from indexer.contract import NeedsReindexError, PhysicalIndex, SearchIndex
 from indexer.documents import order_of
+from indexer.nodes import All, Word
 from indexer.paging import MOST_SHOWN, BadCursorError, Found, Pager
-from indexer.queries import All, Query, Results, Sort, Word
+from indexer.queries import Query, Results, Sort
 from indexer.query import read
 from tests.conftest import WIB, an_article
 from tests.support.contract import ask, put

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.queries import All, And, DateRange, Node, Not, Or, Phrase, Query, Sort, Term, Word
+from indexer.nodes import All, And, Beginning, DateRange, Node, Not, Or, Phrase, Term, Word
+from indexer.queries import Query, Sort
 from indexer.query import (
     FIELDS,
     BadQueryError,
@@ -16,10 +17,13 @@ from indexer.query import (
     moment,
     read,
 )
+from indexer.wording import typed
 
 WIB = timezone(timedelta(hours=7))
 WRITE_DATES = "Write it like 2015-12-01, 2015-12 or 2015."
 QUOTE_IT = "Quote it to search for the text itself."
+STAR = "* stands for the end of a word (lhokseu*), and ? for nothing."
+BEGINNING_NEEDS = "* needs one word with at least 3 letters before it. Write more of the word, or remove the *."
 OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
 
@@ -30,19 +34,25 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("  ", All()),
         ("ISIS Moskow", And((Word("ISIS"), Word("Moskow")))),
         ("ISIS AND Moskow", And((Word("ISIS"), Word("Moskow")))),
-        ("ISIS +Moskow", And((Word("ISIS"), Word("Moskow")))),
+        ("ISIS +Moskow", And((Word("ISIS"), Phrase("Moskow")))),
+        ("+(a OR b)", Or((Phrase("a"), Phrase("b")))),
+        ("+source:antara", Term("source", "antara")),
         ("ISIS OR Moskow", Or((Word("ISIS"), Word("Moskow")))),
         ("a b OR c", Or((And((Word("a"), Word("b"))), Word("c")))),
         ("a (b OR c)", And((Word("a"), Or((Word("b"), Word("c")))))),
-        ("a -b", And((Word("a"), Not(Word("b"))))),
-        ("a NOT b", And((Word("a"), Not(Word("b"))))),
-        ("-(a b)", Not(And((Word("a"), Word("b"))))),
-        ("--a", Not(Word("a"))),
+        ("a -b", And((Word("a"), Not(Phrase("b"))))),
+        ("a NOT b", And((Word("a"), Not(Phrase("b"))))),
+        ("-(a b)", Not(And((Phrase("a"), Phrase("b"))))),
+        ("--a", Not(Phrase("a"))),
         ('"dua kata" tiga', And((Phrase("dua kata"), Word("tiga")))),
         ("“dua kata”", Phrase("dua kata")),
+        ("title:gempa", Word("gempa", ("title",))),
+        ('Title:"gempa bumi"', Phrase("gempa bumi", ("title",))),
+        ("-title:gempa", Not(Phrase("gempa", ("title",)))),
+        ("title:(gempa OR banjir)", Or((Word("gempa", ("title",)), Word("banjir", ("title",))))),
         ("source:antara", Term("source", "antara")),
         ("SOURCE:antara", Term("source", "antara")),
-        ("agency:Reuters photo:Reuters", And((Term("agency", "Reuters"), Term("photo_agencies", "Reuters")))),
+        ("agency:Reuters photo:Reuters", And((Term("agencies", "Reuters"), Term("photo_agencies", "Reuters")))),
         ('place:"New  York"', Term("places", "New York")),
         ('author:"Nur Imansyah"', Term("authors", "Nur Imansyah")),
         ("family:ab12", Term("family", "ab12")),
@@ -58,7 +68,10 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("a/b", Word("a/b")),
         ("anti-ISIS", Word("anti-ISIS")),
         ("Trump & Putin", And((Word("Trump"), Word("Putin")))),
-        ("ISIS*", Word("ISIS*")),
+        ("lhokseu*", Beginning("lhokseu")),
+        ("ISIS -lhokseu*", And((Word("ISIS"), Not(Beginning("lhokseu"))))),
+        ("C++*", Word("C++*")),
+        ('"lhokseu*"', Phrase("lhokseu*")),
         ("[a TO b]", And((Word("[a"), Word("TO"), Word("b]")))),
         ("Prabowo: kita", And((Word("Prabowo:"), Word("kita")))),
         ("https://www.antaranews.com/berita/1", Word("https://www.antaranews.com/berita/1")),
@@ -67,8 +80,8 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ('"title:gempa"', Phrase("title:gempa")),
         ("a - b", And((Word("a"), Word("b")))),
         ("a -() b", And((Word("a"), Word("b")))),
-        ("a\0NOT\0b", And((Word("a"), Not(Word("b"))))),
-        ('"NOT" -a', And((Phrase("NOT"), Not(Word("a"))))),
+        ("a\0NOT\0b", And((Word("a"), Not(Phrase("b"))))),
+        ('"NOT" -a', And((Phrase("NOT"), Not(Phrase("a"))))),
         ("a\\ ~2 ^3", And((Word("a\\"), Word("~2"), Word("^3")))),
         ("or and not", And((Word("or"), Word("and"), Word("not")))),
         ("w0 w1", And((Word("w0"), Word("w1")))),
@@ -93,7 +106,7 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ("source: antara", 0, "source: has no value. Write it right after the colon, without a space."),
         ("source:() a", 0, "source: has no value. Write it right after the colon, without a space."),
         ("soure:antara", 0, f"There is no field soure. Did you mean source? {QUOTE_IT}"),
-        ("ISIS title:gempa", 5, f"There is no field title. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
+        ("ISIS judul:gempa", 5, f"There is no field judul. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         ('-foo:"dua kata"', 1, f"There is no field foo. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         ("on:2015-12-18", 0, f"There is no field on. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         (
@@ -110,7 +123,11 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ("NOT -a", 4, "- cannot follow NOT. Remove one of them, or quote NOT to search for it."),
         ("source:(a place:b)", 0, "source: cannot contain place:. Write each field on its own."),
         ('a author:""', 9, "author: has no value. Write it between these quotation marks."),
-        ("!?", 0, "The query has signs but no words. Add a word to search for."),
+        ("ISIS lh*", 5, BEGINNING_NEEDS),
+        ("anti-IS*", 0, BEGINNING_NEEDS),
+        ("!&", 0, "The query has signs but no words. Add a word to search for."),
+        ("?", 0, "The query has signs but no words. Add a word to search for. " + STAR),
+        ("* ?", 0, "The query has signs but no words. Add a word to search for. " + STAR),
         ("a" * 10_001, 0, "The query has 10001 characters, and the limit is 10000. Shorten it."),
         ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets are open here. Remove some."),
     ],
@@ -158,3 +175,14 @@ def test_a_query_without_words_to_rank_by_is_sorted_newest_first() -> None:
         assert Query(read(text, UTC)).order is Sort.NEWEST
     assert Query(read("ISIS source:antara", UTC)).order is Sort.RELEVANCE
     assert Query(read("ISIS", UTC), sort=Sort.OLDEST).order is Sort.OLDEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a b", "a OR b c", "a (b OR c) -d", '"dua kata" +tiga', "lhokseu* -lhok*", "title:gempa -title:banjir"),
+        *('author:"Nur Imansyah"', "source:antara after:2015-12-01 before:2016-01-01", "-(a OR b)", '-"dua kata"'),
+    ],
+)
+def test_a_query_in_words_is_read_as_the_same_query(text: str) -> None:
+    assert read(typed(read(text, WIB)), WIB) == read(text, WIB)

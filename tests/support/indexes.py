@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,3 +37,13 @@ def current_index(index: SearchIndex) -> PhysicalIndex:
 def total(index: SearchIndex, words: str = "") -> int:
     """How many articles a query finds."""
     return index.search(Query(read(words, WIB))).total
+
+
+def filled(index: SearchIndex, documents: Iterable[Document]) -> SearchIndex:
+    """The engine, with an index of these documents behind the alias."""
+    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
+    index.create(physical)
+    with index.writer(physical.name) as writer:
+        writer.apply(tuple(documents))
+    index.swap(physical.name, expected=None)
+    return index

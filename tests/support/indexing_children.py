@@ -20,7 +20,8 @@ from indexer.elastic.index import ElasticIndex
 from indexer.embedded import writer
 from indexer.engines import open_index
 from indexer.follow import follow
-from indexer.queries import All, Query
+from indexer.nodes import All
+from indexer.queries import Query
 from indexer.reindex import reindex
 from indexer.rollback import prune, rollback
 
