@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -115,7 +115,6 @@ class Archive:
         ArchiveError: NoArchiveError without `create`, LostDatabaseError, DamagedDatabaseError, ReadOnlyArchiveError for
         one that must be migrated first.
         """
-        before = traces(home, home / "warc")  # before the database: another process may be making both
         try:
             file = sqlite.file_of(url)
             if file is not None and file.is_dir():
@@ -124,13 +123,13 @@ class Archive:
                     "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
                 )
             if file is not None and sqlite.is_empty(file):
-                _refuse_to_make(file, home, before, create=create)
+                _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create)
             archive = cls(url, home)
         except (ArgumentError, ImportError) as error:  # ImportError: the URL names a driver that is missing
             raise ArchiveError(f"The database URL cannot be used: {error}. Check KLIPING_DATABASE_URL.") from error
         try:
             if archive.is_blank():
-                _refuse_to_make(archive.file, home, before, create=create)
+                _refuse_to_make(archive.file, home, archive.is_blank, create=create)
             archive.migrate()
         except BaseException:
             archive.close()
@@ -313,9 +312,13 @@ def damage_in_words(archive: Archive, error: DatabaseError) -> str:
     )
 
 
-def _refuse_to_make(file: Path | None, home: Path, before: str | None, *, create: bool) -> None:
-    """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here."""
-    if before is not None:
+def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool], *, create: bool) -> None:
+    """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here.
+
+    The database is looked at once more after the traces: another process may be making both.
+    """
+    before = traces(home, home / "warc")
+    if before is not None and is_empty():
         seen = "empty" if file is None or file.exists() else "missing"
         raise LostDatabaseError(
             f"The archive's database {file or ''} is {seen}, but {home} held an archive: {before}. Put the database "

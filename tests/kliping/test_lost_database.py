@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 
+from archive import leases
 from archive.database import Archive
 from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, pages, runs, versions
@@ -112,8 +115,8 @@ def test_in_an_empty_folder_a_command_says_that_there_is_no_archive_and_makes_no
 
 @pytest.mark.parametrize(
     "arguments",
-    ["doctor", "status", "runs list", "sources list", "sources show newsstand", "sources politeness", "schedule list", "schedule next",
-     "schedule history", "coverage newsstand"],
+    ["doctor", "status", "runs list", "sources list", "sources show newsstand", "sources politeness", "schedule list",
+     "schedule next", "schedule history", "coverage newsstand"],
 )  # fmt: skip
 def test_what_needs_no_archive_works_without_one_and_makes_none(run: Command, tmp_path: Path, arguments: str) -> None:
     _, printed, error = run(*arguments.split())
@@ -177,6 +180,22 @@ def test_a_lost_database_is_found_by_every_command_and_made_anew_from_the_kept_p
     if accident is overwrite_header:
         assert "the damaged one is" in printed
         assert list(home.glob("archive.sqlite3.damaged-*Z"))
+
+
+def test_a_database_that_another_process_uses_is_not_replaced(run: Command, home: Path, ids: list[str]) -> None:
+    """An index of the table of outcomes is damaged, and a crawl is under way."""
+    with opened_home(home) as archive:
+        assert leases.acquire(archive, "site:newsstand.test", holder="mesin-lain", seconds=600)
+    with closing(sqlite3.connect(database(home))) as connection:
+        root = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_outcomes_run_id_outcome'"
+        (page,) = connection.execute(root).fetchone()
+    overwrite_page(home, page)
+    status, _, error = run("archive", "verify", "--mend")
+    assert status == 1
+    assert error.startswith(
+        "The archive is in use: the lease site:newsstand.test is held by mesin-lain (if that process"
+    )
+    assert not list(home.glob("*.damaged-*"))
 
 
 @pytest.mark.large
