@@ -198,6 +198,22 @@ def test_a_database_that_another_process_uses_is_not_replaced(run: Command, home
     assert not list(home.glob("*.damaged-*"))
 
 
+@pytest.mark.parametrize("table", ["facts", "counters"])
+def test_lost_facts_of_the_archive_are_damage_too(run: Command, home: Path, ids: list[str], table: str) -> None:
+    with opened_home(home) as archive, archive.writing() as connection:
+        connection.execute(text(f"DELETE FROM {table}"))
+    for arguments in ("archive stats", "index status", "index follow", "import " + str(home.parent / "kliping.txt")):
+        status, _, error = run(*arguments.split())
+        assert status in (0, 1), arguments
+        assert "An error of our own" not in error, arguments
+    sentences, mendable = wrong(run)
+    assert sentences
+    assert mendable
+    assert not all(each["fine"] for each in findings(run))
+    assert run("archive", "verify", "--mend")[0] == 0
+    assert_whole(run, ids)
+
+
 @pytest.mark.large
 def test_whichever_page_of_the_database_is_overwritten_it_is_found_and_mended(
     run: Command, home: Path, ids: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
