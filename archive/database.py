@@ -324,8 +324,8 @@ def damage_in_words(archive: Archive, problem: object) -> str:
     """What a damaged database means, and what to do. `problem` is SQLite's error, or says what is lost."""
     return (
         f"The archive's database {archive.file} is damaged: {getattr(problem, 'orig', problem)}. Stop everything that "
-        "uses it. Then put it back from a backup, or run `kliping archive verify --mend`, which keeps what can be read and reads the rest "
-        "from the WARC files."
+        "uses it. Then put it back from a backup, or run `kliping archive verify --mend`, which keeps what can be read "
+        "and reads the rest from the WARC files."
     )
 
 
