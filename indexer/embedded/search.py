@@ -70,6 +70,7 @@ class EmbeddedSearcher:
         self._schema = schema
         self._fields = fields
         self._compiler = _Compiler(schema, fields)
+        self._first_blocks: dict[tuple[Node, Sort, int], _Block] = {}
         self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
     def run(self, request: Request) -> Stream:
@@ -80,21 +81,30 @@ class EmbeddedSearcher:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
             )
-        parts = [self._compiler.compile(root) for root in request.roots]
-        whole = parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
-        total = int(self._searcher.search(whole, limit=1).count)
+        parts = [self._first_block(root, query.order, min(pager.wanted, BLOCK) + 1) for root in request.roots]
+        whole = self._compiler.any([part.compiled for part in parts])
+        total = sum(part.total for part in parts)  # no article is in two of them
         stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
         if query.order is Sort.RELEVANCE or "order" not in self._fields:
-            ranked = (_ranked(self._searcher, part, query.order, pager.wanted) for part in parts)
-            matches: Matches = chain.from_iterable(ranked)
+            matches: Matches = chain.from_iterable(_ranked(self._searcher, part) for part in parts)
         else:
             matches = chain.from_iterable(
-                _by_date(self._searcher, self._schema, part, query.order, pager, number)
+                _by_date(self._searcher, self._schema, part, pager, number)
                 for number, part in enumerate(parts)
                 if number >= pager.part
             )
         stream.hits = self._hits(whole, request, pager, matches, stream)
         return stream
+
+    def _first_block(self, root: Node, order: Sort, size: int) -> _Block:
+        """The first matches of a query. What has been searched for this answer is not searched again."""
+        key = (root, order, size)
+        if key not in self._first_blocks:
+            compiled = self._compiler.compile(root)
+            by = _sorting(order, self._fields)
+            found = self._searcher.search(compiled, limit=size, **by)
+            self._first_blocks[key] = _Block(compiled, by, size, int(found.count), found.hits)
+        return self._first_blocks[key]
 
     def count(self, root: Node) -> int:
         """See `Countable.count`."""
@@ -126,36 +136,53 @@ class _Raw:
     record: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The first matches of a query: at most `size`, sorted `by` these arguments of tantivy, of `total`."""
+
+    compiled: Any
+    by: dict[str, Any]
+    size: int
+    total: int
+    hits: list[tuple[Any, Any]]
+
+
 Matches = Iterator[Found[_Raw]]
 
 
-def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
+def _sorting(order: Sort, fields: frozenset[str]) -> dict[str, Any]:
+    """The arguments with which tantivy sorts. An index before schema 3 has no field `order`."""
+    if order is Sort.RELEVANCE:
+        return {}
+    return {"order_by_field": "order" if "order" in fields else "published_on", "order": _DIRECTIONS[order]}
+
+
+def _ranked(searcher: Any, first: _Block) -> Matches:
     """All matches by relevance; by date in an index without the field `order`."""
-    by: dict[str, Any] = (
-        {} if order is Sort.RELEVANCE else {"order_by_field": "published_on", "order": _DIRECTIONS[order]}
-    )
-    offset, size = 0, min(wanted, BLOCK)
+    hits, size, offset = first.hits, first.size, 0
     while True:
-        hits = searcher.search(compiled, limit=size, offset=offset, count=False, **by).hits
         for score, address in hits:
             record = _record(searcher, address)
-            yield Found(record["id"], None, _Raw(score if order is Sort.RELEVANCE else None, address, record))
+            yield Found(record["id"], None, _Raw(None if first.by else score, address, record))
         if len(hits) < size:
             return
         offset, size = offset + size, BLOCK
+        hits = searcher.search(first.compiled, limit=size, offset=offset, count=False, **first.by).hits
 
 
-def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw], part: int) -> Matches:
+def _by_date(searcher: Any, schema: Any, first: _Block, pager: Pager[_Raw], part: int) -> Matches:
     """All matches of a part from the place of the page on, by the field `order` and then by id.
 
     tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
     """
-    newest = order is Sort.NEWEST
-    after, size = pager.place_in(part), min(pager.wanted, BLOCK) + 1
-    scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
-    by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
+    newest = first.by["order"] == tantivy.Order.Desc
+    after, hits, size = pager.place_in(part), first.hits, first.size
+    if after is not None:
+        scope = _from(schema, first.compiled, after[0], newest=newest, inclusive=True)
+        hits = searcher.search(scope, limit=size, count=False, **first.by).hits
+    else:
+        scope = first.compiled
     while True:
-        hits = searcher.search(scope, limit=size, count=False, **by).hits
         complete = len(hits) < size
         ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
         for number, same in groupby(ready, key=lambda hit: hit[0]):
@@ -167,9 +194,10 @@ def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Page
         if complete:
             return
         if ready:
-            scope, size = _from(schema, compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
+            scope, size = _from(schema, first.compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
         else:
             size *= 2
+        hits = searcher.search(scope, limit=size, count=False, **first.by).hits
 
 
 def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
@@ -269,7 +297,7 @@ class _Compiler:
             case Beginning(text):
                 return self._beginning(text)
             case Term():
-                return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
+                return self._unranked(self.any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
                 return self._unranked(self._range(since, until))
             case And(parts):
@@ -305,7 +333,8 @@ class _Compiler:
         return tantivy.Query.boolean_query(clauses, minimum) if minimum > 1 else tantivy.Query.boolean_query(clauses)
 
     @staticmethod
-    def _any(queries: list[Any]) -> Any:
+    def any(queries: list[Any]) -> Any:
+        """A query for what any of these matches."""
         return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(Occur.Should, q) for q in queries])
 
     def _every(self, queries: list[Any]) -> Any:
