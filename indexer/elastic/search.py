@@ -86,6 +86,7 @@ class ElasticSearcher:
         self._client = client
         self._name = name
         self._fields = fields
+        self._answers: dict[tuple[Node, int], Json] = {}
         self.vocabulary = ElasticVocabulary(client, name, fields)
 
     def run(self, request: Request) -> Stream:
@@ -111,10 +112,10 @@ class ElasticSearcher:
             body: Json = {"query": compile_node(root, self._fields)}
             whole = body | counted | {"track_total_hits": True}
             if pager.wanted <= WINDOW:
-                answer = self._client.search(index=self._name, size=pager.wanted, **page | whole | after)
+                answer = self._once(root, {"size": pager.wanted} | page | whole | after)
                 hits = iter(answer["hits"]["hits"])
             else:
-                answer = self._client.search(index=self._name, size=0, **whole)
+                answer = self._client.search(index=self._name, size=0, **whole).body
                 hits = _all_hits(self._client, self._name, page | body | {"track_total_hits": False}, after)
             if number >= pager.part:
                 parts.append((number, hits))
@@ -123,6 +124,13 @@ class ElasticSearcher:
         stream = Stream(Results(total, (), _added(aggregated)), iter(()))
         stream.hits = _hits(parts, request, pager, stream)
         return stream
+
+    def _once(self, root: Node, body: Json) -> Json:
+        """The answer to a search. What has been asked for this answer is not asked again."""
+        key = (root, len(body["source_includes"]))
+        if key not in self._answers:
+            self._answers[key] = self._client.search(index=self._name, **body).body
+        return self._answers[key]
 
     def count(self, root: Node) -> int:
         """See `Countable.count`."""
