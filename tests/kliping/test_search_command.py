@@ -58,7 +58,9 @@ def story(save: Callable[..., SaveResult]) -> str:
 def test_search_prints_title_source_date_and_highlights(run: Run, story: str) -> None:
     done = run("search", "ISIS Moskow")
     assert done.exit_code == 0
-    assert done.stdout.splitlines() == [
+    note, *printed = done.stdout.splitlines()
+    assert note.startswith("“ISIS” also found “NIIS”")
+    assert printed == [
         "1 article",
         "",
         "Rusia & Prancis bahas *ISIS*",
