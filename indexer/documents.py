@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -12,10 +12,8 @@ from typing import Any
 import orjson
 
 from archive.records import Article, PhotoCredit
+from indexer.schema import LEDE_WORDS
 from indexer.values import agencies_of, agency_name, photographers_of, places_of
-
-LEDE_WORDS = 50
-"""The words at the start of a body that tell what the story is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +58,20 @@ class Document:
     @property
     def lede(self) -> tuple[str, ...]:
         """The first words of the body, in its paragraphs."""
-        begun: list[str] = []
-        left = LEDE_WORDS
-        for paragraph in self.body:
-            words = paragraph.split(maxsplit=left)
-            begun.append(paragraph if len(words) <= left else " ".join(words[:left]))
-            left -= len(words)
-            if left <= 0:
-                break
-        return tuple(begun)
+        return lede_of(self.body)
+
+
+def lede_of(body: Sequence[str]) -> tuple[str, ...]:
+    """The first LEDE_WORDS words of a body, in its paragraphs."""
+    begun: list[str] = []
+    left = LEDE_WORDS
+    for paragraph in body:
+        words = paragraph.split(maxsplit=left)
+        begun.append(paragraph if len(words) <= left else " ".join(words[:left]))
+        left -= len(words)
+        if left <= 0:
+            break
+    return tuple(begun)
 
 
 class UnreadableRecordError(ValueError):

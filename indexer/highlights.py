@@ -1,8 +1,8 @@
 """Highlights: fragments of an article's text with the matched words between <em> and </em>.
 
 Made from the text and our own token offsets, so that both engines highlight the same words. Finding the offsets of all
-words of an article takes a millisecond, so paragraphs are first looked through word by word with a dictionary, and only
-those that may have the best fragment are tokenized.
+words of an article takes a millisecond. So its terms come from the analyzer's cache, and only the paragraphs that may
+have the best fragment are tokenized.
 """
 
 from __future__ import annotations
@@ -13,22 +13,17 @@ from html import escape
 
 from indexer.analysis.analyzer import (
     GAP,
-    Token,
+    STEMMED_TERMS,
     exact_terms,
-    exact_tokens,
-    fold,
+    located_terms,
     stemmed_term,
+    terms_of_paragraphs,
 )
-from indexer.analysis.words import LONGEST
-from indexer.nodes import And, Beginning, Node, Or, Phrase, Word, text_clauses
+from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
 
 FRAGMENT = 240
 """Characters in a fragment, about three lines of a terminal."""
-
-
-_AROUND_WORDS = '.,;:!?()"“”–…'
-"""Signs that are no part of a word that they stand before or after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +36,41 @@ class Highlight:
 
 
 class Highlighter:
-    """Finds the words and phrases of a query in texts."""
+    """Finds the words and phrases of a query in texts.
+
+    A label is what a term of a text matches: the stem of a word of the query, or a term as it is.
+    """
 
     def __init__(self, root: Node) -> None:
-        self._words: set[str] = set()
+        self._exact: set[str] = set()
         self._prefixes: tuple[str, ...] = ()
-        self._phrases: list[tuple[str, ...]] = []
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}  # by their first word
+        self._stems: set[str] = set()
         for clause in text_clauses(root):
             words = tuple(exact_terms(clause.text))
-            if isinstance(clause, Beginning):
-                self._prefixes += words[-1:]
-            elif isinstance(clause, Phrase) and len(words) > 1:
-                self._phrases.append(words)
-            else:
-                self._words.update(words)
-        self._stems = {stemmed_term(word) for word in self._words}
-        self._in_phrases = {word for phrase in self._phrases for word in phrase}
-        self._labels = _Labels(self)
+            match clause:
+                case Beginning():
+                    self._prefixes += words[-1:]
+                case Phrase() if len(words) > 1:
+                    self._phrases.setdefault(words[0], []).append(words)
+                case Phrase():
+                    self._exact.update(words)
+                case Word():
+                    self._stems.update(map(stemmed_term, words))
+                    self._exact.update(word for word in words if stemmed_term(word) == GAP)
+        self._stems.discard(GAP)  # a stop word matches only exactly
+        self._in_phrases = {word for phrases in self._phrases.values() for phrase in phrases for word in phrase}
+        self._looked_for = self._exact | self._in_phrases
 
     def fragments(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
         """The best fragment of each field that has a match, as escaped HTML. `texts` has the paragraphs by field."""
-        found = {name: self._best(paragraphs) for name, paragraphs in texts.items()}
+        found = {name: self._best(paragraphs) for name, paragraphs in texts.items() if paragraphs}
         return {name: (fragment,) for name, fragment in found.items() if fragment is not None}
 
     def missing(self, texts: Mapping[str, Sequence[str]], words: Iterable[Node]) -> tuple[str, ...]:
         """The words of the query that these texts do not have, as `relaxing.name_of` names them."""
-        found = {label for paragraphs in texts.values() for each in paragraphs for label in self._labels_of(each)}
+        paragraphs = terms_of_paragraphs(paragraph for each in texts.values() for paragraph in each)
+        found = {label for terms in paragraphs for label in self._labels(terms)}
         return tuple(name_of(word) for word in words if not self._is_in(word, found))
 
     def _is_in(self, part: Node, found: set[str]) -> bool:
@@ -75,15 +79,17 @@ class Highlighter:
                 return any(self._is_in(each, found) for each in parts)
             case And(parts):
                 return all(self._is_in(each, found) for each in parts)
+            case Synonyms(typed, others):
+                return self._is_in(typed, found) or any(self._is_in(each.part, found) for each in others)
             case Word(text) | Phrase(text):
-                return all(self.label(term) in found for term in exact_terms(text))
+                return all(label in found for label in self._labels(exact_terms(text)))
             case _:
                 return False
 
-    def _best(self, paragraphs: Iterable[str]) -> str | None:
+    def _best(self, paragraphs: Sequence[str]) -> str | None:
         best: tuple[int, int, str, list[Highlight]] | None = None
-        for paragraph in paragraphs:
-            labels = self._labels_of(paragraph)
+        for paragraph, terms in zip(paragraphs, terms_of_paragraphs(paragraphs), strict=True):
+            labels = self._labels(terms)
             if not labels or (best is not None and (len(set(labels)), len(labels)) <= best[:2]):
                 continue
             highlights = self.highlights(paragraph)
@@ -95,54 +101,36 @@ class Highlighter:
                 best = (*score, paragraph, window)
         return None if best is None else _fragment(best[2], best[3])
 
-    def _labels_of(self, paragraph: str) -> list[str]:
-        """What of the query may be in a paragraph: its terms, and the words of its phrases, each as often as found."""
-        labels = self._labels
-        return [label for chunk in fold(paragraph).split(" ") for label in labels[chunk]]
-
-    def label(self, term: str) -> str | None:
-        """The term of the query that an exact term of a text matches, or that term itself if it is in a phrase."""
-        stem = stemmed_term(term)
-        if term in self._words if stem == GAP else stem in self._stems:
-            return term if stem == GAP else stem
-        if term in self._in_phrases or term.startswith(self._prefixes):
-            return term
-        return None
+    def _labels(self, terms: Sequence[str]) -> list[str]:
+        """What of the query is in a text with these exact terms; no fewer than its highlights."""
+        stems = self._stems
+        labels = [stem for stem in map(STEMMED_TERMS.__getitem__, terms) if stem in stems]
+        if self._looked_for:
+            labels += [term for term in terms if term in self._looked_for]
+        if self._prefixes:
+            labels += [term for term in terms if term.startswith(self._prefixes)]
+        return labels
 
     def highlights(self, text: str) -> list[Highlight]:
         """All matches in a text, in order, without overlaps."""
-        tokens = exact_tokens(text)
-        found = [match for token in tokens if (match := self._match_word(token)) is not None]
-        for phrase in self._phrases:
-            for first in range(len(tokens) - len(phrase) + 1):
-                run = tokens[first : first + len(phrase)]
-                if tuple(token.text for token in run) == phrase:
-                    found.append(Highlight(run[0].start, run[-1].end, " ".join(phrase)))
+        terms = located_terms(text)
+        found = [Highlight(start, end, label) for term, start, end in terms if (label := self._label(term)) is not None]
+        for first, (term, start, _) in enumerate(terms):
+            for phrase in self._phrases.get(term, ()):
+                run = terms[first : first + len(phrase)]
+                if tuple(each for each, _, _ in run) == phrase:
+                    found.append(Highlight(start, run[-1][2], " ".join(phrase)))
         kept: list[Highlight] = []
         for match in sorted(found, key=lambda match: (match.start, -match.end)):
             if not kept or match.start >= kept[-1].end:
                 kept.append(match)
         return kept
 
-    def _match_word(self, token: Token) -> Highlight | None:
-        term = stemmed_term(token.text)
-        if token.text in self._words if term == GAP else term in self._stems:  # a stop word matches only exactly
-            return Highlight(token.start, token.end, token.text if term == GAP else term)
-        return Highlight(token.start, token.end, token.text) if token.text.startswith(self._prefixes) else None
-
-
-class _Labels(dict[str, tuple[str, ...]]):
-    """The labels of the terms in each chunk of text between two spaces."""
-
-    def __init__(self, highlighter: Highlighter) -> None:
-        self._highlighter = highlighter
-
-    def __missing__(self, chunk: str) -> tuple[str, ...]:
-        word = chunk.strip(_AROUND_WORDS)  # most chunks are a word and a sign: that needs no tokenizer
-        terms = (word,) if word.isalpha() and word.isascii() and len(word) <= LONGEST else exact_terms(chunk)
-        labels = tuple(label for term in terms if (label := self._highlighter.label(term)) is not None)
-        self[chunk] = labels
-        return labels
+    def _label(self, term: str) -> str | None:
+        stem = STEMMED_TERMS[term]
+        if stem in self._stems:
+            return stem
+        return term if term in self._exact or term.startswith(self._prefixes) else None
 
 
 def _best_window(highlights: list[Highlight]) -> list[Highlight]:

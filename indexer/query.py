@@ -28,7 +28,9 @@ from indexer.nodes import (
 from indexer.schema import QUERY_FIELDS
 
 DATES = ("after", "before")
-FIELDS = (*QUERY_FIELDS, *DATES)
+WITHIN = {"title": ("title",)}
+"""Field names of the syntax whose words are searched as those of text are, in these fields alone."""
+FIELDS = (*QUERY_FIELDS, *WITHIN, *DATES)
 MAX_LENGTH = 10_000
 """Characters of a query. A longer one was pasted by mistake."""
 SHORTEST_BEGINNING = 3
@@ -73,7 +75,10 @@ def read(text: str, zone: tzinfo) -> Node:
     if tokens:
         return _Parser(text, tokens, zone).parse()
     if start := re.search(r"[^\s\0]", text):
-        raise BadQueryError("The query has signs but no words. Add a word to search for.", text, start.start())
+        sentence = "The query has signs but no words. Add a word to search for."
+        if set(text) & set("?*"):
+            sentence += " * stands for the end of a word (lhokseu*), and ? for nothing."
+        raise BadQueryError(sentence, text, start.start())
     return All()
 
 
@@ -171,8 +176,8 @@ def _without_value(query: str, field: _Token) -> BadQueryError:
 def _exactly(node: Node) -> Node:
     """What `+`, `-` or NOT stands before: its words must occur exactly, unstemmed, and are never relaxed."""
     match node:
-        case Word(text):
-            return Phrase(text)
+        case Word(text, within):
+            return Phrase(text, within)
         case And(parts):
             return And(tuple(map(_exactly, parts)))
         case Or(parts):
@@ -253,6 +258,9 @@ class _Parser:
         text = " ".join(value.text.split())
         if not text:
             raise self._bad(f"{name}: has no value. Write it between these quotation marks.", value)
+        if name in WITHIN:
+            kind = Phrase if value.kind == "phrase" else Word
+            return kind(text, WITHIN[name])
         if name not in DATES:
             return Term(QUERY_FIELDS[name], text)
         try:

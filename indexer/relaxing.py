@@ -13,13 +13,15 @@ from itertools import pairwise
 from math import ceil
 
 from indexer.analysis.analyzer import GAP, exact_terms, exact_tokens, stemmed_term
-from indexer.nodes import And, Beginning, Constant, Node, Or, Phrase, Preferring, Some, Weighted, Word
+from indexer.nodes import And, Beginning, Constant, Node, Or, Phrase, Preferring, Some, Synonyms, Weighted, Word
 from lexicon.words import QUESTION_WORDS
 
 PAIR_WEIGHT = 0.05
 """How much two words count that stand next to each other, as they do in the query: a phrase scores for both."""
-MOST_PAIRS = 12
-"""Pairs of a query that count. A longer query is a pasted text, whose pairs take time and tell nothing more."""
+PAIR_FIELDS = ("title", "lede")
+"""Where two words that stand next to each other count. In whole bodies it takes twice the time of the search."""
+MOST_PAIRS = 6
+"""Pairs of a query that count. Of a longer query, most stand next to each other in no other text."""
 NEARLY_ALL = 0.75
 """The share of the words that an article must have where other articles have them all."""
 SENTENCE = 5
@@ -107,7 +109,7 @@ def is_free(part: Node) -> bool:
     """Whether a part may be relaxed: a word, or brackets that have words and nothing but text."""
     if isinstance(part, And | Or):
         return any(map(is_free, part.parts)) and all(isinstance(each, Phrase) or is_free(each) for each in part.parts)
-    return isinstance(part, Word)
+    return isinstance(part, Synonyms) or (isinstance(part, Word) and not part.within)
 
 
 def is_function_word(part: Node) -> bool:
@@ -124,6 +126,8 @@ def name_of(part: Node) -> str:
             return text
         case Or(parts):
             return name_of(parts[0])
+        case Synonyms(typed):
+            return name_of(typed)
         case And(parts):
             return " ".join(map(name_of, parts))
         case _:
@@ -138,9 +142,14 @@ def _wanted(node: Node) -> Wanted:
     if not words and not any(isinstance(part, Phrase | Beginning) for part in fixed):
         words = free  # there is nothing else to search for
     pairs = [
-        Phrase(f"{one.text} {other.text}")
+        Phrase(name_of(word), PAIR_FIELDS)
+        for word in words
+        if isinstance(word, Synonyms) and isinstance(word.typed, And)
+    ]
+    pairs += [
+        Phrase(f"{name_of(one)} {name_of(other)}", PAIR_FIELDS)
         for one, other in pairwise(parts)
-        if isinstance(one, Word) and isinstance(other, Word) and one in words and other in words
+        if isinstance(one, Word | Synonyms) and isinstance(other, Word | Synonyms) and one in words and other in words
     ]
     function_words = tuple(part for part in free if part not in words)
     return Wanted(fixed, tuple(dict.fromkeys(words)), function_words, tuple(dict.fromkeys(pairs))[:MOST_PAIRS])

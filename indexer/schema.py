@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 SCHEMA_VERSION = 3
@@ -14,6 +15,10 @@ KEYWORD_BYTES = 32_766
 
 EXACT = "exact"
 """The name of the subfield of a TEXT with its unstemmed words."""
+
+
+LEDE_WORDS = 50
+"""The words at the start of a body that tell what the story is about: the field `lede`."""
 
 
 class Kind(StrEnum):
@@ -92,6 +97,8 @@ ALIKE = ("title", "body")
 """The fields whose words tell what an article is about, and count alike for related articles."""
 TIE_BREAKER = 0.2
 """The share that a word's other matching fields add to the score of its best field."""
+FRESH = ((timedelta(days=7), 0.3), (timedelta(days=60), 0.3), (timedelta(days=365), 0.3))
+"""What an article's score gains by its age at the time of the search: an age, and the gain of articles not older."""
 
 QUERY_FIELDS = {
     "source": "source",

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from indexer.analysis import words
 from indexer.analysis.characters import (
     ABBREVIATIONS,
     APOSTROPHES,
+    UNCHANGED,
     may_have_abbreviations,
     replaced,
     replaced_with_corrections,
@@ -64,11 +64,16 @@ def stemmed_tokens(text: str) -> list[Token]:
 
 def exact_tokens(text: str) -> list[Token]:
     """The exact tokens of a text."""
+    return [Token(term, position, start, end) for position, (term, start, end) in enumerate(located_terms(text))]
+
+
+def located_terms(text: str) -> list[tuple[str, int, int]]:
+    """The exact terms of a text, each with the start and end of its word (in characters)."""
     changed, corrections = replaced_with_corrections(text)
-    found = []
-    for position, (term, start, end) in enumerate(_exact_terms_at(changed)):
-        found.append(Token(term, position, corrections.original(start), corrections.original(end)))
-    return found
+    found = list(_exact_terms_at(changed))
+    if corrections is UNCHANGED:
+        return found
+    return [(term, corrections.original(start), corrections.original(end)) for term, start, end in found]
 
 
 def _exact_terms_at(text: str) -> Iterator[tuple[str, int, int]]:
@@ -106,6 +111,17 @@ def pretokenized(paragraphs: Iterable[str]) -> tuple[str, str]:
 def pretokenized_exact(paragraphs: Iterable[str]) -> str:
     """The exact terms alone."""
     return _split(paragraphs)[1]
+
+
+def terms_of_paragraphs(paragraphs: Iterable[str]) -> list[list[str]]:
+    """The exact terms of each paragraph. Faster than one by one, and than `exact_terms` for words seen before."""
+    terms = pretokenized_exact(paragraphs).split()
+    found, start = [], 0
+    for _ in range(terms.count(GAP)):
+        end = terms.index(GAP, start)
+        found.append(terms[start:end])
+        start = end + 1
+    return [*found, terms[start:]]
 
 
 def _split(paragraphs: Iterable[str]) -> tuple[list[str], str]:
@@ -191,11 +207,16 @@ def _stem_of(word: str) -> str:
     return root
 
 
-@lru_cache(maxsize=1 << 14)
 def stemmed_term(word: str) -> str:
     """The stemmed term of an exact term, or GAP for a stop word (and for a GAP)."""
+    return STEMMED_TERMS[word]
+
+
+def _stemmed_term(word: str) -> str:
     return GAP if word == GAP else _stem_of(word) or GAP
 
 
 _EXACT = _TermCache(_exact)
 _STEMS = _TermCache(_stems)
+STEMMED_TERMS = _TermCache(_stemmed_term)
+"""`stemmed_term` of each exact term, for texts with many."""

@@ -21,11 +21,13 @@ from indexer.elastic.mapping import (
     COUNTED,
     FOLDED,
     PRINTED_TIME_FIELD,
+    STEMMED,
     TIME_FIELD,
     instant,
     single_spaces,
 )
 from indexer.elastic.vocabulary import ElasticVocabulary
+from indexer.explain import explained
 from indexer.highlights import Highlighter
 from indexer.nodes import (
     Alike,
@@ -40,6 +42,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -66,6 +69,8 @@ HIT_FIELDS = ("title", "body", "captions", "credits", "source", PRINTED_TIME_FIE
 SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions", "credits"))
 WINDOW = 10_000
 """The last hit that a plain search can return (`index.max_result_window`). Later hits are read page by page."""
+VALUES = 1_000
+"""Values of a field that a hint compares with one that no article has."""
 PAGE = 2_000
 KEEP_ALIVE = "1m"
 """How long the point in time is kept between two pages."""
@@ -81,17 +86,18 @@ class ElasticSearcher:
         self._client = client
         self._name = name
         self._fields = fields
+        self._answers: dict[tuple[Node, int], Json] = {}
         self.vocabulary = ElasticVocabulary(client, name, fields)
 
     def run(self, request: Request) -> Stream:
         """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
         query = request.query
-        pager: Pager[Json] = Pager(query)
+        pager: Pager[Json] = Pager(query, request.reading)
         if pager.after and "order" not in self._fields:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
             )
-        with_text = query.highlights or request.wanted
+        with_text = query.highlights or query.explain or request.wanted
         page: Json = {
             "sort": _sort(query.order, self._fields),
             "source_includes": list(HIT_FIELDS if with_text else SHORT_HIT_FIELDS),
@@ -106,10 +112,10 @@ class ElasticSearcher:
             body: Json = {"query": compile_node(root, self._fields)}
             whole = body | counted | {"track_total_hits": True}
             if pager.wanted <= WINDOW:
-                answer = self._client.search(index=self._name, size=pager.wanted, **page | whole | after)
+                answer = self._once(root, {"size": pager.wanted} | page | whole | after)
                 hits = iter(answer["hits"]["hits"])
             else:
-                answer = self._client.search(index=self._name, size=0, **whole)
+                answer = self._client.search(index=self._name, size=0, **whole).body
                 hits = _all_hits(self._client, self._name, page | body | {"track_total_hits": False}, after)
             if number >= pager.part:
                 parts.append((number, hits))
@@ -118,6 +124,23 @@ class ElasticSearcher:
         stream = Stream(Results(total, (), _added(aggregated)), iter(()))
         stream.hits = _hits(parts, request, pager, stream)
         return stream
+
+    def _once(self, root: Node, body: Json) -> Json:
+        """The answer to a search. What has been asked for this answer is not asked again."""
+        key = (root, len(body["source_includes"]))
+        if key not in self._answers:
+            self._answers[key] = self._client.search(index=self._name, **body).body
+        return self._answers[key]
+
+    def count(self, root: Node) -> int:
+        """See `Countable.count`."""
+        return int(self._client.count(index=self._name, query=compile_node(root, self._fields))["count"])
+
+    def values(self, field: str) -> list[str]:
+        """See `Countable.values`."""
+        values = {"values": {"terms": {"field": field, "size": VALUES}}}
+        answer = self._client.search(index=self._name, size=0, aggregations=values)
+        return [str(bucket["key"]) for bucket in answer["aggregations"]["values"]["buckets"]]
 
 
 def _hits(
@@ -207,7 +230,7 @@ def _hit(found: Json, highlighter: Highlighter | None, request: Request) -> Hit:
         family=source.get("family"),
         flags=tuple(source.get("flags", ())),
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
-        explanation=found.get("_explanation"),
+        explanation=explained(request, texts, source[PRINTED_TIME_FIELD], found.get("_explanation")),
     )
 
 
@@ -271,11 +294,11 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
     match node:
         case All():
             return {"match_all": {}}
-        case Word(text):
-            words = [_word(word, fields) for word in exact_terms(text)]
+        case Word(text, within):
+            words = [_word(word, _searched(fields, within)) for word in exact_terms(text)]
             return words[0] if len(words) == 1 else {"bool": {"must": words}} if words else MATCH_NONE
-        case Phrase(text):
-            return _phrase(text, fields)
+        case Phrase(text, within):
+            return _phrase(text, _searched(fields, within))
         case Beginning(text):
             return _beginning(text, fields)
         case Term():
@@ -298,6 +321,8 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
         case Preferring(part, preferred):
             optional = [compile_node(each, fields) for each in preferred]
             return {"bool": {"must": [compile_node(part, fields)], "should": optional}}
+        case Synonyms():
+            return compile_node(node.alternatives, fields)
         case Weighted(part, weight):
             return {"bool": {"must": [compile_node(part, fields)], "boost": weight}}
         case Constant(part, score):
@@ -308,26 +333,32 @@ def _some(parts: tuple[Node, ...], minimum: int, fields: frozenset[str]) -> Json
     return {"bool": {"should": [compile_node(part, fields) for part in parts], "minimum_should_match": minimum}}
 
 
-def _word(word: str, fields: frozenset[str]) -> Json:
+def _word(word: str, fields: list[Field]) -> Json:
     """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
     boosts = []
-    for field in _searched(fields):
+    for field in fields:
         boosts.append((exact_name(field), field.exact_weight))
         if field.weight:
             boosts.append((field.name, field.weight))
-    return _best([{"match": {name: {"query": word, "operator": "and", "boost": boost}}} for name, boost in boosts])
+    return _best([_match(name, word, boost=boost) for name, boost in boosts])
+
+
+def _match(name: str, word: str, **options: Any) -> Json:
+    """A word in a text field or its exact subfield, without the synonyms that Kibana's searches have there."""
+    analyzer = EXACT if name.endswith(f".{EXACT}") or BY_NAME[name].kind is Kind.NAME else STEMMED
+    return {"match": {name: {"query": word, "operator": "and", "analyzer": analyzer, **options}}}
 
 
 def _stem(word: str, weight: float) -> Json:
     """A word in any form, wherever it ranks best."""
-    matches = [{"match": {field: {"query": word, "operator": "and"}}} for field in ALIKE]
+    matches = [_match(field, word) for field in ALIKE]
     return {"dis_max": {"queries": matches, "tie_breaker": 0.0, "boost": weight}}
 
 
-def _phrase(text: str, fields: frozenset[str]) -> Json:
+def _phrase(text: str, fields: list[Field]) -> Json:
     if not exact_terms(text):
         return MATCH_NONE
-    boosts = [(exact_name(field), field.exact_weight) for field in _searched(fields)]
+    boosts = [(exact_name(field), field.exact_weight) for field in fields]
     return _best([{"match_phrase": {name: {"query": text, "boost": boost}}} for name, boost in boosts])
 
 
@@ -338,8 +369,8 @@ def _beginning(text: str, fields: frozenset[str]) -> Json:
     return _best([{"prefix": {name: {"value": beginning, "boost": boost}}} for name, boost in boosts])
 
 
-def _searched(fields: frozenset[str]) -> list[Field]:
-    return [field for field in WORDS if field.name in fields]
+def _searched(fields: frozenset[str], within: tuple[str, ...] = ()) -> list[Field]:
+    return [field for field in WORDS if field.name in fields and (not within or field.name in within)]
 
 
 def _term(field: str, value: str) -> Json:

@@ -18,6 +18,7 @@ from indexer.answering import Request
 from indexer.contract import NeedsReindexError
 from indexer.embedded.stored import STORED
 from indexer.embedded.vocabulary import EmbeddedVocabulary
+from indexer.explain import explained
 from indexer.highlights import Highlighter
 from indexer.nodes import (
     Alike,
@@ -32,6 +33,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -46,15 +48,17 @@ from indexer.schema import (
     FACETS,
     TIE_BREAKER,
     WORDS,
+    Field,
     Kind,
     exact_name,
 )
 from indexer.values import clock_of, facet_value, meant
 
-BLOCK = 2_000
+VALUES = 1_000
+"""Values of a field that a hint compares with one that no article has."""
+BLOCK = 5_000
 """Matches that are read at once."""
 
-_DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
@@ -71,26 +75,35 @@ class EmbeddedSearcher:
     def run(self, request: Request) -> Stream:
         """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
         query = request.query
-        pager: Pager[_Raw] = Pager(query)
+        pager: Pager[_Raw] = Pager(query, request.reading)
         if pager.after and "order" not in self._fields:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
             )
         parts = [self._compiler.compile(root) for root in request.roots]
         whole = parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
-        total = int(self._searcher.search(whole, limit=1).count)
+        by: dict[str, Any] = {}
+        if query.order is not Sort.RELEVANCE:
+            by["order_by_field"] = "order" if "order" in self._fields else "published_on"
+            by["order"] = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
+        total, matches = 0, []
+        for number, part in enumerate(parts):
+            blocks = _Blocks(self._searcher, self._schema, part, by, pager.place_in(number), pager.wanted)
+            total += blocks.total
+            if number >= pager.part:
+                matches.append(blocks.matches(number))
         stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
-        if query.order is Sort.RELEVANCE or "order" not in self._fields:
-            ranked = (_ranked(self._searcher, part, query.order, pager.wanted) for part in parts)
-            matches: Matches = chain.from_iterable(ranked)
-        else:
-            matches = chain.from_iterable(
-                _by_date(self._searcher, self._schema, part, query.order, pager, number)
-                for number, part in enumerate(parts)
-                if number >= pager.part
-            )
-        stream.hits = self._hits(whole, request, pager, matches, stream)
+        stream.hits = self._hits(whole, request, pager, chain.from_iterable(matches), stream)
         return stream
+
+    def count(self, root: Node) -> int:
+        """See `Countable.count`."""
+        return int(self._searcher.search(self._compiler.compile(root), limit=1).count)
+
+    def values(self, field: str) -> list[str]:
+        """See `Countable.values`. A field that facets count has them as printed, others in lower case."""
+        name = f"{field}.facet" if BY_NAME[field].facet else field
+        return [value for value, _ in self._searcher.terms_with_prefix(name, "", limit=VALUES)]
 
     def _hits(self, whole: Any, request: Request, pager: Pager[_Raw], matches: Matches, into: Stream) -> Iterator[Hit]:
         query = request.query
@@ -116,57 +129,76 @@ class _Raw:
 Matches = Iterator[Found[_Raw]]
 
 
-def _ranked(searcher: Any, compiled: Any, order: Sort, wanted: int) -> Matches:
-    """All matches by relevance; by date in an index without the field `order`."""
-    by: dict[str, Any] = (
-        {} if order is Sort.RELEVANCE else {"order_by_field": "published_on", "order": _DIRECTIONS[order]}
-    )
-    offset, size = 0, min(wanted, BLOCK)
-    while True:
-        hits = searcher.search(compiled, limit=size, offset=offset, count=False, **by).hits
-        for score, address in hits:
-            record = _record(searcher, address)
-            yield Found(record["id"], None, _Raw(score if order is Sort.RELEVANCE else None, address, record))
-        if len(hits) < size:
-            return
-        offset, size = offset + size, BLOCK
+class _Blocks:
+    """Reads the matches of a query `by` a field or relevance, a block at a time, from `after` on (an order and an id).
 
-
-def _by_date(searcher: Any, schema: Any, compiled: Any, order: Sort, pager: Pager[_Raw], part: int) -> Matches:
-    """All matches of a part from the place of the page on, by the field `order` and then by id.
-
-    tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+    The first block is read at once, because that search counts all matches, too: `total`.
     """
-    newest = order is Sort.NEWEST
-    after, size = pager.place_in(part), min(pager.wanted, BLOCK) + 1
-    scope = compiled if after is None else _from(schema, compiled, after[0], newest=newest, inclusive=True)
-    by = {"order_by_field": "order", "order": _DIRECTIONS[order]}
-    while True:
-        hits = searcher.search(scope, limit=size, count=False, **by).hits
-        complete = len(hits) < size
-        ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
-        for number, same in groupby(ready, key=lambda hit: hit[0]):
-            raws = [_Raw(None, address, _record(searcher, address)) for _, address in same]
-            for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
-                place = (number, raw.record["id"])
-                if after is None or (place < after if newest else place > after):
-                    yield Found(place[1], number, raw, part)
-        if complete:
-            return
-        if ready:
-            scope, size = _from(schema, compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
+
+    def __init__(
+        self, searcher: Any, schema: Any, compiled: Any, by: dict[str, Any], after: tuple[int, str] | None, wanted: int
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self._compiled = compiled
+        self._by = by
+        self._after = after
+        self._newest = by.get("order") == tantivy.Order.Desc
+        self._size = min(wanted + 1, BLOCK)
+        scope = compiled if after is None else self._from(after[0], inclusive=True)
+        first = searcher.search(scope, limit=self._size, **by)
+        self._first = first.hits
+        self.total = int(first.count if after is None else searcher.search(compiled, limit=1).count)
+
+    def matches(self, part: int) -> Matches:
+        """All matches, in order."""
+        return self._by_order(part) if self._by.get("order_by_field") == "order" else self._ranked(part)
+
+    def _ranked(self, part: int) -> Matches:
+        """By relevance, or by date in an index without the field `order`."""
+        hits, offset, size = self._first, 0, self._size
+        while True:
+            for score, address in hits:
+                record = _record(self._searcher, address)
+                yield Found(record["id"], None, _Raw(None if self._by else score, address, record), part)
+            if len(hits) < size:
+                return
+            offset, size = offset + size, BLOCK
+            hits = self._searcher.search(self._compiled, limit=size, offset=offset, count=False, **self._by).hits
+
+    def _by_order(self, part: int) -> Matches:
+        """By the field `order` and then by id.
+
+        tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+        """
+        after, newest = self._after, self._newest
+        hits, size = self._first, self._size
+        scope = self._compiled if after is None else self._from(after[0], inclusive=True)
+        while True:
+            complete = len(hits) < size
+            ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last one
+            for number, same in groupby(ready, key=lambda hit: hit[0]):
+                raws = [_Raw(None, address, _record(self._searcher, address)) for _, address in same]
+                for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
+                    place = (number, raw.record["id"])
+                    if after is None or (place < after if newest else place > after):
+                        yield Found(place[1], number, raw, part)
+            if complete:
+                return
+            if ready:
+                scope, size = self._from(ready[-1][0], inclusive=False), BLOCK
+            else:
+                size *= 2
+            hits = self._searcher.search(scope, limit=size, count=False, **self._by).hits
+
+    def _from(self, number: int, *, inclusive: bool) -> Any:
+        """A query, for the matches whose `order` comes after this number, or also for those that have it."""
+        if self._newest:
+            bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
         else:
-            size *= 2
-
-
-def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
-    """A query, for the matches whose `order` comes after this number, or also for those that have it."""
-    if newest:
-        bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
-    else:
-        bounds = {"lower_bound": number, "include_lower": inclusive}
-    place = tantivy.Query.range_query(schema, "order", tantivy.FieldType.Integer, **bounds)
-    return tantivy.Query.boolean_query([(Occur.Must, compiled), (Occur.Must, place)])
+            bounds = {"lower_bound": number, "include_lower": inclusive}
+        place = tantivy.Query.range_query(self._schema, "order", tantivy.FieldType.Integer, **bounds)
+        return tantivy.Query.boolean_query([(Occur.Must, self._compiled), (Occur.Must, place)])
 
 
 def _record(searcher: Any, address: Any) -> dict[str, Any]:
@@ -194,7 +226,7 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanati
         family=record["family"],
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
-        explanation=explanation,
+        explanation=explained(request, texts, record["published_at"], explanation),
     )
 
 
@@ -203,7 +235,7 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     for name in asked:
         field = FACETS[name]
         counted = field if BY_NAME[field].kind is Kind.NUMBER else f"{field}.facet"
-        if field in fields:
+        if counted in fields:
             facets[name] = {"terms": {"field": counted, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
     answer = searcher.aggregate(compiled, facets) if facets else {}
     return {
@@ -249,10 +281,10 @@ class _Compiler:
         match node:
             case All():
                 return tantivy.Query.all_query()
-            case Word(text):
-                return self._every([self._word(word) for word in exact_terms(text)])
-            case Phrase(text):
-                return self._phrase(exact_terms(text))
+            case Word(text, within):
+                return self._every([self._word(word, self._searched(within)) for word in exact_terms(text)])
+            case Phrase(text, within):
+                return self._phrase(exact_terms(text), self._searched(within))
             case Beginning(text):
                 return self._beginning(text)
             case Term():
@@ -273,6 +305,8 @@ class _Compiler:
             case Preferring(part, preferred):
                 optional = [(Occur.Should, self.compile(each)) for each in preferred]
                 return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Synonyms():
+                return self.compile(node.alternatives)
             case Weighted(part, weight):
                 return self._weighted(self.compile(part), weight)
             case Constant(part, score):
@@ -302,12 +336,15 @@ class _Compiler:
             return queries[0]
         return tantivy.Query.boolean_query([(Occur.Must, query) for query in queries])
 
-    def _word(self, word: str) -> Any:
+    def _searched(self, within: tuple[str, ...]) -> list[Field]:
+        return [field for field in self._words if field.name in within] if within else self._words
+
+    def _word(self, word: str, fields: list[Field]) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
         term = stemmed_term(word)
-        matches = [(exact_name(field), word, field.exact_weight) for field in self._words]
+        matches = [(exact_name(field), word, field.exact_weight) for field in fields]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in self._words if field.weight]
+            matches += [(field.name, term, field.weight) for field in fields if field.weight]
         return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
 
     def _stem(self, word: str) -> Any:
@@ -315,11 +352,11 @@ class _Compiler:
         term = stemmed_term(word)
         return tantivy.Query.disjunction_max_query([self._plain(field, term) for field in ALIKE], 0.0)
 
-    def _phrase(self, words: list[str]) -> Any:
+    def _phrase(self, words: list[str], fields: list[Field]) -> Any:
         if not words:
             return tantivy.Query.empty_query()
         return self._best(
-            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in self._words]
+            [self._weighted(self._sequence(exact_name(field), words), field.exact_weight) for field in fields]
         )
 
     def _beginning(self, text: str) -> Any:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from html import unescape
 from itertools import islice
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -19,6 +19,7 @@ from indexer.queries import Query, Sort
 from indexer.query import BadQueryError, end_of, moment, read
 from indexer.related import related
 from indexer.schema import FACETS
+from indexer.wording import typed
 from kliping.cli import context, output, usage
 from kliping.cli.no_hits import why_nothing
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
@@ -136,6 +137,7 @@ def search(
         explain=explain,
         facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
+        reference=datetime.now(settings.zone),
     )
     with _sentences():
         stream = _asked(settings, lambda index: index.stream(query))
@@ -248,10 +250,12 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     console = output.console()
     total = stream.answer.total
     if query.explain:
-        console.print(f"Read as: {query.root}", style="dim")
+        console.print(f"Read as: {typed(query.root)}", style="dim")
     if not total:
-        hint = why_nothing(settings, text, query.root) or ""
-        console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {hint}".rstrip())
+        reason = why_nothing(settings)
+        console.print(f"Nothing was found{f' for {text.strip()}' if text.strip() else ''}. {reason or ''}".rstrip())
+        if reason:
+            return
     shown: Iterable[Hit] = list(islice(stream.hits, FEW)) if query.limit <= FEW else stream.hits
     for sentence in stream.end().notes.sentences():  # of few hits, the words that they lack are known now
         console.print(sentence, style="yellow")
@@ -278,8 +282,9 @@ def print_hit(console: Console, hit: Hit) -> None:
         for fragment in hit.highlights.get(name, ()):
             console.print("  ", marked(fragment, console.is_terminal), sep="")
     if hit.explanation is not None:
-        for line in _tree(hit.explanation):
-            console.print(f"  {line}", style="dim")
+        score = [] if hit.score is None else [f"Score {hit.score:.2f}."]
+        for sentence in (*score, *hit.explanation["sentences"]):
+            console.print(f"  {sentence}", style="dim")
     console.print()
 
 
@@ -313,12 +318,3 @@ def _when(published_at: str) -> str:
 def _short(article_id: str) -> str:
     prefix, _, digits = article_id.rpartition(":")
     return f"{prefix}:{digits[:8]}" if prefix else digits[:8]
-
-
-def _tree(explanation: dict[str, Any], depth: int = 0) -> list[str]:
-    lines = [f"{'  ' * depth}{explanation['value']:.3f} {explanation['description']}"]
-    lines += [f"{'  ' * (depth + 1)}{name}" for name in explanation.get("context") or ()]
-    if depth < 4:
-        for detail in explanation.get("details") or ():
-            lines += _tree(detail, depth + 1)
-    return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -78,6 +79,25 @@ def test_pages_of_any_size_give_the_hits_of_one_search_and_its_total(
     assert whole.next is None
 
 
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("there_have_all", [0, 3])
+def test_pages_of_fewer_words_go_on_with_fewer_words_when_enough_articles_come_in_that_have_all(
+    index: SearchIndex, physical: PhysicalIndex, sort: Sort, there_have_all: int
+) -> None:
+    """One of five words is enough where no article has all, and four where fewer than ten have."""
+    query = "beras jagung kedelai gandum sagu"
+    put(index, physical, *(a_document(number, body=("Beras, jagung, kedelai, gandum.",)) for number in range(1, 31)))
+    put(index, physical, *(a_document(n, body=(query,)) for n in range(31, 31 + there_have_all)))
+    there = {an_article(number).id for number in range(1, 31 + there_have_all)}
+    shown: list[str] = []
+    for page in pages(index, query, sort=sort, limit=10):
+        shown += ids(page)
+        if len(shown) == 10:
+            put(index, physical, *(a_document(n, body=(query,)) for n in range(40, 60)))
+    assert len(shown) == len(set(shown))
+    assert there <= set(shown)
+
+
 def test_hits_of_one_moment_have_the_same_order_in_both_directions(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, *(a_document(number, published_at=date(2015, 12, 1)) for number in range(1, 30)))
     newest, oldest = (ids(ask(index, "", sort=sort, limit=99)) for sort in (Sort.NEWEST, Sort.OLDEST))
@@ -108,15 +128,19 @@ def test_an_index_of_an_earlier_schema_is_searched_by_date_and_a_page_of_it_need
     index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
-        older = tuple(field for field in schema.FIELDS if field.name != "order")
-        for module in ("embedded.index", "elastic.mapping"):
-            before.setattr(f"indexer.{module}.FIELDS", older)
+        added = ("order", "agencies", "photographers", "local_time", "month")
+        older = [replace(each, facet=None) if each.name == "authors" else each for each in schema.FIELDS]
+        for module in ("embedded.index", "embedded.documents", "elastic.mapping"):
+            before.setattr(f"indexer.{module}.FIELDS", tuple(each for each in older if each.name not in added))
         physical = PhysicalIndex.new("news", MADE_FOR, NOW)
         index.create(physical)
         index.swap(physical.name, expected=None)
-    put(index, physical, *(a_document(number) for number in range(1, 6)))
-    page = ask(index, "", limit=2)
+    articles = (a_document(number, authors=("Nur Imansyah",), agency="ANTARA") for number in range(1, 6))
+    put(index, physical, *articles)
+    page = ask(index, "agency:antara author:nur photo:x OR after:2024", limit=2, facets=tuple(schema.FACETS))
     assert (ids(page), page.next) == ([an_article(5).id, an_article(4).id], None)
+    assert page.facets["source"] == {"newsstand": 5}
+    assert not page.facets.get("author")
     root = read("", WIB)
     pager: Pager[None] = Pager(Query(root, limit=1))
     list(pager.take([Found("a", 1, None), Found("b", 2, None)]))

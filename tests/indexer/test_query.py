@@ -17,10 +17,12 @@ from indexer.query import (
     moment,
     read,
 )
+from indexer.wording import typed
 
 WIB = timezone(timedelta(hours=7))
 WRITE_DATES = "Write it like 2015-12-01, 2015-12 or 2015."
 QUOTE_IT = "Quote it to search for the text itself."
+STAR = "* stands for the end of a word (lhokseu*), and ? for nothing."
 BEGINNING_NEEDS = "* needs one word with at least 3 letters before it. Write more of the word, or remove the *."
 OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for the word itself."
 
@@ -44,6 +46,10 @@ OR_NEEDS = "OR needs a word on both sides. Remove it, or quote it to search for 
         ("--a", Not(Phrase("a"))),
         ('"dua kata" tiga', And((Phrase("dua kata"), Word("tiga")))),
         ("“dua kata”", Phrase("dua kata")),
+        ("title:gempa", Word("gempa", ("title",))),
+        ('Title:"gempa bumi"', Phrase("gempa bumi", ("title",))),
+        ("-title:gempa", Not(Phrase("gempa", ("title",)))),
+        ("title:(gempa OR banjir)", Or((Word("gempa", ("title",)), Word("banjir", ("title",))))),
         ("source:antara", Term("source", "antara")),
         ("SOURCE:antara", Term("source", "antara")),
         ("agency:Reuters photo:Reuters", And((Term("agencies", "Reuters"), Term("photo_agencies", "Reuters")))),
@@ -100,7 +106,7 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ("source: antara", 0, "source: has no value. Write it right after the colon, without a space."),
         ("source:() a", 0, "source: has no value. Write it right after the colon, without a space."),
         ("soure:antara", 0, f"There is no field soure. Did you mean source? {QUOTE_IT}"),
-        ("ISIS title:gempa", 5, f"There is no field title. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
+        ("ISIS judul:gempa", 5, f"There is no field judul. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         ('-foo:"dua kata"', 1, f"There is no field foo. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         ("on:2015-12-18", 0, f"There is no field on. The fields are {', '.join(FIELDS)}. {QUOTE_IT}"),
         (
@@ -119,7 +125,9 @@ def test_a_query_is_parsed_into_its_tree(text: str, expected: Node) -> None:
         ('a author:""', 9, "author: has no value. Write it between these quotation marks."),
         ("ISIS lh*", 5, BEGINNING_NEEDS),
         ("anti-IS*", 0, BEGINNING_NEEDS),
-        ("!?", 0, "The query has signs but no words. Add a word to search for."),
+        ("!&", 0, "The query has signs but no words. Add a word to search for."),
+        ("?", 0, "The query has signs but no words. Add a word to search for. " + STAR),
+        ("* ?", 0, "The query has signs but no words. Add a word to search for. " + STAR),
         ("a" * 10_001, 0, "The query has 10001 characters, and the limit is 10000. Shorten it."),
         ("(" * 60 + "a" + ")" * 60, 50, "More than 50 brackets are open here. Remove some."),
     ],
@@ -167,3 +175,14 @@ def test_a_query_without_words_to_rank_by_is_sorted_newest_first() -> None:
         assert Query(read(text, UTC)).order is Sort.NEWEST
     assert Query(read("ISIS source:antara", UTC)).order is Sort.RELEVANCE
     assert Query(read("ISIS", UTC), sort=Sort.OLDEST).order is Sort.OLDEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "a b", "a OR b c", "a (b OR c) -d", '"dua kata" +tiga', "lhokseu* -lhok*", "title:gempa -title:banjir"),
+        *('author:"Nur Imansyah"', "source:antara after:2015-12-01 before:2016-01-01", "-(a OR b)", '-"dua kata"'),
+    ],
+)
+def test_a_query_in_words_is_read_as_the_same_query(text: str) -> None:
+    assert read(typed(read(text, WIB)), WIB) == read(text, WIB)

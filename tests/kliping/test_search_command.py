@@ -102,7 +102,8 @@ def test_search_json_is_the_object_of_the_contract(run: Run, story: str) -> None
 
 def test_a_search_without_hits_says_so_and_exits_with_0(run: Run, story: str) -> None:
     done = run("search", "Merapi")
-    assert (done.exit_code, done.stdout) == (0, "Nothing was found for Merapi.\n")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Nothing was found for Merapi.\n")
 
 
 def test_a_hit_whose_text_is_not_the_whole_story_is_marked(run: Run, save: Callable[..., SaveResult]) -> None:
@@ -117,11 +118,11 @@ def test_a_hit_whose_text_is_not_the_whole_story_is_marked(run: Run, save: Calla
 
 
 def test_a_search_for_a_flag_that_does_not_exist_says_so(run: Run, story: str) -> None:
-    assert (
-        "There is no flag body-incomplet. Did you mean body-incomplete?" in run("search", "flag:body-incomplet").stdout
+    assert "Did you mean flag:body-incomplete?" in run("search", "flag:body-incomplet").stdout
+    assert "No article in the index has flag:x." in run("search", "flag:x").stdout
+    assert run("search", "flag:body-incomplete").stdout == (
+        "Nothing was found for flag:body-incomplete.\nNo article in the index has flag:body-incomplete.\n"
     )
-    assert "There is no flag x. docs/flags.md lists all." in run("search", "flag:x").stdout
-    assert run("search", "flag:body-incomplete").stdout == "Nothing was found for flag:body-incomplete.\n"
 
 
 def test_jsonl_and_csv_print_the_hits(run: Run, story: str) -> None:
@@ -177,9 +178,11 @@ def test_sort_orders_the_hits(run: Run, story: str) -> None:
 
 def test_explain_shows_how_the_query_was_read_and_the_score_computed(run: Run, story: str) -> None:
     done = run("search", "ISIS", "--explain")
-    assert "Read as: Word(text='ISIS')" in done.stdout
-    assert 'Term=Term(field=1, type=Str, "isis")' in done.stdout
-    assert json.loads(run("search", "ISIS", "--explain", "--json").stdout)["hits"][0]["explanation"]["value"] > 0
+    assert "Read as: ISIS\n" in done.stdout
+    assert "  title has “ISIS” exactly (an exact word counts 4, another form 3)." in done.stdout.splitlines()
+    explanation = json.loads(run("search", "ISIS", "--explain", "--json").stdout)["hits"][0]["explanation"]
+    assert explanation["sentences"] == ["title has “ISIS” exactly (an exact word counts 4, another form 3)."]
+    assert explanation["engine"]["value"] > 0
 
 
 def test_options_alone_are_a_search_and_nothing_at_all_is_a_mistake(run: Run, story: str) -> None:
