@@ -14,6 +14,8 @@ import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from scrapy import Spider
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 def main() -> int:
     """Crawl, and return the exit status."""
+    streams.prepare()
     options = _options()
 
     from kliping.config import ConfigurationError

@@ -47,6 +47,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.fetching.coding.CarefulDecompression": 590,
     "crawler.fetching.politeness.PoliteHosts": 560,
+    "crawler.fetching.clock_witness.ClockWitness": 565,
 }
 EXTENSIONS = {"crawler.extension.RunExtension": 0}
 ITEM_PIPELINES = {

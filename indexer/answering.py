@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from indexer import relaxing
+from indexer import relaxing, synonyms
 from indexer.analysis.analyzer import exact_terms
 from indexer.correction import Known, Vocabulary, correct
 from indexer.hints import Countable, of_nothing, of_writing
-from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Word
+from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Synonyms, Word
 from indexer.notes import Notes
 from indexer.queries import Query, Sort, Stream
 from indexer.schema import FRESH
@@ -50,28 +50,30 @@ class Searcher(Countable, Protocol):
 
 
 def answer(searcher: Searcher, query: Query) -> Stream:
-    """Search an index. The notes of the result say what was left out or corrected, and what to try next."""
-    root = query.root
+    """Search an index. The notes of the result say what was left out, corrected or joined, and what to try next."""
+    root = query.root if query.as_typed else synonyms.joined(query.root)
     found = searcher.run(_request(query, (root if query.as_typed else relaxing.strict(root),), root))
-    if found.answer.total >= min(query.limit, PAGE):
-        return found
-    hints = [*of_writing(root)]
-    if not query.as_typed:
-        found = _relaxed(searcher, query, found)
-    if not found.answer.total:
-        hints += of_nothing(root, searcher)
-    found.answer = replace(found.answer, notes=replace(found.answer.notes, hints=tuple(hints)))
+    hints: list[str] = []
+    if found.answer.total < min(query.limit, PAGE):
+        hints += of_writing(query.root)
+        if not query.as_typed:
+            found = _relaxed(searcher, query, root, found)
+        if not found.answer.total:
+            hints += of_nothing(query.root, searcher)
+    notes = replace(found.answer.notes, joined=synonyms.notes(root), hints=tuple(hints))
+    found.answer = replace(found.answer, notes=notes)
     return found
 
 
-def _relaxed(searcher: Searcher, query: Query, found: Stream) -> Stream:
+def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream) -> Stream:
     """What corrected words and fewer words find, where all words found little."""
-    root, enough = query.root, min(query.limit, PAGE)
+    enough = min(query.limit, PAGE)
     free = tuple(relaxing.free_words(root))
     if not free:
         return found
     known = searcher.vocabulary.known(sorted({term for word in free for term in _terms(word)}))
-    root, corrections = correct(root, searcher.vocabulary, known)
+    may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
+    root, corrections = correct(root, searcher.vocabulary, {term: known[term] for term in may_be_wrong})
     if corrections:
         instead = sorted({each for one in corrections for each in one.instead})
         known = {**known, **searcher.vocabulary.known(instead)}
@@ -121,6 +123,8 @@ def _terms(part: Node) -> Sequence[str]:
             return exact_terms(text)
         case And(parts) | Or(parts):
             return [term for each in parts for term in _terms(each)]
+        case Synonyms(typed, others):
+            return [term for each in (typed, *(other.part for other in others)) for term in _terms(each)]
         case _:
             return ()
 
@@ -134,5 +138,7 @@ def _frequency(part: Node, known: Mapping[str, Known]) -> int:
             return min((_frequency(each, known) for each in parts), default=0)
         case Or(parts):
             return sum(_frequency(each, known) for each in parts)
+        case Synonyms(typed, others):
+            return _frequency(typed, known) + sum(_frequency(each.part, known) for each in others)
         case _:
             return 0

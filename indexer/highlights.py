@@ -19,7 +19,7 @@ from indexer.analysis.analyzer import (
     stemmed_term,
     terms_of_paragraphs,
 )
-from indexer.nodes import And, Beginning, Node, Or, Phrase, Word, text_clauses
+from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
 
 FRAGMENT = 240
@@ -44,7 +44,7 @@ class Highlighter:
     def __init__(self, root: Node) -> None:
         self._exact: set[str] = set()
         self._prefixes: tuple[str, ...] = ()
-        self._phrases: list[tuple[str, ...]] = []
+        self._phrases: dict[str, list[tuple[str, ...]]] = {}  # by their first word
         self._stems: set[str] = set()
         for clause in text_clauses(root):
             words = tuple(exact_terms(clause.text))
@@ -52,14 +52,14 @@ class Highlighter:
                 case Beginning():
                     self._prefixes += words[-1:]
                 case Phrase() if len(words) > 1:
-                    self._phrases.append(words)
+                    self._phrases.setdefault(words[0], []).append(words)
                 case Phrase():
                     self._exact.update(words)
                 case Word():
                     self._stems.update(map(stemmed_term, words))
                     self._exact.update(word for word in words if stemmed_term(word) == GAP)
         self._stems.discard(GAP)  # a stop word matches only exactly
-        self._in_phrases = {word for phrase in self._phrases for word in phrase}
+        self._in_phrases = {word for phrases in self._phrases.values() for phrase in phrases for word in phrase}
         self._looked_for = self._exact | self._in_phrases
 
     def fragments(self, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -79,6 +79,8 @@ class Highlighter:
                 return any(self._is_in(each, found) for each in parts)
             case And(parts):
                 return all(self._is_in(each, found) for each in parts)
+            case Synonyms(typed, others):
+                return self._is_in(typed, found) or any(self._is_in(each.part, found) for each in others)
             case Word(text) | Phrase(text):
                 return all(label in found for label in self._labels(exact_terms(text)))
             case _:
@@ -113,11 +115,11 @@ class Highlighter:
         """All matches in a text, in order, without overlaps."""
         terms = located_terms(text)
         found = [Highlight(start, end, label) for term, start, end in terms if (label := self._label(term)) is not None]
-        for phrase in self._phrases:
-            for first in range(len(terms) - len(phrase) + 1):
+        for first, (term, start, _) in enumerate(terms):
+            for phrase in self._phrases.get(term, ()):
                 run = terms[first : first + len(phrase)]
-                if tuple(term for term, _, _ in run) == phrase:
-                    found.append(Highlight(run[0][1], run[-1][2], " ".join(phrase)))
+                if tuple(each for each, _, _ in run) == phrase:
+                    found.append(Highlight(start, run[-1][2], " ".join(phrase)))
         kept: list[Highlight] = []
         for match in sorted(found, key=lambda match: (match.start, -match.end)):
             if not kept or match.start >= kept[-1].end:

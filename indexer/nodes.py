@@ -103,6 +103,19 @@ class Weighted:
 
 
 @dataclass(frozen=True, slots=True)
+class Synonyms:
+    """Matches what was `typed`, or one of `others`, which mean the same and count less: one free part of a query."""
+
+    typed: Node
+    others: tuple[Weighted, ...]
+
+    @property
+    def alternatives(self) -> Node:
+        """The same in other nodes."""
+        return Or((self.typed, *self.others)) if self.others else self.typed
+
+
+@dataclass(frozen=True, slots=True)
 class Constant:
     """Matches what `part` matches, and scores the same for every match."""
 
@@ -131,6 +144,7 @@ Node = (
     | Some
     | Preferring
     | Weighted
+    | Synonyms
     | Constant
     | Alike
 )
@@ -148,6 +162,9 @@ def text_clauses(node: Node) -> Iterator[Word | Phrase | Beginning]:
                 yield from text_clauses(part)
         case Preferring(part, preferred):
             for each in (part, *preferred):
+                yield from text_clauses(each)
+        case Synonyms(typed, others):
+            for each in (typed, *others):
                 yield from text_clauses(each)
         case Weighted(part) | Constant(part):
             yield from text_clauses(part)

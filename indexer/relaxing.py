@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil
 
 from indexer.analysis.analyzer import GAP, exact_terms, exact_tokens, stemmed_term
-from indexer.nodes import And, Beginning, Constant, Node, Or, Phrase, Preferring, Some, Weighted, Word
+from indexer.nodes import And, Beginning, Constant, Node, Or, Phrase, Preferring, Some, Synonyms, Weighted, Word
 from lexicon.words import QUESTION_WORDS
 
 PAIR_WEIGHT = 0.05
@@ -109,7 +109,7 @@ def is_free(part: Node) -> bool:
     """Whether a part may be relaxed: a word, or brackets that have words and nothing but text."""
     if isinstance(part, And | Or):
         return any(map(is_free, part.parts)) and all(isinstance(each, Phrase) or is_free(each) for each in part.parts)
-    return isinstance(part, Word) and not part.within
+    return isinstance(part, Synonyms) or (isinstance(part, Word) and not part.within)
 
 
 def is_function_word(part: Node) -> bool:
@@ -126,6 +126,8 @@ def name_of(part: Node) -> str:
             return text
         case Or(parts):
             return name_of(parts[0])
+        case Synonyms(typed):
+            return name_of(typed)
         case And(parts):
             return " ".join(map(name_of, parts))
         case _:
@@ -140,9 +142,14 @@ def _wanted(node: Node) -> Wanted:
     if not words and not any(isinstance(part, Phrase | Beginning) for part in fixed):
         words = free  # there is nothing else to search for
     pairs = [
-        Phrase(f"{one.text} {other.text}", PAIR_FIELDS)
+        Phrase(name_of(word), PAIR_FIELDS)
+        for word in words
+        if isinstance(word, Synonyms) and isinstance(word.typed, And)
+    ]
+    pairs += [
+        Phrase(f"{name_of(one)} {name_of(other)}", PAIR_FIELDS)
         for one, other in pairwise(parts)
-        if isinstance(one, Word) and isinstance(other, Word) and one in words and other in words
+        if isinstance(one, Word | Synonyms) and isinstance(other, Word | Synonyms) and one in words and other in words
     ]
     function_words = tuple(part for part in free if part not in words)
     return Wanted(fixed, tuple(dict.fromkeys(words)), function_words, tuple(dict.fromkeys(pairs))[:MOST_PAIRS])

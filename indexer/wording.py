@@ -17,6 +17,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -55,6 +56,8 @@ def typed(node: Node) -> str:
             return f"-({typed(part)})" if isinstance(part, And | Or) else f"-{typed(part)}"
         case Alike(words):
             return " ".join(word for word, _ in words)
+        case Synonyms(part):
+            return typed(part)
         case Preferring(part) | Weighted(part) | Constant(part):
             return typed(part)
 

@@ -7,6 +7,7 @@ clock says only which windows have come. Whatever is a span is measured on the s
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ class Scheduler:
         if jump is not None:
             log.warning("the clock jumped", what=jump.in_words, before=str(jump.before), after=str(jump.after))
             self._jumps.append(jump)
-            self._renewed_at = -self._lease_seconds  # renew at once: to others the lease seems to be expired, or odd
+            self._renewed_at = -math.inf  # renew at once: to others the lease seems to be expired, or odd
             self._on_jump()
         if jump is not None or now - self._ticked_at > self._lease_seconds * 2 / 3:
             self._doubt_expiry_until = now + self._lease_seconds

@@ -47,14 +47,14 @@ def retry_after(response: Response, now: datetime) -> timedelta | None:
     value = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     if re.fullmatch("[0-9]+", value):
         return timedelta(seconds=min(int(value[:_DIGITS]), LATEST_TRY.total_seconds()))
-    until = _http_date(value)
+    until = http_date(value)
     if until is None:
         return None
-    asked_at = _http_date((response.headers.get("Date") or b"").decode("latin-1")) or now
+    asked_at = http_date((response.headers.get("Date") or b"").decode("latin-1")) or now
     return min(max(timedelta(), until - asked_at), LATEST_TRY)
 
 
-def _http_date(value: str) -> datetime | None:
+def http_date(value: str) -> datetime | None:
     """An HTTP date (RFC 9110, 5.6.7), aware; None for anything else."""
     try:
         moment = parsedate_to_datetime(value)

@@ -22,6 +22,7 @@ from crawler.probe.check import check, check_robots
 from crawler.probe.child import TIME_LIMIT
 from crawler.probe.draft import fetch_page
 from crawler.probe.site import ProbedSite, RecordingRobots
+from kliping import streams
 from kliping.config import SourceSettings
 
 UNKNOWN_SITE_DELAY = 5.0
@@ -58,6 +59,7 @@ def _task_of(name: str, argument: str, configured: SourceSettings) -> tuple[Task
 
 def main() -> int:
     """Run one task, print its answer and return the exit status."""
+    streams.prepare()
     name, argument = sys.argv[1:]
     settings = get_project_settings()
     settings.setmodule(crawl_settings, priority="project")

@@ -20,6 +20,7 @@ from evaluation.stem_table.choose import Roots, names_to_keep, roots_of, table
 from evaluation.stem_table.vocabulary import of_articles, read_lines
 from indexer.analysis import words
 from lexicon.places import PLACES
+from lexicon.synonyms import GROUPS
 from lexicon.words import GIVEN_NAMES, LISTED_NAMES, STOP_WORDS
 
 LEAST = 2
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _listed_words() -> set[str]:
     """The words of people's, places' and agencies' names in the lexicon."""
     names = {*PLACES, *GIVEN_NAMES, *(name for row in lexicon.rows("agencies.tsv") for name in row)}
+    names |= {name for group in GROUPS for name in group.names if name[0].isupper() and name.isalpha()}
     return {word for name in names for word in words.find(name.lower()) if word.isascii() and word.isalpha()}
 
 

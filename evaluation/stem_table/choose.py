@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.stem_table.morphology import CLITICS, Analysis, analyses, derived
-from evaluation.stem_table.vocabulary import Vocabulary
+from evaluation.stem_table.vocabulary import PrintedWords
 from indexer.analysis.stemming import stem
 
 LOAN_SUFFIXES = ("isasi", "isme", "wati", "wan")
@@ -41,7 +41,7 @@ class Roots:
     by_hand: Mapping[str, str]
 
 
-def roots_of(vocabulary: Vocabulary, roots: Roots, names: frozenset[str]) -> dict[str, str]:
+def roots_of(vocabulary: PrintedWords, roots: Roots, names: frozenset[str]) -> dict[str, str]:
     """The root of each word of the archive that has one, names excepted."""
     slips = vocabulary.cut_short()
     found_in = {
@@ -57,7 +57,7 @@ def roots_of(vocabulary: Vocabulary, roots: Roots, names: frozenset[str]) -> dic
     return known | {root: root for root in set(known.values()) - known.keys()}
 
 
-def _only_a_name(word: str, vocabulary: Vocabulary, roots: Roots) -> bool:
+def _only_a_name(word: str, vocabulary: PrintedWords, roots: Roots) -> bool:
     """Whether a word is a name and cannot be a word. Offices, and the verbs of headlines, are printed with a capital
     too, but they have affixes around a common word ("Kejaksaan", "tewaskan"); so have few names ("Persela")."""
     if not vocabulary.is_name(word) or word in roots.by_hand or word in roots.listed:
@@ -66,14 +66,14 @@ def _only_a_name(word: str, vocabulary: Vocabulary, roots: Roots) -> bool:
     common = vocabulary.lower[root] >= LEAST_SUPPORT and len(root) >= 4
     for each in analyses(word, roots.listed):
         if each.root == root and "N" not in each.prefixes:
-            both = each.prefixes and each.suffix == "an" and len(root) >= 5
+            both = each.prefixes and each.suffix == "an" and len(each.root) >= 4
             end = each.suffix == "kan" or (each.suffix and len(root) >= 5)
             if both or (common and (each.prefixes or end or each.clitics)):
                 return False
     return True
 
 
-def _support(vocabulary: Vocabulary, roots: Roots, found_in: Mapping[str, list[Analysis]]) -> Counter[str]:
+def _support(vocabulary: PrintedWords, roots: Roots, found_in: Mapping[str, list[Analysis]]) -> Counter[str]:
     """How far the archive speaks for each root: its own articles, and those of words that can have no other root."""
     support: Counter[str] = Counter()
     for root in roots.listed:
@@ -130,7 +130,7 @@ def _root_of_loan(word: str, roots: Roots) -> str | None:
 
 
 def table(
-    vocabulary: Vocabulary,
+    vocabulary: PrintedWords,
     roots: Roots,
     known: Mapping[str, str],
     names: frozenset[str],
@@ -165,7 +165,7 @@ def table(
 
 
 def _residues(
-    vocabulary: Vocabulary,
+    vocabulary: PrintedWords,
     roots: Roots,
     known: Mapping[str, str],
     names: frozenset[str],
@@ -187,7 +187,7 @@ def _residues(
 
 
 def _likely(
-    vocabulary: Vocabulary, roots: Roots, known: Mapping[str, str], names: frozenset[str]
+    vocabulary: PrintedWords, roots: Roots, known: Mapping[str, str], names: frozenset[str]
 ) -> dict[str, tuple[float, str]]:
     """Forms of the archive's roots that it does not have, with a weight: how often roots of the same class have such a
     form, and how common the root is."""
@@ -240,7 +240,7 @@ def _affixed(word: str, affix: str) -> str | None:
     return BER + word if word.startswith("pe") else None
 
 
-def _shares_of_clitics(vocabulary: Vocabulary, known: Mapping[str, str]) -> Mapping[tuple[str, bool], float]:
+def _shares_of_clitics(vocabulary: PrintedWords, known: Mapping[str, str]) -> Mapping[tuple[str, bool], float]:
     """For each clitic and "ber-", the share of the common roots, and of other common words, that occur with it."""
     asked: Counter[tuple[str, bool]] = Counter()
     had: Counter[tuple[str, bool]] = Counter()
@@ -262,7 +262,7 @@ def _class_of(patterns: set[str]) -> str:
 
 
 def names_to_keep(
-    vocabulary: Vocabulary, roots: Roots, known: Mapping[str, str], listed: frozenset[str], more: Iterable[str]
+    vocabulary: PrintedWords, roots: Roots, known: Mapping[str, str], listed: frozenset[str], more: Iterable[str]
 ) -> list[str]:
     """Names that the stemmer would alter and that no list has: those of the archive, and `more`."""
     slips = vocabulary.cut_short()

@@ -20,7 +20,7 @@ CUT_SHORT = 4
 
 
 @dataclass(slots=True)
-class Vocabulary:
+class PrintedWords:
     """Counts by word in lower case. Only words of the letters a to z, outside the beginnings of sentences."""
 
     articles: Counter[str] = field(default_factory=Counter)
@@ -55,9 +55,9 @@ class Vocabulary:
         return frozenset(word for word, count in self.articles.items() if longer[word] >= CUT_SHORT * count)
 
 
-def of_articles(articles: Iterable[tuple[str, str]]) -> Vocabulary:
+def of_articles(articles: Iterable[tuple[str, str]]) -> PrintedWords:
     """The vocabulary of titles and bodies."""
-    vocabulary = Vocabulary()
+    vocabulary = PrintedWords()
     for title, body in articles:
         vocabulary.add(title, body)
     return vocabulary

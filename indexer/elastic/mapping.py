@@ -18,10 +18,13 @@ from indexer.analysis.characters import ABBREVIATIONS, APOSTROPHES, REPLACEMENTS
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
 from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
+from indexer.synonyms import rules
 from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
 
 STEMMED = "stemmed"
 """The analyzer of text. `EXACT` is the name of the one without stemming."""
+WITH_SYNONYMS = "with_synonyms"
+"""The analyzer of what is typed into Kibana. Our own searches join synonyms before (`indexer.synonyms`)."""
 FOLDED = "folded"
 """The normalizer of keywords whose case does not matter, and the name of the subfield that uses it."""
 COUNTED = "facet"
@@ -68,6 +71,7 @@ def _settings() -> dict[str, Any]:
 def analysis() -> dict[str, Any]:
     """The analyzers of text fields and their exact subfields, and the normalizer of keywords."""
     exact = ["capitals", "lowercase", "silent"]
+    stemming = ["stop_words", "names", "roots", "stems", "residues"]
     chain = {"type": "custom", "char_filter": ["characters"], "tokenizer": "standard"}
     characters = dict.fromkeys(APOSTROPHES, "'") | REPLACEMENTS
     return {
@@ -85,10 +89,12 @@ def analysis() -> dict[str, Any]:
             "roots": {"type": "stemmer_override", "rules": _rules(ROOTS)},
             "stems": {"type": "stemmer", "language": "indonesian"},
             "residues": {"type": "stemmer_override", "rules": _rules(RESIDUES)},  # after the stemmer (decisions/0022)
+            "synonyms": {"type": "synonym_graph", "synonyms": list(rules())},
         },
         "analyzer": {
             EXACT: chain | {"filter": exact},
-            STEMMED: chain | {"filter": [*exact, "stop_words", "names", "roots", "stems", "residues"]},
+            STEMMED: chain | {"filter": [*exact, *stemming]},
+            WITH_SYNONYMS: chain | {"filter": [*exact, "synonyms", *stemming]},
         },
         "normalizer": {FOLDED: {"type": "custom", "filter": ["lowercase"]}},
     }
@@ -121,7 +127,8 @@ def _name(field: Field) -> str:
 def _property(field: Field) -> dict[str, Any]:
     match field.kind:
         case Kind.TEXT:
-            return {"type": "text", "analyzer": STEMMED, "fields": {EXACT: {"type": "text", "analyzer": EXACT}}}
+            exact = {EXACT: {"type": "text", "analyzer": EXACT}}
+            return {"type": "text", "analyzer": STEMMED, "search_analyzer": WITH_SYNONYMS, "fields": exact}
         case Kind.NAME:
             counted = {COUNTED: {"type": "keyword", "ignore_above": LONGEST_FACET_VALUE}} if field.facet else {}
             return {"type": "text", "analyzer": EXACT, "fields": counted}

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from elastic_transport import ConnectionError as NoConnection
-from elastic_transport import ConnectionTimeout, TlsError, TransportError
-from elasticsearch import ApiError, Elasticsearch, UnsupportedProductError
+from elastic_transport import ConnectionTimeout, HeadApiResponse, TlsError, TransportError
+from elasticsearch import ApiError, ConflictError, Elasticsearch, NotFoundError, UnsupportedProductError
 
 from indexer.contract import SearchError, UnavailableError
 
@@ -44,6 +44,31 @@ class WrongAddressError(SearchError):
     """The client cannot use `INDEX_URL` or the settings that belong to it."""
 
 
+class _Client(Elasticsearch):
+    """Elasticsearch's client, which also requires that Elasticsearch answers where it does not look itself.
+
+    It checks the header of successes only, and hands on whatever a page or another program says in its place.
+    """
+
+    def perform_request(self, *arguments: Any, **named: Any) -> Any:
+        """Raises UnsupportedProductError for an answer that is not Elasticsearch's."""
+        try:
+            answer = super().perform_request(*arguments, **named)
+        except ApiError as error:
+            redirects = 300 <= error.status_code < 400
+            means_something = isinstance(error, NotFoundError | ConflictError)  # to our callers
+            if (redirects or means_something) and error.meta.headers.get("X-Elastic-Product") != "Elasticsearch":
+                raise _not_elasticsearch(error.meta, error.body) from error
+            raise
+        if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, Mapping):
+            raise _not_elasticsearch(answer.meta, answer.body)
+        return answer
+
+
+def _not_elasticsearch(meta: Any, body: Any) -> UnsupportedProductError:
+    return UnsupportedProductError("no answer of Elasticsearch", meta=meta, body=body, errors=())
+
+
 def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticsearch:
     """Create a client. Sends nothing yet. Raises WrongAddressError.
 
@@ -56,7 +81,7 @@ def connect(url: str, *, api_key: str | None, ca_certs: str | None) -> Elasticse
         if ca_certs and not Path(ca_certs).is_file():
             raise WrongAddressError(f"KLIPING_ELASTICSEARCH_CA_CERTS names {ca_certs}, but there is no such file.")
         tls: dict[str, Any] = {"ca_certs": ca_certs} if ca_certs else {}
-        return Elasticsearch(
+        return _Client(
             nodes,
             api_key=api_key,
             request_timeout=TIMEOUT,
@@ -115,7 +140,12 @@ def plain_errors(url: str) -> Iterator[None]:
     except TransportError as error:
         raise UnavailableError(f"The answer from {url} cannot be understood: {_cause(error)}.") from error
     except UnsupportedProductError as error:
-        raise UnavailableError(f"The server at {url} is not Elasticsearch.") from error
+        page = " ".join(str(error.body).split())[:60] if isinstance(error.body, str) else ""
+        raise UnavailableError(
+            f"The server at {url} is not Elasticsearch: it answers {error.meta.status}"
+            + (f" with a page ({page!r}…)" if page else "")
+            + ". Check KLIPING_INDEX_URL: another program, or a proxy's login, may answer there."
+        ) from error
     except ApiError as error:
         if error.status_code in (404, 409):
             raise

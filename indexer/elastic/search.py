@@ -21,6 +21,7 @@ from indexer.elastic.mapping import (
     COUNTED,
     FOLDED,
     PRINTED_TIME_FIELD,
+    STEMMED,
     TIME_FIELD,
     instant,
     single_spaces,
@@ -41,6 +42,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -319,6 +321,8 @@ def compile_node(node: Node, fields: frozenset[str]) -> Json:
         case Preferring(part, preferred):
             optional = [compile_node(each, fields) for each in preferred]
             return {"bool": {"must": [compile_node(part, fields)], "should": optional}}
+        case Synonyms():
+            return compile_node(node.alternatives, fields)
         case Weighted(part, weight):
             return {"bool": {"must": [compile_node(part, fields)], "boost": weight}}
         case Constant(part, score):
@@ -336,12 +340,18 @@ def _word(word: str, fields: list[Field]) -> Json:
         boosts.append((exact_name(field), field.exact_weight))
         if field.weight:
             boosts.append((field.name, field.weight))
-    return _best([{"match": {name: {"query": word, "operator": "and", "boost": boost}}} for name, boost in boosts])
+    return _best([_match(name, word, boost=boost) for name, boost in boosts])
+
+
+def _match(name: str, word: str, **options: Any) -> Json:
+    """A word in a text field or its exact subfield, without the synonyms that Kibana's searches have there."""
+    analyzer = EXACT if name.endswith(f".{EXACT}") or BY_NAME[name].kind is Kind.NAME else STEMMED
+    return {"match": {name: {"query": word, "operator": "and", "analyzer": analyzer, **options}}}
 
 
 def _stem(word: str, weight: float) -> Json:
     """A word in any form, wherever it ranks best."""
-    matches = [{"match": {field: {"query": word, "operator": "and"}}} for field in ALIKE]
+    matches = [_match(field, word) for field in ALIKE]
     return {"dis_max": {"queries": matches, "tie_breaker": 0.0, "boost": weight}}
 
 

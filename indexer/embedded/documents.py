@@ -92,13 +92,12 @@ def tantivy_document(document: Document, fields: frozenset[str]) -> Any:
 @cache
 def _index_fields(fields: frozenset[str]) -> tuple[tuple[str, Kind, str | None], ...]:
     """The fields of an index with their subfields. An index of an earlier schema may lack some of ours."""
-    return tuple((field.name, field.kind, _subfield(field)) for field in FIELDS if field.name in fields)
+    return tuple((field.name, field.kind, _subfield(field, fields)) for field in FIELDS if field.name in fields)
 
 
-def _subfield(field: Field) -> str | None:
-    if field.kind is Kind.TEXT:
-        return f"{field.name}.exact"
-    return f"{field.name}.facet" if field.kind is not Kind.NUMBER and field.facet else None
+def _subfield(field: Field, fields: frozenset[str]) -> str | None:
+    name = f"{field.name}.exact" if field.kind is Kind.TEXT else f"{field.name}.facet"
+    return name if name in fields else None
 
 
 def _values(document: Document, name: str) -> tuple[Any, ...]:

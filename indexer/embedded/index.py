@@ -19,7 +19,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,28 +27,13 @@ import tantivy
 from archive.disk import sync_folder
 from indexer.analysis import analyzer
 from indexer.answering import answer
-from indexer.contract import (
-    Condition,
-    Deletion,
-    IndexBusyError,
-    IndexWriter,
-    ItemResult,
-    NoIndexError,
-    Outcome,
-    PhysicalIndex,
-    UnavailableError,
-)
-from indexer.documents import Document
+from indexer.contract import Condition, IndexBusyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.embedded import search
-from indexer.embedded.documents import (
-    PRETOKENIZED,
-    refusal_reason,
-    tantivy_document,
-    tantivy_schema,
-    whitespace_tokenizer,
-)
+from indexer.embedded.documents import PRETOKENIZED, tantivy_schema, whitespace_tokenizer
+from indexer.embedded.errors import read_errors, write_error, write_errors
 from indexer.embedded.links import LinkedFolder
 from indexer.embedded.stored import STORED
+from indexer.embedded.writer import TantivyWriter, stored
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -57,9 +41,6 @@ Answer = TypeVar("Answer")
 META = "kliping.json"
 HEAP = 128_000_000
 """Bytes of memory that tantivy may use before it writes a segment."""
-COMMIT_BYTES = 40_000_000
-"""Bytes of records between two commits. Each commit makes a segment, and eight segments are merged into one. With
-commits of 5 MB a merge writes every document once more, which takes as long as indexing it."""
 
 
 SAMPLE_PLACES = 20
@@ -88,7 +69,7 @@ class EmbeddedIndex:
                 raise UnavailableError(f"{path} is another index. Move it away, then run this again.")
             return
         temporary = self.folder / f".{physical.name}.making"
-        with _write_errors(physical.name):
+        with write_errors(physical.name):
             self.folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir()
@@ -139,7 +120,7 @@ class EmbeddedIndex:
         """See `SearchIndex.swap`."""
         if self._description(name) is None:
             raise UnavailableError(f"There is no index {name}.")
-        with _write_errors(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
+        with write_errors(name), (self.folder / f".{self.alias}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             target = self.alias_target()
             if target != expected:
@@ -157,7 +138,7 @@ class EmbeddedIndex:
             raise IndexBusyError(f"{name} is the index that the alias {self.alias} points at, so it is not dropped.")
         if not self._names.fullmatch(name):
             raise UnavailableError(f"{name!r} is not an index of {self.alias}.")
-        with _write_errors(name), contextlib.suppress(FileNotFoundError):
+        with write_errors(name), contextlib.suppress(FileNotFoundError):
             (self.folder / name).rename(self.folder / f".{name}.dropped")
         for leftover in (*self.folder.glob(f".{self.alias}-v*.dropped"), self.folder / f".{name}.making"):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -177,7 +158,7 @@ class EmbeddedIndex:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     @contextmanager
-    def writer(self, name: str) -> Iterator[_Writer]:
+    def writer(self, name: str) -> Iterator[TantivyWriter]:
         """See `SearchIndex.writer`."""
         index, fields = self._open(name)
         index.register_tokenizer(PRETOKENIZED, whitespace_tokenizer())
@@ -186,14 +167,14 @@ class EmbeddedIndex:
         except ValueError as error:
             if "LockBusy" in str(error):
                 raise IndexBusyError(f"Another process has the index {name} open for writing.") from error
-            raise UnavailableError(_write_error(name, error)) from error
+            raise UnavailableError(write_error(name, error)) from error
         try:
-            yield _Writer(name, index, inner, fields)
+            yield TantivyWriter(name, index, inner, fields)
         except BaseException:
             with contextlib.suppress(ValueError):  # the first error says more than those that follow from it
                 inner.wait_merging_threads()
             raise
-        with _write_errors(name):
+        with write_errors(name):
             inner.wait_merging_threads()
 
     def refresh(self, name: str) -> None:
@@ -209,7 +190,7 @@ class EmbeddedIndex:
     def hashes(self, name: str, ids: Sequence[str]) -> dict[str, str]:
         """See `SearchIndex.hashes`."""
         index, _ = self._open(name)
-        return {record["id"]: record["content_hash"] for record in _stored(index, ids)}
+        return {record["id"]: record["content_hash"] for record in stored(index.searcher(), index.schema, ids)}
 
     def sample(self, name: str, count: int) -> tuple[str, ...]:
         """See `SearchIndex.sample`. Reads runs of neighbours at random places: documents that were saved together."""
@@ -219,7 +200,7 @@ class EmbeddedIndex:
         whole = searcher.num_docs <= count
         places = [(0, count)] if whole else [(random.randint(0, last), length) for _ in range(SAMPLE_PLACES)]
         found: dict[str, None] = {}
-        with _read_errors(name):
+        with read_errors(name):
             for offset, limit in places:
                 hits = searcher.search(tantivy.Query.all_query(), limit=limit, offset=offset, count=False).hits
                 found |= {json.loads(searcher.doc(address)[STORED][0])["id"]: None for _, address in hits}
@@ -254,7 +235,7 @@ class EmbeddedIndex:
 
     def text(self, article_id: str) -> tuple[str, tuple[str, ...]] | None:
         """See `SearchIndex.text`."""
-        found = self._ask(lambda reader: list(_stored(reader.index, [article_id])))[1]
+        found = self._ask(lambda reader: list(stored(reader.searcher(), reader.schema, [article_id])))[1]
         return (found[0]["title"], tuple(found[0]["body"])) if found else None
 
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
@@ -268,7 +249,7 @@ class EmbeddedIndex:
                 if reader is None or reader.name != name:
                     reader = _OpenIndex(self.folder / name, *self._open(name), self._links.get(name))
                     self._reader = reader
-                with _read_errors(name):
+                with read_errors(name):
                     return name, question(reader)
             except UnavailableError:
                 self._reader = None
@@ -284,11 +265,13 @@ class EmbeddedIndex:
         return iter(())
 
     def _open(self, name: str) -> tuple[Any, frozenset[str]]:
-        """tantivy's index at its newest commit, and the fields it was created with."""
+        """tantivy's index at its newest commit, and the fields and subfields it was created with."""
         path = self.folder / name
-        with _read_errors(name):
+        with read_errors(name):
             try:
-                fields = frozenset(json.loads((path / META).read_text())["fields"])
+                known = json.loads((path / META).read_text())["fields"]
+                own = (each["name"] for each in json.loads((path / "meta.json").read_text())["schema"])
+                fields = frozenset(name for name in own if name.partition(".")[0] in known)
                 index = tantivy.Index.open(str(self._readable(path)))
                 index.config_reader(reload_policy="manual")
                 index.reload()
@@ -338,119 +321,9 @@ class _OpenIndex:
         return self.index.searcher()
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """An article's tantivy document, or the reason to refuse it. A deletion has neither."""
-
-    id: str
-    seq: int
-    document: Any = None
-    refused: str | None = None
-
-
-class _Writer(IndexWriter[_Item]):
-    """`contract.IndexWriter` on tantivy."""
-
-    def __init__(self, name: str, index: Any, inner: Any, fields: frozenset[str]) -> None:
-        self._name = name
-        self._index = index
-        self._inner = inner
-        self._fields = fields
-        self._deleted: dict[str, int] = {}
-        self._uncommitted: dict[str, int] = {}
-        self.commit_bytes = COMMIT_BYTES
-
-    def prepare(self, item: Document | Deletion) -> _Item:
-        """See `IndexWriter.prepare`."""
-        if isinstance(item, Deletion):
-            return _Item(item.id, item.seq)
-        refused = refusal_reason(item)
-        return _Item(item.id, item.seq, None if refused else tantivy_document(item, self._fields), refused)
-
-    def send(self, batch: Sequence[_Item]) -> list[ItemResult]:
-        """See `IndexWriter.send`."""
-        with self._all_or_nothing():
-            committed = {record["id"]: record["seq"] for record in _stored(self._index, [item.id for item in batch])}
-            return [self._apply(item, committed) for item in batch]
-
-    def commit(self) -> None:
-        """See `IndexWriter.commit`."""
-        if not self._uncommitted:
-            return
-        with self._all_or_nothing():
-            self._inner.commit()
-            self._index.reload()
-        self._uncommitted.clear()
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """Roll back everything uncommitted if the block fails."""
-        with _write_errors(self._name):
-            try:
-                yield
-            except BaseException:
-                self._uncommitted.clear()
-                with contextlib.suppress(ValueError):  # after an error such as a full disk this fails as well
-                    self._inner.rollback()
-                raise
-
-    def _apply(self, item: _Item, committed: dict[str, int]) -> ItemResult:
-        latest = max(seqs.get(item.id, 0) for seqs in (committed, self._uncommitted, self._deleted))
-        if item.seq < latest:
-            return ItemResult(item.id, Outcome.STALE)
-        if item.refused is not None:
-            return ItemResult(item.id, Outcome.REFUSED, item.refused)
-        if item.id in committed or item.id in self._uncommitted:
-            self._inner.delete_documents_by_term("id", item.id)
-        if item.document is not None:
-            self._inner.add_document(item.document)
-        else:
-            self._deleted[item.id] = item.seq
-        self._uncommitted[item.id] = item.seq
-        return ItemResult(item.id, Outcome.DONE)
-
-
-def _stored(index: Any, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The stored JSON of each of these articles that is in the index."""
-    searcher = index.searcher()
-    if not searcher.num_docs or not ids:
-        return
-    keys = [search.keyword("id", each) for each in dict.fromkeys(ids)]
-    query = tantivy.Query.term_set_query(index.schema, "id", keys)
-    for _, address in searcher.search(query, limit=len(keys), count=False).hits:
-        yield json.loads(searcher.doc(address)[STORED][0])
-
-
 def _guarded(name: str, hits: Iterator[Hit]) -> Iterator[Hit]:
-    with _read_errors(name):
+    with read_errors(name):
         yield from hits
-
-
-@contextmanager
-def _read_errors(name: str) -> Iterator[None]:
-    """Raise UnavailableError for errors while reading. tantivy's binding raises ValueError for files and disks too."""
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        remedy = "Run `kliping reindex`."
-        if "Failed to acquire Lockfile" in str(error):
-            remedy = "Reading needs a lock file in its folder: make the folder writable, on a disk with free space."
-        raise UnavailableError(f"The index {name} cannot be read ({error}). {remedy}") from error
-
-
-@contextmanager
-def _write_errors(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        raise UnavailableError(_write_error(name, error)) from error
-
-
-def _write_error(name: str, error: Exception) -> str:
-    return (
-        f"The index {name} cannot be written ({error}). Nothing is lost: make sure that the disk has free space and is "
-        "writable, then run this again. If the index is damaged, rebuild it with `kliping reindex`."
-    )
 
 
 def _write(path: Path, text: str) -> None:

@@ -33,6 +33,7 @@ from indexer.nodes import (
     Phrase,
     Preferring,
     Some,
+    Synonyms,
     Term,
     Weighted,
     Word,
@@ -55,10 +56,9 @@ from indexer.values import clock_of, facet_value, meant
 
 VALUES = 1_000
 """Values of a field that a hint compares with one that no article has."""
-BLOCK = 2_000
+BLOCK = 5_000
 """Matches that are read at once."""
 
-_DIRECTIONS = {Sort.NEWEST: tantivy.Order.Desc, Sort.OLDEST: tantivy.Order.Asc}
 Occur = tantivy.Occur
 
 
@@ -70,7 +70,7 @@ class EmbeddedSearcher:
         self._schema = schema
         self._fields = fields
         self._compiler = _Compiler(schema, fields)
-        self._first_blocks: dict[tuple[Node, Sort, int], _Block] = {}
+        self._asked: dict[Node, _Blocks] = {}
         self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
     def run(self, request: Request) -> Stream:
@@ -81,30 +81,25 @@ class EmbeddedSearcher:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
             )
-        parts = [self._first_block(root, query.order, min(pager.wanted, BLOCK) + 1) for root in request.roots]
+        parts = [self._blocks(root, query.order, pager, number) for number, root in enumerate(request.roots)]
         whole = self._compiler.any([part.compiled for part in parts])
         total = sum(part.total for part in parts)  # no article is in two of them
+        matches = chain.from_iterable(part.matches(number) for number, part in enumerate(parts) if number >= pager.part)
         stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
-        if query.order is Sort.RELEVANCE or "order" not in self._fields:
-            matches: Matches = chain.from_iterable(_ranked(self._searcher, part) for part in parts)
-        else:
-            matches = chain.from_iterable(
-                _by_date(self._searcher, self._schema, part, pager, number)
-                for number, part in enumerate(parts)
-                if number >= pager.part
-            )
         stream.hits = self._hits(whole, request, pager, matches, stream)
         return stream
 
-    def _first_block(self, root: Node, order: Sort, size: int) -> _Block:
-        """The first matches of a query. What has been searched for this answer is not searched again."""
-        key = (root, order, size)
-        if key not in self._first_blocks:
+    def _blocks(self, root: Node, order: Sort, pager: Pager[_Raw], number: int) -> _Blocks:
+        """The matches of a part. What has been searched for this answer is not searched again."""
+        if root not in self._asked:
+            by: dict[str, Any] = {}
+            if order is not Sort.RELEVANCE:
+                by["order_by_field"] = "order" if "order" in self._fields else "published_on"
+                by["order"] = tantivy.Order.Desc if order is Sort.NEWEST else tantivy.Order.Asc
             compiled = self._compiler.compile(root)
-            by = _sorting(order, self._fields)
-            found = self._searcher.search(compiled, limit=size, **by)
-            self._first_blocks[key] = _Block(compiled, by, size, int(found.count), found.hits)
-        return self._first_blocks[key]
+            after = pager.place_in(number)
+            self._asked[root] = _Blocks(self._searcher, self._schema, compiled, by, after, pager.wanted)
+        return self._asked[root]
 
     def count(self, root: Node) -> int:
         """See `Countable.count`."""
@@ -136,78 +131,79 @@ class _Raw:
     record: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """The first matches of a query: at most `size`, sorted `by` these arguments of tantivy, of `total`."""
-
-    compiled: Any
-    by: dict[str, Any]
-    size: int
-    total: int
-    hits: list[tuple[Any, Any]]
-
-
 Matches = Iterator[Found[_Raw]]
 
 
-def _sorting(order: Sort, fields: frozenset[str]) -> dict[str, Any]:
-    """The arguments with which tantivy sorts. An index before schema 3 has no field `order`."""
-    if order is Sort.RELEVANCE:
-        return {}
-    return {"order_by_field": "order" if "order" in fields else "published_on", "order": _DIRECTIONS[order]}
+class _Blocks:
+    """Reads the matches of a query `by` a field or relevance, a block at a time, from `after` on (an order and an id).
 
-
-def _ranked(searcher: Any, first: _Block) -> Matches:
-    """All matches by relevance; by date in an index without the field `order`."""
-    hits, size, offset = first.hits, first.size, 0
-    while True:
-        for score, address in hits:
-            record = _record(searcher, address)
-            yield Found(record["id"], None, _Raw(None if first.by else score, address, record))
-        if len(hits) < size:
-            return
-        offset, size = offset + size, BLOCK
-        hits = searcher.search(first.compiled, limit=size, offset=offset, count=False, **first.by).hits
-
-
-def _by_date(searcher: Any, schema: Any, first: _Block, pager: Pager[_Raw], part: int) -> Matches:
-    """All matches of a part from the place of the page on, by the field `order` and then by id.
-
-    tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+    The first block is read at once, because that search counts all matches, too: `total`.
     """
-    newest = first.by["order"] == tantivy.Order.Desc
-    after, hits, size = pager.place_in(part), first.hits, first.size
-    if after is not None:
-        scope = _from(schema, first.compiled, after[0], newest=newest, inclusive=True)
-        hits = searcher.search(scope, limit=size, count=False, **first.by).hits
-    else:
-        scope = first.compiled
-    while True:
-        complete = len(hits) < size
-        ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last number
-        for number, same in groupby(ready, key=lambda hit: hit[0]):
-            raws = [_Raw(None, address, _record(searcher, address)) for _, address in same]
-            for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
-                place = (number, raw.record["id"])
-                if after is None or (place < after if newest else place > after):
-                    yield Found(place[1], number, raw, part)
-        if complete:
-            return
-        if ready:
-            scope, size = _from(schema, first.compiled, ready[-1][0], newest=newest, inclusive=False), BLOCK
+
+    def __init__(
+        self, searcher: Any, schema: Any, compiled: Any, by: dict[str, Any], after: tuple[int, str] | None, wanted: int
+    ) -> None:
+        self._searcher = searcher
+        self._schema = schema
+        self.compiled = compiled
+        self._by = by
+        self._after = after
+        self._newest = by.get("order") == tantivy.Order.Desc
+        self._size = min(wanted + 1, BLOCK)
+        scope = compiled if after is None else self._from(after[0], inclusive=True)
+        first = searcher.search(scope, limit=self._size, **by)
+        self._first = first.hits
+        self.total = int(first.count if after is None else searcher.search(compiled, limit=1).count)
+
+    def matches(self, part: int) -> Matches:
+        """All matches, in order."""
+        return self._by_order(part) if self._by.get("order_by_field") == "order" else self._ranked(part)
+
+    def _ranked(self, part: int) -> Matches:
+        """By relevance, or by date in an index without the field `order`."""
+        hits, offset, size = self._first, 0, self._size
+        while True:
+            for score, address in hits:
+                record = _record(self._searcher, address)
+                yield Found(record["id"], None, _Raw(None if self._by else score, address, record), part)
+            if len(hits) < size:
+                return
+            offset, size = offset + size, BLOCK
+            hits = self._searcher.search(self.compiled, limit=size, offset=offset, count=False, **self._by).hits
+
+    def _by_order(self, part: int) -> Matches:
+        """By the field `order` and then by id.
+
+        tantivy sorts by one field. Articles with the same `order` stand in one block, whose ids we sort.
+        """
+        after, newest = self._after, self._newest
+        hits, size = self._first, self._size
+        scope = self.compiled if after is None else self._from(after[0], inclusive=True)
+        while True:
+            complete = len(hits) < size
+            ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last one
+            for number, same in groupby(ready, key=lambda hit: hit[0]):
+                raws = [_Raw(None, address, _record(self._searcher, address)) for _, address in same]
+                for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
+                    place = (number, raw.record["id"])
+                    if after is None or (place < after if newest else place > after):
+                        yield Found(place[1], number, raw, part)
+            if complete:
+                return
+            if ready:
+                scope, size = self._from(ready[-1][0], inclusive=False), BLOCK
+            else:
+                size *= 2
+            hits = self._searcher.search(scope, limit=size, count=False, **self._by).hits
+
+    def _from(self, number: int, *, inclusive: bool) -> Any:
+        """A query, for the matches whose `order` comes after this number, or also for those that have it."""
+        if self._newest:
+            bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
         else:
-            size *= 2
-        hits = searcher.search(scope, limit=size, count=False, **first.by).hits
-
-
-def _from(schema: Any, compiled: Any, number: int, *, newest: bool, inclusive: bool) -> Any:
-    """A query, for the matches whose `order` comes after this number, or also for those that have it."""
-    if newest:
-        bounds: dict[str, Any] = {"upper_bound": number, "include_upper": inclusive}
-    else:
-        bounds = {"lower_bound": number, "include_lower": inclusive}
-    place = tantivy.Query.range_query(schema, "order", tantivy.FieldType.Integer, **bounds)
-    return tantivy.Query.boolean_query([(Occur.Must, compiled), (Occur.Must, place)])
+            bounds = {"lower_bound": number, "include_lower": inclusive}
+        place = tantivy.Query.range_query(self._schema, "order", tantivy.FieldType.Integer, **bounds)
+        return tantivy.Query.boolean_query([(Occur.Must, self.compiled), (Occur.Must, place)])
 
 
 def _record(searcher: Any, address: Any) -> dict[str, Any]:
@@ -244,7 +240,7 @@ def _facets(searcher: Any, compiled: Any, fields: frozenset[str], asked: tuple[s
     for name in asked:
         field = FACETS[name]
         counted = field if BY_NAME[field].kind is Kind.NUMBER else f"{field}.facet"
-        if field in fields:
+        if counted in fields:
             facets[name] = {"terms": {"field": counted, "size": FACET_VALUES.get(name, DEFAULT_FACET_VALUES)}}
     answer = searcher.aggregate(compiled, facets) if facets else {}
     return {
@@ -314,6 +310,8 @@ class _Compiler:
             case Preferring(part, preferred):
                 optional = [(Occur.Should, self.compile(each)) for each in preferred]
                 return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+            case Synonyms():
+                return self.compile(node.alternatives)
             case Weighted(part, weight):
                 return self._weighted(self.compile(part), weight)
             case Constant(part, score):

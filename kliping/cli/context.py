@@ -148,7 +148,11 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
         lost = isinstance(error, DamagedDatabaseError | LostDatabaseError)
         missing = isinstance(error, NoArchiveError)
         sentence = _unusable(problem) if problem else str(error)
-        status = NEEDS_ATTENTION if problem or lost or isinstance(error, ReadOnlyArchiveError) else WRONG_USAGE
+        attention = problem or lost or isinstance(error, ReadOnlyArchiveError)
+        no_database = (
+            _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
+        )  # perhaps KLIPING_DATABASE_URL names another file
+        status = NEEDS_ATTENTION if attention and not no_database else WRONG_USAGE
         return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
     if not isinstance(error, DatabaseError) or opened is None:
         return None

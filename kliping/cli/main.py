@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from contextlib import suppress
 
 import typer
 
+from kliping import streams
 from kliping.cli import problems, usage
 from kliping.cli.lazy import LazyCommand, lazy_typer
 
@@ -46,31 +47,44 @@ app = lazy_typer(
 
 
 def main() -> None:
-    """Run the command and exit with its status. A closed pipe (`| head`) and Ctrl-C end it without a traceback."""
-    if sys.argv[1:] == ["--version"]:
-        typer.echo(_version())
-        sys.exit(0)
+    """Run the command and exit with its status. Whatever happens, a user reads a sentence and no traceback."""
+    streams.prepare()
     try:
-        status = app(standalone_mode=False)
+        status = version() if sys.argv[1:] == ["--version"] else app(standalone_mode=False)
+        sys.stdout.flush()  # here and not at the end of the interpreter, which would print a warning if it fails
     except typer.TyperException as mistake:
         typer.echo(usage.sentence(mistake), err=True)
         sys.exit(mistake.exit_code)
     except typer.Abort:
         typer.echo("Nothing was done.", err=True)
         sys.exit(1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
+    except BrokenPipeError:  # `| head` has read enough
+        streams.abandon_stdout()
         sys.exit(1)
     except OSError as error:
-        typer.echo(problems.in_words(error), err=True)
+        streams.abandon_stdout()  # perhaps it is what cannot be written
+        _say(problems.in_words(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001  a bug of ours: its traceback is for us, not for whoever met it
+        _say(problems.bug_in_words(error))
+        sys.exit(1)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _version() -> str:
-    """Name and version. An option of Typer's would import pydantic, which `kliping --help` does not need."""
-    from importlib.metadata import version  # 0.02 s, which no other command needs
+def _say(sentence: str) -> None:
+    """Print a sentence on standard error, if that can be written to."""
+    with suppress(OSError):
+        typer.echo(sentence, err=True)
 
-    return f"kliping {version('kliping')}"
+
+def version() -> int:
+    """Print name and version, and return the exit status.
+
+    An option of Typer's would import pydantic, which `kliping --help` does not need.
+    """
+    from importlib import metadata  # 0.02 s, which no other command needs
+
+    typer.echo(f"kliping {metadata.version('kliping')}")
+    return 0

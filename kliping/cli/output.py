@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -54,6 +56,7 @@ class Column:
 
 def print_json(value: object) -> None:
     """Print one JSON document in UTF-8, without escapes."""
+    streams.print_in_utf8()
     typer.echo(_dumped(value))
 
 
@@ -62,6 +65,7 @@ def print_json_stream(record: Callable[[], Mapping[str, object]], name: str, ite
 
     The members behind the list are read from `record` once it has ended.
     """
+    streams.print_in_utf8()
     names = list(record())
     place = names.index(name)
     before = {each: record()[each] for each in names[:place]}
@@ -91,16 +95,18 @@ def print_records(form: OutputFormat, records: Iterable[Mapping[str, object]]) -
 
 
 def print_jsonl(records: Iterable[Mapping[str, object]]) -> None:
-    """Print one JSON object per line."""
+    """Print one JSON object per line, in UTF-8."""
+    streams.print_in_utf8()
     for record in records:
         typer.echo(json.dumps(record, ensure_ascii=False))
 
 
 def print_csv(records: Iterable[Mapping[str, object]]) -> None:
-    """Print a header row and one row per record; None is an empty cell, a list or object is JSON in its cell.
+    """Print a header row and one row per record, in UTF-8; None is an empty cell, a list or object is JSON in its cell.
 
     The first record names the columns. No records, no output.
     """
+    streams.print_in_utf8()
     writer = csv.writer(sys.stdout, lineterminator="\n")
     names: list[str] = []
     for record in records:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import tempfile
+import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 
 _ADVICE = {
@@ -29,3 +33,15 @@ def in_words(error: OSError) -> str:
         return f"{path} is a folder where a file is needed. Move it away, then run this command again."
     what = _ADVICE.get(error.errno or 0, (error.strerror or str(error) or type(error).__name__).rstrip("."))
     return f"{path}: {what}." if path is not None else f"{what[:1].upper()}{what[1:]}."
+
+
+def bug_in_words(error: Exception) -> str:
+    """An error of our own, and the file to which its traceback was written."""
+    what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": .")
+    try:
+        file = Path(tempfile.gettempdir()) / f"kliping-error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.txt"
+        text = "".join(traceback.format_exception(error))
+        file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError:
+        return f"An error of our own: {what}. Please report it."
+    return f"An error of our own: {what}. Please report it with {file}, which says where it happened."

@@ -54,8 +54,13 @@ def decode(content: bytes, content_type: str | None = None) -> str:
             return _utf8(text) if name == "utf-8" else text.decode(name, "replace")
     if wide := _utf16_without_mark(content):
         return content.decode(wide, "replace")
+    if not content.isascii():  # ISO-2022-JP and the like consist of ASCII
+        try:
+            return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
     declared = declared_charset(content, content_type)
-    if declared is not None and declared not in _DECIDED_BY_BYTES and not _is_utf8(content):
+    if declared is not None and declared not in _DECIDED_BY_BYTES:
         try:
             return content.decode(_SUPERSETS.get(declared, declared))
         except (
@@ -64,17 +69,6 @@ def decode(content: bytes, content_type: str | None = None) -> str:
         ):  # LookupError: "hex", "rot13" and the like are codecs, but not of text
             pass
     return _utf8(content)
-
-
-def _is_utf8(content: bytes) -> bool:
-    """Whether bytes are UTF-8 and more than ASCII, which ISO-2022-JP and the like consist of."""
-    if content.isascii():
-        return False
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _utf16_without_mark(content: bytes) -> str | None:

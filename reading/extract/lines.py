@@ -118,13 +118,27 @@ _TIME_ATTRIBUTES = (
     "datetime", "data-datetime", "data-time", "data-timestamp", "data-date", "data-published", "data-published-at",
     "data-publish-date", "data-pubdate", "data-utime", "data-unixtime", "data-livestamp", "title",
 )  # fmt: skip
-_SAYS_NAME, _SAYS_TIME, _SAYS_HIDDEN = 1, 2, 4
-_ATTRIBUTES = {
-    **dict.fromkeys(_NAMING_ATTRIBUTES, _SAYS_NAME),
-    **dict.fromkeys(_TIME_ATTRIBUTES, _SAYS_TIME),
-    **dict.fromkeys(("hidden", "style"), _SAYS_HIDDEN),
-}
-"""What an attribute may say of its element: one look-up each, because most elements have one or two."""
+_SAYS_NAME, _SAYS_TIME, _SAYS_HIDDEN, _SAYS_DATA = 1, 2, 4, 8
+_MOST_KNOWN = 1_000
+
+
+class _AttributeSays(dict[str, int]):
+    """What an attribute may say of its element: one look-up each, because most elements have one or two."""
+
+    def __missing__(self, name: str) -> int:
+        says = _SAYS_DATA if name.startswith("data-") else 0
+        if len(self) < _MOST_KNOWN:
+            self[name] = says
+        return says
+
+
+_ATTRIBUTES = _AttributeSays(
+    {
+        **dict.fromkeys(_NAMING_ATTRIBUTES, _SAYS_NAME),
+        **{name: _SAYS_TIME | (_SAYS_DATA if name.startswith("data-") else 0) for name in _TIME_ATTRIBUTES},
+        **dict.fromkeys(("hidden", "style"), _SAYS_HIDDEN),
+    }
+)
 _IMAGES = frozenset(("img", "amp-img"))
 _LINKS = frozenset(("a", "img"))
 """Their `title` is a headline."""
@@ -191,7 +205,7 @@ class _LineCollector:
         above: list[tuple[LexborNode, int, int, int, int]] = []
         marks, link, outer = 0, NO_LINK, 0
         node = root.first_child
-        lines = self.found.lines
+        lines, says = self.found.lines, _ATTRIBUTES
         while True:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
@@ -210,7 +224,7 @@ class _LineCollector:
                     attributes = node.attributes
                     said = 0
                     for name in attributes:
-                        said |= _ATTRIBUTES.get(name, 0)
+                        said |= says[name]
                     if said & _SAYS_TIME and tag not in _LINKS:
                         self._time(node, attributes, marks)
                     if tag in _IMAGES:
@@ -223,7 +237,8 @@ class _LineCollector:
                                 outer = node.mem_id
                             marks |= own
                         if tag == "a":
-                            self._button(node, attributes)
+                            if said & _SAYS_DATA:
+                                self._button(node, attributes)
                             link = kind_of_link(attributes.get("href") or "#")
                         node = child
                         continue

@@ -83,7 +83,7 @@ def unreadable(content: bytes, content_type: str | None) -> None:
     controls = len(beginning) - len(beginning.translate(None, _CONTROLS))
     if controls > len(beginning) // 50:
         raise Rejected("not-html", "it is full of control characters")
-    if not _TAG.search(content.replace(b"\x00", b"")):
+    if not _TAG.search(content.replace(b"\x00", b"") if b"\x00" in beginning else content):
         raise Rejected("not-html", "it has no HTML tag")
     if _FEED.match(beginning):
         raise Rejected("not-html", "it is a feed or a sitemap")

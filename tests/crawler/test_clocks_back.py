@@ -1,4 +1,4 @@
-"""All clocks of the machine go back: a crawl runs as before."""
+"""The clocks that count from the start of the machine go back: a crawl runs as before."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SOURCE = Path(__file__).parents[1] / "support" / "clocks_back.c"
 
 @pytest.mark.processes
 def test_a_crawl_runs_after_the_clocks_went_back_even_below_zero(tmp_path: Path) -> None:
-    """The monotonic clock too, as in a restored virtual machine: it counts from whenever the machine started."""
+    """The monotonic clock, as in a restored virtual machine: it counts from whenever the machine started."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         assert os.environ.get("CI") != "true", "CI must have a C compiler"

@@ -94,7 +94,7 @@ def test_the_cursor_moves_only_with_a_commit_which_several_batches_share(
 
     with archive.reading() as connection:
         three = sum(each.size + OVERHEAD for each in changes.read_batch(connection, 0, count=3, size=10**9).articles)
-    monkeypatch.setattr("indexer.embedded.index.COMMIT_BYTES", three)
+    monkeypatch.setattr("indexer.embedded.writer.COMMIT_BYTES", three)
     with pytest.raises(KeyboardInterrupt):
         follow(archive, index, batch_changes=1, progress=stop_at_seven)
     assert [each.cursor for each in seen] == [0, 0, 3, 3, 3, 6, 6]

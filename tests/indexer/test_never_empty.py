@@ -145,9 +145,9 @@ def test_a_query_as_typed_is_not_relaxed_or_corrected(news: SearchIndex) -> None
     assert ask(news, "prabwo", as_typed=True).total == 0
 
 
-def test_enough_articles_with_all_words_are_found_without_notes(news: SearchIndex) -> None:
+def test_enough_articles_with_all_words_are_found_alone(news: SearchIndex) -> None:
     found = ask(news, "harga cabai", limit=4)
-    assert (found.total, found.notes.sentences()) == (4, ())
+    assert (found.total, found.notes.with_all, found.notes.corrected) == (4, None, ())
 
 
 # -- correction -------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -108,15 +109,19 @@ def test_an_index_of_an_earlier_schema_is_searched_by_date_and_a_page_of_it_need
     index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as before:
-        older = tuple(field for field in schema.FIELDS if field.name != "order")
-        for module in ("embedded.index", "elastic.mapping"):
-            before.setattr(f"indexer.{module}.FIELDS", older)
+        added = ("order", "agencies", "photographers", "local_time", "month")
+        older = [replace(each, facet=None) if each.name == "authors" else each for each in schema.FIELDS]
+        for module in ("embedded.index", "embedded.documents", "elastic.mapping"):
+            before.setattr(f"indexer.{module}.FIELDS", tuple(each for each in older if each.name not in added))
         physical = PhysicalIndex.new("news", MADE_FOR, NOW)
         index.create(physical)
         index.swap(physical.name, expected=None)
-    put(index, physical, *(a_document(number) for number in range(1, 6)))
-    page = ask(index, "", limit=2)
+    articles = (a_document(number, authors=("Nur Imansyah",), agency="ANTARA") for number in range(1, 6))
+    put(index, physical, *articles)
+    page = ask(index, "agency:antara author:nur photo:x OR after:2024", limit=2, facets=tuple(schema.FACETS))
     assert (ids(page), page.next) == ([an_article(5).id, an_article(4).id], None)
+    assert page.facets["source"] == {"newsstand": 5}
+    assert not page.facets.get("author")
     root = read("", WIB)
     pager: Pager[None] = Pager(Query(root, limit=1))
     list(pager.take([Found("a", 1, None), Found("b", 2, None)]))

@@ -45,7 +45,7 @@ def home(tmp_path: Path, ids: list[str]) -> Iterator[Path]:
 READING = (
     "search nelayan", "search nelayan --json", "show {id}", "archive stats", "archive verify", "index status",
     "index list", "index failures", "sources list", "sources show newsstand", "sources politeness", "schedule list",
-    "schedule next",
+    "schedule next", "runs list",
     "schedule history", "coverage newsstand --from 2024-01-01 --to 2024-01-02",
 )  # fmt: skip
 WRITING = (

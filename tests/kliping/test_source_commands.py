@@ -49,6 +49,7 @@ def check(home: Path, base_url: str, name: str = "newsstand", **more: str) -> tu
 
 def test_check_reports_everything_of_a_working_source_and_archives_nothing(home: Path) -> None:
     """robots.txt of each host, each listing, one article field by field; the lease is released."""
+    opened(home).close()
     with Newsstand(crawl_delay=0.1) as site:
         status, found = check(home, site.base_url)
         assert (status, found["verdict"], found["reasons"]) == (0, "good", [])

@@ -77,14 +77,15 @@ def test_the_agency_antara_is_no_stop_word() -> None:
     assert not STOP_WORDS & NAMES
 
 
-def test_the_version_changes_with_any_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["stopwords.txt", "synonyms.tsv", "spellings.tsv", "stems.tsv", "capitals.tsv"])
+def test_the_version_changes_with_any_table(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, table: str) -> None:
     """An index records the version of the lexicon that it was made with."""
     copy = tmp_path / "lexicon"
     shutil.copytree(Path(lexicon.__file__).parent, copy)
     monkeypatch.setattr(lexicon, "_TABLES", copy)
     assert lexicon._version() == lexicon.VERSION
-    with (copy / "stopwords.txt").open("a") as words:
-        words.write("baru\n")
+    with (copy / table).open("a") as words:
+        words.write("baru\tbaru\n")
     assert lexicon._version() != lexicon.VERSION
 
 

@@ -17,7 +17,7 @@ from archive import indexes
 from archive.database import Archive
 from indexer.contract import SearchError, SearchIndex
 from indexer.elastic.index import ElasticIndex
-from indexer.embedded import index
+from indexer.embedded import writer
 from indexer.engines import open_index
 from indexer.follow import follow
 from indexer.nodes import All
@@ -25,7 +25,7 @@ from indexer.queries import Query
 from indexer.reindex import reindex
 from indexer.rollback import prune, rollback
 
-index.COMMIT_BYTES = 1  # commit every batch, so that there are many moments to be killed at
+writer.COMMIT_BYTES = 1  # commit every batch, so that there are many moments to be killed at
 LEASE = 0.7
 """Seconds that the lease of a killed child lasts. The tests wait for it, so it is short."""
 ROOT = Path(__file__).parents[2]
