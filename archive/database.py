@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,12 +75,14 @@ class SavingTransaction:
         if not self._changed:
             return None
         count = len(self._changed)
-        last: int = self.connection.execute(
+        last: int | None = self.connection.execute(
             update(counters)
             .where(counters.c.name == "seq")
             .values(value=counters.c.value + count)
             .returning(counters.c.value)
-        ).scalar_one()
+        ).scalar_one_or_none()
+        if last is None:
+            raise DamagedDatabaseError("The counter of changes is lost. Run `kliping archive verify --mend`.")
         rows = [
             {"seq": last - count + 1 + number, "article_id": article_id, "kind": str(kind)}
             for number, (article_id, kind) in enumerate(self._changed)
@@ -115,7 +117,6 @@ class Archive:
         ArchiveError: NoArchiveError without `create`, LostDatabaseError, DamagedDatabaseError, ReadOnlyArchiveError for
         one that must be migrated first.
         """
-        before = traces(home, home / "warc")  # before the database: another process may be making both
         try:
             file = sqlite.file_of(url)
             if file is not None and file.is_dir():
@@ -124,13 +125,13 @@ class Archive:
                     "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
                 )
             if file is not None and sqlite.is_empty(file):
-                _refuse_to_make(file, home, before, create=create)
+                _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create)
             archive = cls(url, home)
         except (ArgumentError, ImportError) as error:  # ImportError: the URL names a driver that is missing
             raise ArchiveError(f"The database URL cannot be used: {error}. Check KLIPING_DATABASE_URL.") from error
         try:
             if archive.is_blank():
-                _refuse_to_make(archive.file, home, before, create=create)
+                _refuse_to_make(archive.file, home, archive.is_blank, create=create)
             archive.migrate()
         except BaseException:
             archive.close()
@@ -154,7 +155,11 @@ class Archive:
             self._saved = False
             try:
                 self.save_mark()
-            except (OSError, DatabaseError) as error:  # the old mark stays, and promises less than there is
+            except (
+                OSError,
+                DatabaseError,
+                ArchiveError,
+            ) as error:  # the old mark stays, and promises less than there is
                 log.warning("the archive's mark was not written", home=str(self.home), reason=str(error))
         self.engine.dispose()
 
@@ -165,7 +170,7 @@ class Archive:
                 int(connection.execute(select(func.count()).select_from(each)).scalar_one())
                 for each in (articles, pages)
             )
-            seq = int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
+            seq = self.seq_in(connection)
         here = self.identity
         self.home.mkdir(parents=True, exist_ok=True)
         write_mark(self.home, Mark(here.archive_id, here.epoch, seq, stored, kept, datetime.now(UTC)))
@@ -208,15 +213,24 @@ class Archive:
 
     @cached_property
     def identity(self) -> ArchiveIdentity:
-        """The archive's id and epoch."""
+        """The archive's id and epoch. Raises DamagedDatabaseError if they are lost."""
         with self.reading() as connection:
             rows = {row.name: row.value for row in connection.execute(select(facts))}
+        if not {"archive_id", "epoch"} <= rows.keys():
+            raise DamagedDatabaseError(damage_in_words(self, "the archive's id is lost"))
         return ArchiveIdentity(rows["archive_id"], rows["epoch"])
 
     def last_seq(self) -> int:
         """The `seq` of the latest change; 0 in a new archive."""
         with self.reading() as connection:
-            return int(connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one())
+            return self.seq_in(connection)
+
+    def seq_in(self, connection: Connection) -> int:
+        """`last_seq` as a transaction sees it. Raises DamagedDatabaseError if the counter is lost."""
+        seq = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one_or_none()
+        if seq is None:
+            raise DamagedDatabaseError(damage_in_words(self, "the counter of changes is lost"))
+        return int(seq)
 
     def is_blank(self) -> bool:
         """Whether the database has none of our tables."""
@@ -294,7 +308,9 @@ def new_epoch(now: datetime) -> str:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether an error of the database means that its file is damaged."""
+    """Whether an error means that the file of the database is damaged, or has lost what we cannot do without."""
+    if isinstance(error, DamagedDatabaseError):
+        return True
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
     return "_".join(name.split("_")[:2]) in sqlite.DAMAGE
 
@@ -304,18 +320,22 @@ def is_unusable(error: BaseException) -> bool:
     return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
 
 
-def damage_in_words(archive: Archive, error: DatabaseError) -> str:
-    """What a damaged database means, and what to do."""
+def damage_in_words(archive: Archive, problem: object) -> str:
+    """What a damaged database means, and what to do. `problem` is SQLite's error, or says what is lost."""
     return (
-        f"The archive's database {archive.file} is damaged: {error.orig}. Stop everything that uses it. Then put it "
-        "back from a backup, or run `kliping archive verify --mend`, which keeps what can be read and reads the rest "
-        "from the WARC files."
+        f"The archive's database {archive.file} is damaged: {getattr(problem, 'orig', problem)}. Stop everything that "
+        "uses it. Then put it back from a backup, or run `kliping archive verify --mend`, which keeps what can be read "
+        "and reads the rest from the WARC files."
     )
 
 
-def _refuse_to_make(file: Path | None, home: Path, before: str | None, *, create: bool) -> None:
-    """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here."""
-    if before is not None:
+def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool], *, create: bool) -> None:
+    """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here.
+
+    The database is looked at once more after the traces: another process may be making both.
+    """
+    before = traces(home, home / "warc")
+    if before is not None and is_empty():
         seen = "empty" if file is None or file.exists() else "missing"
         raise LostDatabaseError(
             f"The archive's database {file or ''} is {seen}, but {home} held an archive: {before}. Put the database "

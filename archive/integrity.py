@@ -17,7 +17,7 @@ from archive import sqlite
 from archive.changes import lost as lost_articles
 from archive.database import Archive
 from archive.mark import NAME, older_than, read_mark, warc_files
-from archive.tables import articles, changes, counters, pages, runs, versions
+from archive.tables import articles, changes, pages, runs, versions
 from archive.warc.unreferenced import has_page, run_of_file
 
 MOST_FILES = 10
@@ -56,7 +56,7 @@ def examine(archive: Archive, seconds: float | None = None) -> Examination:
                 *checks,
                 *_older(archive, connection),
                 *_without_version(connection),
-                *_log(connection),
+                *_log(connection, archive.seq_in(connection)),
                 *_lost_articles(connection),
                 *_files(archive, connection),
             ),
@@ -80,8 +80,7 @@ def _older(archive: Archive, connection: Connection) -> Iterator[Defect]:
     mark = read_mark(archive.home)
     if (archive.home / NAME).is_dir():
         yield Defect(f"{archive.home / NAME} is a folder, but the archive's mark needs that name. Move it away.")
-    seq = connection.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar_one()
-    if mark and (sentence := older_than(mark, archive.identity.archive_id, int(seq))):
+    if mark and (sentence := older_than(mark, archive.identity.archive_id, archive.seq_in(connection))):
         yield Defect(f"{sentence} Put the right one back from a backup, if there is one.", mendable=True)
 
 
@@ -97,13 +96,12 @@ def _without_version(connection: Connection) -> Iterator[Defect]:
         yield Defect(f"{count} articles have lost their current version, for example {example}.", mendable=True)
 
 
-def _log(connection: Connection) -> Iterator[Defect]:
+def _log(connection: Connection, counter: int) -> Iterator[Defect]:
     def one(statement: Any) -> int:
         return int(connection.execute(statement).scalar_one())
 
     last = one(select(func.coalesce(func.max(changes.c.seq), 0)))
     logged = one(select(func.count()).select_from(changes))
-    counter = one(select(counters.c.value).where(counters.c.name == "seq"))
     if not last == counter == logged:
         yield Defect(f"The log has {logged} changes up to {last}, but the counter is at {counter}.", mendable=True)
     unlogged = one(select(func.count()).select_from(articles).where(articles.c.seq.not_in(select(changes.c.seq))))

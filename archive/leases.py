@@ -15,7 +15,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -147,6 +147,15 @@ def check(connection: Connection, lease: Lease) -> None:
     if row is None or row.generation != lease.generation:
         fate = f"was taken by {row.holder}" if row else "no longer exists"
         raise LeaseLostError(f"The lease {lease.name} of {lease.holder} {fate}.")
+
+
+def living(archive: Archive, *, clock: Clock = time.time) -> Sequence[LeaseInfo]:
+    """The leases that somebody holds now, by name."""
+    with archive.reading() as connection:
+        held = select(leases.c.name).where(leases.c.expires_at > clock()).order_by(leases.c.name)
+        names = list(connection.execute(held).scalars())
+    found = (holder_of(archive, name, clock=clock) for name in names)
+    return [each for each in found if each is not None and each.living]
 
 
 def holder_of(archive: Archive, name: str, *, clock: Clock = time.time) -> LeaseInfo | None:

@@ -16,7 +16,8 @@ from indexer.analysis.analyzer import exact_terms
 from indexer.correction import Known, Vocabulary, correct
 from indexer.hints import Countable, of_nothing, of_writing
 from indexer.nodes import And, Constant, DateRange, Node, Not, Or, Preferring, Synonyms, Word
-from indexer.notes import Notes
+from indexer.notes import Correction, Notes
+from indexer.paging import Reading, reading_of
 from indexer.queries import Query, Sort, Stream
 from indexer.schema import FRESH
 
@@ -28,12 +29,13 @@ PAGE = 10
 class Request:
     """One search in an engine. `roots` take the place of the query's own: no article matches two of them, and the
     matches of the first stand above those of the next. `highlighted` is what hits show as found, and `wanted` the words
-    that they are checked for."""
+    that they are checked for. `reading` is for the cursor of the next page."""
 
     roots: tuple[Node, ...]
     query: Query
     highlighted: Node
     wanted: tuple[Node, ...] = ()
+    reading: Reading = Reading.AS_TYPED
 
 
 class Searcher(Countable, Protocol):
@@ -53,50 +55,69 @@ def answer(searcher: Searcher, query: Query) -> Stream:
     """Search an index. The notes of the result say what was left out, corrected or joined, and what to try next."""
     root = query.root if query.as_typed else synonyms.joined(query.root)
     found = searcher.run(_request(query, (root if query.as_typed else relaxing.strict(root),), root))
+    before = reading_of(query)
+    little = found.answer.total < min(query.limit, PAGE)
     hints: list[str] = []
-    if found.answer.total < min(query.limit, PAGE):
+    if little:
         hints += of_writing(query.root)
-        if not query.as_typed:
-            found = _relaxed(searcher, query, root, found)
-        if not found.answer.total:
-            hints += of_nothing(query.root, searcher)
+    if not query.as_typed and (little if before is None else before):
+        found = _relaxed(searcher, query, root, found, before)
+    if not found.answer.total:
+        hints += of_nothing(query.root, searcher)
     notes = replace(found.answer.notes, joined=synonyms.notes(root), hints=tuple(hints))
     found.answer = replace(found.answer, notes=notes)
     return found
 
 
-def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream) -> Stream:
-    """What corrected words and fewer words find, where all words found little."""
-    enough = min(query.limit, PAGE)
+def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream, before: Reading | None) -> Stream:
+    """What corrected words and fewer words find, where all words found little.
+
+    `before` is how the first page was read, if this is a later one: it is read in the same way, however much is found.
+    """
     free = tuple(relaxing.free_words(root))
     if not free:
         return found
     known = searcher.vocabulary.known(sorted({term for word in free for term in _terms(word)}))
-    may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
-    root, corrections = correct(root, searcher.vocabulary, {term: known[term] for term in may_be_wrong})
+    corrections: tuple[Correction, ...] = ()
+    if before is None or before & Reading.CORRECTED:
+        may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
+        root, corrections = correct(root, searcher.vocabulary, {term: known[term] for term in may_be_wrong})
+    reading = Reading.CORRECTED if corrections else Reading.AS_TYPED
     if corrections:
         instead = sorted({each for one in corrections for each in one.instead})
         known = {**known, **searcher.vocabulary.known(instead)}
-        found = searcher.run(_request(query, (relaxing.strict(root),), root))
-    if found.answer.total < enough:
-        found = _with_fewer_words(searcher, query, root, found, known)
+        found = searcher.run(_request(query, (relaxing.strict(root),), root, reading))
+    if before is None:
+        if found.answer.total < min(query.limit, PAGE):
+            fewer = _how_to_relax(query, root, found.answer.total)
+            found = _with_fewer_words(searcher, query, root, found, known, reading | fewer)
+    elif before & Reading.FEWER:
+        found = _with_fewer_words(searcher, query, root, found, known, before)
     found.answer = replace(found.answer, notes=replace(found.answer.notes, corrected=corrections))
     return found
 
 
+def _how_to_relax(query: Query, root: Node, with_all: int) -> Reading:
+    """How a search asks for fewer words, by how many articles have all."""
+    if not with_all:
+        return Reading.FEWER
+    in_one_order = query.order is Sort.RELEVANCE and relaxing.is_sentence(root)
+    return Reading.FEWER | Reading.NEARLY_ALL | (Reading.AS_TYPED if in_one_order else Reading.BELOW)
+
+
 def _with_fewer_words(
-    searcher: Searcher, query: Query, root: Node, found: Stream, known: Mapping[str, Known]
+    searcher: Searcher, query: Query, root: Node, found: Stream, known: Mapping[str, Known], reading: Reading
 ) -> Stream:
     """The articles found, and after them, or among them, those with fewer words."""
     with_all = found.answer.total
-    fewer = relaxing.relaxed(root, lambda word: _frequency(word, known), nearly_all=with_all > 0)
+    nearly_all = bool(reading & Reading.NEARLY_ALL)
+    fewer = relaxing.relaxed(root, lambda word: _frequency(word, known), nearly_all=nearly_all)
     if fewer is None:
         return found
     strict = relaxing.strict(root)
-    in_one_order = not with_all or (query.order is Sort.RELEVANCE and relaxing.is_sentence(root))
-    roots = (fewer,) if in_one_order else (strict, And((fewer, Not(strict))))
+    roots = (strict, And((fewer, Not(strict)))) if reading & Reading.BELOW else (fewer,)
     words = tuple(dict.fromkeys(word for word in relaxing.free_words(root) if not relaxing.is_function_word(word)))
-    more = searcher.run(replace(_request(query, roots, root), wanted=words))
+    more = searcher.run(replace(_request(query, roots, root, reading), wanted=words))
     if more.answer.total <= with_all:
         return found
     may_lack = tuple(map(relaxing.name_of, words))
@@ -104,8 +125,8 @@ def _with_fewer_words(
     return more
 
 
-def _request(query: Query, roots: Sequence[Node], highlighted: Node) -> Request:
-    return Request(tuple(_fresh(root, query) for root in roots), query, highlighted)
+def _request(query: Query, roots: Sequence[Node], highlighted: Node, reading: Reading = Reading.AS_TYPED) -> Request:
+    return Request(tuple(_fresh(root, query) for root in roots), query, highlighted, reading=reading)
 
 
 def _fresh(root: Node, query: Query) -> Node:

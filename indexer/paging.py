@@ -5,6 +5,9 @@ good: whatever comes in, the articles behind that place stay behind it. Relevanc
 article that comes in changes the scores of the others. There, a cursor holds the ids (eight bytes of each) of the
 articles that were shown, and the next page has the most relevant of all others. An article that came in meanwhile may
 be among them; none that was there is lost.
+
+A search that finds little asks for fewer words, or corrects them. Its pages all do so, even if enough articles that
+have all words come in meanwhile: the cursor holds how the first page was read.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import hashlib
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntFlag
 from typing import Generic, TypeVar
 
 from indexer.contract import SearchError
@@ -28,6 +32,20 @@ _ID_BYTES = 8
 _ORDER_BYTES = 8
 
 Raw = TypeVar("Raw")
+
+
+class Reading(IntFlag):
+    """How a search was read, beyond its words: what `indexer.answering` decided for its first page."""
+
+    AS_TYPED = 0
+    CORRECTED = 1
+    """Words that no article has were corrected."""
+    FEWER = 2
+    """Fewer words were asked for, too."""
+    BELOW = 4
+    """Articles with fewer words stand below those that have all, which are the first part."""
+    NEARLY_ALL = 8
+    """Only a few words may be missing, because some articles have all."""
 
 
 class BadCursorError(SearchError):
@@ -53,15 +71,17 @@ class Pager(Generic[Raw]):
     cursor of the next page; None after the last page, and after MOST_SHOWN articles by relevance.
     """
 
-    def __init__(self, query: Query) -> None:
+    def __init__(self, query: Query, reading: Reading = Reading.AS_TYPED) -> None:
         self.after: tuple[int, str] | None = None
         self.part = 0
         self.next: str | None = None
         self._shown: set[bytes] = set()
         self._query = query
+        self._reading = reading
         self._by_date = query.order is not Sort.RELEVANCE
         if query.after is not None:
-            self._read(query.after)
+            _, place = _parts_of(query.after, query)
+            self._read(place)
         self.wanted = len(self._shown) + query.offset + query.limit + 1
 
     def place_in(self, part: int) -> tuple[int, str] | None:
@@ -93,30 +113,39 @@ class Pager(Generic[Raw]):
         return self._written(place + last.id.encode(errors="surrogatepass"))
 
     def _written(self, place: bytes) -> str:
-        inner = _search_key(self._query) + place
+        inner = _search_key(self._query) + bytes([self._reading]) + place
         return urlsafe_b64encode(_hash(inner, _CHECK_BYTES) + inner).decode().rstrip("=")
 
-    def _read(self, cursor: str) -> None:
-        try:
-            decoded = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            check, inner = decoded[:_CHECK_BYTES], decoded[_CHECK_BYTES:]
-            if len(inner) < _SEARCH_BYTES or check != _hash(inner, _CHECK_BYTES):
-                raise ValueError("cut off or changed")
-        except ValueError as error:
-            shown = cursor if len(cursor) <= 40 else f"{cursor[:40]}…"
-            sentence = f"{shown!r} is not a cursor. Give the `next` of the page before, unchanged."
-            raise BadCursorError(sentence) from error
-        search, place = inner[:_SEARCH_BYTES], inner[_SEARCH_BYTES:]
-        if search != _search_key(self._query):
-            raise BadCursorError(
-                "This cursor belongs to another search. Give the same query, options and order as for the page before, "
-                "or leave the cursor out to begin anew."
-            )
+    def _read(self, place: bytes) -> None:
         if self._by_date:
             self.part, order, article_id = place[0], place[1 : 1 + _ORDER_BYTES], place[1 + _ORDER_BYTES :]
             self.after = (int.from_bytes(order, "big"), article_id.decode(errors="surrogatepass"))
         else:
             self._shown = {place[at : at + _ID_BYTES] for at in range(0, len(place), _ID_BYTES)}
+
+
+def reading_of(query: Query) -> Reading | None:
+    """How the first page of a search was read; None for the first page itself. Raises BadCursorError."""
+    return None if query.after is None else _parts_of(query.after, query)[0]
+
+
+def _parts_of(cursor: str, query: Query) -> tuple[Reading, bytes]:
+    """The reading and the place that a cursor holds."""
+    try:
+        decoded = b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        check, inner = decoded[:_CHECK_BYTES], decoded[_CHECK_BYTES:]
+        if len(inner) <= _SEARCH_BYTES or check != _hash(inner, _CHECK_BYTES):
+            raise ValueError("cut off or changed")
+    except ValueError as error:
+        shown = cursor if len(cursor) <= 40 else f"{cursor[:40]}…"
+        sentence = f"{shown!r} is not a cursor. Give the `next` of the page before, unchanged."
+        raise BadCursorError(sentence) from error
+    if inner[:_SEARCH_BYTES] != _search_key(query):
+        raise BadCursorError(
+            "This cursor belongs to another search. Give the same query, options and order as for the page before, or "
+            "leave the cursor out to begin anew."
+        )
+    return Reading(inner[_SEARCH_BYTES]), inner[_SEARCH_BYTES + 1 :]
 
 
 def _search_key(query: Query) -> bytes:

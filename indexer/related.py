@@ -33,9 +33,9 @@ def related(index: SearchIndex, article_id: str, limit: int = 5) -> tuple[Hit, .
     if not words:
         return ()
     alike, itself = Alike(words, min(_SHARED, len(words))), Term("id", article_id)
-    own = index.search(Query(And((alike, itself)), limit=1, highlights=False)).hits
+    own = index.search(Query(And((alike, itself)), limit=1, highlights=False, as_typed=True)).hits
     least = SIMILAR * max((hit.score or 0 for hit in own), default=0)
-    hits = index.search(Query(And((alike, Not(itself))), limit=limit)).hits
+    hits = index.search(Query(And((alike, Not(itself))), limit=limit, as_typed=True)).hits
     return tuple(hit for hit in hits if (hit.score or 0) >= least)
 
 
@@ -48,7 +48,7 @@ def telling_words(index: SearchIndex, title: str, paragraphs: tuple[str, ...]) -
     for paragraph in paragraphs:
         counted.update(exact_terms(paragraph))
     words = [word for word in counted if word not in STOP_WORDS and len(word) > 1 and not word.isdecimal()]
-    articles = index.search(Query(All(), limit=1, highlights=False)).total
+    articles = index.search(Query(All(), limit=1, highlights=False, as_typed=True)).total
     weights = {}
     for word, having in zip(words, index.frequencies("body", words), strict=True):
         if having > 1:

@@ -90,7 +90,9 @@ def _authors(index: SearchIndex, complete: list[str], beginning: str) -> Iterato
     if not begun:
         return
     scope = _scope("authors", complete, [word for word, _ in begun])
-    counted = index.search(Query(scope, limit=1, highlights=False, facets=("author",))).facets.get("author", {})
+    counted = index.search(Query(scope, limit=1, highlights=False, facets=("author",), as_typed=True)).facets.get(
+        "author", {}
+    )
     for name, articles in counted.items():  # the other authors of the same articles are among them
         words = exact_terms(name)
         if any(word.startswith(beginning) for word in words) and set(complete) <= set(words):
@@ -101,7 +103,9 @@ def _titles(index: SearchIndex, complete: list[str], begun: list[str], count: in
     """The newest titles with all complete words and one of the others, each once."""
     if not begun:
         return ()
-    hits = index.search(Query(_scope("title", complete, begun), Sort.NEWEST, limit=count, highlights=False)).hits
+    hits = index.search(
+        Query(_scope("title", complete, begun), Sort.NEWEST, limit=count, highlights=False, as_typed=True)
+    ).hits
     return tuple(dict.fromkeys(hit.title for hit in hits))
 
 

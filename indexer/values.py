@@ -88,6 +88,7 @@ def _either(fields: tuple[str, ...], *values: str) -> tuple[Term, ...]:
     return tuple(dict.fromkeys(Term(field, value) for field in fields for value in values))
 
 
+@lru_cache(maxsize=4096)
 def agency_name(name: str) -> str:
     """The canonical name of an agency or outlet by any of its names, in any case; an unknown one as it is."""
     folded = key(name)

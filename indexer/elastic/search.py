@@ -92,7 +92,7 @@ class ElasticSearcher:
     def run(self, request: Request) -> Stream:
         """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
         query = request.query
-        pager: Pager[Json] = Pager(query)
+        pager: Pager[Json] = Pager(query, request.reading)
         if pager.after and "order" not in self._fields:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."

@@ -76,7 +76,7 @@ class EmbeddedSearcher:
     def run(self, request: Request) -> Stream:
         """See `Searcher.run`. Raises NeedsReindexError for a cursor by date in an index that has no field for it."""
         query = request.query
-        pager: Pager[_Raw] = Pager(query)
+        pager: Pager[_Raw] = Pager(query, request.reading)
         if pager.after and "order" not in self._fields:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."

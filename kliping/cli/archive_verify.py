@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.database import ArchiveError
-from archive.leases import LeaseLostError
+from archive.leases import LeaseLostError, living
 from archive.run import LeaseHeldError
 from archive.salvage import rebuild
 from archive.verify import VerifyReport
@@ -102,6 +102,7 @@ def _examine(settings: Settings) -> _Examined:
 def _mend(settings: Settings, *, rebuilds: bool, quiet: bool) -> MendReport:
     try:
         if rebuilds:
+            _refuse_if_in_use(settings)
             made = rebuild(settings.archive_url, settings.home, datetime.now(UTC))
             if not quiet:
                 aside = f"; the damaged one is {made.aside}" if made.aside else ""
@@ -122,6 +123,21 @@ def _mend(settings: Settings, *, rebuilds: bool, quiet: bool) -> MendReport:
         for address, outcome, detail in done.problems[:_SHOWN]:
             typer.echo(f"  {outcome}  {address}  {detail or ''}".rstrip())
     return MendReport(done.run_id, done.rows, done.outcomes, done.versions, done.new_log or rebuilds, done.problems)
+
+
+def _refuse_if_in_use(settings: Settings) -> None:
+    """Exit with status 1 if another process uses the database that is to be replaced, as far as that can be read."""
+    try:
+        with context.usable_archive(settings) as archive:
+            in_use = living(archive)
+    except context.UnusableArchiveError:
+        return  # nobody can use it
+    for lease in in_use:
+        context.fail(
+            f"The archive is in use: the lease {lease.name} is held by {lease.in_words}. Stop that process, then run "
+            "this command again.",
+            context.NEEDS_ATTENTION,
+        )
 
 
 def _print(examined: _Examined) -> None:

@@ -79,6 +79,25 @@ def test_pages_of_any_size_give_the_hits_of_one_search_and_its_total(
     assert whole.next is None
 
 
+@pytest.mark.parametrize("sort", list(Sort))
+@pytest.mark.parametrize("there_have_all", [0, 3])
+def test_pages_of_fewer_words_go_on_with_fewer_words_when_enough_articles_come_in_that_have_all(
+    index: SearchIndex, physical: PhysicalIndex, sort: Sort, there_have_all: int
+) -> None:
+    """One of five words is enough where no article has all, and four where fewer than ten have."""
+    query = "beras jagung kedelai gandum sagu"
+    put(index, physical, *(a_document(number, body=("Beras, jagung, kedelai, gandum.",)) for number in range(1, 31)))
+    put(index, physical, *(a_document(n, body=(query,)) for n in range(31, 31 + there_have_all)))
+    there = {an_article(number).id for number in range(1, 31 + there_have_all)}
+    shown: list[str] = []
+    for page in pages(index, query, sort=sort, limit=10):
+        shown += ids(page)
+        if len(shown) == 10:
+            put(index, physical, *(a_document(n, body=(query,)) for n in range(40, 60)))
+    assert len(shown) == len(set(shown))
+    assert there <= set(shown)
+
+
 def test_hits_of_one_moment_have_the_same_order_in_both_directions(index: SearchIndex, physical: PhysicalIndex) -> None:
     put(index, physical, *(a_document(number, published_at=date(2015, 12, 1)) for number in range(1, 30)))
     newest, oldest = (ids(ask(index, "", sort=sort, limit=99)) for sort in (Sort.NEWEST, Sort.OLDEST))

@@ -76,7 +76,6 @@ BAR: dict[str, tuple[Part, list[int]]] = {
     "ISIS and Moskow": (both(words("ISIS"), words("Moskow")), [4, 1]),
     '"ISIS Moskow"': (words("ISIS Moskow", "phrase"), [4]),
     "ISIS and not Moskow": (both(words("ISIS"), {"bool": {"must_not": words("Moskow")}}), [2]),
-    "agency : Reuters and ISIS": (both(value("agency", "Reuters"), words("ISIS")), [4]),
     "agencies : Reuters and ISIS": (both(value("agencies", "Reuters"), words("ISIS")), [4]),
     "agency : reuters": (value("agency", "reuters"), []),
     "agency.folded : reuters": (value("agency.folded", "reuters"), [5, 4]),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, select, text, update
 
+from archive import leases
 from archive.database import Archive
 from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, pages, runs, versions
@@ -177,6 +180,38 @@ def test_a_lost_database_is_found_by_every_command_and_made_anew_from_the_kept_p
     if accident is overwrite_header:
         assert "the damaged one is" in printed
         assert list(home.glob("archive.sqlite3.damaged-*Z"))
+
+
+def test_a_database_that_another_process_uses_is_not_replaced(run: Command, home: Path, ids: list[str]) -> None:
+    """An index of the table of outcomes is damaged, and a crawl is under way."""
+    with opened_home(home) as archive:
+        assert leases.acquire(archive, "site:newsstand.test", holder="mesin-lain", seconds=600)
+    with closing(sqlite3.connect(database(home))) as connection:
+        root = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_outcomes_run_id_outcome'"
+        (page,) = connection.execute(root).fetchone()
+    overwrite_page(home, page)
+    status, _, error = run("archive", "verify", "--mend")
+    assert status == 1
+    assert error.startswith(
+        "The archive is in use: the lease site:newsstand.test is held by mesin-lain (if that process"
+    )
+    assert not list(home.glob("*.damaged-*"))
+
+
+@pytest.mark.parametrize("table", ["facts", "counters"])
+def test_lost_facts_of_the_archive_are_damage_too(run: Command, home: Path, ids: list[str], table: str) -> None:
+    with opened_home(home) as archive, archive.writing() as connection:
+        connection.execute(text(f"DELETE FROM {table}"))
+    for arguments in ("archive stats", "index status", "index follow", "import " + str(home.parent / "kliping.txt")):
+        status, _, error = run(*arguments.split())
+        assert status in (0, 1), arguments
+        assert "An error of our own" not in error, arguments
+    sentences, mendable = wrong(run)
+    assert sentences
+    assert mendable
+    assert not all(each["fine"] for each in findings(run))
+    assert run("archive", "verify", "--mend")[0] == 0
+    assert_whole(run, ids)
 
 
 @pytest.mark.large

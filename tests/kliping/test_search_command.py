@@ -58,7 +58,10 @@ def story(save: Callable[..., SaveResult]) -> str:
 def test_search_prints_title_source_date_and_highlights(run: Run, story: str) -> None:
     done = run("search", "ISIS Moskow")
     assert done.exit_code == 0
-    assert done.stdout.splitlines() == [
+    isis, moskow, *printed = done.stdout.splitlines()  # which other names were searched for
+    assert isis.startswith("“ISIS” is also searched as “NIIS”")
+    assert moskow.startswith("“Moskow” is also searched as “Moskwa”")
+    assert printed == [
         "1 article",
         "",
         "Rusia & Prancis bahas *ISIS*",

@@ -22,6 +22,7 @@ FILES_OF_SHARED_SERVER = frozenset(
         "test_elasticsearch_follow.py",
         "test_elasticsearch_search.py",
         "test_kibana_bar.py",
+        "test_kibana_words.py",
     }
 )
 """Files whose tests use that server, beside the tests that have the parameter "elasticsearch"."""
