@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+MOST_NAMES = 3
+"""Other names of a thing that a sentence lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -77,7 +80,10 @@ def _corrected(correction: Correction) -> str:
 
 
 def _joined(joined: Joined) -> str:
-    return f"“{joined.word}” also found {_listed(joined.others)}. +{joined.word} finds it alone."
+    shown, more = joined.others[:MOST_NAMES], len(joined.others) - MOST_NAMES
+    others = _listed(shown) + (f" and {more} other name{'s' if more > 1 else ''}" if more > 0 else "")
+    alone = f'"{joined.word}"' if " " in joined.word else f"+{joined.word}"
+    return f"“{joined.word}” is also searched as {others}. {alone} searches for it alone."
 
 
 def _listed(words: tuple[str, ...], last: str = ", ") -> str:

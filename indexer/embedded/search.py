@@ -70,6 +70,7 @@ class EmbeddedSearcher:
         self._schema = schema
         self._fields = fields
         self._compiler = _Compiler(schema, fields)
+        self._asked: dict[Node, _Blocks] = {}
         self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
     def run(self, request: Request) -> Stream:
@@ -80,21 +81,25 @@ class EmbeddedSearcher:
             raise NeedsReindexError(
                 "The index was built by an earlier version, which had no pages. Run `kliping reindex` once."
             )
-        parts = [self._compiler.compile(root) for root in request.roots]
-        whole = parts[0] if len(parts) == 1 else tantivy.Query.boolean_query([(Occur.Should, part) for part in parts])
-        by: dict[str, Any] = {}
-        if query.order is not Sort.RELEVANCE:
-            by["order_by_field"] = "order" if "order" in self._fields else "published_on"
-            by["order"] = tantivy.Order.Desc if query.order is Sort.NEWEST else tantivy.Order.Asc
-        total, matches = 0, []
-        for number, part in enumerate(parts):
-            blocks = _Blocks(self._searcher, self._schema, part, by, pager.place_in(number), pager.wanted)
-            total += blocks.total
-            if number >= pager.part:
-                matches.append(blocks.matches(number))
+        parts = [self._blocks(root, query.order, pager, number) for number, root in enumerate(request.roots)]
+        whole = self._compiler.any([part.compiled for part in parts])
+        total = sum(part.total for part in parts)  # no article is in two of them
+        matches = chain.from_iterable(part.matches(number) for number, part in enumerate(parts) if number >= pager.part)
         stream = Stream(Results(total, (), _facets(self._searcher, whole, self._fields, query.facets)), iter(()))
-        stream.hits = self._hits(whole, request, pager, chain.from_iterable(matches), stream)
+        stream.hits = self._hits(whole, request, pager, matches, stream)
         return stream
+
+    def _blocks(self, root: Node, order: Sort, pager: Pager[_Raw], number: int) -> _Blocks:
+        """The matches of a part. What has been searched for this answer is not searched again."""
+        if root not in self._asked:
+            by: dict[str, Any] = {}
+            if order is not Sort.RELEVANCE:
+                by["order_by_field"] = "order" if "order" in self._fields else "published_on"
+                by["order"] = tantivy.Order.Desc if order is Sort.NEWEST else tantivy.Order.Asc
+            compiled = self._compiler.compile(root)
+            after = pager.place_in(number)
+            self._asked[root] = _Blocks(self._searcher, self._schema, compiled, by, after, pager.wanted)
+        return self._asked[root]
 
     def count(self, root: Node) -> int:
         """See `Countable.count`."""
@@ -140,7 +145,7 @@ class _Blocks:
     ) -> None:
         self._searcher = searcher
         self._schema = schema
-        self._compiled = compiled
+        self.compiled = compiled
         self._by = by
         self._after = after
         self._newest = by.get("order") == tantivy.Order.Desc
@@ -164,7 +169,7 @@ class _Blocks:
             if len(hits) < size:
                 return
             offset, size = offset + size, BLOCK
-            hits = self._searcher.search(self._compiled, limit=size, offset=offset, count=False, **self._by).hits
+            hits = self._searcher.search(self.compiled, limit=size, offset=offset, count=False, **self._by).hits
 
     def _by_order(self, part: int) -> Matches:
         """By the field `order` and then by id.
@@ -173,7 +178,7 @@ class _Blocks:
         """
         after, newest = self._after, self._newest
         hits, size = self._first, self._size
-        scope = self._compiled if after is None else self._from(after[0], inclusive=True)
+        scope = self.compiled if after is None else self._from(after[0], inclusive=True)
         while True:
             complete = len(hits) < size
             ready = hits if complete else [hit for hit in hits if hit[0] != hits[-1][0]]  # others may have the last one
@@ -198,7 +203,7 @@ class _Blocks:
         else:
             bounds = {"lower_bound": number, "include_lower": inclusive}
         place = tantivy.Query.range_query(self._schema, "order", tantivy.FieldType.Integer, **bounds)
-        return tantivy.Query.boolean_query([(Occur.Must, self._compiled), (Occur.Must, place)])
+        return tantivy.Query.boolean_query([(Occur.Must, self.compiled), (Occur.Must, place)])
 
 
 def _record(searcher: Any, address: Any) -> dict[str, Any]:
@@ -288,7 +293,7 @@ class _Compiler:
             case Beginning(text):
                 return self._beginning(text)
             case Term():
-                return self._unranked(self._any([self._term(term.field, term.value) for term in meant(node)]))
+                return self._unranked(self.any([self._term(term.field, term.value) for term in meant(node)]))
             case DateRange(since, until):
                 return self._unranked(self._range(since, until))
             case And(parts):
@@ -326,7 +331,8 @@ class _Compiler:
         return tantivy.Query.boolean_query(clauses, minimum) if minimum > 1 else tantivy.Query.boolean_query(clauses)
 
     @staticmethod
-    def _any(queries: list[Any]) -> Any:
+    def any(queries: list[Any]) -> Any:
+        """A query for what any of these matches."""
         return queries[0] if len(queries) == 1 else tantivy.Query.boolean_query([(Occur.Should, q) for q in queries])
 
     def _every(self, queries: list[Any]) -> Any:

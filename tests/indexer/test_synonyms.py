@@ -128,7 +128,7 @@ def test_other_names_are_found_below_what_was_typed(
 def test_the_answer_says_what_was_joined_and_how_to_have_the_word_alone(news: SearchIndex) -> None:
     notes_ = ask(news, "KPK bupati").notes
     assert [(each.word, each.others) for each in notes_.joined] == [("KPK", ("Komisi Pemberantasan Korupsi",))]
-    assert "“KPK” also found “Komisi Pemberantasan Korupsi”. +KPK finds it alone." in notes_.sentences()
+    assert "“KPK” is also searched as “Komisi Pemberantasan Korupsi”. +KPK searches for it alone." in notes_.sentences()
     assert ask(news, "+KPK bupati").notes.joined == ()
 
 

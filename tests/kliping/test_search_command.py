@@ -59,8 +59,8 @@ def test_search_prints_title_source_date_and_highlights(run: Run, story: str) ->
     done = run("search", "ISIS Moskow")
     assert done.exit_code == 0
     isis, moskow, *printed = done.stdout.splitlines()  # which other names were searched for
-    assert isis.startswith("“ISIS” also found “NIIS”")
-    assert moskow.startswith("“Moskow” also found “Moskwa”")
+    assert isis.startswith("“ISIS” is also searched as “NIIS”")
+    assert moskow.startswith("“Moskow” is also searched as “Moskwa”")
     assert printed == [
         "1 article",
         "",
