@@ -60,7 +60,7 @@ class _Client(Elasticsearch):
             if (redirects or means_something) and error.meta.headers.get("X-Elastic-Product") != "Elasticsearch":
                 raise _not_elasticsearch(error.meta, error.body) from error
             raise
-        if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, Mapping):
+        if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, Mapping | list):
             raise _not_elasticsearch(answer.meta, answer.body)
         return answer
 

@@ -127,6 +127,9 @@ def status(json: Json = False) -> None:
 @app.command()
 def follow(
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for another process that is following.")] = 0.0,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make an empty archive first, where none is yet: for a service's first start.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Bring the index up to the archive's latest change.
@@ -137,7 +140,8 @@ def follow(
     Example: kliping index follow --wait 60
     """
     settings = context.settings()
-    with context.archive(settings, writes=True) as archive, index_errors(), progress("Indexing") as show_progress:
+    opened = context.archive(settings, creates=new, writes=True)
+    with opened as archive, index_errors(), progress("Indexing") as show_progress:
         seconds = settings.lease_seconds
         done = bring_up_to_date(archive, engine(settings), lease_seconds=seconds, wait=wait, progress=show_progress)
     _report(done, json)

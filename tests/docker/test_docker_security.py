@@ -314,7 +314,7 @@ def test_kliping_works_with_each_key_as_in_the_compose_file(secured: Secured, tm
         return kliping(environment, *arguments)
 
     try:
-        done = kliping_as("reindexer", "index", "follow")
+        done = kliping_as("reindexer", "index", "follow", "--new")  # as in the compose file
         assert done.returncode == 0, done.stderr
         (created,) = secured.ask("GET", "/_alias/news", secured.as_key("reader"))[1]
         done = kliping_as("indexer", "import", clipping)
