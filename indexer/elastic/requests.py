@@ -60,7 +60,9 @@ class _Client(Elasticsearch):
             if (redirects or means_something) and error.meta.headers.get("X-Elastic-Product") != "Elasticsearch":
                 raise _not_elasticsearch(error.meta, error.body) from error
             raise
-        if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, Mapping | list):
+        path = named["path"] if "path" in named else arguments[1]
+        expected = (Mapping, list) if path.startswith("/_cat/") else Mapping
+        if not isinstance(answer, HeadApiResponse) and not isinstance(answer.body, expected):
             raise _not_elasticsearch(answer.meta, answer.body)
         return answer
 
@@ -177,6 +179,11 @@ def error_for(url: str, status: int, body: Any) -> UnavailableError:
     if kind == "index_closed_exception":
         return UnavailableError(
             f"An index in Elasticsearch at {url} is closed: {reason}. Open it (`POST /INDEX/_open`)."
+        )
+    if "too many nested clauses" in reason or "too_many_clauses" in kind:
+        return UnavailableError(
+            f"The query has more words than Elasticsearch at {url} takes: {reason}. Search with fewer words: 400 are "
+            "always answered."
         )
     if status in OVERLOADED:
         return OverloadedError(f"Elasticsearch at {url} cannot accept the request now ({status}): {reason}.")
