@@ -23,7 +23,7 @@ _MOST_APART = timedelta(hours=28)
 """Two articles of one day are at most so far apart: a day, and the distance between UTC+14 and UTC-12 beyond it."""
 
 
-class Period(IntEnum):
+class CountPeriod(IntEnum):
     """Periods by which articles are counted; the value is how much of "2015-12-18" names one."""
 
     YEAR = 4
@@ -43,7 +43,7 @@ def first_and_last_days(connection: Connection) -> Mapping[str, tuple[str, str] 
     return found
 
 
-def count_by(connection: Connection, period: Period, source: str | None = None) -> Mapping[tuple[str, str], int]:
+def count_by(connection: Connection, period: CountPeriod, source: str | None = None) -> Mapping[tuple[str, str], int]:
     """How many articles were published in each period, by period and source, in order. Reads every current version."""
     chosen = articles.c.source == source if source else articles.c.source.is_not(None)
     counts: Counter[tuple[str, str]] = Counter()

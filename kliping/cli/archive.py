@@ -60,7 +60,7 @@ def stats(
             _require_articles(archive, source)
         with archive.reading() as connection:
             days = published_days.first_and_last_days(connection)
-            counts = published_days.count_by(connection, published_days.Period[by.name], source) if by else {}
+            counts = published_days.count_by(connection, published_days.CountPeriod[by.name], source) if by else {}
     rows = [(name, count, *(days.get(name) or (None, None))) for name, count in size.by_source]
     periods = [(period, name, count) for (period, name), count in counts.items()]
     if json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 
 from archive.database import Archive
-from archive.published_days import Period, count_by, first_and_last_days
+from archive.published_days import CountPeriod, count_by, first_and_last_days
 from tests.conftest import an_article
 from tests.support.indexes import Save
 
@@ -26,11 +26,11 @@ def test_articles_are_counted_on_the_day_that_they_print(archive: Archive, save:
     with archive.reading() as connection:
         (source,) = first_and_last_days(connection)
         assert first_and_last_days(connection) == {source: ("2024-12-31", "2025-02-28")}
-        by_day = count_by(connection, Period.DAY)
+        by_day = count_by(connection, CountPeriod.DAY)
         assert by_day == {("2024-12-31", source): 1, ("2025-01-01", source): 2, ("2025-02-28", source): 1}
-        assert count_by(connection, Period.MONTH) == {
+        assert count_by(connection, CountPeriod.MONTH) == {
             ("2024-12", source): 1,
             ("2025-01", source): 2,
             ("2025-02", source): 1,
         }
-        assert count_by(connection, Period.YEAR, "other") == {}
+        assert count_by(connection, CountPeriod.YEAR, "other") == {}
