@@ -20,6 +20,9 @@ RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 576
 NOT_REQUESTED = "error:asked-to-wait"
 """No request was sent, because the host had asked to wait (Retry-After). It does not count as an attempt."""
 
+READER_DIED = "rejected:reader-died"
+"""The page killed the process that read it twice. It goes on being read in a process of its own."""
+
 GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page is gone if a second request this much later finds it missing again: a site may lose a page for an hour."""
 
@@ -48,6 +51,8 @@ class Address:
     article_id: str | None
     announced: str | None = None
     """The publication time that a feed or news sitemap gave (ISO 8601); None if none did."""
+    reader_deaths: int = 0
+    """How many processes have died while they read its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,8 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
         "misses": address.misses + 1 if answer.status in (404, 410) else 0,
         "article_id": settled.article_id or address.article_id,
     }
+    if not outcome.startswith("error:") and outcome != READER_DIED:
+        values["reader_deaths"] = 0
     if outcome == "blocked" or outcome.startswith("error:"):
         values |= _next_try(address.attempts, answer, now, requested=outcome != NOT_REQUESTED)
     else:
@@ -205,6 +212,12 @@ def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: b
         return {"state": "given-up", "attempts": attempts + 1, "next_try": None}
     wait = max(RETRY_AFTER[attempts], min(answer.retry_after or timedelta(), LATEST_TRY))
     return {"state": "queued", "attempts": attempts + 1, "next_try": now + wait}
+
+
+def count_reader_death(connection: Connection, key: str) -> None:
+    """A process died while it read the page of this address."""
+    deaths = addresses.c.reader_deaths + 1
+    connection.execute(update(addresses).where(addresses.c.key == key).values(reader_deaths=deaths))
 
 
 def find(connection: Connection, url: str) -> Address | None:
@@ -270,4 +283,5 @@ def _address(row: Row[tuple[object, ...]]) -> Address:
         row.misses,
         row.article_id,
         row.announced,
+        row.reader_deaths,
     )

@@ -15,6 +15,7 @@ from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
 from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
+from archive.reading_now import ReadingNow
 from archive.records import Listing
 from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
@@ -44,6 +45,7 @@ class CrawlRun:
         self._listed: set[str] = set()
         self._taken_up: set[str] = set()
         self.bugs = Bugs(self.trouble)
+        self.reading = ReadingNow(run.archive.home, run.id)
         self._batch = OutcomeBatch(run, source, self.bugs)
 
     @classmethod
@@ -153,6 +155,7 @@ class CrawlRun:
             stopped = stopped or f"The archive could not be written: {error}."
             self.trouble.append(stopped)
         self._run.close_files()
+        self.reading.close()
         with self._run.writing() as connection:
             self._end_unfinished(connection, stopped)
             counts = self._batch.counts
@@ -191,3 +194,4 @@ class CrawlRun:
     def give_up(self) -> None:
         """Close the files of a run that lost its lease; nothing else may be written."""
         self._run.close_files()
+        self.reading.close()

@@ -17,8 +17,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.addresses import Address
+from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
-from archive.records import Listing
+from archive.records import Listing, Rejected
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
@@ -218,8 +219,9 @@ class ListingSpider(scrapy.Spider):
         """The links of a page; None, with a sentence in the verdict, if it cannot be read."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
-        except discover.BadListingError as error:
+            with page_deadline():
+                return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
+        except (discover.BadListingError, Rejected) as error:
             self.listing_trouble(f"The page {response.url} cannot be read: {error}.")
             return None
 

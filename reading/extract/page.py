@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.addresses import absolute, day_in_address
 from reading.extract.body import text_of, tidy, walk
-from reading.extract.bounds import CAPPED, bounded
+from reading.extract.bounds import CAPPED
 from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.lines import read_lines
@@ -77,7 +77,7 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
         raw = replace(raw, flags=(*raw.flags, INCOMPLETE))
     if page.capped:
         raw = replace(raw, flags=(*raw.flags, CAPPED))
-    return bounded(raw)
+    return raw
 
 
 def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
