@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from archive.clock import TOLERANCE, is_ahead
 from archive.identity import canonical_key
@@ -135,23 +135,38 @@ def remember_imported(connection: Connection, imported: Sequence[ImportedAddress
         connection.execute(statement, list(done.values()))
 
 
-def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:
-    """The queued addresses of a source that may be tried now, oldest first."""
-    rows = connection.execute(
-        select(addresses)
-        .where(
-            addresses.c.source == source,
-            addresses.c.state == "queued",
-            or_(
-                addresses.c.next_try.is_(None),
-                addresses.c.next_try <= now,
-                addresses.c.next_try > now + LATEST_TRY + TOLERANCE,
-            ),
-        )
-        .order_by(addresses.c.id)
-        .limit(limit)
-    )
+def due(
+    connection: Connection, source: str, now: datetime, limit: int | None = None, *, after: int = 0
+) -> Sequence[Address]:
+    """The queued addresses of a source that may be tried now, oldest first; those behind the id `after`."""
+    chosen = select(addresses).where(_is_due(source, now), addresses.c.id > after)
+    rows = connection.execute(chosen.order_by(addresses.c.id).limit(limit))
     return [_address(row) for row in rows]
+
+
+def count_due(connection: Connection, source: str, now: datetime) -> int:
+    """How many queued addresses of a source may be tried now."""
+    counted = select(func.count()).select_from(addresses).where(_is_due(source, now))
+    return int(connection.execute(counted).scalar_one())
+
+
+def _is_due(source: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        addresses.c.source == source,
+        addresses.c.state == "queued",
+        or_(
+            addresses.c.next_try.is_(None),
+            addresses.c.next_try <= now,
+            addresses.c.next_try > now + LATEST_TRY + TOLERANCE,
+        ),
+    )
+
+
+def queue_again(connection: Connection, keys: Sequence[str]) -> None:
+    """Put addresses that are done back into the queue, to be fetched by whichever run comes to them."""
+    for start in range(0, len(keys), _CHUNK):
+        chosen = addresses.c.key.in_(keys[start : start + _CHUNK])
+        connection.execute(update(addresses).where(chosen).values(state="queued", attempts=0, next_try=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ _AGAIN_AFTER = 0.2
 """Seconds until the exception is raised again: one that is raised inside a destructor is lost."""
 
 
-class _TimeIsUpError(BaseException):
+class _DeadlinePassedError(BaseException):
     """Not an Exception, so that nothing takes it for an error of its own."""
 
 
@@ -37,7 +37,7 @@ def page_deadline(seconds: float = PAGE_SECONDS) -> Iterator[None]:
 
     def time_is_up(_number: int, _frame: FrameType | None) -> None:
         if armed:
-            raise _TimeIsUpError
+            raise _DeadlinePassedError
 
     before = signal.signal(signal.SIGPROF, time_is_up)
     signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_AFTER)
@@ -46,7 +46,7 @@ def page_deadline(seconds: float = PAGE_SECONDS) -> Iterator[None]:
             yield
         finally:
             armed = False
-    except _TimeIsUpError:
+    except _DeadlinePassedError:
         raise Rejected("too-complex", f"reading it took more than {seconds:g} s of processor time") from None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -137,7 +137,7 @@ class ListingSpider(scrapy.Spider):
             listings = discover.read_feed(response.body, response.url, zone=self.zone)
             yield from self._visit(self._until_error(listings, response), always=True)
 
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
+    def parse_sitemap(self, response: Response) -> Iterator[Request | None]:
         """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
         if not self._is_ok(response):
             return
@@ -150,6 +150,7 @@ class ListingSpider(scrapy.Spider):
             pages.append(each)
             if len(pages) == _BATCH:
                 yield from self.visit_sitemap(pages)
+                yield None  # a sitemap of 300,000 addresses takes a minute: others have their turn in between
                 pages = []
         yield from self.visit_sitemap(pages)
         yield from self._request_children(children, response)

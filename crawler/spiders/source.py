@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from sqlalchemy.exc import OperationalError
 from twisted.python.failure import Failure
 
 from archive.addresses import READER_DIED, Address, FetchResult
@@ -16,6 +19,7 @@ from archive.deadline import page_deadline
 from archive.records import Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
+from crawler.extension import extension_of
 from crawler.fetching.politeness import retry_after
 from crawler.isolated import PageToRead, ReaderDiedAloneError, read_alone
 from crawler.items import FetchedItem
@@ -33,6 +37,25 @@ MOST_PAGES = 40
 
 class SourceSpider(ListingSpider):
     """Crawls one source; `spider_for` creates the class for each."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *arguments: Any, **named: Any) -> Self:
+        spider = super().from_crawler(crawler, *arguments, **named)
+        crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        return spider
+
+    def on_idle(self) -> None:
+        """No request is in progress: take up what waits in the queue. Raises DontCloseSpider if there is more to do."""
+        try:
+            taken = self.run.take_up_queued()
+        except (OSError, OperationalError) as error:
+            extension_of(self.crawler).stop_unwritable(error)
+            return
+        for address in taken:
+            assert self.crawler.engine is not None  # the engine sent spider_idle
+            self.crawler.engine.crawl(self.article_request(address))
+        if taken:
+            raise DontCloseSpider
 
     async def start(self) -> AsyncIterator[Any]:
         """Request the listings, and the addresses that earlier runs left in the queue."""
