@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from archive.addresses import Address
 from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
-from archive.records import Listing, Rejected
+from archive.records import PAGE_STATUSES, Listing, Rejected
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
@@ -234,9 +234,9 @@ class ListingSpider(scrapy.Spider):
             self.listing_trouble(f"{response.url} cannot be read: {error}.")
 
     def _is_ok(self, response: Response) -> bool:
-        if response.status != 200:
+        if response.status not in PAGE_STATUSES:
             self.listing_trouble(f"{response.url} answered {response.status}.")
-        return response.status == 200
+        return response.status in PAGE_STATUSES
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing's request failed: the verdict says so, and the crawl continues."""
