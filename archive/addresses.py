@@ -178,6 +178,8 @@ def settle(connection: Connection, settled: Sequence[SettledAddress], now: datet
 
 def _settled_values(address: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
     outcome, answer = settled.outcome, settled.answer
+    if outcome in NOT_REQUESTED:
+        return {"last_outcome": outcome, "state": "queued", "next_try": None}
     values: dict[str, object] = {
         "last_outcome": outcome,
         "last_status": answer.status,
@@ -186,7 +188,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
         "article_id": settled.article_id or address.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(address.attempts, answer, now, requested=outcome not in NOT_REQUESTED)
+        values |= _next_try(address.attempts, answer, now)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
         if outcome in ("stored", "updated"):
@@ -197,9 +199,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
     return values
 
 
-def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: bool) -> dict[str, object]:
-    if not requested:
-        return {"state": "queued", "attempts": attempts, "next_try": None}
+def _next_try(attempts: int, answer: FetchResult, now: datetime) -> dict[str, object]:
     if answer.status in (404, 410):
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
     if attempts >= len(RETRY_AFTER):
