@@ -78,7 +78,7 @@ def reextract(
     Example: kliping archive reextract --source newsstand
     """
     settings = context.settings()
-    with context.archive(settings, writes=True) as archive:
+    with context.long_work(), context.archive(settings, writes=True) as archive:
         if source and not archive_size(archive, source):
             known = ", ".join(sorted(name for name, *_ in count_archive(archive).by_source))
             context.fail(f"The archive has no article of a source {source!r}; it has articles of: {known or 'none'}.")
