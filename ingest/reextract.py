@@ -140,7 +140,8 @@ def reextract(
     """Read every article again, or those of one source, and save what changed. Safe to run twice.
 
     An article that today's readers reject, or whose page is damaged, stays as it is. `report_progress` is called with
-    the number of articles read so far. Ends early if the process is asked to end. Raises LeaseHeldError if another process re-extracts, and LeaseLostError.
+    the number of articles read so far. Ends early if the process is asked to end. Raises LeaseHeldError if another
+    process re-extracts, and LeaseLostError.
     """
     now = datetime.now(UTC)
     run = Run.begin(

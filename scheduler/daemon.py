@@ -85,10 +85,11 @@ def run_service(
     follow: Callable[[], object],
     program: Sequence[str] = CRAWLER,
 ) -> None:
-    """Run the scheduler until it is asked to end; then ask its children to end, wait for them, follow once more, return.
+    """Run the scheduler until it is asked to end; then ask its children to end, wait for them, and follow once more.
 
-    A second signal kills the children and ends the process (`archive.ending`). Must be called from the main thread. `follow` is called once at the start, and after crawls have ended. `program` is
-    the crawl's command line, to which source and run id are added.
+    A second signal kills the children and ends the process (`archive.ending`). Must be called from the main thread.
+    `follow` is called once at the start, and after crawls have ended. `program` is the crawl's command line, to which
+    source and run id are added.
     """
     follow_thread = FollowThread(follow)
     jumped = threading.Event()
