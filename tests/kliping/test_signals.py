@@ -145,7 +145,7 @@ def test_a_reader_who_has_read_enough_ends_no_crawl(pages: Pages, tmp_path: Path
 @pytest.mark.processes
 def test_an_import_that_is_ended_is_recorded_indexed_and_goes_on_where_it_stopped(tmp_path: Path) -> None:
     home, export = tmp_path / "home", tmp_path / "koran.jsonl"
-    rows = 4_000
+    rows = 2_500
     with export.open("w") as lines:
         for number in range(rows):
             text = f"Kalimat pertama berita {number}. " + "Warga menunggu hujan di tepi sawah yang kering. " * 20
