@@ -2,7 +2,7 @@
 
 A word is like another if one or two letters are changed, inserted, dropped or swapped with their neighbour
 (Damerau-Levenshtein distance 1 or 2). The nearest word is searched, and of equally near ones those that most articles
-have. A word that any article has is never corrected, however rare it is, nor one of the lexicon's, nor a word with digits.
+have. Never corrected are a word that any article has, however rare it is, a word of the lexicon, and one with digits.
 """
 
 from __future__ import annotations
