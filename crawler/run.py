@@ -185,7 +185,8 @@ class CrawlRun:
 
         `stopped` says why the run ended early; None if it did not. Raises LeaseLostError.
         """
-        self.trouble += self.hosts.sentences(self._settings.zone)
+        closed_hosts = self.hosts.sentences(self._settings.zone)
+        self.trouble += closed_hosts
         try:
             self.flush()
         except OSError as error:
@@ -200,7 +201,7 @@ class CrawlRun:
                 self.id,
                 stored=counts["stored"],
                 updated=counts["updated"],
-                shortened=stopped is not None,
+                shortened=stopped is not None or bool(closed_hosts),
             )
             self.trouble += [fall.sentence for fall in falls]
             verdict = self._judge()
