@@ -92,6 +92,13 @@ addresses = Table(
     Column("last_outcome", String(64)),
     Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
     Column("article_id", String(80), comment="the article that this address gave"),
+    Column(
+        "reader_deaths",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="processes that died while they read its page",
+    ),
     Column("announced", String(40), comment="the publication time that a feed told, ISO 8601; a moment or a day"),
     Index(None, "source", "state", "next_try"),
     Index(None, "article_id"),

@@ -18,9 +18,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.addresses import Address
+from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.listings import ListingRecord
-from archive.records import Listing
+from archive.records import Listing, Rejected
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
@@ -157,7 +158,7 @@ class ListingSpider(scrapy.Spider):
             yield from self._visit(reading.pages(read), always=True)
             reading.end()
 
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
+    def parse_sitemap(self, response: Response) -> Iterator[Request | None]:
         """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
         if not self._is_ok(response):
             return
@@ -171,6 +172,7 @@ class ListingSpider(scrapy.Spider):
             pages.append(each)
             if len(pages) == _BATCH:
                 yield from self.visit_sitemap(pages)
+                yield None  # a sitemap of 300,000 addresses takes a minute: others have their turn in between
                 pages = []
         yield from self.visit_sitemap(pages)
         reading.end()
@@ -283,7 +285,11 @@ class ListingSpider(scrapy.Spider):
 def _links_of(response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...]:
     """The links of a page. Raises BadListingError."""
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
+    try:
+        with page_deadline():
+            return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
+    except Rejected as error:
+        raise discover.BadListingError(str(error)) from error
 
 
 def redirected_elsewhere(response: Response) -> bool:

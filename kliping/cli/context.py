@@ -44,6 +44,10 @@ def settings(**overrides: Any) -> Settings:
 
     try:
         loaded = config.load(**overrides)
+        if loaded.sources:
+            import sources
+
+            config.require_known_sources(loaded, sources.names())
     except config.ConfigurationError as error:
         fail(str(error))
     check_home(loaded.home, "KLIPING_HOME")
@@ -182,9 +186,10 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
 def _empty(stack: ExitStack) -> Archive:
     """An empty archive in a folder that is removed at the end."""
     from archive.database import Archive
+    from kliping.config import sqlite_url
 
     home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
-    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
+    return Archive.open(sqlite_url(home / "archive.sqlite3"), home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:
