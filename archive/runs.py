@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from archive import clock, flag_counts, politeness
+from archive.clock_jumps import Clocks
 from archive.database import Archive
 from archive.flag_counts import FlagCount
 from archive.leases import Lease
@@ -94,6 +95,7 @@ def begin(
             holder=holder,
             generation=lease.generation if lease else None,
             traffic={},
+            clock=Clocks.of(connection).number,
         )
     )
 
@@ -224,19 +226,24 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
+_LOOKED_AT = 50
+"""Runs of a source that are looked at for the latest one: the clock may have been wrong for as many."""
+
+
 def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
-    """When the latest crawl of a source that had a harvest began; None if there is none.
+    """When the latest crawl of a source that had a harvest began, by today's clock; None if there is none.
 
     A run that is dated later than `now` does not count: the clock stood ahead.
     """
-    began = select(func.max(runs.c.started_at)).where(
+    harvests = select(runs.c.started_at, runs.c.clock).where(
         runs.c.source == source,
         runs.c.kind == "crawl",
         runs.c.verdict.in_(("good", "attention")),
         runs.c.started_at <= clock.latest(now),
     )
-    found: datetime | None = connection.execute(began).scalar_one()
-    return found
+    clocks = Clocks.of(connection)
+    newest = connection.execute(harvests.order_by(runs.c.started_at.desc()).limit(_LOOKED_AT))
+    return max((clocks.today(row.started_at, row.clock) for row in newest), default=None)
 
 
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:
@@ -297,8 +304,11 @@ def ids_like(archive: Archive, beginning: str, most: int = 20) -> Sequence[str]:
 def latest(archive: Archive, source: str, now: datetime | None = None) -> RunReport | None:
     """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over."""
     chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now))
+    newest_first = chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(_LOOKED_AT)
     with archive.reading() as connection:
-        row = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).first()
+        clocks = Clocks.of(connection)
+        rows = connection.execute(newest_first).all()
+        row = max(rows, key=lambda row: clocks.today(row.started_at, row.clock), default=None)
         return _report(connection, row) if row else None
 
 

@@ -169,6 +169,7 @@ runs = Table(
     Column("traffic", JSON, nullable=False, comment="requests, retries, robots, feeds, bytes: counted apart"),
     Column("verdict", String(16), comment="good | attention | failed"),
     Column("reason", Text, comment="why, in a sentence"),
+    Column("clock", Integer, comment="the last clock_jumps.id when it began; null: by an older version"),
     Index(None, "source", "started_at"),
 )
 
@@ -265,6 +266,7 @@ windows = Table(
     Column("note", Text),
     Column("at", UtcDateTime, comment="of its last change; null: by an older version"),
     Column("since", UtcDateTime, comment="the first of many windows that this row stands for; null: only its own"),
+    Column("clock", Integer, comment="the last clock_jumps.id before its last change; null: by an older version"),
     Index(None, "state"),
 )
 
@@ -283,6 +285,7 @@ clock_jumps = Table(
     Column("id", Integer, primary_key=True),
     Column("before", UtcDateTime, nullable=False, comment="what the clock would have shown"),
     Column("after", UtcDateTime, nullable=False, comment="what it showed, when a scheduler noticed"),
+    Column("kind", String(16), nullable=False, server_default=text("'found'"), comment="noticed | found | start"),
 )
 
 backfill_days = Table(
