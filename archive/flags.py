@@ -27,6 +27,10 @@ FLAGS: Mapping[str, str] = {
     "other-story": (
         "JSON-LD, the canonical address or a second article on the page belong to another story. They were not used."
     ),
+    "gone": (
+        "The publisher has taken the page down: it was missing twice, at least twelve hours apart. The archive keeps "
+        "the text. If the page returns, the flag goes."
+    ),
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",
     "authors-contradict": (

@@ -21,7 +21,7 @@ from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
 _UNREAD = ("blocked", "error:", "rejected:")
-UNDER_LEASE = ("crawl", "backfill")
+UNDER_LEASE = ("crawl", "round", "backfill")
 """Kinds of runs that hold the lease of their source's politeness group, so only one runs at a time."""
 
 TOLERATED_SHARE = 0.1
@@ -230,14 +230,16 @@ _LOOKED_AT = 50
 """Runs of a source that are looked at for the latest one: the clock may have been wrong for as many."""
 
 
-def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
+def last_harvest(
+    connection: Connection, source: str, now: datetime, kinds: Sequence[str] = ("crawl",)
+) -> datetime | None:
     """When the latest crawl of a source that had a harvest began, by today's clock; None if there is none.
 
-    A run that is dated later than `now` does not count: the clock stood ahead.
+    A run that is dated later than `now` does not count: the clock stood ahead. `kinds` may be those of other runs.
     """
     harvests = select(runs.c.started_at, runs.c.clock).where(
         runs.c.source == source,
-        runs.c.kind == "crawl",
+        runs.c.kind.in_(kinds),
         runs.c.verdict.in_(("good", "attention")),
         runs.c.started_at <= clock.latest(now),
     )
@@ -287,6 +289,26 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
     return Verdict("attention", " ".join(needs)) if needs else Verdict("good", None)
 
 
+ENOUGH_TO_JUDGE = 5
+"""Addresses of a round of which at least one must give an article. A night has hundreds, a round often one or two."""
+
+
+def judge_round(*, listed: int, counts: Mapping[str, int], trouble: Sequence[str]) -> Verdict:
+    """Judge a round, which asks for what is new. Pure. Its one address may fail without anything being wrong.
+
+    `listed`, `counts` and `trouble` are as `judge` has them. The shares of the fields, and how much a listing usually
+    has, are judged by the source's whole crawls.
+    """
+    taken = sum(counts.values())
+    harvest = sum(counts.get(name, 0) for name in HARVEST)
+    if listed == 0:
+        return Verdict("failed", " ".join(["No feed, news sitemap or front page listed an article.", *trouble]))
+    if not harvest and (taken >= ENOUGH_TO_JUDGE or (taken and counts.get("blocked", 0) == taken)):
+        most = Counter(counts).most_common(1)[0][0]
+        return Verdict("failed", " ".join([f"Of {taken} addresses none gave an article (mostly {most}).", *trouble]))
+    return Verdict("attention", " ".join(trouble)) if trouble else Verdict("good", None)
+
+
 def find(archive: Archive, run_id: str) -> RunReport | None:
     """The report of a run, or None."""
     with archive.reading() as connection:
@@ -301,9 +323,15 @@ def ids_like(archive: Archive, beginning: str, most: int = 20) -> Sequence[str]:
         return list(connection.execute(chosen).scalars())
 
 
-def latest(archive: Archive, source: str, now: datetime | None = None) -> RunReport | None:
-    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over."""
-    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now))
+def latest(
+    archive: Archive, source: str, now: datetime | None = None, *, kinds: Sequence[str] = ()
+) -> RunReport | None:
+    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over.
+
+    `kinds` are those that count; without any, all.
+    """
+    of_kind = [runs.c.kind.in_(kinds)] if kinds else []
+    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now), *of_kind)
     newest_first = chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(_LOOKED_AT)
     with archive.reading() as connection:
         clocks = Clocks.of(connection)

@@ -93,7 +93,9 @@ addresses = Table(
     Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
     Column("article_id", String(80), comment="the article that this address gave"),
     Column("announced", String(40), comment="the publication time that a feed told, ISO 8601; a moment or a day"),
+    Column("next_visit", UtcDateTime, comment="when its article is looked at again for corrections; null: never"),
     Index(None, "source", "state", "next_try"),
+    Index(None, "source", "next_visit"),
     Index(None, "article_id"),
 )
 
@@ -111,6 +113,7 @@ articles = Table(
     Column("first_saved", UtcDateTime, nullable=False),
     Column("last_saved", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),
+    Column("gone_since", UtcDateTime, comment="when its page was first found missing; null: it stands"),
     Index(None, "source", "published_on"),
     Index(None, "seq"),
 )
@@ -160,7 +163,7 @@ runs = Table(
     metadata,
     Column("id", String(100), primary_key=True),
     Column("source", String(64), nullable=False),
-    Column("kind", String(16), nullable=False, comment="crawl | backfill | import | reextract"),
+    Column("kind", String(16), nullable=False, comment="crawl | round | backfill | import | reextract | verify"),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, comment="null: under way, or its holder died"),
     Column("holder", Text, nullable=False),
@@ -277,6 +280,18 @@ schedules = Table(
     Column("enabled", Boolean, comment="null: as the source file says"),
     Column("paused_at", UtcDateTime, comment="null: not paused"),
     Column("since", UtcDateTime, comment="windows before this moment are none of ours"),
+)
+
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("seconds", Float, nullable=False, comment="the interval, before it was jittered"),
+    Column("why", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, comment="when it was planned"),
+    Column("clock", Integer, nullable=False, comment="the last clock_jumps.id then"),
+    comment="When the newest stories of each source are looked for next.",
 )
 
 clock_jumps = Table(

@@ -234,6 +234,7 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[Hos
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),
         "feeds": run.feeds,
+        "revisits": run.revisits,
         "robots": stat("robotstxt/request_count"),
         "robots_forbidden": stat("robotstxt/forbidden"),
         "retries": stat("retry/count"),

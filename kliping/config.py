@@ -51,6 +51,9 @@ class SourceSettings(BaseModel):
     """Five crontab fields in `TIMEZONE`; 0 and 7 are Sunday."""
     every: Annotated[int, Field(ge=60)] | None = None
     """An interval in seconds, instead of `cron`."""
+    rounds: bool | None = None
+    """Whether its newest stories are looked for between two crawls, as often as it publishes. None: as `ROUNDS` says,
+    and not if it has a `cron` or `every` of its own."""
     delay: Annotated[float, Field(ge=0)] | None = None
     """Seconds between two requests to one host. robots.txt can raise it, but not lower it."""
     time_limit: Annotated[int, Field(ge=1)] | None = None
@@ -89,6 +92,10 @@ class Settings(BaseSettings):
     """Domains that are fetched from elsewhere: {"antaranews.com": "http://127.0.0.1:8000"} sends every request for that
     domain and its subdomains there, and keeps the Host header. For the newsstand, mirrors and tests."""
     cron: str = DEFAULT_CRON
+    rounds: bool = True
+    """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
+    verify_cron: str = "30 4 * * 0"
+    """When the service verifies the whole archive; empty: never."""
     time_limit: Annotated[int, Field(ge=1)] = 2 * 3600
     grace: Annotated[int, Field(ge=1)] = 60
     """Seconds that a crawl has to end after it was asked to; then it is killed."""

@@ -25,8 +25,8 @@ from archive.clock import steady
 from archive.database import Archive, LostDatabaseError, is_damage
 from kliping.config import Settings
 from scheduler.service import Scheduler
-from scheduler.supervise import CRAWLER, Child, log_file, start
-from scheduler.timetable import Timetable, TimetableEntry, next_window
+from scheduler.supervise import ARCHIVE, CRAWLER, Child, log_file, start
+from scheduler.timetable import Job, Timetable, TimetableEntry, next_window
 
 TICK_SECONDS = 5.0
 """The longest time between two ticks, which check the children and renew the lease."""
@@ -49,7 +49,7 @@ class WindowTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no 
     def __init__(self, entry: TimetableEntry) -> None:
         self.entry = entry
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """The first window after both moments (aware). APScheduler calls this."""
         return next_window(self.entry, max(now, previous_fire_time or now))
 
@@ -149,13 +149,15 @@ def run_service(
     jumped = threading.Event()
 
     def start_child(entry: TimetableEntry, run_id: str) -> Child:
+        verifies = entry.job is Job.VERIFY
         return start(
-            entry.source,
+            "verify" if verifies else entry.publisher,
             run_id=run_id,
             time_limit=entry.time_limit,
             grace=settings.grace,
             log=log_file(settings.home, run_id),
-            program=program,
+            program=ARCHIVE if verifies else program,
+            options=("--round",) if entry.job is Job.ROUND else (),
         )
 
     scheduler = Scheduler(
@@ -214,14 +216,16 @@ def _firing(tick: Callable[[], None], timetable: Timetable) -> BackgroundSchedul
         timezone=UTC,
     )
     for source, entry in timetable.items():
-        firing.add_job(tick, WindowTrigger(entry), id=_job(source))
+        if not entry.adaptive:  # rounds are planned from one to the next, and the heartbeat is often enough for them
+            firing.add_job(tick, WindowTrigger(entry), id=_job(source))
     return firing
 
 
 def _plan_anew(firing: BackgroundScheduler, timetable: Timetable) -> None:
     """Let APScheduler work out its next firings from the clock as it is now."""
     for source, entry in timetable.items():
-        firing.reschedule_job(_job(source), trigger=WindowTrigger(entry))
+        if not entry.adaptive:
+            firing.reschedule_job(_job(source), trigger=WindowTrigger(entry))
 
 
 def _job(source: str) -> str:

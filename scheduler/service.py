@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -37,6 +37,7 @@ from archive.windows import (
     Window,
     WindowState,
 )
+from scheduler.rounds import plan_rounds
 from scheduler.supervise import LEASE_HELD, ExitStatus
 from scheduler.timetable import (
     DueRun,
@@ -168,6 +169,8 @@ class Scheduler:
             recovered = self._recover(recorded, timetable, now)
             if recovered:
                 recorded = windows.open_and_latest(self._archive, now)
+            on = [name for name, schedule in flags.items() if schedule.since is not None]
+            timetable = plan_rounds(self._archive, timetable, recorded, on, now=now, lease=self._lease)
             self._start_due(recorded, flags, timetable, now)
         except LeaseLostError as error:
             log.warning("another scheduler leads", detail=str(error))
@@ -304,7 +307,7 @@ class Scheduler:
         on = {
             source
             for source, entry in timetable.items()
-            if entry.is_on(known[source].enabled if source in known else None)
+            if entry.is_on(known[entry.publisher].enabled if entry.publisher in known else None)
         }
         if on != {source for source, schedule in known.items() if schedule.since is not None}:
             schedules.record_enabled(self._archive, on, now=now, lease=self._lease)
@@ -388,7 +391,7 @@ class Scheduler:
             timetable,
             recorded,
             since={name: each.since for name, each in flags.items() if each.since is not None},
-            paused={name: each.paused_at for name, each in flags.items() if each.paused_at is not None},
+            paused=_paused(timetable, flags),
             now=now,
             catch_up=self._catch_up,
         )
@@ -462,3 +465,9 @@ class Scheduler:
         while self._started:
             self._reap()
             pause(0.05)
+
+
+def _paused(timetable: Timetable, flags: Mapping[str, Schedule]) -> dict[str, datetime]:
+    """Since when each entry is paused: a source's rounds are paused with it."""
+    since = {name: flags[entry.publisher].paused_at for name, entry in timetable.items() if entry.publisher in flags}
+    return {name: moment for name, moment in since.items() if moment is not None}

@@ -60,6 +60,8 @@ class ListingSpider(scrapy.Spider):
 
     source: ClassVar[Source]
     run_class: ClassVar[type[CrawlRun]] = CrawlRun
+    visits_known: ClassVar[bool] = True
+    """Whether stories that a feed or front page lists are visited again although they are archived."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -134,7 +136,7 @@ class ListingSpider(scrapy.Spider):
         """Request each story of a feed, because feeds are short and do not say what changed."""
         if self._is_ok(response):
             listings = discover.read_feed(response.body, response.url, zone=self.zone)
-            yield from self._visit(self._until_error(listings, response), always=True)
+            yield from self._visit(self._until_error(listings, response), always=self.visits_known)
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
@@ -178,7 +180,7 @@ class ListingSpider(scrapy.Spider):
     def parse_front_page(self, response: Response, find: FrontPage) -> Iterator[Request]:
         """Request each story of a front page, as for a feed: it lists the same few newest stories."""
         if self._is_ok(response):
-            yield from self._visit(self._read_links(response, find) or (), always=True)
+            yield from self._visit(self._read_links(response, find) or (), always=self.visits_known)
 
     def parse_index(self, response: Response, page: IndexPage) -> Iterator[Request]:
         """Request the stories of one page of a day's index, and the next page.

@@ -13,8 +13,8 @@ from kliping.cli import context, counts, doctor, output
 from kliping.cli.doctor import Finding
 from kliping.cli.output import Column, Json
 from kliping.cli.source_facts import local, not_running
-from kliping.cli.timetables import state_of, timetable_of
-from scheduler.timetable import next_window
+from kliping.cli.timetables import planned_jobs_of, state_of
+from scheduler.timetable import Job, next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -37,14 +37,13 @@ def status(json: Json = False) -> None:
     Example: kliping status
     """
     settings = context.settings()
-    timetable = timetable_of(settings)
     now = datetime.now(UTC)
     findings: list[Finding] = []
     sources: list[dict[str, Any]] = []
     try:
         with context.usable_archive(settings) as archive:
             findings += doctor.of_operation(settings, archive, _CHECK_SECONDS)
-            sources += _sources(settings, archive, timetable, now)
+            sources += _sources(settings, archive, planned_jobs_of(settings, archive, now), now)
     except context.UnusableArchiveError as error:
         findings.append(Finding("archive", False, str(error)))
     problems = [finding for finding in findings if not finding.fine]
@@ -72,11 +71,14 @@ def _sources(settings: Settings, archive: Archive, timetable: Timetable, now: da
     """The sources that are on or paused, with their last run."""
     flags = schedules.all_schedules(archive)
     found = []
+    rounds = {entry.publisher: entry for entry in timetable.values() if entry.job is Job.ROUND}
     for source, entry in timetable.items():
         state = state_of(entry, flags.get(source))
-        if state == "off" or not_running(settings, source):
+        if entry.job is not Job.CRAWL or state == "off" or not_running(settings, source):
             continue
-        report = runs.latest(archive, source, now)
+        report = runs.latest(archive, source, now, kinds=("crawl",))
+        upcoming = next_window(entry, now)
+        its_round = next_window(rounds[source], now) if source in rounds else None
         found.append(
             {
                 "source": source,
@@ -86,7 +88,9 @@ def _sources(settings: Settings, archive: Archive, timetable: Timetable, now: da
                 "verdict": report.verdict if report else None,
                 "reason": report.reason if report else None,
                 "outcomes": dict(report.outcomes) if report else {},
-                "next_window": next_window(entry, now).isoformat() if state == "on" else None,
+                "next_window": upcoming.isoformat() if upcoming and state == "on" else None,
+                "next_round": its_round.isoformat() if its_round and state == "on" else None,
+                "rounds": rounds[source].describe() if source in rounds else None,
             }
         )
     return found
