@@ -391,6 +391,27 @@ def outcomes_of(connection: Connection, run_ids: Sequence[str]) -> Mapping[str, 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class HarvestOfSpan:
+    """What the crawls and rounds of a source brought in some span: how many runs, and how their addresses ended."""
+
+    runs: int
+    outcomes: Mapping[str, int]
+
+
+def harvests_since(connection: Connection, since: datetime, now: datetime) -> Mapping[str, HarvestOfSpan]:
+    """By source, the crawls and rounds that began after `since`. Sources without any have no entry."""
+    chosen = select(runs.c.id, runs.c.source).where(
+        runs.c.kind.in_(("crawl", "round")), runs.c.started_at > since, runs.c.started_at <= clock.latest(now)
+    )
+    source_of = {row.id: row.source for row in connection.execute(chosen)}
+    ended: dict[str, Counter[str]] = {source: Counter() for source in source_of.values()}
+    for run_id, counts in outcomes_of(connection, list(source_of)).items():
+        ended[source_of[run_id]].update(counts)
+    number = Counter(source_of.values())
+    return {source: HarvestOfSpan(number[source], dict(counts)) for source, counts in ended.items()}
+
+
 def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:
     counted = connection.execute(
         select(outcomes.c.outcome, func.count()).where(outcomes.c.run_id == row.id).group_by(outcomes.c.outcome)

@@ -12,8 +12,6 @@ from archive.database import Archive
 from kliping.cli.main import app
 from scheduler.supervise import LEASE_HELD
 
-LOST = "kliping archive verify"
-
 
 @pytest.fixture
 def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
@@ -27,7 +25,7 @@ def call(*arguments: str) -> Result:
 
 
 def test_a_verification_is_a_run_with_a_verdict(archive: Archive) -> None:
-    """Good if the archive is whole; otherwise what is wrong is the reason, and `kliping status` is red until the next."""
+    """Good if the archive is whole; else its reason says what is wrong, and `kliping status` is red until the next."""
     assert call("archive", "verify", "--run-id", "v1").exit_code == 0
     report = runs.find(archive, "v1")
     assert report
