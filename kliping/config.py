@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -96,6 +96,11 @@ class Settings(BaseSettings):
     """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
     verify_cron: str = "30 4 * * 0"
     """When the service verifies the whole archive; empty: never."""
+    listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Where the service answers `/health` and `/metrics`; None: nowhere."""
+    listen_host: str = "127.0.0.1"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How processes log. `auto`: JSON where standard error is no terminal."""
     time_limit: Annotated[int, Field(ge=1)] = 2 * 3600
     grace: Annotated[int, Field(ge=1)] = 60
     """Seconds that a crawl has to end after it was asked to; then it is killed."""

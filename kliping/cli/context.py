@@ -109,7 +109,7 @@ def usable_archive(
     from archive.database import Archive
     from kliping import logs
 
-    logs.configure(log_level)
+    logs.configure(log_level, form=settings.log_format)
     opened: Archive | None = None
     try:
         opened = Archive.open(settings.archive_url, settings.home, create=creates)

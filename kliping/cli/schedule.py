@@ -132,16 +132,17 @@ def run() -> None:
 
     It crawls every source that is on in its windows. Windows that were missed while it did not run are made up for by
     one crawl per source. It can be killed at any time. Of several services on one archive one works, and the others
-    stand by.
+    stand by. With KLIPING_LISTEN_PORT it answers /health and /metrics there.
 
     \b
     Example: kliping schedule run
     """
+    from kliping.cli.health import listening
     from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
 
     settings = context.settings()
     timetable = jobs_of(settings)
-    with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
+    with context.archive(settings, creates=True, log_level=logging.INFO) as archive, listening(settings, archive):
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 
