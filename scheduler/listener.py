@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ListenerPage:
     """An answer: status, content type, body."""
 
     status: int
@@ -32,7 +32,7 @@ class Listener(AbstractContextManager["Listener"]):
     0 is a free one. Raises OSError if the address cannot be listened on.
     """
 
-    def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> None:
+    def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], ListenerPage]]) -> None:
         class Handler(BaseHTTPRequestHandler):
             timeout = REQUEST_SECONDS
 
@@ -66,12 +66,12 @@ class Listener(AbstractContextManager["Listener"]):
         self._server.server_close()
 
 
-def _answer(pages: Mapping[str, Callable[[], Page]], path: str) -> Page:
+def _answer(pages: Mapping[str, Callable[[], ListenerPage]], path: str) -> ListenerPage:
     if path not in pages:
         known = " ".join(sorted(pages))
-        return Page(404, "text/plain; charset=utf-8", f"There is nothing here. Try {known}\n".encode())
+        return ListenerPage(404, "text/plain; charset=utf-8", f"There is nothing here. Try {known}\n".encode())
     try:
         return pages[path]()
     except Exception:  # the service goes on; a monitor sees 500
         log.exception("the page could not be made", path=path)
-        return Page(500, "text/plain; charset=utf-8", b"An error of our own; the service's log has it.\n")
+        return ListenerPage(500, "text/plain; charset=utf-8", b"An error of our own; the service's log has it.\n")

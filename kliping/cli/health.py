@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from archive.database import ArchiveError, damage_in_words, is_damage
 from kliping.cli import context, doctor
 from kliping.cli.doctor import Finding
-from scheduler.listener import Listener, Page
+from scheduler.listener import Listener, ListenerPage
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -32,7 +32,7 @@ _Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class OperationReport:
     """What was found at a moment; well if everything is fine."""
 
     at: datetime
@@ -54,7 +54,7 @@ class Judgement:
         return {"ok": self.ok, "at": self.at.isoformat(), "problems": problems}
 
 
-def judge(settings: Settings, archive: Archive) -> Judgement:
+def judge(settings: Settings, archive: Archive) -> OperationReport:
     """Judge the operation as `kliping status` does. A database that cannot be read is a problem, and no error."""
     findings: list[Finding] = []
     try:
@@ -62,7 +62,7 @@ def judge(settings: Settings, archive: Archive) -> Judgement:
         findings += doctor.of_operation(settings, archive, CHECK_SECONDS)
     except (ArchiveError, DatabaseError) as error:
         findings.append(Finding("archive", False, _in_words(archive, error), "kliping doctor"))
-    return Judgement(datetime.now(UTC), findings)
+    return OperationReport(datetime.now(UTC), findings)
 
 
 def _in_words(archive: Archive, error: Exception) -> str:
@@ -99,11 +99,11 @@ def listening(settings: Settings, archive: Archive) -> Iterator[Listener | None]
     from kliping.cli.metrics import metrics_page  # prometheus-client takes 0.1 s, which no other command needs
 
     judgement = _Kept(lambda: judge(settings, archive))
-    metrics = _Kept(lambda: metrics_page(settings, archive, judgement()))
+    metrics = _Kept(lambda: metrics_page(settings, archive, judgement().problems))
 
-    def health() -> Page:
+    def health() -> ListenerPage:
         found = judgement()
-        return Page(200 if found.ok else 503, "application/json", orjson.dumps(found.as_json()) + b"\n")
+        return ListenerPage(200 if found.ok else 503, "application/json", orjson.dumps(found.as_json()) + b"\n")
 
     with ExitStack() as stack:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,12 +22,12 @@ from indexer.engines import index_of
 from indexer.status import behind
 from kliping.cli.source_facts import not_running
 from kliping.cli.timetables import planned_jobs_of, state_of
-from scheduler.listener import Page
+from scheduler.listener import ListenerPage
 from scheduler.timetable import next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from kliping.cli.health import Judgement
+    from kliping.cli.doctor import Finding
     from kliping.config import Settings
     from scheduler.timetable import Timetable
 
@@ -35,24 +35,24 @@ _VERDICTS = ("good", "attention", "failed")
 _DAY = timedelta(days=1)
 
 
-def metrics_page(settings: Settings, archive: Archive, judgement: Judgement) -> Page:
-    """All metrics as text. Where the database cannot be read, those that do not need it."""
+def metrics_page(settings: Settings, archive: Archive, problems: Sequence[Finding]) -> ListenerPage:
+    """All metrics as text. Where the database cannot be read, those that do not need it. `problems`: what is wrong."""
     registry = CollectorRegistry()
-    registry.register(_Metrics(settings, archive, judgement))
+    registry.register(_Metrics(settings, archive, problems))
     ProcessCollector(registry=registry)
-    return Page(200, CONTENT_TYPE_LATEST, generate_latest(registry))
+    return ListenerPage(200, CONTENT_TYPE_LATEST, generate_latest(registry))
 
 
 class _Metrics(Collector):
-    def __init__(self, settings: Settings, archive: Archive, judgement: Judgement) -> None:
+    def __init__(self, settings: Settings, archive: Archive, problems: Sequence[Finding]) -> None:
         self._settings = settings
         self._archive = archive
-        self._judgement = judgement
+        self._problems = problems
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("kliping_ok", "1 if kliping status is green", float(self._judgement.ok))
+        yield _gauge("kliping_ok", "1 if kliping status is green", float(not self._problems))
         problems = GaugeMetricFamily("kliping_problems", "What is wrong, by what it is about", labels=["about"])
-        for about, count in Counter(each.about for each in self._judgement.problems).items():
+        for about, count in Counter(each.about for each in self._problems).items():
             problems.add_metric([about], count)
         yield problems
         free = shutil.disk_usage(self._settings.home).free
@@ -64,7 +64,7 @@ class _Metrics(Collector):
             yield from _of_archive(self._archive, now)
             yield from _of_index(self._settings, self._archive)
         except (ArchiveError, DatabaseError):
-            return  # a problem of the judgement says so
+            return  # one of the problems says so
 
 
 def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
@@ -123,5 +123,5 @@ def _of_index(settings: Settings, archive: Archive) -> Iterator[Metric]:
     try:
         lag = behind(archive, index_of(settings))
     except SearchError:
-        return  # a problem of the judgement says so
+        return  # one of the problems says so
     yield _gauge("kliping_index_lag", "Changes that the index has not got yet", lag)

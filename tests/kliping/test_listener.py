@@ -26,7 +26,7 @@ from kliping import config
 from kliping.cli import health
 from kliping.cli.health import listening
 from kliping.cli.main import app
-from scheduler.listener import Listener, Page
+from scheduler.listener import Listener, ListenerPage
 
 pytestmark = pytest.mark.processes
 
@@ -135,10 +135,13 @@ def test_metrics_tell_runs_windows_outcomes_and_the_index(archive: Archive, port
 def test_it_answers_nothing_else() -> None:
     """Unknown paths are 404, HEAD has no body, other methods 501, an error of our own 500."""
 
-    def broken() -> Page:
+    def broken() -> ListenerPage:
         raise RuntimeError("a bug")
 
-    pages: dict[str, Callable[[], Page]] = {"/good": lambda: Page(200, "text/plain", b"good"), "/broken": broken}
+    pages: dict[str, Callable[[], ListenerPage]] = {
+        "/good": lambda: ListenerPage(200, "text/plain", b"good"),
+        "/broken": broken,
+    }
     with Listener("127.0.0.1", 0, pages) as listener:
         assert get(listener.port, "/good?x=1") == (200, "text/plain", b"good")
         assert get(listener.port, "/good", "HEAD") == (200, "text/plain", b"")
