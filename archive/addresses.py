@@ -142,7 +142,7 @@ def due(
     """The queued addresses of a source that may be tried now, oldest first; those behind the id `after`."""
     chosen = select(addresses).where(_is_due(source, now), addresses.c.id > after)
     rows = connection.execute(chosen.order_by(addresses.c.id).limit(limit))
-    return [_address(row) for row in rows]
+    return [as_address(row) for row in rows]
 
 
 def count_due(connection: Connection, source: str, now: datetime) -> int:
@@ -178,6 +178,8 @@ class SettledAddress:
     outcome: str
     answer: FetchResult
     article_id: str | None = None
+    next_visit: datetime | None = None
+    """When its article is looked at again; only of an address whose article stands there, or stood."""
 
 
 def settle(connection: Connection, settled: Sequence[SettledAddress], now: datetime) -> None:
@@ -213,6 +215,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
         values |= _next_try(address.attempts, answer, now)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
+        values |= {"next_visit": settled.next_visit}
         if outcome in ("stored", "updated"):
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
@@ -279,11 +282,12 @@ def find_all(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))
-        found += [_address(row) for row in rows]
+        found += [as_address(row) for row in rows]
     return found
 
 
-def _address(row: Row[tuple[object, ...]]) -> Address:
+def as_address(row: Row[tuple[object, ...]]) -> Address:
+    """A row of `addresses`."""
     return Address(
         row.id,
         row.key,

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
-from archive import addresses, hosts, listings, politeness, runs
+from archive import addresses, hosts, listings, politeness, revisits, runs
 from archive.addresses import Address, FetchResult
 from archive.database import Archive
 from archive.hosts import HostRecord
@@ -50,6 +50,7 @@ class CrawlRun:
         self.trouble: list[str] = []
         """What went wrong apart from single addresses, each a sentence."""
         self.feeds = 0
+        self.revisits = 0
         self.last_harvest: datetime | None = None
         """When the source's latest crawl with a harvest began."""
         self._run = run
@@ -152,6 +153,13 @@ class CrawlRun:
                     if not found:
                         break
         return ()
+
+    def take_up_revisits(self) -> Sequence[Address]:
+        """Take up the addresses whose articles are to be looked at again, at most `revisits.MOST_VISITS`."""
+        with self._run.writing() as connection:
+            taken = self._take_up(connection, revisits.due(connection, self.source.name, datetime.now(UTC)))
+        self.revisits = len(taken)
+        return taken
 
     def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
         """Remember the addresses that a feed or sitemap lists, and take up those worth a visit in this run.
@@ -288,3 +296,12 @@ class CrawlRun:
         """Close the files of a run that lost its lease; nothing else may be written."""
         self._run.close_files()
         self.reading.close()
+
+
+class RoundRun(CrawlRun):
+    """A run that looks for the newest stories only, between two crawls."""
+
+    kind = "round"
+
+    def _judge(self) -> Verdict:
+        return runs.judge_round(listed=self.listed, counts=self._batch.counts, trouble=self.trouble)

@@ -67,6 +67,8 @@ class ListingSpider(scrapy.Spider):
     run_class: ClassVar[type[CrawlRun]] = CrawlRun
     conditional: ClassVar[bool] = True
     """Whether a listing that has not changed may be answered by 304. A backfill needs all that stands in it."""
+    visits_known: ClassVar[bool] = True
+    """Whether stories that a feed or front page lists are visited again although they are archived."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -155,7 +157,7 @@ class ListingSpider(scrapy.Spider):
         if self._is_ok(response):
             reading = self._reading(response)
             read = partial(discover.read_feed, response.body, response.url, zone=self.zone)
-            yield from self._visit(reading.pages(read), always=True)
+            yield from self._visit(reading.pages(read), always=self.visits_known)
             reading.end()
 
     def parse_sitemap(self, response: Response) -> Iterator[Request | None]:
@@ -204,7 +206,7 @@ class ListingSpider(scrapy.Spider):
         """Request each story of a front page, as for a feed: it lists the same few newest stories."""
         if self._is_ok(response):
             reading = self._reading(response)
-            yield from self._visit(reading.pages(partial(_links_of, response, find)), always=True)
+            yield from self._visit(reading.pages(partial(_links_of, response, find)), always=self.visits_known)
             reading.end()
 
     def parse_index(self, response: Response, page: IndexPage) -> Iterator[Request]:

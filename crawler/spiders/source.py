@@ -32,6 +32,9 @@ from reading.extract.page import extract
 from reading.extract.raw import RawArticle
 from sources.definition import Source
 
+REVISIT = -5
+"""The priority of a request for an article that is archived: new ones come first."""
+
 MOST_PAGES = 40
 """Pages of one article. A longer chain of next pages is a loop, or not an article."""
 
@@ -64,6 +67,8 @@ class SourceSpider(ListingSpider):
             yield request
         for address in self.run.take_up_queued():
             yield self.article_request(address)
+        for address in self.run.take_up_revisits():
+            yield self.article_request(address).replace(priority=REVISIT)
 
     def article_request(self, address: Address) -> Request:
         """The request for one article, conditional if the archive has it."""
