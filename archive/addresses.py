@@ -17,8 +17,9 @@ from archive.tables import addresses
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
 """The backoff of a failed address: half an hour, then hours, then days. After the last retry it is given up."""
 
-NOT_REQUESTED = "error:asked-to-wait"
-"""No request was sent, because the host had asked to wait (Retry-After). It does not count as an attempt."""
+NOT_REQUESTED = frozenset({"error:asked-to-wait", "error:host-blocks"})
+"""No request was sent, because the host had asked to wait, or refuses us. It does not count as an attempt, and the next
+crawl takes the address up again: `archive.hosts` knows when the host may be asked."""
 
 READER_DIED = "rejected:reader-died"
 """The page killed the process that read it twice. It goes on being read in a process of its own."""
@@ -141,7 +142,7 @@ def due(
     """The queued addresses of a source that may be tried now, oldest first; those behind the id `after`."""
     chosen = select(addresses).where(_is_due(source, now), addresses.c.id > after)
     rows = connection.execute(chosen.order_by(addresses.c.id).limit(limit))
-    return [_address(row) for row in rows]
+    return [as_address(row) for row in rows]
 
 
 def count_due(connection: Connection, source: str, now: datetime) -> int:
@@ -177,6 +178,8 @@ class SettledAddress:
     outcome: str
     answer: FetchResult
     article_id: str | None = None
+    next_visit: datetime | None = None
+    """When its article is looked at again; only of an address whose article stands there, or stood."""
 
 
 def settle(connection: Connection, settled: Sequence[SettledAddress], now: datetime) -> None:
@@ -197,6 +200,8 @@ def settle(connection: Connection, settled: Sequence[SettledAddress], now: datet
 
 def _settled_values(address: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
     outcome, answer = settled.outcome, settled.answer
+    if outcome in NOT_REQUESTED:
+        return {"last_outcome": outcome, "state": "queued", "next_try": None}
     values: dict[str, object] = {
         "last_outcome": outcome,
         "last_status": answer.status,
@@ -207,9 +212,10 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
     if not outcome.startswith("error:") and outcome != READER_DIED:
         values["reader_deaths"] = 0
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(address.attempts, answer, now, requested=outcome != NOT_REQUESTED)
+        values |= _next_try(address.attempts, answer, now)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
+        values |= {"next_visit": settled.next_visit}
         if outcome in ("stored", "updated"):
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
@@ -218,9 +224,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
     return values
 
 
-def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: bool) -> dict[str, object]:
-    if not requested:
-        return {"state": "queued", "attempts": attempts, "next_try": now + RETRY_AFTER[0]}
+def _next_try(attempts: int, answer: FetchResult, now: datetime) -> dict[str, object]:
     if answer.status in (404, 410):
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
     if attempts >= len(RETRY_AFTER):
@@ -278,11 +282,12 @@ def find_all(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))
-        found += [_address(row) for row in rows]
+        found += [as_address(row) for row in rows]
     return found
 
 
-def _address(row: Row[tuple[object, ...]]) -> Address:
+def as_address(row: Row[tuple[object, ...]]) -> Address:
+    """A row of `addresses`."""
     return Address(
         row.id,
         row.key,

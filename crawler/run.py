@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
-from archive import addresses, politeness, runs
+from archive import addresses, hosts, listings, politeness, revisits, runs
 from archive.addresses import Address, FetchResult
 from archive.database import Archive
+from archive.hosts import HostRecord
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
+from archive.listings import ListingRecord
 from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
 from archive.reading_now import ReadingNow
@@ -21,9 +24,11 @@ from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
 from archive.warc.pages import FetchedPage
 from crawler.bugs import TOO_MANY, Bugs
+from crawler.fetching.host_memory import HostMemory
 from crawler.items import FetchedItem
 from crawler.outcome_batch import OutcomeBatch, PendingOutcome
 from kliping.config import Settings
+from reading.version import READER
 from sources.definition import Source
 
 MOST_OPEN = 2_000
@@ -45,15 +50,22 @@ class CrawlRun:
         self.trouble: list[str] = []
         """What went wrong apart from single addresses, each a sentence."""
         self.feeds = 0
+        self.revisits = 0
         self.last_harvest: datetime | None = None
         """When the source's latest crawl with a harvest began."""
         self._run = run
         self._settings = settings
+        self.read_as = hashlib.sha256(f"{source!r} {READER}".encode()).hexdigest()
+        """Identifies the source's facts and the readers: a listing that others read is read again."""
+        self._unchanged_stories = 0
+        self._listings_read: dict[str, ListingRecord] = {}
         self._began = datetime.now(UTC)
         self._place_in_queue = 0
         self._listed: set[int] = set()
         self._not_remembered = 0
         self._taken_up: set[str] = set()
+        self.hosts = HostMemory(source.name, self._known_host)
+        """What earlier crawls and this one know of each host."""
         self.bugs = Bugs(self.trouble)
         self.reading = ReadingNow(run.archive.home, run.id)
         self._batch = OutcomeBatch(run, source, self.bugs)
@@ -92,6 +104,28 @@ class CrawlRun:
         """The lease that this run holds."""
         return self._run.lease
 
+    def known_listing(self, url: str) -> ListingRecord | None:
+        """A listing as an earlier crawl read it, with these readers; None if it has to be asked for whole."""
+        with self._run.archive.reading() as connection:
+            return listings.find(connection, self.source.name, url, read_as=self.read_as, now=datetime.now(UTC))
+
+    def listing_read(self, listing: ListingRecord) -> None:
+        """A listing was read whole. It is stored when the run ends, unless that was stopped: then it is read again."""
+        self._listings_read[listing.url] = listing
+
+    def count_unchanged(self, stories: int) -> None:
+        """A long listing has not changed; so many stories stand in it, all of them known."""
+        self._unchanged_stories += stories
+
+    @property
+    def listed(self) -> int:
+        """How many stories the listings have."""
+        return len(self._listed) + self._unchanged_stories
+
+    def _known_host(self, host: str) -> HostRecord | None:
+        with self._run.archive.reading() as connection:
+            return hosts.load(connection, host)
+
     def call_when_lost(self, on_lost: Callable[[], None]) -> None:
         """Call this when a transaction finds the lease lost."""
         self._run.on_lost = on_lost
@@ -119,6 +153,13 @@ class CrawlRun:
                     if not found:
                         break
         return ()
+
+    def take_up_revisits(self) -> Sequence[Address]:
+        """Take up the addresses whose articles are to be looked at again, at most `revisits.MOST_VISITS`."""
+        with self._run.writing() as connection:
+            taken = self._take_up(connection, revisits.due(connection, self.source.name, datetime.now(UTC)))
+        self.revisits = len(taken)
+        return taken
 
     def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
         """Remember the addresses that a feed or sitemap lists, and take up those worth a visit in this run.
@@ -179,14 +220,21 @@ class CrawlRun:
         self._batch.add(PendingOutcome(item.address, item.answer, item.pages, item=item))
 
     def flush(self) -> None:
-        """Write the outcomes that wait: see `OutcomeBatch.flush`."""
+        """Write the outcomes that wait, as `OutcomeBatch.flush` does, and what was learned of hosts."""
         self._batch.flush()
+        if changed := self.hosts.take_unsaved():
+            with self._run.writing() as connection:
+                hosts.save(connection, changed)
 
-    def finish(self, traffic: Mapping[str, int], hosts: Sequence[HostTraffic] = (), *, stopped: str | None) -> Verdict:
+    def finish(
+        self, traffic: Mapping[str, int], by_host: Sequence[HostTraffic] = (), *, stopped: str | None
+    ) -> Verdict:
         """Close the run, with its traffic in total and by host. Addresses taken up and not reached stay queued.
 
         `stopped` says why the run ended early; None if it did not. Raises LeaseLostError.
         """
+        closed_hosts = self.hosts.sentences(self._settings.zone)
+        self.trouble += closed_hosts
         try:
             self.flush()
         except OSError as error:
@@ -203,13 +251,15 @@ class CrawlRun:
                 self.id,
                 stored=counts["stored"],
                 updated=counts["updated"],
-                shortened=stopped is not None,
+                shortened=stopped is not None or bool(closed_hosts),
             )
             self.trouble += [fall.sentence for fall in falls]
             verdict = self._judge()
             now = datetime.now(UTC)
-            runs.finish(connection, self.id, listed=len(self._listed), traffic=traffic, verdict=verdict, now=now)
-            politeness.save_traffic(connection, self.id, hosts)
+            if stopped is None:
+                listings.save(connection, self.source.name, self._listings_read.values(), now)
+            runs.finish(connection, self.id, listed=self.listed, traffic=traffic, verdict=verdict, now=now)
+            politeness.save_traffic(connection, self.id, by_host)
         self.verdict = verdict
         return verdict
 
@@ -235,7 +285,7 @@ class CrawlRun:
     def _judge(self) -> Verdict:
         configured = self._settings.of_source(self.source.name).least_listed
         least = self.source.least_listed if configured is None else configured
-        return runs.judge(listed=len(self._listed), least_listed=least, counts=self._batch.counts, trouble=self.trouble)
+        return runs.judge(listed=self.listed, least_listed=least, counts=self._batch.counts, trouble=self.trouble)
 
     @property
     def is_hopeless(self) -> bool:
@@ -246,3 +296,12 @@ class CrawlRun:
         """Close the files of a run that lost its lease; nothing else may be written."""
         self._run.close_files()
         self.reading.close()
+
+
+class RoundRun(CrawlRun):
+    """A run that looks for the newest stories only, between two crawls."""
+
+    kind = "round"
+
+    def _judge(self) -> Verdict:
+        return runs.judge_round(listed=self.listed, counts=self._batch.counts, trouble=self.trouble)

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,9 @@ class SourceSettings(BaseModel):
     """Five crontab fields in `TIMEZONE`; 0 and 7 are Sunday."""
     every: Annotated[int, Field(ge=60, le=366 * 86400)] | None = None
     """An interval in seconds, instead of `cron`."""
+    rounds: bool | None = None
+    """Whether its newest stories are looked for between two crawls, as often as it publishes. None: as `ROUNDS` says,
+    and not if it has a `cron` or `every` of its own."""
     delay: Annotated[float, Field(ge=0, le=86400), Finite] | None = None
     """Seconds between two requests to one host. robots.txt can raise it, but not lower it."""
     time_limit: Seconds | None = None
@@ -107,6 +110,15 @@ class Settings(BaseSettings):
     """Domains that are fetched from elsewhere: {"antaranews.com": "http://127.0.0.1:8000"} sends every request for that
     domain and its subdomains there, and keeps the Host header. For the newsstand, mirrors and tests."""
     cron: str = DEFAULT_CRON
+    rounds: bool = True
+    """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
+    verify_cron: str = "30 4 * * 0"
+    """When the service verifies the whole archive; empty: never."""
+    listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Where the service answers `/health` and `/metrics`; None: nowhere."""
+    listen_host: str = "127.0.0.1"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How processes log. `auto`: JSON where standard error is no terminal."""
     time_limit: Seconds = 2 * 3600
     grace: Annotated[int, Field(ge=1, le=86400)] = 60
     """Seconds that a crawl has to end after it was asked to; then it is killed."""

@@ -32,6 +32,7 @@ class BackfillSpider(SourceSpider):
     """
 
     run_class = BackfillRun
+    conditional = False
     plan: ClassVar[Plan]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:

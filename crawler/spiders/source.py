@@ -20,7 +20,8 @@ from archive.records import PAGE_STATUSES, Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
 from crawler.extension import extension_of
-from crawler.fetching.politeness import retry_after
+from crawler.fetching.politeness import CrawlIsEnding
+from crawler.fetching.retry_after import retry_after
 from crawler.isolated import PageToRead, ReaderDiedAloneError, read_alone
 from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
@@ -30,6 +31,9 @@ from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import extract
 from reading.extract.raw import RawArticle
 from sources.definition import Source
+
+REVISIT = -5
+"""The priority of a request for an article that is archived: new ones come first."""
 
 MOST_PAGES = 40
 """Pages of one article. A longer chain of next pages is a loop, or not an article."""
@@ -63,6 +67,8 @@ class SourceSpider(ListingSpider):
             yield request
         for address in self.run.take_up_queued():
             yield self.article_request(address)
+        for address in self.run.take_up_revisits():
+            yield self.article_request(address).replace(priority=REVISIT)
 
     def article_request(self, address: Address) -> Request:
         """The request for one article, conditional if the archive has it."""
@@ -159,6 +165,8 @@ class SourceSpider(ListingSpider):
     def article_failed(self, failure: Failure) -> None:
         """End an article whose request failed. Its pages that were fetched before stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
+        if isinstance(failure.value, CrawlIsEnding):
+            return  # the run ends it as one that was not reached
         outcome, detail = outcome_of(failure)
         kept = tuple(page for page, _ in request.cb_kwargs.get("earlier", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)

@@ -24,7 +24,7 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from archive.pause import pause
+from archive import ending
 from indexer.contract import Deletion, IndexRefusesError, IndexWriter, ItemResult, Outcome, UnavailableError
 from indexer.documents import Document
 from indexer.elastic.mapping import source
@@ -79,7 +79,7 @@ class TooLargeRequestError(Exception):
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
-    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = pause) -> None:
+    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], object] = ending.wait) -> None:
         self._target = target
         self._patience = patience
         self._sleep = sleep
@@ -137,7 +137,7 @@ class Writer(IndexWriter[BulkLine]):
                     half = len(part) // 2
                     self._largest = min(self._largest, max(map(_size, (part[:half], part[half:]))))
                     retries += part  # the parts that were accepted before are done
-            if problem is not None and time.monotonic() + pause > deadline:
+            if problem is not None and (time.monotonic() + pause > deadline or ending.asked()):
                 raise problem
             lines = retries
             if lines and problem is not None:

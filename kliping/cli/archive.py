@@ -116,7 +116,7 @@ def reextract(
     Example: kliping archive reextract --source newsstand
     """
     settings = context.settings()
-    with context.archive(settings, writes=True) as archive:
+    with context.long_work(), context.archive(settings, writes=True) as archive:
         if source:
             _require_articles(archive, source)
         report = reread(settings, archive, source, workers)
