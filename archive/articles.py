@@ -64,13 +64,15 @@ class StoredArticle:
     first_saved: datetime
     last_saved: datetime
     last_seen: datetime
+    family: str | None = None
+    """The id of its family, if other articles tell its story in the same words."""
 
     def as_json(self) -> dict[str, Any]:
-        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        """The article's JSON, and what the archive knows besides."""
         return self.article.as_json() | {
             "version": self.version,
             "seq": self.seq,
-            "family": None,
+            "family": self.family,
             "status": str(self.status),
             "first_saved": self.first_saved.isoformat(),
             "last_saved": self.last_saved.isoformat(),

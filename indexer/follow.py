@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from archive import changes, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
+from archive.families.growing import grow
 from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
 from archive.pause import pause
 from indexer.batches import (
@@ -87,6 +88,7 @@ def follow(
     The cursor then stays at the last commit.
     """
     deadline = time.monotonic() + wait
+    grow(archive, lease_seconds=lease_seconds)  # first, so that what is indexed knows its copies
     while True:
         physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"

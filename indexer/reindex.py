@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from archive import changes, indexes
 from archive.database import Archive
+from archive.families.growing import grow
 from archive.indexes import IndexState
 from archive.leases import Lease, check
 from indexer.contract import (
@@ -104,6 +105,7 @@ def reindex(
     seconds. Raises ReindexStoppedError if the new index refuses everything, fails the check, or lacks documents of the
     index that is searched now, unless `accept_fewer`.
     """
+    grow(archive, lease_seconds=lease_seconds)
     with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
         work = _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes, accept_fewer)
         return work.run(keep)
