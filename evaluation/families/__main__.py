@@ -24,7 +24,7 @@ PRECISION, RECALL, SPEED = 0.98, 0.95, 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class PairScore:
     """How many pairs were called copies rightly and wrongly, and how many copies were missed."""
 
     right: int
@@ -79,11 +79,11 @@ def is_found(one: Sketch | None, other: Sketch | None) -> bool:
     return overlap(one, other).is_copy(one_outlet=False)
 
 
-def scored(answers: Sequence[tuple[Pair, bool]]) -> Score:
+def scored(answers: Sequence[tuple[Pair, bool]]) -> PairScore:
     """The score of answers to pairs."""
     right = sum(pair.copy and found for pair, found in answers)
     wrong = sum(not pair.copy and found for pair, found in answers)
-    return Score(right, wrong, sum(pair.copy and not found for pair, found in answers))
+    return PairScore(right, wrong, sum(pair.copy and not found for pair, found in answers))
 
 
 if __name__ == "__main__":
