@@ -17,6 +17,7 @@ from archive import leases
 from archive.articles import RECORD_TEXT
 from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
+from archive.ending import Stop, never
 from archive.families.overlap import Overlap, overlap
 from archive.families.shingles import VERSION, Sketch
 from archive.families.shingles import sketches as sketches_of
@@ -48,11 +49,11 @@ SELECT s.article_id FROM sketches s JOIN (
 Progress = Callable[[int, int], None]
 
 
-def grow(archive: Archive, *, lease_seconds: float = 60.0, progress: Progress | None = None) -> int:
+def grow(archive: Archive, *, lease_seconds: float = 60.0, progress: Progress | None = None, stop: Stop = never) -> int:
     """Look at every change since the last time. Returns how many articles changed their family.
 
     Does nothing if another process is at it. Raises LeaseLostError if this process slept past its lease, and what the
-    database raises; the cursor then stays at the last batch.
+    database raises; the cursor then stays at the last batch. `stop` is asked after each batch.
     """
     if archive.last_seq() <= _cursor(archive):
         return 0
@@ -61,7 +62,7 @@ def grow(archive: Archive, *, lease_seconds: float = 60.0, progress: Progress | 
         return 0
     try:
         with leases.Heartbeat(lease):
-            return _Grower(archive, lease).run(progress)
+            return _Grower(archive, lease).run(progress, stop)
     finally:
         lease.release()
 
@@ -102,9 +103,9 @@ class _Grower:
         self._known: dict[str, _Known] = {}
         self._changed = 0
 
-    def run(self, progress: Progress | None) -> int:
+    def run(self, progress: Progress | None, stop: Stop) -> int:
         cursor, until = self._begin(), self._archive.last_seq()
-        while cursor < until:
+        while cursor < until and not stop():
             with self._archive.reading() as connection:
                 batch = read_batch(connection, cursor, count=BATCH_CHANGES, size=BATCH_BYTES, until=until)
                 known = _sketched(connection, [each.article_id for each in batch.articles])

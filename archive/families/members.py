@@ -39,7 +39,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class StoryFamily:
     """Copies of one story, the earliest first. Of those published at one moment, the longest is first."""
 
     id: str
@@ -56,7 +56,7 @@ class Family:
         return {"id": self.id, "agency": self.agency, "members": [each.as_json() for each in self.members]}
 
 
-def family_of(connection: Connection, family_id: str) -> Family | None:
+def family_of(connection: Connection, family_id: str) -> StoryFamily | None:
     """The family with this id, or the one that it was merged into; None if there is none any more."""
     standing = standing_id(connection, family_id)
     rows = connection.execute(
@@ -69,7 +69,7 @@ def family_of(connection: Connection, family_id: str) -> Family | None:
         return None
     known.sort(key=lambda each: (each[0].published_on, -sum(map(len, each[1].body)), each[1].id))
     first = known[0][1]
-    return Family(
+    return StoryFamily(
         standing,
         tuple(
             Member(article, row.published_on, row.status, None if article is first else differences(first, article))

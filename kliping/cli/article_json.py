@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.articles import StoredArticle, Version
-    from archive.families.members import Family
+    from archive.families.members import StoryFamily
 
 
-def as_json(stored: StoredArticle, versions: Sequence[Version], family: Family | None = None) -> dict[str, Any]:
+def as_json(stored: StoredArticle, versions: Sequence[Version], family: StoryFamily | None = None) -> dict[str, Any]:
     """The object of `show --json`: the article with its version, `seq`, status, history, and the copies in its family
     (null: there is none)."""
     return stored.as_json() | {

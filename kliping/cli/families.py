@@ -14,7 +14,7 @@ from kliping.cli.output import Column, Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.families.members import Family, Member
+    from archive.families.members import StoryFamily, Member
 
 
 def families(
@@ -57,7 +57,7 @@ def families(
         print_family(each)
 
 
-def print_family(family: Family, *, shown: str | None = None) -> None:
+def print_family(family: StoryFamily, *, shown: str | None = None) -> None:
     """Print the members of a family, the first publisher first. `shown` is the article that was printed above."""
     agency = f", credited to {family.agency}" if family.agency else ""
     output.console().print(f"\n{len(family.members)} articles tell this story{agency} (family {family.id[:8]}):")

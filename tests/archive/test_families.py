@@ -14,7 +14,7 @@ from archive.database import Archive
 from archive.families import growing
 from archive.families.differences import differences
 from archive.families.growing import grow
-from archive.families.members import Family, beginning, family_of, largest, standing_id
+from archive.families.members import StoryFamily, beginning, family_of, largest, standing_id
 from archive.families.overlap import overlap
 from archive.families.shingles import SHORTEST, sketches
 from archive.leases import acquire
@@ -54,7 +54,7 @@ def families(archive: Archive) -> dict[str, str | None]:
         return {row.id: row.family for row in connection.execute(select(articles.c.id, articles.c.family))}
 
 
-def the_family(archive: Archive, article: Article) -> Family:
+def the_family(archive: Archive, article: Article) -> StoryFamily:
     """The family of an article."""
     family_id = families(archive)[article.id]
     assert family_id is not None
