@@ -74,7 +74,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
     configure(
         monkeypatch,
         tmp_path,
-        "verify_cron = ''\n[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n",
+        "verify_cron = 'never'\n[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n",
     )
     with opened(home) as archive:
         schedules.set_enabled(archive, "antara", False, now=datetime.now(UTC))
