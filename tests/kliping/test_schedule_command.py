@@ -90,7 +90,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
     [
         ('[sources.newsstand]\ncron = "0 2 * *"\n', "needs five fields"),
         ('[sources.newsstand]\ncron = "0 2 * * *"\nevery = 900\n', "not both"),
-        ("[sources.antra]\nevery = 900\n", "'antra'"),
+        ("[sources.antra]\nevery = 900\n", "sources.antra is not a setting. Did you mean sources.antara?"),
     ],
 )
 def test_a_wrong_timetable_is_one_sentence_and_status_2(
