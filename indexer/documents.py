@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from archive.records import Article, PhotoCredit
+from archive.records import Article, ArticleStatus, PhotoCredit
 from indexer.schema import LEDE_WORDS
 from indexer.values import agencies_of, agency_name, photographers_of, places_of
 
@@ -126,7 +126,7 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         tags=_distinct(article.tags),
         language=_clean(article.language),
         status=status,
-        flags=_distinct(article.flags),
+        flags=_distinct((*article.flags, *(["gone"] if status == ArticleStatus.GONE else []))),
         content_hash=content_hash,
     )
 

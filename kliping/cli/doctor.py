@@ -22,9 +22,10 @@ from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
+from kliping.cli.timetables import having_news
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.lookout import look
-from scheduler.timetable import BadTimetableError, from_settings
+from scheduler.timetable import BadTimetableError, from_settings, with_jobs
 from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     damage = examine(archive, check_seconds)
     yield from _archive(settings, archive)
     yield from _damage(damage, check_seconds)
+    yield from _verified(settings, archive)
     yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
     yield from _hosts(settings, archive)
@@ -120,9 +122,14 @@ def _user_agent(settings: Settings) -> Finding:
 
 
 def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources that load (the others are reported among the sources). Raises BadTimetableError."""
-    leases = {source.name: source.lease for source in sources.load_all()[0]}
-    return from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    """The timetable of all sources that load (the others are reported among the sources), with all other jobs.
+
+    Raises BadTimetableError.
+    """
+    found = sources.load_all()[0]
+    leases = {source.name: source.lease for source in found}
+    crawls = from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    return with_jobs(settings, crawls, having_news(settings, found))
 
 
 def _timetable_problem(settings: Settings) -> str | None:
@@ -154,6 +161,18 @@ def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
     elif not damage.faults:
         seen = f"nothing wrong in {seconds:.0f} s of checking; `kliping archive verify` reads everything"
         yield Finding("archive", True, seen)
+
+
+def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """What the service's last verification of the whole archive found."""
+    report = runs.latest(archive, "archive", kinds=("verify",))
+    if report is None or report.verdict is None:
+        return
+    when = source_facts.local(report.started_at, settings)
+    if report.verdict == "good":
+        yield Finding("verified", True, f"whole, {when}: {report.listed} pages were read")
+    else:
+        yield Finding("verified", False, f"{when}: {report.reason}", "kliping archive verify")
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:
@@ -214,7 +233,7 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         if elsewhere := source_facts.not_running(settings, name):
             yield Finding("source", True, elsewhere)
             continue
-        report = runs.latest(archive, name)
+        report = runs.latest(archive, name, kinds=("crawl",))
         if report is None:
             yield Finding("source", True, f"{source.name} is on and was never crawled")
             continue
@@ -314,4 +333,4 @@ _ABOUT = {
 
 
 def _that_can_run(settings: Settings, timetable: Timetable) -> Timetable:
-    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, name)}
+    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, entry.publisher)}

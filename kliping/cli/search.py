@@ -41,7 +41,8 @@ FEW = 1_000
 """Hits that are read before the first is printed, so that what they lack can stand above them."""
 
 
-_INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
+_MARKS = {"body-incomplete": "incomplete text", "first-page-only": "first page only", "gone": "taken down"}
+"""The flags that a hit shows, in words."""
 
 
 def _check_words(given: typer.Context, words: list[str] | None) -> list[str] | None:
@@ -289,8 +290,8 @@ def print_hit(console: Console, hit: Hit) -> None:
 
 
 def _marks(hit: Hit) -> Iterator[str]:
-    """Of a hit's flags, those that say that its text is not the whole story."""
-    yield from (words for flag, words in _INCOMPLETE.items() if flag in hit.flags)
+    """Of a hit's flags, those that say that its text is not the whole story, or stands no longer."""
+    yield from (words for flag, words in _MARKS.items() if flag in hit.flags)
 
 
 def marked(fragment: str, terminal: bool) -> Text:

@@ -106,7 +106,7 @@ def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
         ("address", None, article.url),
         ("source", None, article.source),
         *((label, how_found(article.provenance.get(name)), value) for label, name, value in _values(article)),
-        ("status", None, stored.status),
+        ("status", None, f"gone since {stored.gone_since:%Y-%m-%d %H:%M} UTC" if stored.gone_since else stored.status),
         ("version", None, f"{stored.version} of {len(versions)}, seq {stored.seq}"),
         *(("flag", flag, sentence) for flag, sentence in flag_rows(article.flags)),
     ]
