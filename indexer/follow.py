@@ -22,6 +22,7 @@ from archive import changes, ending, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
 from archive.ending import Stop, never
+from archive.families.growing import grow
 from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
 from indexer.batches import (
     Change,
@@ -91,6 +92,7 @@ def follow(
     end.
     """
     deadline = time.monotonic() + wait
+    grow(archive, lease_seconds=lease_seconds, stop=stop)  # first, so that what is indexed knows its copies
     while True:
         physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"
