@@ -137,6 +137,7 @@ class SimulatedChild:
             runs.finish(connection, self.run_id, listed=1, traffic={}, verdict=verdict, now=self.machine.moment)
         lease.release()
         self.status = ExitStatus(code, stopped=self.stopped)
+        self.machine.ended.append((self, verdict.verdict))
 
 
 @dataclass
@@ -156,6 +157,7 @@ class SimulatedMachine:
     schedulers: list[Scheduler | None] = field(default_factory=list)
     children: list[SimulatedChild] = field(default_factory=list)
     began: list[SimulatedChild] = field(default_factory=list)
+    ended: list[tuple[SimulatedChild, str]] = field(default_factory=list)
     follows: int = 0
 
     def __post_init__(self) -> None:
