@@ -84,7 +84,7 @@ class Truth:
         for child, verdict in machine.ended[self.seen :]:
             self.verdicts[child.entry.source] = verdict
             if verdict != "failed":
-                self.harvests[child.entry.source] = max(child.started, self.harvests.get(child.entry.source, 0.0))
+                self.harvests[child.entry.source] = max(child.begun, self.harvests.get(child.entry.source, 0.0))
         self.seen = len(machine.ended)
         alive = any(scheduler is not None for scheduler in machine.schedulers)
         self.dead_since = None if alive else self.dead_since or machine.now
@@ -157,11 +157,11 @@ def check_by_truth(machine: SimulatedMachine, source: TimetableEntry, began: dat
     with machine.archive.reading() as connection:
         rows = connection.execute(
             select(windows_table)
-            .where(windows_table.c.source == source.source, windows_table.c.due_at <= machine.moment)
+            .where(windows_table.c.source == source.source, windows_table.c.due_at.between(began, machine.moment))
             .order_by(windows_table.c.due_at)
         ).all()
     assert [row.due_at for row in rows] == expected
-    starts = {child.run_id: child.started for child in machine.began}
+    starts = {child.run_id: child.begun for child in machine.began}
     for row in rows:
         assert row.state in {WindowState.DONE, WindowState.FAILED, WindowState.MISSED}, row
         if row.state == WindowState.DONE:

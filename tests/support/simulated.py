@@ -71,6 +71,8 @@ class SimulatedChild:
     status: ExitStatus | None = None
     lease: Lease | None = None
     stopped: bool = False
+    begun: float = 0.0
+    """When it took its lease, in true time."""
 
     @property
     def age(self) -> float:
@@ -208,6 +210,7 @@ class SimulatedMachine:
                 current = leases.holder_of(self.archive, child.entry.lease, clock=self.clock)
                 assert current is not None
                 assert current.generation > other.lease.generation, f"{other.run_id} and {child.run_id} at once"
+        child.begun = self.now
         self.began.append(child)
 
     def sleep(self, seconds: float) -> None:
