@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,13 +66,15 @@ class StoredArticle:
     last_seen: datetime
     gone_since: datetime | None = None
     """When its page was first found missing; None while it stands."""
+    family: str | None = None
+    """The id of its family, if other articles tell its story in the same words."""
 
     def as_json(self) -> dict[str, Any]:
-        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        """The article's JSON, and what the archive knows besides."""
         return self.article.as_json() | {
             "version": self.version,
             "seq": self.seq,
-            "family": None,
+            "family": self.family,
             "status": str(self.status),
             "gone_since": self.gone_since.isoformat() if self.gone_since else None,
             "first_saved": self.first_saved.isoformat(),
@@ -265,8 +267,8 @@ class ArchiveCounts:
     pages: int
     addresses: int
     last_seq: int
-    by_source: tuple[tuple[str, int, date | None, date | None], ...]
-    """Source, articles, first and last day of publication (UTC)."""
+    by_source: tuple[tuple[str, int], ...]
+    """Each source with the number of its articles."""
 
 
 def count_archive(archive: Archive) -> ArchiveCounts:
@@ -277,14 +279,7 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
         rows = connection.execute(
-            select(
-                articles.c.source,
-                func.count(),
-                func.min(articles.c.published_on),
-                func.max(articles.c.published_on),
-            )
-            .group_by(articles.c.source)
-            .order_by(articles.c.source)
+            select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
         ).all()
         last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
         return ArchiveCounts(
@@ -293,9 +288,5 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             count(pages),
             count(addresses),
             int(last),
-            tuple((row[0], int(row[1]), _day(row[2]), _day(row[3])) for row in rows),
+            tuple((row[0], int(row[1])) for row in rows),
         )
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.astimezone(UTC).date() if moment else None

@@ -305,7 +305,7 @@ class Archive:
         from alembic.config import Config
 
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # configparser interpolates
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -72,6 +72,11 @@ class OutcomeBatch:
         self._pending_bytes = 0
         self._ended: set[str] = set()
 
+    @property
+    def ended(self) -> int:
+        """How many addresses have an outcome, those that wait to be written included."""
+        return len(self._ended)
+
     def add(self, pending: PendingOutcome) -> None:
         """Add an outcome; a full batch is flushed. Raises LookupError for an address that has one already."""
         if pending.address.key in self._ended:

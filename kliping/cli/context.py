@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
@@ -42,6 +44,10 @@ def settings(**overrides: Any) -> Settings:
 
     try:
         loaded = config.load(**overrides)
+        if loaded.sources:
+            import sources
+
+            config.require_known_sources(loaded, sources.names())
     except config.ConfigurationError as error:
         fail(str(error))
     check_home(loaded.home, "KLIPING_HOME")
@@ -98,6 +104,19 @@ def archive(
             if (unusable := _unusable_archive(error, opened)) is None:
                 raise
             fail(str(unusable), unusable.status)
+
+
+@contextmanager
+def long_work() -> Iterator[None]:
+    """For commands that work for long: one signal ends them in order (`archive.ending`).
+
+    A reader of what they print who has read enough (`| head`) ends nothing.
+    """
+    from archive import ending
+
+    streams.outlast_readers()
+    with ending.heeded():
+        yield
 
 
 @contextmanager
@@ -166,9 +185,10 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
 def _empty(stack: ExitStack) -> Archive:
     """An empty archive in a folder that is removed at the end."""
     from archive.database import Archive
+    from kliping.config import sqlite_url
 
     home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
-    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
+    return Archive.open(sqlite_url(home / "archive.sqlite3"), home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:

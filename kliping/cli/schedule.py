@@ -142,7 +142,11 @@ def run() -> None:
 
     settings = context.settings()
     timetable = jobs_of(settings)
-    with context.archive(settings, creates=True, log_level=logging.INFO) as archive, listening(settings, archive):
+    with (
+        context.long_work(),
+        context.archive(settings, creates=True, log_level=logging.INFO) as archive,
+        listening(settings, archive),
+    ):
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 
