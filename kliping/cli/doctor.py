@@ -165,8 +165,8 @@ def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
 
 def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
     """What the service's last verification of the whole archive found."""
-    report = runs.latest(archive, "archive", kinds=("verify",))
-    if report is None or report.verdict is None:
+    report = runs.latest(archive, "archive", kinds=("verify",), ended=True)
+    if report is None:
         return
     when = source_facts.local(report.started_at, settings)
     if report.verdict == "good":
@@ -233,7 +233,10 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         if elsewhere := source_facts.not_running(settings, name):
             yield Finding("source", True, elsewhere)
             continue
-        report = runs.latest(archive, name, kinds=("crawl",))
+        # while the next crawl is under way, what the last one found is still true
+        report = runs.latest(archive, name, kinds=("crawl",), ended=True) or runs.latest(
+            archive, name, kinds=("crawl",)
+        )
         if report is None:
             yield Finding("source", True, f"{source.name} is on and was never crawled")
             continue
