@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, create_engine, func, insert, inspect, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from archive import sqlite
+from archive import notice_tables, sqlite  # noqa: F401  its tables belong to the metadata, too
 from archive.mark import Mark, traces, write_mark
 from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, facts, pages

@@ -224,6 +224,12 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
+def is_one_open(connection: Connection, holders: Sequence[str]) -> bool:
+    """Whether one of these processes has a run that has not ended."""
+    chosen = select(runs.c.id).where(runs.c.holder.in_(holders), runs.c.ended_at.is_(None)).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
 def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
     """When the latest crawl of a source that had a harvest began; None if there is none.
 

@@ -7,11 +7,12 @@ one that `KLIPING_CONFIG` names.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from pydantic_settings import (
 
 PRODUCT_TOKEN = "KlipingBot"
 DEFAULT_CRON = "0 2 * * *"
+_CLOCK = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
 
 
 class ConfigurationError(Exception):
@@ -102,7 +104,32 @@ class Settings(BaseSettings):
     max_page_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024
     retry_times: Annotated[int, Field(ge=0)] = 2
     download_timeout: Annotated[float, Field(ge=0.1)] = 60.0
+    notify: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")], SecretStr] = Field(
+        default_factory=dict
+    )
+    """Targets of notifications: Apprise URLs by name, and secrets (docs/notifications.md)."""
+    notify_language: Literal["en", "id"] = "en"
+    notify_quiet_hours: str | None = None
+    """"22:00-06:00" in `TIMEZONE`: messages wait until they are over."""
+    notify_digest: str | None = None
+    """"07:00" in `TIMEZONE`: a message a day tells how all stands."""
+    notify_changes: bool = True
+    """Whether each change of a state has a message of its own."""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("notify_quiet_hours")
+    @classmethod
+    def _span_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", text):
+            raise ValueError(f'{text!r} is no span of a day, like "22:00-06:00"')
+        return text
+
+    @field_validator("notify_digest")
+    @classmethod
+    def _time_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_CLOCK, text):
+            raise ValueError(f'{text!r} is no time of a day, like "07:00"')
+        return text
 
     @field_validator("timezone")
     @classmethod
@@ -175,7 +202,7 @@ def _is_unknown(name: str) -> bool:
     """Whether a variable of the environment looks like a setting and is none."""
     if not name.startswith("KLIPING_") or name == "KLIPING_CONFIG":
         return False
-    if name.startswith(("KLIPING_TEST_", "KLIPING_SOURCES__", "KLIPING_FETCH_FROM__")):
+    if name.startswith(("KLIPING_TEST_", "KLIPING_SOURCES__", "KLIPING_FETCH_FROM__", "KLIPING_NOTIFY__")):
         return False
     return name.removeprefix("KLIPING_").lower() not in Settings.model_fields
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alembic import context
 
-from archive.tables import metadata
+from archive import notice_tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=notice_tables.notices.metadata,
     render_as_batch=True,  # SQLite cannot alter columns in place
     transactional_ddl=False,  # the transaction is the caller's
 )

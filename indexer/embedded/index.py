@@ -34,6 +34,7 @@ from indexer.embedded.errors import read_errors, write_error, write_errors
 from indexer.embedded.links import LinkedFolder
 from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
+from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
 from indexer.schema import FIELDS
 
@@ -224,6 +225,14 @@ class EmbeddedIndex:
         name, stream = self._ask(lambda reader: answer(reader.question(), query))
         stream.hits = _guarded(name, stream.hits)
         return stream
+
+    def changed(
+        self, name: str, roots: Sequence[Node], *, past: int, limit: int, until: int | None = None
+    ) -> Iterator[tuple[int, ...]]:
+        """See `SearchIndex.changed`."""
+        index, fields = self._open(name)
+        with read_errors(name):
+            yield from search.changed(index.searcher(), index.schema, fields, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

@@ -274,6 +274,27 @@ def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Seque
     return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
 
 
+def changed(
+    searcher: Any,
+    schema: Any,
+    fields: frozenset[str],
+    roots: Sequence[Node],
+    past: int,
+    limit: int,
+    until: int | None,
+) -> Iterator[tuple[int, ...]]:
+    """See `SearchIndex.changed`. tantivy skips segments whose greatest `seq` is not past it."""
+    compiler = _Compiler(schema, fields)
+    bounds: dict[str, Any] = {} if until is None else {"upper_bound": until, "include_upper": False}
+    later = tantivy.Query.range_query(
+        schema, "seq", tantivy.FieldType.Integer, lower_bound=past, include_lower=False, **bounds
+    )
+    for root in roots:
+        both = tantivy.Query.boolean_query([(Occur.Must, compiler.compile(root)), (Occur.Must, later)])
+        hits = searcher.search(both, limit=limit, count=False, order_by_field="seq").hits
+        yield tuple(int(seq) for seq, _ in hits)
+
+
 class _Compiler:
     """Converts queries to tantivy's, for an index with these fields."""
 

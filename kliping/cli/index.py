@@ -21,6 +21,7 @@ from indexer.follow import retry as send_again
 from indexer.status import listing
 from indexer.status import status as status_of
 from kliping.cli import context, output
+from kliping.cli.following import tell_watches
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
@@ -143,7 +144,10 @@ def follow(
     opened = context.archive(settings, creates=new, writes=True)
     with opened as archive, index_errors(), progress("Indexing") as show_progress:
         seconds = settings.lease_seconds
-        done = bring_up_to_date(archive, engine(settings), lease_seconds=seconds, wait=wait, progress=show_progress)
+        index = engine(settings)
+        done = bring_up_to_date(archive, index, lease_seconds=seconds, wait=wait, progress=show_progress)
+        if not done.held_by:
+            tell_watches(settings, archive, index)
     _report(done, json)
 
 

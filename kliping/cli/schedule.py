@@ -134,12 +134,20 @@ def run() -> None:
     \b
     Example: kliping schedule run
     """
-    from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
+    # APScheduler takes 0.1 s, which no other command of the group needs
+    from kliping.cli.notifying import notify_thread
+    from scheduler.daemon import run_service
 
     settings = context.settings()
     timetable = timetable_of(settings)
-    with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
-        run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
+    opened = context.archive(settings, creates=True, log_level=logging.INFO)
+    with opened as archive, notify_thread(settings, archive) as notifying:
+
+        def follow() -> None:
+            follow_quietly(settings, archive)
+            notifying.request()
+
+        run_service(archive, settings, timetable, follow=follow)
 
 
 @app.command(name="run-now")
