@@ -15,7 +15,7 @@ from archive.notice_tables import watch_hits, watches
 from archive.records import ChangeKind
 from archive.tables import articles, changes, runs, versions
 
-_CHUNK = 500
+_CHUNK = 2000
 
 
 class Rhythm(StrEnum):
@@ -29,7 +29,7 @@ class Rhythm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class SearchWatch:
     """A search that tells what is new to it.
 
     `target` names a target of the settings; `address` is an Apprise URL of its own, and a secret. With neither it fills
@@ -63,7 +63,6 @@ class Watch:
 class WatchHit:
     """An article that a watch has found. `corrects`: a new version of an article that was known before."""
 
-    watch_id: int
     article_id: str
     version: int
     corrects: bool
@@ -102,7 +101,7 @@ def add(
     rhythm: Rhythm,
     imports: bool,
     now: datetime,
-) -> Watch:
+) -> SearchWatch:
     """Add a watch. It looks at what is saved from now on."""
     with archive.writing() as connection:
         values = {
@@ -127,15 +126,20 @@ def remove(connection: Connection, watch_id: int) -> None:
     connection.execute(delete(watches).where(watches.c.id == watch_id))
 
 
-def find(connection: Connection, watch_id: int) -> Watch | None:
+def find(connection: Connection, watch_id: int) -> SearchWatch | None:
     """A watch by its id."""
     row = connection.execute(select(watches).where(watches.c.id == watch_id)).first()
     return None if row is None else _watch(row)
 
 
-def all_watches(connection: Connection) -> list[Watch]:
+def all_watches(connection: Connection) -> list[SearchWatch]:
     """Every watch, by id."""
     return [_watch(row) for row in connection.execute(select(watches).order_by(watches.c.id))]
+
+
+def cursors(connection: Connection) -> dict[int, int]:
+    """How far each watch has looked at the log."""
+    return {row.id: row.cursor for row in connection.execute(select(watches.c.id, watches.c.cursor))}
 
 
 def move_cursors(connection: Connection, ids: Sequence[int], cursor: int, epoch: str) -> None:
@@ -186,17 +190,26 @@ def saved_versions(connection: Connection, ids: Sequence[str]) -> dict[str, Save
             .join(saved, saved.c.article_id == articles.c.id)
             .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
             .outerjoin(runs, runs.c.id == versions.c.run_id)
-            .where(articles.c.id.in_(chunk))
         )
         found.update((row.id, SavedVersion(*row)) for row in rows)
     return found
 
 
-def add_hits(connection: Connection, hits: Sequence[WatchHit]) -> None:
-    """Write what watches have found. The caller has left out what is known (`known_hits`)."""
-    if hits:
-        names = [column.name for column in watch_hits.c]
-        connection.execute(insert(watch_hits), [{name: getattr(hit, name) for name in names} for hit in hits])
+def add_hits(connection: Connection, found: Mapping[int, Sequence[WatchHit]]) -> None:
+    """Write what watches have found, by watch. The caller has left out what is known (`known_hits`)."""
+    rows = [
+        {
+            "watch_id": watch_id,
+            "article_id": hit.article_id,
+            "version": hit.version,
+            "corrects": hit.corrects,
+            "at": hit.at,
+        }
+        for watch_id, hits in found.items()
+        for hit in hits
+    ]
+    if rows:
+        connection.execute(insert(watch_hits), rows)
 
 
 def known_hits(connection: Connection, found: Mapping[int, Sequence[str]]) -> dict[tuple[int, str], int]:
@@ -215,7 +228,10 @@ def known_hits(connection: Connection, found: Mapping[int, Sequence[str]]) -> di
 
 
 def latest_hits(connection: Connection, watch_id: int, limit: int) -> list[WatchHit]:
-    """What a watch has found last, the newest first; of each article its latest version."""
+    """What a watch has found last, the newest first; of each article the latest version told.
+
+    An article that the archive has deleted is left out.
+    """
     newest = (
         select(watch_hits.c.article_id, func.max(watch_hits.c.version).label("version"))
         .where(watch_hits.c.watch_id == watch_id)
@@ -223,13 +239,24 @@ def latest_hits(connection: Connection, watch_id: int, limit: int) -> list[Watch
         .subquery()
     )
     rows = connection.execute(
-        select(watch_hits)
-        .join(
-            newest,
-            (newest.c.article_id == watch_hits.c.article_id) & (newest.c.version == watch_hits.c.version),
+        select(
+            watch_hits.c.article_id,
+            watch_hits.c.version,
+            watch_hits.c.corrects,
+            versions.c.record["title"].as_string().label("title"),
+            articles.c.source,
+            articles.c.url,
+            versions.c.record["published_at"].as_string().label("published_at"),
+            watch_hits.c.at,
         )
+        .join(newest, (newest.c.article_id == watch_hits.c.article_id) & (newest.c.version == watch_hits.c.version))
+        .join(
+            versions,
+            (versions.c.article_id == watch_hits.c.article_id) & (versions.c.version == watch_hits.c.version),
+        )
+        .join(articles, articles.c.id == watch_hits.c.article_id)
         .where(watch_hits.c.watch_id == watch_id)
-        .order_by(watch_hits.c.at.desc(), watch_hits.c.published_at.desc(), watch_hits.c.article_id)
+        .order_by(watch_hits.c.at.desc(), articles.c.published_on.desc(), watch_hits.c.article_id)
         .limit(limit)
     )
     return [WatchHit(*row) for row in rows]
@@ -241,5 +268,5 @@ def count_hits(connection: Connection) -> dict[int, tuple[int, datetime]]:
     return {row[0]: (int(row[1]), row[2]) for row in connection.execute(counted)}
 
 
-def _watch(row: Any) -> Watch:
-    return Watch(**dict(row._mapping) | {"rhythm": Rhythm(row.rhythm)})
+def _watch(row: Any) -> SearchWatch:
+    return SearchWatch(**dict(row._mapping) | {"rhythm": Rhythm(row.rhythm)})

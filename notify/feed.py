@@ -12,14 +12,14 @@ from tempfile import NamedTemporaryFile
 
 from lxml import etree
 
-from archive.watches import Watch, WatchHit
+from archive.watches import SearchWatch, WatchHit
 
 _NO_XML = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML cannot say, and lxml refuses."""
 ATOM = "http://www.w3.org/2005/Atom"
 
 
-def atom(archive_id: str, watch: Watch, hits: Sequence[WatchHit]) -> bytes:
+def atom(archive_id: str, watch: SearchWatch, hits: Sequence[WatchHit]) -> bytes:
     """The feed of what a watch has found, the newest first. It does not tell where messages go."""
     root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
     _add(root, "id", _id(archive_id, watch.subject))

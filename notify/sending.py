@@ -107,7 +107,7 @@ def _deliver_due(
             report.sent += len(parcel)
 
 
-def _addresses(configured: Mapping[str, str], watching: Sequence[watches.Watch]) -> dict[str, str]:
+def _addresses(configured: Mapping[str, str], watching: Sequence[watches.SearchWatch]) -> dict[str, str]:
     return dict(configured) | {each.subject: each.address for each in watching if each.address}
 
 
@@ -135,12 +135,22 @@ def message_of(parcel: Sequence[Delivery], wording: Wording) -> Message:
     alarm = any(each.kind is NoticeKind.CHANGE for each in parcel)
     if len(parcel) == 1:
         title, body = parcel[0].title, parcel[0].body
-        numbers = f"{parcel[0].notice_id}"
     else:
         in_order = sorted(parcel, key=lambda each: each.notice_id)
         title, body = wording.joined([(each.title, each.body) for each in in_order], MOST_JOINED)
-        numbers = f"{in_order[0].notice_id}-{in_order[-1].notice_id}"
+    numbers = in_spans(sorted(each.notice_id for each in parcel))
     return Message(title, f"{body}\n(No. {numbers})", alarm)
+
+
+def in_spans(numbers: Sequence[int]) -> str:
+    """Ascending numbers for people: "4-9, 11"."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1] = [spans[-1][0], number]
+        else:
+            spans.append([number])
+    return ", ".join("-".join(map(str, span)) for span in spans)
 
 
 def _send(

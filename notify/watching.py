@@ -17,14 +17,15 @@ import structlog
 from archive import outbox, watches
 from archive.database import Archive
 from archive.outbox import NewNotice, NoticeKind, Recipient
-from archive.watches import Rhythm, SavedVersion, Watch, WatchHit
+from archive.watches import Rhythm, SavedVersion, SearchWatch, WatchHit
 from indexer.contract import SearchIndex
-from indexer.follow import cursor_of
+from indexer.follow import cursor_of, rare_garbage_collection
 from indexer.nodes import Node
 from indexer.query import BadQueryError
 from indexer.watching import watched
 from notify.hours import next_day, next_hour
 from notify.preferences import Preferences
+from notify.sending import MOST_JOINED, MOST_SINGLE
 from notify.wording import Wording
 
 PAGE = 1_000
@@ -69,9 +70,10 @@ def look(archive: Archive, index: SearchIndex, wishes: Preferences, now: datetim
                 _note_problem(archive, watch, str(error))
         roots = [root for _, root in readable.values()]
         asked = [watch for watch, _ in readable.values()]
-        answers = _changed(index, physical.name, roots, past)
-        found = {watch.id: seqs for watch, seqs in zip(asked, answers, strict=True)}
-        counted = _tell(archive, asked, found, past, cursor, wishes, now)
+        with rare_garbage_collection():
+            answers = _changed(index, physical.name, roots, past)
+            found = {watch.id: seqs for watch, seqs in zip(asked, answers, strict=True)}
+            counted = _tell(archive, asked, found, past, cursor, wishes, now)
         told, hits = told + counted[0], hits + counted[1]
     return WatchReport(told, hits, tuple(problems))
 
@@ -88,7 +90,7 @@ def _changed(index: SearchIndex, name: str, roots: Sequence[Node], past: int) ->
     return found
 
 
-def _begin_anew(archive: Archive, of_before: Sequence[Watch], cursor: int, epoch: str) -> None:
+def _begin_anew(archive: Archive, of_before: Sequence[SearchWatch], cursor: int, epoch: str) -> None:
     """After a mend or restore the log has other numbers: what is in it now is known, and not told again."""
     if of_before:
         log.warning("watches begin anew: the archive was mended or restored", watches=len(of_before))
@@ -96,7 +98,7 @@ def _begin_anew(archive: Archive, of_before: Sequence[Watch], cursor: int, epoch
             watches.move_cursors(connection, [watch.id for watch in of_before], cursor, epoch)
 
 
-def _note_problem(archive: Archive, watch: Watch, problem: str) -> None:
+def _note_problem(archive: Archive, watch: SearchWatch, problem: str) -> None:
     if watch.problem != problem:
         with archive.writing() as connection:
             watches.set_problem(connection, watch.id, problem)
@@ -104,7 +106,7 @@ def _note_problem(archive: Archive, watch: Watch, problem: str) -> None:
 
 def _tell(
     archive: Archive,
-    asked: Sequence[Watch],
+    asked: Sequence[SearchWatch],
     found: Mapping[int, Sequence[int]],
     past: int,
     cursor: int,
@@ -117,20 +119,20 @@ def _tell(
         saved = watches.saved_versions(connection, sorted(set(by_seq.values())))
     told, hits = 0, 0
     with archive.writing() as connection:
-        present = {watch.id: watch.cursor for watch in watches.all_watches(connection)}
+        present = watches.cursors(connection)
         ours = [watch for watch in asked if present.get(watch.id) == past]  # else another process was faster
         candidates = {watch.id: [by_seq[seq] for seq in found[watch.id] if by_seq.get(seq) in saved] for watch in ours}
         known = watches.known_hits(connection, candidates)
-        rows: list[WatchHit] = []
+        rows: dict[int, Sequence[WatchHit]] = {}
         notices: list[tuple[NewNotice, Sequence[Recipient]]] = []
         for watch in ours:
             news = [
-                _hit(watch, version, known.get((watch.id, version.article_id)), past, now)
-                for version in dict.fromkeys(saved[each] for each in candidates[watch.id])
-                if _is_news(watch, version, known.get((watch.id, version.article_id)), past)
+                _hit(version, told_before, past, now)
+                for version in (saved[each] for each in dict.fromkeys(candidates[watch.id]))
+                if _is_news(watch, version, told_before := known.get((watch.id, version.article_id)), past)
             ]
             new = news[:MOST_HITS]
-            rows += new
+            rows[watch.id] = new
             notices += _notices(watch, new, wishes, now, more=len(news) > MOST_HITS)
             told, hits = told + bool(new), hits + len(new)
         watches.add_hits(connection, rows)
@@ -139,7 +141,7 @@ def _tell(
     return told, hits
 
 
-def _is_news(watch: Watch, version: SavedVersion, told: int | None, past: int) -> bool:
+def _is_news(watch: SearchWatch, version: SavedVersion, told: int | None, past: int) -> bool:
     """Whether a watch tells of this version: saved since, by a run that it listens to, and not told before."""
     if version.latest_seq <= past or (told is not None and told >= version.version):
         return False
@@ -147,9 +149,8 @@ def _is_news(watch: Watch, version: SavedVersion, told: int | None, past: int) -
     return kind == CRAWLED or (watch.imports and kind in IMPORTED)
 
 
-def _hit(watch: Watch, version: SavedVersion, told: int | None, past: int, now: datetime) -> WatchHit:
+def _hit(version: SavedVersion, told: int | None, past: int, now: datetime) -> WatchHit:
     return WatchHit(
-        watch.id,
         version.article_id,
         version.version,
         told is not None or version.first_seq <= past,
@@ -162,28 +163,34 @@ def _hit(watch: Watch, version: SavedVersion, told: int | None, past: int, now: 
 
 
 def _notices(
-    watch: Watch, hits: Sequence[WatchHit], wishes: Preferences, now: datetime, *, more: bool
+    watch: SearchWatch, hits: Sequence[WatchHit], wishes: Preferences, now: datetime, *, more: bool
 ) -> list[tuple[NewNotice, Sequence[Recipient]]]:
-    """A notice for each article, for a watch that sends messages. The oldest is told first."""
+    """What a watch tells: a notice for each article, the oldest first, or one for all if they are told together."""
     target = watch.recipient
     if target is None or not hits:
         return []
     to = [recipient(watch, target, wishes, now)]
     wording = Wording(wishes.language, wishes.zone)
-    told: list[tuple[NewNotice, Sequence[Recipient]]] = []
-    for hit in reversed(hits):
-        title = wording.hit_title(watch.query, hit.title, corrects=hit.corrects)
-        body = wording.hit(watch.query, hit.title, hit.source, hit.published_at, hit.url, corrects=hit.corrects)
-        kind = NoticeKind.CORRECTION if hit.corrects else NoticeKind.HIT
-        key = f"{watch.subject}:{hit.article_id}:{hit.version}"
-        told.append((NewNotice(kind, watch.subject, title, body, now, key), to))
+    if watch.rhythm is Rhythm.EACH and len(hits) <= MOST_SINGLE:
+        return [
+            (NewNotice(kind, watch.subject, title, body, now, f"{watch.subject}:{hit.article_id}:{hit.version}"), to)
+            for hit, (kind, title, body) in [(hit, _told(watch, hit, wording)) for hit in reversed(hits)]
+        ]
+    bodies = [_told(watch, hit, wording)[2] for hit in hits[:MOST_JOINED]]
+    title, body = wording.found(watch.query, bodies, len(hits), watch.id)
     if more:
-        title, body = wording.too_many(watch.query, MOST_HITS)
-        told.append((NewNotice(NoticeKind.HIT, watch.subject, title, body, now), to))
-    return told
+        body = f"{body}\n\n{wording.too_many(watch.query, MOST_HITS)}"
+    kind = NoticeKind.CORRECTION if all(hit.corrects for hit in hits) else NoticeKind.HIT
+    return [(NewNotice(kind, watch.subject, title, body, now), to)]
 
 
-def recipient(watch: Watch, target: str, wishes: Preferences, now: datetime) -> Recipient:
+def _told(watch: SearchWatch, hit: WatchHit, wording: Wording) -> tuple[NoticeKind, str, str]:
+    title = wording.hit_title(watch.query, hit.title, corrects=hit.corrects)
+    body = wording.hit(hit.title, hit.source, hit.published_at, hit.url, corrects=hit.corrects)
+    return (NoticeKind.CORRECTION if hit.corrects else NoticeKind.HIT), title, body
+
+
+def recipient(watch: SearchWatch, target: str, wishes: Preferences, now: datetime) -> Recipient:
     """To whom and when a watch tells what it finds now."""
     if watch.rhythm is Rhythm.HOURLY:
         return wishes.recipient(target, next_hour(now), watch.subject)

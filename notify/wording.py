@@ -29,6 +29,8 @@ class _Words(StrEnum):
     SEEN = "seen"
     MESSAGES = "messages"
     MORE = "more"
+    MORE_FOUND = "more found"
+    ARTICLES = "articles"
     ALL_GOOD = "all good"
     ONE_WRONG = "one wrong"
     WRONG = "wrong"
@@ -58,6 +60,8 @@ _ENGLISH: Mapping[str, str] = {
     _Words.SEEN: "Seen {at}.",
     _Words.MESSAGES: "{count} messages",
     _Words.MORE: "… and {count} more: kliping notify list",
+    _Words.MORE_FOUND: "… and {count} more: kliping watch feed {watch}",
+    _Words.ARTICLES: "{count} articles",
     _Words.ALL_GOOD: "good, nothing is missing",
     _Words.ONE_WRONG: "one thing needs a look",
     _Words.WRONG: "{count} things need a look",
@@ -86,6 +90,8 @@ _INDONESIAN: Mapping[str, str] = {
     _Words.SEEN: "Diketahui {at}.",
     _Words.MESSAGES: "{count} pesan",
     _Words.MORE: "… dan {count} lagi: kliping notify list",
+    _Words.MORE_FOUND: "… dan {count} lagi: kliping watch feed {watch}",
+    _Words.ARTICLES: "{count} artikel",
     _Words.ALL_GOOD: "baik, tidak ada yang kurang",
     _Words.ONE_WRONG: "satu hal perlu dilihat",
     _Words.WRONG: "{count} hal perlu dilihat",
@@ -212,22 +218,28 @@ class Wording:
 
     # -- watches ------------------------------------------------------------------------------------------------------
 
-    def hit(self, query: str, title: str, source: str, published: str, url: str | None, *, corrects: bool) -> str:
+    def hit(self, title: str, source: str, published: str, url: str | None, *, corrects: bool) -> str:
         """The body of the message about an article that a watch has found."""
         told = self._say(_Words.PUBLISHED, source=source, published=published)
         kind = self._say(_Words.CORRECTED if corrects else _Words.NEW)
-        return "\n".join(filter(None, [f"{kind}: {title}", told, url, f"({query})"]))
+        return "\n".join(filter(None, [f"{kind}: {title}", told, url]))
 
     def hit_title(self, query: str, title: str, *, corrects: bool) -> str:
         """Its title."""
         found = self._say(_Words.FOUND, query=query, title=title)
         return self._titled(f"{self._say(_Words.CORRECTED)}: {found}" if corrects else found)
 
-    def too_many(self, query: str, count: int) -> tuple[str, str]:
-        """Title and body where a watch found more than it tells."""
+    def found(self, query: str, hits: Sequence[str], count: int, watch_id: int) -> tuple[str, str]:
+        """Title and body of one message about `count` articles that a watch has found, some told as `hit` does."""
+        told = [*hits]
+        if count > len(hits):
+            told.append(self._say(_Words.MORE_FOUND, count=count - len(hits), watch=watch_id))
+        return self._titled(f"{query}: {self._say(_Words.ARTICLES, count=count)}"), "\n\n".join(told)
+
+    def too_many(self, query: str, count: int) -> str:
+        """What is said where a watch found more than it tells."""
         quoted = "'" + query.replace("'", "'\\''") + "'"
-        said = self._say(_Words.TOO_MANY, count=count, quoted=quoted)
-        return self._titled(query), said
+        return self._say(_Words.TOO_MANY, count=count, quoted=quoted)
 
     # -- messages -----------------------------------------------------------------------------------------------------
 

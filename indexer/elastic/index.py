@@ -301,7 +301,8 @@ class ElasticIndex:
         """See `SearchIndex.changed`."""
         with self._asking(name):
             self._refresh_if_allowed(name)
-            yield from changed(self.client, self.url, name, self._fields_of(name), roots, past, limit, until)
+            fields = self._fields_of(name) - {"lede"}  # the body has it, too
+            yield from changed(self.client, self.url, name, fields, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

@@ -36,7 +36,8 @@ from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
-from indexer.schema import FIELDS
+from indexer.schema import FIELDS, SCHEMA_VERSION
+from lexicon import VERSION as LEXICON_VERSION
 
 Answer = TypeVar("Answer")
 META = "kliping.json"
@@ -232,7 +233,11 @@ class EmbeddedIndex:
         """See `SearchIndex.changed`."""
         index, fields = self._open(name)
         with read_errors(name):
-            yield from search.changed(index.searcher(), index.schema, fields, roots, past, limit, until)
+            physical = self._description(name)
+            made = (physical.made_for.schema_version, physical.made_for.lexicon_version) if physical else None
+            same = made == (SCHEMA_VERSION, LEXICON_VERSION)
+            matcher = search.Matcher(index.schema, fields, same_analysis=same)
+            yield from search.changed(index.searcher(), matcher, index.schema, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

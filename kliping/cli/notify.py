@@ -27,7 +27,7 @@ def list_(
     jsonl: Jsonl = False,
     csv: Csv = False,
 ) -> None:
-    """What people were told, latest first, and what became of each message.
+    """What people were told, and what became of each message.
 
     \b
     Example: kliping notify list --limit 10
@@ -47,7 +47,7 @@ def list_(
 
 @app.command()
 def pending(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
-    """The messages that are not delivered yet, since when they wait, and why.
+    """The messages that are not delivered yet, and why.
 
     Ends with 1 if a target could not be reached, or is not in the settings any more.
 

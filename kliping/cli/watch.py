@@ -22,7 +22,7 @@ from kliping.cli.source_facts import local
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.watches import Watch
+    from archive.watches import SearchWatch
     from indexer.nodes import Node
     from indexer.queries import Hit
     from kliping.config import Settings
@@ -97,9 +97,9 @@ def try_watch(
     send: Annotated[bool, typer.Option("--send", help="Send the newest one to its target.")] = False,
     json: Json = False,
 ) -> None:
-    """Show the newest articles that a watch would tell of, and what it would say.
+    """Show the newest articles that a watch would tell of.
 
-    Changes nothing, and needs an index.
+    They are those of the index. Changes nothing.
 
     \b
     Example: kliping watch test 1 --send
@@ -150,7 +150,9 @@ def feed(
 
 @app.command()
 def remove(watch_id: WatchId) -> None:
-    """Remove a watch, what it has found, and what waits for its own address.
+    """Remove a watch and what it has found.
+
+    What waits for its own address is given up.
 
     \b
     Example: kliping watch remove 1
@@ -196,7 +198,7 @@ def _where(to: str | None, settings: Settings) -> tuple[str | None, str | None]:
     return None, to
 
 
-def _found(archive: Archive, watch_id: int) -> Watch:
+def _found(archive: Archive, watch_id: int) -> SearchWatch:
     with archive.reading() as connection:
         watch = watches.find(connection, watch_id)
     if watch is None:
@@ -214,7 +216,7 @@ def _newest(settings: Settings, root: Node) -> tuple[int, tuple[Hit, ...]]:
     return found.total, found.hits
 
 
-def _send_test(settings: Settings, watch: Watch, hits: tuple[Hit, ...]) -> None:
+def _send_test(settings: Settings, watch: SearchWatch, hits: tuple[Hit, ...]) -> None:
     """Send the newest article, or a plain test message if there is none, at once. Exits with 1 if that fails."""
     from notify import targets
     from notify.preferences import Preferences
@@ -229,7 +231,7 @@ def _send_test(settings: Settings, watch: Watch, hits: tuple[Hit, ...]) -> None:
     if hits:
         hit = hits[0]
         title = wording.hit_title(watch.query, hit.title, corrects=False)
-        told = wording.hit(watch.query, hit.title, hit.source, hit.published_at, hit.url, corrects=False)
+        told = wording.hit(hit.title, hit.source, hit.published_at, hit.url, corrects=False)
         body = f"{told}\n\n{body}"
     problem = targets.send(url, targets.Message(title, body))
     if problem is not None:
@@ -237,7 +239,7 @@ def _send_test(settings: Settings, watch: Watch, hits: tuple[Hit, ...]) -> None:
     typer.echo(f"{watch.recipient} accepted the test message.", err=True)
 
 
-def _recipient(watch: Watch) -> str:
+def _recipient(watch: SearchWatch) -> str:
     """Who is told, for people: never an address."""
     from notify.targets import kind_of
 
@@ -246,7 +248,7 @@ def _recipient(watch: Watch) -> str:
     return watch.target or f"its feed alone (kliping watch feed {watch.id})"
 
 
-def _record(watch: Watch, found: tuple[int, datetime] | None) -> dict[str, Any]:
+def _record(watch: SearchWatch, found: tuple[int, datetime] | None) -> dict[str, Any]:
     """For JSON output: never an address."""
     return {
         "id": watch.id,
@@ -261,7 +263,7 @@ def _record(watch: Watch, found: tuple[int, datetime] | None) -> dict[str, Any]:
     }
 
 
-def _row(watch: Watch, found: tuple[int, datetime] | None, settings: Settings) -> tuple[object, ...]:
+def _row(watch: SearchWatch, found: tuple[int, datetime] | None, settings: Settings) -> tuple[object, ...]:
     count, last = found or (0, None)
     when = f"{watch.rhythm}, imports too" if watch.imports else str(watch.rhythm)
     told_last = local(last, settings) if last else "never"

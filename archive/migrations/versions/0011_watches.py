@@ -41,10 +41,6 @@ def upgrade() -> None:
         sa.Column(
             "corrects", sa.Boolean(), nullable=False, comment="a new version of an article that was known before"
         ),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("source", sa.String(length=64), nullable=False),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("published_at", sa.String(length=40), nullable=False, comment="as in the article: a moment or a day"),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False, comment="when it was found"),
         sa.ForeignKeyConstraint(["watch_id"], ["watches.id"], name=op.f("fk_watch_hits_watch_id")),
         sa.PrimaryKeyConstraint("watch_id", "article_id", "version", name=op.f("pk_watch_hits")),
