@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,14 +64,19 @@ class StoredArticle:
     first_saved: datetime
     last_saved: datetime
     last_seen: datetime
+    gone_since: datetime | None = None
+    """When its page was first found missing; None while it stands."""
+    family: str | None = None
+    """The id of its family, if other articles tell its story in the same words."""
 
     def as_json(self) -> dict[str, Any]:
-        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        """The article's JSON, and what the archive knows besides."""
         return self.article.as_json() | {
             "version": self.version,
             "seq": self.seq,
-            "family": None,
+            "family": self.family,
             "status": str(self.status),
+            "gone_since": self.gone_since.isoformat() if self.gone_since else None,
             "first_saved": self.first_saved.isoformat(),
             "last_saved": self.last_saved.isoformat(),
             "last_seen": self.last_seen.isoformat(),
@@ -125,13 +130,15 @@ def save_article(
         if fetched_at is not None and fetched_at < stored.last_seen <= now:
             return SaveResult("skipped:older", stored.version)
     seen = fetched_at or now
+    live = stored is None or _is_live(stored, fetched_at)
     version = 1 if stored is None else stored.version + 1
     row = {
         "source": article.source,
         "url": article.url,
         "version": version,
         "content_hash": digest,
-        "status": str(ArticleStatus.LIVE if stored is None or _is_live(stored, fetched_at) else ArticleStatus.GONE),
+        "status": str(ArticleStatus.LIVE if live else ArticleStatus.GONE),
+        "gone_since": None if live or stored is None else stored.gone_since,
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": seen,
@@ -164,10 +171,10 @@ def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> boo
     if stored is None:
         return False
     if seen > stored.last_seen:
-        status = str(ArticleStatus.LIVE) if _is_live(stored, seen) else stored.status
-        saving.connection.execute(
-            update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
-        )
+        live = _is_live(stored, seen)
+        status = str(ArticleStatus.LIVE) if live else stored.status
+        changed = {"last_seen": seen, "status": status, "gone_since": None if live else stored.gone_since}
+        saving.connection.execute(update(articles).where(articles.c.id == article_id).values(**changed))
         if status != stored.status:
             saving.record_change(article_id, ChangeKind.REREAD)
     return True
@@ -183,16 +190,25 @@ def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bo
     return connection.execute(known).scalar_one_or_none() is not None
 
 
-def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
-    """Record that the publisher removed the article. It stays in the archive. False if it was gone already."""
+def mark_gone(saving: SavingTransaction, article_id: str, now: datetime, *, since: datetime | None = None) -> bool:
+    """Record that the publisher removed the article. It stays in the archive. False if it was gone already.
+
+    `since` is when its page was first found missing; without it, `now`.
+    """
     result = saving.connection.execute(
         update(articles)
         .where(articles.c.id == article_id, articles.c.status == str(ArticleStatus.LIVE))
-        .values(status=str(ArticleStatus.GONE), last_saved=now)
+        .values(status=str(ArticleStatus.GONE), last_saved=now, gone_since=since or now)
     )
     if result.rowcount:
         saving.record_change(article_id, ChangeKind.GONE)
     return bool(result.rowcount)
+
+
+def publication_of(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    """The publication times of those of these articles that the archive has."""
+    rows = connection.execute(select(articles.c.id, articles.c.published_on).where(articles.c.id.in_(ids)))
+    return {row.id: row.published_on for row in rows}
 
 
 def intact(article_id: str, version: int, record: str | None) -> Article:
@@ -251,8 +267,8 @@ class ArchiveCounts:
     pages: int
     addresses: int
     last_seq: int
-    by_source: tuple[tuple[str, int, date | None, date | None], ...]
-    """Source, articles, first and last day of publication (UTC)."""
+    by_source: tuple[tuple[str, int], ...]
+    """Each source with the number of its articles."""
 
 
 def count_archive(archive: Archive) -> ArchiveCounts:
@@ -263,14 +279,7 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
         rows = connection.execute(
-            select(
-                articles.c.source,
-                func.count(),
-                func.min(articles.c.published_on),
-                func.max(articles.c.published_on),
-            )
-            .group_by(articles.c.source)
-            .order_by(articles.c.source)
+            select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
         ).all()
         last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
         return ArchiveCounts(
@@ -279,9 +288,5 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             count(pages),
             count(addresses),
             int(last),
-            tuple((row[0], int(row[1]), _day(row[2]), _day(row[3])) for row in rows),
+            tuple((row[0], int(row[1])) for row in rows),
         )
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.astimezone(UTC).date() if moment else None

@@ -27,6 +27,14 @@ FLAGS: Mapping[str, str] = {
     "other-story": (
         "JSON-LD, the canonical address or a second article on the page belong to another story. They were not used."
     ),
+    "capped": (
+        "A field of the page has far more values or text than any real one (thousands of authors, a caption of a "
+        "megabyte), and only its beginning was read. Compare the article with the page."
+    ),
+    "gone": (
+        "The publisher has taken the page down: it was missing twice, at least twelve hours apart. The archive keeps "
+        "the text. If the page returns, the flag goes."
+    ),
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",
     "authors-contradict": (

@@ -58,6 +58,12 @@ OUTCOMES: Mapping[str, str] = {
     "rejected:empty": "There is no content.",
     "rejected:too-large": "The page, file or row is larger than any article.",
     "rejected:too-deep": "The HTML is nested too deeply, or has too many attributes, to be parsed in a sensible time.",
+    "rejected:too-complex": (
+        "The page took longer to read than any article, or has more elements side by side than a selector can count."
+    ),
+    "rejected:reader-died": (
+        "Two processes died while they read the page; the second read nothing else, so no crawl is harmed any more."
+    ),
     "rejected:endless-pages": "The article goes on over more pages than any article has.",
     "rejected:unknown-kind": "The name of the file ends in none of the kinds that can be imported.",
     "rejected:bad-row": "The row of the export cannot be read, or has a value of a kind that no field has.",
@@ -68,6 +74,7 @@ OUTCOMES: Mapping[str, str] = {
     "error:http-304": "'Not modified', but the archive lacks the article. The next request asks for the whole page.",
     "error:http-NNN": "The publisher answered with this HTTP status.",
     "error:asked-to-wait": "The publisher asked us to wait longer than this run lasts. The address stays queued.",
+    "error:host-blocks": "The host refuses us, so the address was not asked for. It stays queued.",
     "error:robots-unavailable": "robots.txt could not be fetched, so nothing of this host was.",
     "error:timeout": "The server did not answer in time.",
     "error:connection": "The connection failed.",

@@ -20,6 +20,7 @@ from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
 from archive.run import LeaseHeldError
 from crawler.fetching.ledger import host_traffic
+from crawler.fetching.politeness import polite_hosts
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun
 from kliping import logs
@@ -37,8 +38,8 @@ class RunExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        logs.configure()
         self._settings: Settings = crawler.settings["KLIPING"]
+        logs.configure(form=self._settings.log_format)
         self._archive: Archive | None = None
         self._heartbeat: leases.Heartbeat | None = None
         self._flushing: LoopingCall | None = None
@@ -61,6 +62,7 @@ class RunExtension:
         """Take the lease and open the run, before the first request. Raises CloseSpider if the lease is held."""
         source: Source = spider.source
         logs.shorten_repeated_in(logging.getLogger())  # Scrapy has installed its handlers by now
+        logs.format_handlers_of(logging.getLogger(), self._settings.log_format)
         try:
             self._archive = Archive.open(self._settings.archive_url, self._settings.home)
             self._archive.require_writable()
@@ -84,12 +86,16 @@ class RunExtension:
         self.run.call_when_lost(self.lease_lost)
         self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
         self._heartbeat.__enter__()
+        polite_hosts(self._crawler).memory = self.run.hosts
         self._flushing = LoopingCall(self._flush)
         self._flushing.start(FLUSH_SECONDS, now=False)
 
     def _flush(self) -> None:
         """Write the pending batch, so that little is lost if the crawl is killed."""
         assert self.run is not None  # spider_opened opens the run first
+        engine = self._crawler.engine
+        if engine and engine._slot and engine._slot.closing is not None:  # Scrapy has no signal for it
+            polite_hosts(self._crawler).end_soon(engine.downloader)
         try:
             self.run.flush()
         except LeaseLostError:
@@ -171,6 +177,7 @@ class RunExtension:
             stopped = None if reason == "finished" else self.stopped or f"the crawl was stopped ({reason})"
             try:
                 traffic, hosts = _traffic(self._crawler, self.run)
+                self.run.hosts.asked(polite_hosts(self._crawler).hosts_asked)
                 verdict = self.run.finish(traffic, hosts, stopped=stopped)
                 log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
             except LeaseLostError as lost:
@@ -234,6 +241,7 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[Hos
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),
         "feeds": run.feeds,
+        "revisits": run.revisits,
         "robots": stat("robotstxt/request_count"),
         "robots_forbidden": stat("robotstxt/forbidden"),
         "retries": stat("retry/count"),

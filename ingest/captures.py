@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.deadline import page_deadline
 from archive.identity import part_number
 from archive.records import Rejected
 from archive.same_story import FIRST_PAGE_ONLY
@@ -97,8 +98,9 @@ def _skipped(url: str, source: Source | None, unknown_publishers: bool) -> str |
 
 def read_page(page: FetchedPage, source: Source | None, blank: ReadRecord) -> ReadRecord:
     """The article of a page, and the WARC record that keeps it. Raises Rejected."""
-    raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
-    article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
+    with page_deadline():
+        raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
+        article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
     if source is not None:
         validate(article, source, final_url=page.url)
     goes_on = next_page(raw) is not None

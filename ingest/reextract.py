@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sources
-from archive import flag_counts, rereadings, runs
+from archive import ending, flag_counts, rereadings, runs
 from archive.database import Archive, SavingTransaction
+from archive.deadline import PAGE_SECONDS, page_deadline
 from archive.flag_counts import FlagCount
 from archive.identity import article_id
 from archive.outcomes import HARVEST
@@ -96,7 +97,8 @@ def reread(
 def _reread(folder: Path, kept: RereadTarget, further: Sequence[StoredRecord]) -> RereadResult:
     try:
         page, *others = (load_page(folder, stored) for stored in (kept.stored, *further))
-        return _read(kept, page, others)
+        with page_deadline(PAGE_SECONDS * (1 + len(others))):
+            return _read(kept, page, others)
     except Rejected as rejected:
         return RereadResult(kept, outcome=rejected.outcome, detail=rejected.detail)
     except BadRecordError as error:
@@ -140,7 +142,8 @@ def reextract(
     """Read every article again, or those of one source, and save what changed. Safe to run twice.
 
     An article that today's readers reject, or whose page is damaged, stays as it is. `report_progress` is called with
-    the number of articles read so far. Raises LeaseHeldError if another process re-extracts, and LeaseLostError.
+    the number of articles read so far. Ends early if the process is asked to end. Raises LeaseHeldError if another
+    process re-extracts, and LeaseLostError.
     """
     now = datetime.now(UTC)
     run = Run.begin(
@@ -166,7 +169,12 @@ def reextract(
             bad = [(each.address, each.outcome, each.detail) for each in ended if each.outcome.startswith(_UNREAD)]
             report.problems.extend(bad[: SHOWN - len(report.problems)])
             report_progress(report.outcomes.total())
-        run.finish(report.verdict, listed=report.outcomes.total())
+            if ending.asked():
+                break
+        stopped = (
+            Verdict("attention", "It was asked to end, and did not read every article.") if ending.asked() else None
+        )
+        run.finish(stopped or report.verdict, listed=report.outcomes.total())
     with archive.reading() as connection:
         report.flags.extend(flag_counts.of_run(connection, run.id))
     return report

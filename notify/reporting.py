@@ -22,6 +22,8 @@ from notify.wording import Wording
 
 MOST_RUNS = 1_000
 """Runs that a digest counts."""
+CRAWLS = ("crawl", "round")
+"""Kinds of runs that a digest counts."""
 FIRST_DIGEST = timedelta(days=1)
 """What the first digest looks back on."""
 
@@ -64,9 +66,9 @@ def add_digest(archive: Archive, wishes: Preferences, now: datetime) -> bool:
     since = before if before is not None and before <= now else now - FIRST_DIGEST
     summaries = [each for each in runs.summaries(archive, None, MOST_RUNS, now) if each.started_at >= since]
     harvest = {
-        "new": sum(each.outcomes.get("stored", 0) for each in summaries if each.kind == "crawl"),
-        "corrected": sum(each.outcomes.get("updated", 0) for each in summaries if each.kind == "crawl"),
-        "runs": sum(each.kind == "crawl" for each in summaries),
+        "new": sum(each.outcomes.get("stored", 0) for each in summaries if each.kind in CRAWLS),
+        "corrected": sum(each.outcomes.get("updated", 0) for each in summaries if each.kind in CRAWLS),
+        "runs": sum(each.kind in CRAWLS for each in summaries),
     }
     with archive.writing() as connection:
         title, body = _digest(connection, wishes, since, harvest)

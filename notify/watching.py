@@ -32,9 +32,10 @@ PAGE = 1_000
 """Matches that an index is asked for at once."""
 MOST_HITS = 500
 """Articles that a watch tells of at once: the newest. More come from an import, or from a query that asks for all."""
-CRAWLED = "crawl"
 IMPORTED = ("import", "backfill")
-"""Kinds of runs whose articles are told only to watches that ask for imports. A re-reading is told to none."""
+"""Kinds of runs whose articles are told only to watches that ask for imports."""
+READ_AGAIN = ("reextract",)
+"""Kinds of runs whose articles are told to no watch: the publisher has changed nothing."""
 
 log = structlog.get_logger()
 
@@ -145,8 +146,9 @@ def _is_news(watch: SearchWatch, version: SavedVersion, told: int | None, past: 
     """Whether a watch tells of this version: saved since, by a run that it listens to, and not told before."""
     if version.latest_seq <= past or (told is not None and told >= version.version):
         return False
-    kind = version.run_kind or CRAWLED
-    return kind == CRAWLED or (watch.imports and kind in IMPORTED)
+    if version.run_kind in READ_AGAIN:
+        return False
+    return watch.imports or version.run_kind not in IMPORTED
 
 
 def _hit(version: SavedVersion, told: int | None, past: int, now: datetime) -> WatchHit:

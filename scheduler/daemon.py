@@ -7,28 +7,34 @@ fires nothing for as long. So the heartbeat is a wait of the main thread, which 
 
 from __future__ import annotations
 
-import os
-import select
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from archive.database import Archive
+from archive import ending
+from archive.clock import steady
+from archive.database import Archive, LostDatabaseError, is_damage
 from kliping.config import Settings
 from scheduler.service import Scheduler
-from scheduler.supervise import CRAWLER, Child, log_file, start
-from scheduler.timetable import Timetable, TimetableEntry, next_window
+from scheduler.supervise import ARCHIVE, CRAWLER, Child, log_file, start
+from scheduler.timetable import Job, Timetable, TimetableEntry, next_window
 
 TICK_SECONDS = 5.0
 """The longest time between two ticks, which check the children and renew the lease."""
+
+FAILING_SECONDS = 600.0
+"""How long a service goes on whose every tick fails. A disk that is full may have room again; then it ends, so that
+whoever supervises it sees that, and starts it anew."""
+
+LEASES_A_LOOK = 5
+"""The service looks at the file of its database each time so many lengths of a lease have passed."""
+LOOK_SECONDS = 0.5
+"""How long such a look takes at most."""
 
 log = structlog.get_logger()
 
@@ -39,15 +45,58 @@ class WindowTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no 
     def __init__(self, entry: TimetableEntry) -> None:
         self.entry = entry
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
         """The first window after both moments (aware). APScheduler calls this."""
         return next_window(self.entry, max(now, previous_fire_time or now))
+
+
+class TickFailures:
+    """The ticks that failed without one that worked between them."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        """Of the last tick; None if it worked."""
+        self._since = 0.0
+
+    def add(self, error: Exception) -> None:
+        """A tick failed."""
+        if self.error is None:
+            self._since = steady()
+        self.error = error
+
+    def clear(self) -> None:
+        """A tick worked."""
+        self.error = None
+
+    @property
+    def are_final(self) -> bool:
+        """Whether no later tick is expected to work: the database is damaged, or none has worked for long."""
+        if self.error is None:
+            return False
+        lost = is_damage(self.error) or isinstance(self.error, LostDatabaseError)
+        return lost or steady() - self._since >= FAILING_SECONDS
+
+
+class _Interval:
+    """Tells when so many seconds have passed, again and again."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._began = steady()
+
+    def is_over(self) -> bool:
+        """Whether they have passed since this was last true."""
+        if steady() < self._began + self._seconds:
+            return False
+        self._began = steady()
+        return True
 
 
 class FollowThread:
     """Calls `follow` in a thread of its own: a request made while it runs makes it run once more.
 
-    It is a daemon thread: the end of the process may cut `follow` off, and the next one continues from the cursor.
+    It is called once more at the end, for what the last children have archived. It is a daemon thread: the end of the
+    process may cut `follow` off, and the next one continues from the cursor.
     """
 
     def __init__(self, follow: Callable[[], object]) -> None:
@@ -62,7 +111,7 @@ class FollowThread:
         self._requested.set()
 
     def end(self, seconds: float) -> None:
-        """Start no more follows, and wait for a running one for at most so many seconds."""
+        """Follow a last time, and wait for that for at most so many seconds."""
         self._ending = True
         self._requested.set()
         self._thread.join(seconds)
@@ -71,12 +120,13 @@ class FollowThread:
         while True:
             self._requested.wait()
             self._requested.clear()
-            if self._ending:
-                return
+            last = self._ending
             try:
                 self._follow()
             except Exception:  # crawls go on without an index (decision 11); any error is logged with its traceback
                 log.exception("follow failed; the next one continues from the cursor")
+            if last:
+                return
 
 
 def run_service(
@@ -87,22 +137,26 @@ def run_service(
     follow: Callable[[], object],
     program: Sequence[str] = CRAWLER,
 ) -> None:
-    """Run the scheduler until SIGTERM or SIGINT; then ask its children to end, wait for them, and return.
+    """Run the scheduler until it is asked to end; then ask its children to end, wait for them, and follow once more.
 
-    Must be called from the main thread. `follow` is called once at the start, and after crawls have ended. `program` is
-    the crawl's command line, to which source and run id are added.
+    A second signal kills the children and ends the process (`archive.ending`). It also ends if the archive's database
+    is damaged or lost, or no tick has worked for FAILING_SECONDS; then it raises the error of the last tick. Must be
+    called from the main thread. `follow` is called once at the start, and after crawls have ended. `program` is the
+    crawl's command line, to which source and run id are added.
     """
     follow_thread = FollowThread(follow)
     jumped = threading.Event()
 
     def start_child(entry: TimetableEntry, run_id: str) -> Child:
+        verifies = entry.job is Job.VERIFY
         return start(
-            entry.source,
+            "verify" if verifies else entry.publisher,
             run_id=run_id,
             time_limit=entry.time_limit,
             grace=settings.grace,
             log=log_file(settings.home, run_id),
-            program=program,
+            program=ARCHIVE if verifies else program,
+            options=("--round",) if entry.job is Job.ROUND else (),
         )
 
     scheduler = Scheduler(
@@ -115,30 +169,43 @@ def run_service(
         on_jump=jumped.set,
     )
     one_at_a_time = threading.Lock()
+    failures = TickFailures()
+    looks = _Interval(LEASES_A_LOOK * settings.lease_seconds)
 
     def tick() -> None:
         with one_at_a_time:
             try:
+                if looks.is_over():
+                    archive.require_sound(LOOK_SECONDS)
                 scheduler.tick()
-            except Exception:  # a database that is busy or broken; status says that no scheduler lives while it lasts
+                failures.clear()
+            except Exception as error:  # a database that is busy or broken: status says that no scheduler lives then
                 log.exception("tick failed; the next one tries again")
+                failures.add(error)
 
-    with _signals() as wait_for_signal:
+    with ending.heeded(), ending.at_once(scheduler.kill_children):
         firing = _firing(tick, timetable)
         firing.start()
         follow_thread.request()
         beat = min(TICK_SECONDS, settings.lease_seconds / 4)
         tick()
-        while (number := wait_for_signal(beat)) is None:
+        asked = False
+        while not failures.are_final and not (asked := ending.wait(beat)):
             tick()
             if jumped.is_set():
                 jumped.clear()
                 _plan_anew(firing, timetable)
-        log.info("ending", signal=signal.Signals(number).name, children=scheduler.children)
+        if asked:
+            log.info("ending", signal=ending.signal_name(), children=scheduler.children)
+        else:
+            log.error("ending: nothing can be scheduled", reason=str(failures.error), children=scheduler.children)
         firing.shutdown(wait=True)
         scheduler.close()
         follow_thread.end(settings.grace)
+    ending.settled()
     log.info("ended")
+    if not asked and failures.error is not None:
+        raise failures.error
 
 
 def _firing(tick: Callable[[], None], timetable: Timetable) -> BackgroundScheduler:
@@ -149,41 +216,17 @@ def _firing(tick: Callable[[], None], timetable: Timetable) -> BackgroundSchedul
         timezone=UTC,
     )
     for source, entry in timetable.items():
-        firing.add_job(tick, WindowTrigger(entry), id=_job(source))
+        if not entry.adaptive:  # rounds are planned from one to the next, and the heartbeat is often enough for them
+            firing.add_job(tick, WindowTrigger(entry), id=_job(source))
     return firing
 
 
 def _plan_anew(firing: BackgroundScheduler, timetable: Timetable) -> None:
     """Let APScheduler work out its next firings from the clock as it is now."""
     for source, entry in timetable.items():
-        firing.reschedule_job(_job(source), trigger=WindowTrigger(entry))
+        if not entry.adaptive:
+            firing.reschedule_job(_job(source), trigger=WindowTrigger(entry))
 
 
 def _job(source: str) -> str:
     return f"windows of {source}"
-
-
-@contextmanager
-def _signals() -> Iterator[Callable[[float], int | None]]:
-    """Yields a function that waits for SIGTERM or SIGINT, and returns its number; None after so many seconds.
-
-    The handler only writes to a pipe. Setting a `threading.Event` in it could deadlock: the interrupted thread may hold
-    the event's lock.
-    """
-    reading, writing = os.pipe()
-
-    def write(number: int, _frame: FrameType | None) -> None:
-        os.write(writing, bytes([number]))
-
-    def wait(seconds: float) -> int | None:
-        readable, _, _ = select.select([reading], [], [], seconds)  # measured on the monotonic clock (PEP 475)
-        return os.read(reading, 1)[0] if readable else None
-
-    before = {number: signal.signal(number, write) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield wait
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        os.close(reading)
-        os.close(writing)

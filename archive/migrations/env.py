@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
-from archive import notice_tables
+import archive.host_tables
+import archive.notice_tables  # noqa: F401
+from archive.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=notice_tables.notices.metadata,
+    target_metadata=metadata,
     render_as_batch=True,  # SQLite cannot alter columns in place
     transactional_ddl=False,  # the transaction is the caller's
 )

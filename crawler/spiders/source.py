@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from sqlalchemy.exc import OperationalError
 from twisted.python.failure import Failure
 
-from archive.addresses import Address, FetchResult
+from archive.addresses import READER_DIED, Address, FetchResult
+from archive.deadline import page_deadline
 from archive.records import Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
-from crawler.fetching.politeness import retry_after
+from crawler.extension import extension_of
+from crawler.fetching.politeness import CrawlIsEnding
+from crawler.fetching.retry_after import retry_after
+from crawler.isolated import PageToRead, ReaderDiedAloneError, read_alone
 from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.listings import ListingSpider, redirected_elsewhere
@@ -25,6 +32,9 @@ from reading.extract.page import extract
 from reading.extract.raw import RawArticle
 from sources.definition import Source
 
+REVISIT = -5
+"""The priority of a request for an article that is archived: new ones come first."""
+
 MOST_PAGES = 40
 """Pages of one article. A longer chain of next pages is a loop, or not an article."""
 
@@ -32,12 +42,33 @@ MOST_PAGES = 40
 class SourceSpider(ListingSpider):
     """Crawls one source; `spider_for` creates the class for each."""
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *arguments: Any, **named: Any) -> Self:
+        spider = super().from_crawler(crawler, *arguments, **named)
+        crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        return spider
+
+    def on_idle(self) -> None:
+        """No request is in progress: take up what waits in the queue. Raises DontCloseSpider if there is more to do."""
+        try:
+            taken = self.run.take_up_queued()
+        except (OSError, OperationalError) as error:
+            extension_of(self.crawler).stop_unwritable(error)
+            return
+        for address in taken:
+            assert self.crawler.engine is not None  # the engine sent spider_idle
+            self.crawler.engine.crawl(self.article_request(address))
+        if taken:
+            raise DontCloseSpider
+
     async def start(self) -> AsyncIterator[Any]:
         """Request the listings, and the addresses that earlier runs left in the queue."""
         for request in self.listings_now(datetime.now(UTC)):
             yield request
         for address in self.run.take_up_queued():
             yield self.article_request(address)
+        for address in self.run.take_up_revisits():
+            yield self.article_request(address).replace(priority=REVISIT)
 
     def article_request(self, address: Address) -> Request:
         """The request for one article, conditional if the archive has it."""
@@ -88,7 +119,10 @@ class SourceSpider(ListingSpider):
             self.run.end(address, _outcome_of_status(response.status, address), answer=this, pages=kept)
             return
         try:
-            raw = extract(page.content, url=response.url, content_type=page.content_type, source=self.source)
+            raw = self._read(page, address)
+        except ReaderDiedAloneError as died:
+            self.run.end(address, READER_DIED, detail=str(died), answer=this, pages=kept)
+            return
         except Rejected as rejected:
             outcome = "blocked" if rejected.reason == "blocked" else rejected.outcome
             self.run.end(address, outcome, detail=rejected.detail, answer=this, pages=kept)
@@ -116,9 +150,21 @@ class SourceSpider(ListingSpider):
         unvalidated = replace(first, etag=None, last_modified=None)
         yield FetchedItem(address, unvalidated, kept, whole, parts[0][0].fetched_at)
 
+    def _read(self, page: FetchedPage, address: Address) -> RawArticle:
+        """What a page prints; read in a process of its own if a crawl has died over its address.
+
+        Raises Rejected and ReaderDiedAloneError.
+        """
+        if address.reader_deaths:
+            return read_alone(PageToRead(page.content, page.url, page.content_type, self.source.name, page.fetched_at))
+        with self.run.reading.page(address.key), page_deadline():
+            return extract(page.content, url=page.url, content_type=page.content_type, source=self.source)
+
     def article_failed(self, failure: Failure) -> None:
         """End an article whose request failed. Its pages that were fetched before stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
+        if isinstance(failure.value, CrawlIsEnding):
+            return  # the run ends it as one that was not reached
         outcome, detail = outcome_of(failure)
         kept = tuple(page for page, _ in request.cb_kwargs.get("earlier", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)

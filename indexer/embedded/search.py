@@ -165,7 +165,8 @@ class _Blocks:
         while True:
             for score, address in hits:
                 record = _record(self._searcher, address)
-                yield Found(record["id"], None, _Raw(None if self._by else score, address, record), part)
+                raw = _Raw(None if self._by else score, address, record)
+                yield Found(record["id"], None, raw, part, record["family"])
             if len(hits) < size:
                 return
             offset, size = offset + size, BLOCK
@@ -187,7 +188,7 @@ class _Blocks:
                 for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
                     place = (number, raw.record["id"])
                     if after is None or (place < after if newest else place > after):
-                        yield Found(place[1], number, raw, part)
+                        yield Found(place[1], number, raw, part, raw.record["family"])
             if complete:
                 return
             if ready:
@@ -229,6 +230,7 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanati
         url=record["url"],
         highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=record["family"],
+        copies=record.get("copies", 0),
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
         explanation=explained(request, texts, record["published_at"], explanation),

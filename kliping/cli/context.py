@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from archive.database import Archive
     from indexer.query import BadQueryError
@@ -49,6 +51,10 @@ def settings(**overrides: Any) -> Settings:
 
     try:
         loaded = config.load(**overrides)
+        if loaded.sources:
+            import sources
+
+            config.require_known_sources(loaded, sources.names())
     except config.ConfigurationError as error:
         fail(str(error))
     check_home(loaded.home, "KLIPING_HOME")
@@ -108,6 +114,19 @@ def archive(
 
 
 @contextmanager
+def long_work() -> Iterator[None]:
+    """For commands that work for long: one signal ends them in order (`archive.ending`).
+
+    A reader of what they print who has read enough (`| head`) ends nothing.
+    """
+    from archive import ending
+
+    streams.outlast_readers()
+    with ending.heeded():
+        yield
+
+
+@contextmanager
 def usable_archive(
     settings: Settings, *, creates: bool = False, writes: bool = False, log_level: int = logging.WARNING
 ) -> Iterator[Archive]:
@@ -116,7 +135,7 @@ def usable_archive(
     from archive.database import Archive
     from kliping import logs
 
-    logs.configure(log_level)
+    logs.configure(log_level, form=settings.log_format)
     opened: Archive | None = None
     try:
         opened = Archive.open(settings.archive_url, settings.home, create=creates)
@@ -164,9 +183,8 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
         missing = isinstance(error, NoArchiveError)
         sentence = _unusable(problem) if problem else str(error)
         attention = problem or lost or isinstance(error, ReadOnlyArchiveError)
-        no_database = (
-            _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
-        )  # perhaps KLIPING_DATABASE_URL names another file
+        # perhaps KLIPING_DATABASE_URL names another file, unless the archive was in use already
+        no_database = opened is None and _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
         status = NEEDS_ATTENTION if attention and not no_database else WRONG_USAGE
         return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
     if not isinstance(error, DatabaseError) or opened is None:
@@ -182,9 +200,10 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
 def _empty(stack: ExitStack) -> Archive:
     """An empty archive in a folder that is removed at the end."""
     from archive.database import Archive
+    from kliping.config import sqlite_url
 
     home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
-    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
+    return Archive.open(sqlite_url(home / "archive.sqlite3"), home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 import sources
-from archive import flag_counts, outbox, runs
+from archive import flag_counts, hosts, outbox, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
 from archive.health.state import SourceState, state_after
@@ -23,9 +23,10 @@ from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
+from kliping.cli.timetables import having_news
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.lookout import look
-from scheduler.timetable import BadTimetableError, from_settings
+from scheduler.timetable import BadTimetableError, Job, from_settings, with_jobs
 from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
@@ -92,8 +93,10 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     damage = examine(archive, check_seconds)
     yield from _archive(settings, archive)
     yield from _damage(damage, check_seconds)
+    yield from _verified(settings, archive)
     yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
+    yield from _hosts(settings, archive)
     yield from _scheduler(settings, archive)
     yield from _notifications(settings, archive)
 
@@ -128,9 +131,14 @@ def _user_agent(settings: Settings) -> Finding:
 
 
 def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources that load (the others are reported among the sources). Raises BadTimetableError."""
-    leases = {source.name: source.lease for source in sources.load_all()[0]}
-    return from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    """The timetable of all sources that load (the others are reported among the sources), with all other jobs.
+
+    Raises BadTimetableError.
+    """
+    found = sources.load_all()[0]
+    leases = {source.name: source.lease for source in found}
+    crawls = from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    return with_jobs(settings, crawls, having_news(settings, found))
 
 
 def _timetable_problem(settings: Settings) -> str | None:
@@ -162,6 +170,18 @@ def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
     elif not damage.faults:
         seen = f"nothing wrong in {seconds:.0f} s of checking; `kliping archive verify` reads everything"
         yield Finding("archive", True, seen)
+
+
+def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """What the service's last verification of the whole archive found."""
+    report = runs.latest(archive, "archive", kinds=("verify",))
+    if report is None or report.verdict is None:
+        return
+    when = source_facts.local(report.started_at, settings)
+    if report.verdict == "good":
+        yield Finding("verified", True, f"whole, {when}: {report.listed} pages were read")
+    else:
+        yield Finding("verified", False, f"{when}: {report.reason}", "kliping archive verify")
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:
@@ -222,7 +242,7 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         if elsewhere := source_facts.not_running(settings, name):
             yield Finding("source", True, elsewhere)
             continue
-        report = runs.latest(archive, name)
+        report = runs.latest(archive, name, kinds=("crawl",))
         if report is None:
             yield Finding(
                 "source", True, f"{source.name} is on and was never crawled", source=name, state=SourceState.HEALTHY
@@ -233,6 +253,22 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
         remedy = None if fine else _source_remedy(archive, name)
         yield Finding("source", fine, seen, remedy, name, state_after(report))
+
+
+def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """What the hosts of the sources that are on asked for or refuse; not fine if they refuse us."""
+    now = datetime.now(UTC)
+    with archive.reading() as connection:
+        known = hosts.load_all(connection)
+    for each in known:
+        said = each.in_words(now, settings.zone)
+        if said and each.source in sources.names() and source_facts.is_on(settings, archive, each.source):
+            remedy = (
+                f"`kliping sources politeness {each.source}` shows what was asked of it. Ask less of it (delay in "
+                f"[sources.{each.source}], docs/settings.md), or ask the publisher."
+            )
+            state = SourceState.BLOCKED if each.blocks else SourceState.HEALTHY
+            yield Finding("host", not each.blocks, said, remedy if each.blocks else None, each.source, state)
 
 
 def _in_doubt(archive: Archive) -> Iterator[Finding]:
@@ -311,14 +347,20 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
             False,
             alarm.sentence,
             alarm.remedy,
-            alarm.source,
-            SourceState.OVERDUE if alarm.source else None,
+            publisher := _publisher(timetable, alarm.source),
+            SourceState.OVERDUE if publisher else None,
         )
     if watch.sources and not found:
         yield Finding("windows", True, f"every window of {len(watch.sources)} sources was run")
     if watch.jumps and not any(alarm.kind is AlarmKind.CLOCK for alarm in found):
         last = watch.jumps[0]
         yield Finding("clock", True, f"{last.in_words}, to {source_facts.local(last.after, settings)}")
+
+
+def _publisher(timetable: Timetable, name: str | None) -> str | None:
+    """The source that a job of the timetable crawls; None for one that crawls nothing."""
+    entry = timetable.get(name) if name else None
+    return entry.publisher if entry is not None and entry.job is not Job.VERIFY else None
 
 
 _ABOUT = {
@@ -332,4 +374,4 @@ _ABOUT = {
 
 
 def _that_can_run(settings: Settings, timetable: Timetable) -> Timetable:
-    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, name)}
+    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, entry.publisher)}

@@ -20,8 +20,12 @@ CHECK_SECONDS = 1.0
 """How long the archive is examined: this happens every few minutes. `kliping doctor` takes longer."""
 PATIENCE = timedelta(minutes=10)
 """How long something is wrong that may pass by itself, before people are told."""
-OF_THE_ENGINE = frozenset({"cluster", "version", "key", "copies", "nodes"})
-"""What `SearchIndex.conditions` reports about. People are told of their index."""
+PARTS = {
+    **dict.fromkeys(("cluster", "version", "key", "copies", "nodes"), "index"),
+    **dict.fromkeys(("verified", "window", "source"), "archive"),
+}
+"""What findings are about that is part of another subject: the engine's own conditions; and of no source, the weekly
+verification with its windows."""
 NOT_TOLD = frozenset({"settings", "user agent", "windows", "doubt", "notifications"})
 """What concerns whoever sets Kliping up, and what is told of each source anyway."""
 
@@ -38,9 +42,8 @@ def of_findings(findings: Iterable[Finding], *, saving: bool) -> list[Sighting]:
     for finding in findings:
         if finding.source is not None:
             by_subject.setdefault(f"{SOURCE}{finding.source}", []).append(finding)
-        elif finding.about not in NOT_TOLD and finding.about != "source":
-            subject = "index" if finding.about in OF_THE_ENGINE else finding.about
-            by_subject.setdefault(subject, []).append(finding)
+        elif finding.about not in NOT_TOLD:
+            by_subject.setdefault(PARTS.get(finding.about, finding.about), []).append(finding)
     return [
         _of_source(subject, found) if subject.startswith(SOURCE) else _of_other(subject, found, saving=saving)
         for subject, found in by_subject.items()

@@ -51,9 +51,13 @@ def look_and_deliver(settings: Settings, archive: Archive, *, look: bool = True)
         reporting.add_digest(archive, wishes, datetime.now(UTC))
         return sending.deliver(archive, wishes, lease_seconds=settings.lease_seconds)
     except (DatabaseError, ArchiveError, OSError) as error:
-        if sentence := context.unusable_in_words(error, archive):
-            emergency.tell(settings.home, sentence, wishes, datetime.now(UTC))
+        _tell_if_unusable(settings, archive, error)
         raise
+
+
+def _tell_if_unusable(settings: Settings, archive: Archive, error: Exception) -> None:
+    if sentence := context.unusable_in_words(error, archive):
+        emergency.tell(settings.home, sentence, Preferences.of(settings), datetime.now(UTC))
 
 
 class NotifyThread:
@@ -70,6 +74,11 @@ class NotifyThread:
         self._requested = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notify", daemon=True)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it runs."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Begin. The first look comes one beat later, when the service has its lease."""
@@ -102,10 +111,13 @@ class NotifyThread:
 
 @contextmanager
 def notify_thread(settings: Settings, archive: Archive) -> Iterator[NotifyThread]:
-    """A thread that notifies until the block ends."""
+    """A thread that notifies until the block ends. If that is because the archive cannot be used, people are told."""
     thread = NotifyThread(settings, archive)
     thread.start()
     try:
         yield thread
+    except (DatabaseError, ArchiveError, OSError) as error:  # the service ends, and nobody looks at states any more
+        _tell_if_unusable(settings, archive, error)
+        raise
     finally:
         thread.end()

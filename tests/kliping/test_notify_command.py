@@ -157,7 +157,7 @@ def test_a_mistake_in_a_watch_is_one_sentence(home: Path, arguments: list[str], 
     [
         ("KLIPING_NOTIFY_QUIET_HOURS", "22-6", "is no span of a day"),
         ("KLIPING_NOTIFY_DIGEST", "7 o'clock", "is no time of a day"),
-        ("KLIPING_NOTIFY_LANGUAGE", "fr", "notify_language"),
+        ("KLIPING_NOTIFY_LANGUAGE", "fr", "NOTIFY_LANGUAGE"),
         ("KLIPING_NOTIFY", '{"my desk": "json://s3cr3t"}', "notify"),
         ("KLIPING_NOTIFY", '{"desk": 5}', "notify"),
         ("KLIPING_NOTIFY", "json://s3cr3t", "not JSON"),

@@ -87,6 +87,12 @@ def story(number: int, **changes: Any) -> Article:
     return an_article(number, **{"title": f"{ISIS}, bagian {number}"} | changes)
 
 
+def test_what_a_round_brings_is_news_too(desk: WatchDesk) -> None:
+    desk.watch()
+    desk.save(story(2), kind="round")
+    assert desk.look() == WatchReport(1, 1)
+
+
 def test_what_is_new_is_told_once(desk: WatchDesk) -> None:
     desk.watch()
     assert desk.look() == WatchReport()  # what was there before is not new

@@ -116,8 +116,8 @@ class SimulatedChild:
             runs.begin(
                 connection,
                 self.run_id,
-                source=self.entry.source,
-                kind="crawl",
+                source=self.entry.run_source,
+                kind=str(self.entry.job),
                 holder=self.lease.holder,
                 lease=self.lease,
                 now=self.machine.moment,

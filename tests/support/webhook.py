@@ -32,7 +32,7 @@ def webhook(path: str = "s3cr3t-path") -> Iterator[Webhook]:
     """A hook that listens until the block ends."""
     hook = Webhook()
 
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if hook.status == 200:
@@ -48,7 +48,7 @@ def webhook(path: str = "s3cr3t-path") -> Iterator[Webhook]:
         def log_message(self, *_: Any) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), WebhookHandler)
     hook.url = f"json://127.0.0.1:{server.server_port}/{path}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
