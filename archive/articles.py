@@ -66,13 +66,15 @@ class StoredArticle:
     last_seen: datetime
     gone_since: datetime | None = None
     """When its page was first found missing; None while it stands."""
+    family: str | None = None
+    """The id of its family, if other articles tell its story in the same words."""
 
     def as_json(self) -> dict[str, Any]:
-        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        """The article's JSON, and what the archive knows besides."""
         return self.article.as_json() | {
             "version": self.version,
             "seq": self.seq,
-            "family": None,
+            "family": self.family,
             "status": str(self.status),
             "gone_since": self.gone_since.isoformat() if self.gone_since else None,
             "first_saved": self.first_saved.isoformat(),

@@ -121,4 +121,5 @@ def _stored(row: Row[Any]) -> StoredArticle:
         row.last_saved,
         row.last_seen,
         row.gone_since,
+        row.family,
     )

@@ -45,6 +45,8 @@ class ChangeKind(StrEnum):
     REREAD = "reread"
     GONE = "gone"
     FORGOTTEN = "forgotten"
+    FAMILY = "family"
+    """It joined or left a family, or its family was merged into another."""
 
 
 @dataclass(frozen=True, slots=True)

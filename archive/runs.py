@@ -226,6 +226,12 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
+def is_one_open(connection: Connection, holders: Sequence[str]) -> bool:
+    """Whether one of these processes has a run that has not ended."""
+    chosen = select(runs.c.id).where(runs.c.holder.in_(holders), runs.c.ended_at.is_(None)).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
 _LOOKED_AT = 50
 """Runs of a source that are looked at for the latest one: the clock may have been wrong for as many."""
 
@@ -324,13 +330,14 @@ def ids_like(archive: Archive, beginning: str, most: int = 20) -> Sequence[str]:
 
 
 def latest(
-    archive: Archive, source: str, now: datetime | None = None, *, kinds: Sequence[str] = ()
+    archive: Archive, source: str, now: datetime | None = None, *, kinds: Sequence[str] = (), ended: bool = False
 ) -> RunReport | None:
     """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over.
 
-    `kinds` are those that count; without any, all.
+    `kinds` are those that count; without any, all. `ended`: those under way, or whose process died, do not count.
     """
     of_kind = [runs.c.kind.in_(kinds)] if kinds else []
+    of_kind += [runs.c.ended_at.is_not(None)] if ended else []
     chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now), *of_kind)
     newest_first = chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(_LOOKED_AT)
     with archive.reading() as connection:

@@ -121,8 +121,10 @@ articles = Table(
     Column("last_saved", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),
     Column("gone_since", UtcDateTime, comment="when its page was first found missing; null: it stands"),
+    Column("family", String(80), comment="families.id; null: no other article tells its story in the same words"),
     Index(None, "source", "published_on"),
     Index(None, "seq"),
+    Index(None, "family"),
 )
 
 versions = Table(
@@ -385,4 +387,31 @@ consents = Table(
     Column("terms", Text, nullable=False, comment="as they were shown"),
     Column("robots", Text, comment="robots.txt as it was shown; null: it could not be had"),
     Column("confirmed", String(16), nullable=False, comment="typed | --yes"),
+)
+
+families = Table(
+    "families",
+    metadata,
+    Column("id", String(80), primary_key=True, comment="the id of the article that was its first member"),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("merged_into", String(80), comment="families.id; null: it stands"),
+    comment="Copies of one story. A family that was merged into another keeps its row, so that its id still leads on.",
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", String(80), nullable=False, unique=True),
+    Column("content_hash", String(64), nullable=False, comment="of the version that was sketched"),
+    comment="Articles whose text was compared with others. A new version gets a new row; the old one's bands are dead.",
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False, comment="publication month, and the band's key"),
+    Column("sketch_id", Integer, primary_key=True, autoincrement=False),
+    comment="Two texts that share many runs of words share a band.",
+    sqlite_with_rowid=False,
 )

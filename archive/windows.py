@@ -69,12 +69,13 @@ LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.va
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The run row of the run that covers a window."""
+    """The run row of the run that covers a window. `began` is told by today's clock."""
 
     ended_at: datetime | None
     verdict: str | None
     reason: str | None
     generation: int | None
+    began: datetime | None = None
 
     @property
     def is_done(self) -> bool:
@@ -108,7 +109,8 @@ class Window:
         if self.state is WindowState.CLAIMED:
             return False
         at = self.at or self.due_at
-        return is_ahead(max(self.due_at, at), now) or is_ahead(self.due_at, at)
+        dealt_with = at if self.run is None or self.run.began is None else min(at, self.run.began)
+        return is_ahead(max(self.due_at, at), now) or is_ahead(self.due_at, dealt_with)
 
     def may_retry(self, now: datetime) -> bool:
         """Whether the delay of a waiting window is over, or was written while the clock stood ahead."""
@@ -143,6 +145,8 @@ _WITH_RUN = select(
     runs.c.verdict,
     runs.c.reason,
     runs.c.generation,
+    runs.c.started_at,
+    runs.c.clock.label("clock_of_run"),
 ).select_from(windows.outerjoin(runs, runs.c.id == windows.c.run_id))
 
 
@@ -206,7 +210,10 @@ def history(archive: Archive, source: str | None = None, limit: int = 50, now: d
 
 
 def _window(row: Any, clocks: Clocks) -> Window:
-    run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation) if row.ran is not None else None
+    run = None
+    if row.ran is not None:
+        began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
+        run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
     return Window(
         row.source,
         row.due_at,

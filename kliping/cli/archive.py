@@ -18,6 +18,7 @@ from ingest.reextract import ReextractReport
 from ingest.reextract import reextract as read_again
 from kliping.cli import context, output
 from kliping.cli.archive_verify import verify
+from kliping.cli.families import families
 from kliping.cli.following import follow_quietly
 from kliping.cli.found import print_flags
 from kliping.cli.index import progress
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
 
-app = typer.Typer(help="The archive itself: stats, verify, reextract, migrate.", no_args_is_help=True)
+app = typer.Typer(help="The archive itself: stats, families, verify, reextract, migrate.", no_args_is_help=True)
+app.command()(families)
 
 
 class By(StrEnum):

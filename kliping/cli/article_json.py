@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.articles import StoredArticle, Version
+    from archive.families.members import StoryFamily
 
 
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
+def as_json(stored: StoredArticle, versions: Sequence[Version], family: StoryFamily | None = None) -> dict[str, Any]:
+    """The object of `show --json`: the article with its version, `seq`, status, history, and the copies in its family
+    (null: there is none)."""
     return stored.as_json() | {
+        "copies": family.as_json() if family else None,
         "versions": [
             {
                 "version": each.version,

@@ -86,6 +86,9 @@ def search(
         bool | None,
         typer.Option("--facets/--no-facets", help="Count the matches by source, agency, place …; --json does so."),
     ] = None,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Print every copy of a story, not only the first of each family.")
+    ] = False,
     suggest: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Suggest what a query that begins so may become.")
     ] = None,
@@ -139,6 +142,7 @@ def search(
         facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
         reference=datetime.now(settings.zone),
+        folds=not copies,
     )
     with _sentences():
         stream = _asked(settings, lambda index: index.stream(query))
@@ -166,8 +170,7 @@ def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
     try:
         asked = read(text, zone)
     except BadQueryError as error:
-        line = "".join(sign if sign.isprintable() else " " for sign in error.query)
-        context.fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
+        context.bad_query(error)
     parts = terms if isinstance(asked, All) else [asked, *terms]
     return All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 
@@ -265,8 +268,12 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     articles = f"{total} {'article' if total == 1 else 'articles'}"
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
+    folded = False
     for hit in shown:
+        folded |= query.folds and hit.copies > 0
         print_hit(console, hit)
+    if folded:
+        console.print("Of a story that several ran, the first hit stands for all; --copies prints each.", style="dim")
     for name, counts in stream.answer.facets.items():
         if counts:
             listed = ", ".join(f"{value} {count}" for value, count in list(counts.items())[:8])
@@ -277,7 +284,7 @@ def print_hit(console: Console, hit: Hit) -> None:
     """Print a hit: title, source, time and short id, and where its text matches."""
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
+    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_copies(hit), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions", "credits"):
         for fragment in hit.highlights.get(name, ()):
@@ -287,6 +294,11 @@ def print_hit(console: Console, hit: Hit) -> None:
         for sentence in (*score, *hit.explanation["sentences"]):
             console.print(f"  {sentence}", style="dim")
     console.print()
+
+
+def _copies(hit: Hit) -> Iterator[str]:
+    if hit.copies:
+        yield "1 copy" if hit.copies == 1 else f"{hit.copies} copies"
 
 
 def _marks(hit: Hit) -> Iterator[str]:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.articles import LostVersionError, versions_of
+from archive.families.members import family_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from kliping.cli import context, output
 from kliping.cli.article_json import as_json
+from kliping.cli.families import print_family
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
@@ -55,16 +57,19 @@ def show(
         try:
             stored = _found(connection, wanted)
             versions = versions_of(connection, stored.article.id)
+            family = family_of(connection, stored.family) if stored.family else None
         except LostVersionError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
     if related:
         _print_related(settings, stored.article, json=json)
     elif json:
-        output.print_json(as_json(stored, versions))
+        output.print_json(as_json(stored, versions, family))
     elif diff:
         _print_diff(versions)
     else:
         _print(stored, versions)
+        if family:
+            print_family(family, shown=stored.article.id)
 
 
 def _found(connection: Connection, wanted: str) -> StoredArticle:
