@@ -136,11 +136,11 @@ def test_a_mistake_gets_one_plain_sentence(
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("KLIPING_TIMEZONE", "Asia/Nowhere", "timezone"),
+        ("KLIPING_TIMEZONE", "Asia/Nowhere", "KLIPING_TIMEZONE cannot be used"),
         ("KLIPING_INDEX_URL", "ftp://x", "KLIPING_INDEX_URL"),
         ("KLIPING_HOEM", "x", "KLIPING_HOEM is not a setting. Did you mean KLIPING_HOME?"),
         ("KLIPING_CONFIG", "/nowhere/kliping.toml", "KLIPING_CONFIG names"),
-        ("KLIPING_FETCH_FROM", '{"x.test": "127.0.0.1"}', "fetch_from"),
+        ("KLIPING_FETCH_FROM", '{"x.test": "127.0.0.1"}', "KLIPING_FETCH_FROM cannot be used"),
     ],
 )
 def test_a_wrong_setting_is_named(home: Path, name: str, value: str, says: str) -> None:
