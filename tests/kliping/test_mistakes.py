@@ -249,7 +249,7 @@ def test_nothing_to_read_is_a_mistake(run: Run, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_doctor_wants_a_user_agent_with_a_contact(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KLIPING_USER_AGENT")
+    monkeypatch.delenv("KLIPING_USER_AGENT", raising=False)
     ended, printed, _ = run("doctor", "--json")
     (finding,) = [each for each in json.loads(printed) if each["about"] == "user agent"]
     assert (ended, finding["fine"]) == (1, False)
