@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from archive.articles import published_on
 from archive.database import Archive, SavingTransaction
+from archive.history import Cause
 from archive.records import Article, ChangeKind
 from archive.tables import articles, pages, versions
 from archive.warc.pages import StoredRecord
@@ -99,6 +100,7 @@ def save_rereading(
         kind = ChangeKind.REREAD
     else:
         fields = {"page_id": old.page_id, "fetched_at": old.fetched_at, "saved_at": now, "run_id": run_id}
+        fields["cause"] = str(Cause.REREAD)
         new_version = {"version": row.version + 1, "content_hash": digest}
         connection.execute(
             insert(versions).values(article_id=row.id, record=after, reader=reader, **fields, **new_version)

@@ -16,12 +16,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive import sqlite
-from archive.articles import RECORD_TEXT, published_on, readable
+from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
 from archive.mark import read_mark
 from archive.records import ArticleStatus, ChangeKind
 from archive.tables import articles, changes, counters, facts, leases, metadata, versions
+from archive.versions import RECORD_TEXT, readable
 
 _NOT_COPIED = (counters, leases)
 _MENDING = ".mending"

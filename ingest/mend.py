@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from archive import addresses, changes, flag_counts, runs
 from archive.addresses import ImportedAddress
-from archive.articles import RECORD_TEXT, save_article
+from archive.articles import save_article
 from archive.database import Archive, SavingTransaction
 from archive.identity import BadAddressError, canonical_key, part_number
 from archive.mark import older_than, read_mark, warc_files
@@ -31,6 +31,7 @@ from archive.salvage import is_log_whole, rewrite_log, settle_references
 from archive.tables import addresses as addresses_table
 from archive.tables import articles, outcomes, pages, versions
 from archive.verify import problem_of_version
+from archive.versions import RECORD_TEXT
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from archive.warc.unreferenced import run_of_file, unreferenced_pages

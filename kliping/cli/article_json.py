@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archive.articles import StoredArticle, Version
+    from archive.articles import StoredArticle
+    from archive.versions import Version
 
 
 def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.articles import LostVersionError, versions_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
+from archive.versions import LostVersionError, versions_of
 from kliping.cli import context, output
 from kliping.cli.article_json import as_json
 from kliping.cli.found import flag_rows, how_found
@@ -19,8 +19,9 @@ from kliping.cli.output import Column, Json
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from archive.articles import StoredArticle, Version
+    from archive.articles import StoredArticle
     from archive.records import Article
+    from archive.versions import Version
     from kliping.config import Settings
 
 RELATED = 10

@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import select, update
 
 from archive import leases
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.records import Article, Rejected
 from archive.run import LeaseHeldError
 from archive.tables import articles, changes, versions
+from archive.versions import versions_of
 from ingest import reextract as reextract_module
 from ingest.reextract import ReextractReport, reextract
 from newsstand import Newsstand
