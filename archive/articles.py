@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from archive import corrections
 from archive.database import Archive, SavingTransaction
 from archive.flags import WITHDRAWN
 from archive.history import Cause, History
@@ -124,6 +125,7 @@ def save_article(
     new = {"id": article.id, "version": 1, "seq": 0, "first_saved": now}
     saving.connection.execute(_INSERT_ARTICLE, new | row)
     saving.connection.execute(_INSERT_VERSION, {"article_id": article.id, "version": 1, **columns})
+    corrections.remember(saving.connection, article)
     saving.record_change(article.id, ChangeKind.VERSION)
     return SaveResult("stored", 1)
 
@@ -150,6 +152,7 @@ def _save_beside(
         return SaveResult("unchanged", stored.version)
     history.insert(place, columns)
     if place.current:
+        corrections.remember(saving.connection, article)
         live = ArticleStatus.LIVE if _is_live(stored, fetched_at) else ArticleStatus.GONE
         values = row | {"version": place.version, "status": str(_status(article, live))}
     else:  # times and status are those of the current version, which stays

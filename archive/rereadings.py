@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from archive import corrections
 from archive.articles import published_on
 from archive.database import Archive, SavingTransaction
 from archive.history import Cause
@@ -93,6 +94,7 @@ def save_rereading(
     if not changed:
         connection.execute(update(versions).where(current).values(reader=reader))
         return ()
+    corrections.remember(connection, article)
     digest = article.content_hash
     if digest == row.content_hash:
         connection.execute(update(versions).where(current).values(record=after, reader=reader))

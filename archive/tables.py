@@ -133,6 +133,15 @@ versions = Table(
     Index(None, "page_id"),
 )
 
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("article_id", String(80), primary_key=True, comment="the correction"),
+    Column("key", Text, nullable=False, comment="identity.canonical_key of the story that it corrects"),
+    Index(None, "key"),
+    comment="Which story a correction corrects, where its page links to it.",
+)
+
 changes = Table(
     "changes",
     metadata,

@@ -14,6 +14,7 @@ from ingest.pool import ReaderDiedError, ReaderPool, cores
 from ingest.reextract import ReextractReport
 from ingest.reextract import reextract as read_again
 from kliping.cli import context, output
+from kliping.cli.archive_changes import changes
 from kliping.cli.archive_verify import verify
 from kliping.cli.following import follow_quietly
 from kliping.cli.found import print_flags
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
 
-app = typer.Typer(help="The archive itself: stats, verify, reextract, migrate.", no_args_is_help=True)
+app = typer.Typer(help="The archive itself: stats, changes, verify and more.", no_args_is_help=True)
 
 
 @app.command()
@@ -61,6 +62,7 @@ def stats(json: Json = False) -> None:
 
 
 app.command()(verify)
+app.command()(changes)
 
 
 @app.command()

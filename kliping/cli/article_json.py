@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.articles import StoredArticle
+    from archive.edits import Corrections
     from archive.versions import Version
 
 
-def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history."""
+def as_json(
+    stored: StoredArticle, versions: Sequence[Version], lost: Sequence[int], links: Corrections
+) -> dict[str, Any]:
+    """The object of `show --json`: the article with its version, `seq`, family, status and history.
+
+    `lost` are the numbers of versions that cannot be read.
+    """
     return stored.as_json() | {
         "versions": [
             {
                 "version": each.version,
+                "cause": each.cause,
+                "first_seen": each.since.isoformat() if each.since else None,
                 "content_hash": each.content_hash,
                 "fetched_at": each.fetched_at.isoformat() if each.fetched_at else None,
                 "saved_at": each.saved_at.isoformat(),
@@ -25,4 +33,7 @@ def as_json(stored: StoredArticle, versions: Sequence[Version]) -> dict[str, Any
             }
             for each in versions
         ],
+        "lost_versions": list(lost),
+        "corrects_id": links.corrects_id,
+        "corrected_by": list(links.corrected_by),
     }
