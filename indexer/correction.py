@@ -2,7 +2,7 @@
 
 A word is like another if one or two letters are changed, inserted, dropped or swapped with their neighbour
 (Damerau-Levenshtein distance 1 or 2). The nearest word is searched, and of equally near ones those that most articles
-have. A word that any article has is never corrected, however rare it is, and a word with digits never.
+have. Never corrected are a word that any article has, however rare it is, a word of the lexicon, and one with digits.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 from indexer.analysis.analyzer import GAP, exact_tokens, stemmed_term
 from indexer.nodes import And, Node, Or, Word
 from indexer.notes import Correction
+from lexicon.words import NAMES, QUESTION_WORDS, ROOTS, STOP_WORDS
 
 SHORTEST = 4
 """Letters of the shortest word that is corrected. Shorter ones are like too many others."""
@@ -64,8 +65,8 @@ def correct(root: Node, vocabulary: Vocabulary, known: Mapping[str, Known]) -> t
 
 
 def is_unknown(term: str, count: Known) -> bool:
-    """Whether no article has this word, or another form of it."""
-    if count.exact:
+    """Whether no article has this word, or another form of it, and it is no word that we know to be right."""
+    if count.exact or term in QUESTION_WORDS or term in STOP_WORDS or term in ROOTS or term in NAMES:
         return False
     stem = stemmed_term(term)
     return not count.stemmed or stem == GAP or len(stem) <= SHORT_STEM

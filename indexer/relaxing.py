@@ -25,7 +25,8 @@ MOST_PAIRS = 6
 NEARLY_ALL = 0.75
 """The share of the words that an article must have where other articles have them all."""
 SENTENCE = 5
-"""Words of a query that is a sentence or a headline: the article that it asks for may say some of it otherwise."""
+"""Words of a query that is a sentence or a headline: the article that it asks for may say some of it otherwise. So may
+one that answers a question, however short."""
 WHOLE_SENTENCE = 8.0
 """What an article's score gains that has all words of a sentence, where others need not have them."""
 FEW_ARTICLES = 20_000
@@ -73,7 +74,7 @@ def relaxed(root: Node, frequency: Frequency, *, nearly_all: bool) -> Node | Non
         return Or(tuple(part or strict(whole) for part, whole in zip(parts, root.parts, strict=True)))
     wanted = _wanted(root)
     words = wanted.words if len(wanted.words) > 1 else tuple(_single(wanted.words))
-    is_long = len(words) >= SENTENCE
+    is_long = is_sentence(root)
     minimum = ceil(NEARLY_ALL * len(words)) if nearly_all and not is_long else 1
     if minimum >= len(words):
         return None
@@ -92,8 +93,16 @@ def relaxed(root: Node, frequency: Frequency, *, nearly_all: bool) -> Node | Non
 
 
 def is_sentence(root: Node) -> bool:
-    """Whether a query is so long that an article may well be what it asks for without some of its words."""
-    return not isinstance(root, Or) and len(_wanted(root).words) >= SENTENCE
+    """Whether an article may well be what a query asks for without some of its words: it is long, or a question."""
+    if isinstance(root, Or):
+        return False
+    wanted = _wanted(root)
+    return len(wanted.words) >= SENTENCE or any(map(_asks, wanted.function_words))
+
+
+def _asks(part: Node) -> bool:
+    """Whether a part of a query is a word that asks."""
+    return isinstance(part, Word) and bool(QUESTION_WORDS.intersection(exact_terms(part.text)))
 
 
 def free_words(root: Node) -> Iterator[Node]:

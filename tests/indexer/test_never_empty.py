@@ -71,6 +71,17 @@ def test_a_query_of_which_no_article_has_all_words_finds_those_that_have_some(
     assert titles(ask(news, text))[0] == first
 
 
+def test_an_article_that_answers_a_question_may_lack_some_of_its_words(another: Callable[[], SearchIndex]) -> None:
+    """Of other short queries, the articles with all words stand above (the next test)."""
+    answer = a_document(1, title="Sutiyoso, gubernur DKI Jakarta", body=("Gubernur DKI Jakarta Sutiyoso datang.",))
+    others = tuple(f"Kalimat ke{number} tentang hal lain." for number in range(200))
+    beside = a_document(2, title="Kabar", body=(*others, "Seorang bernama Amir bertemu gubernur DKI di pasar lama."))
+    rest = [a_document(10 + number, title=f"Harga cabai hari {number}", body=("Stabil.",)) for number in range(100)]
+    index = filled(another(), [answer, beside, *rest])
+    assert titles(ask(index, "siapa bernama gubernur DKI"))[0] == answer.title
+    assert titles(ask(index, "bernama gubernur DKI"))[0] == beside.title
+
+
 def test_articles_with_all_words_stand_above_those_with_some_whatever_their_scores(
     another: Callable[[], SearchIndex],
 ) -> None:
@@ -186,7 +197,14 @@ def test_a_correction_is_said_with_the_way_to_have_the_word_itself(news: SearchI
     assert found.hits[0].highlights["title"] == ("<em>Prabowo</em> berpidato di Jakarta",)
 
 
-@pytest.mark.parametrize("text", ["gempa", "menggempakan", "Sleman", "2024x", "12345", "xyz", "qwertyuiop"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("gempa", "menggempakan", "Sleman", "2024x", "12345", "xyz", "qwertyuiop"),
+        *("dimana gempa", "tanggal berapa gempa Sleman", "kemana warga mengungsi"),  # near "dimana" or not: right words
+        *("berjalan-jalan ke Bantul", "pelabuhan Bantul"),  # the lexicon's
+    ],
+)
 def test_known_words_numbers_and_what_is_like_nothing_are_not_corrected(news: SearchIndex, text: str) -> None:
     assert ask(news, text).notes.corrected == ()
 
