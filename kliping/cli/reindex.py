@@ -9,7 +9,7 @@ import typer
 
 from indexer.reindex import reindex as build
 from kliping.cli import context, output
-from kliping.cli.archive import print_rereading, reread
+from kliping.cli.archive_reextract import print_rereading, reread
 from kliping.cli.index import engine, index_errors, progress
 from kliping.cli.output import Json
 

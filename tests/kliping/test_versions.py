@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 
 from archive.tables import versions
 from tests.support.commands import run_here
@@ -137,3 +137,24 @@ def test_a_version_deleted_by_hand_is_named_and_mended(
     assert (status, error) == (0, ""), printed
     status, printed, _ = three("show", STORY["id"], "--diff")
     assert (status, "[-1.200-]{+1.300+}" in printed, "[-1.300-]{+1.400+}" in printed) == (0, True, True)
+
+
+def test_a_reextraction_shows_samples_and_a_dry_run_writes_nothing(
+    three: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kliping.cli.archive_reextract.ReaderPool", ReadersHere)
+    with opened_home(tmp_path / "home") as archive, archive.writing() as connection:
+        its = (versions.c.article_id == STORY["id"]) & (versions.c.version == 3)
+        record = connection.execute(select(versions.c.record).where(its)).scalar_one() | {"section": "Salah"}
+        connection.execute(update(versions).where(its).values(record=record))
+    status, printed, error = three("archive", "reextract", "--dry-run")
+    assert (status, error) == (0, "")
+    assert "1 articles read again: 1 updated. Nothing was written." in printed
+    assert f"section  {STORY['id'][:8]}  [-Salah-]" in printed
+    report = json.loads(three("archive", "reextract", "--dry-run", "--json", "--since", "2026-01-09")[1])
+    assert (report["dry_run"], report["outcomes"], report["samples"]["section"][0]["before"]) == (
+        True, {"updated": 1}, "Salah",
+    )  # fmt: skip
+    assert (
+        json.loads(three("archive", "reextract", "--dry-run", "--json", "--since", "2026-01-10")[1])["outcomes"] == {}
+    )
