@@ -7,6 +7,7 @@ import typer
 from archive.articles import count_archive
 from kliping.cli import context, output
 from kliping.cli.archive_changes import changes
+from kliping.cli.archive_export import export
 from kliping.cli.archive_reextract import reextract
 from kliping.cli.archive_verify import verify
 from kliping.cli.output import Column, Json
@@ -49,6 +50,7 @@ def stats(json: Json = False) -> None:
 
 app.command()(verify)
 app.command()(changes)
+app.command()(export)
 
 
 app.command()(reextract)
