@@ -24,7 +24,7 @@ _NUMBER_WORDS = frozenset(
 )
 
 
-class Kind(StrEnum):
+class EditKind(StrEnum):
     """Kinds of change between two versions."""
 
     HEADLINE = "headline"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
     REREAD = "reread"
 
 
-WEIGHTY = (Kind.HEADLINE, Kind.NUMBER, Kind.NAME)
+WEIGHTY = (EditKind.HEADLINE, EditKind.NUMBER, EditKind.NAME)
 """Changes that a reader should be told of: where no notice does, they are silent."""
 
 
@@ -150,34 +150,34 @@ def _change(removed: str, added: str) -> Iterator[Piece]:
 # -- kinds ------------------------------------------------------------------------------------------------------------
 
 
-def kinds(one: Article, other: Article) -> tuple[Kind, ...]:
+def kinds(one: Article, other: Article) -> tuple[EditKind, ...]:
     """The kinds of change from one version to the next.
 
     A *typo* is a word that is spelled differently, has no digit, and is no name (a name that is spelled as elsewhere in
     the story is a typo, too). A changed number or name counts where few words around it changed.
     """
-    found: set[Kind] = set()
+    found: set[EditKind] = set()
     texts = {
-        Kind.HEADLINE: (one.title, other.title),
-        Kind.TEXT: ("\n".join(one.body), "\n".join(other.body)),
-        Kind.CAPTION: (_captions(one), _captions(other)),
+        EditKind.HEADLINE: (one.title, other.title),
+        EditKind.TEXT: ("\n".join(one.body), "\n".join(other.body)),
+        EditKind.CAPTION: (_captions(one), _captions(other)),
     }
     for kind, (before, after) in texts.items():
         if folded(before) != folded(after):
             found |= _kinds_of_text(kind, before, after, known=_words_of(one))
     if one.published_at != other.published_at:
-        found.add(Kind.DATE)
+        found.add(EditKind.DATE)
     if (tuple(map(folded, one.authors)), one.agency) != (tuple(map(folded, other.authors)), other.agency):
-        found.add(Kind.BYLINE)
-    for flag, kind in (("correction", Kind.CORRECTION), (WITHDRAWN, Kind.WITHDRAWN)):
+        found.add(EditKind.BYLINE)
+    for flag, kind in (("correction", EditKind.CORRECTION), (WITHDRAWN, EditKind.WITHDRAWN)):
         if flag in other.flags and (flag not in one.flags or one.corrects != other.corrects):
             found.add(kind)
-    return tuple(kind for kind in Kind if kind in found)
+    return tuple(kind for kind in EditKind if kind in found)
 
 
-def is_silent(found: Sequence[Kind]) -> bool:
+def is_silent(found: Sequence[EditKind]) -> bool:
     """Whether headline, a number or a name changed, and the page does not say that it was corrected."""
-    told = Kind.CORRECTION in found or Kind.WITHDRAWN in found
+    told = EditKind.CORRECTION in found or EditKind.WITHDRAWN in found
     return not told and any(kind in found for kind in WEIGHTY)
 
 
@@ -189,18 +189,18 @@ def _captions(article: Article) -> str:
     return "\n".join(image.caption for image in article.images if image.caption)
 
 
-def _kinds_of_text(kind: Kind, before: str, after: str, known: frozenset[str]) -> set[Kind]:
-    found: set[Kind] = set()
+def _kinds_of_text(kind: EditKind, before: str, after: str, known: frozenset[str]) -> set[EditKind]:
+    found: set[EditKind] = set()
     for old, new, starts_sentence in _changes(compared(before, after)):
         few = max(len(old), len(new)) <= _FEW_WORDS
         if folded("".join(old)) == folded("".join(new)):
             continue
         if _numbers(old) != _numbers(new) and few and old and new:
-            found |= {Kind.NUMBER, *((kind,) if kind is not Kind.TEXT else ())}
-        elif few and kind is not Kind.HEADLINE and _names_differ(old, new, known, starts_sentence):
-            found |= {Kind.NAME, *((kind,) if kind is not Kind.TEXT else ())}
+            found |= {EditKind.NUMBER, *((kind,) if kind is not EditKind.TEXT else ())}
+        elif few and kind is not EditKind.HEADLINE and _names_differ(old, new, known, starts_sentence):
+            found |= {EditKind.NAME, *((kind,) if kind is not EditKind.TEXT else ())}
         else:
-            found.add(Kind.TYPO if few and _is_typo(old, new) else kind)
+            found.add(EditKind.TYPO if few and _is_typo(old, new) else kind)
     return found
 
 

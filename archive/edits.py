@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from archive.corrections import key_of
-from archive.differences import Kind, is_silent, kinds
+from archive.differences import EditKind, is_silent, kinds
 from archive.finding import find
 from archive.history import Cause
 from archive.records import Article
@@ -29,8 +29,8 @@ class Edit:
     """A change from one version of an article to the next.
 
     `version` is the later one, 1 for an article that is a correction of another. `seen` is when it was seen first
-    (None: unknown), `after` the last moment at which the earlier one was. `kinds` are of `differences.Kind`; "reread"
-    alone is a re-reading of our own. `silent`: the page does not say that it was corrected. `readers_differ`: another
+    (None: unknown), `after` the last moment at which the earlier one was. Of `kinds`, "reread" alone is a re-reading of
+    our own. `silent`: the page does not say that it was corrected. `readers_differ`: another
     version of our readers read the earlier version, so that the change may be theirs. `corrects` is the address of the
     story that it corrects, and `corrects_id` its article's id if the archive has it.
     """
@@ -40,7 +40,7 @@ class Edit:
     version: int
     seen: datetime | None
     after: datetime | None
-    kinds: tuple[Kind, ...]
+    kinds: tuple[EditKind, ...]
     silent: bool
     readers_differ: bool
     title: str
@@ -69,7 +69,7 @@ class Edit:
 
 
 def edits(
-    connection: Connection, *, source: str | None = None, since: datetime | None = None, kind: Kind | None = None
+    connection: Connection, *, source: str | None = None, since: datetime | None = None, kind: EditKind | None = None
 ) -> Iterator[Edit]:
     """The changes of a source seen since a moment, by article and version; `kind` None: all but re-readings.
 
@@ -85,7 +85,7 @@ def edits(
     rows = connection.execute(query.where(articles.c.source == source) if source else query).yield_per(_ROWS)
     for _, of_article in groupby(rows, key=lambda row: str(row.article_id)):
         for edit in _edits_of(of_article):
-            wanted = kind in edit.kinds if kind else edit.kinds != (Kind.REREAD,)
+            wanted = kind in edit.kinds if kind else edit.kinds != (EditKind.REREAD,)
             if wanted and (since is None or (edit.seen or since) >= since):
                 yield _linked(connection, edit)
 
@@ -112,17 +112,17 @@ def _edits_of(rows: Iterable[Any]) -> Iterator[Edit]:
         if article is None:
             continue
         if before is None:
-            told = [kind for kind in (Kind.CORRECTION, Kind.WITHDRAWN) if str(kind) in article.flags]
+            told = [kind for kind in (EditKind.CORRECTION, EditKind.WITHDRAWN) if str(kind) in article.flags]
             if told and row.version == 1:
                 yield _edit(row, article, None, tuple(told))
         elif row.cause == Cause.REREAD:
-            yield _edit(row, article, before, (Kind.REREAD,))
+            yield _edit(row, article, before, (EditKind.REREAD,))
         elif found := kinds(before[1], article):
             yield _edit(row, article, before, found)
         before = (row, article)
 
 
-def _edit(row: Row[Any], article: Article, before: tuple[Row[Any], Article] | None, found: Sequence[Kind]) -> Edit:
+def _edit(row: Row[Any], article: Article, before: tuple[Row[Any], Article] | None, found: Sequence[EditKind]) -> Edit:
     earlier = before[0] if before else None
     return Edit(
         row.article_id,
@@ -131,8 +131,8 @@ def _edit(row: Row[Any], article: Article, before: tuple[Row[Any], Article] | No
         row.first_seen or row.fetched_at or row.saved_at,
         (earlier.last_seen or earlier.fetched_at) if earlier else None,
         tuple(found),
-        before is not None and Kind.REREAD not in found and is_silent(found),
-        earlier is not None and earlier.reader != row.reader and Kind.REREAD not in found,
+        before is not None and EditKind.REREAD not in found and is_silent(found),
+        earlier is not None and earlier.reader != row.reader and EditKind.REREAD not in found,
         article.title,
         before[1].title if before else None,
         article.url,
@@ -149,20 +149,20 @@ def _linked(connection: Connection, edit: Edit) -> Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Corrections:
+class CorrectionLinks:
     """The article that a story corrects (None: none, or the archive lacks it), and the articles that correct it."""
 
     corrects_id: str | None
     corrected_by: tuple[str, ...]
 
 
-def corrections_of(connection: Connection, article: Article) -> Corrections:
+def corrections_of(connection: Connection, article: Article) -> CorrectionLinks:
     """The corrections that an article makes, and those that others make of it at any address it is known under."""
     known = connection.execute(select(addresses.c.key).where(addresses.c.article_id == article.id)).scalars()
     keys = {*known, *filter(None, [key_of(article.url)])}
     others = select(corrections.c.article_id).where(corrections.c.key.in_(keys), corrections.c.article_id != article.id)
     found = connection.execute(others.order_by(corrections.c.article_id)).scalars().all() if keys else ()
-    return Corrections(_id_at(connection, article.corrects), tuple(found))
+    return CorrectionLinks(_id_at(connection, article.corrects), tuple(found))
 
 
 def _id_at(connection: Connection, url: str | None) -> str | None:

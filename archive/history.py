@@ -55,7 +55,7 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceInHistory:
     """Where a reading belongs in an article's history.
 
     `version` is the number that it gets, or that the version has which is the same text (`same`). Not `current`: there
@@ -92,7 +92,7 @@ class History:
         captures = [_capture(group, None if number else last_seen) for number, group in enumerate(groups[::-1])][::-1]
         return cls(article_id, captures, connection)
 
-    def place(self, article: Article, fetched_at: datetime | None, now: datetime) -> Place | None:
+    def place(self, article: Article, fetched_at: datetime | None, now: datetime) -> PlaceInHistory | None:
         """Where a reading of a page fetched at a time belongs; None for one of unknown time that has no place.
 
         Its text without a time has a place if the archive has it already, or if no time of the current version is known
@@ -103,7 +103,7 @@ class History:
             return self._place_undated(article)
         known = next((each for each in self.captures if self._at(each, fetched_at, article)), None)
         if known is not None:
-            return Place(known.last, known)
+            return PlaceInHistory(known.last, known)
         earlier = (at for at, each in enumerate(self.captures, 1) if each.begin <= fetched_at or each.begin > now)
         position = max(earlier, default=0)
         before = self.captures[position - 1] if position else None
@@ -111,25 +111,25 @@ class History:
         splits = before if before is not None and fetched_at < before.end <= now else None
         for each in (before, None if splits else after):
             if each is not None and self._is_same(each, article):
-                return Place(each.last, each)
+                return PlaceInHistory(each.last, each)
         version = before.last + 1 if before else 1
-        return Place(version, current=after is None and splits is None, splits=splits)
+        return PlaceInHistory(version, current=after is None and splits is None, splits=splits)
 
     def _at(self, capture: Capture, moment: datetime, article: Article) -> bool:
         """Whether this is the capture of that very moment, read once more."""
         return capture.begin <= moment <= capture.end and self._is_same(capture, article)
 
-    def _place_undated(self, article: Article) -> Place | None:
+    def _place_undated(self, article: Article) -> PlaceInHistory | None:
         known = next((each for each in self.captures[::-1] if self._is_same(each, article)), None)
         if known is not None:
-            return Place(known.last, known)
+            return PlaceInHistory(known.last, known)
         position = len(self.captures)
         if position and self.captures[-1].dated:
             return None
         while position and not self.captures[position - 1].dated and self._was_changed_before(article, position - 1):
             position -= 1
         before = self.captures[position - 1] if position else None
-        return Place(before.last + 1 if before else 1, current=position == len(self.captures))
+        return PlaceInHistory(before.last + 1 if before else 1, current=position == len(self.captures))
 
     def _is_same(self, capture: Capture, article: Article) -> bool:
         if article.content_hash in capture.hashes:
@@ -157,7 +157,7 @@ class History:
         elif moment > capture.end:
             self._set(capture, last_seen=moment)
 
-    def insert(self, place: Place, columns: Mapping[str, Any]) -> None:
+    def insert(self, place: PlaceInHistory, columns: Mapping[str, Any]) -> None:
         """Insert a version with these columns at its place, and renumber those behind it."""
         key = {"article_id": self.article_id, "version": place.version}
         before = next((each for each in self.captures if each.last == place.version - 1), None)

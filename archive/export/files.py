@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from archive.export.citations import bibtex, csl_json, ris
 from archive.export.columns import COLUMNS, ColumnType, ExportedArticle, Value, record
-from archive.export.stamp import Stamp
+from archive.export.stamp import ExportStamp
 
 PARAGRAPHS, ITEMS = "\n\n", "; "
 """What joins paragraphs, and the items of other lists, in a cell of a CSV."""
@@ -29,7 +29,7 @@ class MissingPyArrowError(Exception):
 class ExportFile(ABC):
     """An export being written. `names` are the sources' titles by name."""
 
-    def __init__(self, path: Path, stamp: Stamp, names: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, stamp: ExportStamp, names: Mapping[str, str]) -> None:
         self.stamp = stamp
         self.names = names
         self.filled: dict[str, int] = {}

@@ -16,7 +16,7 @@ from archive.disk import sync_folder
 from archive.export.columns import ExportedArticle, codebook
 from archive.export.files import CITATIONS, TABLES, write_codebook
 from archive.export.selection import IdsOnDisk, Selection, count, selected
-from archive.export.stamp import Stamp
+from archive.export.stamp import ExportStamp
 from archive.export.warc_file import WarcFileOfPages
 
 EVERY = 200
@@ -29,7 +29,7 @@ class ExportReport:
     """What was exported: articles, records of a WARC file, and the kept pages that are lost."""
 
     path: Path
-    stamp: Stamp
+    stamp: ExportStamp
     articles: int
     sha256: str
     records: int = 0
@@ -53,7 +53,7 @@ def export(
     path: Path,
     selection: Selection,
     ids: IdsOnDisk | None,
-    make_stamp: Callable[[int], Stamp],
+    make_stamp: Callable[[int], ExportStamp],
     *,
     names: Mapping[str, str],
     with_codebook: bool,
@@ -103,7 +103,7 @@ def _write(
     part: Path,
     selection: Selection,
     ids: IdsOnDisk | None,
-    stamp: Stamp,
+    stamp: ExportStamp,
     names: Mapping[str, str],
     report_progress: Callable[[int, int], None],
 ) -> _Written:

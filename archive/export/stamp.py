@@ -12,7 +12,7 @@ VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class ExportStamp:
     """What an export was made of: the archive, its state (`seq`, in an epoch), the selection, readers and format."""
 
     archive_id: str

@@ -13,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from archive.export.columns import ExportedArticle
-from archive.export.stamp import Stamp
+from archive.export.stamp import ExportStamp
 from archive.identity import BadAddressError, article_id_of_key, canonical_key
 from archive.tables import pages, versions
 from archive.warc.pages import StoredRecord
@@ -22,7 +22,7 @@ from archive.warc.pages import StoredRecord
 class WarcFileOfPages:
     """A WARC file being written. `missing` names the records that are lost: their file is missing or cut off."""
 
-    def __init__(self, path: Path, stamp: Stamp, connection: Connection, folder: Path) -> None:
+    def __init__(self, path: Path, stamp: ExportStamp, connection: Connection, folder: Path) -> None:
         self.records = 0
         self.missing: list[str] = []
         self._connection = connection
@@ -79,7 +79,7 @@ def _member(folder: Path, stored: StoredRecord) -> bytes | None:
     return member if len(member) == stored.length else None
 
 
-def _warcinfo(stamp: Stamp, at: datetime) -> bytes:
+def _warcinfo(stamp: ExportStamp, at: datetime) -> bytes:
     """The record that describes the file. Its date and id follow from the stamp, so that equal exports are equal."""
     said = json.dumps(stamp.as_json(), ensure_ascii=False)
     content = f"software: {stamp.software}\r\nformat: WARC File Format 1.1\r\ndescription: {said}\r\n".encode()

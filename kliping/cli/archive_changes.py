@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.differences import Kind
+from archive.differences import EditKind
 from archive.edits import Edit, count_kinds, edits
 from kliping.cli import context, output
 from kliping.cli.days import first_day
@@ -27,7 +27,7 @@ def changes(
     since: Annotated[
         str | None, typer.Option(metavar="DAY", help="Only changes seen on or after this day, month or year.")
     ] = None,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help=f"Only this kind: {', '.join(Kind)}.")] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=f"Only this kind: {', '.join(EditKind)}.")] = None,
     silent: Annotated[
         bool, typer.Option("--silent", help="Only changes of headline, number or name that the page does not tell of.")
     ] = False,
@@ -62,10 +62,10 @@ def changes(
             _print(settings, found)
 
 
-def _kind(name: str | None) -> Kind | None:
-    if name is not None and name not in list(Kind):
-        context.fail(f"--kind cannot be {name!r}. It is one of: {', '.join(Kind)}.")
-    return Kind(name) if name else None
+def _kind(name: str | None) -> EditKind | None:
+    if name is not None and name not in list(EditKind):
+        context.fail(f"--kind cannot be {name!r}. It is one of: {', '.join(EditKind)}.")
+    return EditKind(name) if name else None
 
 
 def _print(settings: Settings, found: Iterator[Edit]) -> None:

@@ -14,7 +14,7 @@ from archive.export.files import ENDINGS, FORMATS, TABLES, MissingPyArrowError
 from archive.export.run import ExportReport, codebook_path
 from archive.export.run import export as write_export
 from archive.export.selection import IdsOnDisk, Selection, ids_on_disk
-from archive.export.stamp import Stamp
+from archive.export.stamp import ExportStamp
 from archive.versions import LostVersionError
 from kliping.cli import context, output
 from kliping.cli.days import first_day, last_day
@@ -56,11 +56,12 @@ def export(
     replace: Annotated[bool, typer.Option("--replace", help="Write over a file that is there.")] = False,
     json: Json = False,
 ) -> None:
-    """Write articles to a file: JSON Lines, CSV, Parquet, a bibliography, or WARC.
+    """Write articles to a file for other programs.
 
-    The current version of each article, by id; of a WARC file, every kept page of each. A query selects as in
-    `kliping search`, but every article has all of its words. Beside FILE stands FILE.stamp.json: archive, state, query
-    and readers, and a line for citing it. The same stamp gives the same bytes. docs/archive.md describes the columns.
+    JSON Lines, CSV, Parquet, a bibliography (BibTeX, RIS, CSL-JSON) or WARC. Of each article the current version, by
+    id; a WARC file has every kept page. A query selects as in `kliping search`, but every article has all its words.
+    Beside FILE stands FILE.stamp.json: archive, state, query and readers, and a line for citing it. The same stamp
+    gives the same bytes. --codebook describes the columns.
 
     \b
     Example: kliping archive export 'beras after:2024' --source antara -o beras.parquet --codebook
@@ -154,10 +155,10 @@ def _find(settings: Settings, archive: Archive, selection: Selection, ids: IdsOn
             )
 
 
-def _stamp(archive: Archive, selection: Selection, form: str, seq: int) -> Stamp:
+def _stamp(archive: Archive, selection: Selection, form: str, seq: int) -> ExportStamp:
     here = archive.identity
     software = f"Kliping {metadata.version('kliping')}"
-    return Stamp(here.archive_id, here.epoch, seq, selection.as_json(), form, READER, software)
+    return ExportStamp(here.archive_id, here.epoch, seq, selection.as_json(), form, READER, software)
 
 
 def _titles() -> dict[str, str]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archive.articles import StoredArticle
-    from archive.edits import Corrections
+    from archive.edits import CorrectionLinks
     from archive.versions import Version
 
 
 def as_json(
-    stored: StoredArticle, versions: Sequence[Version], lost: Sequence[int], links: Corrections
+    stored: StoredArticle, versions: Sequence[Version], lost: Sequence[int], links: CorrectionLinks
 ) -> dict[str, Any]:
     """The object of `show --json`: the article with its version, `seq`, family, status and history.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.edits import Corrections, corrections_of
+from archive.edits import CorrectionLinks, corrections_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from archive.history import Cause
 from archive.versions import LostVersionError, lost_versions, versions_of
@@ -58,7 +58,9 @@ def show(
     if not wanted:
         context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
     if between and not diff:
-        context.fail(f"{between} is for --diff. Add --diff, or give one id or URL.")
+        if ".." in between:
+            context.fail(f"{between} is for --diff. Add --diff, or leave it out.")
+        context.fail(f"show takes only ID; {between!r} is too much. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
@@ -122,7 +124,7 @@ def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
         print_hit(output.console(), hit)
 
 
-def _print(stored: StoredArticle, versions: Sequence[Version], links: Corrections) -> None:
+def _print(stored: StoredArticle, versions: Sequence[Version], links: CorrectionLinks) -> None:
     article = stored.article
     console = output.console()
     console.print(article.title, style="bold")

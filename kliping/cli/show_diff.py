@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from archive.differences import FieldChange, Kind, Piece, differences, is_silent, kinds
+from archive.differences import EditKind, FieldChange, Piece, differences, is_silent, kinds
 from archive.history import Cause
 from kliping.cli import context, output
 
@@ -66,7 +66,7 @@ def _change_as_json(one: Version, other: Version) -> dict[str, Any]:
         "from_seen": one.since.isoformat() if one.since else None,
         "to_seen": other.since.isoformat() if other.since else None,
         "kinds": [str(kind) for kind in found],
-        "silent": Kind.REREAD not in found and is_silent(found),
+        "silent": EditKind.REREAD not in found and is_silent(found),
         "fields": [
             {"field": change.field, "pieces": [[piece.sign, piece.text] for piece in change.pieces]}
             for change in differences(one.article, other.article)
@@ -74,10 +74,10 @@ def _change_as_json(one: Version, other: Version) -> dict[str, Any]:
     }
 
 
-def kinds_of(one: Version, other: Version) -> tuple[Kind, ...]:
+def kinds_of(one: Version, other: Version) -> tuple[EditKind, ...]:
     """The kinds of change between two versions; a re-reading of the same page is no change of the publisher's."""
     if other.cause == Cause.REREAD and other.version == one.version + 1:
-        return (Kind.REREAD,)
+        return (EditKind.REREAD,)
     return kinds(one.article, other.article)
 
 
@@ -93,8 +93,12 @@ def print_diff(pairs: Sequence[tuple[Version, Version]]) -> None:
 
 def _print_heading(one: Version, other: Version) -> None:
     found = kinds_of(one, other)
-    said = "our readers read the same page anew" if found == (Kind.REREAD,) else ", ".join(found) or "no change of text"
-    silent = ", and the page does not say so" if found != (Kind.REREAD,) and is_silent(found) else ""
+    said = (
+        "our readers read the same page anew"
+        if found == (EditKind.REREAD,)
+        else ", ".join(found) or "no change of text"
+    )
+    silent = ", and the page does not say so" if found != (EditKind.REREAD,) and is_silent(found) else ""
     title = f"version {one.version} ({_when(one)}) to version {other.version} ({_when(other)}): {said}{silent}"
     output.console().print(title, style="bold")
 

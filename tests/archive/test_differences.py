@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive.differences import Kind, compared, differences, is_silent, kinds
+from archive.differences import EditKind, compared, differences, is_silent, kinds
 from archive.records import Image
 from tests.conftest import an_article
 
@@ -78,39 +78,39 @@ def changed(old: str, new: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"title": "Nelayan Kendari Panen Tuna"}, {Kind.HEADLINE}),
-        ({"title": "Nelayan Kendari Panen Caklaang"}, {Kind.TYPO}),
-        ({"title": "Nelayan Kendari Panen 12 Cakalang"}, {Kind.HEADLINE}),
-        (changed("12 ton", "21 ton"), {Kind.NUMBER}),
-        (changed("12 ton", "1,2 ton"), {Kind.NUMBER}),
-        (changed("dua kali", "tiga kali"), {Kind.NUMBER}),
-        (changed("kata Basri Tangke", "kata Rina Dewi"), {Kind.NAME}),
-        (changed("Basri Tangke", "Basri Tanke"), {Kind.NAME}),  # nobody but the paper can tell it from a typo
-        (changed("memanen", "memanenn"), {Kind.TYPO}),
-        (changed("berharap", "berhrap"), {Kind.TYPO}),
+        ({"title": "Nelayan Kendari Panen Tuna"}, {EditKind.HEADLINE}),
+        ({"title": "Nelayan Kendari Panen Caklaang"}, {EditKind.TYPO}),
+        ({"title": "Nelayan Kendari Panen 12 Cakalang"}, {EditKind.HEADLINE}),
+        (changed("12 ton", "21 ton"), {EditKind.NUMBER}),
+        (changed("12 ton", "1,2 ton"), {EditKind.NUMBER}),
+        (changed("dua kali", "tiga kali"), {EditKind.NUMBER}),
+        (changed("kata Basri Tangke", "kata Rina Dewi"), {EditKind.NAME}),
+        (changed("Basri Tangke", "Basri Tanke"), {EditKind.NAME}),  # nobody but the paper can tell it from a typo
+        (changed("memanen", "memanenn"), {EditKind.TYPO}),
+        (changed("berharap", "berhrap"), {EditKind.TYPO}),
         (changed("akhir pekan", "akhirpekan"), set()),  # white space
-        (changed("turun. Hasil", "turun, hasil"), {Kind.TYPO}),
-        (changed("turun", "naik"), {Kind.TEXT}),
-        (changed("Senin", "Selasa"), {Kind.NAME}),
-        ({"body": BODY[:2]}, {Kind.TEXT}),
-        ({"body": (*BODY, "Sebanyak 40 kapal melaut, kata Rina.")}, {Kind.TEXT}),
-        ({"authors": ("Rina Dewi",)}, {Kind.BYLINE}),
-        ({"agency": "ANTARA"}, {Kind.BYLINE}),
-        ({"published_at": STORY.published_at + timedelta(hours=1)}, {Kind.DATE}),  # type: ignore[operator]
-        ({"images": (Image(None, "Cakalang di Kendari"),)}, {Kind.CAPTION}),
+        (changed("turun. Hasil", "turun, hasil"), {EditKind.TYPO}),
+        (changed("turun", "naik"), {EditKind.TEXT}),
+        (changed("Senin", "Selasa"), {EditKind.NAME}),
+        ({"body": BODY[:2]}, {EditKind.TEXT}),
+        ({"body": (*BODY, "Sebanyak 40 kapal melaut, kata Rina.")}, {EditKind.TEXT}),
+        ({"authors": ("Rina Dewi",)}, {EditKind.BYLINE}),
+        ({"agency": "ANTARA"}, {EditKind.BYLINE}),
+        ({"published_at": STORY.published_at + timedelta(hours=1)}, {EditKind.DATE}),  # type: ignore[operator]
+        ({"images": (Image(None, "Cakalang di Kendari"),)}, {EditKind.CAPTION}),
         ({"section": "Ekonomi"}, set()),
         ({"title": "Nelayan Kendari  Panen\u00a0Cakalang"}, set()),
-        ({"flags": ("withdrawn",)}, {Kind.WITHDRAWN}),
-        (changed("12 ton", "21 ton") | {"flags": ("correction",)}, {Kind.NUMBER, Kind.CORRECTION}),
+        ({"flags": ("withdrawn",)}, {EditKind.WITHDRAWN}),
+        (changed("12 ton", "21 ton") | {"flags": ("correction",)}, {EditKind.NUMBER, EditKind.CORRECTION}),
     ],
 )
-def test_a_change_has_a_kind(change: dict[str, Any], found: set[Kind]) -> None:
+def test_a_change_has_a_kind(change: dict[str, Any], found: set[EditKind]) -> None:
     seen = kinds(STORY, replace(STORY, **change))
     assert set(seen) == found
-    weighty = bool(found & {Kind.HEADLINE, Kind.NUMBER, Kind.NAME})
-    assert is_silent(seen) == (weighty and not found & {Kind.CORRECTION, Kind.WITHDRAWN})
+    weighty = bool(found & {EditKind.HEADLINE, EditKind.NUMBER, EditKind.NAME})
+    assert is_silent(seen) == (weighty and not found & {EditKind.CORRECTION, EditKind.WITHDRAWN})
 
 
 def test_a_name_that_is_then_spelled_as_elsewhere_was_a_typo() -> None:
     wrong = replace(STORY, body=(BODY[0], BODY[1].replace("Basri", "Barsi"), BODY[2]))
-    assert kinds(wrong, STORY) == (Kind.TYPO,)
+    assert kinds(wrong, STORY) == (EditKind.TYPO,)

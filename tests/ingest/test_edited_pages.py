@@ -19,20 +19,20 @@ from newsstand.stories import load_stories
 from reading.article import normalise
 from reading.extract.page import extract
 from tests.conftest import DRAWN
-from tests.support.edited_pages import COSMETIC, REAL, Edit, Page, pairs
+from tests.support.edited_pages import COSMETIC, REAL, Edit, EditedPage, pairs
 from tests.support.warc_bytes import page as rendered
 
 PAIRS = 200
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
-def read(page: Page) -> Article:
+def read(page: EditedPage) -> Article:
     source = sources.for_url(page.url)
     raw = extract(page.html.encode(), url=page.url, content_type="text/html; charset=utf-8", source=source)
     return normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
 
 
-def read_all(pages: list[Page]) -> list[tuple[Page, Article]]:
+def read_all(pages: list[EditedPage]) -> list[tuple[EditedPage, Article]]:
     found = []
     for page in pages:
         try:
@@ -42,7 +42,7 @@ def read_all(pages: list[Page]) -> list[tuple[Page, Article]]:
     return found
 
 
-def outcomes(archive: Archive, pages: list[Page], edits: tuple[Edit, ...]) -> Counter[tuple[str, str]]:
+def outcomes(archive: Archive, pages: list[EditedPage], edits: tuple[Edit, ...]) -> Counter[tuple[str, str]]:
     """How many edited pages end how when they are saved after the original, by edit and outcome."""
     counts: Counter[tuple[str, str]] = Counter()
     originals = read_all(pages)
@@ -64,8 +64,8 @@ def outcomes(archive: Archive, pages: list[Page], edits: tuple[Edit, ...]) -> Co
     return counts
 
 
-def newsstand() -> list[Page]:
-    return [Page(story.url, story.url, text_of(rendered(story)), NOW) for story in load_stories()]
+def newsstand() -> list[EditedPage]:
+    return [EditedPage(story.url, story.url, text_of(rendered(story)), NOW) for story in load_stories()]
 
 
 def text_of(content: bytes) -> str:
@@ -76,13 +76,13 @@ def text_of(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def real_pages(shared: Path) -> list[Page]:
+def real_pages(shared: Path) -> list[EditedPage]:
     found = []
     for folder in (shared, shared / "round2"):
         for file in sorted((folder / "pages").glob("*.html")):
             label = json.loads((folder / "labels" / f"{file.stem}.json").read_text())
             html = text_of(file.read_bytes())
-            found.append(Page(file.stem, label["url"], html, NOW))
+            found.append(EditedPage(file.stem, label["url"], html, NOW))
     return found
 
 

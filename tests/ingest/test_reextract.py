@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 
 from archive import leases
 from archive.database import Archive
-from archive.differences import Kind
+from archive.differences import EditKind
 from archive.edits import edits
 from archive.finding import find
 from archive.records import Article, Rejected
@@ -113,8 +113,8 @@ def test_a_rereading_is_never_a_publisher_s_change(filled: Archive) -> None:
     run_reextract(filled)
     with filled.reading() as connection:
         assert [each.cause for each in versions_of(connection, stored(filled, 0).id)] == ["capture", "reread"]
-        assert {each.kinds for each in edits(connection)} == {(Kind.CORRECTION,)}  # a story with "Ralat: …"
-        assert [each.kinds for each in edits(connection, kind=Kind.REREAD)] == [(Kind.REREAD,)]
+        assert {each.kinds for each in edits(connection)} == {(EditKind.CORRECTION,)}  # a story with "Ralat: …"
+        assert [each.kinds for each in edits(connection, kind=EditKind.REREAD)] == [(EditKind.REREAD,)]
 
 
 def test_only_pages_fetched_since_a_day_are_read(filled: Archive) -> None:

@@ -83,7 +83,7 @@ def test_a_diff_as_json_has_every_piece(three: Callable[..., tuple[int, str, str
     [
         (("--diff", "1..9"), "The article has no version 9 that can be read. It has the versions 1, 2, 3."),
         (("--diff", "1-2"), "Versions cannot be '1-2'. Write them like 1..2. It has the versions 1, 2, 3."),
-        (("1..2",), "1..2 is for --diff. Add --diff, or give one id or URL."),
+        (("1..2",), "1..2 is for --diff. Add --diff, or leave it out."),
     ],
 )
 def test_versions_that_cannot_be_compared_get_a_sentence(

@@ -18,7 +18,7 @@ Edit = Callable[[str, Article, random.Random], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EditedPage:
     """A page as it is kept: its address, its HTML, and when it was fetched."""
 
     name: str
@@ -148,8 +148,8 @@ REAL: tuple[Edit, ...] = (headline, number, name, word, more_text, less_text)
 
 
 def pairs(
-    pages: list[tuple[Page, Article]], edits: tuple[Edit, ...], count: int, draw: random.Random
-) -> Iterator[tuple[Page, str, Page]]:
+    pages: list[tuple[EditedPage, Article]], edits: tuple[Edit, ...], count: int, draw: random.Random
+) -> Iterator[tuple[EditedPage, str, EditedPage]]:
     """So many pairs of a page and its edited form, with the edit's name; every edit in turn. Raises LookupError."""
     made = tried = 0
     seen: set[tuple[str, str]] = set()
@@ -164,4 +164,4 @@ def pairs(
             continue
         seen.add((page.name, html))
         made += 1
-        yield page, edit.__name__, Page(page.name, page.url, html, page.fetched_at)
+        yield page, edit.__name__, EditedPage(page.name, page.url, html, page.fetched_at)
