@@ -17,8 +17,9 @@ from archive.tables import addresses
 RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 5760))
 """The backoff of a failed address: half an hour, then hours, then days. After the last retry it is given up."""
 
-NOT_REQUESTED = "error:asked-to-wait"
-"""No request was sent, because the host had asked to wait (Retry-After). It does not count as an attempt."""
+NOT_REQUESTED = frozenset({"error:asked-to-wait", "error:host-blocks"})
+"""No request was sent, because the host had asked to wait, or refuses us. It does not count as an attempt, and the next
+crawl takes the address up again: `archive.hosts` knows when the host may be asked."""
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page is gone if a second request this much later finds it missing again: a site may lose a page for an hour."""
@@ -177,6 +178,8 @@ def settle(connection: Connection, settled: Sequence[SettledAddress], now: datet
 
 def _settled_values(address: Address, settled: SettledAddress, now: datetime) -> dict[str, object]:
     outcome, answer = settled.outcome, settled.answer
+    if outcome in NOT_REQUESTED:
+        return {"last_outcome": outcome, "state": "queued", "next_try": None}
     values: dict[str, object] = {
         "last_outcome": outcome,
         "last_status": answer.status,
@@ -185,7 +188,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
         "article_id": settled.article_id or address.article_id,
     }
     if outcome == "blocked" or outcome.startswith("error:"):
-        values |= _next_try(address.attempts, answer, now, requested=outcome != NOT_REQUESTED)
+        values |= _next_try(address.attempts, answer, now)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
         if outcome in ("stored", "updated"):
@@ -196,9 +199,7 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
     return values
 
 
-def _next_try(attempts: int, answer: FetchResult, now: datetime, *, requested: bool) -> dict[str, object]:
-    if not requested:
-        return {"state": "queued", "attempts": attempts, "next_try": now + RETRY_AFTER[0]}
+def _next_try(attempts: int, answer: FetchResult, now: datetime) -> dict[str, object]:
     if answer.status in (404, 410):
         return {"state": "queued", "attempts": attempts, "next_try": now + GONE_AGAIN_AFTER}
     if attempts >= len(RETRY_AFTER):

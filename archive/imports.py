@@ -17,11 +17,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from archive import leases, runs
+from archive import ending, leases, runs
 from archive.database import Archive
 from archive.leases import Lease, LeaseLostError
 from archive.outcomes import require_known
-from archive.pause import pause
 from archive.tables import imports, outcomes, pages
 from archive.tables import runs as runs_table
 from archive.warc import writing
@@ -139,7 +138,8 @@ def wait_until_dead(archive: Archive, run_id: str, lease_seconds: float) -> bool
         if time.monotonic() > deadline or (now and before and now.seconds_left > before.seconds_left):
             return False
         before = now
-        pause(min(0.1, lease_seconds / 10))
+        if ending.wait(min(0.1, lease_seconds / 10)):
+            return False
     return True
 
 

@@ -67,6 +67,7 @@ OUTCOMES: Mapping[str, str] = {
     "error:http-304": "'Not modified', but the archive lacks the article. The next request asks for the whole page.",
     "error:http-NNN": "The publisher answered with this HTTP status.",
     "error:asked-to-wait": "The publisher asked us to wait longer than this run lasts. The address stays queued.",
+    "error:host-blocks": "The host refuses us, so the address was not asked for. It stays queued.",
     "error:robots-unavailable": "robots.txt could not be fetched, so nothing of this host was.",
     "error:timeout": "The server did not answer in time.",
     "error:connection": "The connection failed.",

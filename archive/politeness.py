@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, cast, func, insert, select
@@ -18,9 +19,9 @@ class HostTraffic:
     `requests` counts all that were sent, including robots.txt, redirects and retries; `bytes` the response bodies as
     transferred. `not_modified` counts 304 responses: pages that conditional GET saved. `refused` counts the responses
     401, 403, 429 and 451; `forbidden` the requests not sent because of robots.txt. `waits` counts the requests that
-    waited for a Crawl-delay or Retry-After, `waited_seconds` the total wait. `shortest_interval` is the shortest time
-    between two requests in seconds (None: fewer than two), and `crawl_delay` the delay that robots.txt asks for, in
-    seconds (None: no delay).
+    waited for a Crawl-delay or Retry-After, `waited_seconds` the total wait. `crawl_delay` is the delay that robots.txt
+    asks for, in seconds (None: no delay), and `shortest_interval` the shortest time between two requests in seconds
+    since that was known (None: fewer than two).
     """
 
     host: str
@@ -56,7 +57,8 @@ def traffic_since(
 ) -> Sequence[tuple[str, HostTraffic]]:
     """(source, traffic) of all runs that began at `moment` (aware) or later, summed by source and host.
 
-    The interval is the shortest of all, and the Crawl-delay the longest.
+    The interval and the Crawl-delay are those of the runs that came nearest to the delay, or below it: a publisher that
+    asks for 5 s since yesterday asked for less before.
     """
     # PostgreSQL sums a bigint to a numeric, which Python reads as a Decimal; the cast keeps the column's own type.
     columns = [getattr(host_traffic.c, name) for name in _SUMS]
@@ -66,18 +68,31 @@ def traffic_since(
             runs.c.source,
             host_traffic.c.host,
             *sums,
+            host_traffic.c.crawl_delay,
             func.min(host_traffic.c.shortest_interval).label("shortest_interval"),
-            func.max(host_traffic.c.crawl_delay).label("crawl_delay"),
         )
         .join(runs, runs.c.id == host_traffic.c.run_id)
         .where(runs.c.started_at >= moment)
-        .group_by(runs.c.source, host_traffic.c.host)
+        .group_by(runs.c.source, host_traffic.c.host, host_traffic.c.crawl_delay)
         .order_by(runs.c.source, host_traffic.c.host)
     )
     if source is not None:
         statement = statement.where(runs.c.source == source)
-    found = []
+    found: dict[tuple[str, str], HostTraffic] = {}
     for row in connection.execute(statement):
         counted = dict(row._mapping)
-        found.append((str(counted.pop("source")), HostTraffic(**counted)))
-    return found
+        key, traffic = (str(counted.pop("source")), row.host), HostTraffic(**counted)
+        found[key] = _added(found[key], traffic) if key in found else traffic
+    return [(source, traffic) for (source, _), traffic in found.items()]
+
+
+def _added(one: HostTraffic, other: HostTraffic) -> HostTraffic:
+    """The traffic of runs under two different delays."""
+    sums = {name: getattr(one, name) + getattr(other, name) for name in _SUMS}
+    nearest = min((one, other), key=_room)
+    return replace(nearest, **sums)
+
+
+def _room(traffic: HostTraffic) -> float:
+    """By how many seconds the shortest interval exceeds the delay."""
+    return math.inf if traffic.shortest_interval is None else traffic.shortest_interval - (traffic.crawl_delay or 0.0)

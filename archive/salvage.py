@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+import archive.host_tables  # noqa: F401  its tables register themselves
 from archive import sqlite
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from archive import ending
 from archive.database import Archive
 from archive.integrity import Defect, examine, is_known_run
 from archive.mark import warc_files
@@ -26,13 +27,14 @@ class VerifyReport:
     """How much was read, and what is wrong.
 
     `left_over` is how many kept pages a killed run left without rows. They are no fault: their addresses are still
-    queued. `--mend` reads them too.
+    queued. `--mend` reads them too. `stopped`: this process was asked to end before everything was read.
     """
 
     pages: int
     versions: int
     faults: tuple[Defect, ...]
     left_over: int = 0
+    stopped: bool = False
 
     @property
     def wrong(self) -> tuple[str, ...]:
@@ -49,20 +51,38 @@ def verify(archive: Archive) -> VerifyReport:
     with archive.reading() as connection:
         counted_pages = _count(connection, pages)
         counted_versions = _count(connection, versions)
-        found += _bad_pages(archive, connection)
-        found += _bad_versions(connection)
-        rowless, left_over = _rowless(archive, connection)
+        read_pages, read_versions = _Counted(), _Counted()
+        found += _bad_pages(archive, connection, read_pages)
+        found += _bad_versions(connection, read_versions)
+        rowless, left_over = ([], 0) if ending.asked() else _rowless(archive, connection)
     found += rowless
+    if ending.asked():
+        return VerifyReport(read_pages.count, read_versions.count, tuple(found), left_over, stopped=True)
     return VerifyReport(counted_pages, counted_versions, tuple(found), left_over)
+
+
+class _Counted:
+    """Counts rows as they pass, until this process is asked to end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def rows(self, rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
+        """The rows."""
+        for row in rows:
+            if ending.asked():
+                return
+            self.count += 1
+            yield row
 
 
 def _count(connection: Connection, table: Any) -> int:
     return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def _bad_pages(archive: Archive, connection: Connection) -> Iterator[Defect]:
+def _bad_pages(archive: Archive, connection: Connection, read: _Counted) -> Iterator[Defect]:
     rows = connection.execute(select(pages).order_by(pages.c.warc_file, pages.c.warc_offset))
-    for name, of_file in groupby(rows, key=lambda row: str(row.warc_file)):
+    for name, of_file in groupby(read.rows(rows), key=lambda row: str(row.warc_file)):
         if (archive.warc_folder / name).exists():  # else `examine` has named the file
             yield from _bad_pages_of_file(archive, of_file)
 
@@ -78,9 +98,9 @@ def _bad_pages_of_file(archive: Archive, rows: Iterable[Row[Any]]) -> Iterator[D
             yield Defect(f"The stored page at {row.warc_file}:{row.warc_offset} is {page.url}, not {row.url}.")
 
 
-def _bad_versions(connection: Connection) -> Iterator[Defect]:
-    known = select(versions.c.article_id, versions.c.version, versions.c.content_hash)
-    for row in connection.execute(known.add_columns(RECORD_TEXT).order_by(versions.c.article_id, versions.c.version)):
+def _bad_versions(connection: Connection, read: _Counted) -> Iterator[Defect]:
+    known = select(versions.c.article_id, versions.c.version, versions.c.content_hash).add_columns(RECORD_TEXT)
+    for row in read.rows(connection.execute(known.order_by(versions.c.article_id, versions.c.version))):
         if problem := problem_of_version(row.record, row.content_hash):
             yield Defect(f"Version {row.version} of {row.article_id} {problem}.", mendable=True)
 

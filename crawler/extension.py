@@ -20,6 +20,7 @@ from archive.leases import LeaseLostError
 from archive.politeness import HostTraffic
 from archive.run import LeaseHeldError
 from crawler.fetching.ledger import host_traffic
+from crawler.fetching.politeness import polite_hosts
 from crawler.items import FetchedItem
 from crawler.run import CrawlRun
 from kliping import logs
@@ -84,12 +85,16 @@ class RunExtension:
         self.run.call_when_lost(self.lease_lost)
         self._heartbeat = leases.Heartbeat(self.run.lease, on_lost=self._lost_from_thread)
         self._heartbeat.__enter__()
+        polite_hosts(self._crawler).memory = self.run.hosts
         self._flushing = LoopingCall(self._flush)
         self._flushing.start(FLUSH_SECONDS, now=False)
 
     def _flush(self) -> None:
         """Write the pending batch, so that little is lost if the crawl is killed."""
         assert self.run is not None  # spider_opened opens the run first
+        engine = self._crawler.engine
+        if engine and engine._slot and engine._slot.closing is not None:  # Scrapy has no signal for it
+            polite_hosts(self._crawler).end_soon(engine.downloader)
         try:
             self.run.flush()
         except LeaseLostError:
@@ -171,6 +176,7 @@ class RunExtension:
             stopped = None if reason == "finished" else self.stopped or f"the crawl was stopped ({reason})"
             try:
                 traffic, hosts = _traffic(self._crawler, self.run)
+                self.run.hosts.asked(polite_hosts(self._crawler).hosts_asked)
                 verdict = self.run.finish(traffic, hosts, stopped=stopped)
                 log.info("run ended", run=self.run.id, reason=reason, verdict=verdict.verdict)
             except LeaseLostError as lost:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
-from archive import addresses, politeness, runs
+from archive import addresses, hosts, listings, politeness, runs
 from archive.addresses import Address, FetchResult
 from archive.database import Archive
+from archive.hosts import HostRecord
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
+from archive.listings import ListingRecord
 from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
 from archive.records import Listing
@@ -20,9 +23,11 @@ from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
 from archive.warc.pages import FetchedPage
 from crawler.bugs import TOO_MANY, Bugs
+from crawler.fetching.host_memory import HostMemory
 from crawler.items import FetchedItem
 from crawler.outcome_batch import OutcomeBatch, PendingOutcome
 from kliping.config import Settings
+from reading.version import READER
 from sources.definition import Source
 
 
@@ -41,8 +46,14 @@ class CrawlRun:
         """When the source's latest crawl with a harvest began."""
         self._run = run
         self._settings = settings
+        self.read_as = hashlib.sha256(f"{source!r} {READER}".encode()).hexdigest()
+        """Identifies the source's facts and the readers: a listing that others read is read again."""
         self._listed: set[str] = set()
+        self._unchanged_stories = 0
+        self._listings_read: dict[str, ListingRecord] = {}
         self._taken_up: set[str] = set()
+        self.hosts = HostMemory(source.name, self._known_host)
+        """What earlier crawls and this one know of each host."""
         self.bugs = Bugs(self.trouble)
         self._batch = OutcomeBatch(run, source, self.bugs)
 
@@ -79,6 +90,28 @@ class CrawlRun:
     def lease(self) -> Lease:
         """The lease that this run holds."""
         return self._run.lease
+
+    def known_listing(self, url: str) -> ListingRecord | None:
+        """A listing as an earlier crawl read it, with these readers; None if it has to be asked for whole."""
+        with self._run.archive.reading() as connection:
+            return listings.find(connection, self.source.name, url, read_as=self.read_as, now=datetime.now(UTC))
+
+    def listing_read(self, listing: ListingRecord) -> None:
+        """A listing was read whole. It is stored when the run ends, unless that was stopped: then it is read again."""
+        self._listings_read[listing.url] = listing
+
+    def count_unchanged(self, stories: int) -> None:
+        """A long listing has not changed; so many stories stand in it, all of them known."""
+        self._unchanged_stories += stories
+
+    @property
+    def listed(self) -> int:
+        """How many stories the listings have."""
+        return len(self._listed) + self._unchanged_stories
+
+    def _known_host(self, host: str) -> HostRecord | None:
+        with self._run.archive.reading() as connection:
+            return hosts.load(connection, host)
 
     def call_when_lost(self, on_lost: Callable[[], None]) -> None:
         """Call this when a transaction finds the lease lost."""
@@ -139,14 +172,21 @@ class CrawlRun:
         self._batch.add(PendingOutcome(item.address, item.answer, item.pages, item=item))
 
     def flush(self) -> None:
-        """Write the outcomes that wait: see `OutcomeBatch.flush`."""
+        """Write the outcomes that wait, as `OutcomeBatch.flush` does, and what was learned of hosts."""
         self._batch.flush()
+        if changed := self.hosts.take_unsaved():
+            with self._run.writing() as connection:
+                hosts.save(connection, changed)
 
-    def finish(self, traffic: Mapping[str, int], hosts: Sequence[HostTraffic] = (), *, stopped: str | None) -> Verdict:
+    def finish(
+        self, traffic: Mapping[str, int], by_host: Sequence[HostTraffic] = (), *, stopped: str | None
+    ) -> Verdict:
         """Close the run, with its traffic in total and by host. Addresses taken up and not reached stay queued.
 
         `stopped` says why the run ended early; None if it did not. Raises LeaseLostError.
         """
+        closed_hosts = self.hosts.sentences(self._settings.zone)
+        self.trouble += closed_hosts
         try:
             self.flush()
         except OSError as error:
@@ -161,13 +201,15 @@ class CrawlRun:
                 self.id,
                 stored=counts["stored"],
                 updated=counts["updated"],
-                shortened=stopped is not None,
+                shortened=stopped is not None or bool(closed_hosts),
             )
             self.trouble += [fall.sentence for fall in falls]
             verdict = self._judge()
             now = datetime.now(UTC)
-            runs.finish(connection, self.id, listed=len(self._listed), traffic=traffic, verdict=verdict, now=now)
-            politeness.save_traffic(connection, self.id, hosts)
+            if stopped is None:
+                listings.save(connection, self.source.name, self._listings_read.values(), now)
+            runs.finish(connection, self.id, listed=self.listed, traffic=traffic, verdict=verdict, now=now)
+            politeness.save_traffic(connection, self.id, by_host)
         self.verdict = verdict
         return verdict
 
@@ -181,7 +223,7 @@ class CrawlRun:
     def _judge(self) -> Verdict:
         configured = self._settings.of_source(self.source.name).least_listed
         least = self.source.least_listed if configured is None else configured
-        return runs.judge(listed=len(self._listed), least_listed=least, counts=self._batch.counts, trouble=self.trouble)
+        return runs.judge(listed=self.listed, least_listed=least, counts=self._batch.counts, trouble=self.trouble)
 
     @property
     def is_hopeless(self) -> bool:

@@ -15,6 +15,7 @@ ROBOTSTXT_USER_AGENT = config.PRODUCT_TOKEN
 CONCURRENT_REQUESTS = _settings.concurrency
 CONCURRENT_REQUESTS_PER_DOMAIN = _settings.concurrency
 CONCURRENT_ITEMS = 4  # tasks that Scrapy creates for each page; a page yields one item (Scrapy's default is 100)
+DOWNLOAD_DELAY_JITTER = 0  # a delay is the least interval, as docs/settings.md says; Scrapy's own varies by half
 AUTOTHROTTLE_ENABLED = _settings.autothrottle
 AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
 AUTOTHROTTLE_START_DELAY = 0.25
@@ -28,7 +29,7 @@ REDIRECT_MAX_TIMES = 8
 URLLENGTH_LIMIT = 0  # archive/identity.py refuses long addresses by name; Scrapy would drop them silently
 HTTPPROXY_ENABLED = False  # a proxy from the environment would bypass the guard
 METAREFRESH_ENABLED = False
-COOKIES_ENABLED = False
+COOKIES_ENABLED = False  # except for hosts that answer only with one: fetching/cookies.py
 HTTPERROR_ALLOW_ALL = True  # every response reaches the spider, which turns it into an outcome
 TELNETCONSOLE_ENABLED = False
 WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would parse the source of our callbacks for each response
@@ -43,11 +44,13 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.fetching.guard.ValidHosts": 50,
+    "crawler.fetching.politeness.HostGate": 60,
     "crawler.fetching.robots.CarefulRobots": 100,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.fetching.coding.CarefulDecompression": 590,
     "crawler.fetching.politeness.PoliteHosts": 560,
     "crawler.fetching.clock_witness.ClockWitness": 565,
+    "crawler.fetching.cookies.CookieWalls": 650,
 }
 EXTENSIONS = {"crawler.extension.RunExtension": 0}
 ITEM_PIPELINES = {

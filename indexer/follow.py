@@ -18,11 +18,11 @@ from typing import Generic
 
 from sqlalchemy import Connection
 
-from archive import changes, indexes
+from archive import changes, ending, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
+from archive.ending import Stop, never
 from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
-from archive.pause import pause
 from indexer.batches import (
     Change,
     PreparedBatch,
@@ -68,6 +68,8 @@ class FollowResult:
     stale: int = 0
     refused: int = 0
     held_by: str | None = None
+    stopped: bool = False
+    """Whether it was asked to end before it had come to the end of the log."""
 
 
 def follow(
@@ -78,13 +80,15 @@ def follow(
     wait: float = 0.0,
     progress: Progress | None = None,
     batch_changes: int = BATCH_CHANGES,
+    stop: Stop = never,
 ) -> FollowResult:
     """Bring the index behind the alias up to the archive's latest change. Creates an index first if there is none.
 
     One process at a time follows an index, under the lease `index:UUID`. If another process holds the lease or has
     reserved it for a swap, this waits up to `wait` seconds and then returns the holder's name. Raises NeedsReindexError
     for an index of another archive, LeaseLostError if this process slept past its lease, and what the engine raises.
-    The cursor then stays at the last commit.
+    The cursor then stays at the last commit. `stop` is asked after each batch. A wait ends when the process is asked to
+    end.
     """
     deadline = time.monotonic() + wait
     while True:
@@ -98,13 +102,15 @@ def follow(
                 with renewed(lease):
                     current = index.current()
                     if current is not None and current.uuid == physical.uuid:
-                        return advance(archive, index, physical, lease, progress=progress, batch_changes=batch_changes)
+                        return advance(
+                            archive, index, physical, lease, progress=progress, batch_changes=batch_changes, stop=stop
+                        )
                 continue  # a reindex moved the alias while this waited
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline or ending.asked():
             cursor = cursor_of(archive, physical) if physical else 0
             held_by = reserved_by or _live_holder(archive, name) or "another process"
             return FollowResult(physical.name if physical else None, cursor, held_by=held_by)
-        pause(POLL)
+        ending.wait(POLL)
 
 
 def advance(
@@ -116,11 +122,12 @@ def advance(
     progress: Progress | None = None,
     inspect: Inspect | None = None,
     batch_changes: int = BATCH_CHANGES,
+    stop: Stop = never,
 ) -> FollowResult:
     """Bring one index up to the archive's latest change. The caller holds its lease.
 
     Reads to the end of the log, then again to the new end, while each pass has fewer changes than the one before. So it
-    ends even if articles are saved faster than the engine indexes them.
+    ends even if articles are saved faster than the engine indexes them. `stop` is asked after each batch.
     """
     cursor = cursor_of(archive, physical)
     result = FollowResult(physical.name, cursor)
@@ -137,7 +144,11 @@ def advance(
                     cursor = batch.cursor
                     if progress:
                         progress(cursor, target)
+                    if stop():
+                        break
             sender.commit()
+            if stop() and cursor < target:
+                return replace(sender.result, stopped=True)
             before, target = behind, archive.last_seq()
             behind = target - cursor
             if not 0 < behind < before:
@@ -380,13 +391,13 @@ def hold_lease(
     """Acquire a lease, waiting up to `wait` seconds and calling `meanwhile` between attempts. Raises IndexBusyError."""
     deadline = time.monotonic() + wait
     while (lease := acquire(archive, name, seconds=seconds)) is None:
-        if time.monotonic() >= deadline:
+        if time.monotonic() >= deadline or ending.asked():
             other = holder_of(archive, name)
             holder = other.holder if other else "another process"
             raise IndexBusyError(f"{holder} holds {name}. Nothing was done; try again when it has ended.")
         if meanwhile:
             meanwhile()
-        pause(POLL)
+        ending.wait(POLL)
     with renewed(lease):
         yield lease
 

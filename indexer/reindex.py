@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from archive import changes, indexes
 from archive.database import Archive
+from archive.ending import Stop, never
 from archive.indexes import IndexState
 from archive.leases import Lease, check
 from indexer.contract import (
@@ -69,6 +70,10 @@ class ReindexStoppedError(SearchError):
     """The new index does not match the archive. The alias was not moved."""
 
 
+class ReindexInterruptedError(SearchError):
+    """The reindex was asked to end. The next one goes on where it stopped."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReindexResult:
     """Result of a reindex: the index behind the alias now, the previous one, and what was done.
@@ -96,16 +101,19 @@ def reindex(
     wait: float = 0.0,
     on_step: OnStep | None = None,
     batch_changes: int = 2_000,
+    stop: Stop = never,
 ) -> ReindexResult:
     """Build an index from the archive and move the alias to it. Keeps the `keep` previous indexes and drops older ones.
 
     Resumes a reindex that was killed, if its index still has the right schema, lexicon and archive. Raises
     IndexBusyError if another reindex still runs after `wait` seconds, or a follower does not finish within `patience`
     seconds. Raises ReindexStoppedError if the new index refuses everything, fails the check, or lacks documents of the
-    index that is searched now, unless `accept_fewer`.
+    index that is searched now, unless `accept_fewer`. `stop` is asked after each batch while the index is filled; then
+    this raises ReindexInterruptedError, and the next reindex goes on there.
     """
     with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
         work = _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes, accept_fewer)
+        work.stop = stop
         return work.run(keep)
 
 
@@ -135,6 +143,7 @@ class _Reindex:
         self.on_step = on_step
         self.batch_changes = batch_changes
         self.accept_fewer = accept_fewer
+        self.stop: Stop = never
         self._accepted = False
 
     def run(self, keep: int) -> ReindexResult:
@@ -250,15 +259,26 @@ class _Reindex:
         self.on_step("fill", 0.0)
         self._accepted = cursor_of(self.archive, physical) > 0
         try:
-            self._advance(physical, lease, lambda cursor, target: self.on_step("fill", cursor / target))
+            filled = self._advance(
+                physical, lease, lambda cursor, target: self.on_step("fill", cursor / target), stop=self.stop
+            )
         except _AllRefusedError as error:
             self._stop(physical, f"it refused all {error.count:,} documents sent to it, for example: {error.reason}")
         except IndexRefusesError as error:
             self._stop(physical, f"it would refuse every document. {error}", "")
+        if filled.stopped:
+            raise ReindexInterruptedError(
+                f"The reindex was asked to end. The new index {physical.name} has the archive's changes up to "
+                f"{filled.cursor}; `kliping reindex` goes on there, and searches use the present index."
+            )
         self.on_step("fill", 1.0)
 
     def _advance(
-        self, physical: PhysicalIndex, lease: Lease, progress: Callable[[int, int], None] | None = None
+        self,
+        physical: PhysicalIndex,
+        lease: Lease,
+        progress: Callable[[int, int], None] | None = None,
+        stop: Stop = never,
     ) -> FollowResult:
         return advance(
             self.archive,
@@ -268,6 +288,7 @@ class _Reindex:
             progress=progress,
             inspect=self._require_acceptance,
             batch_changes=self.batch_changes,
+            stop=stop,
         )
 
     def _require_acceptance(self, sent: Sequence[Sent]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from archive import imports
+from archive import ending, imports
 from archive.outcomes import HARVEST
 from archive.run import Run
 from archive.runs import TOLERATED_SHARE, Problem
@@ -59,8 +59,9 @@ class FileToImport:
 class FileReport:
     """Result of one file: its records by outcome, including those of earlier, interrupted imports of it.
 
-    `state` is "done", "done-before" (nothing was read now), "held" (another import has claimed it) or "failed";
-    `detail` explains it. `read_now` is the number of records that this run read, `seconds` how long that took.
+    `state` is "done", "done-before" (nothing was read now), "held" (another import has claimed it), "failed", or
+    "stopped" (the process was asked to end); `detail` explains it. `read_now` is the number of records that this run
+    read, `seconds` how long that took.
     """
 
     path: Path
@@ -80,7 +81,7 @@ class FileReport:
     @property
     def needs_attention(self) -> str | None:
         """Why the file needs attention, in a sentence: it was not read to its end, or too few records are articles."""
-        if self.state in ("held", "failed"):
+        if self.state in ("held", "failed", "stopped"):
             return f"{printable(self.path)}: {self.detail}."
         if not self.counts:
             return f"{printable(self.path)}: there is no record in it."
@@ -92,6 +93,8 @@ class FileReport:
             return f"{printable(self.path)}: of {taken_up} records that should give an article, {counted}."
         return None
 
+
+STOPPED = "it was asked to end, and the same command goes on where it stopped"
 
 ReportProgress = Callable[[Path, int, int], None]
 """Called with a file, how many of its bytes have been read, and how many records this run has read of it."""
@@ -125,6 +128,9 @@ class BulkImport:
         try:
             for saved in self._save_rest(file, progress, now):
                 counts.update(saved)
+                if ending.asked():
+                    state, detail = "stopped", STOPPED
+                    break
         except (NotAWarcFileError, NotAnExportError, ReaderDiedError) as error:
             state, detail = "failed", str(error)
         except OSError as error:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from archive import addresses, changes, flag_counts, runs
+from archive import addresses, changes, ending, flag_counts, runs
 from archive.addresses import ImportedAddress
 from archive.articles import save_article
 from archive.database import Archive, SavingTransaction
@@ -102,7 +102,10 @@ def mend(
             counts.update(each.outcome for each in ended)
             problems += [(each.address, each.outcome, each.detail) for each in ended if each.outcome not in HARVEST]
             report_progress(counts.total(), len(targets))
-        run.finish(Verdict("good", None), listed=counts.total())
+            if ending.asked():
+                break  # the next mend finds what is left
+        left = Verdict("attention", "It was asked to end; the next mend goes on.") if ending.asked() else None
+        run.finish(left or Verdict("good", None), listed=counts.total())
     return MendReport(run.id, len(found), counts, mended, new_log, problems)
 
 

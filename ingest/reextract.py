@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 import sources
-from archive import flag_counts, rereadings, runs
+from archive import ending, flag_counts, rereadings, runs
 from archive.database import Archive, SavingTransaction
 from archive.flag_counts import FlagCount
 from archive.identity import article_id
@@ -178,7 +178,8 @@ def reextract(
     With `since`, only the pages fetched at that moment or later are read.
 
     An article that today's readers reject, or whose page is damaged, stays as it is. `report_progress` is called with
-    the number of articles read so far. Raises LeaseHeldError if another process re-extracts, and LeaseLostError.
+    the number of articles read so far. Ends early if the process is asked to end. Raises LeaseHeldError if another
+    process re-extracts, and LeaseLostError.
     """
     now = datetime.now(UTC)
     run = Run.begin(
@@ -202,7 +203,12 @@ def reextract(
                 flag_counts.count(saving.connection, run.id, saved)
             report.add(ended)
             report_progress(report.outcomes.total())
-        run.finish(report.verdict, listed=report.outcomes.total())
+            if ending.asked():
+                break
+        stopped = (
+            Verdict("attention", "It was asked to end, and did not read every article.") if ending.asked() else None
+        )
+        run.finish(stopped or report.verdict, listed=report.outcomes.total())
     with archive.reading() as connection:
         report.flags.extend(flag_counts.of_run(connection, run.id))
     return report
@@ -222,6 +228,8 @@ def dry_run(
         with archive.reading() as connection:
             report.add([_compare(connection, each, report) for each in results])
         report_progress(report.outcomes.total())
+        if ending.asked():
+            break
     return report
 
 

@@ -7,6 +7,8 @@ become the number of a file that is opened later: what is printed would be writt
 from __future__ import annotations
 
 import codecs
+import errno
+import io
 import os
 import sys
 from typing import Any
@@ -64,8 +66,55 @@ def _reconfigure(stream: Any, **changes: str) -> None:
         reconfigure(**changes)
 
 
+class _LastingFile(io.FileIO):
+    """A standard stream that takes what nobody reads any more, or what no longer fits on the disk."""
+
+    lost: OSError | None = None
+    """The first error of any stream that was not a reader who had read enough."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                _LastingFile.lost = _LastingFile.lost or error
+            _to_nowhere(self.fileno())
+            return len(data)
+
+
+def outlast_readers() -> None:
+    """Let work go on when what it prints cannot be written: `kliping crawl | head` indexes what it has crawled."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        if not isinstance(stream, io.TextIOWrapper) or isinstance(getattr(stream.buffer, "raw", None), _LastingFile):
+            continue
+        try:
+            if stream.fileno() != number:
+                continue  # a test's
+            stream.flush()
+        except (OSError, ValueError):
+            continue
+        lasting = io.TextIOWrapper(
+            io.BufferedWriter(_LastingFile(number, "w", closefd=False)),
+            encoding=stream.encoding,
+            errors=stream.errors,
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+        setattr(sys, name, lasting)
+
+
+def lost_output() -> OSError | None:
+    """Why something that was printed could not be written, since `outlast_readers`; None if only nobody read it."""
+    return _LastingFile.lost
+
+
 def abandon_stdout() -> None:
     """Let nothing more be written to standard output: the interpreter flushes it once more at its end."""
+    _to_nowhere(1)
+
+
+def _to_nowhere(number: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(nowhere, number)
     os.close(nowhere)

@@ -7,20 +7,16 @@ fires nothing for as long. So the heartbeat is a wait of the main thread, which 
 
 from __future__ import annotations
 
-import os
-import select
-import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from types import FrameType
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
+from archive import ending
 from archive.database import Archive
 from kliping.config import Settings
 from scheduler.service import Scheduler
@@ -47,7 +43,8 @@ class WindowTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no 
 class FollowThread:
     """Calls `follow` in a thread of its own: a request made while it runs makes it run once more.
 
-    It is a daemon thread: the end of the process may cut `follow` off, and the next one continues from the cursor.
+    It is called once more at the end, for what the last children have archived. It is a daemon thread: the end of the
+    process may cut `follow` off, and the next one continues from the cursor.
     """
 
     def __init__(self, follow: Callable[[], object]) -> None:
@@ -62,7 +59,7 @@ class FollowThread:
         self._requested.set()
 
     def end(self, seconds: float) -> None:
-        """Start no more follows, and wait for a running one for at most so many seconds."""
+        """Follow a last time, and wait for that for at most so many seconds."""
         self._ending = True
         self._requested.set()
         self._thread.join(seconds)
@@ -71,12 +68,13 @@ class FollowThread:
         while True:
             self._requested.wait()
             self._requested.clear()
-            if self._ending:
-                return
+            last = self._ending
             try:
                 self._follow()
             except Exception:  # crawls go on without an index (decision 11); any error is logged with its traceback
                 log.exception("follow failed; the next one continues from the cursor")
+            if last:
+                return
 
 
 def run_service(
@@ -87,10 +85,11 @@ def run_service(
     follow: Callable[[], object],
     program: Sequence[str] = CRAWLER,
 ) -> None:
-    """Run the scheduler until SIGTERM or SIGINT; then ask its children to end, wait for them, and return.
+    """Run the scheduler until it is asked to end; then ask its children to end, wait for them, and follow once more.
 
-    Must be called from the main thread. `follow` is called once at the start, and after crawls have ended. `program` is
-    the crawl's command line, to which source and run id are added.
+    A second signal kills the children and ends the process (`archive.ending`). Must be called from the main thread.
+    `follow` is called once at the start, and after crawls have ended. `program` is the crawl's command line, to which
+    source and run id are added.
     """
     follow_thread = FollowThread(follow)
     jumped = threading.Event()
@@ -123,21 +122,22 @@ def run_service(
             except Exception:  # a database that is busy or broken; status says that no scheduler lives while it lasts
                 log.exception("tick failed; the next one tries again")
 
-    with _signals() as wait_for_signal:
+    with ending.heeded(), ending.at_once(scheduler.kill_children):
         firing = _firing(tick, timetable)
         firing.start()
         follow_thread.request()
         beat = min(TICK_SECONDS, settings.lease_seconds / 4)
         tick()
-        while (number := wait_for_signal(beat)) is None:
+        while not ending.wait(beat):
             tick()
             if jumped.is_set():
                 jumped.clear()
                 _plan_anew(firing, timetable)
-        log.info("ending", signal=signal.Signals(number).name, children=scheduler.children)
+        log.info("ending", signal=ending.signal_name(), children=scheduler.children)
         firing.shutdown(wait=True)
         scheduler.close()
         follow_thread.end(settings.grace)
+    ending.settled()
     log.info("ended")
 
 
@@ -161,29 +161,3 @@ def _plan_anew(firing: BackgroundScheduler, timetable: Timetable) -> None:
 
 def _job(source: str) -> str:
     return f"windows of {source}"
-
-
-@contextmanager
-def _signals() -> Iterator[Callable[[float], int | None]]:
-    """Yields a function that waits for SIGTERM or SIGINT, and returns its number; None after so many seconds.
-
-    The handler only writes to a pipe. Setting a `threading.Event` in it could deadlock: the interrupted thread may hold
-    the event's lock.
-    """
-    reading, writing = os.pipe()
-
-    def write(number: int, _frame: FrameType | None) -> None:
-        os.write(writing, bytes([number]))
-
-    def wait(seconds: float) -> int | None:
-        readable, _, _ = select.select([reading], [], [], seconds)  # measured on the monotonic clock (PEP 475)
-        return os.read(reading, 1)[0] if readable else None
-
-    before = {number: signal.signal(number, write) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield wait
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        os.close(reading)
-        os.close(writing)

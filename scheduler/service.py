@@ -393,6 +393,11 @@ class Scheduler:
         except Exception:  # crawls go on without an index (decision 11); any error is logged with its traceback
             log.exception("follow failed; the next one continues from the cursor")
 
+    def kill_children(self) -> None:
+        """Kill every child at once: their windows are tried again when their leases have expired."""
+        for crawl in list(self._started.values()):
+            crawl.child.kill()
+
     def close(self, pause: Callable[[float], None] = time.sleep) -> None:
         """Ask every child to end, wait until all have, release the claims of those cut short, then release the lease.
 

@@ -10,14 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
+from archive import ending
 from archive.pause import pause
 
 CRAWLER = (sys.executable, "-m", "crawler")
@@ -173,12 +172,11 @@ def run_child(
     environment: Mapping[str, str] | None = None,
     program: Sequence[str] = CRAWLER,
 ) -> ExitStatus:
-    """Run the crawl of a source until it ends. SIGTERM, SIGINT and SIGHUP to this process call `Child.stop`.
+    """Run the crawl of a source until it ends. A signal that asks this process to end calls `Child.stop`.
 
-    A second signal kills the child. This works in the main thread only, the one in which Python handles signals.
-    Raises OSError as `start` does.
+    A second signal kills the child and ends this process (`archive.ending`). Raises OSError as `start` does.
     """
-    with _collected_signals() as received:
+    with ending.heeded():
         child = start(
             source,
             run_id=run_id,
@@ -188,35 +186,11 @@ def run_child(
             environment=environment,
             program=program,
         )
-        handled = 0
-        while (status := child.poll()) is None:
-            if handled < len(received):
-                handled += 1
-                child.stop()
-            pause(POLL_SECONDS)
+        passed_on = False
+        with ending.at_once(child.kill):
+            while (status := child.poll()) is None:
+                if ending.asked() and not passed_on:
+                    passed_on = True
+                    child.stop()
+                pause(POLL_SECONDS)
         return status
-
-
-@contextmanager
-def _collected_signals() -> Iterator[list[int]]:
-    """Yields a list to which each signal that asks this process to end is appended.
-
-    The handler does nothing else: it may run while the child is being reaped.
-    """
-    received: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-
-    def collect(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it, to outlive the terminal
-        numbers.append(signal.SIGHUP)
-    before = {number: signal.signal(number, collect) for number in numbers}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

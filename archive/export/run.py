@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from archive import ending
 from archive.database import Archive
 from archive.disk import sync_folder
 from archive.export.columns import ExportedArticle, codebook
@@ -22,6 +23,10 @@ from archive.export.warc_file import WarcFileOfPages
 EVERY = 200
 """Articles between two reports of progress."""
 _BYTES = 1 << 20
+
+
+class EndedError(Exception):
+    """The process was asked to end before the export was whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ def export(
     """Write the selected articles to a file, in one view of the archive, and the stamp beside it.
 
     `make_stamp` gets the archive's `seq` in that view. `names` are the sources' titles. `report_progress` gets the
-    articles written and about how many there are. Raises OSError, MissingPyArrowError and LostVersionError; nothing is
-    left behind then.
+    articles written and about how many there are. Raises OSError, MissingPyArrowError, LostVersionError and
+    EndedError; nothing is left behind then.
     """
     part = path.with_name(f"{path.name}.part")
     try:
@@ -114,6 +119,8 @@ def _write(
         for row in selected(connection, selection, ids):
             write(row)
             done.articles += 1
+            if ending.asked():
+                raise EndedError
             if done.articles % EVERY == 0:
                 report_progress(done.articles, total)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import archive.host_tables  # noqa: F401  its tables register themselves
 from archive.tables import metadata
 
 context.configure(

@@ -14,7 +14,7 @@ from scrapy.http import Response
 
 from archive.identity import host_of
 from crawler.extension import extension_of, run_of
-from crawler.fetching.politeness import http_date
+from crawler.fetching.retry_after import http_date
 
 MOST = timedelta(days=1)
 """A publisher's clock may be off by some hours, which dates no article wrongly."""

@@ -12,7 +12,7 @@ from scrapy.http import Response
 
 from archive.identity import host_of
 from crawler.fetching import guard, ledger
-from crawler.fetching.politeness import PoliteHosts
+from crawler.fetching.politeness import polite_hosts
 from kliping.config import Settings
 
 
@@ -44,15 +44,16 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """Wait for the host's turn, fetch, and count both in the ledger. The response has the original address."""
         host = host_of(request.url)
-        hosts = self._crawler.get_downloader_middleware(PoliteHosts)
-        assert isinstance(hosts, PoliteHosts)  # DOWNLOADER_MIDDLEWARES in settings.py
+        hosts = polite_hosts(self._crawler)
         ledger.count_request(self._stats, host, await hosts.wait_for_turn(host))
-        try:
-            response = await self._fetch(request)
-        except guard.PrivateAddressError:
-            ledger.uncount_request(self._stats, host)
-            raise
-        ledger.count_response(self._stats, host, response.status, len(response.body))
+        with hosts.under_way(host):
+            try:
+                response = await self._fetch(request)
+            except guard.PrivateAddressError:
+                ledger.uncount_request(self._stats, host)
+                raise
+            ledger.count_response(self._stats, host, response.status, len(response.body))
+            hosts.answered(request, response)
         return response
 
     async def _fetch(self, request: Request) -> Response:

@@ -10,12 +10,11 @@ from typing import Any
 
 from scrapy.statscollectors import StatsCollector
 
+from archive.hosts import REFUSALS
 from archive.politeness import HostTraffic
 
 _PREFIX = "kliping/hosts/"
 _LAST_SENT = "kliping/last_sent/"
-REFUSALS = frozenset({401, 403, 429, 451})
-"""Status codes of a refusal: RFC 9110 (401, 403), RFC 6585 (429), RFC 7725 (451)."""
 
 
 def count_request(stats: StatsCollector, host: str, now: float) -> None:
@@ -23,7 +22,9 @@ def count_request(stats: StatsCollector, host: str, now: float) -> None:
     _add(stats, host, "requests")
     previous = stats.get_value(_LAST_SENT + host)
     if previous is not None:
-        stats.min_value(f"{_PREFIX}{host}/shortest_interval", now - previous)
+        shortest = stats.get_value(f"{_PREFIX}{host}/shortest_interval")
+        interval = now - previous if shortest is None else min(shortest, now - previous)
+        stats.set_value(f"{_PREFIX}{host}/shortest_interval", interval)
     stats.set_value(_LAST_SENT + host, now)
 
 
@@ -53,7 +54,13 @@ def count_wait(stats: StatsCollector, host: str, seconds: float) -> None:
 
 
 def set_crawl_delay(stats: StatsCollector, host: str, seconds: float) -> None:
-    """The host's robots.txt asks for this many seconds between two requests."""
+    """The host's robots.txt asks for this many seconds between two requests.
+
+    The shortest interval is measured from when that is known: what lies before are the requests for robots.txt itself,
+    its redirects and retries, which nobody could space by it.
+    """
+    if stats.get_value(f"{_PREFIX}{host}/crawl_delay") != seconds:
+        stats.set_value(f"{_PREFIX}{host}/shortest_interval", None)
     stats.set_value(f"{_PREFIX}{host}/crawl_delay", seconds)
 
 

@@ -33,6 +33,7 @@ class BackfillSpider(SourceSpider):
     """
 
     run_class = BackfillRun
+    conditional = False
     plan: ClassVar[Plan]
 
     @classmethod

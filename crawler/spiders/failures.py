@@ -16,11 +16,13 @@ from scrapy.exceptions import (
 from twisted.python.failure import Failure
 
 from crawler.fetching.guard import BadHostError, PrivateAddressError
-from crawler.fetching.politeness import HostAskedToWait
+from crawler.fetching.politeness import CrawlIsEnding, HostAskedToWait, HostBlocksUs
 from crawler.fetching.robots import RobotsUnavailableError
 
 FAILURES: Sequence[tuple[type[Exception], str]] = (
     (HostAskedToWait, "error:asked-to-wait"),
+    (HostBlocksUs, "error:host-blocks"),
+    (CrawlIsEnding, "error:stopped"),
     (RobotsUnavailableError, "error:robots-unavailable"),
     (BadHostError, "rejected:bad-address"),
     (PrivateAddressError, "rejected:private-address"),

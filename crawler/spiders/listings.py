@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,16 @@ from twisted.python.failure import Failure
 
 from archive.addresses import Address
 from archive.identity import BadAddressError, canonical_key
+from archive.listings import ListingRecord
 from archive.records import Listing
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
 from crawler.extension import run_of
+from crawler.fetching.politeness import CrawlIsEnding
 from crawler.run import CrawlRun
 from crawler.spiders.failures import outcome_of
+from crawler.spiders.reading import KNOWN, ListingReading
 from kliping.config import Settings
 from sources.definition import DailyIndex, Feed, Finding, FrontPage, NewsSitemap, Sitemap, Source
 
@@ -60,6 +64,8 @@ class ListingSpider(scrapy.Spider):
 
     source: ClassVar[Source]
     run_class: ClassVar[type[CrawlRun]] = CrawlRun
+    conditional: ClassVar[bool] = True
+    """Whether a listing that has not changed may be answered by 304. A backfill needs all that stands in it."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -111,20 +117,33 @@ class ListingSpider(scrapy.Spider):
         settings: Settings = self.crawler.settings["KLIPING"]
         return settings
 
-    def listing_request(self, url: str, callback: Any, **more: Any) -> Request:
-        """A request for a listing, sent before those for articles; sitemaps may be larger than pages."""
+    def listing_request(self, url: str, parse: Any, *, whole: bool = False, **more: Any) -> Request:
+        """A request for a listing, sent before those for articles; sitemaps may be larger than pages.
+
+        It is conditional if an earlier crawl has read the listing, unless it must be `whole`.
+        """
         self.run.feeds += 1
         self._requested_listings.add(url)
-        largest = max(LARGEST, self._settings.max_page_bytes)
+        known = self.run.known_listing(url) if self.conditional and not whole else None
+        validators = (("If-None-Match", known.etag), ("If-Modified-Since", known.last_modified)) if known else ()
         return Request(
             url,
-            callback=callback,
+            headers={name: value for name, value in validators if value},
+            callback=self.parse_listing,
             errback=self.listing_failed,
             priority=10,
             dont_filter=True,
-            meta={"download_maxsize": largest},
-            cb_kwargs=more,
+            meta={"download_maxsize": max(LARGEST, self._settings.max_page_bytes), KNOWN: known},
+            cb_kwargs={"parse": parse, "more": more},
         )
+
+    def parse_listing(self, response: Response, parse: Any, more: dict[str, Any]) -> Iterator[Request]:
+        """Read a listing. One that redirects elsewhere than before is asked for again: its 304 says nothing."""
+        known: ListingRecord | None = response.meta.get(KNOWN)
+        if response.status == 304 and known is not None and known.final_url != response.url:
+            yield self.listing_request(known.url, parse, whole=True, **more)
+            return
+        yield from parse(response, **more)
 
     def index_request(self, page: IndexPage) -> Request:
         """A request for a page of a daily index."""
@@ -133,8 +152,10 @@ class ListingSpider(scrapy.Spider):
     def parse_feed(self, response: Response) -> Iterator[Request]:
         """Request each story of a feed, because feeds are short and do not say what changed."""
         if self._is_ok(response):
-            listings = discover.read_feed(response.body, response.url, zone=self.zone)
-            yield from self._visit(self._until_error(listings, response), always=True)
+            reading = self._reading(response)
+            read = partial(discover.read_feed, response.body, response.url, zone=self.zone)
+            yield from self._visit(reading.pages(read), always=True)
+            reading.end()
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
@@ -142,7 +163,8 @@ class ListingSpider(scrapy.Spider):
             return
         children: list[discover.ChildSitemap] = []
         pages: list[Listing] = []
-        for each in self._until_error(discover.read_sitemap(response.body, response.url, zone=self.zone), response):
+        reading = self._reading(response)
+        for each in reading.entries(partial(discover.read_sitemap, response.body, response.url, zone=self.zone)):
             if isinstance(each, discover.ChildSitemap):
                 children.append(each)
                 continue
@@ -151,6 +173,7 @@ class ListingSpider(scrapy.Spider):
                 yield from self.visit_sitemap(pages)
                 pages = []
         yield from self.visit_sitemap(pages)
+        reading.end()
         yield from self._request_children(children, response)
 
     def visit_sitemap(self, listings: Iterable[Listing]) -> Iterator[Request]:
@@ -178,7 +201,9 @@ class ListingSpider(scrapy.Spider):
     def parse_front_page(self, response: Response, find: FrontPage) -> Iterator[Request]:
         """Request each story of a front page, as for a feed: it lists the same few newest stories."""
         if self._is_ok(response):
-            yield from self._visit(self._read_links(response, find) or (), always=True)
+            reading = self._reading(response)
+            yield from self._visit(reading.pages(partial(_links_of, response, find)), always=True)
+            reading.end()
 
     def parse_index(self, response: Response, page: IndexPage) -> Iterator[Request]:
         """Request the stories of one page of a day's index, and the next page.
@@ -194,12 +219,14 @@ class ListingSpider(scrapy.Spider):
         if redirected_elsewhere(response):
             self.listing_trouble(f"{page.url} redirects to {response.url}.")
             return
-        listings = self._read_links(response, page.index)
-        if listings is None:
+        reading = self._reading(response)
+        listings = tuple(reading.pages(partial(_links_of, response, page.index)))
+        if reading.failed:
             return
         new = [each for each in discover.choose(listings, self.source).stories if each.url not in page.seen]
         page.seen.update(each.url for each in new)
         yield from self.visit_index(page.day, new)
+        reading.end()
         if not new or not is_paged(page.index):
             self.index_ended(page)
         elif page.number >= MOST_INDEX_PAGES:
@@ -214,29 +241,20 @@ class ListingSpider(scrapy.Spider):
     def index_ended(self, page: IndexPage) -> None:
         """Called when the index of a day was read to its end."""
 
-    def _read_links(self, response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...] | None:
-        """The links of a page; None, with a sentence in the verdict, if it cannot be read."""
-        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        try:
-            return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
-        except discover.BadListingError as error:
-            self.listing_trouble(f"The page {response.url} cannot be read: {error}.")
-            return None
-
-    def _until_error(self, listings: Iterator[Any], response: Response) -> Iterator[Any]:
-        """The entries up to the first error, which becomes a sentence in the verdict."""
-        try:
-            yield from listings
-        except discover.BadListingError as error:
-            self.listing_trouble(f"{response.url} cannot be read: {error}.")
+    def _reading(self, response: Response) -> ListingReading:
+        return ListingReading(self.run, response, self.listing_trouble)
 
     def _is_ok(self, response: Response) -> bool:
-        if response.status != 200:
+        """Whether the answer is the listing, or says that it is as it was when an earlier crawl read it."""
+        ok = response.status == 200 or (response.status == 304 and response.meta.get(KNOWN) is not None)
+        if not ok:
             self.listing_trouble(f"{response.url} answered {response.status}.")
-        return response.status == 200
+        return ok
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing's request failed: the verdict says so, and the crawl continues."""
+        if isinstance(failure.value, CrawlIsEnding):
+            return
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
         self.listing_trouble(f"{request.url} gave no answer: {outcome_of(failure)[1].rstrip('.')}.")
 
@@ -260,6 +278,12 @@ class ListingSpider(scrapy.Spider):
             hosts = ", ".join(sorted(chosen.private)[:3])
             self.note(f"A listing names addresses on private hosts ({hosts}); they were skipped.")
         return chosen.stories
+
+
+def _links_of(response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...]:
+    """The links of a page. Raises BadListingError."""
+    kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
 
 
 def redirected_elsewhere(response: Response) -> bool:

@@ -15,7 +15,8 @@ from archive.addresses import Address, FetchResult
 from archive.records import Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
-from crawler.fetching.politeness import retry_after
+from crawler.fetching.politeness import CrawlIsEnding
+from crawler.fetching.retry_after import retry_after
 from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.listings import ListingSpider, redirected_elsewhere
@@ -119,6 +120,8 @@ class SourceSpider(ListingSpider):
     def article_failed(self, failure: Failure) -> None:
         """End an article whose request failed. Its pages that were fetched before stay in WARC."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it on every failure of a request
+        if isinstance(failure.value, CrawlIsEnding):
+            return  # the run ends it as one that was not reached
         outcome, detail = outcome_of(failure)
         kept = tuple(page for page, _ in request.cb_kwargs.get("earlier", ()))
         self.run.end(request.cb_kwargs["address"], outcome, detail=detail, pages=kept)

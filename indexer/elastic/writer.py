@@ -24,7 +24,7 @@ from typing import Any
 import orjson
 from elasticsearch import ApiError, Elasticsearch
 
-from archive.pause import pause
+from archive import ending
 from indexer.contract import Deletion, IndexRefusesError, IndexWriter, ItemResult, Outcome, UnavailableError
 from indexer.documents import Document
 from indexer.elastic.mapping import source
@@ -75,7 +75,7 @@ class Target:
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
-    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], None] = pause) -> None:
+    def __init__(self, target: Target, *, patience: float, sleep: Callable[[float], object] = ending.wait) -> None:
         self._target = target
         self._patience = patience
         self._sleep = sleep
@@ -126,7 +126,7 @@ class Writer(IndexWriter[BulkLine]):
                         yield line, outcome
             except OverloadedError as error:
                 retries, problem = lines, error
-            if problem is not None and time.monotonic() + pause > deadline:
+            if problem is not None and (time.monotonic() + pause > deadline or ending.asked()):
                 raise problem
             lines = retries
             if lines:

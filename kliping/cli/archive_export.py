@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive import ending
 from archive.export.files import ENDINGS, FORMATS, TABLES, MissingPyArrowError
-from archive.export.run import ExportReport, codebook_path
+from archive.export.run import EndedError, ExportReport, codebook_path
 from archive.export.run import export as write_export
 from archive.export.selection import IdsOnDisk, Selection, ids_on_disk
 from archive.export.stamp import ExportStamp
@@ -76,7 +77,7 @@ def export(
     _check_file(file, codebook=codebook, replace=replace)
     selection = _selection(" ".join(words or ()), source, since, until)
     settings = context.settings()
-    with context.archive(settings) as archive, ExitStack() as stack:
+    with context.long_work(), context.archive(settings) as archive, ExitStack() as stack:
         ids = stack.enter_context(ids_on_disk()) if selection.query else None
         if ids is not None:
             _find(settings, archive, selection, ids)
@@ -94,6 +95,8 @@ def export(
             )
         except (MissingPyArrowError, LostVersionError) as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
+        except EndedError:
+            context.fail(f"{ending.signal_name()} ended the export; no file was written.", context.NEEDS_ATTENTION)
     if json:
         output.print_json({"file": str(file), **report.as_json()})
     else:

@@ -52,7 +52,7 @@ def reextract(
     """
     settings = context.settings()
     moment = datetime.combine(first_day(since), time(), tzinfo=settings.zone) if since else None
-    with context.archive(settings, writes=not dry) as archive:
+    with context.long_work(), context.archive(settings, writes=not dry) as archive:
         known = {name for name, *_ in count_archive(archive).by_source}
         if source and source not in known:
             names = ", ".join(sorted(known)) or "none"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive import ending
 from archive.database import ArchiveError
 from archive.leases import LeaseLostError, living
 from archive.run import LeaseHeldError
@@ -64,15 +65,21 @@ def verify(
 
     Checks the database itself, its rows against each other and against the WARC files, and each page and version. With
     --mend, a lost or damaged database is made anew from what can be read of it and from the WARC files, and pages
-    without rows are read again; the damaged file is kept beside it. Ends with 1 if anything is wrong.
+    without rows are read again; the damaged file is kept beside it. Ends with 1 if anything is wrong. Ctrl-C ends it
+    with what it has found so far; a mend can be run again.
 
     \\b
     Example: kliping archive verify
     """
     settings = context.settings()
+    with context.long_work():
+        _verify(settings, mend=mend, json=json)
+
+
+def _verify(settings: Settings, *, mend: bool, json: bool) -> None:
     examined = _examine(settings)
     done: MendReport | None = None
-    if mend and (examined.mendable or examined.report.left_over):
+    if mend and not ending.asked() and (examined.mendable or examined.report.left_over):
         if not json:
             _print(examined)
         done = _mend(settings, rebuilds=examined.needs_rebuild, quiet=json)
@@ -148,6 +155,8 @@ def _print(examined: _Examined) -> None:
         typer.echo(
             f"{report.pages} kept pages and {report.versions} versions read; {len(examined.sentences)} are wrong."
         )
+    if report.stopped:
+        typer.echo(f"{ending.signal_name()} ended the check; the rest was not read.", err=True)
     if report.left_over:
         typer.echo(
             f"{report.left_over} kept pages have no row: runs that were killed left them. They will be fetched again; "
@@ -160,6 +169,7 @@ def _as_json(examined: _Examined, done: MendReport | None) -> dict[str, object]:
         "pages": examined.report.pages,
         "versions": examined.report.versions,
         "left_over": examined.report.left_over,
+        "stopped": examined.report.stopped,
         "wrong": list(examined.sentences),
         "mendable": examined.mendable,
         "mended": {

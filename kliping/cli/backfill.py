@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive import backfills, runs
+from archive import backfills, ending, runs
 from crawler.backfill import Plan
 from kliping.cli import context, output, source_facts
 from kliping.cli.crawl import addresses_so_far, chosen, live_line, print_report
@@ -40,14 +40,15 @@ def backfill(
     """Fetch a publisher's past articles, day by day.
 
     Finds them in the publisher's daily index, or else its sitemaps, and indexes what it archived. Addresses that are
-    archived are not fetched again. If it is killed, the same command resumes: days that are done are remembered. A day
-    whose index cannot be read stays open, and is named. Ends with 1 if a day is open or the harvest needs attention.
+    archived are not fetched again. If it is ended (Ctrl-C) or killed, the same command resumes: days that are done are
+    remembered. A day whose index cannot be read stays open, and is named. Ends with 1 if a day is open or the harvest
+    needs attention.
 
     \b
     Example: kliping backfill antara --from 2015-12-01 --to 2015-12-31 --oldest-first
     """
     settings = context.settings()
-    with context.archive(settings, creates=True) as archive:
+    with context.long_work(), context.archive(settings, creates=True) as archive:
         chosen(settings, archive, [name])
         source = context.source(name)
         check_range(first, last, source)
@@ -63,7 +64,7 @@ def backfill(
             {
                 "source": name,
                 "days": [day.as_json() for day in days.values()],
-                "endings": [str(ending) for _, ending in stints],
+                "endings": [str(status) for _, status in stints],
                 "reports": [report.as_json() for report in reports if report],
             }
         )
@@ -83,10 +84,10 @@ def _run(
     """
     stints: list[tuple[RunReport | None, ExitStatus]] = []
     while sum(day.state == "done" for day in _days(archive, source, plan).values()) < len(plan.days):
-        report, ending = _stint(settings, archive, source, plan, quiet=quiet)
-        stints.append((report, ending))
+        report, status = _stint(settings, archive, source, plan, quiet=quiet)
+        stints.append((report, status))
         progressed = report is not None and any(report.outcomes.get(each) for each in ("stored", "updated"))
-        if not ending.timed_out or not progressed or plan.limit is not None:
+        if not status.timed_out or not progressed or plan.limit is not None or ending.asked():
             break
     return stints
 
@@ -111,7 +112,7 @@ def _stint(
 
     try:
         with live_line(progress, quiet=quiet):
-            ending = run_child(
+            status = run_child(
                 source.name,
                 run_id=run_id,
                 time_limit=settings.of_source(source.name).time_limit or settings.time_limit,
@@ -123,8 +124,8 @@ def _stint(
         context.fail(f"The backfill of {source.name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
-        print_report(archive, source.name, report, ending, log)
-    return report, ending
+        print_report(archive, source.name, report, status, log)
+    return report, status
 
 
 def _days(archive: Archive, source: Source, plan: Plan) -> Mapping[date, BackfillDay]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from kliping import streams
+
 if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
@@ -98,6 +100,19 @@ def archive(
             if (unusable := _unusable_archive(error, opened)) is None:
                 raise
             fail(str(unusable), unusable.status)
+
+
+@contextmanager
+def long_work() -> Iterator[None]:
+    """For commands that work for long: one signal ends them in order (`archive.ending`).
+
+    A reader of what they print who has read enough (`| head`) ends nothing.
+    """
+    from archive import ending
+
+    streams.outlast_readers()
+    with ending.heeded():
+        yield
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import sources
-from archive import runs
+from archive import ending, runs
 from archive.leases import holder_of
 from archive.outcomes import explanation
 from kliping.cli import context, output
@@ -42,22 +42,27 @@ def crawl(
     """Crawl sources once, now, then index the new articles.
 
     Each source is crawled in a child process of its own. Prints the run report: every address taken up ends in exactly
-    one counted outcome. Ends with 1 if a harvest was empty or needs attention.
+    one counted outcome. Ends with 1 if a harvest was empty or needs attention. Ctrl-C ends the crawl under way, indexes
+    what it has archived and crawls no other source; a second one ends at once.
 
     \b
     Example: kliping crawl antara
     """
     settings = context.settings()
-    with context.archive(settings, creates=True) as archive:
-        results = [
-            (name, *_crawl_one(settings, archive, name, quiet=json)) for name in chosen(settings, archive, names or [])
-        ]
+    with context.long_work(), context.archive(settings, creates=True) as archive:
+        results: list[tuple[str, RunReport | None, ExitStatus]] = []
+        left = chosen(settings, archive, names or [])
+        while left and not ending.asked():
+            name = left.pop(0)
+            results.append((name, *_crawl_one(settings, archive, name, quiet=json)))
+        if left:
+            typer.echo(f"Not crawled, because of {ending.signal_name()}: {', '.join(left)}.", err=True)
         needs_look = follow_quietly(settings, archive)
     if json:
         output.print_json(
             [
-                {"source": name, "ending": str(ending), "report": report.as_json() if report else None}
-                for name, report, ending in results
+                {"source": name, "ending": str(status), "report": report.as_json() if report else None}
+                for name, report, status in results
             ]
         )
     if needs_look or any(report is None or report.verdict != "good" for _, report, _ in results):
@@ -86,7 +91,7 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
         typer.echo(f"Crawling {name} …")
     try:
         with live_line(lambda: addresses_so_far(archive, run_id), quiet=quiet):
-            ending = run_child(
+            status = run_child(
                 name,
                 run_id=run_id,
                 time_limit=settings.of_source(name).time_limit or settings.time_limit,
@@ -97,8 +102,8 @@ def _crawl_one(settings: Settings, archive: Archive, name: str, *, quiet: bool) 
         context.fail(f"The crawl of {name} could not be started: {error}.", context.NEEDS_ATTENTION)
     report = runs.find(archive, run_id)
     if not quiet:
-        print_report(archive, name, report, ending, log)
-    return report, ending
+        print_report(archive, name, report, status, log)
+    return report, status
 
 
 def addresses_so_far(archive: Archive, run_id: str) -> str | None:
@@ -131,10 +136,10 @@ def live_line(progress: Callable[[], str | None], *, quiet: bool) -> Iterator[No
         thread.join()
 
 
-def print_report(archive: Archive, name: str, report: RunReport | None, ending: ExitStatus, log: Path) -> None:
+def print_report(archive: Archive, name: str, report: RunReport | None, status: ExitStatus, log: Path) -> None:
     """Print a run's report for people: outcomes, traffic, problems, and the verdict."""
     if report is None or report.ended_at is None:
-        reason = _hosts_in_use(archive, name) if ending.exit_code == LEASE_HELD else str(ending).capitalize()
+        reason = _hosts_in_use(archive, name) if status.exit_code == LEASE_HELD else str(status).capitalize()
         typer.echo(f"{name}: no report. {reason}; its log is {log}.", err=True)
         return
     print_run(report, log)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import typer
 
 import sources
-from archive import flag_counts, runs
+from archive import flag_counts, hosts, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
 from archive.integrity import Examination, examine
@@ -86,6 +86,7 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     yield from _damage(damage, check_seconds)
     yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
+    yield from _hosts(settings, archive)
     yield from _scheduler(settings, archive)
 
 
@@ -221,6 +222,21 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         fine = verdict in ("good", "under way")
         seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
         yield Finding("source", fine, seen, None if fine else _source_remedy(archive, name))
+
+
+def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """What the hosts of the sources that are on asked for or refuse; not fine if they refuse us."""
+    now = datetime.now(UTC)
+    with archive.reading() as connection:
+        known = hosts.load_all(connection)
+    for each in known:
+        said = each.in_words(now, settings.zone)
+        if said and each.source in sources.names() and source_facts.is_on(settings, archive, each.source):
+            remedy = (
+                f"`kliping sources politeness {each.source}` shows what was asked of it. Ask less of it (delay in "
+                f"[sources.{each.source}], docs/settings.md), or ask the publisher."
+            )
+            yield Finding("host", not each.blocks, said, remedy if each.blocks else None)
 
 
 def _in_doubt(archive: Archive) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from archive.ending import Stop, never
 from archive.leases import LeaseLostError
 from indexer.contract import SearchError
 from indexer.engines import index_of
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 _SAVED = "The articles are saved in the archive"
 
 
-def follow_quietly(settings: Settings, archive: Archive) -> bool:
+def follow_quietly(settings: Settings, archive: Archive, *, stop: Stop = never) -> bool:
     """Follow; if that is not possible, say why. Nothing is lost then: the next follow catches up.
 
-    Returns whether somebody needs to look: the index could not catch up, or it refused a document.
+    It goes on to its end also in a command that was asked to end, unless `stop` says otherwise. Returns whether
+    somebody needs to look: the index could not catch up, or it refused a document.
     """
     try:
         index = index_of(settings)
@@ -30,7 +32,7 @@ def follow_quietly(settings: Settings, archive: Archive) -> bool:
         typer.echo(f"{_SAVED}, but not in the index: {error}", err=True)
         return True
     try:
-        done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds)
+        done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds, stop=stop)
     except (SearchError, LeaseLostError) as error:
         typer.echo(f"{_SAVED}, but the index is {behind(archive, index)} changes behind: {error}", err=True)
         return True

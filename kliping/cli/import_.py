@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive import flag_counts
+from archive import ending, flag_counts
 from archive.leases import LeaseLostError
 from archive.outcomes import HARVEST, explanation
 from archive.runs import Verdict
@@ -74,8 +74,8 @@ def import_(
     """Import saved pages, clippings, WARC files and exports.
 
     Archives and indexes their articles. Each file, and each record of a large file, ends in one outcome: stored,
-    updated, unchanged, or rejected with the reason. A killed import resumes where it stopped; a file that was read
-    completely is not read again.
+    updated, unchanged, or rejected with the reason. An import that was ended (Ctrl-C) or killed resumes where it
+    stopped; a file that was read completely is not read again.
 
     \b
     Example: kliping import clippings/*.txt saved/ --fetched-at 2015-12-18T12:00:00+07:00
@@ -93,7 +93,7 @@ def import_(
                 f"{len(parts)} files are in the folders of saved pages ({printable(parts[0])}) and were left out."
             )
 
-    with context.archive(settings, creates=True) as archive:
+    with context.long_work(), context.archive(settings, creates=True) as archive:
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
         try:
@@ -110,7 +110,7 @@ def import_(
         output.print_json({"run": run.id, **_as_json(results, reports), "flags": [asdict(each) for each in flags]})
     else:
         print_flags(flags)
-    if not results and not reports:
+    if not results and not reports and not ending.asked():
         context.fail(
             "These folders have no file that can be imported. See `kliping import --help`.", context.NEEDS_ATTENTION
         )
@@ -195,6 +195,8 @@ def _import_single(
     files = SingleFileImport(run)
     results = []
     for path in paths:
+        if ending.asked():
+            break
         result = files.import_file(path, url, saved_at)
         results.append(result)
         if not quiet:
@@ -213,12 +215,9 @@ def _import_large(
     with ReaderPool(workers or cores()) as readers, _progress(large) as show_progress:
         bulk = BulkImport(run, readers, lease_seconds=lease_seconds, report_progress=show_progress)
         for wanted in large:
-            try:
-                report = bulk.import_file(wanted)
-            except KeyboardInterrupt:
-                stopped = Verdict("failed", "It was stopped; the same command resumes where it stopped.")
-                run.finish(listed=0, verdict=stopped)
-                raise
+            if ending.asked():
+                break
+            report = bulk.import_file(wanted)
             reports.append(report)
             if not quiet:
                 _print(report)
@@ -229,6 +228,8 @@ def _finish(run: Run, results: list[ImportedFile], reports: list[FileReport]) ->
     """Close the run. Returns why it needs attention, or None if all is well."""
     bad = [each for each in results if each.outcome not in HARVEST]
     parts = [f"{len(bad)} of {len(results)} files gave no article."] if bad else []
+    if ending.asked():
+        parts.append(f"{ending.signal_name()} ended the import; the same command goes on where it stopped.")
     reason = " ".join([*parts, *filter(None, [verdict_of(reports)])]) or None
     listed = len(results) + sum(report.read_now for report in reports)
     run.finish(listed=listed, verdict=Verdict("attention" if reason else "good", reason))

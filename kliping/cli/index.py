@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive import indexes
+from archive import ending, indexes
 from archive.leases import LeaseLostError
 from indexer import rollback as previous
 from indexer.contract import SearchError
@@ -134,16 +134,23 @@ def follow(
 ) -> None:
     """Bring the index up to the archive's latest change.
 
-    If there is no index yet, it is made. Ends with 1 if the index refused a document.
+    If there is no index yet, it is made. Ends with 1 if the index refused a document. Ctrl-C ends it after the batch
+    under way; the next follow goes on there.
 
     \b
     Example: kliping index follow --wait 60
     """
     settings = context.settings()
     opened = context.archive(settings, creates=new, writes=True)
-    with opened as archive, index_errors(), progress("Indexing") as show_progress:
-        seconds = settings.lease_seconds
-        done = bring_up_to_date(archive, engine(settings), lease_seconds=seconds, wait=wait, progress=show_progress)
+    with context.long_work(), opened as archive, index_errors(), progress("Indexing") as show_progress:
+        done = bring_up_to_date(
+            archive,
+            engine(settings),
+            lease_seconds=settings.lease_seconds,
+            wait=wait,
+            progress=show_progress,
+            stop=ending.asked,
+        )
     _report(done, json)
 
 
@@ -250,6 +257,8 @@ def _report(done: FollowResult, json: bool) -> None:
         counts = ((done.deleted, "deleted"), (done.refused, "refused"))
         parts = [f"{done.done} indexed", *(f"{count} {what}" for count, what in counts if count)]
         typer.echo(f"{', '.join(parts)}; the index is at change {done.cursor}.")
+    if done.stopped and not json:
+        typer.echo(f"{ending.signal_name()} ended it; the next `kliping index follow` goes on there.", err=True)
     if done.refused:
         if not json:
             typer.echo("`kliping index failures` shows why documents were refused.", err=True)

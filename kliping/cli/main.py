@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import typer
 
+from archive import ending
 from kliping import streams
 from kliping.cli import problems, usage
 from kliping.cli.lazy import LazyCommand, lazy_typer
@@ -47,7 +48,10 @@ app = lazy_typer(
 
 
 def main() -> None:
-    """Run the command and exit with its status. Whatever happens, a user reads a sentence and no traceback."""
+    """Run the command and exit with its status. Whatever happens, a user reads a sentence and no traceback.
+
+    A command that a signal has ended exits with 128 and the signal's number: 130 (SIGINT), 143 (SIGTERM).
+    """
     streams.prepare()
     try:
         status = version() if sys.argv[1:] == ["--version"] else app(standalone_mode=False)
@@ -55,7 +59,9 @@ def main() -> None:
     except typer.TyperException as mistake:
         typer.echo(usage.sentence(mistake), err=True)
         sys.exit(mistake.exit_code)
-    except typer.Abort:
+    except typer.Abort as abort:
+        if isinstance(abort.__cause__, KeyboardInterrupt):
+            sys.exit(130)
         typer.echo("Nothing was done.", err=True)
         sys.exit(1)
     except BrokenPipeError:  # `| head` has read enough
@@ -70,7 +76,10 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001  a bug of ours: its traceback is for us, not for whoever met it
         _say(problems.bug_in_words(error))
         sys.exit(1)
-    sys.exit(status if isinstance(status, int) else 0)
+    if lost := streams.lost_output():
+        _say(problems.in_words(lost))
+        status = 1
+    sys.exit(ending.exit_status(status if isinstance(status, int) else 0))
 
 
 def _say(sentence: str) -> None:

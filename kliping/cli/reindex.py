@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from archive import ending
 from indexer.reindex import reindex as build
 from kliping.cli import context, output
 from kliping.cli.archive_reextract import print_rereading, reread
@@ -26,16 +27,17 @@ def reindex(
 ) -> None:
     """Build a new search index from the archive, then swap.
 
-    Searches continue on the old index meanwhile, and never see a gap. A killed reindex resumes when it is started
-    again. The old index is kept (see --keep): `kliping index rollback` goes back to it. The new index is
-    not swapped in if it does not agree with the archive, lacks documents of the index that is searched now, or refuses
-    every document. Ends with 1 then, and if documents were refused.
+    Searches continue on the old index meanwhile, and never see a gap. A reindex that was ended (Ctrl-C) or killed
+    resumes when it is started again. The old index is kept (see --keep): `kliping index rollback` goes back to it. The
+    new index is not swapped in if it does not agree with the archive, lacks documents of the index that is searched
+    now, or refuses every document. Ends with 1 then, and if documents were refused.
 
     \b
     Example: kliping reindex --keep 2
     """
     settings = context.settings()
-    with context.archive(settings, writes=True) as archive, index_errors(), progress("Reindexing") as show_progress:
+    opened = context.archive(settings, writes=True)
+    with context.long_work(), opened as archive, index_errors(), progress("Reindexing") as show_progress:
         if from_kept_pages:
             report = reread(settings, archive, None, None)
             if not json:
@@ -53,6 +55,7 @@ def reindex(
             accept_fewer=accept_fewer,
             lease_seconds=settings.lease_seconds,
             on_step=at,
+            stop=ending.asked,
         )
     if json:
         output.print_json(asdict(done))

@@ -138,7 +138,7 @@ def run() -> None:
 
     settings = context.settings()
     timetable = timetable_of(settings)
-    with context.archive(settings, creates=True, log_level=logging.INFO) as archive:
+    with context.long_work(), context.archive(settings, creates=True, log_level=logging.INFO) as archive:
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import sources
+from archive import hosts
 from archive.politeness import traffic_since
 from kliping.cli import context, output
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
@@ -29,7 +30,8 @@ def politeness(
 ) -> None:
     """Show what crawls requested of each host, and how it answered.
 
-    The politeness ledger: requests, bytes, 304s, refusals, waits, and the shortest interval between two requests.
+    The politeness ledger: requests, bytes, 304s, refusals, waits, and the shortest interval between two requests. Says
+    of each host whether it asked us to wait or blocks us, and until when.
 
     \b
     Example: kliping sources politeness antara --days 7
@@ -39,13 +41,19 @@ def politeness(
         context.unknown_source(source, sources.names())
     settings = context.settings()
     with context.archive(settings, or_empty=True) as archive, archive.reading() as connection:
-        found = traffic_since(connection, datetime.now(UTC) - timedelta(days=days), source)
+        now = datetime.now(UTC)
+        found = traffic_since(connection, now - timedelta(days=days), source)
+        said = {each.host: each.in_words(now, settings.zone) for each in hosts.load_all(connection)}
     if form is not OutputFormat.TABLE:
-        output.print_records(form, [{"source": name, **asdict(each)} for name, each in found])
+        rows = [{"source": name, **asdict(each), "condition": said.get(each.host)} for name, each in found]
+        output.print_records(form, rows)
         return
-    for name, rows in groupby(found, key=lambda each: each[0]):
+    for name, of_source in groupby(found, key=lambda each: each[0]):
         output.console().print(name, style="bold")
-        print_ledger([each for _, each in rows])
+        traffic = [each for _, each in of_source]
+        print_ledger(traffic)
+        for sentence in filter(None, (said.get(each.host) for each in traffic)):
+            typer.echo(sentence)
     if not found:
         typer.echo(f"No crawl sent a request in the last {days} days.")
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _CHECK_SECONDS = 1.0
 """How long the archive is examined: the container's check asks every two minutes. `kliping doctor` takes longer."""
 
-_SCREEN = ("scheduler", "index", "disk", "archive")
+_SCREEN = ("host", "scheduler", "index", "disk", "archive")
 """What is shown below the sources if it is fine."""
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from scrapy import Request
 from scrapy.robotstxt import ProtegoRobotParser
+from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
 from crawler.fetching.politeness import PoliteHosts
@@ -17,7 +18,7 @@ from crawler.fetching.politeness import PoliteHosts
 
 def test_requests_delayed_by_a_blocked_event_loop_are_still_sent_apart() -> None:
     """Three requests wait 0.1 s each for their turn while the loop is blocked for longer than all of them."""
-    crawler = SimpleNamespace(stats=None, signals=SignalManager())  # all that PoliteHosts uses of it
+    crawler = SimpleNamespace(stats=None, signals=SignalManager(), settings=Settings())  # all that PoliteHosts uses
     polite = PoliteHosts(cast("Any", crawler))
     rules = ProtegoRobotParser(b"User-agent: *\nCrawl-delay: 0.1", spider=None)
     polite.robots_parsed(rules, Request("http://x.test/robots.txt"))

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 from scrapy.http import Response
 
-from crawler.fetching.politeness import retry_after
+from crawler.fetching.retry_after import retry_after
 
 NOW = datetime(2025, 3, 3, 12, tzinfo=UTC)
 AHEAD = NOW + timedelta(days=400)
@@ -18,15 +18,17 @@ AHEAD = NOW + timedelta(days=400)
     ("header", "date", "expected"),
     [
         ("120", None, timedelta(minutes=2)),
-        ("99999999999", None, timedelta(days=7)),
-        ("9" * 5000, None, timedelta(days=7)),
+        ("0000000000120", None, timedelta(minutes=2)),
+        ("604800", None, timedelta(days=7)),
+        ("99999999999", None, None),
+        ("9" * 5000, None, None),
         ("-5", None, None),
         ("²", None, None),
         ("soon", None, None),
         ("", None, None),
         (format_datetime(NOW + timedelta(hours=1), usegmt=True), None, timedelta(hours=1)),
         (format_datetime(NOW - timedelta(hours=1), usegmt=True), None, timedelta()),
-        ("Thu, 01 Jan 2099 00:00:00 GMT", None, timedelta(days=7)),
+        ("Thu, 01 Jan 2099 00:00:00 GMT", None, None),
         ("Mon, 03 Mar 2025 13:00:00 -0000", None, timedelta(hours=1)),
         (format_datetime(AHEAD + timedelta(minutes=3), usegmt=True), AHEAD, timedelta(minutes=3)),
     ],

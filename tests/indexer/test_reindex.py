@@ -19,7 +19,7 @@ from archive.leases import acquire
 from archive.tables import leases
 from indexer.contract import Deletion, IndexBusyError, NoIndexError, PhysicalIndex, SearchIndex
 from indexer.follow import follow, reservation
-from indexer.reindex import STEPS, ReindexStoppedError, reindex
+from indexer.reindex import STEPS, ReindexInterruptedError, ReindexStoppedError, reindex
 from indexer.rollback import (
     NoPreviousIndexError,
     drop,
@@ -63,6 +63,24 @@ def test_a_reindex_builds_from_zero_and_keeps_the_previous_index(
     again = reindex(archive, index)
     assert again.dropped == (ten.name,)
     assert [each.name for each in index.list()] == [done.index, again.index]
+
+
+def test_a_reindex_and_a_follow_that_are_asked_to_end_keep_what_they_sent_and_go_on_there(
+    archive: Archive, index: SearchIndex, ten: PhysicalIndex, save: Save
+) -> None:
+    """They end after the batch under way; searches use the present index meanwhile."""
+    with pytest.raises(ReindexInterruptedError, match="up to 3; `kliping reindex` goes on there"):
+        reindex(archive, index, batch_changes=3, stop=lambda: True)
+    assert (current_index(index).name, total(index)) == (ten.name, 10)
+    done = reindex(archive, index)
+    assert (done.resumed, done.documents) == (True, 10)
+    for number in range(10, 20):
+        save(an_article(number))
+    ended = follow(archive, index, batch_changes=4, stop=lambda: True)
+    assert (ended.stopped, ended.done, ended.cursor) == (True, 4, 14)
+    rest = follow(archive, index, stop=lambda: True)  # one batch is all that is left
+    assert (rest.stopped, rest.done) == (False, 6)
+    assert total(index) == 20
 
 
 def test_a_reindex_without_any_index_creates_the_first(archive: Archive, index: SearchIndex, save: Save) -> None:

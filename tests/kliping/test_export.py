@@ -233,6 +233,16 @@ def test_an_export_that_fails_leaves_nothing(run: Runner, tmp_path: Path, monkey
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith("a.ris")] == []
 
 
+def test_an_export_that_is_asked_to_end_leaves_nothing(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("archive.ending.asked", lambda: True)
+    monkeypatch.setattr("archive.ending.signal_name", lambda: "SIGTERM")
+    status, _, error = run("archive", "export", "-o", str(tmp_path / "b.csv"))
+    assert (status, error) == (1, "SIGTERM ended the export; no file was written.\n")
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("b.csv")] == []
+
+
 def test_the_kept_pages_are_exported_as_they_are_and_imported_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,12 +16,13 @@ import pytest
 from archive import leases, windows
 from archive.database import Archive
 from archive.windows import WindowState
+from tests.support.children import is_gone
 from tests.support.moved_clock import MovedClock
 
 pytestmark = pytest.mark.processes
 
 CRAWL = """
-import sys, time
+import os, signal, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from archive import leases, runs
@@ -35,8 +36,11 @@ with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
         sys.exit(3)
     with archive.writing() as connection:
         runs.begin(connection, run_id, source=source, kind="crawl", holder=lease.holder, lease=lease, now=now())
+    if (home / "deaf").exists():
+        signal.signal(signal.SIGTERM, lambda *_: (home / "signalled").touch())
     if (home / "slow").exists():
-        (home / "crawling").touch()
+        (home / "writing").write_text(str(os.getpid()))
+        (home / "writing").rename(home / "crawling")
         time.sleep(600)
     with archive.writing() as connection:
         runs.finish(connection, run_id, listed=1, traffic={}, verdict=Verdict("good", None), now=now())
@@ -128,7 +132,23 @@ def test_it_runs_windows_and_stops_in_order_on_sigterm(
     assert not lease.living
     log = (home / "service-0.log").read_text()
     assert log.count("followed") >= 2
+    assert "followed" in log[log.index("ending") :]  # for what the last children have archived
     assert "Traceback" not in log
+
+
+def test_a_second_signal_kills_the_children_and_ends_the_service_at_once(
+    home: Path, opened: Archive, service: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """A child that does not end would be waited for for ten minutes."""
+    (home / "slow").touch()
+    (home / "deaf").touch()
+    process = service(KLIPING_GRACE="600")
+    wait_for((home / "crawling").exists, home)
+    process.send_signal(signal.SIGTERM)
+    wait_for((home / "signalled").exists, home)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 143
+    wait_for(lambda: is_gone(int((home / "crawling").read_text())), home)
 
 
 def test_a_standby_service_takes_over_from_a_killed_one(

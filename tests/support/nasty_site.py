@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from xml.sax.saxutils import escape
 
 HOST = "http://www.newsstand.test"
 Answer = tuple[int, Mapping[str, str], bytes]
+Answering = Callable[[Mapping[str, str]], Answer]
+"""Takes the headers of a request."""
 
 
 def page(title: str, *, head: str = "", canonical: str | None = None, next_page: str | None = None) -> Answer:
@@ -36,13 +38,19 @@ def feed(links: Sequence[str]) -> Answer:
 
 
 @contextmanager
-def nasty_site(pages: Mapping[str, Answer]) -> Iterator[str]:
-    """Serve `pages` and yield the base address. Keys are paths, or host and path; the mapping may change meanwhile."""
+def nasty_site(pages: Mapping[str, Answer | Answering], visits: list[str] | None = None) -> Iterator[str]:
+    """Serve `pages` and yield the base address. Keys are paths, or host and path; the mapping may change meanwhile.
+
+    `visits` receives the host and path of each request.
+    """
 
     class SiteHandler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             missing: Answer = (404, {}, b"tidak ada")
-            status, headers, body = pages.get(self.headers["Host"] + self.path, pages.get(self.path, missing))
+            if visits is not None:
+                visits.append(self.headers["Host"] + self.path)
+            answer = pages.get(self.headers["Host"] + self.path, pages.get(self.path, missing))
+            status, headers, body = answer(self.headers) if callable(answer) else answer  # type: ignore[arg-type]  # a Message
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
