@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     rounds: bool = True
     """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
     verify_cron: str = "30 4 * * 0"
-    """When the service verifies the whole archive; empty: never."""
+    """When the service verifies the whole archive; "never" for never."""
     listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """Where the service answers `/health` and `/metrics`; None: nowhere."""
     listen_host: str = "127.0.0.1"

@@ -14,7 +14,7 @@ from kliping.cli.output import Column, Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.families.members import StoryFamily, Member
+    from archive.families.members import Member, StoryFamily
 
 
 def families(

@@ -74,7 +74,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
     configure(
         monkeypatch,
         tmp_path,
-        "verify_cron = ''\n[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n",
+        "verify_cron = 'never'\n[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n",
     )
     with opened(home) as archive:
         schedules.set_enabled(archive, "antara", False, now=datetime.now(UTC))
@@ -90,7 +90,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
     [
         ('[sources.newsstand]\ncron = "0 2 * *"\n', "needs five fields"),
         ('[sources.newsstand]\ncron = "0 2 * * *"\nevery = 900\n', "not both"),
-        ("[sources.antra]\nevery = 900\n", "'antra'"),
+        ("[sources.antra]\nevery = 900\n", "sources.antra is not a setting. Did you mean sources.antara?"),
     ],
 )
 def test_a_wrong_timetable_is_one_sentence_and_status_2(

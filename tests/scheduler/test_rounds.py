@@ -103,7 +103,7 @@ def test_rounds_are_made_of_sources_without_a_timetable_of_their_own() -> None:
     assert jobs["a-round"].lease == "site:a"
     assert next_window(jobs["a-round"], NOON) is None
     assert jobs[VERIFY].describe() == "cron 30 4 * * 0"
-    none = settings_of(rounds=False, verify_cron="")
+    none = settings_of(rounds=False, verify_cron="never")
     assert list(with_jobs(none, crawls, ["a"])) == list(crawls)
     with pytest.raises(BadTimetableError, match="KLIPING_VERIFY_CRON has a bad hour"):
         with_jobs(settings_of(verify_cron="0 25 * * *"), crawls, [])
