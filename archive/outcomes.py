@@ -95,7 +95,7 @@ OUTCOMES: Mapping[str, str] = {
     "error:torn-record": "The WARC record is cut off or broken. Get the file again, and check its size.",
     "error:wrong-digest": "The WARC record does not match its checksum: it was changed or damaged.",
     "error:no-http-head": "The WARC record does not begin with the head of an HTTP answer.",
-    "error:undecodable": "The page of the WARC record cannot be decompressed.",
+    "error:undecodable": "The page cannot be decompressed, whatever coding its headers or its bytes speak of.",
 }
 """Each outcome with what happened and, where there is something to do, what. NNN is any HTTP status."""
 

@@ -226,6 +226,12 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
+def is_one_open(connection: Connection, holders: Sequence[str]) -> bool:
+    """Whether one of these processes has a run that has not ended."""
+    chosen = select(runs.c.id).where(runs.c.holder.in_(holders), runs.c.ended_at.is_(None)).limit(1)
+    return connection.execute(chosen).first() is not None
+
+
 _LOOKED_AT = 50
 """Runs of a source that are looked at for the latest one: the clock may have been wrong for as many."""
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-import archive.host_tables  # noqa: F401  its tables register themselves
+import archive.host_tables
+import archive.notice_tables  # noqa: F401
 from archive import sqlite
 from archive.articles import RECORD_TEXT, published_on, readable
 from archive.database import Archive, ArchiveError, new_epoch

@@ -175,6 +175,8 @@ class RunExtension:
             self._heartbeat.__exit__()
         if self.run:
             stopped = None if reason == "finished" else self.stopped or f"the crawl was stopped ({reason})"
+            if stopped and not self.stopped and self.run.kind != "backfill":  # which ends its stints so
+                self.run.trouble.append(f"It did not ask for everything: {stopped}.")
             try:
                 traffic, hosts = _traffic(self._crawler, self.run)
                 self.run.hosts.asked(polite_hosts(self._crawler).hosts_asked)

@@ -61,6 +61,7 @@ class CrawlRun:
         self._listings_read: dict[str, ListingRecord] = {}
         self._began = datetime.now(UTC)
         self._place_in_queue = 0
+        self._asked_when_taken: int | None = None
         self._listed: set[int] = set()
         self._not_remembered = 0
         self._taken_up: set[str] = set()
@@ -118,6 +119,11 @@ class CrawlRun:
         self._unchanged_stories += stories
 
     @property
+    def has_forgotten(self) -> bool:
+        """Whether listings have had more addresses than one run remembers."""
+        return self._not_remembered > 0
+
+    @property
     def listed(self) -> int:
         """How many stories the listings have."""
         return len(self._listed) + self._unchanged_stories
@@ -141,6 +147,11 @@ class CrawlRun:
         Those that the run's own listings have added are among them.
         """
         self.flush()  # an address whose outcome is not written yet still counts as queued
+        counts = self._batch.counts
+        asked = counts.total() - sum(counts[name] for name in addresses.NOT_REQUESTED)
+        if asked == self._asked_when_taken:
+            return ()  # nothing of what was taken up last could be asked for: the hosts are closed to us
+        self._asked_when_taken = asked
         with self._run.writing() as connection:
             for _ in range(2):  # from where the last call ended, then once more from the beginning
                 while self._room:

@@ -137,7 +137,7 @@ def advance(
     behind = target - cursor
     if behind <= 0:
         return result
-    with index.writer(physical.name) as writer, _rare_garbage_collection():
+    with index.writer(physical.name) as writer, rare_garbage_collection():
         sender = _LogSender(archive, physical, lease, writer, result, cursor, inspect)
         while True:
             with closing(read_batches(archive, cursor, writer.prepare, count=batch_changes, until=target)) as batches:
@@ -158,7 +158,7 @@ def advance(
 
 
 @contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
+def rare_garbage_collection() -> Iterator[None]:
     """Run Python's cycle collector rarely. Batches hold objects by the hundred thousand, none of them in a cycle, so
     reference counting frees them all and scanning them only costs time."""
     threshold = gc.get_threshold()

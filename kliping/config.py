@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 PRODUCT_TOKEN = "KlipingBot"
 DEFAULT_CRON = "0 2 * * *"
+_CLOCK = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
 
 
 SETTINGS_FILE = "kliping.toml"
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
     rounds: bool = True
     """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
     verify_cron: str = "30 4 * * 0"
-    """When the service verifies the whole archive; "never" for never."""
+    """When the service verifies the whole archive, in five crontab fields; "never" does not."""
     listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """Where the service answers `/health` and `/metrics`; None: nowhere."""
     listen_host: str = "127.0.0.1"
@@ -132,6 +133,17 @@ class Settings(BaseSettings):
     max_page_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024
     retry_times: Annotated[int, Field(ge=0, le=100)] = 2
     download_timeout: Annotated[float, Field(ge=0.1, le=86400), Finite] = 60.0
+    notify: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")], SecretStr] = Field(
+        default_factory=dict
+    )
+    """Targets of notifications: Apprise URLs by name, and secrets (docs/notifications.md)."""
+    notify_language: Literal["en", "id"] = "en"
+    notify_quiet_hours: str | None = None
+    """"22:00-06:00" in `TIMEZONE`: messages wait until they are over."""
+    notify_digest: str | None = None
+    """"07:00" in `TIMEZONE`: a message a day tells how all stands."""
+    notify_changes: bool = True
+    """Whether each change of a state has a message of its own."""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @field_validator("*", mode="before")
@@ -166,6 +178,20 @@ class Settings(BaseSettings):
         if key is not None and (_CONTROLS.search(key.get_secret_value()) or not key.get_secret_value().isascii()):
             raise ValueError("it must be one line of ASCII; a file that it was read from may end in a line break")
         return key
+
+    @field_validator("notify_quiet_hours")
+    @classmethod
+    def _span_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", text):
+            raise ValueError(f'{text!r} is no span of a day, like "22:00-06:00"')
+        return text
+
+    @field_validator("notify_digest")
+    @classmethod
+    def _time_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_CLOCK, text):
+            raise ValueError(f'{text!r} is no time of a day, like "07:00"')
+        return text
 
     @field_validator("timezone")
     @classmethod
@@ -290,7 +316,7 @@ def _is_unknown(name: str) -> bool:
     upper = name.upper()
     if not _is_ours(name) or upper == "KLIPING_CONFIG":
         return False
-    if upper.startswith(("KLIPING_SOURCES__", "KLIPING_FETCH_FROM__")):
+    if upper.startswith(("KLIPING_SOURCES__", "KLIPING_FETCH_FROM__", "KLIPING_NOTIFY__")):
         return False
     return upper.removeprefix("KLIPING_").lower() not in Settings.model_fields
 

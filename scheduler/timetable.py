@@ -49,8 +49,6 @@ class Job(StrEnum):
     """Reads the whole archive: `kliping archive verify`."""
 
 
-NEVER = "never"
-"""The value of `verify_cron` of who wants no verification."""
 ROUND_OF = "{}-round"
 VERIFY = "archive-verify"
 """The names of the entries that are no source's crawl. No source can be called so."""
@@ -177,7 +175,7 @@ def with_jobs(settings: Settings, crawls: Timetable, with_rounds: Iterable[str])
         if (settings.rounds and not its_own) if own.rounds is None else own.rounds:
             name = ROUND_OF.format(source)
             jobs[name] = replace(entry, source=name, cron=None, every=None, job=Job.ROUND, adaptive=True)
-    if settings.verify_cron != NEVER and crawls:
+    if settings.verify_cron != "never" and crawls:
         problem = cron_problem(settings.verify_cron)
         if problem is not None:
             raise BadTimetableError(f"The cron {settings.verify_cron!r} of KLIPING_VERIFY_CRON {problem}.")

@@ -21,7 +21,7 @@ from archive.addresses import Address
 from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.listings import ListingRecord
-from archive.records import Listing, Rejected
+from archive.records import PAGE_STATUSES, Listing, Rejected
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
@@ -250,7 +250,7 @@ class ListingSpider(scrapy.Spider):
 
     def _is_ok(self, response: Response) -> bool:
         """Whether the answer is the listing, or says that it is as it was when an earlier crawl read it."""
-        ok = response.status == 200 or (response.status == 304 and response.meta.get(KNOWN) is not None)
+        ok = response.status in PAGE_STATUSES or (response.status == 304 and response.meta.get(KNOWN) is not None)
         if not ok:
             self.listing_trouble(f"{response.url} answered {response.status}.")
         return ok

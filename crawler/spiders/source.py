@@ -16,7 +16,7 @@ from twisted.python.failure import Failure
 
 from archive.addresses import READER_DIED, Address, FetchResult
 from archive.deadline import page_deadline
-from archive.records import Rejected
+from archive.records import PAGE_STATUSES, Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
 from crawler.extension import extension_of
@@ -109,13 +109,15 @@ class SourceSpider(ListingSpider):
             return
         page = _page(response, now)
         kept = (*(each for each, _ in earlier), page)
-        if earlier and (response.status != 200 or redirected_elsewhere(response)):
+        if earlier and (response.status not in PAGE_STATUSES or redirected_elsewhere(response)):
             # Only a later page is missing, which says nothing about the article's own address.
-            problem = f"answered {response.status}" if response.status != 200 else "redirects to another page"
+            problem = (
+                f"answered {response.status}" if response.status not in PAGE_STATUSES else "redirects to another page"
+            )
             detail = f"its page {len(earlier) + 1} at {response.url} {problem}"
             self.run.end(address, "error:missing-part", detail=detail, answer=first, pages=kept)
             return
-        if response.status != 200:
+        if response.status not in PAGE_STATUSES:
             self.run.end(address, _outcome_of_status(response.status, address), answer=this, pages=kept)
             return
         try:

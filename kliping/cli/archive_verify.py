@@ -139,6 +139,8 @@ def _recorded(settings: Settings, archive: Archive, run_id: str) -> VerifyReport
 
 
 def _verdict(report: VerifyReport) -> Verdict:
+    if report.stopped and not report.wrong:
+        return Verdict("attention", f"{ending.signal_name()} ended it before everything was read.")
     if not report.wrong:
         return Verdict("good", None)
     more = f" So it is with {len(report.wrong) - 1} more." if len(report.wrong) > 1 else ""

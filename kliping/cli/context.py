@@ -16,6 +16,7 @@ from kliping import streams
 
 if TYPE_CHECKING:
     from archive.database import Archive
+    from indexer.query import BadQueryError
     from kliping.config import Settings
     from sources import Source
 
@@ -36,6 +37,12 @@ def fail(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
     """Print a sentence on standard error and exit with a status."""
     typer.echo(sentence, err=True)
     raise typer.Exit(status)
+
+
+def bad_query(error: BadQueryError) -> NoReturn:
+    """Print why a query cannot be read, point at the place, and exit with status 2."""
+    line = "".join(sign if sign.isprintable() else " " for sign in error.query)
+    fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
 
 
 def settings(**overrides: Any) -> Settings:
@@ -146,6 +153,14 @@ def usable_archive(
             )
             raise UnusableArchiveError(sentence, WRONG_USAGE) from error
         raise
+
+
+def unusable_in_words(error: Exception, opened: Archive) -> str | None:
+    """What an error says about the archive, for people; None if it is about something else."""
+    if isinstance(error, OSError):
+        return str(error)
+    unusable = _unusable_archive(error, opened)
+    return str(unusable) if unusable else None
 
 
 def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchiveError | None:

@@ -138,6 +138,7 @@ def run() -> None:
     Example: kliping schedule run
     """
     from kliping.cli.health import listening
+    from kliping.cli.notifying import notify_thread
     from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
 
     settings = context.settings()
@@ -146,8 +147,14 @@ def run() -> None:
         context.long_work(),
         context.archive(settings, creates=True, log_level=logging.INFO) as archive,
         listening(settings, archive),
+        notify_thread(settings, archive) as notifying,
     ):
-        run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
+
+        def follow() -> None:
+            follow_quietly(settings, archive)
+            notifying.request()
+
+        run_service(archive, settings, timetable, follow=follow)
 
 
 @app.command(name="run-now")

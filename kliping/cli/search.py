@@ -170,8 +170,7 @@ def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
     try:
         asked = read(text, zone)
     except BadQueryError as error:
-        line = "".join(sign if sign.isprintable() else " " for sign in error.query)
-        context.fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
+        context.bad_query(error)
     parts = terms if isinstance(asked, All) else [asked, *terms]
     return All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 

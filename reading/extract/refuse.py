@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
@@ -23,11 +23,15 @@ MOST_NESTING_WORK = 100_000_000
 """Elements times their depth. An HTML5 parser searches all open elements at many tags, so this product is its cost:
 real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes a third of one."""
 
-MOST_REOPENED = 10_000_000
+MOST_REOPENED = 1_000_000
 """Formatting elements that never end, times tags. An HTML5 parser opens each of them anew in every block that follows:
-5,000 unclosed `font` in paragraphs of their own (130 kB) take 6 seconds, 10,000 take 44 and gigabytes, and this limit a
-third of one."""
-_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+1,700 unclosed `font` in paragraphs of their own (40 kB) make a tree of a million elements, 10,000 one of gigabytes, and
+this limit one of some 200,000. Of equal elements it opens three."""
+_FORMATTING = "b big code em font i s small strike strong tt u".split()
+_ITS_TAG = re.compile(rf"<({'|'.join(_FORMATTING)})\b([^>]{{0,200}})", re.I)
+_OPENED_AT_ONCE = 3
+_FEW_UNCLOSED = 500
+"""Tags without an end tag; the images, line breaks and meta elements of real pages are about as many."""
 
 MOST_OPTIONS = 5_000
 """Options of a page's selection lists. The parser looks at all earlier ones at each (40,000 take 5 seconds), and no
@@ -114,7 +118,8 @@ def parseable(text: str) -> str:
     Raises Rejected("too-deep").
     """
     _too_crowded(text)
-    if text.count("<") <= _FEW_TAGS:
+    tags = text.count("<")
+    if tags <= _FEW_TAGS and tags - 2 * text.count("</") <= _FEW_UNCLOSED:
         return text
     if text.count("<opt") + text.count("<OPT") > MOST_OPTIONS:
         text = _OPTION.sub(" ", text)
@@ -183,9 +188,15 @@ def _too_deep(text: str) -> None:
     depth = most.total()
     if tags * depth > MOST_NESTING_WORK:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
-    unclosed = sum(open_now[name] for name in _FORMATTING)
-    if tags * unclosed > MOST_REOPENED:
-        raise Rejected("too-deep", f"{unclosed:,} elements of formatting that never end, among {tags:,} tags")
+    if tags * sum(open_now[name] for name in _FORMATTING) > MOST_REOPENED:
+        _refuse_reopened(text, tags, open_now)
+
+
+def _refuse_reopened(text: str, tags: int, open_at_end: Mapping[str, int]) -> None:
+    kinds = Counter(name.lower() for name, _ in {(found[1], found[2]) for found in _ITS_TAG.finditer(text)})
+    reopened = sum(min(open_at_end[name], _OPENED_AT_ONCE * kinds[name]) for name in _FORMATTING)
+    if tags * reopened > MOST_REOPENED:
+        raise Rejected("too-deep", f"{reopened:,} elements of formatting that never end, among {tags:,} tags")
 
 
 _TEASER_WORDS = 150
