@@ -98,7 +98,7 @@ def _print_heading(one: Version, other: Version) -> None:
         if found == (EditKind.REREAD,)
         else ", ".join(found) or "no change of text"
     )
-    silent = ", and the page does not say so" if found != (EditKind.REREAD,) and is_silent(found) else ""
+    silent = ", without a notice" if found != (EditKind.REREAD,) and is_silent(found) else ""
     title = f"version {one.version} ({_when(one)}) to version {other.version} ({_when(other)}): {said}{silent}"
     output.console().print(title, style="bold")
 
