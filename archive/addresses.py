@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from archive.clock import TOLERANCE, is_ahead
 from archive.identity import canonical_key
@@ -20,6 +20,9 @@ RETRY_AFTER = tuple(timedelta(minutes=m) for m in (30, 120, 480, 1440, 2880, 576
 NOT_REQUESTED = frozenset({"error:asked-to-wait", "error:host-blocks"})
 """No request was sent, because the host had asked to wait, or refuses us. It does not count as an attempt, and the next
 crawl takes the address up again: `archive.hosts` knows when the host may be asked."""
+
+READER_DIED = "rejected:reader-died"
+"""The page killed the process that read it twice. It goes on being read in a process of its own."""
 
 GONE_AGAIN_AFTER = timedelta(hours=12)
 """A page is gone if a second request this much later finds it missing again: a site may lose a page for an hour."""
@@ -49,6 +52,8 @@ class Address:
     article_id: str | None
     announced: str | None = None
     """The publication time that a feed or news sitemap gave (ISO 8601); None if none did."""
+    reader_deaths: int = 0
+    """How many processes have died while they read its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,23 +136,38 @@ def remember_imported(connection: Connection, imported: Sequence[ImportedAddress
         connection.execute(statement, list(done.values()))
 
 
-def due(connection: Connection, source: str, now: datetime, limit: int | None = None) -> Sequence[Address]:
-    """The queued addresses of a source that may be tried now, oldest first."""
-    rows = connection.execute(
-        select(addresses)
-        .where(
-            addresses.c.source == source,
-            addresses.c.state == "queued",
-            or_(
-                addresses.c.next_try.is_(None),
-                addresses.c.next_try <= now,
-                addresses.c.next_try > now + LATEST_TRY + TOLERANCE,
-            ),
-        )
-        .order_by(addresses.c.id)
-        .limit(limit)
+def due(
+    connection: Connection, source: str, now: datetime, limit: int | None = None, *, after: int = 0
+) -> Sequence[Address]:
+    """The queued addresses of a source that may be tried now, oldest first; those behind the id `after`."""
+    chosen = select(addresses).where(_is_due(source, now), addresses.c.id > after)
+    rows = connection.execute(chosen.order_by(addresses.c.id).limit(limit))
+    return [as_address(row) for row in rows]
+
+
+def count_due(connection: Connection, source: str, now: datetime) -> int:
+    """How many queued addresses of a source may be tried now."""
+    counted = select(func.count()).select_from(addresses).where(_is_due(source, now))
+    return int(connection.execute(counted).scalar_one())
+
+
+def _is_due(source: str, now: datetime) -> ColumnElement[bool]:
+    return and_(
+        addresses.c.source == source,
+        addresses.c.state == "queued",
+        or_(
+            addresses.c.next_try.is_(None),
+            addresses.c.next_try <= now,
+            addresses.c.next_try > now + LATEST_TRY + TOLERANCE,
+        ),
     )
-    return [_address(row) for row in rows]
+
+
+def queue_again(connection: Connection, keys: Sequence[str]) -> None:
+    """Put addresses that are done back into the queue, to be fetched by whichever run comes to them."""
+    for start in range(0, len(keys), _CHUNK):
+        chosen = addresses.c.key.in_(keys[start : start + _CHUNK])
+        connection.execute(update(addresses).where(chosen).values(state="queued", attempts=0, next_try=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +178,8 @@ class SettledAddress:
     outcome: str
     answer: FetchResult
     article_id: str | None = None
+    next_visit: datetime | None = None
+    """When its article is looked at again; only of an address whose article stands there, or stood."""
 
 
 def settle(connection: Connection, settled: Sequence[SettledAddress], now: datetime) -> None:
@@ -187,10 +209,13 @@ def _settled_values(address: Address, settled: SettledAddress, now: datetime) ->
         "misses": address.misses + 1 if answer.status in (404, 410) else 0,
         "article_id": settled.article_id or address.article_id,
     }
+    if not outcome.startswith("error:") and outcome != READER_DIED:
+        values["reader_deaths"] = 0
     if outcome == "blocked" or outcome.startswith("error:"):
         values |= _next_try(address.attempts, answer, now)
     else:
         values |= {"state": "gone" if outcome == "gone" else "done", "attempts": 0, "next_try": None}
+        values |= {"next_visit": settled.next_visit}
         if outcome in ("stored", "updated"):
             values |= {"etag": answer.etag, "last_modified": answer.last_modified}
         elif outcome == "unchanged":  # a 304 need not repeat its validators (RFC 9110, 15.4.5)
@@ -206,6 +231,12 @@ def _next_try(attempts: int, answer: FetchResult, now: datetime) -> dict[str, ob
         return {"state": "given-up", "attempts": attempts + 1, "next_try": None}
     wait = max(RETRY_AFTER[attempts], min(answer.retry_after or timedelta(), LATEST_TRY))
     return {"state": "queued", "attempts": attempts + 1, "next_try": now + wait}
+
+
+def count_reader_death(connection: Connection, key: str) -> None:
+    """A process died while it read the page of this address."""
+    deaths = addresses.c.reader_deaths + 1
+    connection.execute(update(addresses).where(addresses.c.key == key).values(reader_deaths=deaths))
 
 
 def find(connection: Connection, url: str) -> Address | None:
@@ -251,11 +282,12 @@ def find_all(connection: Connection, keys: Sequence[str]) -> Sequence[Address]:
     found = []
     for start in range(0, len(keys), _CHUNK):
         rows = connection.execute(select(addresses).where(addresses.c.key.in_(keys[start : start + _CHUNK])))
-        found += [_address(row) for row in rows]
+        found += [as_address(row) for row in rows]
     return found
 
 
-def _address(row: Row[tuple[object, ...]]) -> Address:
+def as_address(row: Row[tuple[object, ...]]) -> Address:
+    """A row of `addresses`."""
     return Address(
         row.id,
         row.key,
@@ -271,4 +303,5 @@ def _address(row: Row[tuple[object, ...]]) -> Address:
         row.misses,
         row.article_id,
         row.announced,
+        row.reader_deaths,
     )

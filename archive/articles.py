@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -59,14 +60,19 @@ class StoredArticle:
     first_saved: datetime
     last_saved: datetime
     last_seen: datetime
+    gone_since: datetime | None = None
+    """When its page was first found missing; None while it stands."""
+    family: str | None = None
+    """The id of its family, if other articles tell its story in the same words."""
 
     def as_json(self) -> dict[str, Any]:
-        """The article's JSON, and what the archive knows besides. `family` is not filled yet."""
+        """The article's JSON, and what the archive knows besides."""
         return self.article.as_json() | {
             "version": self.version,
             "seq": self.seq,
-            "family": None,
+            "family": self.family,
             "status": str(self.status),
+            "gone_since": self.gone_since.isoformat() if self.gone_since else None,
             "first_saved": self.first_saved.isoformat(),
             "last_saved": self.last_saved.isoformat(),
             "last_seen": self.last_seen.isoformat(),
@@ -115,7 +121,7 @@ def save_article(
         "source": article.source,
         "url": article.url,
         "content_hash": article.content_hash,
-        "status": str(_status(article, ArticleStatus.LIVE)),
+        **_state(article, live=True, since=fetched_at or now),
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": fetched_at or now,
@@ -153,8 +159,9 @@ def _save_beside(
     history.insert(place, columns)
     if place.current:
         corrections.remember(saving.connection, article)
-        live = ArticleStatus.LIVE if _is_live(stored, fetched_at) else ArticleStatus.GONE
-        values = row | {"version": place.version, "status": str(_status(article, live))}
+        since = stored.gone_since or row["last_seen"]
+        values = row | {"version": place.version}
+        values |= _state(article, live=_is_live(stored, fetched_at), since=since)
     else:  # times and status are those of the current version, which stays
         values = {"version": stored.version + (2 if place.splits else 1)}
     saving.connection.execute(update(articles).where(articles.c.id == article.id).values(**values))
@@ -162,9 +169,12 @@ def _save_beside(
     return SaveResult("updated", place.version, is_current=place.current)
 
 
-def _status(article: Article, otherwise: ArticleStatus) -> ArticleStatus:
-    """A page that says that the story was withdrawn is no live article, however often it is seen."""
-    return ArticleStatus.GONE if WITHDRAWN in article.flags else otherwise
+def _state(article: Article | None, *, live: bool, since: datetime | None) -> dict[str, Any]:
+    """The columns of an article's status, gone since a time if it is. A page that says that its story was withdrawn is
+    no live article, however often it is seen."""
+    if live and (article is None or WITHDRAWN not in article.flags):
+        return {"status": str(ArticleStatus.LIVE), "gone_since": None}
+    return {"status": str(ArticleStatus.GONE), "gone_since": since}
 
 
 def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> bool:
@@ -173,13 +183,12 @@ def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> boo
     if stored is None:
         return False
     if seen > stored.last_seen:
-        status = stored.status
-        if _is_live(stored, seen) and status != ArticleStatus.LIVE:
-            current = current_article(saving.connection, article_id)
-            status = str(_status(current, ArticleStatus.LIVE) if current else ArticleStatus.LIVE)
-        saving.connection.execute(
-            update(articles).where(articles.c.id == article_id).values(last_seen=seen, status=status)
-        )
+        state = {"status": stored.status, "gone_since": stored.gone_since}
+        if _is_live(stored, seen):
+            current = None if stored.status == ArticleStatus.LIVE else current_article(saving.connection, article_id)
+            state = _state(current, live=True, since=stored.gone_since)
+        saving.connection.execute(update(articles).where(articles.c.id == article_id).values(last_seen=seen, **state))
+        status = state["status"]
         if status != stored.status:
             saving.record_change(article_id, ChangeKind.REREAD)
     return True
@@ -190,16 +199,25 @@ def _is_live(stored: Any, seen: datetime | None) -> bool:
     return stored.status == ArticleStatus.LIVE or (seen is not None and seen > stored.last_saved)
 
 
-def mark_gone(saving: SavingTransaction, article_id: str, now: datetime) -> bool:
-    """Record that the publisher removed the article. It stays in the archive. False if it was gone already."""
+def mark_gone(saving: SavingTransaction, article_id: str, now: datetime, *, since: datetime | None = None) -> bool:
+    """Record that the publisher removed the article. It stays in the archive. False if it was gone already.
+
+    `since` is when its page was first found missing; without it, `now`.
+    """
     result = saving.connection.execute(
         update(articles)
         .where(articles.c.id == article_id, articles.c.status == str(ArticleStatus.LIVE))
-        .values(status=str(ArticleStatus.GONE), last_saved=now)
+        .values(status=str(ArticleStatus.GONE), last_saved=now, gone_since=since or now)
     )
     if result.rowcount:
         saving.record_change(article_id, ChangeKind.GONE)
     return bool(result.rowcount)
+
+
+def publication_of(connection: Connection, ids: Sequence[str]) -> dict[str, datetime]:
+    """The publication times of those of these articles that the archive has."""
+    rows = connection.execute(select(articles.c.id, articles.c.published_on).where(articles.c.id.in_(ids)))
+    return {row.id: row.published_on for row in rows}
 
 
 def current_article(connection: Connection, article_id: str) -> Article | None:
@@ -216,8 +234,8 @@ class ArchiveCounts:
     pages: int
     addresses: int
     last_seq: int
-    by_source: tuple[tuple[str, int, date | None, date | None], ...]
-    """Source, articles, first and last day of publication (UTC)."""
+    by_source: tuple[tuple[str, int], ...]
+    """Each source with the number of its articles."""
 
 
 def count_archive(archive: Archive) -> ArchiveCounts:
@@ -228,14 +246,7 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
         rows = connection.execute(
-            select(
-                articles.c.source,
-                func.count(),
-                func.min(articles.c.published_on),
-                func.max(articles.c.published_on),
-            )
-            .group_by(articles.c.source)
-            .order_by(articles.c.source)
+            select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
         ).all()
         last = connection.execute(select(func.coalesce(func.max(changes.c.seq), 0))).scalar_one()
         return ArchiveCounts(
@@ -244,9 +255,5 @@ def count_archive(archive: Archive) -> ArchiveCounts:
             count(pages),
             count(addresses),
             int(last),
-            tuple((row[0], int(row[1]), _day(row[2]), _day(row[3])) for row in rows),
+            tuple((row[0], int(row[1])) for row in rows),
         )
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.astimezone(UTC).date() if moment else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, and_, cast, func, select
+from sqlalchemy import Connection, Text, and_, case, cast, func, select
 
 from archive.records import ChangeKind
 from archive.tables import articles, changes, versions
@@ -33,6 +33,9 @@ class ArticleState:
     status: str | None
     content_hash: str | None
     published_on: datetime | None
+    family: str | None = None
+    copies: int = 0
+    """How many other articles are in its family."""
 
     @property
     def size(self) -> int:
@@ -134,6 +137,8 @@ def sample_hashes(connection: Connection, cursor: int, count: int) -> dict[str, 
 def _states(connection: Connection, grouped: Any) -> Iterator[ArticleState]:
     latest = select(func.max(changes.c.seq)).where(changes.c.article_id == grouped.c.article_id).scalar_subquery()
     version = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
+    members = articles.alias()
+    others = select(func.count() - 1).where(members.c.family == articles.c.family).scalar_subquery()
     rows = connection.execute(
         select(
             grouped.c.article_id,
@@ -144,6 +149,8 @@ def _states(connection: Connection, grouped: Any) -> Iterator[ArticleState]:
             articles.c.status,
             articles.c.content_hash,
             articles.c.published_on,
+            articles.c.family,
+            case((articles.c.family.is_(None), 0), else_=others).label("copies"),
         )
         .select_from(grouped)
         .outerjoin(articles, articles.c.id == grouped.c.article_id)

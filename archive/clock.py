@@ -8,10 +8,12 @@ today's.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 TOLERANCE = timedelta(minutes=5)
 """The clocks of two machines that share a database may differ by this; a clock may be corrected by it unnoticed."""
@@ -25,6 +27,20 @@ _BOOTTIME: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux only
 def steady() -> float:
     """Seconds of a clock that nobody can set. On Linux it goes on while the machine sleeps."""
     return time.monotonic() if _BOOTTIME is None else time.clock_gettime(_BOOTTIME)
+
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def this_boot() -> str:
+    """A name for the time since this machine was started, in which `steady` counts from one moment.
+
+    Where the system does not tell it, each call returns another name: nothing is then compared across processes.
+    """
+    try:
+        return _BOOT_ID.read_text().strip()
+    except OSError:
+        return secrets.token_hex(8)
 
 
 def latest(now: datetime | None = None) -> datetime:
@@ -54,6 +70,14 @@ class Jump:
         return f"the clock was set {'back' if back else 'forward'} by {duration(abs(self.after - self.before))}"
 
 
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What both clocks showed at one moment: seconds since 1970, and seconds of `steady`."""
+
+    wall: float
+    steady: float
+
+
 class JumpWatch:
     """Compares the wall clock with the steady one, from look to look.
 
@@ -71,17 +95,27 @@ class JumpWatch:
         self._wall = wall
         self._steady = steady
         self._counts_sleep = counts_sleep
-        self._seen = wall(), steady()
+        self._seen = self.read()
+
+    def read(self) -> ClockReading:
+        """Both clocks now."""
+        return ClockReading(self._wall(), self._steady())
 
     def look(self) -> Jump | None:
         """The jump since the last look, if there was one of more than TOLERANCE."""
-        (wall_before, steady_before), self._seen = self._seen, (self._wall(), self._steady())
-        wall, steady = self._seen
-        expected = wall_before + steady - steady_before
-        jumped = wall - expected
+        before, self._seen = self._seen, self.read()
+        return self._between(before, self._seen)
+
+    def since(self, earlier: ClockReading) -> Jump | None:
+        """The jump since an earlier reading in the same boot (`this_boot`), if there was one of more than TOLERANCE."""
+        return self._between(earlier, self.read())
+
+    def _between(self, before: ClockReading, after: ClockReading) -> Jump | None:
+        expected = before.wall + after.steady - before.steady
+        jumped = after.wall - expected
         if abs(jumped) <= TOLERANCE.total_seconds() or (jumped > 0 and not self._counts_sleep):
             return None
-        return Jump(datetime.fromtimestamp(expected, UTC), datetime.fromtimestamp(wall, UTC))
+        return Jump(datetime.fromtimestamp(expected, UTC), datetime.fromtimestamp(after.wall, UTC))
 
 
 def duration(span: timedelta) -> str:

@@ -149,6 +149,32 @@ class Archive:
             raise
         return archive
 
+    def require_sound(self, seconds: float) -> None:
+        """Look at the database's file as a process that opens it now, for at most so many seconds.
+
+        A process that has it open may go on for long with what it has read before. Raises LostDatabaseError,
+        DamagedDatabaseError, and sqlalchemy's DatabaseError if the file cannot be read now.
+        """
+        if self.file is None:
+            return
+        if sqlite.is_empty(self.file):
+            raise LostDatabaseError(
+                f"The archive's database {self.file} is gone or empty, while it is in use. Stop everything that uses "
+                "it. Then put it back from a backup, or run `kliping archive verify --mend`."
+            )
+        engine = sqlite.sqlite_engine(self.url)
+        try:
+            with engine.connect() as connection:
+                problems = sqlite.check(connection, seconds).problems
+        except DatabaseError as error:
+            if is_damage(error):
+                raise DamagedDatabaseError(damage_in_words(self, error)) from error
+            raise
+        finally:
+            engine.dispose()
+        if problems:
+            raise DamagedDatabaseError(damage_in_words(self, problems[0]))
+
     def close(self) -> None:
         """Write the mark beside the archive if this process saved anything, and close every connection."""
         if self._saved:
@@ -279,7 +305,7 @@ class Archive:
         from alembic.config import Config
 
         config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # configparser interpolates
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

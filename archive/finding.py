@@ -134,4 +134,6 @@ def _stored(row: Row[Any]) -> StoredArticle:
         row.first_saved,
         row.last_saved,
         row.last_seen,
+        row.gone_since,
+        row.family,
     )

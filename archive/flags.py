@@ -35,6 +35,14 @@ FLAGS: Mapping[str, str] = {
         "The story is a correction, a clarification or somebody's right of reply (ralat, koreksi, klarifikasi, hak "
         "jawab), or was corrected so. `kliping archive changes --kind correction` lists them."
     ),
+    "capped": (
+        "A field of the page has far more values or text than any real one (thousands of authors, a caption of a "
+        "megabyte), and only its beginning was read. Compare the article with the page."
+    ),
+    "gone": (
+        "The publisher has taken the page down: it was missing twice, at least twelve hours apart. The archive keeps "
+        "the text. If the page returns, the flag goes."
+    ),
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",
     "authors-contradict": (

@@ -32,6 +32,9 @@ LONGEST_WAIT = timedelta(days=1)
 SHORT_WAIT = timedelta(minutes=1)
 """A wait that a crawl sits out, and that is not worth telling."""
 
+COOKIE_TOLD = timedelta(days=7)
+"""How long it is told of a host that it answered only with a cookie."""
+
 PAUSES_FORGOTTEN = timedelta(days=3)
 """A host that blocks us again so long after its last pause began starts with FIRST_PAUSE again."""
 
@@ -106,7 +109,7 @@ class HostRecord:
             return f"{self.host} blocks us{since} ({self.refusals} refusals on end, status {self.status}); {then}."
         if (until := self.waits_until(now)) and until - now > SHORT_WAIT:
             return f"{self.host} asked us to wait until {_local(until, zone)} (Retry-After)."
-        if self.cookie_at is not None and not is_ahead(self.cookie_at, now):
+        if self.cookie_at is not None and abs(now - self.cookie_at) < COOKIE_TOLD:
             return f"{self.host} answers only with a cookie; each crawl gets a new one, and keeps none."
         return None
 

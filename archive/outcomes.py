@@ -57,6 +57,12 @@ OUTCOMES: Mapping[str, str] = {
     "rejected:empty": "There is no content.",
     "rejected:too-large": "The page, file or row is larger than any article.",
     "rejected:too-deep": "The HTML is nested too deeply, or has too many attributes, to be parsed in a sensible time.",
+    "rejected:too-complex": (
+        "The page took longer to read than any article, or has more elements side by side than a selector can count."
+    ),
+    "rejected:reader-died": (
+        "Two processes died while they read the page; the second read nothing else, so no crawl is harmed any more."
+    ),
     "rejected:endless-pages": "The article goes on over more pages than any article has.",
     "rejected:unknown-kind": "The name of the file ends in none of the kinds that can be imported.",
     "rejected:bad-row": "The row of the export cannot be read, or has a value of a kind that no field has.",
@@ -88,7 +94,7 @@ OUTCOMES: Mapping[str, str] = {
     "error:torn-record": "The WARC record is cut off or broken. Get the file again, and check its size.",
     "error:wrong-digest": "The WARC record does not match its checksum: it was changed or damaged.",
     "error:no-http-head": "The WARC record does not begin with the head of an HTTP answer.",
-    "error:undecodable": "The page of the WARC record cannot be decompressed.",
+    "error:undecodable": "The page cannot be decompressed, whatever coding its headers or its bytes speak of.",
 }
 """Each outcome with what happened and, where there is something to do, what. NNN is any HTTP status."""
 

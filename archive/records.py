@@ -16,6 +16,9 @@ from typing import Any, Self
 from archive import flags as flag_table
 from archive.outcomes import require_known
 
+PAGE_STATUSES = frozenset((200, 203))
+"""HTTP statuses of an answer that is the page: 203 says that a proxy has changed something of it (RFC 9110, 15.3.4)."""
+
 GENERIC = "generic"
 """The source of an article that was read without a source file."""
 
@@ -42,6 +45,8 @@ class ChangeKind(StrEnum):
     REREAD = "reread"
     GONE = "gone"
     FORGOTTEN = "forgotten"
+    FAMILY = "family"
+    """It joined or left a family, or its family was merged into another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Connection
 
-from archive import clock, leases, runs
+from archive import addresses, clock, leases, reading_now, runs
 from archive.database import Archive, SavingTransaction
 from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
@@ -73,12 +73,19 @@ class Run:
         return run
 
     def _close_dead_runs(self, source: str, kinds: Sequence[str], now: datetime) -> None:
+        closed: list[str] = []
         with self.writing() as connection:
             for dead in runs.open_runs(connection, source, kinds):
                 for file, cut in writing.repair(self.archive.warc_folder, dead):
                     log.warning("torn WARC record cut off", file=file, bytes=cut)
                 runs.close_dead(connection, dead, now)
-                log.warning("closed a dead run", run=dead)
+                page = reading_now.page_at_death(self.archive.home, dead)
+                if page is not None:
+                    addresses.count_reader_death(connection, page)
+                log.warning("closed a dead run", run=dead, reading=page)
+                closed.append(dead)
+        for dead in closed:
+            reading_now.forget(self.archive.home, dead)
 
     def __enter__(self) -> Run:
         self._heartbeat.__enter__()

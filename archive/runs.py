@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from archive import clock, flag_counts, politeness
+from archive.clock_jumps import Clocks
 from archive.database import Archive
 from archive.flag_counts import FlagCount
 from archive.leases import Lease
@@ -20,7 +21,7 @@ from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
 _UNREAD = ("blocked", "error:", "rejected:")
-UNDER_LEASE = ("crawl", "backfill")
+UNDER_LEASE = ("crawl", "round", "backfill")
 """Kinds of runs that hold the lease of their source's politeness group, so only one runs at a time."""
 
 TOLERATED_SHARE = 0.1
@@ -94,6 +95,7 @@ def begin(
             holder=holder,
             generation=lease.generation if lease else None,
             traffic={},
+            clock=Clocks.of(connection).number,
         )
     )
 
@@ -224,19 +226,32 @@ def open_runs(connection: Connection, source: str, kinds: Sequence[str] = UNDER_
     )
 
 
-def last_harvest(connection: Connection, source: str, now: datetime) -> datetime | None:
-    """When the latest crawl of a source that had a harvest began; None if there is none.
+def is_one_open(connection: Connection, holders: Sequence[str]) -> bool:
+    """Whether one of these processes has a run that has not ended."""
+    chosen = select(runs.c.id).where(runs.c.holder.in_(holders), runs.c.ended_at.is_(None)).limit(1)
+    return connection.execute(chosen).first() is not None
 
-    A run that is dated later than `now` does not count: the clock stood ahead.
+
+_LOOKED_AT = 50
+"""Runs of a source that are looked at for the latest one: the clock may have been wrong for as many."""
+
+
+def last_harvest(
+    connection: Connection, source: str, now: datetime, kinds: Sequence[str] = ("crawl",)
+) -> datetime | None:
+    """When the latest crawl of a source that had a harvest began, by today's clock; None if there is none.
+
+    A run that is dated later than `now` does not count: the clock stood ahead. `kinds` may be those of other runs.
     """
-    began = select(func.max(runs.c.started_at)).where(
+    harvests = select(runs.c.started_at, runs.c.clock).where(
         runs.c.source == source,
-        runs.c.kind == "crawl",
+        runs.c.kind.in_(kinds),
         runs.c.verdict.in_(("good", "attention")),
         runs.c.started_at <= clock.latest(now),
     )
-    found: datetime | None = connection.execute(began).scalar_one()
-    return found
+    clocks = Clocks.of(connection)
+    newest = connection.execute(harvests.order_by(runs.c.started_at.desc()).limit(_LOOKED_AT))
+    return max((clocks.today(row.started_at, row.clock) for row in newest), default=None)
 
 
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:
@@ -280,6 +295,26 @@ def judge(*, listed: int, least_listed: int, counts: Mapping[str, int], trouble:
     return Verdict("attention", " ".join(needs)) if needs else Verdict("good", None)
 
 
+ENOUGH_TO_JUDGE = 5
+"""Addresses of a round of which at least one must give an article. A night has hundreds, a round often one or two."""
+
+
+def judge_round(*, listed: int, counts: Mapping[str, int], trouble: Sequence[str]) -> Verdict:
+    """Judge a round, which asks for what is new. Pure. Its one address may fail without anything being wrong.
+
+    `listed`, `counts` and `trouble` are as `judge` has them. The shares of the fields, and how much a listing usually
+    has, are judged by the source's whole crawls.
+    """
+    taken = sum(counts.values())
+    harvest = sum(counts.get(name, 0) for name in HARVEST)
+    if listed == 0:
+        return Verdict("failed", " ".join(["No feed, news sitemap or front page listed an article.", *trouble]))
+    if not harvest and (taken >= ENOUGH_TO_JUDGE or (taken and counts.get("blocked", 0) == taken)):
+        most = Counter(counts).most_common(1)[0][0]
+        return Verdict("failed", " ".join([f"Of {taken} addresses none gave an article (mostly {most}).", *trouble]))
+    return Verdict("attention", " ".join(trouble)) if trouble else Verdict("good", None)
+
+
 def find(archive: Archive, run_id: str) -> RunReport | None:
     """The report of a run, or None."""
     with archive.reading() as connection:
@@ -294,11 +329,21 @@ def ids_like(archive: Archive, beginning: str, most: int = 20) -> Sequence[str]:
         return list(connection.execute(chosen).scalars())
 
 
-def latest(archive: Archive, source: str, now: datetime | None = None) -> RunReport | None:
-    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over."""
-    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now))
+def latest(
+    archive: Archive, source: str, now: datetime | None = None, *, kinds: Sequence[str] = (), ended: bool = False
+) -> RunReport | None:
+    """The report of a source's latest run, or None. Runs dated later than `now` (the present) are passed over.
+
+    `kinds` are those that count; without any, all. `ended`: those under way, or whose process died, do not count.
+    """
+    of_kind = [runs.c.kind.in_(kinds)] if kinds else []
+    of_kind += [runs.c.ended_at.is_not(None)] if ended else []
+    chosen = select(runs).where(runs.c.source == source, runs.c.started_at <= clock.latest(now), *of_kind)
+    newest_first = chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(_LOOKED_AT)
     with archive.reading() as connection:
-        row = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(1)).first()
+        clocks = Clocks.of(connection)
+        rows = connection.execute(newest_first).all()
+        row = max(rows, key=lambda row: clocks.today(row.started_at, row.clock), default=None)
         return _report(connection, row) if row else None
 
 
@@ -351,6 +396,27 @@ def outcomes_of(connection: Connection, run_ids: Sequence[str]) -> Mapping[str, 
         for run_id, outcome, count in connection.execute(counted):
             found.setdefault(run_id, {})[outcome] = count
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestOfSpan:
+    """What the crawls and rounds of a source brought in some span: how many runs, and how their addresses ended."""
+
+    runs: int
+    outcomes: Mapping[str, int]
+
+
+def harvests_since(connection: Connection, since: datetime, now: datetime) -> Mapping[str, HarvestOfSpan]:
+    """By source, the crawls and rounds that began after `since`. Sources without any have no entry."""
+    chosen = select(runs.c.id, runs.c.source).where(
+        runs.c.kind.in_(("crawl", "round")), runs.c.started_at > since, runs.c.started_at <= clock.latest(now)
+    )
+    source_of = {row.id: row.source for row in connection.execute(chosen)}
+    ended: dict[str, Counter[str]] = {source: Counter() for source in source_of.values()}
+    for run_id, counts in outcomes_of(connection, list(source_of)).items():
+        ended[source_of[run_id]].update(counts)
+    number = Counter(source_of.values())
+    return {source: HarvestOfSpan(number[source], dict(counts)) for source, counts in ended.items()}
 
 
 def _report(connection: Connection, row: Row[tuple[object, ...]]) -> RunReport:

@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-import archive.host_tables  # noqa: F401  its tables register themselves
+import archive.host_tables
+import archive.notice_tables  # noqa: F401
 from archive import sqlite
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
@@ -25,6 +26,7 @@ from archive.mark import read_mark
 from archive.records import ArticleStatus, ChangeKind
 from archive.tables import articles, changes, counters, facts, leases, metadata, versions
 from archive.versions import RECORD_TEXT, readable
+from kliping.config import sqlite_url
 
 _NOT_COPIED = (counters, leases)
 _MENDING = ".mending"
@@ -50,7 +52,7 @@ def rebuild(url: str, home: Path, now: datetime) -> RebuiltDatabase:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     fresh = folder / file.name
-    fresh_url = f"sqlite:///{fresh}"
+    fresh_url = sqlite_url(fresh)
     Archive.make_anew(fresh_url, folder).close()
     damaged = None if sqlite.is_empty(file) else file
     readable = damaged or max(file.parent.glob(f"{file.name}.damaged-*Z"), default=None)  # a mend killed half-way

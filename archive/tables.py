@@ -92,8 +92,17 @@ addresses = Table(
     Column("last_outcome", String(64)),
     Column("misses", Integer, nullable=False, server_default=text("0"), comment="404 and 410 in a row"),
     Column("article_id", String(80), comment="the article that this address gave"),
+    Column(
+        "reader_deaths",
+        Integer,
+        nullable=False,
+        server_default=text("0"),
+        comment="processes that died while they read its page",
+    ),
     Column("announced", String(40), comment="the publication time that a feed told, ISO 8601; a moment or a day"),
+    Column("next_visit", UtcDateTime, comment="when its article is looked at again for corrections; null: never"),
     Index(None, "source", "state", "next_try"),
+    Index(None, "source", "next_visit"),
     Index(None, "article_id"),
 )
 
@@ -111,8 +120,11 @@ articles = Table(
     Column("first_saved", UtcDateTime, nullable=False),
     Column("last_saved", UtcDateTime, nullable=False),
     Column("last_seen", UtcDateTime, nullable=False),
+    Column("gone_since", UtcDateTime, comment="when its page was first found missing; null: it stands"),
+    Column("family", String(80), comment="families.id; null: no other article tells its story in the same words"),
     Index(None, "source", "published_on"),
     Index(None, "seq"),
+    Index(None, "family"),
 )
 
 versions = Table(
@@ -173,7 +185,7 @@ runs = Table(
     metadata,
     Column("id", String(100), primary_key=True),
     Column("source", String(64), nullable=False),
-    Column("kind", String(16), nullable=False, comment="crawl | backfill | import | reextract"),
+    Column("kind", String(16), nullable=False, comment="crawl | round | backfill | import | reextract | verify"),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime, comment="null: under way, or its holder died"),
     Column("holder", Text, nullable=False),
@@ -182,6 +194,7 @@ runs = Table(
     Column("traffic", JSON, nullable=False, comment="requests, retries, robots, feeds, bytes: counted apart"),
     Column("verdict", String(16), comment="good | attention | failed"),
     Column("reason", Text, comment="why, in a sentence"),
+    Column("clock", Integer, comment="the last clock_jumps.id when it began; null: by an older version"),
     Index(None, "source", "started_at"),
 )
 
@@ -278,6 +291,7 @@ windows = Table(
     Column("note", Text),
     Column("at", UtcDateTime, comment="of its last change; null: by an older version"),
     Column("since", UtcDateTime, comment="the first of many windows that this row stands for; null: only its own"),
+    Column("clock", Integer, comment="the last clock_jumps.id before its last change; null: by an older version"),
     Index(None, "state"),
 )
 
@@ -290,12 +304,25 @@ schedules = Table(
     Column("since", UtcDateTime, comment="windows before this moment are none of ours"),
 )
 
+rounds = Table(
+    "rounds",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("seconds", Float, nullable=False, comment="the interval, before it was jittered"),
+    Column("why", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, comment="when it was planned"),
+    Column("clock", Integer, nullable=False, comment="the last clock_jumps.id then"),
+    comment="When the newest stories of each source are looked for next.",
+)
+
 clock_jumps = Table(
     "clock_jumps",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("before", UtcDateTime, nullable=False, comment="what the clock would have shown"),
     Column("after", UtcDateTime, nullable=False, comment="what it showed, when a scheduler noticed"),
+    Column("kind", String(16), nullable=False, server_default=text("'found'"), comment="noticed | found | start"),
 )
 
 backfill_days = Table(
@@ -373,4 +400,31 @@ consents = Table(
     Column("terms", Text, nullable=False, comment="as they were shown"),
     Column("robots", Text, comment="robots.txt as it was shown; null: it could not be had"),
     Column("confirmed", String(16), nullable=False, comment="typed | --yes"),
+)
+
+families = Table(
+    "families",
+    metadata,
+    Column("id", String(80), primary_key=True, comment="the id of the article that was its first member"),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("merged_into", String(80), comment="families.id; null: it stands"),
+    comment="Copies of one story. A family that was merged into another keeps its row, so that its id still leads on.",
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("article_id", String(80), nullable=False, unique=True),
+    Column("content_hash", String(64), nullable=False, comment="of the version that was sketched"),
+    comment="Articles whose text was compared with others. A new version gets a new row; the old one's bands are dead.",
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False, comment="publication month, and the band's key"),
+    Column("sketch_id", Integer, primary_key=True, autoincrement=False),
+    comment="Two texts that share many runs of words share a band.",
+    sqlite_with_rowid=False,
 )

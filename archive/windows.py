@@ -6,7 +6,9 @@ for dead may wake and end with a harvest, and then its failed windows become don
 transaction. A change under a scheduler's lease checks the lease inside the transaction.
 
 A row that is dated later than now, by its window or its last change, was written while the clock stood ahead. It is
-void: the window counts as unhandled until then, and a new claim overwrites the row. A claimed row is never void.
+void: the window counts as unhandled, and a new claim overwrites the row. A row stays void when the time comes, if the
+changes of the clock since then (`clock_jumps.Clocks`) show that it was dealt with before its window truly came. A
+claimed row is never void.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, s
 
 from archive.clock import is_ahead
 from archive.clock import latest as latest_believed
+from archive.clock_jumps import Clocks
 from archive.database import Archive
 from archive.leases import Lease, check
 from archive.tables import runs, schedules, windows
@@ -66,12 +69,13 @@ LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.va
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The run row of the run that covers a window."""
+    """The run row of the run that covers a window. `began` is told by today's clock."""
 
     ended_at: datetime | None
     verdict: str | None
     reason: str | None
     generation: int | None
+    began: datetime | None = None
 
     @property
     def is_done(self) -> bool:
@@ -84,8 +88,9 @@ class Window:
     """One firing time of one source, and its state.
 
     `next_try` of a waiting window is the earliest time of its retry, and of a claimed one the time by which its run
-    must have begun. `run` is None until the run has written its row. `at` is when the row was last changed. `since` is
-    the first of the windows for which the row stands, if there were too many for a row each, else None.
+    must have begun. `run` is None until the run has written its row. `at` is when the row was last changed. Both are
+    told by today's clock, if the clock was changed since. `since` is the first of the windows for which the row stands,
+    if there were too many for a row each, else None.
     """
 
     source: str
@@ -101,8 +106,11 @@ class Window:
 
     def is_void(self, now: datetime) -> bool:
         """Whether the row was written while the clock stood ahead, so that its window counts as unhandled."""
-        dated = max(self.due_at, self.at or self.due_at)
-        return self.state is not WindowState.CLAIMED and is_ahead(dated, now)
+        if self.state is WindowState.CLAIMED:
+            return False
+        at = self.at or self.due_at
+        dealt_with = at if self.run is None or self.run.began is None else min(at, self.run.began)
+        return is_ahead(max(self.due_at, at), now) or is_ahead(self.due_at, dealt_with)
 
     def may_retry(self, now: datetime) -> bool:
         """Whether the delay of a waiting window is over, or was written while the clock stood ahead."""
@@ -137,6 +145,8 @@ _WITH_RUN = select(
     runs.c.verdict,
     runs.c.reason,
     runs.c.generation,
+    runs.c.started_at,
+    runs.c.clock.label("clock_of_run"),
 ).select_from(windows.outerjoin(runs, runs.c.id == windows.c.run_id))
 
 
@@ -145,22 +155,30 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
 
     Also the failed windows whose run ended with a harvest after all. Void windows are left out.
     """
-    real = and_(
-        windows.c.due_at <= latest_believed(now), or_(windows.c.at.is_(None), windows.c.at <= latest_believed(now))
-    )
-    latest = (
-        select(func.max(windows.c.due_at)).where(windows.c.source == schedules.c.source, real).correlate(schedules)
-    ).scalar_subquery()
+    come = and_(windows.c.source == schedules.c.source, windows.c.due_at <= latest_believed(now))
+    latest = select(func.max(windows.c.due_at)).where(come).correlate(schedules).scalar_subquery()
     with archive.reading() as connection:
-        of_latest = [
+        clocks = Clocks.of(connection)
+        candidates = [
             and_(windows.c.source == row.source, windows.c.due_at == row.due_at)
             for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
             if row.due_at is not None
         ]
         revived = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
-        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *of_latest))).all()
-    found = [_window(row) for row in rows]
-    return [window for window in found if not window.is_void(now)]
+        rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *candidates))).all()
+        found = {(row.source, row.due_at): _window(row, clocks) for row in rows}
+        for source in {window.source for window in found.values() if window.is_void(now)}:
+            real = _latest_real(connection, source, now, clocks)
+            if real is not None:
+                found[source, real.due_at] = real
+    return [window for window in found.values() if not window.is_void(now)]
+
+
+def _latest_real(connection: Connection, source: str, now: datetime, clocks: Clocks) -> Window | None:
+    """The latest window of a source that is not void: below its newest row, where that was dealt with too early."""
+    newest_first = _WITH_RUN.where(windows.c.source == source, windows.c.due_at <= latest_believed(now))
+    with connection.execute(newest_first.order_by(windows.c.due_at.desc())) as rows:
+        return next((each for row in rows if not (each := _window(row, clocks)).is_void(now)), None)
 
 
 def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | None]) -> list[Window]:
@@ -171,11 +189,12 @@ def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | 
     found = {(window.source, window.due_at): window for window in open_and_latest(archive, now)}
     lost = windows.c.state.in_((WindowState.FAILED, WindowState.MISSED))
     with archive.reading() as connection:
+        clocks = Clocks.of(connection)
         for source, harvest in after.items():
             since = [] if harvest is None else [windows.c.due_at > harvest]
             of_source = _WITH_RUN.where(windows.c.source == source, lost, *since)
             newest = of_source.order_by(windows.c.due_at.desc()).limit(MOST_LOST)
-            found.update({(row.source, row.due_at): _window(row) for row in connection.execute(newest)})
+            found.update({(row.source, row.due_at): _window(row, clocks) for row in connection.execute(newest)})
     return [window for window in found.values() if not window.is_void(now)]
 
 
@@ -186,21 +205,25 @@ def history(archive: Archive, source: str | None = None, limit: int = 50, now: d
     if source is not None:
         query = query.where(windows.c.source == source)
     with archive.reading() as connection:
-        return [_window(row) for row in connection.execute(query)]
+        clocks = Clocks.of(connection)
+        return [_window(row, clocks) for row in connection.execute(query)]
 
 
-def _window(row: Any) -> Window:
-    run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation) if row.ran is not None else None
+def _window(row: Any, clocks: Clocks) -> Window:
+    run = None
+    if row.ran is not None:
+        began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
+        run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
     return Window(
         row.source,
         row.due_at,
         WindowState(row.state),
         row.run_id,
         row.attempts,
-        row.next_try,
+        row.next_try and clocks.today(row.next_try, row.clock),
         row.note,
         run,
-        row.at,
+        row.at and clocks.today(row.at, row.clock),
         row.since,
     )
 
@@ -231,7 +254,8 @@ def claim(
                 of_source, or_(windows.c.state == WindowState.CLAIMED, windows.c.due_at.between(first, last))
             )
         )
-        known = {row.due_at: _window(row) for row in rows}
+        clocks = Clocks.of(connection)
+        known = {row.due_at: _window(row, clocks) for row in rows}
         void = {due_at for due_at, window in known.items() if window.is_void(now)}
         if any(window.state is WindowState.CLAIMED for window in known.values()) or any(
             each in known and each not in void and known[each].state is not WindowState.WAITING for each in due
@@ -241,7 +265,8 @@ def claim(
             select(schedules.c.paused_at).where(schedules.c.source == source, schedules.c.paused_at.is_not(None))
         ).first():
             return False
-        claimed = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None, "at": now}
+        claimed: dict[str, Any] = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None}
+        claimed |= {"at": now, "clock": clocks.number}
         first_claims = [
             {
                 "source": source,
@@ -271,10 +296,11 @@ def claim(
 def finish(archive: Archive, run_id: str, *, now: datetime, lease: Lease | None = None) -> int:
     """Mark the windows of a run that ended with a harvest as done. Returns how many changed. Raises LeaseLostError."""
     not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
-    done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now}
     with archive.writing() as connection:
         check_lease(connection, lease)
-        _unclaim_the_future(connection, run_id, now)
+        clocks = Clocks.of(connection)
+        _unclaim_the_future(connection, run_id, now, clocks)
+        done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now, "clock": clocks.number}
         return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
 
 
@@ -287,15 +313,17 @@ def retry(
     """
     with archive.writing() as connection:
         check_lease(connection, lease)
-        _unclaim_the_future(connection, run_id, now)
+        clocks = Clocks.of(connection)
+        _unclaim_the_future(connection, run_id, now, clocks)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-        found = [_window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
+        found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
         after = [_after_failure(window, failure, now, note) for window in found]
         if after:
             connection.execute(
                 update(windows)
                 .where(windows.c.source == bindparam("of_source"), windows.c.due_at == bindparam("of"))
-                .values(state=bindparam("to"), next_try=bindparam("again"), note=bindparam("why"), at=now),
+                .values(state=bindparam("to"), next_try=bindparam("again"), note=bindparam("why"))
+                .values(at=now, clock=clocks.number),
                 [
                     {"of_source": each.source, "of": each.due_at, "to": each.state, "again": each.next_try, "why": note}
                     for each in after
@@ -304,13 +332,16 @@ def retry(
     return after
 
 
-def _unclaim_the_future(connection: Connection, run_id: str, now: datetime) -> None:
-    """Forget a run's claims of windows that have not come by the clock as it is now, since it was set back.
+def _unclaim_the_future(connection: Connection, run_id: str, now: datetime, clocks: Clocks) -> None:
+    """Forget a run's claims of windows that had not come yet, by today's clock, when they were claimed.
 
     They are run when they come: a crawl from before a window says nothing of what the publisher shows then.
     """
     claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-    connection.execute(delete(windows).where(claimed, windows.c.due_at > latest_believed(now)))
+    found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
+    early = [each.due_at for each in found if is_ahead(each.due_at, min(each.at or now, now))]
+    if early:
+        connection.execute(delete(windows).where(claimed, windows.c.due_at.in_(early)))
 
 
 def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str) -> Window:
@@ -334,14 +365,15 @@ def release(
 
     Returns how many windows were released. Raises LeaseLostError.
     """
-    waiting = {"state": WindowState.WAITING, "run_id": None, "next_try": now + wait, "note": note, "at": now}
     with archive.writing() as connection:
         check_lease(connection, lease)
-        _unclaim_the_future(connection, run_id, now)
+        clocks = Clocks.of(connection)
+        waiting = {"state": WindowState.WAITING, "run_id": None, "next_try": now + wait, "note": note, "at": now}
+        _unclaim_the_future(connection, run_id, now, clocks)
         released = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-            .values(attempts=windows.c.attempts - 1, **waiting)
+            .values(attempts=windows.c.attempts - 1, clock=clocks.number, **waiting)
         )
         return connection.execute(released).rowcount
 
@@ -369,14 +401,15 @@ def record_lapses(archive: Archive, lapses: Iterable[Lapse], *, now: datetime, l
 
 def write_lapses(connection: Connection, lapses: Iterable[Lapse], now: datetime) -> None:
     """`record_lapses`, in the caller's transaction."""
+    clocks = Clocks.of(connection)
     for lapse in lapses:
         of_window = and_(windows.c.source == lapse.source, windows.c.due_at == lapse.due_at)
         row = connection.execute(_WITH_RUN.where(of_window)).first()
-        known = None if row is None else _window(row)
+        known = None if row is None else _window(row, clocks)
         if known is not None and known.is_void(now):
             connection.execute(delete(windows).where(of_window))
             known = None
-        ended = {"state": lapse.state, "note": lapse.note, "at": now}
+        ended = {"state": lapse.state, "note": lapse.note, "at": now, "clock": clocks.number}
         if known is None:
             row_of = {"source": lapse.source, "due_at": lapse.due_at, "attempts": 0, "since": lapse.since}
             connection.execute(insert(windows).values(**row_of, **ended))

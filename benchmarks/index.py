@@ -115,8 +115,8 @@ def filled(folder: Path, count: int) -> Path:
     return home
 
 
-def fill(home: Path, count: int) -> None:
-    """Make an archive with so many articles, in rows like those of `save_article`."""
+def fill(home: Path, count: int, first: int = 0) -> None:
+    """Save so many articles, from a number on, in rows like those of `save_article`. Makes the archive if need be."""
     from sqlalchemy import insert
 
     from archive.database import Archive
@@ -125,10 +125,10 @@ def fill(home: Path, count: int) -> None:
 
     known, now = texts(), datetime.now(UTC)
     with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as archive:
-        for start in range(0, count, 2_000):
+        for start in range(first, first + count, 2_000):
             rows, kept = [], []
             with archive.saving() as saving:
-                for each in (article(number, known) for number in range(start, min(count, start + 2_000))):
+                for each in (article(number, known) for number in range(start, min(first + count, start + 2_000))):
                     both = {"content_hash": each.content_hash, "version": 1}
                     present = {
                         "published_on": each.published_at,

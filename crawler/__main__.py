@@ -1,6 +1,7 @@
 """One crawl of one source as a process of its own: `python -m crawler SOURCE [--run-id ID]`.
 
-With `--from DAY --to DAY [--oldest-first] [--limit N]` it is a backfill of these days, both inclusive.
+With `--from DAY --to DAY [--oldest-first] [--limit N]` it is a backfill of these days, both inclusive. With `--round`
+it looks for the newest stories only.
 
 Exit status: 0 a good harvest; 1 a harvest that needs attention or failed; 2 wrong usage; 3 another process holds the
 lease of the source's hosts; 4 the lease was lost and nothing more was written.
@@ -39,7 +40,14 @@ def main() -> int:
         from crawler.spiders.source import spider_for
 
         source = sources.load(options.source)
-        spider = _backfill(source, options) if options.first else spider_for(source)
+        if options.first:
+            spider = _backfill(source, options)
+        elif options.round:
+            from crawler.spiders.round import RoundSpider
+
+            spider = spider_for(source, RoundSpider)
+        else:
+            spider = spider_for(source)
     except (ConfigurationError, sources.BadSourceError) as error:
         print(error, file=sys.stderr)  # noqa: T201  the message for wrong usage
         return 2
@@ -80,6 +88,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m crawler", description="Crawl one source once, or backfill it.")
     parser.add_argument("source")
     parser.add_argument("--run-id")
+    parser.add_argument("--round", action="store_true")
     parser.add_argument("--from", dest="first", type=date.fromisoformat)
     parser.add_argument("--to", dest="last", type=date.fromisoformat)
     parser.add_argument("--oldest-first", action="store_true")

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from archive import addresses, backfills, runs
 from archive.addresses import Address
 from archive.backfills import BackfillDay, DayState
@@ -92,6 +94,9 @@ class BackfillRun(CrawlRun):
             backfills.save_day(
                 connection, BackfillDay(self.source.name, day, state, len(keys), waiting, trouble, self.id, now)
             )
+
+    def _say_what_waits(self, connection: Connection) -> None:
+        """Nothing: a day whose stories wait stays open, and says so."""
 
     def _judge(self) -> Verdict:
         """As for a crawl, except that a run without a new article is no failure: they may all be archived already."""

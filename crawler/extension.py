@@ -38,8 +38,8 @@ class RunExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        logs.configure()
         self._settings: Settings = crawler.settings["KLIPING"]
+        logs.configure(form=self._settings.log_format)
         self._archive: Archive | None = None
         self._heartbeat: leases.Heartbeat | None = None
         self._flushing: LoopingCall | None = None
@@ -62,6 +62,7 @@ class RunExtension:
         """Take the lease and open the run, before the first request. Raises CloseSpider if the lease is held."""
         source: Source = spider.source
         logs.shorten_repeated_in(logging.getLogger())  # Scrapy has installed its handlers by now
+        logs.format_handlers_of(logging.getLogger(), self._settings.log_format)
         try:
             self._archive = Archive.open(self._settings.archive_url, self._settings.home)
             self._archive.require_writable()
@@ -174,6 +175,8 @@ class RunExtension:
             self._heartbeat.__exit__()
         if self.run:
             stopped = None if reason == "finished" else self.stopped or f"the crawl was stopped ({reason})"
+            if stopped and not self.stopped and self.run.kind != "backfill":  # which ends its stints so
+                self.run.trouble.append(f"It did not ask for everything: {stopped}.")
             try:
                 traffic, hosts = _traffic(self._crawler, self.run)
                 self.run.hosts.asked(polite_hosts(self._crawler).hosts_asked)
@@ -240,6 +243,7 @@ def _traffic(crawler: Crawler, run: CrawlRun) -> tuple[dict[str, int], tuple[Hos
         "requests": stat("downloader/request_count"),
         "bytes": stat("downloader/response_bytes"),
         "feeds": run.feeds,
+        "revisits": run.revisits,
         "robots": stat("robotstxt/request_count"),
         "robots_forbidden": stat("robotstxt/forbidden"),
         "retries": stat("retry/count"),

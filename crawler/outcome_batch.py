@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy import Connection
 
-from archive import addresses, articles, flag_counts, runs
+from archive import addresses, articles, flag_counts, revisits, runs
 from archive.addresses import Address, FetchResult
 from archive.database import SavingTransaction, is_unusable
 from archive.health.tally import Tally
@@ -70,6 +71,11 @@ class OutcomeBatch:
         self._pending: list[PendingOutcome] = []
         self._pending_bytes = 0
         self._ended: set[str] = set()
+
+    @property
+    def ended(self) -> int:
+        """How many addresses have an outcome, those that wait to be written included."""
+        return len(self._ended)
 
     def add(self, pending: PendingOutcome) -> None:
         """Add an outcome; a full batch is flushed. Raises LookupError for an address that has one already."""
@@ -138,6 +144,7 @@ class OutcomeBatch:
             key = pending.address.key
             outcomes.append(runs.AddressOutcome(key, saved.outcome, saved.detail, saved.article_id, page_id))
             settled.append(addresses.SettledAddress(key, saved.outcome, saved.answer, saved.article_id))
+        settled = _with_next_visits(connection, settled, now)
         runs.end_addresses(connection, self._run.id, outcomes)
         read = zip(batch, outcomes, strict=True)
         items = [pending.item for pending, ended in read if ended.outcome in HARVEST]
@@ -153,7 +160,7 @@ class OutcomeBatch:
             outcome, detail = "error:http-304", "the archive does not hold the article"
             addresses.forget_validators(saving.connection, pending.address.key)
         if outcome == "gone" and article_id:
-            articles.mark_gone(saving, article_id, now)
+            articles.mark_gone(saving, article_id, now, since=pending.address.last_fetched)
         return _SavedOutcome(outcome, detail, article_id, pending.answer)
 
     def _save(self, saving: SavingTransaction, pending: PendingOutcome, page_id: int | None) -> _SavedOutcome:
@@ -180,3 +187,21 @@ class OutcomeBatch:
         moved = address.article_id not in (None, article.id, item.article.id)
         answer = FetchResult(item.answer.status) if moved else item.answer
         return _SavedOutcome(saved.outcome, None, address.article_id if moved else article.id, answer)
+
+
+_STOOD_THERE = (*HARVEST, "gone")
+"""Outcomes of an address at which an article stands, or stood."""
+
+
+def _with_next_visits(
+    connection: Connection, settled: Sequence[addresses.SettledAddress], now: datetime
+) -> list[addresses.SettledAddress]:
+    """The same, each with when its article is looked at again."""
+    ids = [each.article_id for each in settled if each.article_id and each.outcome in _STOOD_THERE]
+    published = articles.publication_of(connection, ids) if ids else {}
+    return [
+        replace(each, next_visit=revisits.next_visit(published[each.article_id], now))
+        if each.outcome in _STOOD_THERE and each.article_id in published
+        else each
+        for each in settled
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from archive.deadline import page_deadline
 from archive.records import Rejected
 from crawler.extension import run_of
 from crawler.items import FetchedItem
@@ -36,13 +37,14 @@ class NormalisePipeline(_Pipeline):
     def process_item(self, item: FetchedItem) -> FetchedItem:
         """Normalise; a page without a date, title or body is dropped as rejected."""
         try:
-            item.article = normalise(
-                item.raw,
-                source=self.run.source,
-                url=item.raw.url,
-                fetched_at=item.fetched_at,
-                announced=item.address.announced,
-            )
+            with self.run.reading.page(item.address.key), page_deadline():
+                item.article = normalise(
+                    item.raw,
+                    source=self.run.source,
+                    url=item.raw.url,
+                    fetched_at=item.fetched_at,
+                    announced=item.address.announced,
+                )
         except Rejected as rejected:
             raise self.drop(item, rejected) from rejected
         return item

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
-from archive import addresses, hosts, listings, politeness, runs
+from archive import addresses, hosts, listings, politeness, revisits, runs
 from archive.addresses import Address, FetchResult
 from archive.database import Archive
 from archive.hosts import HostRecord
@@ -18,6 +18,7 @@ from archive.leases import Lease
 from archive.listings import ListingRecord
 from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
+from archive.reading_now import ReadingNow
 from archive.records import Listing
 from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
@@ -29,6 +30,13 @@ from crawler.outcome_batch import OutcomeBatch, PendingOutcome
 from kliping.config import Settings
 from reading.version import READER
 from sources.definition import Source
+
+MOST_OPEN = 2_000
+"""Addresses that a run has taken up and not ended, at a time. A sitemap may list 300,000: the rest waits in the queue,
+not in memory, and is taken up when there is room; what a run does not come to has no outcome in it, and is counted."""
+
+MOST_REMEMBERED = 500_000
+"""Addresses of listings that one run puts into the queue; a publisher's whole past has about so many."""
 
 
 class CrawlRun:
@@ -42,19 +50,25 @@ class CrawlRun:
         self.trouble: list[str] = []
         """What went wrong apart from single addresses, each a sentence."""
         self.feeds = 0
+        self.revisits = 0
         self.last_harvest: datetime | None = None
         """When the source's latest crawl with a harvest began."""
         self._run = run
         self._settings = settings
         self.read_as = hashlib.sha256(f"{source!r} {READER}".encode()).hexdigest()
         """Identifies the source's facts and the readers: a listing that others read is read again."""
-        self._listed: set[str] = set()
         self._unchanged_stories = 0
         self._listings_read: dict[str, ListingRecord] = {}
+        self._began = datetime.now(UTC)
+        self._place_in_queue = 0
+        self._asked_when_taken: int | None = None
+        self._listed: set[int] = set()
+        self._not_remembered = 0
         self._taken_up: set[str] = set()
         self.hosts = HostMemory(source.name, self._known_host)
         """What earlier crawls and this one know of each host."""
         self.bugs = Bugs(self.trouble)
+        self.reading = ReadingNow(run.archive.home, run.id)
         self._batch = OutcomeBatch(run, source, self.bugs)
 
     @classmethod
@@ -105,6 +119,11 @@ class CrawlRun:
         self._unchanged_stories += stories
 
     @property
+    def has_forgotten(self) -> bool:
+        """Whether listings have had more addresses than one run remembers."""
+        return self._not_remembered > 0
+
+    @property
     def listed(self) -> int:
         """How many stories the listings have."""
         return len(self._listed) + self._unchanged_stories
@@ -117,20 +136,60 @@ class CrawlRun:
         """Call this when a transaction finds the lease lost."""
         self._run.on_lost = on_lost
 
+    @property
+    def _room(self) -> int:
+        """How many addresses may be taken up now."""
+        return max(0, MOST_OPEN - (len(self._taken_up) - self._batch.ended))
+
     def take_up_queued(self) -> Sequence[Address]:
-        """Take up the addresses from earlier runs that are due."""
+        """Take up addresses of the queue that were due when the run began, as many as there is room for.
+
+        Those that the run's own listings have added are among them.
+        """
+        self.flush()  # an address whose outcome is not written yet still counts as queued
+        counts = self._batch.counts
+        asked = counts.total() - sum(counts[name] for name in addresses.NOT_REQUESTED)
+        if asked == self._asked_when_taken:
+            return ()  # nothing of what was taken up last could be asked for: the hosts are closed to us
+        self._asked_when_taken = asked
         with self._run.writing() as connection:
-            return self._take_up(connection, addresses.due(connection, self.source.name, datetime.now(UTC)))
+            for _ in range(2):  # from where the last call ended, then once more from the beginning
+                while self._room:
+                    found = addresses.due(
+                        connection, self.source.name, self._began, self._room, after=self._place_in_queue
+                    )
+                    self._place_in_queue = found[-1].id if found else 0
+                    if new := self._take_up(connection, found):
+                        return new
+                    if not found:
+                        break
+        return ()
+
+    def take_up_revisits(self) -> Sequence[Address]:
+        """Take up the addresses whose articles are to be looked at again, at most `revisits.MOST_VISITS`."""
+        with self._run.writing() as connection:
+            taken = self._take_up(connection, revisits.due(connection, self.source.name, datetime.now(UTC)))
+        self.revisits = len(taken)
+        return taken
 
     def take_up_listed(self, listings: Iterable[Listing], *, always: bool) -> Sequence[Address]:
-        """Remember the addresses that a feed or sitemap lists, and take up those worth a visit in this run."""
+        """Remember the addresses that a feed or sitemap lists, and take up those worth a visit in this run.
+
+        Those for which there is no room (MOST_OPEN) are queued, and `take_up_queued` takes them up later.
+        """
         listed = self._listings_by_key(listings)
+        if len(self._listed) > MOST_REMEMBERED:
+            self._not_remembered += len(listed)
+            return ()
         now = datetime.now(UTC)
         with self._run.writing() as connection:
             remembered = addresses.remember(connection, self.source.name, listed.values(), now)
             ours = [address for address in remembered if address.source == self.source.name]
             visits = [each for each in ours if addresses.should_fetch(each, listed[each.key], now, always=always)]
-            return self._take_up(connection, visits)
+            visits = [each for each in visits if each.key not in self._taken_up]
+            room = self._room
+            addresses.queue_again(connection, [each.key for each in visits[room:] if each.state != "queued"])
+            return self._take_up(connection, visits[:room])
 
     def _listings_by_key(self, listings: Iterable[Listing]) -> dict[str, Listing]:
         """The listings of the source's own articles by canonical key; they count as listed."""
@@ -141,7 +200,7 @@ class CrawlRun:
                     found.setdefault(canonical_key(listing.url), listing)
                 except BadAddressError as error:
                     self.trouble.append(f"{listing.found_in} lists an address that cannot be requested: {error}.")
-        self._listed.update(found)
+        self._listed.update(map(hash, found))
         return found
 
     def _take_up(self, connection: Connection, candidates: Iterable[Address]) -> Sequence[Address]:
@@ -193,8 +252,10 @@ class CrawlRun:
             stopped = stopped or f"The archive could not be written: {error}."
             self.trouble.append(stopped)
         self._run.close_files()
+        self.reading.close()
         with self._run.writing() as connection:
             self._end_unfinished(connection, stopped)
+            self._say_what_waits(connection)
             counts = self._batch.counts
             falls = self._batch.tally.conclude(
                 connection,
@@ -220,6 +281,18 @@ class CrawlRun:
             runs.end_address(connection, self.id, key, outcome, detail=detail)
             self._batch.counts[outcome] += 1
 
+    def _say_what_waits(self, connection: Connection) -> None:
+        """Count the addresses that the run did not come to, and so have no outcome in it."""
+        if self._not_remembered:
+            self.trouble.append(
+                f"The listings have {self._not_remembered:,} more addresses than the {MOST_REMEMBERED:,} that one run "
+                f"remembers. Read them day by day: `kliping backfill {self.source.name} --from DAY --to DAY`."
+            )
+        taken_up = self._batch.counts["error:stopped"] + self._batch.counts["error:unexpected"]
+        waiting = addresses.count_due(connection, self.source.name, self._began) - taken_up
+        if waiting > 0:
+            self.trouble.append(f"{waiting:,} more addresses wait in the queue. The source's next crawl goes on there.")
+
     def _judge(self) -> Verdict:
         configured = self._settings.of_source(self.source.name).least_listed
         least = self.source.least_listed if configured is None else configured
@@ -233,3 +306,13 @@ class CrawlRun:
     def give_up(self) -> None:
         """Close the files of a run that lost its lease; nothing else may be written."""
         self._run.close_files()
+        self.reading.close()
+
+
+class RoundRun(CrawlRun):
+    """A run that looks for the newest stories only, between two crawls."""
+
+    kind = "round"
+
+    def _judge(self) -> Verdict:
+        return runs.judge_round(listed=self.listed, counts=self._batch.counts, trouble=self.trouble)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sources
 from kliping import config
 
 _settings = config.load()
+config.require_known_sources(_settings, sources.names())
 
 BOT_NAME = "kliping"
 SPIDER_LOADER_CLASS = "crawler.spiders.loader.SourceSpiderLoader"
@@ -32,6 +34,7 @@ METAREFRESH_ENABLED = False
 COOKIES_ENABLED = False  # except for hosts that answer only with one: fetching/cookies.py
 HTTPERROR_ALLOW_ALL = True  # every response reaches the spider, which turns it into an outcome
 TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # like the telnet console it lets other processes of the machine run code in a crawl
 WARN_ON_GENERATOR_RETURN_VALUE = False  # Scrapy would parse the source of our callbacks for each response
 LOG_LEVEL = "INFO"
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # the run report has them; Scrapy would log the whole page

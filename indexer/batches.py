@@ -110,4 +110,6 @@ def _item(article: ArticleState) -> Document | Deletion:
         status=article.status,
         content_hash=article.content_hash,
         published_on=article.published_on,
+        family=article.family,
+        copies=article.copies,
     )

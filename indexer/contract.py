@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
 from indexer.documents import Document
+from indexer.nodes import Node
 from indexer.queries import Query, Results, Stream
 
 # -- errors -----------------------------------------------------------------------------------------------------------
@@ -265,6 +266,16 @@ class SearchIndex(Protocol):
 
     def stream(self, query: Query) -> Stream:
         """Search as `search` does, and read the hits while they are used. Meant for any number of hits."""
+        ...
+
+    def changed(
+        self, name: str, roots: Sequence[Node], *, past: int, limit: int, until: int | None = None
+    ) -> Iterator[tuple[int, ...]]:
+        """For each query, the `seq` of the articles of an index that match and were last changed after `past`.
+
+        At most `limit` of a query (up to 10,000), the latest first; with `until`, only those before it.
+        What was not changed since is not looked at, so the time grows with the changes and not with the index.
+        """
         ...
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:

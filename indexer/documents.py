@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from archive.records import Article, PhotoCredit
+from archive.records import Article, ArticleStatus, PhotoCredit
 from indexer.schema import LEDE_WORDS
 from indexer.values import agencies_of, agency_name, photographers_of, places_of
 
@@ -54,6 +54,7 @@ class Document:
     flags: tuple[str, ...]
     content_hash: str
     family: str | None = None
+    copies: int = 0
 
     @property
     def lede(self) -> tuple[str, ...]:
@@ -78,13 +79,14 @@ class UnreadableRecordError(ValueError):
     """The archive's record of an article cannot be read. The message says why."""
 
 
-def from_record(record: str, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
-    """The document for an archived article, given as the JSON of `Article.as_json`. Raises UnreadableRecordError."""
+def from_record(record: str, **known: Any) -> Document:
+    """The document for an archived article, given as the JSON of `Article.as_json`; `known` is what `document` takes
+    besides. Raises UnreadableRecordError."""
     try:
         article = Article.from_json(_parse(record))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnreadableRecordError(f"the archive's record cannot be read: {error!r}") from error
-    return document(article, seq=seq, status=status, content_hash=content_hash, published_on=published_on)
+    return document(article, **known)
 
 
 def _parse(record: str) -> Any:
@@ -94,7 +96,16 @@ def _parse(record: str) -> Any:
         return json.loads(record)
 
 
-def document(article: Article, *, seq: int, status: str, content_hash: str, published_on: datetime) -> Document:
+def document(
+    article: Article,
+    *,
+    seq: int,
+    status: str,
+    content_hash: str,
+    published_on: datetime,
+    family: str | None = None,
+    copies: int = 0,
+) -> Document:
     """The document for an article. Lone surrogates, which no engine accepts, become U+FFFD here and nowhere else."""
     place = article.dateline
     canonical = (place.canonical or place.place) if place else None
@@ -126,8 +137,10 @@ def document(article: Article, *, seq: int, status: str, content_hash: str, publ
         tags=_distinct(article.tags),
         language=_clean(article.language),
         status=status,
-        flags=_distinct(article.flags),
+        flags=_distinct((*article.flags, *(["gone"] if status == ArticleStatus.GONE else []))),
         content_hash=content_hash,
+        family=family,
+        copies=copies,
     )
 
 

@@ -22,6 +22,7 @@ from archive import changes, ending, indexes
 from archive.changes import ChangeBatch
 from archive.database import Archive
 from archive.ending import Stop, never
+from archive.families.growing import grow
 from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
 from indexer.batches import (
     Change,
@@ -91,6 +92,7 @@ def follow(
     end.
     """
     deadline = time.monotonic() + wait
+    grow(archive, lease_seconds=lease_seconds, stop=stop)  # first, so that what is indexed knows its copies
     while True:
         physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"
@@ -135,7 +137,7 @@ def advance(
     behind = target - cursor
     if behind <= 0:
         return result
-    with index.writer(physical.name) as writer, _rare_garbage_collection():
+    with index.writer(physical.name) as writer, rare_garbage_collection():
         sender = _LogSender(archive, physical, lease, writer, result, cursor, inspect)
         while True:
             with closing(read_batches(archive, cursor, writer.prepare, count=batch_changes, until=target)) as batches:
@@ -156,7 +158,7 @@ def advance(
 
 
 @contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
+def rare_garbage_collection() -> Iterator[None]:
     """Run Python's cycle collector rarely. Batches hold objects by the hundred thousand, none of them in a cycle, so
     reference counting frees them all and scanning them only costs time."""
     threshold = gc.get_threshold()

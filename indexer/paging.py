@@ -6,6 +6,9 @@ article that comes in changes the scores of the others. There, a cursor holds th
 articles that were shown, and the next page has the most relevant of all others. An article that came in meanwhile may
 be among them; none that was there is lost.
 
+Where copies of a story are folded (`Query.folds`), the first of a family stands for it: on a page by date, on all pages
+by relevance.
+
 A search that finds little asks for fewer words, or corrects them. Its pages all do so, even if enough articles that
 have all words come in meanwhile: the cursor holds how the first page was read.
 """
@@ -55,12 +58,13 @@ class BadCursorError(SearchError):
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Raw]):
     """A match in the order of its search. `order` is None in an index without that field (before schema 3). `part` is
-    the number of its part, where articles with all words stand above others."""
+    the number of its part, where articles with all words stand above others. `family` is that of the article."""
 
     id: str
     order: int | None
     raw: Raw
     part: int = 0
+    family: str | None = None
 
 
 class Pager(Generic[Raw]):
@@ -76,6 +80,7 @@ class Pager(Generic[Raw]):
         self.part = 0
         self.next: str | None = None
         self._shown: set[bytes] = set()
+        self._families: set[str | None] = set()
         self._query = query
         self._reading = reading
         self._by_date = query.order is not Sort.RELEVANCE
@@ -92,17 +97,26 @@ class Pager(Generic[Raw]):
         """The matches of the page, out of all matches from `after` on in the order of the search."""
         position, last = 0, None
         for each in matches:
-            key = b"" if self._by_date else _key(each.id)
-            if key in self._shown:
+            keys = self._keys(each)
+            if self._shown.intersection(keys) or (each.family in self._families and each.family is not None):
                 continue
             if position == self._query.offset + self._query.limit:
                 self.next = self._cursor(last)
                 return
-            if key and len(self._shown) <= MOST_SHOWN:
-                self._shown.add(key)
+            if len(self._shown) <= MOST_SHOWN:
+                self._shown.update(keys)
+            if self._query.folds:
+                self._families.add(each.family)
             position, last = position + 1, each
             if position > self._query.offset:
                 yield each
+
+    def _keys(self, found: Found[Raw]) -> tuple[bytes, ...]:
+        """What a cursor by relevance holds of an article: its id, and its family if families are folded."""
+        if self._by_date:
+            return ()
+        family = (_key(f"family {found.family}"),) if self._query.folds and found.family is not None else ()
+        return (_key(found.id), *family)
 
     def _cursor(self, last: Found[Raw] | None) -> str | None:
         if not self._by_date:

@@ -32,7 +32,8 @@ class Query:
     longer than the search. Without `highlights` a hit has none, and its text need not be read for them.
 
     `reference` is the time that recent articles are recent at; without it, age does not count. If `as_typed`, nothing
-    is relaxed or corrected: a hit has all words.
+    is relaxed or corrected: a hit has all words. If `folds`, a page has one article of a family, the first in its
+    order; `total` and `facets` count all.
     """
 
     root: Node
@@ -45,6 +46,7 @@ class Query:
     highlights: bool = True
     reference: datetime | None = None
     as_typed: bool = False
+    folds: bool = False
 
     @property
     def order(self) -> Sort:
@@ -56,8 +58,8 @@ class Query:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A matching article. `highlights` are escaped HTML with <em>…</em> around the matches. `score` is None if hits are
-    sorted by date. `missing` has the words of the query that the article lacks. `family` and `copies` are not filled
-    yet."""
+    sorted by date. `missing` has the words of the query that the article lacks. `copies` is the number of other
+    articles in its `family`."""
 
     id: str
     score: float | None

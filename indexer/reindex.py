@@ -16,6 +16,7 @@ from typing import NoReturn
 from archive import changes, indexes
 from archive.database import Archive
 from archive.ending import Stop, never
+from archive.families.growing import grow
 from archive.indexes import IndexState
 from archive.leases import Lease, check
 from indexer.contract import (
@@ -111,6 +112,7 @@ def reindex(
     index that is searched now, unless `accept_fewer`. `stop` is asked after each batch while the index is filled; then
     this raises ReindexInterruptedError, and the next reindex goes on there.
     """
+    grow(archive, lease_seconds=lease_seconds, stop=stop)
     with hold_lease(archive, f"reindex:{index.alias}", seconds=lease_seconds, wait=wait) as lease:
         work = _Reindex(archive, index, lease, lease_seconds, patience, on_step or _ignore, batch_changes, accept_fewer)
         work.stop = stop

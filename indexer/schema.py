@@ -72,6 +72,7 @@ FIELDS = (
     Field("status", Kind.KEYWORD),
     Field("flags", Kind.KEYWORD),
     Field("family", Kind.KEYWORD),
+    Field("copies", Kind.NUMBER),  # other articles in its family
     Field("published_on", Kind.INSTANT),
     Field("local_time", Kind.INSTANT),
     Field("order", Kind.NUMBER),

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.deadline import page_deadline
 from archive.identity import part_number
-from archive.records import Rejected
+from archive.records import PAGE_STATUSES, Rejected
 from archive.same_story import FIRST_PAGE_ONLY
 from archive.twins import capture_time, own_address, story_address
 from archive.warc import writing
@@ -76,7 +77,7 @@ def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool)
     if reason := record.header("WARC-Truncated"):
         raise Rejected("truncated", f"it was cut off when it was fetched: {reason}")
     answer = record.response(LARGEST_RECORD)  # with its inlined pictures, which the reader leaves out
-    if answer.status != 200:
+    if answer.status not in PAGE_STATUSES:
         return replace(blank, outcome=f"skipped:http-{answer.status}")
     captured_at = capture_time(record.url or "") or record.date
     if captured_at is None:
@@ -97,8 +98,9 @@ def _skipped(url: str, source: Source | None, unknown_publishers: bool) -> str |
 
 def read_page(page: FetchedPage, source: Source | None, blank: ReadRecord) -> ReadRecord:
     """The article of a page, and the WARC record that keeps it. Raises Rejected."""
-    raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
-    article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
+    with page_deadline():
+        raw = extract(page.content, url=page.url, content_type=page.content_type, source=source)
+        article = normalise(raw, source=source, url=page.url, fetched_at=page.fetched_at)
     if source is not None:
         validate(article, source, final_url=page.url)
     goes_on = next_page(raw) is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from archive.deadline import page_deadline
 from archive.records import Rejected
 from archive.twins import capture_time, own_address
 from archive.warc import writing
@@ -108,7 +109,8 @@ def read_rows(name: str, columns: Mapping[str, str], lines: tuple[ExportLine, ..
 def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime) -> ReadRecord:
     blank = ReadRecord(place=str(line.number), address=f"{name}, {line.unit} {line.number}", cursor=line.last)
     try:
-        return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
+        with page_deadline():
+            return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)
     except Rejected as rejected:
         return replace(blank, outcome=rejected.outcome, detail=rejected.detail)
 

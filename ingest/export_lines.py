@@ -18,10 +18,11 @@ from archive.records import Rejected
 from ingest.columns import BadColumnsError
 from ingest.json_rows import is_one_row, parsed, pieces, rows_in
 from ingest.paths import TABLES, WORKBOOKS
+from ingest.table_lines import LONGEST_RECORD, RecordNeverEndsError, TableLines
 from ingest.workbook import BadWorkbookError, workbook_rows
 from reading.extract.charset import decode
 
-LONGEST_ROW = 16 << 20
+LONGEST_ROW = LONGEST_RECORD
 """Bytes. A longer row is no article; it is skipped without being kept in memory."""
 _BYTES = 1 << 20
 _DELIMITERS = ",;\t|"
@@ -62,7 +63,7 @@ class Header:
 
     names: list[str]
     delimiter: str
-    lines: Iterator[str]
+    lines: Iterator[str | None]
     consumed: int
 
 
@@ -178,16 +179,18 @@ def _rows_of(content: bytes | None, *, is_row: bool, whole: bool) -> Iterable[by
     return rows if len(rows) > 1 or (rows and rows[0] is not value) else [content]
 
 
-def _text_lines(file: IO[bytes]) -> Iterator[str]:
+def _text_lines(file: IO[bytes]) -> Iterator[str | None]:
+    """The lines as text; None for one that is too long."""
     for _, line in _numbered_lines(file):
-        yield "" if line is None else decode(line)
+        yield None if line is None else decode(line)
 
 
-def read_header(lines: Iterator[str]) -> Header:
+def read_header(table: Iterator[str | None]) -> Header:
     """The header of a table, after Excel's line "sep=;" and blank lines. Raises NotAnExportError, BadColumnsError.
 
     A table without a header is known only if it is trafilatura's, which writes none.
     """
+    lines = (line or "" for line in table)  # no header is too long
     first, consumed, delimiters = next(lines, ""), 1, _DELIMITERS
     if found := _SEPARATOR.fullmatch(first.strip("\ufeff\r\n ")):
         first, consumed, delimiters = next(lines, ""), 2, found[1]
@@ -197,11 +200,11 @@ def read_header(lines: Iterator[str]) -> Header:
     if any(_ADDRESS.fullmatch(name) for name in names):
         seen: list[str] = []
         row = next(csv.reader(_recorded(chain([first], lines), seen), delimiter=delimiter), [])
-        return Header(_trafilatura_names(row), delimiter, chain(seen, lines), consumed - 1)
+        return Header(_trafilatura_names(row), delimiter, chain(seen, table), consumed - 1)
     named = [name for name in names if name]
     if len(set(named)) < len(named):
         raise BadColumnsError(f"Two columns have the same name: {', '.join(names)}.")
-    return Header(names if named else [], delimiter, lines, consumed)
+    return Header(names if named else [], delimiter, table, consumed)
 
 
 def _recorded(lines: Iterator[str], seen: list[str]) -> Iterator[str]:
@@ -231,21 +234,23 @@ def table_lines(file: IO[bytes]) -> Iterator[ExportLine]:
     """The rows of a CSV, by column."""
     csv.field_size_limit(LONGEST_ROW)
     header = read_header(_text_lines(file))
-    reader = csv.reader(header.lines, delimiter=header.delimiter)
-    begin = header.consumed
+    lines = TableLines(header.lines, header.consumed)
+    reader = csv.reader(lines, delimiter=header.delimiter)
     while True:
-        number = begin + 1
+        number = lines.number + 1
+        lines.begin_record()
         try:
             values = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            begin = reader.line_num + header.consumed
-            yield ExportLine(number, begin, Rejected("bad-row", f"lines {number} to {begin}: {error}"))
+        except RecordNeverEndsError as error:
+            yield ExportLine(number, lines.number, error.rejected)
             continue
-        begin = reader.line_num + header.consumed
+        except csv.Error as error:
+            yield ExportLine(number, lines.number, Rejected("bad-row", f"lines {number} to {lines.number}: {error}"))
+            continue
         if any(value.strip() for value in values):
-            yield ExportLine(number, begin, _row(header.names, values, number, begin))
+            yield ExportLine(number, lines.number, _row(header.names, values, number, lines.number))
 
 
 def _row(names: list[str], values: list[str], number: int, last: int) -> Mapping[str, object] | Rejected:

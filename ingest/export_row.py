@@ -14,10 +14,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Rejected
 from reading.credits.lines import LABEL
+from reading.extract.addresses import day_in_address
 from reading.extract.body import paragraphs, tidy
-from reading.extract.parsed_page import day_in_address
 from reading.extract.raw import FoundText, RawArticle, RawImage
-from reading.extract.refuse import too_deep
+from reading.extract.refuse import parseable
 
 _MARKUP = re.compile(r"<(?:p|br|div|span|li|h[1-6]|strong|em|a)\b[^>]{0,500}>", re.I)
 _ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});", re.I)
@@ -163,8 +163,7 @@ def _story(values: tuple[str, ...], title: str) -> Iterator[str]:
 def _paragraphs(text: str) -> Iterator[str]:
     """Paragraphs: split at blank lines, or at every line if there are none; HTML is read as on a page."""
     if _MARKUP.search(text):
-        too_deep(text)
-        body = LexborHTMLParser(text).body
+        body = LexborHTMLParser(parseable(text)).body
         yield from paragraphs(body) if body else ()
         return
     text = re.sub(r"\r\n?|[\v\f\u2028\u2029]", "\n", _plain(text))

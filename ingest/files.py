@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 import sources
 from archive import addresses, articles, flag_counts, runs
 from archive.addresses import ImportedAddress
+from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.outcomes import HARVEST, explanation
 from archive.pages import add_page
@@ -63,7 +64,8 @@ class SingleFileImport:
         with self._run.writing() as connection:
             runs.take_up(connection, self._run.id, [(key, name)])
         try:
-            read = read_file(path, url, fetched_at)
+            with page_deadline():
+                read = read_file(path, url, fetched_at)
             refuse_future(read.article.published_at, read.fetched_at or datetime.now(UTC))
         except Rejected as rejected:
             outcome, detail = rejected.outcome, rejected.detail

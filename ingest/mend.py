@@ -23,7 +23,7 @@ from archive.integrity import with_gaps
 from archive.mark import older_than, read_mark, warc_files
 from archive.outcomes import HARVEST
 from archive.pages import add_pages
-from archive.records import GENERIC, Article, ChangeKind
+from archive.records import GENERIC, PAGE_STATUSES, Article, ChangeKind
 from archive.rereadings import RereadTarget
 from archive.resolve import resolve_article
 from archive.run import Run
@@ -201,7 +201,7 @@ def _add_rows(run: Run, found: Sequence[_RowlessPage]) -> list[RereadTarget]:
                 source = publisher_of(each.page.url)
                 name, written_by = source.name if source else GENERIC, run_of_file(each.stored.file)
                 add_pages(connection, [each.page], [each.stored], source=name, run_id=written_by)
-                if each.is_row or (each.page.status == 200 and not _is_later_part(each.page.url, source)):
+                if each.is_row or (each.page.status in PAGE_STATUSES and not _is_later_part(each.page.url, source)):
                     targets.append(
                         RereadTarget("", 0, name, written_by, each.page.url, each.page.fetched_at, each.stored)
                     )

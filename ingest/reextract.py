@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 import sources
 from archive import ending, flag_counts, rereadings, runs
 from archive.database import Archive, SavingTransaction
+from archive.deadline import PAGE_SECONDS, page_deadline
 from archive.flag_counts import FlagCount
 from archive.identity import article_id
 from archive.outcomes import HARVEST
@@ -131,7 +132,8 @@ def reread(
 def _reread(folder: Path, kept: RereadTarget, further: Sequence[StoredRecord]) -> RereadResult:
     try:
         page, *others = (load_page(folder, stored) for stored in (kept.stored, *further))
-        return _read(kept, page, others)
+        with page_deadline(PAGE_SECONDS * (1 + len(others))):
+            return _read(kept, page, others)
     except Rejected as rejected:
         return RereadResult(kept, outcome=rejected.outcome, detail=rejected.detail)
     except BadRecordError as error:

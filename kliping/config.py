@@ -6,12 +6,14 @@ one that `KLIPING_CONFIG` names.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,6 +28,18 @@ from pydantic_settings import (
 
 PRODUCT_TOKEN = "KlipingBot"
 DEFAULT_CRON = "0 2 * * *"
+_CLOCK = "(?:[01]?[0-9]|2[0-3]):[0-5][0-9]"
+
+
+SETTINGS_FILE = "kliping.toml"
+
+Seconds = Annotated[int, Field(ge=1, le=366 * 86400)]
+"""A time limit; more than a year is a mistake, and overflows timers."""
+Finite = Field(allow_inf_nan=False)
+
+_DEVICES = ("Factory", "localtime", "posixrules", "posix/", "right/")
+"""Names in a system's folder of zones that say nothing to another machine, or count leap seconds."""
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class ConfigurationError(Exception):
@@ -49,16 +63,24 @@ class SourceSettings(BaseModel):
     """None leaves it to `kliping sources enable|disable`."""
     cron: str | None = None
     """Five crontab fields in `TIMEZONE`; 0 and 7 are Sunday."""
-    every: Annotated[int, Field(ge=60)] | None = None
+    every: Annotated[int, Field(ge=60, le=366 * 86400)] | None = None
     """An interval in seconds, instead of `cron`."""
-    delay: Annotated[float, Field(ge=0)] | None = None
+    rounds: bool | None = None
+    """Whether its newest stories are looked for between two crawls, as often as it publishes. None: as `ROUNDS` says,
+    and not if it has a `cron` or `every` of its own."""
+    delay: Annotated[float, Field(ge=0, le=86400), Finite] | None = None
     """Seconds between two requests to one host. robots.txt can raise it, but not lower it."""
-    time_limit: Annotated[int, Field(ge=1)] | None = None
+    time_limit: Seconds | None = None
     """Seconds after which a crawl is asked to end."""
     feeds: tuple[str, ...] | None = None
     sitemaps: tuple[str, ...] | None = None
     least_listed: Annotated[int, Field(ge=0)] | None = None
     """A run that finds fewer addresses in feeds and sitemaps needs attention."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_value(cls, value: object) -> object:
+        return _not_empty(value)
 
     @field_validator("feeds", "sitemaps", mode="before")
     @classmethod
@@ -89,35 +111,104 @@ class Settings(BaseSettings):
     """Domains that are fetched from elsewhere: {"antaranews.com": "http://127.0.0.1:8000"} sends every request for that
     domain and its subdomains there, and keeps the Host header. For the newsstand, mirrors and tests."""
     cron: str = DEFAULT_CRON
-    time_limit: Annotated[int, Field(ge=1)] = 2 * 3600
-    grace: Annotated[int, Field(ge=1)] = 60
+    rounds: bool = True
+    """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
+    verify_cron: str = "30 4 * * 0"
+    """When the service verifies the whole archive, in five crontab fields; "never" does not."""
+    listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """Where the service answers `/health` and `/metrics`; None: nowhere."""
+    listen_host: str = "127.0.0.1"
+    log_format: Literal["auto", "json", "text"] = "auto"
+    """How processes log. `auto`: JSON where standard error is no terminal."""
+    time_limit: Seconds = 2 * 3600
+    grace: Annotated[int, Field(ge=1, le=86400)] = 60
     """Seconds that a crawl has to end after it was asked to; then it is killed."""
-    lease_seconds: Annotated[float, Field(ge=1, le=86400)] = 60.0
+    lease_seconds: Annotated[float, Field(ge=1, le=86400), Finite] = 60.0
     """A lease holder without a heartbeat for this long loses its lease."""
-    catch_up_days: Annotated[int, Field(ge=1)] = 7
+    catch_up_days: Annotated[int, Field(ge=1, le=36500)] = 7
     """Older windows are not run: they are recorded as missed, or as failed if they were tried."""
-    concurrency: Annotated[int, Field(ge=1)] = 4
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
     """Requests to one source at the same time."""
     autothrottle: bool = True
     max_page_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024
-    retry_times: Annotated[int, Field(ge=0)] = 2
-    download_timeout: Annotated[float, Field(ge=0.1)] = 60.0
+    retry_times: Annotated[int, Field(ge=0, le=100)] = 2
+    download_timeout: Annotated[float, Field(ge=0.1, le=86400), Finite] = 60.0
+    notify: dict[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")], SecretStr] = Field(
+        default_factory=dict
+    )
+    """Targets of notifications: Apprise URLs by name, and secrets (docs/notifications.md)."""
+    notify_language: Literal["en", "id"] = "en"
+    notify_quiet_hours: str | None = None
+    """"22:00-06:00" in `TIMEZONE`: messages wait until they are over."""
+    notify_digest: str | None = None
+    """"07:00" in `TIMEZONE`: a message a day tells how all stands."""
+    notify_changes: bool = True
+    """Whether each change of a state has a message of its own."""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _has_value(cls, value: object) -> object:
+        return _not_empty(value)
+
+    @field_validator("home", "elasticsearch_ca_certs")
+    @classmethod
+    def _without_tilde(cls, path: Path | None) -> Path | None:
+        return path and _expanded(path)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_without_tilde(cls, url: str | None) -> str | None:
+        head, slashes, file = (url or "").partition("sqlite:///")
+        if head or not file.startswith("~"):
+            return url
+        name, mark, options = file.partition("?")
+        return f"{slashes}{_quoted(str(_expanded(Path(name))))}{mark}{options}"
+
+    @field_validator("user_agent")
+    @classmethod
+    def _one_header(cls, text: str) -> str:
+        if _CONTROLS.search(text) or not text.isascii():
+            raise ValueError("it is sent as a header: write it in one line of ASCII")
+        return text
+
+    @field_validator("elasticsearch_api_key")
+    @classmethod
+    def _one_line(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and (_CONTROLS.search(key.get_secret_value()) or not key.get_secret_value().isascii()):
+            raise ValueError("it must be one line of ASCII; a file that it was read from may end in a line break")
+        return key
+
+    @field_validator("notify_quiet_hours")
+    @classmethod
+    def _span_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", text):
+            raise ValueError(f'{text!r} is no span of a day, like "22:00-06:00"')
+        return text
+
+    @field_validator("notify_digest")
+    @classmethod
+    def _time_of_day(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(_CLOCK, text):
+            raise ValueError(f'{text!r} is no time of a day, like "07:00"')
+        return text
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
         try:
-            ZoneInfo(name)
+            if not name.startswith(_DEVICES):
+                ZoneInfo(name)
+                return name
         except (KeyError, ValueError, OSError):  # unknown; a path out of the database; a folder in it
-            raise ValueError(f"{name!r} is not a time zone of the IANA database, like Asia/Jakarta") from None
-        return name
+            pass
+        raise ValueError(f"{name!r} is not a time zone of the IANA database, like Asia/Jakarta") from None
 
     @field_validator("fetch_from")
     @classmethod
     def _plain_addresses(cls, table: dict[str, str]) -> dict[str, str]:
         for domain, base in table.items():
-            if not base.startswith(("http://", "https://")):
+            if not _is_address(base):
                 raise ValueError(f"the address for {domain} must start with http:// or https://, not {base!r}")
         return {domain.lower(): base.rstrip("/") for domain, base in table.items()}
 
@@ -140,7 +231,7 @@ class Settings(BaseSettings):
     @property
     def archive_url(self) -> str:
         """SQLAlchemy's URL of the archive's database."""
-        return self.database_url or f"sqlite:///{self.home.resolve() / 'archive.sqlite3'}"
+        return self.database_url or sqlite_url(self.home.resolve() / "archive.sqlite3")
 
     def of_source(self, name: str) -> SourceSettings:
         """The settings of one source; all None if nothing is configured for it."""
@@ -150,49 +241,139 @@ class Settings(BaseSettings):
 def config_file() -> Path:
     """The settings file. It may be missing, unless `KLIPING_CONFIG` names it. Raises ConfigurationError."""
     named = os.environ.get("KLIPING_CONFIG")
-    if named and not Path(named).is_file():
+    if named is None:
+        return Path(SETTINGS_FILE)
+    try:
+        file = _expanded(Path(named))
+    except ValueError as error:
+        raise ConfigurationError(f"KLIPING_CONFIG cannot be used: {error}. Correct or unset it.") from error
+    if not file.is_file():
         raise ConfigurationError(f"KLIPING_CONFIG names {named}, but there is no such file. Correct or unset it.")
-    return Path(named) if named else Path("kliping.toml")
+    return file
+
+
+def sqlite_url(file: Path) -> str:
+    """SQLAlchemy's URL of a SQLite file, whatever characters its path has."""
+    return f"sqlite:///{_quoted(str(file))}"
+
+
+def _quoted(path: str) -> str:
+    """A path as a URL of SQLAlchemy has it: "?" would begin its options, and "%" an escaped character."""
+    return path.replace("%", "%25").replace("?", "%3F")
+
+
+def _expanded(path: Path) -> Path:
+    """The path with the home folder in place of "~": shells leave it in quotes, and nobody else replaces it."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise ValueError(f"there is no home folder for {path.parts[0]}") from None
+
+
+def _not_empty(value: object) -> object:
+    """Raises ValueError for a text without a letter: an empty variable is a mistake more often than a choice."""
+    if isinstance(value, str) and not value.strip():
+        raise ValueError("it is empty: give it a value, or leave it out")
+    return value
 
 
 def load(**overrides: Any) -> Settings:
     """Read the settings. Raises ConfigurationError, which names the setting that is wrong."""
     for name in sorted(os.environ):
+        if _is_ours(name) and not os.environ[name].strip():
+            raise ConfigurationError(_unusable(name, "it is empty: give it a value, or unset it"))
         if _is_unknown(name):
-            fields = map(str.upper, Settings.model_fields)
-            raise ConfigurationError(_unknown("KLIPING_", name.removeprefix("KLIPING_"), fields))
+            raise ConfigurationError(_unknown(name, [], Settings.model_fields))
     try:
         return Settings(**overrides)
     except ValidationError as errors:
         raise ConfigurationError(_sentence(errors)) from errors
     except SettingsError as error:  # a table or list in the environment that is not JSON
-        raise ConfigurationError(f"A setting in the environment is not JSON: {error}. See docs/settings.md.") from error
+        raise ConfigurationError(_no_json(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{config_file()} is not valid TOML: {error}. Correct it there.") from error
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigurationError(
+            f"{config_file()} cannot be read: {why}. Give this user the right to read it."
+        ) from error
+
+
+def require_known_sources(settings: Settings, known: Collection[str]) -> None:
+    """Raises ConfigurationError if the settings name a source that there is not."""
+    for name in sorted(set(settings.sources) - set(known)):
+        written = _written(["sources", name])
+        raise ConfigurationError(_unknown(written, ["sources"], known, "`kliping sources list` has all names.", name))
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a variable of the environment is for us. Its case does not matter, as pydantic-settings reads it."""
+    return name.upper().startswith("KLIPING_") and not name.upper().startswith("KLIPING_TEST_")
 
 
 def _is_unknown(name: str) -> bool:
     """Whether a variable of the environment looks like a setting and is none."""
-    if not name.startswith("KLIPING_") or name == "KLIPING_CONFIG":
+    upper = name.upper()
+    if not _is_ours(name) or upper == "KLIPING_CONFIG":
         return False
-    if name.startswith(("KLIPING_TEST_", "KLIPING_SOURCES__", "KLIPING_FETCH_FROM__")):
+    if upper.startswith(("KLIPING_SOURCES__", "KLIPING_FETCH_FROM__", "KLIPING_NOTIFY__")):
         return False
-    return name.removeprefix("KLIPING_").lower() not in Settings.model_fields
+    return upper.removeprefix("KLIPING_").lower() not in Settings.model_fields
 
 
-def _unknown(prefix: str, name: str, known: Iterable[str]) -> str:
-    similar = get_close_matches(name, list(known), n=1)
-    hint = f"Did you mean {prefix}{similar[0]}? " if similar else ""
-    return f"{prefix}{name} is not a setting. {hint}docs/settings.md lists all settings."
+def _unknown(
+    written: str,
+    above: Sequence[str],
+    known: Iterable[str],
+    listed: str = "docs/settings.md lists all settings.",
+    name: str | None = None,
+    *,
+    in_file: bool = False,
+) -> str:
+    """The sentence about a setting that there is not, the same for the environment and for the file.
+
+    `written` is how the user wrote it, `above` the tables in which it is, `known` the names that there are. `in_file`:
+    it is in the file, though the environment may have a variable of that name.
+    """
+    last = name or written.upper().removeprefix("KLIPING_").replace("__", ".").rpartition(".")[2].lower()
+    similar = get_close_matches(last, list(known), n=1)
+    meant = [*above, *similar]
+    spelled = f"KLIPING_{'__'.join(meant)}".upper() if written in os.environ and not in_file else ".".join(meant)
+    hint = f"Did you mean {spelled}? " if similar else ""
+    return f"{written} is not a setting. {hint}{listed}"
+
+
+def _unusable(name: str, why: str) -> str:
+    """The sentence about a setting whose value is wrong."""
+    return f"The setting {name} cannot be used: {why}. docs/settings.md describes it."
+
+
+def _written(path: Sequence[str]) -> str:
+    """The name of a setting as the user wrote it: the variable if there is one, else the key in the file."""
+    variable = f"KLIPING_{'__'.join(path)}".upper()
+    here = {name.upper(): name for name in os.environ}
+    if variable in here:
+        return here[variable]
+    return next((here[name] for name in sorted(here) if name.startswith(f"{variable}__")), ".".join(path))
+
+
+def _no_json(error: SettingsError) -> str:
+    name = re.search(r'field "(\w+)"', str(error))
+    if not name:
+        return f"A setting in the environment is not JSON: {error}. See docs/settings.md."
+    example = json.dumps({"antaranews.com": "http://127.0.0.1:8000"} if name[1] == "fetch_from" else {})
+    return _unusable(f"KLIPING_{name[1].upper()}", f"it is not JSON, like {example}")
 
 
 def _sentence(errors: ValidationError) -> str:
     """The first error, with the name of its setting."""
     first = errors.errors()[0]
     path = [str(part) for part in first["loc"]]
-    name = ".".join(path) or "settings"
+    name = _written(path) if path else "settings"
     if first["type"] == "extra_forbidden":
         fields = SourceSettings.model_fields if path[0] == "sources" else Settings.model_fields
-        return _unknown("".join(f"{part}." for part in path[:-1]), path[-1], fields)
+        if len(path) == 1:  # `load` has looked at the variables
+            return _unknown(path[0], [], fields, in_file=True)
+        return _unknown(name, path[:-1], fields)
     why = first["msg"].removeprefix("Value error, ")  # pydantic's prefix to our own messages
-    return f"The setting {name} cannot be used: {why}. docs/settings.md describes it."
+    return _unusable(name, why)

@@ -1,4 +1,4 @@
-"""How processes log: plain text, and a traceback once for each error of our own.
+"""How processes log: text on a terminal, else JSON lines; and a traceback once for each error of our own.
 
 structlog's own setting prints a traceback with the values of all variables if Rich is installed. With a page of half a
 megabyte in several of them that took 15 s and 150 kB, for each article.
@@ -16,22 +16,68 @@ from typing import Any, TextIO
 _seen: Counter[tuple[object, ...]] = Counter()
 
 
-def configure(level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Set structlog up for this process: log events of this level and above, to `stream` (by default stderr)."""
+def configure(level: int = logging.INFO, stream: TextIO | None = None, form: str = "auto") -> None:
+    """Set structlog up for this process: log events of this level and above, to `stream` (by default stderr).
+
+    `form` is "json", "text", or "auto": JSON, an event a line, where the stream is no terminal.
+    """
     import structlog  # 0.1 s, which no command needs that logs nothing
 
+    target = stream or sys.stderr
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.dev.set_exc_info,
             _shorten_repeated,
-            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            *_rendering(is_json(form, target)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(file=stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=target),
     )
+
+
+def is_json(form: str, stream: TextIO) -> bool:
+    """Whether events are written as JSON to a stream."""
+    return form == "json" or (form == "auto" and not stream.isatty())
+
+
+def _rendering(as_json: bool) -> list[Any]:
+    """The last processors: times are UTC in JSON, and the machine's own on a terminal."""
+    import structlog
+
+    if as_json:
+        return [
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str, ensure_ascii=False),
+        ]
+    return [
+        structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+
+
+def format_handlers_of(logger: logging.Logger, form: str = "auto") -> None:
+    """Let the handlers of a logger of the standard library (Scrapy's) write in the same form as `configure`."""
+    import structlog
+
+    for handler in logger.handlers:
+        stream = getattr(handler, "stream", None)
+        if stream is not None and is_json(form, stream):
+            before: list[Any] = [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ]
+            render = structlog.processors.JSONRenderer(default=str, ensure_ascii=False)
+            handler.setFormatter(
+                structlog.stdlib.ProcessorFormatter(
+                    foreign_pre_chain=before,
+                    processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+                )
+            )
 
 
 def shorten_repeated_in(logger: logging.Logger) -> None:

@@ -16,6 +16,7 @@ from lexicon.domains import registered_domain
 from reading.credits.reader import canonical_agency, read_credit_apart, read_photo_credit
 from reading.dates.found import find_dates
 from reading.extract.belonging import is_lesser_form
+from reading.extract.bounds import bounded
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.headline import choose_headline
 from reading.notices import notice_flags
@@ -61,6 +62,7 @@ def normalise(
     news sitemap has for the page; see `settle_publication`. Raises Rejected: "no-title", "no-date", "bad-date",
     "date-contradicts", "future-date", "no-article", "no-address", "bad-address".
     """
+    raw = bounded(raw)  # rows of exports come without `extract`
     title = with_witness(choose_headline(raw), raw.titles, same_title)
     story = read_story(raw, title.text, source)
     captions = [image.caption.text for image in raw.images if image.caption]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from archive import clock_jumps, runs, schedules, windows
+from archive import clock_jumps, rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import holder_of
+from scheduler.rounds import with_plans
 from scheduler.service import CRAWLS_AT_ONCE, LEASE
-from scheduler.timetable import Timetable
+from scheduler.timetable import Job, Timetable
 from scheduler.watchman import Observation, WatchedSource
+
+_COUNTS = {Job.CRAWL: ("crawl",), Job.ROUND: ("round", "crawl"), Job.VERIFY: ("verify",)}
+"""The kinds of runs that make up for each job: a crawl reads the feeds, too."""
 
 
 def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float) -> Observation:
@@ -17,15 +21,21 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
 
     `grace` is how many seconds a crawl has to end after its time limit.
     """
+    timetable = with_plans(timetable, rounds.plans(archive), now)
     flags = schedules.all_schedules(archive)
     watched = {
         source: entry
         for source, entry in timetable.items()
-        if entry.is_on(flags[source].enabled if source in flags else None)
-        and not (source in flags and flags[source].paused_at)
+        if entry.is_on(flags[entry.publisher].enabled if entry.publisher in flags else None)
+        and not (entry.publisher in flags and flags[entry.publisher].paused_at)
     }
+    if all(entry.job is Job.VERIFY for entry in watched.values()):
+        watched = {}  # an archive to which nothing is added needs no service
     with archive.reading() as connection:
-        harvests = {source: runs.last_harvest(connection, source, now) for source in watched}
+        harvests = {
+            source: runs.last_harvest(connection, entry.run_source, now, _COUNTS[entry.job])
+            for source, entry in watched.items()
+        }
         jumps = clock_jumps.last(connection)
         newest_ahead = clock_jumps.newest_ahead(connection, now)
     not_done = windows.not_done(archive, now, after=harvests)

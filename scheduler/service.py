@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from archive import clock_jumps, runs, schedules, windows
-from archive.clock import EARLIEST, Jump, JumpWatch, is_ahead, steady
-from archive.database import Archive
+from archive.clock import EARLIEST, Jump, JumpWatch, is_ahead, steady, this_boot
+from archive.clock_jumps import ClockChange
+from archive.database import Archive, is_unusable
 from archive.leases import (
     Lease,
     LeaseInfo,
@@ -35,6 +37,7 @@ from archive.windows import (
     Window,
     WindowState,
 )
+from scheduler.rounds import plan_rounds
 from scheduler.supervise import LEASE_HELD, ExitStatus
 from scheduler.timetable import (
     DueRun,
@@ -49,6 +52,9 @@ CRAWLS_AT_ONCE = 4
 
 LEASE_HELD_SECONDS = 60
 """How long a window waits if its child found the lease taken: somebody took it between our check and its start."""
+
+READING_SECONDS = 3600.0
+"""How often the leader stores what both clocks show; small corrections of the clock add up between two readings."""
 
 log = structlog.get_logger()
 
@@ -80,8 +86,8 @@ class Scheduler:
 
     `timetable` is called at every tick. `follow` is called after crawls have ended and must return quickly; an error it
     raises is logged and stops nothing. `lease_seconds` is the length of the scheduler's own lease, and of its
-    children's. `clock` is the wall clock, `steady` one that nobody sets and that counts sleep. `on_jump` is called when
-    the wall clock jumped.
+    children's. `clock` is the wall clock, `steady` one that nobody sets and that counts sleep, from the start of the
+    machine that `boot` names. `on_jump` is called when the wall clock jumped.
     """
 
     def __init__(
@@ -95,7 +101,7 @@ class Scheduler:
         lease_seconds: float,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = steady,
-        watch: JumpWatch | None = None,
+        boot: str | None = None,
         on_jump: Callable[[], object] = lambda: None,
         at_once: int = CRAWLS_AT_ONCE,
     ) -> None:
@@ -107,7 +113,8 @@ class Scheduler:
         self._lease_seconds = lease_seconds
         self._clock = clock
         self._steady = steady
-        self._watch = watch or JumpWatch(clock, steady)
+        self._watch = JumpWatch(clock, steady)
+        self._boot = boot or this_boot()
         self._on_jump = on_jump
         self._at_once = at_once
         self._lease: Lease | None = None
@@ -116,8 +123,11 @@ class Scheduler:
         self._doubt_expiry_until = steady() + lease_seconds
         self._jumps: list[Jump] = []  # noticed, and not recorded yet
         self._started: dict[str, _StartedCrawl] = {}  # by run id
+        self._ended: dict[str, ExitStatus] = {}  # children that ended and are not settled yet
         self._standing_by = False
-        self._looked_back = False  # for moments later than now in the archive, since it leads
+        self._looked_back = False  # at what the clock did before it led
+        self._reading_at = 0.0
+        self._last_tick_failed = False
 
     @property
     def leads(self) -> bool:
@@ -130,24 +140,37 @@ class Scheduler:
         return len(self._started)
 
     def tick(self) -> None:
-        """Check everything once: children, lease, claims, timetable. Safe to call at any time, however often."""
+        """Check everything once: children, lease, claims, timetable. Safe to call at any time, however often.
+
+        Raises what the archive raises. After a tick that failed the lease is not renewed: to `kliping status` and to a
+        scheduler that stands by, one that can do nothing is as good as dead. A later tick settles children that ended.
+        """
         self._look_at_clocks()
-        ended = self._reap()
+        self._ended |= self._reap()
+        failed, self._last_tick_failed = self._last_tick_failed, True
+        self._tick(may_renew=not failed)
+        self._last_tick_failed = False
+
+    def _tick(self, *, may_renew: bool) -> None:
         try:
-            if not self._lead():
+            if not self._lead(may_renew=may_renew):
                 self._jumps.clear()  # the leader records them
+                self._ended.clear()
                 return  # the scheduler that holds the lease settles these children from their run reports
             now = self._now()
             if now < EARLIEST:
                 return
             self._record_jumps(now)
             timetable = self._timetable()
-            settled = [self._settle(run_id, status, now) for run_id, status in ended.items()]
+            settled = [self._settle(run_id, status, now) for run_id, status in self._ended.items()]
+            self._ended.clear()
             flags = self._update_flags(timetable, now)
             recorded = windows.open_and_latest(self._archive, now)
             recovered = self._recover(recorded, timetable, now)
             if recovered:
                 recorded = windows.open_and_latest(self._archive, now)
+            on = [name for name, schedule in flags.items() if schedule.since is not None]
+            timetable = plan_rounds(self._archive, timetable, recorded, on, now=now, lease=self._lease)
             self._start_due(recorded, flags, timetable, now)
         except LeaseLostError as error:
             log.warning("another scheduler leads", detail=str(error))
@@ -177,20 +200,39 @@ class Scheduler:
         self._ticked_at = now
 
     def _record_jumps(self, now: datetime) -> None:
-        """Record the jumps noticed, and at the start one that nobody noticed: moments later than now are stored."""
-        if not self._jumps and self._looked_back:
+        """Record the jumps noticed, at the start those since the last leader, and from time to time both clocks."""
+        steady_now = self._steady()
+        if self._looked_back and not self._jumps and steady_now < self._reading_at + READING_SECONDS:
             return
         with self._archive.writing() as connection:
-            for jump in self._jumps:
-                clock_jumps.record(connection, jump)
-            found = None if self._looked_back else clock_jumps.unexplained(connection, now)
-            if found is not None:
-                log.warning("the clock was ahead, or is behind", newest=str(found.before), now=str(now))
-                clock_jumps.record(connection, found)
+            if not self._looked_back:
+                self._look_back(connection, now)
+            else:
+                for jump in self._jumps:
+                    clock_jumps.record(connection, jump)
+            clock_jumps.store_reading(connection, self._boot, self._watch.read())
         self._jumps.clear()
         self._looked_back = True
+        self._reading_at = steady_now
 
-    def _lead(self) -> bool:
+    def _look_back(self, connection: Connection, now: datetime) -> None:
+        """Record what the clock did while this scheduler did not lead, as far as it can be known."""
+        last = clock_jumps.last_reading(connection)
+        if last is not None and last[0] == self._boot:
+            jump = self._watch.since(last[1])
+            if jump is not None:
+                log.warning("the clock jumped while no scheduler led", what=jump.in_words)
+                clock_jumps.record(connection, jump)
+        else:
+            for jump in self._jumps:
+                clock_jumps.record(connection, jump)
+            clock_jumps.record(connection, Jump(now, now), ClockChange.START)
+        found = clock_jumps.unexplained(connection, now)
+        if found is not None:
+            log.warning("the clock was ahead, or is behind", newest=str(found.before), now=str(now))
+            clock_jumps.record(connection, found, ClockChange.FOUND)
+
+    def _lead(self, *, may_renew: bool = True) -> bool:
         """Take or renew the scheduler's lease; returns whether it is held. Raises LeaseLostError if another took it."""
         now = self._steady()
         if self._lease is None:
@@ -208,7 +250,7 @@ class Scheduler:
                 self._looked_back = False
                 if self._now() < EARLIEST:
                     log.error("nothing is started: the clock was never set", clock=str(self._now()))
-        elif now >= self._renewed_at + self._lease_seconds / 3:
+        elif may_renew and now >= self._renewed_at + self._lease_seconds / 3:
             self._lease.renew()
             self._renewed_at = now
         return self._lease is not None
@@ -265,7 +307,7 @@ class Scheduler:
         on = {
             source
             for source, entry in timetable.items()
-            if entry.is_on(known[source].enabled if source in known else None)
+            if entry.is_on(known[entry.publisher].enabled if entry.publisher in known else None)
         }
         if on != {source for source, schedule in known.items() if schedule.since is not None}:
             schedules.record_enabled(self._archive, on, now=now, lease=self._lease)
@@ -349,7 +391,7 @@ class Scheduler:
             timetable,
             recorded,
             since={name: each.since for name, each in flags.items() if each.since is not None},
-            paused={name: each.paused_at for name, each in flags.items() if each.paused_at is not None},
+            paused=_paused(timetable, flags),
             now=now,
             catch_up=self._catch_up,
         )
@@ -408,9 +450,11 @@ class Scheduler:
         try:
             while True:
                 leads = self.leads and self._lead()
-                for run_id, status in self._reap().items():
+                self._ended |= self._reap()
+                for run_id, status in self._ended.items():
                     if leads:
                         self._settle(run_id, status, self._now())
+                self._ended.clear()
                 if not self._started:
                     break
                 pause(0.05)
@@ -418,8 +462,17 @@ class Scheduler:
                 self._lease.release()
         except LeaseLostError as error:
             log.warning("another scheduler leads; it settles our children", detail=str(error))
-            self._lease = None
-            while self._started:
-                self._reap()
-                pause(0.05)
+        except Exception as error:
+            if not is_unusable(error):
+                raise
+            log.error("the archive cannot be written; the next scheduler settles our children", detail=str(error))
         self._lease = None
+        while self._started:
+            self._reap()
+            pause(0.05)
+
+
+def _paused(timetable: Timetable, flags: Mapping[str, Schedule]) -> dict[str, datetime]:
+    """Since when each entry is paused: a source's rounds are paused with it."""
+    since = {name: flags[entry.publisher].paused_at for name, entry in timetable.items() if entry.publisher in flags}
+    return {name: moment for name, moment in since.items() if moment is not None}

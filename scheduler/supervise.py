@@ -22,6 +22,9 @@ from archive.pause import pause
 CRAWLER = (sys.executable, "-m", "crawler")
 """The command line of a crawl; the source's name and `--run-id ID` are added."""
 
+ARCHIVE = (sys.executable, "-m", "kliping", "archive")
+"""The command line of work on the archive; the command's name and `--run-id ID` are added."""
+
 LEASE_HELD = 3
 """The exit code of a crawl whose politeness group's lease is held by another process (`python -m crawler`)."""
 
@@ -143,8 +146,9 @@ def start(
     log: Path,
     environment: Mapping[str, str] | None = None,
     program: Sequence[str] = CRAWLER,
+    options: Sequence[str] = (),
 ) -> Child:
-    """Start the crawl of a source as a child process.
+    """Start the crawl of a source as a child process, with these options besides.
 
     `environment` is added to this process's own. `log` is appended to; its folder is made if needed. Raises OSError if
     the file cannot be written or the process cannot be started.
@@ -152,7 +156,7 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [*program, source, "--run-id", run_id],
+            [*program, source, "--run-id", run_id, *options],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -38,13 +39,31 @@ CRON_FIELDS = {
 """The fields of a crontab line in their order, named as cronsim names them in its errors, and what each accepts."""
 
 
+class Job(StrEnum):
+    """What is run in a window; also the kind of its run."""
+
+    CRAWL = "crawl"
+    ROUND = "round"
+    """Looks for a source's newest stories, as often as the publisher publishes (`scheduler.rounds`)."""
+    VERIFY = "verify"
+    """Reads the whole archive: `kliping archive verify`."""
+
+
+ROUND_OF = "{}-round"
+VERIFY = "archive-verify"
+"""The names of the entries that are no source's crawl. No source can be called so."""
+
+
 class BadTimetableError(Exception):
     """A cron expression, interval or zone that cannot be used. The message is one sentence that names the setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimetableEntry:
-    """When one source is crawled: by `cron` (five crontab fields in `zone`) or `every` so many seconds.
+    """When one source is crawled: by `cron` (five crontab fields in `zone`), `every` so many seconds, or as `planned`.
+
+    An entry that is `adaptive` has one window at a time: the one planned last, if any (`scheduler.rounds`). `source` is
+    the entry's name in windows and runs. `job` is what is run; then `publisher` is the source that it concerns.
 
     `lease` is the name of its politeness group's lease. `configured` is what the settings say about whether the source
     is on; None leaves it to the archive's flag, and a flag of None to `by_default`. `time_limit` is in seconds.
@@ -58,9 +77,23 @@ class TimetableEntry:
     configured: bool | None = None
     by_default: bool = False
     time_limit: float = 7200.0
+    job: Job = Job.CRAWL
+    adaptive: bool = False
+    planned: datetime | None = None
+    why: str = ""
+
+    @property
+    def publisher(self) -> str:
+        """The source whose switch and pause count for this entry."""
+        return self.source.removesuffix(ROUND_OF.format("")) if self.job is Job.ROUND else self.source
+
+    @property
+    def run_source(self) -> str:
+        """What its runs have as their source (`runs.source`); their kind is the job."""
+        return "archive" if self.job is Job.VERIFY else self.publisher
 
     def __post_init__(self) -> None:
-        if (self.cron is None) == (self.every is None):
+        if (self.cron is not None) + (self.every is not None) + self.adaptive != 1:
             raise BadTimetableError(f"The source {self.source} needs either a cron or an interval, and not both.")
         try:
             ZoneInfo(self.zone)
@@ -88,6 +121,8 @@ class TimetableEntry:
                 if self.every % seconds == 0:
                     count = self.every // seconds
                     return f"every {unit}" if count == 1 else f"every {count} {unit}s"
+        if self.adaptive:
+            return self.why or "as often as it publishes"
         assert self.cron is not None  # __post_init__ checks it
         daily = re.fullmatch(r"(\d+) (\d+) \* \* \*", " ".join(self.cron.split()))
         return f"daily at {int(daily[2]):02}:{int(daily[1]):02}" if daily else f"cron {self.cron}"
@@ -126,6 +161,38 @@ def from_settings(settings: Settings, leases: Mapping[str, str], *, by_default: 
             time_limit=float(own.time_limit or settings.time_limit),
         )
     return entries
+
+
+def with_jobs(settings: Settings, crawls: Timetable, with_rounds: Iterable[str]) -> Timetable:
+    """The timetable with everything that is not a crawl: rounds of those sources, and the verification of the archive.
+
+    A source with a cron or interval of its own has rounds only if its settings ask for them. Raises BadTimetableError.
+    """
+    jobs = dict(crawls)
+    for source in sorted(set(with_rounds) & set(crawls)):
+        entry, own = crawls[source], settings.of_source(source)
+        its_own = own.cron is not None or own.every is not None
+        if (settings.rounds and not its_own) if own.rounds is None else own.rounds:
+            name = ROUND_OF.format(source)
+            jobs[name] = replace(entry, source=name, cron=None, every=None, job=Job.ROUND, adaptive=True)
+    if settings.verify_cron != "never" and crawls:
+        problem = cron_problem(settings.verify_cron)
+        if problem is not None:
+            raise BadTimetableError(f"The cron {settings.verify_cron!r} of KLIPING_VERIFY_CRON {problem}.")
+        jobs[VERIFY] = TimetableEntry(
+            VERIFY,
+            lease="verify",
+            zone=settings.timezone,
+            cron=settings.verify_cron,
+            configured=True,
+            time_limit=VERIFY_SECONDS,
+            job=Job.VERIFY,
+        )
+    return jobs
+
+
+VERIFY_SECONDS = 8 * 3600.0
+"""How long a verification may take. It reads every kept page."""
 
 
 def cron_problem(cron: str) -> str | None:
@@ -176,18 +243,28 @@ def newest_windows(
     if not older:
         return newest, None
     first = next_window(entry, start - RESOLUTION)
+    assert first is not None  # there are older ones
     return newest, (first, older[-1])
 
 
-def next_window(entry: TimetableEntry, after: datetime) -> datetime:
-    """The first window later than `after` (aware), in UTC. Raises BadTimetableError if none comes within 50 years."""
+def next_window(entry: TimetableEntry, after: datetime) -> datetime | None:
+    """The first window later than `after` (aware), in UTC; None if it is not planned yet.
+
+    Raises BadTimetableError if none comes within 50 years.
+    """
     for window in _windows_after(entry, after):
         return window
+    if entry.adaptive:
+        return None
     raise BadTimetableError(f"The timetable of {entry.source} has no window within 50 years.")
 
 
 def _windows_after(entry: TimetableEntry, after: datetime) -> Iterator[datetime]:
-    """All windows later than `after`, in order, in UTC, without end."""
+    """All windows later than `after`, in order, in UTC, without end; of an adaptive entry the planned one."""
+    if entry.adaptive:
+        if entry.planned is not None and entry.planned > after:
+            yield entry.planned
+        return
     zone = ZoneInfo(entry.zone)
     if entry.cron is not None:
         for firing in _cronsim(entry.cron, after.astimezone(zone)):

@@ -14,7 +14,7 @@ from enum import StrEnum
 from archive.clock import EARLIEST, Jump, duration, is_ahead
 from archive.leases import LeaseInfo
 from archive.windows import START_SECONDS, Window, WindowState
-from scheduler.timetable import TimetableEntry, newest_windows
+from scheduler.timetable import Job, TimetableEntry, newest_windows
 
 START_ALLOWED = timedelta(minutes=15)
 """How long a window may wait for its start where nothing holds it up."""
@@ -141,7 +141,7 @@ def _missed(source: WatchedSource, now: datetime, zone: tzinfo) -> Iterator[Alar
         name,
         f"{name}: the window of {_local(latest.due_at, zone)} {_ENDED[latest.state]}{of_many}: "
         f"{latest.note or 'no reason is recorded'}.",
-        f"kliping crawl {name} makes up for it; kliping schedule history {name} shows all.",
+        f"{_by_hand(source.entry)} makes up for it; kliping schedule history {name} shows all.",
     )
 
 
@@ -156,14 +156,16 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
     name, limit = source.entry.source, timedelta(seconds=source.entry.time_limit + watch.grace)
     claimed = [window for window in source.windows if window.state is WindowState.CLAIMED]
     due = _latest_window(source, now - limit - START_ALLOWED)
-    history = f"kliping schedule history {name} tells why; kliping crawl {name} crawls it now."
+    history = f"kliping schedule history {name} tells why; {_by_hand(source.entry)} runs it now."
+    noun = _NOUNS[source.entry.job]
     if due is not None and not source.harvested_since(due):
         last = source.last_harvest
-        so_far = f"its last harvest began {_local(last, zone)}" if last else "it never had one"
+        result = "result" if source.entry.job is Job.VERIFY else "harvest"
+        so_far = f"its last {result} began {_local(last, zone)}" if last else "it never had one"
         yield Alarm(
             AlarmKind.STALE,
             name,
-            f"{name}: no harvest since its window of {_local(due, zone)}; {so_far}.{_under_way(claimed, source)}",
+            f"{name}: no {result} since its window of {_local(due, zone)}; {so_far}.{_under_way(claimed, source)}",
             history if watch.scheduler_lives else "Start the scheduler: it makes up for what was missed.",
         )
     for window in claimed:
@@ -172,7 +174,7 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
             yield Alarm(
                 AlarmKind.HANGS,
                 name,
-                f"{name}: the crawl {window.run_id} was started {_local(began, zone)} and goes on past its limit of "
+                f"{name}: the {noun} {window.run_id} was started {_local(began, zone)} and goes on past its limit of "
                 f"{duration(limit)}.",
                 history,
             )
@@ -181,9 +183,17 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
         yield Alarm(
             AlarmKind.NOT_STARTED,
             name,
-            f"{name}: its crawl has been due since {_local(waits, zone)} and was not started.",
+            f"{name}: its {noun} has been due since {_local(waits, zone)} and was not started.",
             history if watch.scheduler_lives else "Start the scheduler: it makes up for what was missed.",
         )
+
+
+_NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification"}
+
+
+def _by_hand(entry: TimetableEntry) -> str:
+    """The command that does now what the timetable has for an entry."""
+    return "kliping archive verify" if entry.job is Job.VERIFY else f"kliping crawl {entry.publisher}"
 
 
 def _under_way(claimed: Sequence[Window], source: WatchedSource) -> str:

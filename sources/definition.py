@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kliping.config import SourceSettings
 
 
+_NOT_SELECTORS = frozenset(("valid_until", "all_pages"))
+"""The fields of a layout that are no selectors."""
 _TERMS_NEEDED = "Write in a sentence what its robots.txt and terms of use allow"
 
 
@@ -68,9 +70,15 @@ class Layout:
     all_pages: str = ""
     valid_until: date | None = None
 
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """Every selector of the layout."""
+        named = (getattr(self, each.name) for each in fields(self) if each.name not in _NOT_SELECTORS)
+        return tuple(selector for selectors in named for selector in selectors)
+
     def __post_init__(self) -> None:
         for each in fields(self):
-            if each.name in ("valid_until", "all_pages"):
+            if each.name in _NOT_SELECTORS:
                 continue
             selectors = _tuple_of_text(getattr(self, each.name), f"the layout's {each.name}")
             for selector in selectors:

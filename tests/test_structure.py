@@ -23,6 +23,7 @@ ROOMS = (
     "ingest",
     "indexer",
     "scheduler",
+    "notify",
     "kibana",
     "kliping",
     "newsstand",

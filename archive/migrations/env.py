@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import archive.host_tables  # noqa: F401  its tables register themselves
+import archive.host_tables
+import archive.notice_tables  # noqa: F401
 from archive.tables import metadata
 
 context.configure(

@@ -27,11 +27,10 @@ def read_links(
     """
     try:
         refuse.unreadable(content, content_type)
-        text = decode(content, content_type).replace("\x00", "")
-        refuse.too_deep(text)
+        tree = LexborHTMLParser(refuse.parseable(decode(content, content_type).replace("\x00", "")))
+        refuse.too_wide(tree, links)
     except Rejected as rejected:
         raise BadListingError(f"{rejected.reason}: {rejected.detail}") from rejected
-    tree = LexborHTMLParser(text)
     base = tree.css_first("base[href]")
     base_url = absolute(url, (base.attributes.get("href") or "").strip()) if base else url
     found: dict[str, None] = {}

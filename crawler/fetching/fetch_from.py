@@ -12,6 +12,7 @@ from scrapy.http import Response
 
 from archive.identity import host_of
 from crawler.fetching import guard, ledger
+from crawler.fetching.forgiving import forgive_heads
 from crawler.fetching.politeness import polite_hosts
 from kliping.config import Settings
 
@@ -35,6 +36,7 @@ class RoutedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        forgive_heads()
         settings: Settings = crawler.settings["KLIPING"]
         self._fetch_from = settings.fetch_from
         assert crawler.stats is not None  # Scrapy creates the stats before any handler

@@ -120,8 +120,11 @@ class PoliteHosts:
             raise HostAskedToWait(f"{host} asked for no requests for another {wait:.0f} s")
 
     async def process_request(self, request: Request) -> None:
-        """Delay a request until its host may be asked. Raises HostAskedToWait if that would take too long."""
+        """Delay a request until its host may be asked. Raises HostAskedToWait if that would take too long, and what
+        `require_open` raises: the answer for robots.txt may have said so.
+        """
         host, now = host_of(request.url), time.monotonic()
+        self.require_open(host)
         delay = self.memory.record(host).crawl_delay or 0.0
         turn = self._not_before.get(host, now) - now
         if turn > max(LONGEST_WAIT.total_seconds(), delay * MOST_QUEUED):

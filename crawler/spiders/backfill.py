@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date
 from typing import Any, ClassVar
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from sqlalchemy.exc import OperationalError
 
@@ -35,12 +34,6 @@ class BackfillSpider(SourceSpider):
     run_class = BackfillRun
     conditional = False
     plan: ClassVar[Plan]
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *arguments: Any, **named: Any) -> BackfillSpider:
-        spider = super().from_crawler(crawler, *arguments, **named)
-        crawler.signals.connect(spider.on_idle, signals.spider_idle)
-        return spider
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -15,6 +15,7 @@ from scrapy.exceptions import (
 )
 from twisted.python.failure import Failure
 
+from crawler.fetching.coding import UndecodableError
 from crawler.fetching.guard import BadHostError, PrivateAddressError
 from crawler.fetching.politeness import CrawlIsEnding, HostAskedToWait, HostBlocksUs
 from crawler.fetching.robots import RobotsUnavailableError
@@ -32,6 +33,7 @@ FAILURES: Sequence[tuple[type[Exception], str]] = (
     (ResponseDataLossError, "error:cut-off"),
     (DownloadCancelledError, "rejected:too-large"),
     (DownloadFailedError, "error:connection"),
+    (UndecodableError, "error:undecodable"),
 )
 """Exception class of a failed request → outcome of its address; subclasses before their base classes."""
 

@@ -18,9 +18,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from archive.addresses import Address
+from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.listings import ListingRecord
-from archive.records import Listing
+from archive.records import PAGE_STATUSES, Listing, Rejected
 from crawler import discover
 from crawler.discover.links import is_paged
 from crawler.discover.text import LARGEST
@@ -66,6 +67,8 @@ class ListingSpider(scrapy.Spider):
     run_class: ClassVar[type[CrawlRun]] = CrawlRun
     conditional: ClassVar[bool] = True
     """Whether a listing that has not changed may be answered by 304. A backfill needs all that stands in it."""
+    visits_known: ClassVar[bool] = True
+    """Whether stories that a feed or front page lists are visited again although they are archived."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -154,10 +157,10 @@ class ListingSpider(scrapy.Spider):
         if self._is_ok(response):
             reading = self._reading(response)
             read = partial(discover.read_feed, response.body, response.url, zone=self.zone)
-            yield from self._visit(reading.pages(read), always=True)
+            yield from self._visit(reading.pages(read), always=self.visits_known)
             reading.end()
 
-    def parse_sitemap(self, response: Response) -> Iterator[Request]:
+    def parse_sitemap(self, response: Response) -> Iterator[Request | None]:
         """Request stories of a sitemap, and the sitemaps of a sitemap index, the newest first."""
         if not self._is_ok(response):
             return
@@ -171,6 +174,7 @@ class ListingSpider(scrapy.Spider):
             pages.append(each)
             if len(pages) == _BATCH:
                 yield from self.visit_sitemap(pages)
+                yield None  # a sitemap of 300,000 addresses takes a minute: others have their turn in between
                 pages = []
         yield from self.visit_sitemap(pages)
         reading.end()
@@ -202,7 +206,7 @@ class ListingSpider(scrapy.Spider):
         """Request each story of a front page, as for a feed: it lists the same few newest stories."""
         if self._is_ok(response):
             reading = self._reading(response)
-            yield from self._visit(reading.pages(partial(_links_of, response, find)), always=True)
+            yield from self._visit(reading.pages(partial(_links_of, response, find)), always=self.visits_known)
             reading.end()
 
     def parse_index(self, response: Response, page: IndexPage) -> Iterator[Request]:
@@ -246,7 +250,7 @@ class ListingSpider(scrapy.Spider):
 
     def _is_ok(self, response: Response) -> bool:
         """Whether the answer is the listing, or says that it is as it was when an earlier crawl read it."""
-        ok = response.status == 200 or (response.status == 304 and response.meta.get(KNOWN) is not None)
+        ok = response.status in PAGE_STATUSES or (response.status == 304 and response.meta.get(KNOWN) is not None)
         if not ok:
             self.listing_trouble(f"{response.url} answered {response.status}.")
         return ok
@@ -283,7 +287,11 @@ class ListingSpider(scrapy.Spider):
 def _links_of(response: Response, find: DailyIndex | FrontPage) -> tuple[Listing, ...]:
     """The links of a page. Raises BadListingError."""
     kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
+    try:
+        with page_deadline():
+            return discover.read_links(response.body, response.url, links=find.links, content_type=kind)
+    except Rejected as error:
+        raise discover.BadListingError(str(error)) from error
 
 
 def redirected_elsewhere(response: Response) -> bool:

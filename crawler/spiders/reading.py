@@ -68,6 +68,8 @@ class ListingReading:
         etag, last_modified = self._header("ETag"), self._header("Last-Modified")
         if self.failed or not (etag or last_modified) or len(self._children) > MOST_KEPT:
             return
+        if self._run.has_forgotten:
+            return  # it is read again, for the stories that were not remembered
         few = self._pages <= MOST_KEPT
         stories = discover.choose(self._first, self._run.source).stories if few else ()
         if few and not stories and not self._children:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Request
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
+from sqlalchemy.exc import OperationalError
 from twisted.python.failure import Failure
 
-from archive.addresses import Address, FetchResult
-from archive.records import Rejected
+from archive.addresses import READER_DIED, Address, FetchResult
+from archive.deadline import page_deadline
+from archive.records import PAGE_STATUSES, Rejected
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import LONGEST_URL
+from crawler.extension import extension_of
 from crawler.fetching.politeness import CrawlIsEnding
 from crawler.fetching.retry_after import retry_after
+from crawler.isolated import PageToRead, ReaderDiedAloneError, read_alone
 from crawler.items import FetchedItem
 from crawler.spiders.failures import outcome_of
 from crawler.spiders.listings import ListingSpider, redirected_elsewhere
@@ -26,6 +32,9 @@ from reading.extract.page import extract
 from reading.extract.raw import RawArticle
 from sources.definition import Source
 
+REVISIT = -5
+"""The priority of a request for an article that is archived: new ones come first."""
+
 MOST_PAGES = 40
 """Pages of one article. A longer chain of next pages is a loop, or not an article."""
 
@@ -33,12 +42,33 @@ MOST_PAGES = 40
 class SourceSpider(ListingSpider):
     """Crawls one source; `spider_for` creates the class for each."""
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *arguments: Any, **named: Any) -> Self:
+        spider = super().from_crawler(crawler, *arguments, **named)
+        crawler.signals.connect(spider.on_idle, signals.spider_idle)
+        return spider
+
+    def on_idle(self) -> None:
+        """No request is in progress: take up what waits in the queue. Raises DontCloseSpider if there is more to do."""
+        try:
+            taken = self.run.take_up_queued()
+        except (OSError, OperationalError) as error:
+            extension_of(self.crawler).stop_unwritable(error)
+            return
+        for address in taken:
+            assert self.crawler.engine is not None  # the engine sent spider_idle
+            self.crawler.engine.crawl(self.article_request(address))
+        if taken:
+            raise DontCloseSpider
+
     async def start(self) -> AsyncIterator[Any]:
         """Request the listings, and the addresses that earlier runs left in the queue."""
         for request in self.listings_now(datetime.now(UTC)):
             yield request
         for address in self.run.take_up_queued():
             yield self.article_request(address)
+        for address in self.run.take_up_revisits():
+            yield self.article_request(address).replace(priority=REVISIT)
 
     def article_request(self, address: Address) -> Request:
         """The request for one article, conditional if the archive has it."""
@@ -79,17 +109,22 @@ class SourceSpider(ListingSpider):
             return
         page = _page(response, now)
         kept = (*(each for each, _ in earlier), page)
-        if earlier and (response.status != 200 or redirected_elsewhere(response)):
+        if earlier and (response.status not in PAGE_STATUSES or redirected_elsewhere(response)):
             # Only a later page is missing, which says nothing about the article's own address.
-            problem = f"answered {response.status}" if response.status != 200 else "redirects to another page"
+            problem = (
+                f"answered {response.status}" if response.status not in PAGE_STATUSES else "redirects to another page"
+            )
             detail = f"its page {len(earlier) + 1} at {response.url} {problem}"
             self.run.end(address, "error:missing-part", detail=detail, answer=first, pages=kept)
             return
-        if response.status != 200:
+        if response.status not in PAGE_STATUSES:
             self.run.end(address, _outcome_of_status(response.status, address), answer=this, pages=kept)
             return
         try:
-            raw = extract(page.content, url=response.url, content_type=page.content_type, source=self.source)
+            raw = self._read(page, address)
+        except ReaderDiedAloneError as died:
+            self.run.end(address, READER_DIED, detail=str(died), answer=this, pages=kept)
+            return
         except Rejected as rejected:
             outcome = "blocked" if rejected.reason == "blocked" else rejected.outcome
             self.run.end(address, outcome, detail=rejected.detail, answer=this, pages=kept)
@@ -116,6 +151,16 @@ class SourceSpider(ListingSpider):
         whole = join_pages(parts[0][1], [raw for _, raw in parts[1:]])
         unvalidated = replace(first, etag=None, last_modified=None)
         yield FetchedItem(address, unvalidated, kept, whole, parts[0][0].fetched_at)
+
+    def _read(self, page: FetchedPage, address: Address) -> RawArticle:
+        """What a page prints; read in a process of its own if a crawl has died over its address.
+
+        Raises Rejected and ReaderDiedAloneError.
+        """
+        if address.reader_deaths:
+            return read_alone(PageToRead(page.content, page.url, page.content_type, self.source.name, page.fetched_at))
+        with self.run.reading.page(address.key), page_deadline():
+            return extract(page.content, url=page.url, content_type=page.content_type, source=self.source)
 
     def article_failed(self, failure: Failure) -> None:
         """End an article whose request failed. Its pages that were fetched before stay in WARC."""

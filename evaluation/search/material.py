@@ -183,6 +183,11 @@ def _altered(count: int, made: Callable[[TypedQuery], str | None]) -> list[Typed
     return found
 
 
+def corpus_bodies() -> list[str]:
+    """The texts of the whole corpus."""
+    return [str(row["body"]) for row in _packed(CORPUS)]
+
+
 def in_paragraphs(body: str) -> tuple[str, ...]:
     """Paragraphs of two sentences, as newspapers print them: the corpus does not have the paragraphs any more."""
     sentences = re.split(r'(?<=[.?!"”])\s+(?=[A-Z"“])', body)

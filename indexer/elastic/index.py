@@ -23,6 +23,7 @@ from archive.pause import pause
 from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, search
+from indexer.elastic.changed import changed
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
     TIMEOUT,
@@ -35,6 +36,7 @@ from indexer.elastic.requests import (
 )
 from indexer.elastic.search import ElasticSearcher
 from indexer.elastic.writer import Target, Writer
+from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
 
 Answer = TypeVar("Answer")
@@ -292,6 +294,15 @@ class ElasticIndex:
 
     def _searcher(self, name: str) -> ElasticSearcher:
         return ElasticSearcher(self.client, name, self._fields_of(name))
+
+    def changed(
+        self, name: str, roots: Sequence[Node], *, past: int, limit: int, until: int | None = None
+    ) -> Iterator[tuple[int, ...]]:
+        """See `SearchIndex.changed`."""
+        with self._asking(name):
+            self._refresh_if_allowed(name)
+            fields = self._fields_of(name) - {"lede"}  # the body has it, too
+            yield from changed(self.client, self.url, name, fields, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

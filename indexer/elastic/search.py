@@ -64,7 +64,7 @@ from indexer.schema import (
 )
 from indexer.values import clock_of, facet_value, meant
 
-HIT_FIELDS = ("title", "body", "captions", "credits", "source", PRINTED_TIME_FIELD, "url", "family", "flags")
+HIT_FIELDS = ("title", "body", "captions", "credits", "source", PRINTED_TIME_FIELD, "url", "family", "copies", "flags")
 """The fields that a hit shows."""
 SHORT_HIT_FIELDS = tuple(name for name in HIT_FIELDS if name not in ("body", "captions", "credits"))
 WINDOW = 10_000
@@ -113,7 +113,7 @@ class ElasticSearcher:
             whole = body | counted | {"track_total_hits": True}
             if pager.wanted <= WINDOW:
                 answer = self._once(root, {"size": pager.wanted} | page | whole | after)
-                hits = iter(answer["hits"]["hits"])
+                hits = self._more(answer["hits"]["hits"], {"size": pager.wanted} | page | body)
             else:
                 answer = self._client.search(index=self._name, size=0, **whole).body
                 hits = _all_hits(self._client, self._name, page | body | {"track_total_hits": False}, after)
@@ -124,6 +124,14 @@ class ElasticSearcher:
         stream = Stream(Results(total, (), _added(aggregated)), iter(()))
         stream.hits = _hits(parts, request, pager, stream)
         return stream
+
+    def _more(self, hits: list[Json], body: Json) -> Iterator[Json]:
+        """Hits that were read, and after them those behind: of a page whose copies are folded, more are needed."""
+        yield from hits
+        while hits and len(hits) == body["size"]:
+            after = {"search_after": hits[-1]["sort"]}
+            hits = self._client.search(index=self._name, track_total_hits=False, **body, **after)["hits"]["hits"]
+            yield from hits
 
     def _once(self, root: Node, body: Json) -> Json:
         """The answer to a search. What has been asked for this answer is not asked again."""
@@ -149,7 +157,11 @@ def _hits(
     query = request.query
     highlighter = Highlighter(request.highlighted) if query.highlights or request.wanted else None
     scored = query.order is Sort.RELEVANCE
-    matches = (Found(each["_id"], _order(each, scored=scored), each, number) for number, hits in parts for each in hits)
+    matches = (
+        Found(each["_id"], _order(each, scored=scored), each, number, each["_source"].get("family"))
+        for number, hits in parts
+        for each in hits
+    )
     for found in pager.take(matches):
         hit = _hit(found.raw, highlighter, request)
         into.missing.update(hit.missing)
@@ -228,6 +240,7 @@ def _hit(found: Json, highlighter: Highlighter | None, request: Request) -> Hit:
         url=source.get("url"),
         highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=source.get("family"),
+        copies=source.get("copies", 0),
         flags=tuple(source.get("flags", ())),
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
         explanation=explained(request, texts, source[PRINTED_TIME_FIELD], found.get("_explanation")),

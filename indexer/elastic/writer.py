@@ -72,6 +72,10 @@ class Target:
     fields: frozenset[str]
 
 
+class TooLargeRequestError(Exception):
+    """A server, or a proxy before it, accepts no request of this size."""
+
+
 class Writer(IndexWriter[BulkLine]):
     """`contract.IndexWriter` on Elasticsearch."""
 
@@ -80,6 +84,8 @@ class Writer(IndexWriter[BulkLine]):
         self._patience = patience
         self._sleep = sleep
         self._deleted: dict[str, int] = {}
+        self._largest = CHUNK_BYTES
+        """The largest request that is sent: less once a server or a proxy has refused one as too large."""
         self.wrote = False
 
     def prepare(self, item: Document | Deletion) -> BulkLine:
@@ -101,7 +107,7 @@ class Writer(IndexWriter[BulkLine]):
                 if line.deletes:
                     self._deleted[line.id] = line.seq  # Elasticsearch forgets a deletion's version after a minute
                 lines.append(line)
-        for chunk in chunks(lines, CHUNK_BYTES):
+        for chunk in chunks(lines, self._largest):
             for line, (outcome, reason) in self._send_with_retries(chunk):
                 results[line] = ItemResult(line.id, outcome, reason)
                 self.wrote = True
@@ -117,24 +123,36 @@ class Writer(IndexWriter[BulkLine]):
         while lines:
             retries: list[BulkLine] = []
             problem: UnavailableError | None = None
-            try:
-                for line, outcome in self._send_once(lines):
-                    if isinstance(outcome, UnavailableError):
-                        retries.append(line)
-                        problem = outcome
-                    else:
-                        yield line, outcome
-            except OverloadedError as error:
-                retries, problem = lines, error
+            for part in self._within_limit(lines):
+                try:
+                    for line, outcome in self._send_once(part):
+                        if isinstance(outcome, UnavailableError):
+                            retries.append(line)
+                            problem = outcome
+                        else:
+                            yield line, outcome
+                except OverloadedError as error:
+                    retries, problem = [*retries, *part], error
+                except TooLargeRequestError:
+                    half = len(part) // 2
+                    self._largest = min(self._largest, max(map(_size, (part[:half], part[half:]))))
+                    retries += part  # the parts that were accepted before are done
             if problem is not None and (time.monotonic() + pause > deadline or ending.asked()):
                 raise problem
             lines = retries
-            if lines:
+            if lines and problem is not None:
                 self._sleep(pause * random.uniform(0.5, 1.0))
                 pause = min(LONGEST_PAUSE, 2 * pause)
 
+    def _within_limit(self, lines: list[BulkLine]) -> Iterator[list[BulkLine]]:
+        """The lines in requests of at most the size that is known to be accepted, which may shrink meanwhile."""
+        while lines:
+            part = next(chunks(lines, self._largest))
+            yield part
+            lines = lines[len(part) :]
+
     def _send_once(self, lines: list[BulkLine]) -> list[tuple[BulkLine, tuple[Outcome, str | None] | OverloadedError]]:
-        """Send one request, or two halves if it is too large. Raises UnavailableError if the whole request failed."""
+        """Send one request. Raises TooLargeRequestError for one of several lines, UnavailableError if it failed."""
         target = self._target
         try:
             with plain_errors(target.url):
@@ -154,8 +172,7 @@ class Writer(IndexWriter[BulkLine]):
             if len(lines) == 1:
                 size = len(lines[0].sent)
                 return [(lines[0], (Outcome.REFUSED, f"its {size} bytes are more than Elasticsearch accepts at once"))]
-            half = len(lines) // 2
-            return self._send_once(lines[:half]) + self._send_once(lines[half:])
+            raise TooLargeRequestError from error
         if not answer["errors"]:
             return [(line, (Outcome.DONE, None)) for line in lines]
         items = [next(iter(item.values())) for item in answer["items"]]
@@ -186,6 +203,10 @@ class Writer(IndexWriter[BulkLine]):
         if status in OVERLOADED and isinstance(problem, OverloadedError):
             return problem
         raise problem
+
+
+def _size(lines: Sequence[BulkLine]) -> int:
+    return sum(len(line.sent) for line in lines)
 
 
 def chunks(lines: Sequence[BulkLine], size: int) -> Iterator[list[BulkLine]]:

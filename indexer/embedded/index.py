@@ -34,8 +34,10 @@ from indexer.embedded.errors import read_errors, write_error, write_errors
 from indexer.embedded.links import LinkedFolder
 from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
+from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
-from indexer.schema import FIELDS
+from indexer.schema import FIELDS, SCHEMA_VERSION
+from lexicon import VERSION as LEXICON_VERSION
 
 Answer = TypeVar("Answer")
 META = "kliping.json"
@@ -224,6 +226,18 @@ class EmbeddedIndex:
         name, stream = self._ask(lambda reader: answer(reader.question(), query))
         stream.hits = _guarded(name, stream.hits)
         return stream
+
+    def changed(
+        self, name: str, roots: Sequence[Node], *, past: int, limit: int, until: int | None = None
+    ) -> Iterator[tuple[int, ...]]:
+        """See `SearchIndex.changed`."""
+        index, fields = self._open(name)
+        with read_errors(name):
+            physical = self._description(name)
+            made = (physical.made_for.schema_version, physical.made_for.lexicon_version) if physical else None
+            same = made == (SCHEMA_VERSION, LEXICON_VERSION)
+            matcher = search.Matcher(index.schema, fields, same_analysis=same)
+            yield from search.changed(index.searcher(), matcher, index.schema, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

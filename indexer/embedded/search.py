@@ -165,7 +165,8 @@ class _Blocks:
         while True:
             for score, address in hits:
                 record = _record(self._searcher, address)
-                yield Found(record["id"], None, _Raw(None if self._by else score, address, record), part)
+                raw = _Raw(None if self._by else score, address, record)
+                yield Found(record["id"], None, raw, part, record["family"])
             if len(hits) < size:
                 return
             offset, size = offset + size, BLOCK
@@ -187,7 +188,7 @@ class _Blocks:
                 for raw in sorted(raws, key=lambda raw: raw.record["id"], reverse=newest):
                     place = (number, raw.record["id"])
                     if after is None or (place < after if newest else place > after):
-                        yield Found(place[1], number, raw, part)
+                        yield Found(place[1], number, raw, part, raw.record["family"])
             if complete:
                 return
             if ready:
@@ -229,6 +230,7 @@ def _hit(raw: _Raw, highlighter: Highlighter | None, request: Request, explanati
         url=record["url"],
         highlights=highlighter.fragments(texts) if highlighter and request.query.highlights else {},
         family=record["family"],
+        copies=record.get("copies", 0),
         flags=tuple(record.get("flags", ())),  # an index of schema 1 has none
         missing=highlighter.missing(texts, request.wanted) if highlighter and request.wanted else (),
         explanation=explained(request, texts, record["published_at"], explanation),
@@ -272,6 +274,20 @@ def frequencies(searcher: Any, fields: frozenset[str], field: str, values: Seque
     if BY_NAME[field].kind in WORD_KINDS:
         return tuple(searcher.doc_freq(words_of(field), value) for value in values)
     return tuple(searcher.doc_freq(field, keyword(field, value)) for value in values)
+
+
+def changed(
+    searcher: Any, matcher: Matcher, schema: Any, roots: Sequence[Node], past: int, limit: int, until: int | None
+) -> Iterator[tuple[int, ...]]:
+    """See `SearchIndex.changed`. tantivy skips segments whose greatest `seq` is not past it."""
+    bounds: dict[str, Any] = {} if until is None else {"upper_bound": until, "include_upper": False}
+    later = tantivy.Query.range_query(
+        schema, "seq", tantivy.FieldType.Integer, lower_bound=past, include_lower=False, **bounds
+    )
+    for root in roots:
+        both = tantivy.Query.boolean_query([(Occur.Must, matcher.compile(root)), (Occur.Must, later)])
+        hits = searcher.search(both, limit=limit, count=False, order_by_field="seq").hits
+        yield tuple(int(seq) for seq, _ in hits)
 
 
 class _Compiler:
@@ -413,6 +429,33 @@ class _Compiler:
     @staticmethod
     def _best(queries: list[Any]) -> Any:
         return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
+
+
+class Matcher(_Compiler):
+    """Converts queries to those that match the same and rank nothing: in less time, for they are searched once.
+
+    `same_analysis`: the index was analysed as the query is. Then a text that has a word has its stem, too, and only
+    stems are looked up.
+    """
+
+    def __init__(self, schema: Any, fields: frozenset[str], *, same_analysis: bool) -> None:
+        super().__init__(schema, fields)
+        self._words = [field for field in self._words if field.name != "lede"]  # the body has it, too
+        self._by_stem = same_analysis
+
+    def _word(self, word: str, fields: list[Field]) -> Any:
+        term = stemmed_term(word)
+        if term == GAP or not self._by_stem:
+            return super()._word(word, fields)
+        return self.any([self._plain(each.name, term if each.kind is Kind.TEXT else word) for each in fields])
+
+    @staticmethod
+    def _weighted(query: Any, weight: float) -> Any:  # noqa: ARG004  the weight is what it leaves out
+        return query
+
+    @staticmethod
+    def _best(queries: list[Any]) -> Any:
+        return _Compiler.any(queries)
 
 
 def _clamped(moment: datetime) -> datetime:

@@ -14,6 +14,7 @@ STORED_FIELDS = (
         "published_at",
         "url",
         "family",
+        "copies",
         "flags",
         "content_hash",
     ),

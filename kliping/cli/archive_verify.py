@@ -12,7 +12,8 @@ import typer
 from archive import ending
 from archive.database import ArchiveError
 from archive.leases import LeaseLostError, living
-from archive.run import LeaseHeldError
+from archive.run import LeaseHeldError, Run
+from archive.runs import Verdict
 from archive.salvage import rebuild
 from archive.verify import VerifyReport
 from archive.verify import verify as verify_archive
@@ -22,10 +23,14 @@ from ingest.pool import ReaderDiedError, ReaderPool, cores
 from kliping.cli import context, output
 from kliping.cli.index import progress
 from kliping.cli.output import Json
+from scheduler.supervise import LEASE_HELD
 
 if TYPE_CHECKING:
+    from archive.database import Archive
     from kliping.config import Settings
 
+VERIFIED = "archive"
+"""The source of a verification's run."""
 _SHOWN = 20
 _MEND = (
     "`kliping archive verify --mend` mends this from the kept pages. Stop everything else that uses the archive first."
@@ -60,6 +65,9 @@ def verify(
         bool, typer.Option("--mend", help="Mend lost or damaged rows of the database from the kept pages.")
     ] = False,
     json: Json = False,
+    run_id: Annotated[
+        str | None, typer.Option("--run-id", hidden=True, help="Record the result as this run: the service does.")
+    ] = None,
 ) -> None:
     """Read every kept page and version, and name what is wrong.
 
@@ -73,11 +81,11 @@ def verify(
     """
     settings = context.settings()
     with context.long_work():
-        _verify(settings, mend=mend, json=json)
+        _verify(settings, run_id, mend=mend, json=json)
 
 
-def _verify(settings: Settings, *, mend: bool, json: bool) -> None:
-    examined = _examine(settings)
+def _verify(settings: Settings, run_id: str | None, *, mend: bool, json: bool) -> None:
+    examined = _examine(settings, run_id)
     done: MendReport | None = None
     if mend and not ending.asked() and (examined.mendable or examined.report.left_over):
         if not json:
@@ -96,14 +104,47 @@ def _verify(settings: Settings, *, mend: bool, json: bool) -> None:
         raise typer.Exit(context.NEEDS_ATTENTION)
 
 
-def _examine(settings: Settings) -> _Examined:
+def _examine(settings: Settings, run_id: str | None = None) -> _Examined:
     try:
         with context.usable_archive(settings) as archive:
-            return _Examined(verify_archive(archive))
+            return _Examined(verify_archive(archive) if run_id is None else _recorded(settings, archive, run_id))
     except context.UnusableArchiveError as error:
         if not error.lost:
             context.fail(str(error), error.status)
         return _Examined(VerifyReport(0, 0, ()), str(error))
+
+
+def _recorded(settings: Settings, archive: Archive, run_id: str) -> VerifyReport:
+    """Verify as a run of this id, whose verdict says what was found. Exits with LEASE_HELD if another one does."""
+    try:
+        run = Run.begin(
+            archive,
+            run_id,
+            source=VERIFIED,
+            kind="verify",
+            lease="verify",
+            lease_seconds=settings.lease_seconds,
+            now=datetime.now(UTC),
+            closes=("verify",),
+        )
+    except LeaseHeldError as error:
+        context.fail(str(error), LEASE_HELD)
+    try:
+        with run:
+            report = verify_archive(archive)
+            run.finish(_verdict(report), listed=report.pages)
+    except LeaseLostError as error:
+        context.fail(str(error), context.NEEDS_ATTENTION)
+    return report
+
+
+def _verdict(report: VerifyReport) -> Verdict:
+    if report.stopped and not report.wrong:
+        return Verdict("attention", f"{ending.signal_name()} ended it before everything was read.")
+    if not report.wrong:
+        return Verdict("good", None)
+    more = f" So it is with {len(report.wrong) - 1} more." if len(report.wrong) > 1 else ""
+    return Verdict("attention", f"{report.wrong[0]}{more}")
 
 
 def _mend(settings: Settings, *, rebuilds: bool, quiet: bool) -> MendReport:

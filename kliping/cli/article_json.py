@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archive.articles import StoredArticle
     from archive.edits import CorrectionLinks
+    from archive.families.members import StoryFamily
     from archive.versions import Version
 
 
 def as_json(
-    stored: StoredArticle, versions: Sequence[Version], lost: Sequence[int], links: CorrectionLinks
+    stored: StoredArticle,
+    versions: Sequence[Version],
+    lost: Sequence[int],
+    links: CorrectionLinks,
+    family: StoryFamily | None = None,
 ) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history.
+    """The object of `show --json`: the article with its version, `seq`, status, history, and the copies in its family
+    (null: there is none).
 
     `lost` are the numbers of versions that cannot be read.
     """
     return stored.as_json() | {
+        "copies": family.as_json() if family else None,
         "versions": [
             {
                 "version": each.version,

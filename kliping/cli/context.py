@@ -16,6 +16,7 @@ from kliping import streams
 
 if TYPE_CHECKING:
     from archive.database import Archive
+    from indexer.query import BadQueryError
     from kliping.config import Settings
     from sources import Source
 
@@ -38,12 +39,22 @@ def fail(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
     raise typer.Exit(status)
 
 
+def bad_query(error: BadQueryError) -> NoReturn:
+    """Print why a query cannot be read, point at the place, and exit with status 2."""
+    line = "".join(sign if sign.isprintable() else " " for sign in error.query)
+    fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
+
+
 def settings(**overrides: Any) -> Settings:
     """The settings. Exits with status 2 if they cannot be used."""
     from kliping import config  # pydantic-settings takes 0.1 s, which `kliping COMMAND --help` does not need
 
     try:
         loaded = config.load(**overrides)
+        if loaded.sources:
+            import sources
+
+            config.require_known_sources(loaded, sources.names())
     except config.ConfigurationError as error:
         fail(str(error))
     check_home(loaded.home, "KLIPING_HOME")
@@ -124,7 +135,7 @@ def usable_archive(
     from archive.database import Archive
     from kliping import logs
 
-    logs.configure(log_level)
+    logs.configure(log_level, form=settings.log_format)
     opened: Archive | None = None
     try:
         opened = Archive.open(settings.archive_url, settings.home, create=creates)
@@ -142,6 +153,14 @@ def usable_archive(
             )
             raise UnusableArchiveError(sentence, WRONG_USAGE) from error
         raise
+
+
+def unusable_in_words(error: Exception, opened: Archive) -> str | None:
+    """What an error says about the archive, for people; None if it is about something else."""
+    if isinstance(error, OSError):
+        return str(error)
+    unusable = _unusable_archive(error, opened)
+    return str(unusable) if unusable else None
 
 
 def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchiveError | None:
@@ -164,9 +183,8 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
         missing = isinstance(error, NoArchiveError)
         sentence = _unusable(problem) if problem else str(error)
         attention = problem or lost or isinstance(error, ReadOnlyArchiveError)
-        no_database = (
-            _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
-        )  # perhaps KLIPING_DATABASE_URL names another file
+        # perhaps KLIPING_DATABASE_URL names another file, unless the archive was in use already
+        no_database = opened is None and _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
         status = NEEDS_ATTENTION if attention and not no_database else WRONG_USAGE
         return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
     if not isinstance(error, DatabaseError) or opened is None:
@@ -182,9 +200,10 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
 def _empty(stack: ExitStack) -> Archive:
     """An empty archive in a folder that is removed at the end."""
     from archive.database import Archive
+    from kliping.config import sqlite_url
 
     home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
-    return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
+    return Archive.open(sqlite_url(home / "archive.sqlite3"), home)
 
 
 def _sqlite_code(error: BaseException | None) -> str:

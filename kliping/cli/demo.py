@@ -16,6 +16,7 @@ from archive.articles import count_archive
 from kliping.cli import context
 from kliping.cli.crawl import crawl
 from kliping.cli.search import search
+from kliping.config import sqlite_url
 from newsstand import Newsstand
 
 QUERY = "ISIS Moskow"
@@ -68,7 +69,7 @@ def _environment(home: Path, site: Newsstand) -> Iterator[None]:
     """The demo's settings, for this process and the crawl's: its own home, the embedded engine, the newsstand."""
     mine = {
         "KLIPING_HOME": str(home),
-        "KLIPING_DATABASE_URL": f"sqlite:///{home.resolve() / 'archive.sqlite3'}",
+        "KLIPING_DATABASE_URL": sqlite_url(home.resolve() / "archive.sqlite3"),
         "KLIPING_INDEX_URL": "embedded:",
         "KLIPING_INDEX_ALIAS": "news",
         "KLIPING_FETCH_FROM": json.dumps({"newsstand.test": site.base_url}),

@@ -6,25 +6,27 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import typer
 
 import sources
-from archive import flag_counts, hosts, runs
+from archive import flag_counts, hosts, outbox, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
+from archive.health.state import SourceState, state_after
 from archive.integrity import Examination, examine
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
+from kliping.cli.timetables import having_news
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.lookout import look
-from scheduler.timetable import BadTimetableError, from_settings
+from scheduler.timetable import BadTimetableError, Job, from_settings, with_jobs
 from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _LEAST_FREE = 2_000_000_000
 """Bytes."""
 CHECK_SECONDS = 5.0
 """Seconds for the check of the database's own structure; `benchmarks/integrity.py` took 3 s for 500,000 articles."""
+_MESSAGES_WAIT = timedelta(hours=1)
 _LAST_RUNS = 7
 """Runs of a source whose articles are counted together: a week of a nightly crawl."""
 _FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
@@ -50,6 +53,12 @@ class Finding:
     fine: bool
     seen: str
     remedy: str | None = None
+    source: str | None = None
+    """The source that it is about, if it is about one."""
+    state: str | None = None
+    """The state of that source (`archive.health.state`), as far as this says it; None while a crawl is under way."""
+    passing: bool = False
+    """Whether it may be over by itself soon: an index is behind while a crawl saves articles."""
 
 
 def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
@@ -84,10 +93,12 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     damage = examine(archive, check_seconds)
     yield from _archive(settings, archive)
     yield from _damage(damage, check_seconds)
+    yield from _verified(settings, archive)
     yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
     yield from _hosts(settings, archive)
     yield from _scheduler(settings, archive)
+    yield from _notifications(settings, archive)
 
 
 def _print(findings: list[Finding]) -> None:
@@ -120,9 +131,14 @@ def _user_agent(settings: Settings) -> Finding:
 
 
 def _timetable(settings: Settings) -> Timetable:
-    """The timetable of all sources that load (the others are reported among the sources). Raises BadTimetableError."""
-    leases = {source.name: source.lease for source in sources.load_all()[0]}
-    return from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    """The timetable of all sources that load (the others are reported among the sources), with all other jobs.
+
+    Raises BadTimetableError.
+    """
+    found = sources.load_all()[0]
+    leases = {source.name: source.lease for source in found}
+    crawls = from_settings(settings, leases, by_default=source_facts.default_on(settings))
+    return with_jobs(settings, crawls, having_news(settings, found))
 
 
 def _timetable_problem(settings: Settings) -> str | None:
@@ -156,6 +172,18 @@ def _damage(damage: Examination, seconds: float) -> Iterator[Finding]:
         yield Finding("archive", True, seen)
 
 
+def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """What the service's last verification of the whole archive found."""
+    report = runs.latest(archive, "archive", kinds=("verify",), ended=True)
+    if report is None:
+        return
+    when = source_facts.local(report.started_at, settings)
+    if report.verdict == "good":
+        yield Finding("verified", True, f"whole, {when}: {report.listed} pages were read")
+    else:
+        yield Finding("verified", False, f"{when}: {report.reason}", "kliping archive verify")
+
+
 def _engine(settings: Settings) -> Iterator[Finding]:
     """The search engine, where the archive cannot be compared with it."""
     try:
@@ -186,7 +214,7 @@ def _searched_index(archive: Archive, index: SearchIndex, *, whole: bool) -> Ite
     lag = f", {seen.lag} changes behind" if seen.lag else ""
     stuck = bool(seen.lag and not seen.follower and not seen.reindex_needed)
     remedy = "kliping index follow" if stuck else None
-    yield Finding("index", not stuck, f"{name}: {seen.documents} documents{lag}", remedy)
+    yield Finding("index", not stuck, f"{name}: {seen.documents} documents{lag}", remedy, passing=stuck)
     stored = count_archive(archive).articles
     for reason in seen.reindex_needed:
         remedy = "kliping reindex"
@@ -207,21 +235,27 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         try:
             source = sources.load(name)
         except sources.BadSourceError as error:
-            yield Finding("source", False, str(error), "Correct the file.")
+            yield Finding("source", False, str(error), "Correct the file.", name, SourceState.BROKEN)
             continue
         if not source_facts.is_on(settings, archive, name):
             continue
         if elsewhere := source_facts.not_running(settings, name):
             yield Finding("source", True, elsewhere)
             continue
-        report = runs.latest(archive, name)
+        # while the next crawl is under way, what the last one found is still true
+        report = runs.latest(archive, name, kinds=("crawl",), ended=True) or runs.latest(
+            archive, name, kinds=("crawl",)
+        )
         if report is None:
-            yield Finding("source", True, f"{source.name} is on and was never crawled")
+            yield Finding(
+                "source", True, f"{source.name} is on and was never crawled", source=name, state=SourceState.HEALTHY
+            )
             continue
         verdict = report.verdict or "under way"
         fine = verdict in ("good", "under way")
         seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
-        yield Finding("source", fine, seen, None if fine else _source_remedy(archive, name))
+        remedy = None if fine else _source_remedy(archive, name)
+        yield Finding("source", fine, seen, remedy, name, state_after(report))
 
 
 def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
@@ -236,7 +270,8 @@ def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
                 f"`kliping sources politeness {each.source}` shows what was asked of it. Ask less of it (delay in "
                 f"[sources.{each.source}], docs/settings.md), or ask the publisher."
             )
-            yield Finding("host", not each.blocks, said, remedy if each.blocks else None)
+            state = SourceState.BLOCKED if each.blocks else SourceState.HEALTHY
+            yield Finding("host", not each.blocks, said, remedy if each.blocks else None, each.source, state)
 
 
 def _in_doubt(archive: Archive) -> Iterator[Finding]:
@@ -281,6 +316,21 @@ def _source_remedy(archive: Archive, name: str) -> str:
     return f"kliping sources show {name}" if source_facts.health(archive, name).deviations else f"kliping crawl {name}"
 
 
+def _notifications(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """Targets that cannot be reached. People cannot be told of that by a message."""
+    with archive.reading() as connection:
+        stuck = outbox.stuck(connection)
+    late = [each for each in stuck if datetime.now(UTC) - each.since > _MESSAGES_WAIT]
+    for each in late:
+        since = source_facts.local(each.since, settings)
+        seen = f"{each.target}: {each.waiting} messages wait since {since}: {each.problem}"
+        yield Finding("notifications", False, seen, f"kliping notify pending; kliping notify test {each.target}")
+    if settings.notify and not late:
+        targets = ", ".join(settings.notify)
+        waiting = f"; {sum(each.waiting for each in stuck)} messages wait" if stuck else ""
+        yield Finding("notifications", True, f"{targets}{waiting}")
+
+
 def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
     """What the watchman finds: the timetable compared with what was crawled."""
     try:
@@ -295,12 +345,25 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
     elif not watch.sources:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
     for alarm in found:
-        yield Finding(_ABOUT[alarm.kind], False, alarm.sentence, alarm.remedy)
+        yield Finding(
+            _ABOUT[alarm.kind],
+            False,
+            alarm.sentence,
+            alarm.remedy,
+            publisher := _publisher(timetable, alarm.source),
+            SourceState.OVERDUE if publisher else None,
+        )
     if watch.sources and not found:
         yield Finding("windows", True, f"every window of {len(watch.sources)} sources was run")
     if watch.jumps and not any(alarm.kind is AlarmKind.CLOCK for alarm in found):
         last = watch.jumps[0]
         yield Finding("clock", True, f"{last.in_words}, to {source_facts.local(last.after, settings)}")
+
+
+def _publisher(timetable: Timetable, name: str | None) -> str | None:
+    """The source that a job of the timetable crawls; None for one that crawls nothing."""
+    entry = timetable.get(name) if name else None
+    return entry.publisher if entry is not None and entry.job is not Job.VERIFY else None
 
 
 _ABOUT = {
@@ -314,4 +377,4 @@ _ABOUT = {
 
 
 def _that_can_run(settings: Settings, timetable: Timetable) -> Timetable:
-    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, name)}
+    return {name: entry for name, entry in timetable.items() if not source_facts.not_running(settings, entry.publisher)}

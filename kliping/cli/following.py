@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +16,7 @@ from indexer.status import behind
 
 if TYPE_CHECKING:
     from archive.database import Archive
+    from indexer.contract import SearchIndex
     from kliping.config import Settings
 
 _SAVED = "The articles are saved in the archive"
@@ -42,4 +44,19 @@ def follow_quietly(settings: Settings, archive: Archive, *, stop: Stop = never) 
         return False
     if done.refused:
         typer.echo(f"The index refused {done.refused} articles. `kliping index failures` shows why.", err=True)
-    return bool(done.refused)
+    return tell_watches(settings, archive, index) or bool(done.refused)
+
+
+def tell_watches(settings: Settings, archive: Archive, index: SearchIndex) -> bool:
+    """Tell every watch what is new to it. Returns whether somebody needs to look."""
+    from notify import watching
+    from notify.preferences import Preferences
+
+    try:
+        told = watching.look(archive, index, Preferences.of(settings), datetime.now(UTC))
+    except SearchError as error:
+        typer.echo(f"Watches are not told yet; the next follow tells them: {error}", err=True)
+        return True
+    for problem in told.problems:
+        typer.echo(f"{problem} `kliping watch remove ID` removes it.", err=True)
+    return bool(told.problems)

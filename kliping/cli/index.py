@@ -21,6 +21,7 @@ from indexer.follow import retry as send_again
 from indexer.status import listing
 from indexer.status import status as status_of
 from kliping.cli import context, output
+from kliping.cli.following import tell_watches
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 
 if TYPE_CHECKING:
@@ -143,14 +144,17 @@ def follow(
     settings = context.settings()
     opened = context.archive(settings, creates=new, writes=True)
     with context.long_work(), opened as archive, index_errors(), progress("Indexing") as show_progress:
+        index = engine(settings)
         done = bring_up_to_date(
             archive,
-            engine(settings),
+            index,
             lease_seconds=settings.lease_seconds,
             wait=wait,
             progress=show_progress,
             stop=ending.asked,
         )
+        if not done.held_by:
+            tell_watches(settings, archive, index)
     _report(done, json)
 
 

@@ -35,6 +35,8 @@ COMMANDS = (
     LazyCommand("read", "kliping.cli.read:app", "Try the readers and the analyzer; writes nothing."),
     LazyCommand("archive", "kliping.cli.archive:app", "The archive itself: stats, changes, verify and more."),
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
+    LazyCommand("notify", "kliping.cli.notify:app", "Notifications: list, pending, send, test, drop."),
+    LazyCommand("watch", "kliping.cli.watch:app", "Tell what is new to a search: add, list, test, feed, remove."),
     LazyCommand("kibana", "kliping.cli.kibana:app", "Kibana's saved objects: import, export."),
 )
 """All commands: name, where it is, and its summary, which is the first line of its help."""

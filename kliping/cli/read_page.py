@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from archive.deadline import page_deadline
 from archive.records import GENERIC, Article, Rejected
 from archive.twins import own_address
 from kliping.cli import context, output, questions
@@ -43,7 +44,8 @@ def page(
     content = _bytes_of(file)
     moment = _fetch_time(fetched_at) if fetched_at else None
     try:
-        article = read_article(content, file, url, source, moment)
+        with page_deadline():
+            article = read_article(content, file, url, source, moment)
     except Rejected as refusal:
         if json:
             output.print_jsonl([{"rejected": refusal.reason, "detail": refusal.detail}])

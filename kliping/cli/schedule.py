@@ -17,8 +17,8 @@ from kliping.cli.crawl import crawl
 from kliping.cli.following import follow_quietly
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
 from kliping.cli.source_facts import local
-from kliping.cli.timetables import check_name, state_of, timetable_of
-from scheduler.timetable import due, next_window, windows_between
+from kliping.cli.timetables import check_name, jobs_of, planned_jobs_of, state_of, timetable_of
+from scheduler.timetable import ROUND_OF, due, next_window, windows_between
 
 if TYPE_CHECKING:
     from archive.database import Archive
@@ -32,16 +32,17 @@ SourceName = Annotated[str, typer.Argument(metavar="SOURCE")]
 
 @app.command(name="list")
 def list_(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
-    """All sources: on or off, timetable, last run, next window.
+    """All sources and jobs: on or off, timetable, last run, next window.
+
+    NAME-round looks for a source's newest stories between two crawls, as often as it publishes: its timetable says why.
 
     \b
     Example: kliping schedule list
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    timetable = timetable_of(settings)
     with context.archive(settings, or_empty=True) as archive:
-        records = _records(archive, timetable)
+        records = _records(archive, planned_jobs_of(settings, archive, datetime.now(UTC)))
     if form is not OutputFormat.TABLE:
         output.print_records(form, records)
         return
@@ -63,21 +64,21 @@ def next_(
     jsonl: Jsonl = False,
     csv: Csv = False,
 ) -> None:
-    """The coming windows of the sources that are on, in order.
+    """The coming windows of the sources that are on, in order. Of rounds, which adapt, the next one is known.
 
     \b
     Example: kliping schedule next --days 7
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    timetable = timetable_of(settings)
     now = datetime.now(UTC)
     with context.archive(settings, or_empty=True) as archive:
         known = schedules.all_schedules(archive)
+        timetable = planned_jobs_of(settings, archive, now)
     coming = sorted(
         (window, source)
         for source, entry in timetable.items()
-        if state_of(entry, known.get(source)) == "on"
+        if state_of(entry, known.get(entry.publisher)) == "on"
         for window in windows_between(entry, now, now + timedelta(days=days))
     )
     if form is not OutputFormat.TABLE:
@@ -96,7 +97,7 @@ def history(
     jsonl: Jsonl = False,
     csv: Csv = False,
 ) -> None:
-    """What became of each window, and why.
+    """What became of each window, and why. Of a source, those of its rounds too.
 
     A window is done, waiting for another try, failed or missed. Shows how the addresses of its run ended, and why the
     run needs attention.
@@ -107,11 +108,13 @@ def history(
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
     with context.archive(settings, or_empty=True) as archive:
-        found = windows.history(archive, name, limit)
+        names = [None] if name is None else [name, ROUND_OF.format(name)]
+        found = [window for each in names for window in windows.history(archive, each, limit)]
+        found = sorted(found, key=lambda window: window.due_at, reverse=True)[:limit]
         with archive.reading() as connection:
             outcomes = runs.outcomes_of(connection, sorted({each.run_id for each in found if each.run_id}))
         if name is not None and not found:
-            check_name(name, timetable_of(settings))
+            check_name(name, jobs_of(settings))
     if form is not OutputFormat.TABLE:
         output.print_records(
             form, [window.as_json() | {"outcomes": outcomes.get(window.run_id or "", {})} for window in found]
@@ -129,17 +132,29 @@ def run() -> None:
 
     It crawls every source that is on in its windows. Windows that were missed while it did not run are made up for by
     one crawl per source. It can be killed at any time. Of several services on one archive one works, and the others
-    stand by.
+    stand by. With KLIPING_LISTEN_PORT it answers /health and /metrics there.
 
     \b
     Example: kliping schedule run
     """
+    from kliping.cli.health import listening
+    from kliping.cli.notifying import notify_thread
     from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
 
     settings = context.settings()
-    timetable = timetable_of(settings)
-    with context.long_work(), context.archive(settings, creates=True, log_level=logging.INFO) as archive:
-        run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive))
+    timetable = jobs_of(settings)
+    with (
+        context.long_work(),
+        context.archive(settings, creates=True, log_level=logging.INFO) as archive,
+        listening(settings, archive),
+        notify_thread(settings, archive) as notifying,
+    ):
+
+        def follow() -> None:
+            follow_quietly(settings, archive)
+            notifying.request()
+
+        run_service(archive, settings, timetable, follow=follow)
 
 
 @app.command(name="run-now")
@@ -186,7 +201,8 @@ def resume(name: SourceName) -> None:
             typer.echo(f"{name} is not paused.")
             return
         state = state_of(timetable[name], schedules.all_schedules(archive).get(name))
-    upcoming = local(next_window(timetable[name], now), settings)
+    coming = next_window(timetable[name], now)
+    upcoming = local(coming, settings) if coming else "not planned"
     typer.echo(f"{name} is resumed; " + (f"its next window is {upcoming}." if state == "on" else "but it is off."))
 
 
@@ -209,10 +225,12 @@ def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
     waiting = Counter(window.source for window in recorded if window.state is WindowState.WAITING)
 
     def record(source: str, entry: TimetableEntry) -> dict[str, Any]:
-        report = runs.latest(archive, source)
-        state = state_of(entry, known.get(source))
+        report = runs.latest(archive, entry.run_source, kinds=(str(entry.job),))
+        state = state_of(entry, known.get(entry.publisher))
+        upcoming = next_window(entry, now) if state == "on" else None
         return {
             "source": source,
+            "job": str(entry.job),
             "state": state,
             "timetable": entry.describe(),
             "zone": entry.zone,
@@ -220,7 +238,7 @@ def _records(archive: Archive, timetable: Timetable) -> list[dict[str, Any]]:
             "run_id": report.id if report else None,
             "verdict": report.verdict if report else None,
             "reason": report.reason if report else None,
-            "next_window": next_window(entry, now).isoformat() if state == "on" else None,
+            "next_window": upcoming.isoformat() if upcoming else None,
             "waiting": waiting[source],
         }
 

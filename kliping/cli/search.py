@@ -41,7 +41,8 @@ FEW = 1_000
 """Hits that are read before the first is printed, so that what they lack can stand above them."""
 
 
-_INCOMPLETE = {"body-incomplete": "incomplete text", "first-page-only": "first page only"}
+_MARKS = {"body-incomplete": "incomplete text", "first-page-only": "first page only", "gone": "taken down"}
+"""The flags that a hit shows, in words."""
 
 
 def _check_words(given: typer.Context, words: list[str] | None) -> list[str] | None:
@@ -85,6 +86,9 @@ def search(
         bool | None,
         typer.Option("--facets/--no-facets", help="Count the matches by source, agency, place …; --json does so."),
     ] = None,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Print every copy of a story, not only the first of each family.")
+    ] = False,
     suggest: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Suggest what a query that begins so may become.")
     ] = None,
@@ -138,6 +142,7 @@ def search(
         facets=tuple(FACETS) if counted else (),
         highlights=names is None or "highlights" in names,
         reference=datetime.now(settings.zone),
+        folds=not copies,
     )
     with _sentences():
         stream = _asked(settings, lambda index: index.stream(query))
@@ -165,8 +170,7 @@ def root_of(text: str, terms: list[Node], zone: tzinfo) -> Node:
     try:
         asked = read(text, zone)
     except BadQueryError as error:
-        line = "".join(sign if sign.isprintable() else " " for sign in error.query)
-        context.fail(f"{error.sentence}\n\n    {line}\n    {' ' * error.position}^")
+        context.bad_query(error)
     parts = terms if isinstance(asked, All) else [asked, *terms]
     return All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 
@@ -264,8 +268,12 @@ def _print(settings: Settings, text: str, query: Query, stream: Stream) -> None:
     articles = f"{total} {'article' if total == 1 else 'articles'}"
     some = f"the first {query.limit} of them" if query.after is None else f"at most {query.limit} more of them"
     console.print(f"{articles}, {some} here\n" if query.limit < total or query.after else f"{articles}\n")
+    folded = False
     for hit in shown:
+        folded |= query.folds and hit.copies > 0
         print_hit(console, hit)
+    if folded:
+        console.print("Of a story that several ran, the first hit stands for all; --copies prints each.", style="dim")
     for name, counts in stream.answer.facets.items():
         if counts:
             listed = ", ".join(f"{value} {count}" for value, count in list(counts.items())[:8])
@@ -276,7 +284,7 @@ def print_hit(console: Console, hit: Hit) -> None:
     """Print a hit: title, source, time and short id, and where its text matches."""
     title = marked(hit.highlights["title"][0], console.is_terminal) if "title" in hit.highlights else hit.title
     console.print(title, style="bold")
-    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_marks(hit))
+    parts = (hit.source, _when(hit.published_at), _short(hit.id), *_copies(hit), *_marks(hit))
     console.print(f"  {' · '.join(parts)}", style="dim")
     for name in ("body", "captions", "credits"):
         for fragment in hit.highlights.get(name, ()):
@@ -288,9 +296,14 @@ def print_hit(console: Console, hit: Hit) -> None:
     console.print()
 
 
+def _copies(hit: Hit) -> Iterator[str]:
+    if hit.copies:
+        yield "1 copy" if hit.copies == 1 else f"{hit.copies} copies"
+
+
 def _marks(hit: Hit) -> Iterator[str]:
-    """Of a hit's flags, those that say that its text is not the whole story."""
-    yield from (words for flag, words in _INCOMPLETE.items() if flag in hit.flags)
+    """Of a hit's flags, those that say that its text is not the whole story, or stands no longer."""
+    yield from (words for flag, words in _MARKS.items() if flag in hit.flags)
 
 
 def marked(fragment: str, terminal: bool) -> Text:

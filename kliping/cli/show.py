@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archive.edits import CorrectionLinks, corrections_of
+from archive.families.members import family_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
 from archive.history import Cause
 from archive.versions import LostVersionError, lost_versions, versions_of
 from kliping.cli import context, output, show_diff
 from kliping.cli.article_json import as_json
+from kliping.cli.families import print_family
 from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Column, Json
 
@@ -70,6 +72,7 @@ def show(
         versions = versions_of(connection, stored.article.id)
         lost = lost_versions(connection, stored.article.id)
         links = corrections_of(connection, stored.article)
+        family = family_of(connection, stored.family) if stored.family else None
     if related:
         _print_related(settings, stored.article, json=json)
     elif diff:
@@ -79,9 +82,11 @@ def show(
         else:
             show_diff.print_diff(pairs)
     elif json:
-        output.print_json(as_json(stored, versions, lost, links))
+        output.print_json(as_json(stored, versions, lost, links, family))
     else:
         _print(stored, versions, links)
+        if family:
+            print_family(family, shown=stored.article.id)
     if lost:
         context.fail(_lost_in_words(lost), context.NEEDS_ATTENTION)
 
@@ -133,7 +138,7 @@ def _print(stored: StoredArticle, versions: Sequence[Version], links: Correction
         ("address", None, article.url),
         ("source", None, article.source),
         *((label, how_found(article.provenance.get(name)), value) for label, name, value in _values(article)),
-        ("status", None, stored.status),
+        ("status", None, f"gone since {stored.gone_since:%Y-%m-%d %H:%M} UTC" if stored.gone_since else stored.status),
         ("version", None, f"{stored.version} of {stored.version}, seq {stored.seq}"),
         *_history(versions),
         ("corrects", None, links.corrects_id or article.corrects),

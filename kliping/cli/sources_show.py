@@ -16,6 +16,8 @@ from archive.health.harvest import FLAG
 from archive.warc.reading import BadRecordError, load_page
 from kliping.cli import context, output, source_facts
 from kliping.cli.output import Json
+from kliping.cli.timetables import planned_jobs_of
+from scheduler.timetable import ROUND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +52,21 @@ def show(
         health = source_facts.health(archive, name)
         state = _state(settings, archive, source)
         written = _write_pages(archive, source, health, broken_pages) if broken_pages else []
+        its_round = planned_jobs_of(settings, archive, datetime.now(UTC)).get(ROUND_OF.format(name))
     if json:
         facts = {label.replace(" ", "_"): value for label, value in source_facts.facts(settings, source).items()}
         written_names = [str(path) for path in written]
-        output.print_json({"facts": facts, "state": state, "health": health.as_json(), "written": written_names})
+        shown: dict[str, Any] = {"facts": facts, "state": state, "rounds": its_round.describe() if its_round else None}
+        output.print_json(shown | {"health": health.as_json(), "written": written_names})
         return
+    rounds = [("rounds", its_round.describe())] if its_round else []
     output.print_fields(
-        [*source_facts.facts(settings, source).items(), ("state", _state_in_words(state)), *_health_fields(health)]
+        [
+            *source_facts.facts(settings, source).items(),
+            ("state", _state_in_words(state)),
+            *rounds,
+            *_health_fields(health),
+        ]
     )
     if health.fields:
         _print_trends(health.fields)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -13,18 +14,19 @@ from kliping.cli import context, counts, doctor, output
 from kliping.cli.doctor import Finding
 from kliping.cli.output import Column, Json
 from kliping.cli.source_facts import local, not_running
-from kliping.cli.timetables import state_of, timetable_of
-from scheduler.timetable import next_window
+from kliping.cli.timetables import planned_jobs_of, state_of
+from scheduler.timetable import Job, next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
     from scheduler.timetable import Timetable
 
+_DAY = timedelta(days=1)
 _CHECK_SECONDS = 1.0
 """How long the archive is examined: the container's check asks every two minutes. `kliping doctor` takes longer."""
 
-_SCREEN = ("host", "scheduler", "index", "disk", "archive")
+_SCREEN = ("host", "scheduler", "index", "disk", "archive", "verified")
 """What is shown below the sources if it is fine."""
 
 
@@ -37,14 +39,13 @@ def status(json: Json = False) -> None:
     Example: kliping status
     """
     settings = context.settings()
-    timetable = timetable_of(settings)
     now = datetime.now(UTC)
     findings: list[Finding] = []
     sources: list[dict[str, Any]] = []
     try:
         with context.usable_archive(settings) as archive:
             findings += doctor.of_operation(settings, archive, _CHECK_SECONDS)
-            sources += _sources(settings, archive, timetable, now)
+            sources += _sources(settings, archive, planned_jobs_of(settings, archive, now), now)
     except context.UnusableArchiveError as error:
         findings.append(Finding("archive", False, str(error)))
     problems = [finding for finding in findings if not finding.fine]
@@ -71,12 +72,17 @@ def _without_fine(finding: Finding) -> dict[str, Any]:
 def _sources(settings: Settings, archive: Archive, timetable: Timetable, now: datetime) -> list[dict[str, Any]]:
     """The sources that are on or paused, with their last run."""
     flags = schedules.all_schedules(archive)
+    with archive.reading() as connection:
+        last_day = runs.harvests_since(connection, now - _DAY, now)
     found = []
+    rounds = {entry.publisher: entry for entry in timetable.values() if entry.job is Job.ROUND}
     for source, entry in timetable.items():
         state = state_of(entry, flags.get(source))
-        if state == "off" or not_running(settings, source):
+        if entry.job is not Job.CRAWL or state == "off" or not_running(settings, source):
             continue
-        report = runs.latest(archive, source, now)
+        report = runs.latest(archive, source, now, kinds=("crawl",))
+        upcoming = next_window(entry, now)
+        its_round = next_window(rounds[source], now) if source in rounds else None
         found.append(
             {
                 "source": source,
@@ -86,7 +92,10 @@ def _sources(settings: Settings, archive: Archive, timetable: Timetable, now: da
                 "verdict": report.verdict if report else None,
                 "reason": report.reason if report else None,
                 "outcomes": dict(report.outcomes) if report else {},
-                "next_window": next_window(entry, now).isoformat() if state == "on" else None,
+                "last_day": asdict(last_day[source]) if source in last_day else {"runs": 0, "outcomes": {}},
+                "next_window": upcoming.isoformat() if upcoming and state == "on" else None,
+                "next_round": its_round.isoformat() if its_round and state == "on" else None,
+                "rounds": rounds[source].describe() if source in rounds else None,
             }
         )
     return found
@@ -102,7 +111,8 @@ def _print(settings: Settings, problems: list[Finding], findings: list[Finding],
         output.print_table(wide, rows, header=False)
     if sources:
         console.print()
-        columns = ("source", "state", "last run", "verdict", Column("addresses"), Column("why"), "next")
+        fixed, wide_ones = ("source", "state", "last crawl", "verdict"), ("addresses", "last 24 h", "why")
+        columns: Sequence[str | Column] = (*fixed, *map(Column, wide_ones), "next", "next round")
         output.print_table(columns, [_row(each, settings) for each in sources])
     else:
         console.print("No source is on. `kliping sources list` shows all; `kliping sources enable NAME` turns one on.")
@@ -112,10 +122,14 @@ def _print(settings: Settings, problems: list[Finding], findings: list[Finding],
 
 
 def _row(source: dict[str, Any], settings: Settings) -> tuple[object, ...]:
-    last, upcoming = (
+    last, upcoming, its_round = (
         local(datetime.fromisoformat(source[name]), settings) if source[name] else None
-        for name in ("last_run", "next_window")
+        for name in ("last_run", "next_window", "next_round")
     )
     verdict = source["verdict"] or ("under way" if last else None)
-    addresses = counts.in_words(source["outcomes"])
-    return source["source"], source["state"], last or "never", verdict, addresses, source["reason"], upcoming
+    addresses, day = counts.in_words(source["outcomes"]), source["last_day"]
+    in_day = f"{counts.in_words(day['outcomes']) or 'nothing'} in {day['runs']} runs" if day["runs"] else "no run"
+    return (
+        *(source["source"], source["state"], last or "never", verdict, addresses, in_day, source["reason"]),
+        *(upcoming, its_round),
+    )

@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
@@ -60,17 +60,22 @@ _REPAIRS: tuple[Callable[[str], str], ...] = (
 )
 
 
-def articles(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """All articles in the page's JSON-LD blocks, in order. Skips a block that cannot be read.
+def blocks(tree: LexborHTMLParser) -> list[str]:
+    """The text of each of the page's JSON-LD blocks, in order."""
+    scripts = tree.css("script[type]")
+    return [each.text() or "" for each in scripts if "ld+json" in (each.attributes.get("type") or "").lower()]
+
+
+def articles(texts: Iterable[str]) -> list[dict[str, Any]]:
+    """All articles in JSON-LD blocks, in order. Skips a block that cannot be read.
 
     An author, publisher or picture that an article only refers to (`{"@id": …}`, as Yoast's graphs do) is put in its
     place, from whichever block of the page has it.
     """
     objects: list[dict[str, Any]] = []
-    for script in tree.css("script[type]"):
-        if "ld+json" in (script.attributes.get("type") or "").lower():
-            for document in _documents(script.text() or ""):
-                objects += _objects(document)
+    for text in texts:
+        for document in _documents(text):
+            objects += _objects(document)
     found = [each for each in objects if ARTICLE_TYPES & _types(each)]
     if not any(_refers(each) for each in found):
         return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from reading.extract.body import BLOCKS, STRUCK_TAGS, is_advertisement, is_hidden, tidy
+from reading.extract.bounds import LONGEST_NAME
 from reading.extract.text_marks import (
     NO_LINK,
     TAG_MARKS,
@@ -83,6 +84,8 @@ class VisiblePage:
     struck: list[LexborNode] = field(default_factory=list)
     fetching: list[int] = field(default_factory=list)
     """The numbers of the lines after each button or link that fetches the rest of the text."""
+    capped: bool = False
+    """Whether the page has more lines, or longer names of elements, than are read."""
 
     def heaviest(self) -> LexborNode | None:
         """The block with most of the running text; None if the page has none."""
@@ -256,6 +259,7 @@ class _LineCollector:
                 self.found.spans[last.mem_id] = (start, len(lines))
             node = last.next
         self._end_line()
+        self.found.capped |= len(lines) >= _MOST_LINES
 
     def _is_read(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> bool:
         """Whether an element is read: it is not dropped, and not hidden or struck out unless it is trusted."""
@@ -279,7 +283,9 @@ class _LineCollector:
         if said & _SAYS_NAME:
             for name, value in attributes.items():
                 if value and name in _NAMING_ATTRIBUTES:
-                    named |= marks_of_name(value)
+                    if len(value) > LONGEST_NAME:
+                        self.found.capped = True
+                    named |= marks_of_name(value[:LONGEST_NAME])
         if tag == "a" and (href := attributes.get("href")):
             named |= marks_of_link(href)
         if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):

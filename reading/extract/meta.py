@@ -9,6 +9,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser
 
 from reading.extract.body import tidy
+from reading.extract.bounds import LONGEST_VALUE, MOST_VALUES
 from reading.extract.raw import FoundText
 
 META_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -157,11 +158,22 @@ class MetaTags:
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._values: dict[str, list[str]] = {}
+        self.capped = False
+        """Whether there was more than is read (`reading.extract.bounds`)."""
         for node in tree.css("meta[content]"):
             attributes: Mapping[str, str | None] = node.attributes
-            if text := tidy(attributes.get("content") or ""):
+            content = attributes.get("content") or ""
+            if text := tidy(content[:LONGEST_VALUE]):
+                self.capped = self.capped or len(content) > LONGEST_VALUE
                 for name in _names(attributes):
-                    self._values.setdefault(name, []).append(text)
+                    self._add(name, text)
+
+    def _add(self, name: str, text: str) -> None:
+        values = self._values.setdefault(name, [])
+        if len(values) < MOST_VALUES:
+            values.append(text)
+        else:
+            self.capped = True
 
     def values(self, names: Sequence[str], *, without_addresses: bool = False) -> tuple[FoundText, ...]:
         """The values of the first of these names that the page has.

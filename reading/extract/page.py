@@ -10,13 +10,15 @@ from urllib.parse import urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reading.extract import jsonld, refuse, scripts, state
+from reading.extract.addresses import absolute, day_in_address
 from reading.extract.body import text_of, tidy, walk
+from reading.extract.bounds import CAPPED
 from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.corrected import corrected_address
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
-from reading.extract.parsed_page import ParsedPage, absolute, day_in_address, images_of, parse_html, select
+from reading.extract.parsed_page import ParsedPage, images_of, parse_html, select
 from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.extract.stamp_lines import FoundStamps, stamps
@@ -43,14 +45,16 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
 
     The source's first layout whose body selector matches says where the fields are. Metadata and the densest text are
     used where there is no source, and where no layout matches an article's page or finds its story (flag
-    "layout-unknown"). Raises Rejected: "empty", "too-large", "too-deep", "not-html", "blocked", "not-found", "paywall",
-    "no-article".
+    "layout-unknown"). Raises Rejected: "empty", "too-large", "too-deep", "too-complex", "not-html", "blocked",
+    "not-found", "paywall", "no-article".
     """
     return extract_tree(parse_html(content, content_type), url=url, source=source)
 
 
 def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> RawArticle:
     """`extract` for a page that is parsed already."""
+    if source is not None:
+        refuse.too_wide(tree, (each for layout in source.layouts for each in layout.selectors))
     if source is not None and source.state:
         tree = state.render_state(tree, source.state)
     page = ParsedPage(tree, url)
@@ -74,6 +78,8 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     said = page.witnesses(" ".join(each.text for each in raw.titles))
     if unread(page.tree, raw.body, said, page.signs):
         raw = replace(raw, flags=(*raw.flags, INCOMPLETE))
+    if page.capped:
+        raw = replace(raw, flags=(*raw.flags, CAPPED))
     return raw
 
 

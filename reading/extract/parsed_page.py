@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
-from urllib.parse import urljoin, urlsplit
+from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.records import Rejected
 from reading.credits.names import people
 from reading.extract import copies, jsonld, refuse, scripts
+from reading.extract.addresses import absolute, day_in_address
 from reading.extract.belonging import ALIKE, PageStory
 from reading.extract.body import letters, text_of, tidy
+from reading.extract.bounds import MOST_ARTICLES, MOST_BLOCKS, bounded_object
 from reading.extract.charset import decode
 from reading.extract.completeness import Signs, Witnesses
 from reading.extract.lines import VisiblePage, heaviest_of, read_lines
@@ -30,16 +31,11 @@ from reading.extract.story_parts import overlooked as overlooked_parts
 from reading.extract.story_text import is_list_of_stories
 from sources.definition import split_selector
 
-_DAY_IN_PATH = re.compile(
-    r"/((?:19|20)\d\d)(?P<between>[/-])(0?[1-9]|1[0-2])(?P=between)(0?[1-9]|[12]\d|3[01])(?=/)"
-    r"|/((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:(?=/)|\d{6}(?=[-/]))"
-)
-_MONTH_IN_PATH = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])(?=/[^/]{0,200}[A-Za-z])")
 _MOST_LISTS = 3
 _LIGHTEST_STORY = 150
 """Characters of running text above a list of stories; less is the site's description."""
 _MOST_CANONICAL_LINKS = 20
-"""Canonical links that are read; real pages have one, and broken ones two."""
+"""Canonical links, and `og:url`s, that are read; real pages have one, and broken ones two."""
 _EDITOR_PREFIX = "Editor:"  # liputan6.com's JSON-LD has the editor among its keywords: "Editor:Rina Dewi"
 _MOST_HEADINGS = 20
 _PEOPLE = ("author", "editor")
@@ -56,10 +52,7 @@ def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLPar
     """
     page = copies.publisher_page(content, refuse.LARGEST_PAGE)
     refuse.unreadable(page, content_type)
-    text = decode(page, content_type).replace("\x00", "")
-    refuse.too_deep(text)
-    refuse.too_crowded(text)
-    tree = LexborHTMLParser(text)
+    tree = LexborHTMLParser(refuse.parseable(decode(page, content_type).replace("\x00", "")))
     if page is not content and copies.is_replay(content):
         copies.remove_archive_frames(tree)
     return tree
@@ -99,6 +92,7 @@ class ParsedPage:
         self.tree = tree
         self.url = url
         self.meta = MetaTags(tree)
+        self._capped = False
         self.base = _base(tree, url)
         self._story = story = PageStory(
             url, (self._window_title, *(each.text for each in self.meta.values(META_NAMES["headline"])))
@@ -107,7 +101,7 @@ class ParsedPage:
         foreign_text = remove_other_stories(tree, story)
         story.add_headings([heading.text for heading in self._headings])
         self.microdata = Microdata(tree, story)
-        self.json_ld, foreign_json_ld = story.choose(jsonld.articles(tree))
+        self.json_ld, foreign_json_ld = self._json_ld(story)
         foreign = foreign_address or foreign_text or foreign_json_ld or self.microdata.of_other_stories
         self.flags: tuple[str, ...] = ("other-story",) if foreign else ()
         self.declared = bool(
@@ -118,6 +112,20 @@ class ParsedPage:
         self.signs = Signs()
         self._metadata: dict[str, MetadataValues] = {}
         self._selected: dict[tuple[str, ...], tuple[FoundText, ...]] = {}
+
+    def _json_ld(self, story: PageStory) -> tuple[dict[str, Any], bool]:
+        """The page's article in JSON-LD, and whether there was another story's; both within the bounds."""
+        blocks = jsonld.blocks(self.tree)
+        articles = jsonld.articles(blocks[:MOST_BLOCKS])
+        chosen, foreign = story.choose(articles[:MOST_ARTICLES])
+        kept, cut = bounded_object(chosen)
+        self._capped |= cut or len(blocks) > MOST_BLOCKS or len(articles) > MOST_ARTICLES
+        return kept, foreign
+
+    @property
+    def capped(self) -> bool:
+        """Whether anything on the page was more than is read (`reading.extract.bounds`)."""
+        return self._capped or self.meta.capped or ("visible" in self.__dict__ and self.visible.capped)
 
     def metadata(self, name: str) -> MetadataValues:
         """The values of one schema.org property (a key of `META_NAMES`) and of the meta elements that mean the same."""
@@ -167,8 +175,10 @@ class ParsedPage:
         Without those of another story; the second value tells whether there was one.
         """
         links = dict.fromkeys(node.attributes.get("href") or "" for node in self.tree.css("link[rel~=canonical]"))
-        found = [*[link for link in links if link.strip()][:_MOST_CANONICAL_LINKS]]
-        found += [each.text for each in self.meta.values(("og:url",))]
+        found = [link for link in links if link.strip()]
+        in_meta = [each.text for each in self.meta.values(("og:url",))]
+        self._capped |= max(len(found), len(in_meta)) > _MOST_CANONICAL_LINKS
+        found = [*found[:_MOST_CANONICAL_LINKS], *in_meta[:_MOST_CANONICAL_LINKS]]
         claims = [joined for link in found if (joined := absolute(self.base, link))]
         own, foreign = story.claim(claims)
         return tuple(FoundText(each, "meta") for each in own), foreign
@@ -370,21 +380,6 @@ def select(
     return ()
 
 
-def day_in_address(url: str) -> tuple[FoundText, ...]:
-    """The day in an address, or its month.
-
-    "/2015/12/18/" is as common as "/2015/12/" (Blogger, WordPress); cnnindonesia.com has "/20151218140533-12-98/".
-    """
-    if not absolute(url, url):
-        return ()
-    path = urlsplit(url).path
-    if (day := _DAY_IN_PATH.search(path)) is not None:
-        year, month, of_month = (part for part in day.group(1, 3, 4, 5, 6, 7) if part)
-        return (FoundText(f"{year}-{month:0>2}-{of_month:0>2}", "url"),)
-    found = _MONTH_IN_PATH.search(path)
-    return (FoundText(f"{found[1]}-{found[2]}", "url"),) if found else ()
-
-
 def images_of(
     page: ParsedPage,
     addresses: tuple[FoundText, ...],
@@ -397,12 +392,3 @@ def images_of(
         for address, caption, credit in zip_longest(addresses, captions, credits)
     )
     return tuple(dict.fromkeys(image for image in images if image.url or image.caption))
-
-
-def absolute(base: str, link: str) -> str | None:
-    """The absolute http(s) address of a link; None for any other scheme and for a malformed address."""
-    try:
-        joined = urljoin(base, link.strip())
-    except ValueError:
-        return None
-    return joined if joined.startswith(("http://", "https://")) else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser
 
 from archive.records import Rejected
 
@@ -17,11 +19,32 @@ LONGEST_STORY = 500_000
 """Characters, about a novel. The longest real stories, live reports of a day, have a fifth of it."""
 _MOST_PARAGRAPHS = 3_000
 
-MOST_NESTING_WORK = 500_000_000
+MOST_NESTING_WORK = 100_000_000
 """Elements times their depth. An HTML5 parser searches all open elements at many tags, so this product is its cost:
-real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes one and a half."""
-_FEW_TAGS = 20_000
-"""A page with no more "<" cannot reach `MOST_NESTING_WORK`."""
+real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes a third of one."""
+
+MOST_REOPENED = 1_000_000
+"""Formatting elements that never end, times tags. An HTML5 parser opens each of them anew in every block that follows:
+1,700 unclosed `font` in paragraphs of their own (40 kB) make a tree of a million elements, 10,000 one of gigabytes, and
+this limit one of some 200,000. Of equal elements it opens three."""
+_FORMATTING = "b big code em font i s small strike strong tt u".split()
+_ITS_TAG = re.compile(rf"<({'|'.join(_FORMATTING)})\b([^>]{{0,200}})", re.I)
+_OPENED_AT_ONCE = 3
+_FEW_UNCLOSED = 500
+"""Tags without an end tag; the images, line breaks and meta elements of real pages are about as many."""
+
+MOST_OPTIONS = 5_000
+"""Options of a page's selection lists. The parser looks at all earlier ones at each (40,000 take 5 seconds), and no
+reader at any, so the tags of more are left out before parsing."""
+_OPTION = re.compile(r"</?opt(?:ion|group)\b[^>]*+>?", re.I)
+
+MOST_COMPARED = 100_000_000
+"""Pairs of siblings. A selector with `:nth-child` or `~` compares each element with all others of its parent; real
+pages have up to a million pairs, and this limit takes a quarter of a second."""
+_COUNTS_SIBLINGS = re.compile(r":(?:nth|first-of|last-of|only-of|has)|~(?!=)")
+
+_FEW_TAGS = 5_000
+"""A page with no more "<" cannot cost a parser more than half a second."""
 
 _SHORT_PAGE = 100_000
 """Characters: in a page this short no number of attributes is costly."""
@@ -89,7 +112,48 @@ def unreadable(content: bytes, content_type: str | None) -> None:
         raise Rejected("not-html", "it is a feed or a sitemap")
 
 
-def too_crowded(text: str) -> None:
+def parseable(text: str) -> str:
+    """The text, if an HTML parser reads it in a sensible time; without the tags of more than MOST_OPTIONS options.
+
+    Raises Rejected("too-deep").
+    """
+    _too_crowded(text)
+    tags = text.count("<")
+    if tags <= _FEW_TAGS and tags - 2 * text.count("</") <= _FEW_UNCLOSED:
+        return text
+    if text.count("<opt") + text.count("<OPT") > MOST_OPTIONS:
+        text = _OPTION.sub(" ", text)
+    _too_deep(text)
+    return text
+
+
+def too_wide(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
+    """Raises Rejected("too-complex") for a page on which one of these selectors takes seconds: see MOST_COMPARED."""
+    if (tree.raw_html or b"").count(b"<") <= int(MOST_COMPARED**0.5):
+        return
+    counting = next((each for each in selectors if _COUNTS_SIBLINGS.search(each)), None)
+    if counting and (pairs := _pairs_of_siblings(tree)) > MOST_COMPARED:
+        raise Rejected("too-complex", f"{pairs:,} pairs of siblings are too many for the selector {counting!r}")
+
+
+def _pairs_of_siblings(tree: LexborHTMLParser) -> int:
+    """The number of pairs of nodes with one parent, up to the first parent that has too many."""
+    pairs = 0
+    pending = [tree.root]
+    while pending and pairs <= MOST_COMPARED:
+        node = pending.pop()
+        child = node.first_child if node else None
+        count = 0
+        while child is not None:
+            count += 1
+            if child.first_child is not None:
+                pending.append(child)
+            child = child.next
+        pairs += count * count
+    return pairs
+
+
+def _too_crowded(text: str) -> None:
     """Raises Rejected("too-deep") for a page with an element of hundreds of attributes."""
     if len(text) > _SHORT_PAGE and (found := _CROWDED_TAG.search(text)):
         raise Rejected("too-deep", f"an element has hundreds of attributes: {found[0][:40]!r}")
@@ -102,14 +166,12 @@ def too_long(story: Sequence[str]) -> None:
         raise Rejected("too-large", f"{len(story):,} paragraphs of {length:,} characters are too much for a story")
 
 
-def too_deep(text: str) -> None:
-    """Raises Rejected("too-deep") for a page whose nesting would cost a parser more than MOST_NESTING_WORK.
+def _too_deep(text: str) -> None:
+    """Raises Rejected("too-deep") for a page whose nesting costs a parser more than MOST_NESTING_WORK or MOST_REOPENED.
 
     The estimated depth is the sum of each tag name's greatest number of open elements, so the true depth is never
     larger. Elements that the next one of their kind closes do not count.
     """
-    if text.count("<") <= _FEW_TAGS:
-        return
     tags = 0
     open_now: Counter[str] = Counter()
     most: Counter[str] = Counter()
@@ -126,6 +188,15 @@ def too_deep(text: str) -> None:
     depth = most.total()
     if tags * depth > MOST_NESTING_WORK:
         raise Rejected("too-deep", f"{tags:,} tags nested up to {depth:,} deep")
+    if tags * sum(open_now[name] for name in _FORMATTING) > MOST_REOPENED:
+        _refuse_reopened(text, tags, open_now)
+
+
+def _refuse_reopened(text: str, tags: int, open_at_end: Mapping[str, int]) -> None:
+    kinds = Counter(name.lower() for name, _ in {(found[1], found[2]) for found in _ITS_TAG.finditer(text)})
+    reopened = sum(min(open_at_end[name], _OPENED_AT_ONCE * kinds[name]) for name in _FORMATTING)
+    if tags * reopened > MOST_REOPENED:
+        raise Rejected("too-deep", f"{reopened:,} elements of formatting that never end, among {tags:,} tags")
 
 
 _TEASER_WORDS = 150

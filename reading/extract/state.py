@@ -38,8 +38,7 @@ def render_state(tree: LexborHTMLParser, path: str) -> LexborHTMLParser:
     if not isinstance(found, dict):
         return tree
     elements = "".join(_elements(found, "", 0))
-    refuse.too_deep(elements)
-    return LexborHTMLParser(f"{tree.html}{elements}")
+    return LexborHTMLParser(refuse.parseable(f"{tree.html}{elements}"))
 
 
 def _elements(value: Any, name: str, depth: int) -> Iterator[str]:

@@ -25,7 +25,7 @@ from crawler.discover import (
 )
 from crawler.discover.choose import non_story_kind
 from crawler.discover.links import is_paged
-from crawler.fetching.coding import is_plain
+from crawler.fetching.coding import coding_of
 from sources import DailyIndex, Feed, Layout, Source
 from tests.conftest import WIB
 
@@ -418,4 +418,4 @@ def test_a_text_that_is_no_sitemap_is_refused_with_the_reason(content: bytes, fo
     ],
 )
 def test_a_body_without_the_coding_that_its_header_declares_is_plain(body: bytes, encoding: bytes, plain: bool) -> None:
-    assert is_plain(body, encoding) is plain
+    assert (coding_of(body, encoding) is None) is plain

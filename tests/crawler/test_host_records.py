@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from archive import hosts
+from archive import hosts, runs
 from archive.database import Archive
 from archive.hosts import FIRST_PAUSE, LONGEST_PAUSE, MOST_REFUSALS, HostRecord
+from archive.politeness import HostTraffic, save_traffic, traffic_since
 from crawler.fetching.host_memory import HostMemory
 
 NOW = datetime(2025, 3, 3, 19, tzinfo=UTC)
@@ -93,3 +94,15 @@ def test_records_are_stored_one_a_host_and_read_by_the_next_crawl(archive: Archi
     assert (other.wait_left("lama.x.test"), other.is_suspect("lama.x.test")) == (0.0, False)
     with archive.reading() as connection:
         assert [each.host for each in hosts.load_all(connection)] == ["www.x.test"]
+
+
+def test_the_ledger_of_several_runs_shows_an_interval_beside_the_delay_of_its_own_run(archive: Archive) -> None:
+    """The publisher asked for 1 s, and for 5 s since yesterday: 1.2 s are no breach of 5 s."""
+    with archive.writing() as connection:
+        for number, (delay, interval) in enumerate(((1.0, 1.2), (5.0, 5.1), (None, None))):
+            run_id = f"run-{number}"
+            runs.begin(connection, run_id, source="x", kind="crawl", holder="me", lease=None, now=NOW)
+            traffic = HostTraffic(host="www.x.test", requests=10, shortest_interval=interval, crawl_delay=delay)
+            save_traffic(connection, run_id, [traffic])
+        ((source, summed),) = traffic_since(connection, NOW)
+    assert (source, summed.requests, summed.shortest_interval, summed.crawl_delay) == ("x", 30, 5.1, 5.0)

@@ -81,7 +81,17 @@ def test_a_retry_after_of_a_feed_is_remembered_by_the_next_crawl(tmp_path: Path)
         report, _ = crawl(home, base)
         assert visits == []
         assert "www.newsstand.test asked us to wait until" in (report.reason or "")
+        environment = settings(home, {"newsstand.test": base}, KLIPING_SOURCES__NEWSSTAND__ENABLED="true")
+        checked = kliping(environment, "sources", "check", "newsstand")
+        assert (checked.returncode, visits) == (1, [])
+        assert "www.newsstand.test asked us to wait until" in checked.stderr
         move_clock_of_hosts(home, 3700)
+        pages["/robots.txt"] = html("", 429, **{"Retry-After": "3600"})
+        visits.clear()
+        crawl(home, base)
+        assert visits == [on_site("/robots.txt")]
+        move_clock_of_hosts(home, 3700)
+        del pages["/robots.txt"]
         for nonsense in ("Thu, 01 Jan 2099 00:00:00 GMT", "-5", "²", "9" * 400):
             pages["/rss"] = html("", 503, **{"Retry-After": nonsense.encode().decode("latin-1")})
             crawl(home, base)

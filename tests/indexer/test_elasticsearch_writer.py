@@ -120,7 +120,7 @@ BUSY = {"error": {"type": "es_rejected_execution_exception", "reason": "queue is
         ([CUT, OK], [[0, 1, 2], [0, 1, 2]]),
         ([[item(200), item(429, "es_rejected_execution_exception"), item(503, "unavailable_shards_exception")], OK],
          [[0, 1, 2], [1, 2]]),
-        ([(413, "too large"), OK, OK], [[0, 1, 2], [0], [1, 2]]),
+        ([(413, "too large"), OK, OK], [[0, 1, 2], [0, 1], [2]]),
         ([(503, {"error": {"type": "cluster_block_exception", "reason": "state not recovered"}}), OK], [[0, 1, 2]] * 2),
     ],
 )  # fmt: skip
@@ -130,6 +130,28 @@ def test_only_items_that_may_succeed_later_are_retried(script: list[Any], bulks:
         results = writer(cluster).apply(BATCH)
     assert [(result.id, result.outcome) for result in results] == [(each, Outcome.DONE) for each in ids]
     assert cluster.requests == [[ids[place] for place in bulk] for bulk in bulks]
+
+
+@pytest.mark.processes
+def test_a_size_that_was_refused_is_remembered_and_what_was_accepted_is_not_sent_again() -> None:
+    """A proxy in front of the cluster has a limit of its own. The first half is accepted, the second has to wait."""
+    many = [a_document(number) for number in range(8)]
+    ids = [each.id for each in many]
+    accepted = [item(200)] * 8
+    with fake_cluster((413, "too large"), accepted, (429, BUSY), accepted, accepted, accepted) as cluster:
+        target = writer(cluster)
+        for _ in range(2):
+            assert [result.outcome for result in target.apply(many)] == [Outcome.DONE] * 8
+    assert cluster.requests == [ids, ids[:4], ids[4:], ids[4:], ids[:4], ids[4:]]
+
+
+@pytest.mark.processes
+def test_one_document_that_is_too_large_for_a_proxy_is_refused_alone() -> None:
+    many = [a_document(number) for number in range(3)]
+    too_large = (413, "too large")
+    with fake_cluster(too_large, too_large, OK, too_large, OK) as cluster:
+        results = writer(cluster).apply(many)
+    assert [result.outcome for result in results] == [Outcome.REFUSED, Outcome.DONE, Outcome.DONE]
 
 
 @pytest.mark.processes

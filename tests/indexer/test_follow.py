@@ -109,6 +109,7 @@ def test_a_follow_applies_new_changed_gone_and_forgotten_articles(
     done = follow(archive, index)
     assert (done.done, done.deleted, done.cursor) == (3, 1, archive.last_seq())
     assert total(index) == 3  # an article that is gone at its publisher stays
+    assert total(index, "flag:gone") == 1
     assert total(index, "Moskow") == 1
     assert total(index, '"berita nomor 3"') == 0
     assert follow(archive, index).done == 0

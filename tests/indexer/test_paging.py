@@ -30,12 +30,12 @@ def ids(results: Results) -> list[str]:
     return [hit.id for hit in results.hits]
 
 
-def pages(index: SearchIndex, text: str, *, sort: Sort, limit: int) -> Iterator[Results]:
+def pages(index: SearchIndex, text: str, *, sort: Sort, limit: int, folds: bool = False) -> Iterator[Results]:
     """All pages of a search, one after the other."""
-    page = ask(index, text, sort=sort, limit=limit)
+    page = ask(index, text, sort=sort, limit=limit, folds=folds)
     yield page
     while page.next is not None:
-        page = ask(index, text, sort=sort, limit=limit, after=page.next)
+        page = ask(index, text, sort=sort, limit=limit, folds=folds, after=page.next)
         yield page
 
 
@@ -237,3 +237,33 @@ def test_the_order_of_an_article_follows_its_time_and_fits_an_index() -> None:
     assert orders == sorted(set(orders))
     assert max(orders) < 2**63
     assert order_of(NOW, "a") == order_of(NOW, "a") != order_of(NOW, "b")
+
+
+# -- copies -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_copies_are_folded_under_the_first_of_their_family_and_a_page_is_still_full(
+    index: SearchIndex, physical: PhysicalIndex, sort: Sort
+) -> None:
+    """Ten stories that four outlets ran each, and ten that one ran."""
+    day = date(2015, 12, 1)
+    documents = [
+        replace(
+            a_document(number, seq=number, published_at=day + timedelta(days=number)),
+            family=f"cerita-{number % 10}" if number <= 40 else None,
+            copies=3 if number <= 40 else 0,
+        )
+        for number in range(1, 51)
+    ]
+    put(index, physical, *documents)
+    page = ask(index, "berita", sort=sort, limit=20, folds=True)
+    assert (page.total, len(page.hits), page.next) == (50, 20, None)
+    assert sorted(hit.family or hit.id for hit in page.hits) == sorted({each.family or each.id for each in documents})
+    assert {hit.copies for hit in page.hits if hit.family} == {3}
+    assert len(ask(index, "berita", sort=sort, limit=50).hits) == 50
+    shown = [hit for page in pages(index, "berita", sort=sort, limit=8, folds=True) for hit in page.hits]
+    assert len({hit.id for hit in shown}) == len(shown)
+    assert {hit.family or hit.id for hit in shown} == {each.family or each.id for each in documents}
+    if sort is Sort.RELEVANCE:
+        assert len(shown) == 20

@@ -247,9 +247,9 @@ def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
         (
             "KLIPING_SOURCES__ANTARA__FEEDS",
             "rss",
-            "sources.antara.feeds cannot be used: it must be a list",
+            "KLIPING_SOURCES__ANTARA__FEEDS cannot be used: it must be a list",
         ),
-        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "sources.antara.feeds cannot be used: 'rss' is not an address"),
+        ("KLIPING_SOURCES__ANTARA__FEEDS", '["rss"]', "FEEDS cannot be used: 'rss' is not an address"),
         ("KLIPING_SOURCES__ANTARA__SITEMAPS", '["http://[a"]', "'http://[a' is not an address that starts with http"),
         ("KLIPING_HOME", "{file}", "KLIPING_HOME cannot be used"),
         ("KLIPING_CONFIG", "{binary}", "is not valid TOML"),
@@ -376,10 +376,11 @@ def test_reextract_of_a_source_without_articles_is_a_mistake(home: Path) -> None
 
 
 @pytest.mark.processes
-def test_doctor_reports_settings_of_an_unknown_source(home: Path) -> None:
-    done = run(home, "doctor", "--json", KLIPING_SOURCES__ANTRA__ENABLED="true")
-    assert done.returncode == 1
-    assert any("'antra'" in finding["seen"] and not finding["fine"] for finding in json.loads(done.stdout))
+def test_every_command_refuses_settings_of_an_unknown_source(home: Path) -> None:
+    for command in ("doctor", "crawl newsstand"):
+        done = run(home, *command.split(), KLIPING_SOURCES__ANTRA__ENABLED="true")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "ANTRA__ENABLED is not a setting. Did you mean KLIPING_SOURCES__ANTARA?" in done.stderr
 
 
 @pytest.mark.processes

@@ -55,9 +55,12 @@ def test_every_command_has_an_example(command: str) -> None:
 
 
 def test_list_shows_what_is_on_and_when(home: Path) -> None:
-    """With a newsstand in the settings, only the newsstand is on: every night at 02:00 in Jakarta."""
+    """With a newsstand in the settings, only the newsstand is on: every night at 02:00 in Jakarta, with its rounds."""
     rows = {row["source"]: row for row in answer("list")}
-    assert [name for name, row in rows.items() if row["state"] == "on"] == ["newsstand"]
+    on = [name for name, row in rows.items() if row["state"] == "on"]
+    assert on == ["newsstand", "newsstand-round", "archive-verify"]
+    assert rows["newsstand-round"]["timetable"] == "as often as it publishes"
+    assert rows["newsstand-round"]["next_window"] is None, "no service has planned one yet"
     assert rows["newsstand"]["timetable"] == "daily at 02:00"
     upcoming = datetime.fromisoformat(str(rows["newsstand"]["next_window"]))
     assert (upcoming.hour, upcoming.minute) == (19, 0)
@@ -69,7 +72,9 @@ def test_list_shows_what_is_on_and_when(home: Path) -> None:
 
 def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     configure(
-        monkeypatch, tmp_path, "[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n"
+        monkeypatch,
+        tmp_path,
+        "verify_cron = 'never'\n[sources.newsstand]\nenabled = false\n[sources.antara]\nenabled = true\nevery = 3600\n",
     )
     with opened(home) as archive:
         schedules.set_enabled(archive, "antara", False, now=datetime.now(UTC))
@@ -85,7 +90,7 @@ def test_settings_override_enable_and_disable(home: Path, tmp_path: Path, monkey
     [
         ('[sources.newsstand]\ncron = "0 2 * *"\n', "needs five fields"),
         ('[sources.newsstand]\ncron = "0 2 * * *"\nevery = 900\n', "not both"),
-        ("[sources.antra]\nevery = 900\n", "'antra'"),
+        ("[sources.antra]\nevery = 900\n", "sources.antra is not a setting. Did you mean sources.antara?"),
     ],
 )
 def test_a_wrong_timetable_is_one_sentence_and_status_2(
@@ -129,9 +134,9 @@ def test_history_shows_attempts_and_reasons(home: Path) -> None:
     assert "No window has come yet" in call("history").stdout
     night = datetime(2025, 3, 2, 19, tzinfo=UTC)
     with opened(home) as archive:
-        windows.claim(archive, "newsstand", [night, night + timedelta(days=1)], "run-1", now=night)
-        windows.finish(archive, "run-1", now=night)
-        windows.claim(archive, "newsstand", [night + timedelta(days=2)], "run-2", now=night)
+        windows.claim(archive, "newsstand", [night, night + timedelta(days=1)], "run-1", now=night + timedelta(days=1))
+        windows.finish(archive, "run-1", now=night + timedelta(days=1))
+        windows.claim(archive, "newsstand", [night + timedelta(days=2)], "run-2", now=night + timedelta(days=2))
         windows.retry(archive, "run-2", RunFailure.FAILED, now=night + timedelta(days=2), note="an empty harvest")
     rows = answer("history", "newsstand", "--limit", "2")
     assert [(row["state"], row["attempts"], row["note"]) for row in rows] == [

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from archive import ending
+from archive import ending, runs
 from archive.database import Archive
 from archive.tables import articles, leases, outcomes
 from archive.verify import verify
@@ -85,6 +85,10 @@ def test_a_signal_ends_a_crawl_that_waits_for_a_host_indexes_it_and_crawls_no_ot
         assert f"Not crawled, because of {number.name}: antara." in err
         assert not any("antaranews" in visit for visit in visits)
         assert found(environment, "kesatu") == 1
+        report = runs.latest(archive, "newsstand")
+        assert report
+        assert report.verdict == "attention"
+        assert "It did not ask for everything" in (report.reason or "")
         with archive.reading() as connection:
             assert connection.execute(select(func.count()).where(outcomes.c.outcome.is_(None))).scalar_one() == 0
             held = connection.execute(select(leases.c.name).where(leases.c.expires_at > 0)).scalars().all()

@@ -88,6 +88,16 @@ def test_a_run_that_needs_attention_is_told_with_its_cause(opened: Archive) -> N
     assert window["outcomes"]["stored"] == 2
 
 
+def test_what_the_last_crawl_found_is_told_while_the_next_one_is_under_way(opened: Archive) -> None:
+    crawl(opened, verdict="attention", reason=FEW_LISTED)
+    with opened.writing() as connection:
+        later = NOW + timedelta(minutes=4)
+        runs.begin(connection, "next", source="newsstand", kind="crawl", holder="h", lease=None, now=later)
+    done = call("status")
+    assert done.exit_code == 1
+    assert FEW_LISTED in done.stdout
+
+
 def test_a_dead_scheduler_and_an_overdue_source_are_red(opened: Archive) -> None:
     """Ten days without the service: exit status 1, and machines can tell what is wrong."""
     schedules.record_enabled(opened, ["newsstand"], now=NOW - timedelta(days=10))

@@ -71,6 +71,8 @@ class SimulatedChild:
     status: ExitStatus | None = None
     lease: Lease | None = None
     stopped: bool = False
+    begun: float = 0.0
+    """When it took its lease, in true time."""
 
     @property
     def age(self) -> float:
@@ -116,8 +118,8 @@ class SimulatedChild:
             runs.begin(
                 connection,
                 self.run_id,
-                source=self.entry.source,
-                kind="crawl",
+                source=self.entry.run_source,
+                kind=str(self.entry.job),
                 holder=self.lease.holder,
                 lease=self.lease,
                 now=self.machine.moment,
@@ -137,6 +139,7 @@ class SimulatedChild:
             runs.finish(connection, self.run_id, listed=1, traffic={}, verdict=verdict, now=self.machine.moment)
         lease.release()
         self.status = ExitStatus(code, stopped=self.stopped)
+        self.machine.ended.append((self, verdict.verdict))
 
 
 @dataclass
@@ -156,6 +159,7 @@ class SimulatedMachine:
     schedulers: list[Scheduler | None] = field(default_factory=list)
     children: list[SimulatedChild] = field(default_factory=list)
     began: list[SimulatedChild] = field(default_factory=list)
+    ended: list[tuple[SimulatedChild, str]] = field(default_factory=list)
     follows: int = 0
 
     def __post_init__(self) -> None:
@@ -206,6 +210,7 @@ class SimulatedMachine:
                 current = leases.holder_of(self.archive, child.entry.lease, clock=self.clock)
                 assert current is not None
                 assert current.generation > other.lease.generation, f"{other.run_id} and {child.run_id} at once"
+        child.begun = self.now
         self.began.append(child)
 
     def sleep(self, seconds: float) -> None:

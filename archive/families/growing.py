@@ -1,0 +1,346 @@
+"""Families grow with the log: each changed article is compared with those that share a band, and joins, leaves, merges.
+
+It follows `changes` as an index does, under a lease and with a cursor of its own, so a crash loses nothing and does
+nothing twice. What it changes are rows in `changes` again, which indexes then follow.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from archive import leases
+from archive.changes import ArticleState, read_batch
+from archive.database import Archive, SavingTransaction
+from archive.ending import Stop, never
+from archive.families.overlap import Overlap, overlap
+from archive.families.shingles import VERSION, Sketch
+from archive.families.shingles import sketches as sketches_of
+from archive.records import ChangeKind
+from archive.tables import articles, bands, counters, facts, families, sketches, versions
+from archive.versions import RECORD_TEXT
+
+LEASE = "families"
+BATCH_CHANGES = 500
+BATCH_BYTES = 5_000_000
+COMPARED = 30
+"""Articles that one is compared with at most: those that share most bands. Copies share many, chance shares one."""
+REMEMBERED = 5_000
+"""Texts whose shingles are kept in memory: copies come soon after each other."""
+_KEY_BITS = 48
+_MONTHS = 1 << 15
+"""A month and a key together fill the 63 bits that a database's integers have for numbers above 0."""
+_MADE_BY = "sketches"
+"""The fact that names the version of the sketches, and the counter of the last change that was looked at."""
+_NUMBERED = "sketch"
+"""The counter of the last number that a sketch got."""
+
+_SHARING = """
+SELECT s.article_id FROM sketches s JOIN (
+  SELECT sketch_id, count(*) AS shared FROM bands WHERE key IN ({keys}) GROUP BY sketch_id
+) b ON b.sketch_id = s.id ORDER BY b.shared DESC, s.article_id LIMIT {most}
+"""
+"""Sent as it is: SQLAlchemy takes longer to write a list of 120 numbers than the database to look them up."""
+
+Progress = Callable[[int, int], None]
+
+
+def grow(archive: Archive, *, lease_seconds: float = 60.0, progress: Progress | None = None, stop: Stop = never) -> int:
+    """Look at every change since the last time. Returns how many articles changed their family.
+
+    Does nothing if another process is at it. Raises LeaseLostError if this process slept past its lease, and what the
+    database raises; the cursor then stays at the last batch. `stop` is asked after each batch.
+    """
+    if archive.last_seq() <= _cursor(archive):
+        return 0
+    lease = leases.acquire(archive, LEASE, seconds=lease_seconds)
+    if lease is None:
+        return 0
+    try:
+        with leases.Heartbeat(lease):
+            return _Grower(archive, lease).run(progress, stop)
+    finally:
+        lease.release()
+
+
+def _cursor(archive: Archive) -> int:
+    """The last change that was looked at, in this version of the sketches."""
+    with archive.reading() as connection:
+        version = connection.execute(select(facts.c.value).where(facts.c.name == _MADE_BY)).scalar_one_or_none()
+        found = connection.execute(select(counters.c.value).where(counters.c.name == _MADE_BY)).scalar_one_or_none()
+    return int(found or 0) if version == VERSION else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A changed article, and its sketch (None: it is too short, or cannot be read)."""
+
+    article_id: str
+    source: str
+    content_hash: str
+    month: int
+    sketch: Sketch | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """An article that others are compared with."""
+
+    source: str
+    sketch: Sketch
+
+
+class _Grower:
+    """One run of `grow`, under its lease."""
+
+    def __init__(self, archive: Archive, lease: leases.Lease) -> None:
+        self._archive = archive
+        self._lease = lease
+        self._known: dict[str, _Known] = {}
+        self._changed = 0
+
+    def run(self, progress: Progress | None, stop: Stop) -> int:
+        cursor, until = self._begin(), self._archive.last_seq()
+        while cursor < until and not stop():
+            with self._archive.reading() as connection:
+                batch = read_batch(connection, cursor, count=BATCH_CHANGES, size=BATCH_BYTES, until=until)
+                known = _sketched(connection, [each.article_id for each in batch.articles])
+            new = [
+                each
+                for each in batch.articles
+                if each.content_hash is None or known.get(each.article_id) != each.content_hash
+            ]
+            texts = _texts(new)
+            with self._archive.saving() as saving:
+                leases.check(saving.connection, self._lease)
+                self._take_in(saving, texts, [each.article_id for each in new if each.content_hash is None])
+                _set_counter(saving.connection, _MADE_BY, batch.cursor)
+            cursor = batch.cursor
+            if progress:
+                progress(cursor, until)
+        return self._changed
+
+    def _begin(self) -> int:
+        """The cursor; sketches of another version are thrown away first."""
+        cursor = _cursor(self._archive)
+        if cursor == 0:
+            with self._archive.writing() as connection:
+                leases.check(connection, self._lease)
+                connection.execute(delete(bands))
+                connection.execute(delete(sketches))
+                connection.execute(delete(facts).where(facts.c.name == _MADE_BY))
+                connection.execute(insert(facts).values(name=_MADE_BY, value=VERSION))
+                _set_counter(connection, _MADE_BY, 0)
+                _set_counter(connection, _NUMBERED, 0)
+        return cursor
+
+    def _take_in(self, saving: SavingTransaction, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
+        connection = saving.connection
+        family = _Families(saving)
+        _add(connection, texts, forgotten)
+        if forgotten:
+            family.dissolve_those_of_one()
+        for text in texts:
+            if text.sketch is not None:
+                self._remember(text.article_id, text.source, text.sketch)
+        members = family.members_among([text.article_id for text in texts])
+        for text in texts:
+            copies = self._copies(connection, text) if text.sketch is not None else {}
+            if copies or text.article_id in members:
+                family.settle(text.article_id, copies)
+        family.record()
+        self._changed += family.changed
+
+    def _copies(self, connection: Connection, text: _Text) -> dict[str, Overlap]:
+        """The articles that are copies of a text, by id."""
+        assert text.sketch is not None
+        keys = [key for month in (text.month - 1, text.month, text.month + 1) for key in _keys(month, text.sketch)]
+        shared = connection.exec_driver_sql(_SHARING.format(keys=",".join(map(str, keys)), most=COMPARED + 1))
+        candidates = [str(row[0]) for row in shared if row[0] != text.article_id]
+        self._load(connection, candidates)
+        found = {}
+        for each in candidates:
+            if (known := self._known.get(each)) is not None:
+                seen = overlap(text.sketch, known.sketch)
+                if seen.is_copy(one_outlet=text.source == known.source):
+                    found[each] = seen
+        return found
+
+    def _load(self, connection: Connection, ids: Iterable[str]) -> None:
+        missing = [each for each in ids if each not in self._known]
+        if not missing:
+            return
+        rows = connection.execute(
+            select(articles.c.id, articles.c.source, RECORD_TEXT)
+            .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
+            .where(articles.c.id.in_(missing))
+        ).all()
+        for row, sketch in zip(rows, sketches_of(_read(row.record)[1] for row in rows), strict=True):
+            if sketch is not None:
+                self._remember(row.id, row.source, sketch)
+
+    def _remember(self, article_id: str, source: str, sketch: Sketch) -> None:
+        self._known.pop(article_id, None)
+        self._known[article_id] = _Known(source, sketch)
+        while len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+
+
+class _Families:
+    """Who belongs to which family, in one transaction."""
+
+    def __init__(self, saving: SavingTransaction) -> None:
+        self._saving = saving
+        self._connection = saving.connection
+        self._touched: set[str] = set()
+        self._resized: set[str] = set()
+        self.changed = 0
+
+    def settle(self, article_id: str, copies: dict[str, Overlap]) -> None:
+        """Put an article into the family of its copies (by id), or into none."""
+        own, *_ = self._families_of([article_id]).values() or (None,)
+        known = self._families_of(copies)
+        nearest: dict[str, Overlap] = {}
+        for each, seen in sorted(copies.items(), key=lambda copy: (copy[1].of_shorter, copy[1].of_longer)):
+            if family := known.get(each):
+                nearest[family] = seen
+        if not copies:
+            self._move([article_id], own, None)
+            return
+        home = own if own in nearest else next(reversed(nearest), None) or self._make(copies)
+        self._move([article_id], own, home)
+        self._move([each for each in copies if known.get(each) is None], None, home)
+        for other, seen in nearest.items():
+            if other != home and seen.is_close:
+                home = self._merge(home, other)
+
+    def members_among(self, ids: Sequence[str]) -> set[str]:
+        """Those of these articles that are in a family."""
+        return {each for each, family in self._families_of(ids).items() if family is not None}
+
+    def dissolve_those_of_one(self) -> None:
+        """Dissolve the families that have one member left: others were removed from the archive."""
+        alone = select(articles.c.family).where(articles.c.family.is_not(None)).group_by(articles.c.family)
+        for family in self._connection.execute(alone.having(func.count() == 1)).scalars().all():
+            self._dissolve_if_alone(str(family))
+
+    def _families_of(self, ids: Iterable[str]) -> dict[str, str | None]:
+        rows = self._connection.execute(select(articles.c.id, articles.c.family).where(articles.c.id.in_(list(ids))))
+        return {row.id: row.family for row in rows}
+
+    def _make(self, copies: Iterable[str]) -> str:
+        """A new family, named after the earliest of these articles."""
+        earliest = select(articles.c.id).where(articles.c.id.in_(list(copies)))
+        first = str(
+            self._connection.execute(earliest.order_by(articles.c.published_on, articles.c.id)).scalars().first()
+        )
+        self._connection.execute(delete(families).where(families.c.id == first))
+        self._connection.execute(insert(families).values(id=first, made_at=datetime.now(UTC), merged_into=None))
+        return first
+
+    def _move(self, ids: Sequence[str], source: str | None, target: str | None) -> None:
+        if source == target or not ids:
+            return
+        self._set(ids, target)
+        if source is not None:
+            self._resized.add(source)
+            self._dissolve_if_alone(source)
+
+    def record(self) -> None:
+        """Write to the log whose family changed, or has another number of members."""
+        touched = self._touched.union(*map(self._members, sorted(self._resized)))
+        for each in sorted(touched):
+            self._saving.record_change(each, ChangeKind.FAMILY)
+
+    def _set(self, ids: Sequence[str], family: str | None) -> None:
+        self._connection.execute(update(articles).where(articles.c.id.in_(ids)).values(family=family))
+        self._touched.update(ids)
+        if family is not None:
+            self._resized.add(family)
+        self.changed += len(ids)
+
+    def _dissolve_if_alone(self, family: str) -> None:
+        left = self._members(family)
+        if len(left) == 1:
+            self._set(left, None)
+
+    def _members(self, family: str) -> list[str]:
+        return list(self._connection.execute(select(articles.c.id).where(articles.c.family == family)).scalars())
+
+    def _merge(self, one: str, other: str) -> str:
+        """Make one family of two. The older one's id stays; returns it."""
+        rows = select(families.c.id).where(families.c.id.in_([one, other])).order_by(families.c.made_at, families.c.id)
+        older, newer = self._connection.execute(rows).scalars()
+        self._connection.execute(update(families).where(families.c.id == newer).values(merged_into=older))
+        self._move(self._members(newer), None, older)
+        return str(older)
+
+
+def _add(connection: Connection, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
+    """Put sketches and their bands in the place of the articles' old ones."""
+    gone = [*forgotten, *(text.article_id for text in texts)]
+    if not gone:
+        return
+    connection.execute(delete(sketches).where(sketches.c.article_id.in_(gone)))
+    rows, keys = [], []
+    for number, text in enumerate(texts, start=_new_numbers(connection, len(texts))):
+        rows.append({"id": number, "article_id": text.article_id, "content_hash": text.content_hash})
+        if text.sketch is not None:
+            keys += [{"key": key, "sketch_id": number} for key in _keys(text.month, text.sketch)]
+    if rows:
+        connection.execute(insert(sketches), rows)
+    if keys:
+        connection.execute(insert(bands), keys)
+
+
+def _texts(states: Sequence[ArticleState]) -> list[_Text]:
+    """The changed articles that are in the archive, with their sketches."""
+    records = [_read(each.record) for each in states]
+    found = zip(states, records, sketches_of(body for _, body in records), strict=True)
+    return [
+        _Text(state.article_id, source, state.content_hash, _month(state.published_on), sketch)
+        for state, (source, _), sketch in found
+        if state.content_hash is not None and state.published_on is not None
+    ]
+
+
+def _read(record: str | None) -> tuple[str, Sequence[str]]:
+    """The source and paragraphs of a record; nothing if it is lost or damaged, which `archive verify` reports."""
+    try:
+        known = json.loads(record or "{}")
+        return str(known.get("source", "")), [each for each in known.get("body", ()) if isinstance(each, str)]
+    except (ValueError, AttributeError, TypeError):
+        return "", ()
+
+
+def _month(moment: datetime) -> int:
+    return (moment.year * 12 + moment.month) % _MONTHS
+
+
+def _keys(month: int, sketch: Sketch) -> list[int]:
+    """The keys of a text's bands in a month. New bands stand side by side, so that adding them stays fast."""
+    return [(month << _KEY_BITS) | band for band in dict.fromkeys(sketch.bands)]
+
+
+def _sketched(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    rows = connection.execute(
+        select(sketches.c.article_id, sketches.c.content_hash).where(sketches.c.article_id.in_(ids))
+    )
+    return {row.article_id: row.content_hash for row in rows}
+
+
+def _new_numbers(connection: Connection, count: int) -> int:
+    """The first of so many numbers for sketches. A number is never used again: bands of dead sketches still have it."""
+    advanced = update(counters).where(counters.c.name == _NUMBERED).values(value=counters.c.value + count)
+    last = connection.execute(advanced.returning(counters.c.value)).scalar_one()
+    return int(last) - count + 1
+
+
+def _set_counter(connection: Connection, name: str, value: int) -> None:
+    changed = connection.execute(update(counters).where(counters.c.name == name).values(value=value))
+    if not changed.rowcount:
+        connection.execute(insert(counters).values(name=name, value=value))

@@ -1,0 +1,1 @@
+"""How well copies of one story are found (docs/evaluation.md)."""

@@ -1,0 +1,240 @@
+"""A simulated month of twelve sources, in which the simulation knows the truth and compares.
+
+Schedulers are killed, the machine sleeps, clocks jump both ways, summer time begins, crawls fail, die and freeze. No
+source is crawled twice at once, each missed window is filled once, none is lost, and status is never green in an hour
+in which something is wrong.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from archive import rounds, runs
+from archive.clock import TOLERANCE
+from archive.database import Archive
+from archive.tables import windows as windows_table
+from archive.windows import WindowState
+from scheduler.lookout import look
+from scheduler.timetable import Job, TimetableEntry, newest_windows, windows_between
+from scheduler.watchman import START_ALLOWED, alarms
+from tests.support.simulated import LEASE_SECONDS, ChildBehaviour, SimulatedMachine, quick_archive
+
+JAKARTA, BERLIN, NEW_YORK = "Asia/Jakarta", "Europe/Berlin", "America/New_York"
+GRACE = 60.0
+STEP = 1200.0
+HOUR = timedelta(hours=1)
+CATCH_UP = timedelta(days=2)
+TROUBLES = ("attention", "failed", "dies", "dies-at-start", "frozen")
+
+
+def entry(name: str, zone: str, lease: str | None = None, **when: object) -> TimetableEntry:
+    group = f"site:{lease or name}.test"
+    return TimetableEntry(name, group, zone, configured=True, time_limit=3600, **when)  # type: ignore[arg-type]
+
+
+SOURCES = (
+    entry("nightly", JAKARTA, cron="0 2 * * *"),
+    entry("hourly", JAKARTA, every=3600),
+    entry("shared", JAKARTA, "pair", every=7200),
+    entry("sibling", BERLIN, "pair", cron="15 */3 * * *"),
+    entry("skipped", BERLIN, cron="30 2 * * *"),  # 02:30 does not exist on 30 March
+    entry("morning", NEW_YORK, cron="0 6 * * mon-fri"),
+    entry("twice", NEW_YORK, cron="10 1,13 * * *"),
+    entry("daily", BERLIN, every=86400),
+    entry("sixth", JAKARTA, cron="0 */6 * * *"),
+    entry("weekly", JAKARTA, cron="0 4 * * 0"),
+    entry("news", JAKARTA, cron="30 1 * * *"),
+    entry("late", NEW_YORK, cron="45 23 * * *"),
+)
+ROUND = TimetableEntry(
+    "news-round", "site:news.test", JAKARTA, configured=True, time_limit=3600, job=Job.ROUND, adaptive=True
+)
+
+
+@dataclass
+class Truth:
+    """What is truly so, by the simulation's own time and its children, without a look at the archive."""
+
+    machine: SimulatedMachine
+    began: datetime
+    awake_since: float = 0.0
+    dead_since: float | None = None
+    off_since: float | None = None
+    last_off: float | None = None
+    seen: int = 0
+    harvests: dict[str, float] = field(default_factory=dict)
+    verdicts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.machine.now, UTC)
+
+    def update(self) -> None:
+        """After each step: which runs have ended, since when nobody schedules, and since when the clock is wrong."""
+        machine = self.machine
+        for child, verdict in machine.ended[self.seen :]:
+            self.verdicts[child.entry.source] = verdict
+            if verdict != "failed":
+                self.harvests[child.entry.source] = max(child.begun, self.harvests.get(child.entry.source, 0.0))
+        self.seen = len(machine.ended)
+        alive = any(scheduler is not None for scheduler in machine.schedulers)
+        self.dead_since = None if alive else self.dead_since or machine.now
+        right = abs(machine.off) <= TOLERANCE.total_seconds()
+        self.off_since = None if right else self.off_since or machine.now
+        if not right:
+            self.last_off = machine.now
+
+    def wrongs(self) -> list[str]:
+        """Everything that is wrong, and has been for long enough that status must know it."""
+        found = []
+        allowed = 2 * STEP
+        if self.dead_since is not None and self.machine.now - self.dead_since > LEASE_SECONDS + allowed:
+            found.append("nobody schedules")
+        if self.off_since is not None and self.machine.now - self.off_since > allowed:
+            found.append(f"the clock is off by {self.machine.off:.0f} s")
+        for source in self.machine.timetable.values():
+            if source.adaptive:
+                continue
+            latest = self._latest(source, timedelta(seconds=source.time_limit + GRACE + allowed) + START_ALLOWED)
+            if latest is not None and self.harvests.get(source.source, 0.0) < (latest - TOLERANCE).timestamp():
+                found.append(f"{source.source} has no harvest since {latest}")
+            if self.verdicts.get(source.source) in ("failed", "attention"):
+                found.append(f"the last run of {source.source} was {self.verdicts[source.source]}")
+        return found
+
+    def _latest(self, source: TimetableEntry, limit: timedelta) -> datetime | None:
+        """The latest window whose harvest must have come by now."""
+        if self.now - limit <= self.began:
+            return None
+        newest, _ = newest_windows(source, self.began, self.now - limit, 1)
+        return newest[0] if newest else None
+
+    def quiet(self) -> bool:
+        """Whether nothing has been wrong for so long that status must be green: no false alarm."""
+        told = timedelta(days=1, hours=2).total_seconds()
+        return not self.wrongs() and (self.last_off is None or self.machine.now - self.last_off > told)
+
+
+def status(machine: SimulatedMachine) -> list[str]:
+    """Why status is red, by the archive and the machine's clock; empty if it is green."""
+    archive, now = machine.archive, machine.moment
+    red = [each.sentence for each in alarms(look(archive, machine.timetable, now, grace=GRACE), now, ZoneInfo(JAKARTA))]
+    for source in machine.timetable.values():
+        report = runs.latest(archive, source.run_source, now, kinds=(str(source.job),), ended=True)
+        if report is not None and report.verdict in ("failed", "attention"):
+            red.append(f"{source.source}: {report.verdict}")
+    return red
+
+
+def trouble(machine: SimulatedMachine, dice: random.Random) -> None:
+    """What one step may bring: kills, sleep, and a clock that is set wrong, or right again."""
+    for index, scheduler in enumerate(machine.schedulers):
+        if scheduler is None:
+            if dice.random() < 0.2:
+                machine.start_scheduler(index)
+        elif dice.random() < 0.02:
+            machine.schedulers[index] = None
+    if machine.children and dice.random() < 0.02:
+        dice.choice(machine.children).kill()
+    if dice.random() < 0.01:
+        machine.sleep(dice.uniform(600, 8 * 3600))
+    if machine.off == 0.0 and dice.random() < 0.015:
+        machine.off = dice.choice((-1, 1)) * dice.uniform(600, 12 * 3600)
+
+
+def check_by_truth(machine: SimulatedMachine, source: TimetableEntry, began: datetime) -> Counter[str]:
+    """Each window that has truly come has one row, and a done one a run that truly began after it. Counts states."""
+    expected = windows_between(source, began, machine.moment)
+    with machine.archive.reading() as connection:
+        rows = connection.execute(
+            select(windows_table)
+            .where(windows_table.c.source == source.source, windows_table.c.due_at.between(began, machine.moment))
+            .order_by(windows_table.c.due_at)
+        ).all()
+    assert [row.due_at for row in rows] == expected
+    starts = {child.run_id: child.begun for child in machine.began}
+    for row in rows:
+        assert row.state in {WindowState.DONE, WindowState.FAILED, WindowState.MISSED}, row
+        if row.state == WindowState.DONE:
+            assert starts[row.run_id] >= (row.due_at - TOLERANCE).timestamp(), row
+        else:
+            assert row.note, row
+    return Counter(row.state for row in rows)
+
+
+def live_through(archive: Archive, began: datetime, days: int, dice: random.Random) -> None:
+    """The month, or a part of it: two days with trouble, then a quiet one, and so on; compares each hour."""
+    entries = {each.source: each for each in (*SOURCES, ROUND)}
+    troubled = True
+
+    def behaviour(_source: str) -> ChildBehaviour:
+        bad = troubled and dice.random() < 0.04
+        return ChildBehaviour(dice.choice(TROUBLES) if bad else "good", dice.uniform(60, 2400))
+
+    machine = SimulatedMachine(
+        archive, entries, behaviour, start=began, catch_up=CATCH_UP, at_once=6, scheduler_count=2
+    )
+    truth = Truth(machine, began)
+    hours: Counter[str] = Counter()
+    right_at, long_sleep = 0.0, dice.uniform(4, 5) if days > 5 else 99.0
+    machine.step(0)
+    while machine.now < (began + timedelta(days=days)).timestamp():
+        day = (machine.now - began.timestamp()) / 86400
+        troubled = int(day) % 3 != 2
+        if troubled:
+            before = machine.off
+            trouble(machine, dice)
+            right_at = machine.now + dice.uniform(3600, 16 * 3600) if machine.off != before else right_at
+            if day > long_sleep:
+                long_sleep = 99.0
+                machine.sleep(3 * 86400)
+        else:
+            for index, scheduler in enumerate(machine.schedulers):
+                if scheduler is None:
+                    machine.start_scheduler(index)
+        if machine.off and machine.now >= right_at:
+            machine.off = 0.0
+        machine.step(STEP, schedulers_first=dice.random() < 0.5)
+        truth.update()
+        wrong, red = truth.wrongs(), status(machine)
+        assert red or not wrong, f"{truth.now}: status is green, but {wrong}"
+        hours["wrong" if wrong else "quiet" if truth.quiet() else "after"] += 1
+        hours["red" if red else "green"] += 1
+    machine.off = 0.0
+    troubled = False
+    machine.settle_down()
+    machine.finish_now()
+    states = sum((check_by_truth(machine, source, began) for source in SOURCES), Counter[str]())
+    print(f"steps: {dict(hours)}; windows: {dict(states)}; runs: {len(machine.began)}")  # noqa: T201
+    assert hours["green"] > sum(hours.values()) / 20, "there was something to compare"
+    assert states["done"] > sum(states.values()) * 0.8
+    assert "news-round" in rounds.plans(archive)
+    assert days <= 5 or states["missed"], "three days asleep with a limit of two"
+
+
+@pytest.mark.large
+@pytest.mark.parametrize(
+    ("began", "days"),
+    [
+        (datetime(2025, 3, 28, 6, tzinfo=UTC), 3),
+        pytest.param(datetime(2025, 3, 6, 6, tzinfo=UTC), 30, marks=pytest.mark.soak),
+    ],
+    ids=["three days", "a month"],
+)
+def test_status_is_never_green_in_an_hour_in_which_something_is_wrong(
+    tmp_path: Path, template: Path, began: datetime, days: int
+) -> None:
+    """Summer time begins in New York on 9 March and in Berlin on 30 March."""
+    seed = random.SystemRandom().randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201  shown when the test fails
+    with quick_archive(tmp_path, template) as archive, capture_logs():
+        live_through(archive, began, days, random.Random(seed))
