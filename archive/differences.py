@@ -16,6 +16,8 @@ from lexicon.corrections import is_correction, is_notice
 MOST_WORK = 4_000_000
 """Words of one text times words of the other; beyond it a passage is shown as replaced whole."""
 _TOKEN = re.compile(r"\n|[^\S\n]+|\d[\d.,:/-]*\d|\w+|[^\w\s]")
+_WHOLE = ("published", "modified", "agency")
+"""Fields of which half a value says nothing."""
 _FEW_WORDS = 8
 """A number or name is changed where at most so many words are; in a longer passage the text was rewritten."""
 _NUMBER_WORDS = frozenset(
@@ -65,7 +67,11 @@ def differences(one: Article, other: Article) -> tuple[FieldChange, ...]:
     """The fields that differ: headline, lede, body (without the lede), dates, names and captions."""
     after = _fields(other)
     both = ((name, text, after[name]) for name, text in _fields(one).items())
-    return tuple(FieldChange(name, compared(*texts)) for name, *texts in both if texts[0] != texts[1])
+    return tuple(FieldChange(name, _compared(name, *texts)) for name, *texts in both if texts[0] != texts[1])
+
+
+def _compared(name: str, one: str, other: str) -> tuple[Piece, ...]:
+    return tuple(_change(one, other)) if name in _WHOLE else compared(one, other)
 
 
 def _fields(article: Article) -> dict[str, str]:
