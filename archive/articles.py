@@ -107,6 +107,7 @@ def save_article(
     version. The change is written to the log when the transaction ends.
     """
     stored = saving.connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
+    status = _status(article, ArticleStatus.LIVE)
     columns = {
         "content_hash": article.content_hash,
         "record": article.as_json(),
@@ -121,7 +122,8 @@ def save_article(
         "source": article.source,
         "url": article.url,
         "content_hash": article.content_hash,
-        **_state(article, live=True, since=fetched_at or now),
+        "status": str(status),
+        "gone_since": None if status is ArticleStatus.LIVE else fetched_at or now,
         "published_on": published_on(article, zone),
         "last_saved": now,
         "last_seen": fetched_at or now,
@@ -159,9 +161,10 @@ def _save_beside(
     history.insert(place, columns)
     if place.current:
         corrections.remember(saving.connection, article)
-        since = stored.gone_since or row["last_seen"]
-        values = row | {"version": place.version}
-        values |= _state(article, live=_is_live(stored, fetched_at), since=since)
+        live = ArticleStatus.LIVE if _is_live(stored, fetched_at) else ArticleStatus.GONE
+        status = _status(article, live)
+        since = None if status is ArticleStatus.LIVE else stored.gone_since or row["last_seen"]
+        values = row | {"version": place.version, "status": str(status), "gone_since": since}
     else:  # times and status are those of the current version, which stays
         values = {"version": stored.version + (2 if place.splits else 1)}
     saving.connection.execute(update(articles).where(articles.c.id == article.id).values(**values))
@@ -169,12 +172,9 @@ def _save_beside(
     return SaveResult("updated", place.version, is_current=place.current)
 
 
-def _state(article: Article | None, *, live: bool, since: datetime | None) -> dict[str, Any]:
-    """The columns of an article's status, gone since a time if it is. A page that says that its story was withdrawn is
-    no live article, however often it is seen."""
-    if live and (article is None or WITHDRAWN not in article.flags):
-        return {"status": str(ArticleStatus.LIVE), "gone_since": None}
-    return {"status": str(ArticleStatus.GONE), "gone_since": since}
+def _status(article: Article, otherwise: ArticleStatus) -> ArticleStatus:
+    """A page that says that the story was withdrawn is no live article, however often it is seen."""
+    return ArticleStatus.GONE if WITHDRAWN in article.flags else otherwise
 
 
 def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> bool:
@@ -183,12 +183,13 @@ def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> boo
     if stored is None:
         return False
     if seen > stored.last_seen:
-        state = {"status": stored.status, "gone_since": stored.gone_since}
-        if _is_live(stored, seen):
-            current = None if stored.status == ArticleStatus.LIVE else current_article(saving.connection, article_id)
-            state = _state(current, live=True, since=stored.gone_since)
-        saving.connection.execute(update(articles).where(articles.c.id == article_id).values(last_seen=seen, **state))
-        status = state["status"]
+        status = ArticleStatus(stored.status)
+        if _is_live(stored, seen) and status is not ArticleStatus.LIVE:
+            current = current_article(saving.connection, article_id)
+            status = _status(current, ArticleStatus.LIVE) if current else ArticleStatus.LIVE
+        since = None if status is ArticleStatus.LIVE else stored.gone_since
+        changed = {"last_seen": seen, "status": str(status), "gone_since": since}
+        saving.connection.execute(update(articles).where(articles.c.id == article_id).values(**changed))
         if status != stored.status:
             saving.record_change(article_id, ChangeKind.REREAD)
     return True

@@ -27,14 +27,6 @@ FLAGS: Mapping[str, str] = {
     "other-story": (
         "JSON-LD, the canonical address or a second article on the page belong to another story. They were not used."
     ),
-    # --- what the page says of the story itself
-    "withdrawn": (
-        "The page says that the story was withdrawn. The versions before it are kept, and the article counts as gone."
-    ),
-    "correction": (
-        "The story is a correction, a clarification or somebody's right of reply (ralat, koreksi, klarifikasi, hak "
-        "jawab), or was corrected so. `kliping archive changes --kind correction` lists them."
-    ),
     "capped": (
         "A field of the page has far more values or text than any real one (thousands of authors, a caption of a "
         "megabyte), and only its beginning was read. Compare the article with the page."
@@ -42,6 +34,14 @@ FLAGS: Mapping[str, str] = {
     "gone": (
         "The publisher has taken the page down: it was missing twice, at least twelve hours apart. The archive keeps "
         "the text. If the page returns, the flag goes."
+    ),
+    # --- what the page says of the story itself
+    "withdrawn": (
+        "The page says that the story was withdrawn. The versions before it are kept, and the article counts as gone."
+    ),
+    "correction": (
+        "The story is a correction, a clarification or somebody's right of reply (ralat, koreksi, klarifikasi, hak "
+        "jawab), or was corrected so. `kliping archive changes --kind correction` lists them."
     ),
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",

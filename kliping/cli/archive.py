@@ -21,8 +21,7 @@ from kliping.cli.output import Column, Json
 if TYPE_CHECKING:
     from archive.database import Archive
 
-app = typer.Typer(help="The archive itself: stats, changes, verify and more.", no_args_is_help=True)
-app.command()(families)
+app = typer.Typer(help="The archive itself: stats, changes, families, verify and more.", no_args_is_help=True)
 
 
 class By(StrEnum):
@@ -88,11 +87,10 @@ def _as_objects(periods: Sequence[tuple[str, str, int]], by: By) -> list[dict[st
 
 def _require_articles(archive: Archive, source: str) -> None:
     """Exit with status 2 if the archive has no article of a source."""
-    known = [name for name, _ in count_archive(archive).by_source]
-    if source not in known:
-        context.fail(
-            f"The archive has no article of a source {source!r}; it has articles of: {', '.join(known) or 'none'}."
-        )
+    sizes = count_archive(archive).by_source
+    if source not in {name for name, _ in sizes}:
+        known = ", ".join(name for name, _ in sizes)
+        context.fail(f"The archive has no article of a source {source!r}; it has articles of: {known or 'none'}.")
 
 
 app.command()(verify)
@@ -100,6 +98,7 @@ app.command()(changes)
 app.command()(export)
 
 
+app.command()(families)
 app.command()(reextract)
 
 

@@ -22,7 +22,7 @@ def as_json(
     """The object of `show --json`: the article with its version, `seq`, status, history, and the copies in its family
     (null: there is none).
 
-    `lost` are the numbers of versions that cannot be read.
+    `lost` are the numbers of versions that cannot be read, `family` are the copies of its story (null: there is none).
     """
     return stored.as_json() | {
         "copies": family.as_json() if family else None,
