@@ -1,26 +1,27 @@
-"""Articles and their versions: saving them and loading them."""
+"""Articles: saving them, their state, and how many there are."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from archive import corrections
 from archive.database import Archive, SavingTransaction
+from archive.flags import WITHDRAWN
+from archive.history import Cause, History
 from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
 from archive.tables import addresses, articles, changes, pages, versions
+from archive.versions import RECORD_TEXT, readable
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 # Built once, because SQLAlchemy takes longer to build a statement than to send it
 _LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
-RECORD_TEXT = cast(versions.c.record, Text).label("record")
-"""A version's record as text: SQLAlchemy's own reading of JSON fails in the middle of a result if one is damaged."""
 _CURRENT_RECORD = (
     select(RECORD_TEXT)
     .join(articles, versions.c.article_id == articles.c.id)
@@ -32,25 +33,20 @@ _INSERT_VERSION = insert(versions)
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """The outcome of saving: "stored" (new), "updated" (a new version), "unchanged", or "skipped:<reason>"."""
+    """The outcome of saving: "stored" (new), "updated" (a new version), "unchanged", or "skipped:<reason>".
+
+    `version` is the number of the version that was made, or of the current one. Not `is_current`: the version made is
+    an earlier one.
+    """
 
     outcome: str
     version: int
+    is_current: bool = True
 
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version: its article, when and from which WARC record it was read, and by which reader."""
-
-    version: int
-    article: Article
-    content_hash: str
-    fetched_at: datetime | None
-    saved_at: datetime
-    run_id: str
-    reader: str
-    page: tuple[str, int] | None
-    """WARC file and offset, or None for an import without a record."""
+    @property
+    def detail(self) -> str | None:
+        """What the outcome alone does not say, as part of a sentence."""
+        return None if self.is_current else f"it became version {self.version}; the current one is from a later fetch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +79,6 @@ class StoredArticle:
         }
 
 
-class LostVersionError(LookupError):
-    """The archive has lost the current version of an article; the message names the remedy."""
-
-
 def published_on(article: Article, zone: tzinfo | None = None) -> datetime:
     """The time by which an article is sorted: its publication time, or 00:00 in the source's zone for a bare day."""
     published = article.published_at
@@ -106,63 +98,83 @@ def save_article(
     now: datetime,
     zone: tzinfo | None = None,
 ) -> SaveResult:
-    """Save an article: a new row, a new version if its content changed, or only the time when it was last seen.
+    """Save an article: a new row, a version at its place in the history (`archive.history`), or only a sighting.
 
-    In three cases the current version stays: the article belongs to another source ("skipped:another-source"; one that
-    was read without a source file passes to the source that has it), the current version comes from a newer fetch
-    ("skipped:older": a late import), or its fetch time is known and the new one's is not ("skipped:undated": a saved
-    page without a time). A gone article that is seen again becomes live, without a new version. The change is
-    written to the log when the transaction ends.
+    A version is made if no capture next to it in time has the same text (`archive.essence`); the newest capture is the
+    current version. Nothing is saved if the article belongs to another source ("skipped:another-source"; one that was
+    read without a source file passes to the source that has it), or if nobody knows when this text was so while the
+    current version's time is known ("skipped:undated"). A gone article that is seen again becomes live, without a new
+    version. The change is written to the log when the transaction ends.
     """
-    connection = saving.connection
-    stored = connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
-    digest = article.content_hash
-    if stored is not None:
-        if stored.source not in (article.source, GENERIC):
-            return SaveResult("skipped:another-source", stored.version)
-        if stored.content_hash == digest:
-            if fetched_at is not None:
-                mark_seen(saving, article.id, fetched_at)
-            return SaveResult("unchanged", stored.version)
-        if fetched_at is None and _has_fetch_time(connection, article.id, stored.version):
-            return SaveResult("skipped:undated", stored.version)
-        # A `last_seen` in the future comes from a wrong clock; it must not keep corrections out until then.
-        if fetched_at is not None and fetched_at < stored.last_seen <= now:
-            return SaveResult("skipped:older", stored.version)
-    seen = fetched_at or now
-    live = stored is None or _is_live(stored, fetched_at)
-    version = 1 if stored is None else stored.version + 1
+    stored = saving.connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
+    status = _status(article, ArticleStatus.LIVE)
+    columns = {
+        "content_hash": article.content_hash,
+        "record": article.as_json(),
+        "fetched_at": fetched_at,
+        "saved_at": now,
+        "page_id": page_id,
+        "run_id": run_id,
+        "reader": reader,
+        "cause": str(Cause.CAPTURE),
+    }
     row = {
         "source": article.source,
         "url": article.url,
-        "version": version,
-        "content_hash": digest,
-        "status": str(ArticleStatus.LIVE if live else ArticleStatus.GONE),
-        "gone_since": None if live or stored is None else stored.gone_since,
+        "content_hash": article.content_hash,
+        "status": str(status),
+        "gone_since": None if status is ArticleStatus.LIVE else fetched_at or now,
         "published_on": published_on(article, zone),
         "last_saved": now,
-        "last_seen": seen,
+        "last_seen": fetched_at or now,
     }
-    if stored is None:
-        connection.execute(_INSERT_ARTICLE, {"id": article.id, "seq": 0, "first_saved": now, **row})
-    else:
-        connection.execute(update(articles).where(articles.c.id == article.id).values(**row))
-    connection.execute(
-        _INSERT_VERSION,
-        {
-            "article_id": article.id,
-            "version": version,
-            "content_hash": digest,
-            "record": article.as_json(),
-            "fetched_at": fetched_at,
-            "saved_at": now,
-            "page_id": page_id,
-            "run_id": run_id,
-            "reader": reader,
-        },
-    )
+    if stored is not None:
+        return _save_beside(saving, stored, article, columns, row)
+    new = {"id": article.id, "version": 1, "seq": 0, "first_saved": now}
+    saving.connection.execute(_INSERT_ARTICLE, new | row)
+    saving.connection.execute(_INSERT_VERSION, {"article_id": article.id, "version": 1, **columns})
+    corrections.remember(saving.connection, article)
     saving.record_change(article.id, ChangeKind.VERSION)
-    return SaveResult("stored" if stored is None else "updated", version)
+    return SaveResult("stored", 1)
+
+
+def _save_beside(
+    saving: SavingTransaction, stored: Any, article: Article, columns: dict[str, Any], row: dict[str, Any]
+) -> SaveResult:
+    """Save another reading of a stored article: `columns` of its version, `row` of the article if it is current."""
+    fetched_at: datetime | None = columns["fetched_at"]
+    if stored.source not in (article.source, GENERIC):
+        return SaveResult("skipped:another-source", stored.version)
+    if stored.content_hash == article.content_hash and fetched_at is not None and fetched_at >= stored.last_seen:
+        mark_seen(saving, article.id, fetched_at)
+        return SaveResult("unchanged", stored.version)
+    history = History.of(saving.connection, article.id, last_seen=stored.last_seen)
+    place = history.place(article, fetched_at, now=row["last_saved"])
+    if place is None:
+        return SaveResult("skipped:undated", stored.version)
+    if place.same is not None:
+        if fetched_at is not None:
+            history.see(place.same, fetched_at)
+            if place.same is history.captures[-1]:
+                mark_seen(saving, article.id, fetched_at)
+        return SaveResult("unchanged", stored.version)
+    history.insert(place, columns)
+    if place.current:
+        corrections.remember(saving.connection, article)
+        live = ArticleStatus.LIVE if _is_live(stored, fetched_at) else ArticleStatus.GONE
+        status = _status(article, live)
+        since = None if status is ArticleStatus.LIVE else stored.gone_since or row["last_seen"]
+        values = row | {"version": place.version, "status": str(status), "gone_since": since}
+    else:  # times and status are those of the current version, which stays
+        values = {"version": stored.version + (2 if place.splits else 1)}
+    saving.connection.execute(update(articles).where(articles.c.id == article.id).values(**values))
+    saving.record_change(article.id, ChangeKind.VERSION)
+    return SaveResult("updated", place.version, is_current=place.current)
+
+
+def _status(article: Article, otherwise: ArticleStatus) -> ArticleStatus:
+    """A page that says that the story was withdrawn is no live article, however often it is seen."""
+    return ArticleStatus.GONE if WITHDRAWN in article.flags else otherwise
 
 
 def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> bool:
@@ -171,9 +183,12 @@ def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> boo
     if stored is None:
         return False
     if seen > stored.last_seen:
-        live = _is_live(stored, seen)
-        status = str(ArticleStatus.LIVE) if live else stored.status
-        changed = {"last_seen": seen, "status": status, "gone_since": None if live else stored.gone_since}
+        status = ArticleStatus(stored.status)
+        if _is_live(stored, seen) and status is not ArticleStatus.LIVE:
+            current = current_article(saving.connection, article_id)
+            status = _status(current, ArticleStatus.LIVE) if current else ArticleStatus.LIVE
+        since = None if status is ArticleStatus.LIVE else stored.gone_since
+        changed = {"last_seen": seen, "status": str(status), "gone_since": since}
         saving.connection.execute(update(articles).where(articles.c.id == article_id).values(**changed))
         if status != stored.status:
             saving.record_change(article_id, ChangeKind.REREAD)
@@ -183,11 +198,6 @@ def mark_seen(saving: SavingTransaction, article_id: str, seen: datetime) -> boo
 def _is_live(stored: Any, seen: datetime | None) -> bool:
     # `last_saved` of a gone article is the time when it was found gone; only a later `seen` makes it live again
     return stored.status == ArticleStatus.LIVE or (seen is not None and seen > stored.last_saved)
-
-
-def _has_fetch_time(connection: Connection, article_id: str, version: int) -> bool:
-    known = select(versions.c.fetched_at).where(versions.c.article_id == article_id, versions.c.version == version)
-    return connection.execute(known).scalar_one_or_none() is not None
 
 
 def mark_gone(saving: SavingTransaction, article_id: str, now: datetime, *, since: datetime | None = None) -> bool:
@@ -211,51 +221,9 @@ def publication_of(connection: Connection, ids: Sequence[str]) -> dict[str, date
     return {row.id: row.published_on for row in rows}
 
 
-def intact(article_id: str, version: int, record: str | None) -> Article:
-    article = readable(record)
-    if article is None:
-        raise LostVersionError(
-            f"The archive has lost version {version} of {article_id}. Run `kliping archive verify --mend`, which reads "
-            "its kept page again."
-        )
-    return article
-
-
-def readable(record: str | None) -> Article | None:
-    """The article of a version's record, given as text; None if the record is missing or damaged."""
-    try:
-        return None if record is None else Article.from_json(json.loads(record))
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
 def current_article(connection: Connection, article_id: str) -> Article | None:
     """The current version of the article with this id; None if the archive has none, or has lost it."""
     return readable(connection.execute(_CURRENT_RECORD, {"wanted_id": article_id}).scalar_one_or_none())
-
-
-def versions_of(connection: Connection, article_id: str) -> Sequence[Version]:
-    """Every version of an article, oldest first. Raises LostVersionError for one that cannot be read."""
-    rows = connection.execute(
-        select(*(column for column in versions.c if column.name != "record"), RECORD_TEXT)
-        .add_columns(pages.c.warc_file, pages.c.warc_offset)
-        .outerjoin(pages, pages.c.id == versions.c.page_id)
-        .where(versions.c.article_id == article_id)
-        .order_by(versions.c.version)
-    )
-    return [
-        Version(
-            row.version,
-            intact(row.article_id, row.version, row.record),
-            row.content_hash,
-            row.fetched_at,
-            row.saved_at,
-            row.run_id,
-            row.reader,
-            (row.warc_file, row.warc_offset) if row.warc_file else None,
-        )
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)

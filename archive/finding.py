@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
-from archive.articles import RECORD_TEXT, StoredArticle, intact, readable
+from archive.articles import StoredArticle
 from archive.identity import CLIPPING_PREFIX, BadAddressError, article_id_of_key, canonical_key
 from archive.records import ArticleStatus
-from archive.tables import addresses, articles, versions
+from archive.same_story import id_of_page
+from archive.tables import addresses, articles, pages, versions
+from archive.versions import RECORD_TEXT, intact, readable
 
 SHORTEST = 8
 """Characters of an id that are needed at least; `kliping search` prints so many."""
@@ -90,14 +92,26 @@ def _by_beginning(connection: Connection, wanted: str) -> Row[Any] | None:
 
 
 def _at_address(connection: Connection, wanted: str) -> Row[Any] | None:
-    """The article that the address gave when it was fetched last, or the one that has its key as identity."""
+    """The article of an address: the one that only this page shows, that the address gave when it was fetched last,
+    that has its key as identity, or that was read from a page kept from there (the end of a redirect)."""
     bare = _WITHOUT_SCHEME.fullmatch(wanted)
+    url = f"https://{bare['rest']}" if bare else wanted
     try:
-        key = canonical_key(f"https://{bare['rest']}" if bare else wanted)
+        key = canonical_key(url)
+        page = id_of_page(url)
     except BadAddressError:
         return None
     known = select(addresses.c.article_id).where(addresses.c.key == key).scalar_subquery()
-    return _first(connection, articles.c.id == known) or _first(connection, articles.c.id == article_id_of_key(key))
+    read_there = (
+        select(versions.c.article_id)
+        .join(pages, pages.c.id == versions.c.page_id)
+        .where(pages.c.key == key)
+        .order_by(pages.c.fetched_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    candidates = (articles.c.id == each for each in (page, known, article_id_of_key(key), read_there))
+    return next((row for each in candidates if (row := _first(connection, each))), None)
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> Row[Any] | None:

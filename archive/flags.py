@@ -35,6 +35,14 @@ FLAGS: Mapping[str, str] = {
         "The publisher has taken the page down: it was missing twice, at least twelve hours apart. The archive keeps "
         "the text. If the page returns, the flag goes."
     ),
+    # --- what the page says of the story itself
+    "withdrawn": (
+        "The page says that the story was withdrawn. The versions before it are kept, and the article counts as gone."
+    ),
+    "correction": (
+        "The story is a correction, a clarification or somebody's right of reply (ralat, koreksi, klarifikasi, hak "
+        "jawab), or was corrected so. `kliping archive changes --kind correction` lists them."
+    ),
     # --- the names
     "title-contradicts": "The page names its story in two ways that have little in common. Compare both with the page.",
     "authors-contradict": (
@@ -66,6 +74,9 @@ FLAGS: Mapping[str, str] = {
     ),
 }
 """Each flag with what it means and, where there is something to do, what."""
+
+WITHDRAWN = "withdrawn"
+"""The flag of a page that now says that its story was withdrawn."""
 
 CONTRADICTIONS = ("title-contradicts", "authors-contradict", "metadata-contradicts", "weekday-contradicts")
 """The flags of a page whose witnesses disagree."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from archive import sqlite
 from archive.changes import lost as lost_articles
@@ -22,6 +22,8 @@ from archive.warc.unreferenced import has_page, run_of_file
 
 MOST_FILES = 10
 """WARC files that are named one by one."""
+MOST_ARTICLES = 10
+"""Articles that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def examine(archive: Archive, seconds: float | None = None) -> Examination:
                 *checks,
                 *_older(archive, connection),
                 *_without_version(connection),
+                *_gaps(connection),
                 *_log(connection, archive.seq_in(connection)),
                 *_lost_articles(connection),
                 *_files(archive, connection),
@@ -94,6 +97,37 @@ def _without_version(connection: Connection) -> Iterator[Defect]:
     if count:
         example = connection.execute(select(articles.c.id).where(~present).limit(1)).scalar_one()
         yield Defect(f"{count} articles have lost their current version, for example {example}.", mendable=True)
+
+
+def _gaps(connection: Connection) -> Iterator[Defect]:
+    """Articles whose versions are not numbered from 1 to the current one: some were deleted by hand, or lost."""
+    rows = connection.execute(with_gaps(MOST_ARTICLES + 1)).all()
+    for row in rows[:MOST_ARTICLES]:
+        kept = set(connection.execute(select(versions.c.version).where(versions.c.article_id == row.id)).scalars())
+        lost = sorted(set(range(1, row.version)) - kept)  # of the current one `_without_version` says so
+        if extra := sorted(number for number in kept if number > row.version):
+            yield Defect(f"{row.id} has a version {extra[0]}, but {row.version} is its current one.", mendable=True)
+        if lost:
+            named = ", ".join(map(str, lost[:MOST_ARTICLES]))
+            yield Defect(f"{row.id} has lost its version {named} of {row.version}.", mendable=True)
+    if len(rows) > MOST_ARTICLES:
+        yield Defect("So it is with more articles, which have lost earlier versions.", mendable=True)
+
+
+def with_gaps(limit: int | None = None) -> Select[tuple[str, int]]:
+    """Selects id and current version of articles that have not as many versions as the number of the current one."""
+    counted = (
+        select(versions.c.article_id, func.count().label("kept"), func.max(versions.c.version).label("last"))
+        .group_by(versions.c.article_id)
+        .subquery()
+    )
+    return (
+        select(articles.c.id, articles.c.version)
+        .join(counted, counted.c.article_id == articles.c.id)
+        .where((counted.c.kept != articles.c.version) | (counted.c.last != articles.c.version))
+        .order_by(articles.c.id)
+        .limit(limit)
+    )
 
 
 def _log(connection: Connection, counter: int) -> Iterator[Defect]:

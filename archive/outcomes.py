@@ -19,7 +19,6 @@ OUTCOMES: Mapping[str, str] = {
     "skipped:robots": "robots.txt forbids the address.",
     "skipped:duplicate": "Another address of an article that the archive has.",
     "skipped:another-source": "The archive has the article, from another source.",
-    "skipped:older": "The archive has the article from a later fetch.",
     "skipped:newer": "The article was fetched again while it was being re-extracted. The newer version stays.",
     "skipped:undated": (
         "The archive has the article with a known time of fetch, and this copy has none. "

@@ -14,8 +14,8 @@ from enum import IntEnum
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from archive.articles import RECORD_TEXT
 from archive.tables import articles, versions
+from archive.versions import RECORD_TEXT
 
 # inside a JSON string every quotation mark is escaped, so this matches only the member itself
 _DAY = re.compile(r'(?<!\\)"published_at"\s{0,9}:\s{0,9}"(\d{4}-\d\d-\d\d)')

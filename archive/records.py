@@ -104,7 +104,8 @@ class Article:
     `published_at` is an aware datetime in the zone that was printed, or a `date` where no clock is known
     (`published_precision` "day"). `url` is None for a clipping. `provenance` tells for each field where on the page it
     was found ("source": in the source's own file), "selector+json-ld" where a second witness of the page agrees
-    (decision 20); it is no part of the content. Raises UnknownFlagError for a flag that is not in `archive.flags`.
+    (decision 20); it is no part of the content. `corrects` is the address of the story that this one corrects, where
+    the page links to it; the JSON has it only then. Raises UnknownFlagError for a flag that is not in `archive.flags`.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Article:
     section: str | None = None
     tags: tuple[str, ...] = ()
     language: str | None = None
+    corrects: str | None = None
     flags: tuple[str, ...] = ()
     provenance: Mapping[str, str] = field(default_factory=dict)
 
@@ -150,6 +152,8 @@ class Article:
             plain[name] = list(plain[name])
         plain["published_precision"] = str(self.published_precision)
         plain["provenance"] = dict(self.provenance)
+        if self.corrects is None:
+            del plain["corrects"]
         order = ["id", "source", "url", "title", "lede"]
         return {name: plain[name] if name != "lede" else self.lede for name in order} | {
             name: value for name, value in plain.items() if name not in order

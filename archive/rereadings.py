@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
+from archive import corrections
 from archive.articles import published_on
 from archive.database import Archive, SavingTransaction
+from archive.history import Cause
 from archive.records import Article, ChangeKind
-from archive.tables import articles, pages, versions
+from archive.tables import UtcDateTime, articles, pages, versions
+from archive.versions import RECORD_TEXT, readable
 from archive.warc.pages import StoredRecord
 
 
@@ -29,28 +32,50 @@ class RereadTarget:
     stored: StoredRecord
 
 
-def reread_targets(archive: Archive, source: str | None, chunk: int) -> Iterator[Sequence[RereadTarget]]:
-    """Yield the articles whose current version has a stored page, by id, `chunk` at a time. `source` None: all."""
+def reread_targets(
+    archive: Archive, source: str | None, chunk: int, since: datetime | None = None
+) -> Iterator[Sequence[RereadTarget]]:
+    """Yield the articles whose current version has a stored page, by id, `chunk` at a time. `source` None: all.
+
+    With `since`, only those whose page was fetched, or imported without a time, at that moment or later.
+    """
     last = ""
     while True:
         with archive.reading() as connection:
-            found = _chunk(connection, source, last, chunk)
+            found = _chunk(connection, _wanted(source, since), last, chunk)
         if not found:
             return
         yield found
         last = found[-1].article_id
 
 
-def _chunk(connection: Connection, source: str | None, last: str, limit: int) -> Sequence[RereadTarget]:
+def count_targets(connection: Connection, source: str | None, since: datetime | None) -> int:
+    """How many articles `reread_targets` yields."""
+    query = select(func.count()).select_from(articles).join(versions, _CURRENT).join(pages, _PAGE)
+    return int(connection.execute(query.where(*_wanted(source, since))).scalar_one())
+
+
+_CURRENT = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
+_PAGE = pages.c.id == versions.c.page_id
+
+
+def _wanted(source: str | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    fetched = func.coalesce(versions.c.fetched_at, versions.c.saved_at, type_=UtcDateTime())
+    return [*([articles.c.source == source] if source else []), *([fetched >= since] if since else [])]
+
+
+def _chunk(
+    connection: Connection, wanted: Sequence[ColumnElement[bool]], last: str, limit: int
+) -> Sequence[RereadTarget]:
     query = (
         select(articles.c.id, articles.c.version, articles.c.source, versions.c.fetched_at, pages)
-        .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
-        .join(pages, pages.c.id == versions.c.page_id)
-        .where(articles.c.id > last)
+        .join(versions, _CURRENT)
+        .join(pages, _PAGE)
+        .where(articles.c.id > last, *wanted)
         .order_by(articles.c.id)
         .limit(limit)
     )
-    rows = connection.execute(query.where(articles.c.source == source) if source else query)
+    rows = connection.execute(query)
     return [RereadTarget(row[0], row[1], row[2], row.run_id, row.url, row[3], _place(row)) for row in rows]
 
 
@@ -65,6 +90,24 @@ def _place(row: Any) -> StoredRecord:
     return StoredRecord(row.warc_file, row.warc_offset, row.warc_length)
 
 
+FieldChanges = Mapping[str, tuple[Any, Any]]
+"""The fields of an article's JSON that a reading changes, with their values before and after."""
+
+
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldChanges:
+    """The fields that differ between two readings, by name."""
+    names = sorted(before.keys() | after.keys())
+    return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
+
+
+def would_change(connection: Connection, target: RereadTarget, article: Article) -> FieldChanges | None:
+    """What `save_rereading` would change; None if the article has a newer version by now."""
+    its = (versions.c.article_id == target.article_id) & (versions.c.version == target.version)
+    current = select(RECORD_TEXT).join(articles, _CURRENT).where(its)
+    stored = readable(connection.execute(current).scalar_one_or_none())
+    return None if stored is None else field_changes(stored.as_json(), article.as_json())
+
+
 def save_rereading(
     saving: SavingTransaction,
     target: RereadTarget,
@@ -74,8 +117,8 @@ def save_rereading(
     reader: str,
     now: datetime,
     zone: tzinfo | None,
-) -> Sequence[str] | None:
-    """Save a new reading of an article's current version. Returns the names of the changed fields.
+) -> FieldChanges | None:
+    """Save a new reading of an article's current version. Returns the changed fields.
 
     If the content changed, it becomes a new version of the same fetch. If only other fields changed (section,
     provenance), it replaces the record of the current version. The article keeps its id. Returns None without saving
@@ -87,11 +130,12 @@ def save_rereading(
         return None
     current = (versions.c.article_id == row.id) & (versions.c.version == row.version)
     old = connection.execute(select(versions).where(current)).one()
-    before, after = old.record, article.as_json()
-    changed = sorted(name for name in after.keys() | before.keys() if after.get(name) != before.get(name))
+    after = article.as_json()
+    changed = field_changes(old.record, after)
     if not changed:
         connection.execute(update(versions).where(current).values(reader=reader))
-        return ()
+        return changed
+    corrections.remember(connection, article)
     digest = article.content_hash
     if digest == row.content_hash:
         connection.execute(update(versions).where(current).values(record=after, reader=reader))
@@ -99,6 +143,7 @@ def save_rereading(
         kind = ChangeKind.REREAD
     else:
         fields = {"page_id": old.page_id, "fetched_at": old.fetched_at, "saved_at": now, "run_id": run_id}
+        fields["cause"] = str(Cause.REREAD)
         new_version = {"version": row.version + 1, "content_hash": digest}
         connection.execute(
             insert(versions).values(article_id=row.id, record=after, reader=reader, **fields, **new_version)

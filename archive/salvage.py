@@ -18,12 +18,14 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 import archive.host_tables
 import archive.notice_tables  # noqa: F401
 from archive import sqlite
-from archive.articles import RECORD_TEXT, published_on, readable
+from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
+from archive.integrity import with_gaps
 from archive.mark import read_mark
 from archive.records import ArticleStatus, ChangeKind
 from archive.tables import articles, changes, counters, facts, leases, metadata, versions
+from archive.versions import RECORD_TEXT, readable
 from kliping.config import sqlite_url
 
 _NOT_COPIED = (counters, leases)
@@ -90,9 +92,11 @@ def settle_references(connection: Connection, now: datetime) -> list[str]:
     """Let every row refer to rows that exist. Returns the articles whose state changed.
 
     A reference that may be missing is removed. Versions without their article get it back. An article whose current
-    version is lost goes back to its latest one, if it has any. Other rows that refer to a lost row are deleted.
+    version is lost goes back to its latest one, if it has any; versions are numbered without gaps. Other rows that
+    refer to a lost row are deleted.
     """
     changed = [*_restored_articles(connection, now), *_earlier_versions(connection)]
+    _close_gaps(connection)
     for table in metadata.sorted_tables:
         for constraint in table.foreign_key_constraints:
             (column,), (reference,) = constraint.columns, constraint.elements
@@ -140,6 +144,19 @@ def _earlier_versions(connection: Connection) -> Iterator[str]:
             values = {"version": row.version, "content_hash": row.content_hash}
             connection.execute(update(articles).where(articles.c.id == article_id).values(**values))
             yield article_id
+
+
+def _close_gaps(connection: Connection) -> None:
+    """Number the versions of each article from 1 on, where some are lost. The current one stays current."""
+    own = versions.c
+    for row in connection.execute(with_gaps()).all():
+        kept = select(own.version).where(own.article_id == row.id).order_by(own.version)
+        for new, old in enumerate(connection.execute(kept).scalars().all(), 1):  # downwards: no two have one number
+            if new != old:
+                its = (own.article_id == row.id) & (own.version == old)
+                connection.execute(update(versions).where(its).values(version=new))
+                if old == row.version:
+                    connection.execute(update(articles).where(articles.c.id == row.id).values(version=new))
 
 
 def _latest_version(connection: Connection, article_id: str) -> Any:

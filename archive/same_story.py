@@ -72,8 +72,13 @@ def settle_twin(
 
 def with_id_of_page(article: Article, at: str) -> Article:
     """The article with an id of its page alone, which no other page of the publisher shares."""
-    own = exact_key(at)
-    return replace(article, id=article_id_of_key(f"{own}#" if own == canonical_key(at) else own), url=at)
+    return replace(article, id=id_of_page(at), url=at)
+
+
+def id_of_page(url: str) -> str:
+    """The id of an article that the page at this address alone shows. Raises BadAddressError."""
+    own = exact_key(url)
+    return article_id_of_key(f"{own}#" if own == canonical_key(url) else own)
 
 
 def is_twin(one: Article, other: Article) -> bool:

@@ -139,6 +139,19 @@ versions = Table(
     Column("page_id", Integer, ForeignKey("pages.id"), comment="the WARC record it was read from"),
     Column("run_id", String(100), nullable=False),
     Column("reader", String(40), nullable=False, comment="the version of readers and lexicon that read it"),
+    Column("cause", String(16), nullable=False, server_default=text("'capture'"), comment="capture | reread"),
+    Column("first_seen", UtcDateTime, comment="null: at fetched_at"),
+    Column("last_seen", UtcDateTime, comment="null: not after fetched_at; of the current one, the article's counts"),
+    Index(None, "page_id"),
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("article_id", String(80), primary_key=True, comment="the correction"),
+    Column("key", Text, nullable=False, comment="identity.canonical_key of the story that it corrects"),
+    Index(None, "key"),
+    comment="Which story a correction corrects, where its page links to it.",
 )
 
 changes = Table(

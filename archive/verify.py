@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from archive import ending
-from archive.articles import RECORD_TEXT
 from archive.database import Archive
 from archive.integrity import Defect, examine, is_known_run
 from archive.mark import warc_files
 from archive.records import Article
 from archive.tables import pages, versions
+from archive.versions import RECORD_TEXT
 from archive.warc.pages import StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from archive.warc.unreferenced import run_of_file, unreferenced_pages

@@ -8,9 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import Connection
 
 import sources
-from archive import articles, flag_counts, runs
+from archive import addresses, articles, flag_counts, runs
+from archive.addresses import ImportedAddress
 from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.outcomes import HARVEST, explanation
@@ -89,6 +91,7 @@ class SingleFileImport:
             resolved = resolve_article(connection, article, final=final, address=None) if final else article
             if isinstance(resolved, str):
                 outcome, detail = resolved, f"a second address of {article.url}"
+                _remember(connection, final, article, outcome, read.fetched_at or now)
                 runs.end_address(
                     connection, run.id, key, outcome, detail=detail, article_id=article.id, page_id=page_id
                 )
@@ -103,9 +106,19 @@ class SingleFileImport:
                 now=now,
                 zone=ZoneInfo(read.source.zone) if read.source else None,
             )
-            runs.end_address(connection, run.id, key, saved.outcome, article_id=resolved.id, page_id=page_id)
+            _remember(connection, final, resolved, saved.outcome, read.fetched_at or now)
+            explained = saved.detail or explanation(saved.outcome)
+            runs.end_address(
+                connection, run.id, key, saved.outcome, detail=saved.detail, article_id=resolved.id, page_id=page_id
+            )
             flag_counts.count(connection, run.id, [resolved] if saved.outcome in HARVEST else [])
-        return ImportedFile(path, saved.outcome, explanation(saved.outcome), resolved)
+        return ImportedFile(path, saved.outcome, explained, resolved)
+
+
+def _remember(connection: Connection, final: str | None, article: Article, outcome: str, at: datetime) -> None:
+    """Let the address of a saved page lead to its article."""
+    if final is not None:
+        addresses.remember_imported(connection, [ImportedAddress(final, article.source, article.id, outcome, at)], at)
 
 
 @dataclass(frozen=True, slots=True)

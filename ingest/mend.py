@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from archive import addresses, changes, ending, flag_counts, runs
 from archive.addresses import ImportedAddress
-from archive.articles import RECORD_TEXT, save_article
+from archive.articles import save_article
 from archive.database import Archive, SavingTransaction
 from archive.identity import BadAddressError, canonical_key, part_number
+from archive.integrity import with_gaps
 from archive.mark import older_than, read_mark, warc_files
 from archive.outcomes import HARVEST
 from archive.pages import add_pages
@@ -31,6 +32,7 @@ from archive.salvage import is_log_whole, rewrite_log, settle_references
 from archive.tables import addresses as addresses_table
 from archive.tables import articles, outcomes, pages, versions
 from archive.verify import problem_of_version
+from archive.versions import RECORD_TEXT
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from archive.warc.unreferenced import run_of_file, unreferenced_pages
@@ -88,12 +90,14 @@ def mend(
         closes=(KIND,),
     )
     with run:
+        with archive.reading() as connection:  # before their gaps are closed
+            shortened = [row.id for row in connection.execute(with_gaps())]
         new_log = _settle(run, now)
         mended = _mend_versions(run, readers)
         counts: Counter[str] = Counter()
         problems: list[tuple[str, str, str | None]] = []
         found = _rowless_pages(archive)
-        targets = [*_lost_articles(archive), *_add_rows(run, found)]
+        targets = [*_lost_articles(archive, shortened), *_add_rows(run, found)]
         for ended in _read(run, readers, sorted(targets, key=_fetched_at)):
             counts.update(each.outcome for each in ended)
             problems += [(each.address, each.outcome, each.detail) for each in ended if each.outcome not in HARVEST]
@@ -209,11 +213,12 @@ def _is_later_part(url: str, source: Source | None) -> bool:
     return source is not None and (part_number(url) or 1) > 1
 
 
-def _lost_articles(archive: Archive) -> list[RereadTarget]:
-    """The kept pages of the articles that are missing, or have lost all their versions."""
+def _lost_articles(archive: Archive, shortened: Sequence[str]) -> list[RereadTarget]:
+    """The kept pages of the articles that are missing, or have lost all their versions, and of those `shortened`."""
     has_version = select(versions.c.version).where(versions.c.article_id == articles.c.id).exists()
     with archive.reading() as connection:
-        lost = connection.execute(select(articles.c.id, articles.c.url).where(~has_version)).all()
+        few = ~has_version | articles.c.id.in_(shortened)
+        lost = connection.execute(select(articles.c.id, articles.c.url).where(few)).all()
         keys = {_key(row.url or row.id) for row in lost}
         found: dict[StoredRecord, RereadTarget] = {}
         for article_id in [*(row.id for row in lost), *changes.lost(connection)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
 
 import sources
 from archive import ending, flag_counts, rereadings, runs
@@ -18,7 +21,7 @@ from archive.flag_counts import FlagCount
 from archive.identity import article_id
 from archive.outcomes import HARVEST
 from archive.records import GENERIC, Article, Rejected
-from archive.rereadings import RereadTarget, reread_targets, save_rereading
+from archive.rereadings import FieldChanges, RereadTarget, reread_targets, save_rereading
 from archive.run import Run
 from archive.runs import RecordOutcome, Verdict
 from archive.same_story import FIRST_PAGE_ONLY
@@ -40,6 +43,8 @@ LEASE = "reextract"
 SOURCE = "reextract"
 SHOWN = 100
 _UNREAD = ("rejected:", "error:")
+SAMPLED = 5
+"""Articles that are shown for each changed field."""
 CHUNK = 50
 """Articles in one task and one transaction."""
 
@@ -67,16 +72,46 @@ class RereadTask:
 
 
 @dataclass(frozen=True, slots=True)
-class ReextractReport:
-    """Result of a re-extraction: articles by outcome, and how many changed in which field."""
+class FieldSample:
+    """A field of an article that was read differently: its values before and after, as in the article's JSON."""
 
-    run_id: str
-    outcomes: Counter[str]
-    fields: Counter[str]
-    problems: list[tuple[str, str, str | None]]
+    article_id: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReextractReport:
+    """Result of a re-extraction: articles by outcome, and how many changed in which field.
+
+    `run_id` is None for a dry run, whose outcomes are what a run would have. `samples` are SAMPLED articles for each
+    changed field, drawn evenly.
+    """
+
+    run_id: str | None
+    outcomes: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
+    problems: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Address, outcome and detail of the first SHOWN that could not be read again; they stay as they were."""
     flags: list[FlagCount] = field(default_factory=list)
     """The flags of the articles read again, by source."""
+    samples: dict[str, list[FieldSample]] = field(default_factory=dict)
+    draw: random.Random = field(default_factory=lambda: random.Random(0), repr=False)
+
+    def add(self, ended: Sequence[RecordOutcome]) -> None:
+        """Count outcomes, and keep the first of those that could not be read."""
+        self.outcomes.update(each.outcome for each in ended)
+        bad = [(each.address, each.outcome, each.detail) for each in ended if each.outcome.startswith(_UNREAD)]
+        self.problems.extend(bad[: SHOWN - len(self.problems)])
+
+    def add_changes(self, article_id: str, changed: FieldChanges) -> None:
+        """Count the changed fields of an article, and perhaps take it as a sample of each."""
+        self.fields.update(list(changed))
+        for name, (before, after) in changed.items():
+            kept = self.samples.setdefault(name, [])
+            place = len(kept) if len(kept) < SAMPLED else self.draw.randrange(self.fields[name])
+            if place < SAMPLED:
+                kept[place : place + 1] = [FieldSample(article_id, before, after)]
 
     @property
     def verdict(self) -> Verdict:
@@ -138,8 +173,11 @@ def reextract(
     source: str | None,
     lease_seconds: float,
     report_progress: Callable[[int], None],
+    since: datetime | None = None,
 ) -> ReextractReport:
     """Read every article again, or those of one source, and save what changed. Safe to run twice.
+
+    With `since`, only the pages fetched at that moment or later are read.
 
     An article that today's readers reject, or whose page is damaged, stays as it is. `report_progress` is called with
     the number of articles read so far. Ends early if the process is asked to end. Raises LeaseHeldError if another
@@ -156,18 +194,16 @@ def reextract(
         now=now,
         closes=(SOURCE,),
     )
-    report = ReextractReport(run.id, Counter(), Counter(), [])
+    report = ReextractReport(run.id)
     with run:
-        for results in _results(archive, readers, source):
+        for results in _results(archive, readers, source, since):
             with run.saving() as saving:
-                ended = [_save(saving, each, run.id, report.fields) for each in results]
+                ended = [_save(saving, each, run.id, report) for each in results]
                 runs.write_outcomes(saving.connection, run.id, ended)
                 read = zip(results, ended, strict=True)
                 saved = [result.article for result, each in read if result.article and each.outcome in HARVEST]
                 flag_counts.count(saving.connection, run.id, saved)
-            report.outcomes.update(each.outcome for each in ended)
-            bad = [(each.address, each.outcome, each.detail) for each in ended if each.outcome.startswith(_UNREAD)]
-            report.problems.extend(bad[: SHOWN - len(report.problems)])
+            report.add(ended)
             report_progress(report.outcomes.total())
             if ending.asked():
                 break
@@ -180,9 +216,55 @@ def reextract(
     return report
 
 
-def _results(archive: Archive, readers: ReaderPool, source: str | None) -> Iterator[Sequence[RereadResult]]:
+def dry_run(
+    archive: Archive,
+    readers: ReaderPool,
+    *,
+    source: str | None,
+    since: datetime | None,
+    report_progress: Callable[[int], None],
+) -> ReextractReport:
+    """Read every article again as `reextract` does, and write nothing: what would change."""
+    report = ReextractReport(None)
+    for results in _results(archive, readers, source, since):
+        with archive.reading() as connection:
+            report.add([_compare(connection, each, report) for each in results])
+        report_progress(report.outcomes.total())
+        if ending.asked():
+            break
+    return report
+
+
+def _compare(connection: Connection, result: RereadResult, report: ReextractReport) -> RecordOutcome:
+    kept = result.kept
+    if result.article is None:
+        assert result.outcome is not None  # a result has an article or an outcome
+        return RecordOutcome(kept.article_id, kept.url, result.outcome, result.detail, kept.article_id)
+    return _ended(kept, rereadings.would_change(connection, kept, _with_its_id(kept, result.article)), report)
+
+
+def _ended(kept: RereadTarget, changed: FieldChanges | None, report: ReextractReport) -> RecordOutcome:
+    if changed is None:
+        detail = "it was fetched again in the meantime"
+        return RecordOutcome(kept.article_id, kept.url, "skipped:newer", detail, kept.article_id)
+    report.add_changes(kept.article_id, changed)
+    return RecordOutcome(kept.article_id, kept.url, "updated" if changed else "unchanged", None, kept.article_id)
+
+
+def _with_its_id(kept: RereadTarget, article: Article) -> Article:
+    """The article under its old id, which never changes; see archive.same_story.settle_identity for both cases."""
+    if article.id == kept.article_id:
+        return article
+    own_address = article_id(kept.url) == kept.article_id
+    return replace(article, id=kept.article_id, url=kept.url if own_address else article.url)
+
+
+def _results(
+    archive: Archive, readers: ReaderPool, source: str | None, since: datetime | None
+) -> Iterator[Sequence[RereadResult]]:
     folder = str(archive.warc_folder)
-    tasks = (RereadTask(reread, (folder, tuple(chunk))) for chunk in reread_targets(archive, source, CHUNK))
+    chunks = reread_targets(archive, source, CHUNK, since)
+    tasks = (RereadTask(reread, (folder, tuple(chunk))) for chunk in chunks)
     for _, results in readers.run_in_order(tasks):
         yield [with_all_pages(archive, readers, folder, each, set()) for each in results]
 
@@ -206,28 +288,19 @@ def with_all_pages(
     return result
 
 
-def _save(saving: SavingTransaction, result: RereadResult, run_id: str, fields: Counter[str]) -> RecordOutcome:
+def _save(saving: SavingTransaction, result: RereadResult, run_id: str, report: ReextractReport) -> RecordOutcome:
     kept = result.kept
     if result.article is None:
         assert result.outcome is not None  # a result has an article or an outcome
         return RecordOutcome(kept.article_id, kept.url, result.outcome, result.detail, kept.article_id)
-    article = result.article
     source = _source(kept)
-    if article.id != kept.article_id:  # an id never changes; see archive.same_story.settle_identity for both cases
-        own_address = article_id(kept.url) == kept.article_id
-        article = replace(article, id=kept.article_id, url=kept.url if own_address else article.url)
     changed = save_rereading(
         saving,
         kept,
-        article,
+        _with_its_id(kept, result.article),
         run_id=run_id,
         reader=READER,
         now=datetime.now(UTC),
         zone=ZoneInfo(source.zone) if source else None,
     )
-    if changed is None:
-        detail = "it was fetched again in the meantime"
-        return RecordOutcome(kept.article_id, kept.url, "skipped:newer", detail, kept.article_id)
-    fields.update(changed)
-    outcome = "updated" if changed else "unchanged"
-    return RecordOutcome(kept.article_id, kept.url, outcome, None, kept.article_id)
+    return _ended(kept, changed, report)

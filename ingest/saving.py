@@ -15,7 +15,7 @@ from archive.database import SavingTransaction
 from archive.identity import BadAddressError, canonical_key, part_number
 from archive.outcomes import HARVEST
 from archive.pages import add_pages, captures_of
-from archive.records import GENERIC, Article
+from archive.records import Article
 from archive.resolve import Settled, is_other_page, resolve_article
 from archive.run import Run
 from archive.runs import RecordOutcome
@@ -144,6 +144,7 @@ class _BatchWriter:
         article = self._resolved(record, record.article)
         if isinstance(article, str):
             detail = f"{'a part' if article == 'skipped:later-page' else 'a second address'} of {record.article.url}"
+            self._hold(record, record.article, article)
             return RecordOutcome(key, record.address, article, detail, record.article.id, page_id)
         present = articles.current_article(self._connection, article.id) if record.first_page_only else None
         if present is not None and present.content_hash != article.content_hash:
@@ -162,10 +163,15 @@ class _BatchWriter:
         )
         if saved.outcome in HARVEST:
             self._urls[article.id] = article.url
-        if saved.outcome in HARVEST and not _is_row(record) and record.final and article.source != GENERIC:
-            at = record.fetched_at or now
-            self._held.append(ImportedAddress(record.final, article.source, article.id, saved.outcome, at))
-        return RecordOutcome(key, record.address, saved.outcome, None, article.id, page_id)
+        if saved.outcome in HARVEST:
+            self._hold(record, article, saved.outcome)
+        return RecordOutcome(key, record.address, saved.outcome, saved.detail, article.id, page_id)
+
+    def _hold(self, record: ReadRecord, article: Article, outcome: str) -> None:
+        """Let the address of a record lead to its article."""
+        if record.final and not _is_row(record):
+            at = record.fetched_at or datetime.now(UTC)
+            self._held.append(ImportedAddress(record.final, article.source, article.id, outcome, at))
 
     def _resolved(self, record: ReadRecord, article: Article) -> Settled:
         """The article under the id that it is saved by (`resolve_article`); at its own address that is its own id."""

@@ -92,7 +92,7 @@ def _secrets(url: str) -> set[str]:
 
 
 @cache
-def _apprise() -> tuple[type[apprise.Apprise], apprise.AppriseAsset]:
+def _apprise() -> tuple[type[apprise.Apprise], apprise.AppriseAsset, apprise.OverflowMode]:
     """Apprise with all its plugins, some of which import deprecated modules of Python."""
     import apprise  # 0.6 s, which only a process that sends needs
 
@@ -101,16 +101,19 @@ def _apprise() -> tuple[type[apprise.Apprise], apprise.AppriseAsset]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         apprise.Apprise(asset=asset).add("json://localhost/")  # loads them
-    return apprise.Apprise, asset
+    return apprise.Apprise, asset, apprise.OverflowMode.SPLIT
 
 
 def _opened(url: str) -> apprise.Apprise:
-    kind, asset = _apprise()
+    kind, asset, in_parts = _apprise()
     target = kind(asset=asset)
     if not target.add(url):
         raise BadTargetError(
             f"The address ({kind_of(url)}) is none that Apprise understands. docs/notifications.md has examples."
         )
+    if not re.search("[?&]overflow=", url):
+        for each in target:
+            each.overflow_mode = in_parts  # a message longer than the target takes would be refused for ever
     return target
 
 

@@ -19,6 +19,7 @@ from reading.extract.belonging import is_lesser_form
 from reading.extract.bounds import bounded
 from reading.extract.raw import FoundText, RawArticle, RawImage
 from reading.headline import choose_headline
+from reading.notices import notice_flags
 from reading.published import Publication, settle_publication
 from reading.stamp_witnesses import Stamp
 from reading.story import StoryText, read_story, unique
@@ -96,7 +97,8 @@ def normalise(
         section=section.text if section else None,
         tags=_tags(raw.tags),
         language=language.text if language else None,
-        flags=tuple(dict.fromkeys((*publication.flags, *doubts, *raw.flags))),
+        corrects=raw.corrects,
+        flags=tuple(dict.fromkeys((*publication.flags, *doubts, *raw.flags, *notice_flags(title.text, story.body)))),
         provenance=_provenance(
             title=title,
             published_at=publication.found,

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from archive import leases
-from archive.articles import RECORD_TEXT
 from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
 from archive.ending import Stop, never
@@ -23,6 +22,7 @@ from archive.families.shingles import VERSION, Sketch
 from archive.families.shingles import sketches as sketches_of
 from archive.records import ChangeKind
 from archive.tables import articles, bands, counters, facts, families, sketches, versions
+from archive.versions import RECORD_TEXT
 
 LEASE = "families"
 BATCH_CHANGES = 500

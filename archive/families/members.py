@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from archive.articles import RECORD_TEXT, readable
 from archive.families.differences import Differences, differences
 from archive.records import Article
 from archive.tables import articles, families, versions
+from archive.versions import RECORD_TEXT, readable
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,7 @@ COMMANDS = (
     LazyCommand("index", "kliping.cli.index:app", "The search index: list, status, follow, rollback and more."),
     LazyCommand("sources", "kliping.cli.sources:app", "The publishers: list, show, enable, disable, check, new."),
     LazyCommand("read", "kliping.cli.read:app", "Try the readers and the analyzer; writes nothing."),
-    LazyCommand(
-        "archive", "kliping.cli.archive:app", "The archive itself: stats, families, verify, reextract, migrate."
-    ),
+    LazyCommand("archive", "kliping.cli.archive:app", "The archive itself: stats, changes, families, verify and more."),
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
     LazyCommand("notify", "kliping.cli.notify:app", "Notifications: list, pending, send, test, drop."),
     LazyCommand("watch", "kliping.cli.watch:app", "Tell what is new to a search: add, list, test, feed, remove."),

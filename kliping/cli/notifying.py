@@ -43,12 +43,13 @@ def look_and_deliver(settings: Settings, archive: Archive, *, look: bool = True)
     """
     wishes = Preferences.of(settings)
     try:
-        if look:
+        if look and wishes.targets:  # what is told to nobody is told when there is somebody
             changes = reporting.report(archive, sightings(settings, archive), wishes, datetime.now(UTC))
             for change in changes:
                 log.info("state changed", subject=change.seen.subject, state=change.seen.state, before=change.before)
             emergency.tell_recovery(settings.home, wishes, datetime.now(UTC))
-        reporting.add_digest(archive, wishes, datetime.now(UTC))
+        if wishes.targets:
+            reporting.add_digest(archive, wishes, datetime.now(UTC))
         return sending.deliver(archive, wishes, lease_seconds=settings.lease_seconds)
     except (DatabaseError, ArchiveError, OSError) as error:
         _tell_if_unusable(settings, archive, error)

@@ -10,7 +10,7 @@ import typer
 from archive import ending
 from indexer.reindex import reindex as build
 from kliping.cli import context, output
-from kliping.cli.archive import print_rereading, reread
+from kliping.cli.archive_reextract import print_rereading, reread
 from kliping.cli.index import engine, index_errors, progress
 from kliping.cli.output import Json
 

@@ -131,10 +131,10 @@ def search(
     names = _names(fields, form)
     settings = context.settings()
     text = " ".join(words or ())
-    terms = [*_sources(source or []), *_terms(agency, place), *_dates(since, until, settings.zone)]
+    terms = [*sources_of(source or []), *_terms(agency, place), *dates_of(since, until, settings.zone)]
     counted = form is OutputFormat.JSON if facets is None else facets
     query = Query(
-        _root(text, terms, settings.zone),
+        root_of(text, terms, settings.zone),
         sort=_sort(sort),
         limit=limit,
         after=after,
@@ -165,7 +165,7 @@ def _names(fields: str | None, form: OutputFormat) -> tuple[str, ...] | None:
     return None if fields is None else chosen(fields)
 
 
-def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
+def root_of(text: str, terms: list[Node], zone: tzinfo) -> Node:
     """The query's words and the terms of the options, joined."""
     try:
         asked = read(text, zone)
@@ -175,7 +175,7 @@ def _root(text: str, terms: list[Node], zone: tzinfo) -> Node:
     return All() if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def _sources(names: list[str]) -> Iterator[Node]:
+def sources_of(names: list[str]) -> Iterator[Node]:
     if names:
         yield Or(tuple(Term("source", name) for name in names))
 
@@ -186,7 +186,7 @@ def _terms(agency: str | None, place: str | None) -> Iterator[Node]:
             yield Term(field, value)
 
 
-def _dates(since: str | None, until: str | None, zone: tzinfo) -> Iterator[Node]:
+def dates_of(since: str | None, until: str | None, zone: tzinfo) -> Iterator[Node]:
     try:
         first = moment(since, zone) if since is not None else None
         end = end_of(until, zone) if until is not None else None

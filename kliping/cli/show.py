@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
-from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.articles import LostVersionError, versions_of
+from archive.edits import CorrectionLinks, corrections_of
 from archive.families.members import family_of
 from archive.finding import SHORTEST, AmbiguousIdError, NoSuchArticleError, find
-from kliping.cli import context, output
+from archive.history import Cause
+from archive.versions import LostVersionError, lost_versions, versions_of
+from kliping.cli import context, output, show_diff
 from kliping.cli.article_json import as_json
 from kliping.cli.families import print_family
 from kliping.cli.found import flag_rows, how_found
@@ -21,8 +21,9 @@ from kliping.cli.output import Column, Json
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from archive.articles import StoredArticle, Version
+    from archive.articles import StoredArticle
     from archive.records import Article
+    from archive.versions import Version
     from kliping.config import Settings
 
 RELATED = 10
@@ -34,8 +35,11 @@ def show(
         str,
         typer.Argument(metavar="ID", help="An id, its first eight characters, or any address of the article."),
     ],
+    between: Annotated[
+        str | None, typer.Argument(metavar="[A..B]", help="With --diff: the two versions to compare.")
+    ] = None,
     json: Json = False,
-    diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="What changed from version to version, word by word.")] = False,
     related: Annotated[bool, typer.Option("--related", help="The articles that are most like it.")] = False,
 ) -> None:
     """Show one article: fields, where they were found, versions.
@@ -46,30 +50,53 @@ def show(
     Of each field: where on the page it was found, and which other place of the page agrees ("selector; json-ld
     agrees"). Each flag comes with what it means (docs/flags.md).
 
+    With --diff: headline, lede, text, dates, names and captions, word by word, between each two versions, or between
+    those of A..B ("1..3", "2..", "3": what made version 3). In a pipe, [-old-]{+new+}.
+
     \b
-    Example: kliping show 1f3a9c20
+    Example: kliping show 1f3a9c20 --diff 1..2
     """
     wanted = id_or_address.strip()
     if not wanted:
         context.fail("show needs an article's id or URL, like 1f3a9c20. See `kliping show --help`.")
+    if between and not diff:
+        if ".." in between:
+            context.fail(f"{between} is for --diff. Add --diff, or leave it out.")
+        context.fail(f"show takes only ID; {between!r} is too much. See `kliping show --help`.")
     settings = context.settings()
     with context.archive(settings) as archive, archive.reading() as connection:
         try:
             stored = _found(connection, wanted)
-            versions = versions_of(connection, stored.article.id)
-            family = family_of(connection, stored.family) if stored.family else None
         except LostVersionError as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
+        versions = versions_of(connection, stored.article.id)
+        lost = lost_versions(connection, stored.article.id)
+        links = corrections_of(connection, stored.article)
+        family = family_of(connection, stored.family) if stored.family else None
     if related:
         _print_related(settings, stored.article, json=json)
-    elif json:
-        output.print_json(as_json(stored, versions, family))
     elif diff:
-        _print_diff(versions)
+        pairs = show_diff.chosen(versions, between)
+        if json:
+            output.print_json(show_diff.as_json(stored.article.id, pairs))
+        else:
+            show_diff.print_diff(pairs)
+    elif json:
+        output.print_json(as_json(stored, versions, lost, links, family))
     else:
-        _print(stored, versions)
+        _print(stored, versions, links)
         if family:
             print_family(family, shown=stored.article.id)
+    if lost:
+        context.fail(_lost_in_words(lost), context.NEEDS_ATTENTION)
+
+
+def _lost_in_words(lost: Sequence[int]) -> str:
+    """Which versions are lost, and what to do."""
+    names = ", ".join(map(str, lost))
+    which = f"version {names}" if len(lost) == 1 else f"the versions {names}"
+    remedy = "Run `kliping archive verify --mend`, which reads kept pages again."
+    return f"The archive has lost {which} of this article. {remedy}"
 
 
 def _found(connection: Connection, wanted: str) -> StoredArticle:
@@ -102,7 +129,7 @@ def _print_related(settings: Settings, article: Article, *, json: bool) -> None:
         print_hit(output.console(), hit)
 
 
-def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
+def _print(stored: StoredArticle, versions: Sequence[Version], links: CorrectionLinks) -> None:
     article = stored.article
     console = output.console()
     console.print(article.title, style="bold")
@@ -112,7 +139,10 @@ def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
         ("source", None, article.source),
         *((label, how_found(article.provenance.get(name)), value) for label, name, value in _values(article)),
         ("status", None, f"gone since {stored.gone_since:%Y-%m-%d %H:%M} UTC" if stored.gone_since else stored.status),
-        ("version", None, f"{stored.version} of {len(versions)}, seq {stored.seq}"),
+        ("version", None, f"{stored.version} of {stored.version}, seq {stored.seq}"),
+        *_history(versions),
+        ("corrects", None, links.corrects_id or article.corrects),
+        ("corrected by", None, ", ".join(links.corrected_by)),
         *(("flag", flag, sentence) for flag, sentence in flag_rows(article.flags)),
     ]
     columns = (Column(dim=True, wrap=False), Column(dim=True, wrap=False), Column())
@@ -122,6 +152,13 @@ def _print(stored: StoredArticle, versions: Sequence[Version]) -> None:
             console.print(f"\n[Foto] {image.caption}", style="italic")
     for paragraph in article.body:
         console.print(f"\n{paragraph}")
+
+
+def _history(versions: Sequence[Version]) -> Iterator[tuple[str, None, str]]:
+    """A line for each of several versions: when it was seen first, and whether it is a re-reading of ours."""
+    for each in versions if len(versions) > 1 else ():
+        seen = f"seen {each.since:%Y-%m-%d %H:%M %Z}" if each.since else "time unknown"
+        yield f"version {each.version}", None, f"{seen}{', read anew' if each.cause == Cause.REREAD else ''}"
 
 
 def _values(article: Article) -> Iterator[tuple[str, str, object]]:
@@ -149,23 +186,3 @@ def _place(article: Article) -> str | None:
     if line is None:
         return None
     return ", ".join(part for part in (line.canonical or line.place, line.province, line.country) if part) or None
-
-
-def _print_diff(versions: Sequence[Version]) -> None:
-    if len(versions) == 1:
-        typer.echo("There is only one version, so nothing has changed.")
-    for older, newer in pairwise(versions):
-        lines = unified_diff(
-            _lines(older),
-            _lines(newer),
-            f"version {older.version}, {older.saved_at.isoformat()}",
-            f"version {newer.version}, {newer.saved_at.isoformat()}",
-            lineterm="",
-        )
-        typer.echo("\n".join(lines))
-
-
-def _lines(version: Version) -> list[str]:
-    article = version.article
-    head = [article.title, article.published_at.isoformat(), ", ".join(article.authors), article.agency or ""]
-    return [*head, *(image.caption or "" for image in article.images), *article.body]

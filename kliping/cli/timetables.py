@@ -26,13 +26,18 @@ if TYPE_CHECKING:
 
 def timetable_of(settings: Settings) -> Timetable:
     """The crawls of all sources. Exits with status 2 if a cron, or a source in the settings, cannot be used."""
+    _require_named(settings)
     return _timetable(settings, usable_sources())
+
+
+def _require_named(settings: Settings) -> None:
+    """Exit with status 2 if the file of a source that the settings name cannot be used: it is not skipped."""
+    for name in sorted(set(settings.sources) & set(sources.names())):
+        context.source(name)
 
 
 def _timetable(settings: Settings, found: Sequence[Source]) -> Timetable:
     try:
-        for name in sorted(set(settings.sources) & set(sources.names())):
-            context.source(name)  # a source that the settings name is not skipped
         leases = {source.name: source.lease for source in found}
         return from_settings(settings, leases, by_default=default_on(settings))
     except BadTimetableError as error:
@@ -41,6 +46,7 @@ def _timetable(settings: Settings, found: Sequence[Source]) -> Timetable:
 
 def jobs_of(settings: Settings) -> Timetable:
     """`timetable_of`, with the rounds of the sources and the verification of the archive."""
+    _require_named(settings)
     found = usable_sources()
     try:
         return with_jobs(settings, _timetable(settings, found), having_news(settings, found))

@@ -15,6 +15,7 @@ from reading.extract.body import text_of, tidy, walk
 from reading.extract.bounds import CAPPED
 from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
+from reading.extract.corrected import corrected_address
 from reading.extract.lines import read_lines
 from reading.extract.outline import Outline, headline
 from reading.extract.parsed_page import ParsedPage, images_of, parse_html, select
@@ -72,6 +73,8 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
     refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text)
     raw = replace(raw, body=refuse.without_offers(raw.body))
+    corrects = corrected_address(page, [each.text for each in raw.titles], raw.body)
+    raw = replace(raw, corrects=corrects) if corrects else raw
     said = page.witnesses(" ".join(each.text for each in raw.titles))
     if unread(page.tree, raw.body, said, page.signs):
         raw = replace(raw, flags=(*raw.flags, INCOMPLETE))

@@ -62,6 +62,7 @@ class RawArticle:
     - `body`: paragraphs, with a line break where the page has a single one, and with dateline, credits and sign-offs.
     - `addresses`: what the page claims as its address, `canonical` before `og:url`.
     - `declared`: the page calls itself an article. `site`: the publisher's name on the page.
+    - `corrects`: the address of the story that this one corrects, where it links to it.
     - `claims`: what metadata say beside the values above, to compare them with.
     """
 
@@ -87,5 +88,6 @@ class RawArticle:
     declared: bool = False
     site: str | None = None
     clipping: bool = False
+    corrects: str | None = None
     claims: Claims = Claims()
     flags: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from archive import addresses, articles, runs
 from archive.addresses import FetchResult, SettledAddress
-from archive.articles import SaveResult, versions_of
+from archive.articles import SaveResult
 from archive.database import Archive
 from archive.finding import find
 from archive.identity import (
@@ -26,6 +26,7 @@ from archive.identity import (
 from archive.outcomes import UnknownOutcomeError
 from archive.records import Article, Image, Listing, MentionedDate, PhotoCredit, Precision
 from archive.tables import changes, metadata, versions
+from archive.versions import versions_of
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -115,15 +116,6 @@ def test_an_article_is_stored_once_and_a_change_creates_a_version(archive: Archi
         stored = find(connection, first.id)
         assert (stored.article.title, stored.version, stored.seq) == ("Judul yang diralat", 2, 2)
         assert [each.article.title for each in versions_of(connection, first.id)] == [first.title, "Judul yang diralat"]
-
-
-def test_an_older_fetch_never_overwrites_a_newer_one(archive: Archive, save: Saver) -> None:
-    article = an_article()
-    save(article, fetched_at=NOW)
-    late = save(replace(article, title="Judul lama"), fetched_at=NOW - timedelta(days=30))
-    assert late.outcome == "skipped:older"
-    with archive.reading() as connection:
-        assert find(connection, article.id).article.title == article.title
 
 
 def test_a_gone_article_that_is_seen_again_is_live_without_a_new_version(archive: Archive, save: Saver) -> None:

@@ -18,12 +18,12 @@ from sqlalchemy import func, select
 
 import sources
 from archive import leases, runs
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.runs import RunReport
 from archive.tables import addresses, articles, changes, outcomes, pages
 from archive.verify import verify
+from archive.versions import versions_of
 from newsstand import Fault, FaultKind, Newsstand, SavedPages
 from newsstand.faults import misbehaving_stories
 from tests.support.machine import watching

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.tables import outcomes, pages
 from archive.verify import verify
+from archive.versions import versions_of
 from archive.warc.pages import StoredRecord
 from archive.warc.reading import load_page
 from ingest.columns import BadColumnsError, guess

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.identity import article_id
 from archive.records import Article, Rejected
 from archive.twins import own_address
+from archive.versions import versions_of
 from ingest.files import ImportedFile, ReadFile, SingleFileImport, read_file
 from ingest.paths import files_of
 from ingest.run import begin_import

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from archive import addresses
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.tables import articles, pages
 from archive.verify import verify
+from archive.versions import versions_of
 from archive.warc.foreign import NotAWarcFileError
 from archive.warc.pages import StoredRecord
 from archive.warc.reading import load_page
@@ -145,18 +145,18 @@ def test_without_a_block_digest_the_payload_digest_is_verified_chunked_or_not(
     assert report.counts == {"stored": 1, "unchanged": 1, "error:wrong-digest": 1}
 
 
-def test_an_older_fetch_never_replaces_a_newer_one(archive: Archive, importing: Importer, tmp_path: Path) -> None:
+def test_an_older_fetch_becomes_an_earlier_version(archive: Archive, importing: Importer, tmp_path: Path) -> None:
     body = next(p for p in STORY.paragraphs if p.encode() in PAGE).encode()
     changed = PAGE.replace(body, body + b" Ralat: satu kalimat.")
     new = captured(STORY, date="2026-11-20T00:00:00Z")
     old = captured(STORY, date="2026-11-10T00:00:00Z", body=changed)
     newest = captured(STORY, date="2026-11-22T00:00:00Z", body=changed)
     report = importing(written(tmp_path / "x.warc.gz", [new, old, newest]))
-    assert report.counts == {"stored": 1, "skipped:older": 1, "updated": 1}
+    assert report.counts == {"stored": 1, "updated": 2}
     with archive.reading() as connection:
         found = versions_of(connection, find(connection, STORY.url).article.id)
         assert connection.execute(select(pages)).all() == connection.execute(select(pages).limit(3)).all()
-    assert [v.fetched_at for v in found] == [datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 22, tzinfo=UTC)]
+    assert [v.fetched_at for v in found] == [datetime(2026, 11, day, tzinfo=UTC) for day in (10, 20, 22)]
 
 
 def test_the_first_page_of_a_longer_article_is_flagged_and_never_replaces_the_whole_article(

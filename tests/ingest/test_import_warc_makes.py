@@ -11,10 +11,10 @@ import brotli
 import pytest
 from sqlalchemy import select
 
-from archive.articles import versions_of
 from archive.database import Archive
 from archive.finding import find
 from archive.tables import outcomes
+from archive.versions import versions_of
 from archive.warc.foreign import NotAWarcFileError, WarcFile
 from archive.warc.framing import DamagedRecordError
 from archive.warc.http import read_response

@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from archive import leases
-from archive.articles import versions_of
 from archive.database import Archive
+from archive.differences import EditKind
+from archive.edits import edits
 from archive.finding import find
 from archive.records import Article, Rejected
+from archive.rereadings import count_targets
 from archive.run import LeaseHeldError
 from archive.tables import articles, changes, versions
+from archive.versions import versions_of
 from ingest import reextract as reextract_module
-from ingest.reextract import ReextractReport, reextract
+from ingest.reextract import FieldSample, ReextractReport, dry_run, reextract
 from newsstand import Newsstand
 from newsstand.stories import load_stories
 from tests.support.children import kliping, opened, settings
@@ -67,7 +71,7 @@ def test_pages_that_read_the_same_change_nothing(filled: Archive) -> None:
     seq = filled.last_seq()
     report = run_reextract(filled)
     assert (report.outcomes, report.fields) == ({"unchanged": 10}, {})
-    assert [(each.source, each.articles, each.flags) for each in report.flags] == [("newsstand", 10, {})]
+    assert [(each.source, each.articles, each.flags) for each in report.flags] == [("newsstand", 10, {"correction": 1})]
     assert filled.last_seq() == seq
 
 
@@ -89,6 +93,49 @@ def test_changed_content_is_a_new_version_of_the_same_fetch_and_other_fields_cha
     assert (first.article.title, second.article.title) == ("Judul yang salah", right[0].title)
     assert (first.fetched_at, first.page) == (second.fetched_at, second.page)
     assert run_reextract(filled).outcomes == {"unchanged": 10}
+
+
+def test_a_dry_run_says_what_would_change_and_writes_nothing(filled: Archive) -> None:
+    wrong = stored(filled, 0)
+    misread(filled, 0, title="Judul yang salah", tags=("salah",))
+    seq = filled.last_seq()
+    report = dry_run(filled, InProcessReaders(), source=None, since=None, report_progress=lambda _: None)
+    assert (report.run_id, report.outcomes, report.fields) == (
+        None, {"unchanged": 9, "updated": 1}, {"title": 1, "tags": 1},
+    )  # fmt: skip
+    assert report.samples["title"] == [FieldSample(wrong.id, "Judul yang salah", wrong.title)]
+    assert (filled.last_seq(), stored(filled, 0).title) == (seq, "Judul yang salah")
+    assert run_reextract(filled).outcomes == report.outcomes
+
+
+def test_a_rereading_is_never_a_publisher_s_change(filled: Archive) -> None:
+    misread(filled, 0, title="Judul yang salah")
+    run_reextract(filled)
+    with filled.reading() as connection:
+        assert [each.cause for each in versions_of(connection, stored(filled, 0).id)] == ["capture", "reread"]
+        assert {each.kinds for each in edits(connection)} == {(EditKind.CORRECTION,)}  # a story with "Ralat: …"
+        assert [each.kinds for each in edits(connection, kind=EditKind.REREAD)] == [(EditKind.REREAD,)]
+
+
+def test_only_pages_fetched_since_a_day_are_read(filled: Archive) -> None:
+    with filled.reading() as connection:
+        last = connection.execute(select(func.max(versions.c.fetched_at))).scalar_one()
+        after, at = (count_targets(connection, None, last + timedelta(seconds=seconds)) for seconds in (1, 0))
+    assert (after, at) == (0, 10)
+    later = last + timedelta(seconds=1)
+    done = reextract(
+        filled, InProcessReaders(), source=None, since=later, lease_seconds=60, report_progress=lambda _: None
+    )
+    assert done.outcomes == {}
+
+
+def test_samples_of_a_field_are_few_and_from_everywhere() -> None:
+    report = ReextractReport(None)
+    for number in range(1000):
+        report.add_changes(str(number), {"title": (number, -number)})
+    assert report.fields == {"title": 1000}
+    assert len(report.samples["title"]) == 5
+    assert max(int(each.article_id) for each in report.samples["title"]) > 200
 
 
 def test_an_article_whose_page_is_now_rejected_or_damaged_stays_as_it_is_and_is_reported(

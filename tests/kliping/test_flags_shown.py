@@ -116,5 +116,5 @@ def test_doctor_names_the_sources_whose_last_runs_are_in_doubt(run: Run, archive
 def test_the_pages_of_a_source_s_fixture_are_read_for_their_flags() -> None:
     root = Path(__file__).parents[2]
     found = flags_of_samples(sources.load("newsstand"), root)
-    assert (found["pages"], found["flags"]) == (3, {})
+    assert (found["pages"], found["flags"]) == (3, {"correction": 1})
     assert flags_of_samples(sources.load("newsstand"), root / "elsewhere") == {"pages": 0, "flags": {}}

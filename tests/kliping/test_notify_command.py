@@ -94,6 +94,17 @@ def test_what_waits_is_shown_with_the_reason(home: Path, hook: Webhook, monkeypa
     assert run("notify", "drop", "desk") == "Nothing waits for desk.\n"
 
 
+def test_what_is_wrong_is_told_to_whoever_is_set_later(
+    home: Path, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kliping.cli.doctor._LEAST_FREE", 10**18)
+    monkeypatch.delenv("KLIPING_NOTIFY")
+    assert "No target is set." in run("notify", "send")
+    monkeypatch.setenv("KLIPING_NOTIFY", json.dumps({"desk": hook.url}))
+    run("notify", "send")
+    assert hook.titles == ["Kliping: disk: needs a look"]
+
+
 def test_without_targets_a_test_says_how_to_set_one(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KLIPING_NOTIFY")
     assert "KLIPING_NOTIFY" in run("notify", "test", status=2)

@@ -19,7 +19,7 @@ from tests.support.children import until
 from tests.support.notifying_child import LEASE, counted, fork, forking, one_round, opened, prepare
 from tests.support.webhook import Webhook
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.large]
 
 
 def kill_at_drawn_moments(home: Path, hook: Webhook, rounds: int, seed: int) -> None:
@@ -36,7 +36,7 @@ def kill_at_drawn_moments(home: Path, hook: Webhook, rounds: int, seed: int) -> 
             )
             child = fork(parent)
             if at_message:
-                assert due.wait(60)
+                assert due.wait(120)
             else:
                 time.sleep(seconds)  # the moment that was drawn
             os.kill(child, signal.SIGKILL)

@@ -32,6 +32,13 @@ def test_a_target_that_accepts_has_no_problem(hook: Webhook) -> None:
     assert (hook.received[0]["title"], hook.received[0]["message"]) == ("Judul “berita”", "Isi <b>&")
 
 
+@pytest.mark.processes
+def test_a_message_that_is_too_long_comes_in_parts(hook: Webhook) -> None:
+    assert targets.send(hook.url, Message("title", "kata " * 10_000)) is None
+    assert len(hook.received) > 1
+    assert sum(each["message"].count("kata") for each in hook.received) == 10_000
+
+
 def test_a_target_that_nobody_answers_is_said() -> None:
     assert "127.0.0.1" in (targets.send("json://127.0.0.1:1/s3cr3t-path", Message("a", "b")) or "")
 

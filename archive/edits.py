@@ -1,0 +1,172 @@
+"""The changes between successive versions of articles: what publishers changed, and what our readers read anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from archive.corrections import key_of
+from archive.differences import EditKind, is_silent, kinds
+from archive.finding import find
+from archive.history import Cause
+from archive.records import Article
+from archive.tables import addresses, articles, corrections, versions
+from archive.versions import RECORD_TEXT, readable
+
+_ROWS = 200
+_TOLD = ('%"correction"%', '%"withdrawn"%')
+"""Records whose flags may have these; of an article with one version, only they make a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change from one version of an article to the next.
+
+    `version` is the later one, 1 for an article that is a correction of another. `seen` is when it was seen first
+    (None: unknown), `after` the last moment at which the earlier one was. Of `kinds`, "reread" alone is a re-reading of
+    our own. `silent`: no new notice came with it. `readers_differ`: another
+    version of our readers read the earlier version, so that the change may be theirs. `corrects` is the address of the
+    story that it corrects, and `corrects_id` its article's id if the archive has it.
+    """
+
+    article_id: str
+    source: str
+    version: int
+    seen: datetime | None
+    after: datetime | None
+    kinds: tuple[EditKind, ...]
+    silent: bool
+    readers_differ: bool
+    title: str
+    title_before: str | None
+    url: str | None
+    corrects: str | None = None
+    corrects_id: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as plain values for JSON."""
+        return {
+            "id": self.article_id,
+            "source": self.source,
+            "version": self.version,
+            "seen": self.seen.isoformat() if self.seen else None,
+            "after": self.after.isoformat() if self.after else None,
+            "kinds": [str(kind) for kind in self.kinds],
+            "silent": self.silent,
+            "readers_differ": self.readers_differ,
+            "title": self.title,
+            "title_before": self.title_before,
+            "url": self.url,
+            "corrects": self.corrects,
+            "corrects_id": self.corrects_id,
+        }
+
+
+def edits(
+    connection: Connection, *, source: str | None = None, since: datetime | None = None, kind: EditKind | None = None
+) -> Iterator[Edit]:
+    """The changes of a source seen since a moment, by article and version; `kind` None: all but re-readings.
+
+    A change counts from the first sighting of its later version, or from its import where nobody knows that. Versions
+    that are lost or damaged are passed over.
+    """
+    query = (
+        select(articles.c.source, *(column for column in versions.c if column.name != "record"), RECORD_TEXT)
+        .join(versions, versions.c.article_id == articles.c.id)
+        .where(or_(articles.c.version > 1, *(RECORD_TEXT.like(each) for each in _TOLD)))
+        .order_by(versions.c.article_id, versions.c.version)
+    )
+    rows = connection.execute(query.where(articles.c.source == source) if source else query).yield_per(_ROWS)
+    for _, of_article in groupby(rows, key=lambda row: str(row.article_id)):
+        for edit in _edits_of(of_article):
+            wanted = kind in edit.kinds if kind else edit.kinds != (EditKind.REREAD,)
+            if wanted and (since is None or (edit.seen or since) >= since):
+                yield _linked(connection, edit)
+
+
+def count_kinds(found: Iterable[Edit]) -> Counter[str]:
+    """How many changes have each kind; "silent" counts those that their page does not tell of.
+
+    Changes that may be of other readers ("readers-differ") are not counted as the publisher's.
+    """
+    counts: Counter[str] = Counter()
+    for edit in found:
+        if edit.readers_differ:
+            counts["readers-differ"] += 1
+            continue
+        counts.update(map(str, edit.kinds))
+        counts.update(["silent"] if edit.silent else [])
+    return counts
+
+
+def _edits_of(rows: Iterable[Any]) -> Iterator[Edit]:
+    before: tuple[Row[Any], Article] | None = None
+    for row in rows:
+        article = readable(row.record)
+        if article is None:
+            continue
+        if before is None:
+            told = [kind for kind in (EditKind.CORRECTION, EditKind.WITHDRAWN) if str(kind) in article.flags]
+            if told and row.version == 1:
+                yield _edit(row, article, None, tuple(told))
+        elif row.cause == Cause.REREAD:
+            yield _edit(row, article, before, (EditKind.REREAD,))
+        elif found := kinds(before[1], article):
+            yield _edit(row, article, before, found)
+        before = (row, article)
+
+
+def _edit(row: Row[Any], article: Article, before: tuple[Row[Any], Article] | None, found: Sequence[EditKind]) -> Edit:
+    earlier = before[0] if before else None
+    return Edit(
+        row.article_id,
+        row.source,
+        row.version,
+        row.first_seen or row.fetched_at or row.saved_at,
+        (earlier.last_seen or earlier.fetched_at) if earlier else None,
+        tuple(found),
+        before is not None and EditKind.REREAD not in found and is_silent(found),
+        earlier is not None and earlier.reader != row.reader and EditKind.REREAD not in found,
+        article.title,
+        before[1].title if before else None,
+        article.url,
+        article.corrects,
+    )
+
+
+def _linked(connection: Connection, edit: Edit) -> Edit:
+    """The change with the id of the article that it corrects, if the archive has that."""
+    return replace(edit, corrects_id=_id_at(connection, edit.corrects)) if edit.corrects else edit
+
+
+# -- corrections ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLinks:
+    """The article that a story corrects (None: none, or the archive lacks it), and the articles that correct it."""
+
+    corrects_id: str | None
+    corrected_by: tuple[str, ...]
+
+
+def corrections_of(connection: Connection, article: Article) -> CorrectionLinks:
+    """The corrections that an article makes, and those that others make of it at any address it is known under."""
+    known = connection.execute(select(addresses.c.key).where(addresses.c.article_id == article.id)).scalars()
+    keys = {*known, *filter(None, [key_of(article.url)])}
+    others = select(corrections.c.article_id).where(corrections.c.key.in_(keys), corrections.c.article_id != article.id)
+    found = connection.execute(others.order_by(corrections.c.article_id)).scalars().all() if keys else ()
+    return CorrectionLinks(_id_at(connection, article.corrects), tuple(found))
+
+
+def _id_at(connection: Connection, url: str | None) -> str | None:
+    try:
+        return find(connection, url).article.id if url else None
+    except LookupError:  # not in the archive, or lost
+        return None
