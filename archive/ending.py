@@ -28,6 +28,8 @@ class _State:
     number: int | None = None
     pipe: tuple[int, int] | None = None
     """Its reading end is readable once the process was asked to end; nobody reads it."""
+    announces = True
+    """Whether the first signal is told on standard error."""
     last_acts: list[Callable[[], object]] = []  # noqa: RUF012  one list for the process
 
 
@@ -49,6 +51,11 @@ def exit_status(status: int) -> int:
 def settled() -> None:
     """The signal was no interruption: ending is what a service does when it is asked to. Its exit status is 0."""
     _State.number = None
+
+
+def unannounced() -> None:
+    """Say nothing on standard error when the first signal comes, inside this `heeded`: a service logs it."""
+    _State.announces = False
 
 
 def signal_name() -> str:
@@ -79,7 +86,7 @@ def heeded() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread() or _State.pipe is not None:
         yield
         return
-    _State.number, _State.pipe = None, os.pipe()
+    _State.number, _State.pipe, _State.announces = None, os.pipe(), True
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     watcher = threading.Thread(target=_watch, args=(reading,), name="signals", daemon=True)
@@ -112,8 +119,9 @@ def _watch(reading: int) -> None:
             assert _State.pipe is not None  # it stands as long as this thread
             _State.number = number
             os.write(_State.pipe[1], b"\0")
-            with suppress(OSError):
-                os.write(2, _NOTICE)
+            if _State.announces:
+                with suppress(OSError):
+                    os.write(2, _NOTICE)
             continue
         for act in reversed(_State.last_acts):
             with suppress(OSError):

@@ -184,6 +184,7 @@ def run_service(
                 failures.add(error)
 
     with ending.heeded(), ending.at_once(scheduler.kill_children):
+        ending.unannounced()
         firing = _firing(tick, timetable)
         firing.start()
         follow_thread.request()

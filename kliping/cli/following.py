@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
 _SAVED = "The articles are saved in the archive"
 
 
-def follow_quietly(settings: Settings, archive: Archive, *, stop: Stop = never) -> bool:
-    """Follow; if that is not possible, say why. Nothing is lost then: the next follow catches up.
+def _on_stderr(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def follow_quietly(
+    settings: Settings, archive: Archive, *, stop: Stop = never, tell: Callable[[str], object] = _on_stderr
+) -> bool:
+    """Follow; if that is not possible, `tell` why. Nothing is lost then: the next follow catches up.
 
     It goes on to its end also in a command that was asked to end, unless `stop` says otherwise. Returns whether
     somebody needs to look: the index could not catch up, or it refused a document.
@@ -31,23 +38,25 @@ def follow_quietly(settings: Settings, archive: Archive, *, stop: Stop = never) 
     try:
         index = index_of(settings)
     except SearchError as error:
-        typer.echo(f"{_SAVED}, but not in the index: {error}", err=True)
+        tell(f"{_SAVED}, but not in the index: {error}")
         return True
     try:
         done = follow(archive, index, lease_seconds=settings.lease_seconds, wait=settings.lease_seconds, stop=stop)
     except (SearchError, LeaseLostError) as error:
-        typer.echo(f"{_SAVED}, but the index is {behind(archive, index)} changes behind: {error}", err=True)
+        tell(f"{_SAVED}, but the index is {behind(archive, index)} changes behind: {error}")
         return True
     if done.held_by:
         left = archive.last_seq() - done.cursor
-        typer.echo(f"{done.held_by} updates the index already; the index is {left} changes behind for now.", err=True)
+        tell(f"{done.held_by} updates the index already; the index is {left} changes behind for now.")
         return False
     if done.refused:
-        typer.echo(f"The index refused {done.refused} articles. `kliping index failures` shows why.", err=True)
-    return tell_watches(settings, archive, index) or bool(done.refused)
+        tell(f"The index refused {done.refused} articles. `kliping index failures` shows why.")
+    return tell_watches(settings, archive, index, tell) or bool(done.refused)
 
 
-def tell_watches(settings: Settings, archive: Archive, index: SearchIndex) -> bool:
+def tell_watches(
+    settings: Settings, archive: Archive, index: SearchIndex, tell: Callable[[str], object] = _on_stderr
+) -> bool:
     """Tell every watch what is new to it. Returns whether somebody needs to look."""
     from notify import watching
     from notify.preferences import Preferences
@@ -55,8 +64,8 @@ def tell_watches(settings: Settings, archive: Archive, index: SearchIndex) -> bo
     try:
         told = watching.look(archive, index, Preferences.of(settings), datetime.now(UTC))
     except SearchError as error:
-        typer.echo(f"Watches are not told yet; the next follow tells them: {error}", err=True)
+        tell(f"Watches are not told yet; the next follow tells them: {error}")
         return True
     for problem in told.problems:
-        typer.echo(f"{problem} `kliping watch remove ID` removes it.", err=True)
+        tell(f"{problem} `kliping watch remove ID` removes it.")
     return bool(told.problems)

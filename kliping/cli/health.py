@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from archive.database import Archive
     from kliping.config import Settings
 
-KEPT_SECONDS = 15.0
+KEPT_SECONDS = 30.0
 """How long a judgement is given again: monitors may ask every second."""
 
 CHECK_SECONDS = 0.5

@@ -137,10 +137,13 @@ def run() -> None:
     \b
     Example: kliping schedule run
     """
+    import structlog
+
     from kliping.cli.health import listening
     from kliping.cli.notifying import notify_thread
     from scheduler.daemon import run_service  # APScheduler takes 0.1 s, which no other command of the group needs
 
+    log = structlog.get_logger()
     settings = context.settings()
     timetable = jobs_of(settings)
     with (
@@ -151,7 +154,7 @@ def run() -> None:
     ):
 
         def follow() -> None:
-            follow_quietly(settings, archive)
+            follow_quietly(settings, archive, tell=lambda sentence: log.warning("index", detail=sentence))
             notifying.request()
 
         run_service(archive, settings, timetable, follow=follow)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -157,7 +158,7 @@ def test_the_service_listens_where_it_is_told_and_logs_json(tmp_path: Path) -> N
     is one sentence and status 2."""
     with Listener("127.0.0.1", 0, {}) as taken:
         environment = {**os.environ, "KLIPING_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-        environment["KLIPING_LISTEN_PORT"] = str(taken.port)
+        environment |= {"KLIPING_LISTEN_PORT": str(taken.port), "KLIPING_INDEX_URL": "http://127.0.0.1:9"}
         command = [sys.executable, "-m", "kliping", "schedule", "run"]
         refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert refused.returncode == 2
@@ -169,10 +170,11 @@ def test_the_service_listens_where_it_is_told_and_logs_json(tmp_path: Path) -> N
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
         end = time.monotonic() + 90
-        while "leading" not in log.read_text():
+        while not {"leading", "index"} <= set(re.findall(r'"event": "(\w+)"', log.read_text())):
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.05)
-        assert get(free, "/health")[0] == 200
+        status, _, body = get(free, "/health")
+        assert (status, json.loads(body)["problems"][0]["about"]) == (503, "index")
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     finally:
@@ -181,4 +183,5 @@ def test_the_service_listens_where_it_is_told_and_logs_json(tmp_path: Path) -> N
     events: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()]
     assert {"listening", "leading", "ended"} <= {event["event"] for event in events}
     assert all(datetime.fromisoformat(event["timestamp"]).tzinfo for event in events)
-    assert {event["level"] for event in events} == {"info"}
+    told = {event["event"] for event in events if event["level"] != "info"}
+    assert told == {"index"}, "what commands print in a sentence is an event too"
