@@ -11,10 +11,13 @@ from enum import StrEnum
 from archive.essence import folded
 from archive.flags import WITHDRAWN
 from archive.records import Article
+from lexicon.corrections import is_correction, is_notice
 
 MOST_WORK = 4_000_000
 """Words of one text times words of the other; beyond it a passage is shown as replaced whole."""
 _TOKEN = re.compile(r"\n|[^\S\n]+|\d[\d.,:/-]*\d|\w+|[^\w\s]")
+_WHOLE = ("published", "modified", "agency")
+"""Fields of which half a value says nothing."""
 _FEW_WORDS = 8
 """A number or name is changed where at most so many words are; in a longer passage the text was rewritten."""
 _NUMBER_WORDS = frozenset(
@@ -64,7 +67,11 @@ def differences(one: Article, other: Article) -> tuple[FieldChange, ...]:
     """The fields that differ: headline, lede, body (without the lede), dates, names and captions."""
     after = _fields(other)
     both = ((name, text, after[name]) for name, text in _fields(one).items())
-    return tuple(FieldChange(name, compared(*texts)) for name, *texts in both if texts[0] != texts[1])
+    return tuple(FieldChange(name, _compared(name, *texts)) for name, *texts in both if texts[0] != texts[1])
+
+
+def _compared(name: str, one: str, other: str) -> tuple[Piece, ...]:
+    return tuple(_change(one, other)) if name in _WHOLE else compared(one, other)
 
 
 def _fields(article: Article) -> dict[str, str]:
@@ -169,14 +176,22 @@ def kinds(one: Article, other: Article) -> tuple[EditKind, ...]:
         found.add(EditKind.DATE)
     if (tuple(map(folded, one.authors)), one.agency) != (tuple(map(folded, other.authors)), other.agency):
         found.add(EditKind.BYLINE)
-    for flag, kind in (("correction", EditKind.CORRECTION), (WITHDRAWN, EditKind.WITHDRAWN)):
-        if flag in other.flags and (flag not in one.flags or one.corrects != other.corrects):
-            found.add(kind)
+    if "correction" in other.flags and _told(other) - _told(one):
+        found.add(EditKind.CORRECTION)
+    if WITHDRAWN in other.flags and WITHDRAWN not in one.flags:
+        found.add(EditKind.WITHDRAWN)
     return tuple(kind for kind in EditKind if kind in found)
 
 
+def _told(article: Article) -> set[str]:
+    """What an article says of its corrections: its notices, its headline if it is a correction's, what it corrects."""
+    notices = {folded(paragraph) for paragraph in article.body if is_notice(paragraph)}
+    title = {folded(article.title)} if is_correction(article.title) else set()
+    return notices | title | {article.corrects or ""}
+
+
 def is_silent(found: Sequence[EditKind]) -> bool:
-    """Whether headline, a number or a name changed, and the page does not say that it was corrected."""
+    """Whether headline, a number or a name changed without a new notice of a correction."""
     told = EditKind.CORRECTION in found or EditKind.WITHDRAWN in found
     return not told and any(kind in found for kind in WEIGHTY)
 

@@ -30,7 +30,7 @@ class Edit:
 
     `version` is the later one, 1 for an article that is a correction of another. `seen` is when it was seen first
     (None: unknown), `after` the last moment at which the earlier one was. Of `kinds`, "reread" alone is a re-reading of
-    our own. `silent`: the page does not say that it was corrected. `readers_differ`: another
+    our own. `silent`: no new notice came with it. `readers_differ`: another
     version of our readers read the earlier version, so that the change may be theirs. `corrects` is the address of the
     story that it corrects, and `corrects_id` its article's id if the archive has it.
     """

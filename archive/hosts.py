@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from archive.clock import duration, is_ahead
 from archive.host_tables import hosts
@@ -151,7 +151,7 @@ def _records(connection: Connection, *conditions: object) -> Sequence[HostRecord
 
 def save(connection: Connection, records: Iterable[HostRecord]) -> None:
     """Save records, each in place of the one before."""
-    changed = [asdict(record) for record in records]
-    if changed:
-        connection.execute(delete(hosts).where(hosts.c.host.in_([each["host"] for each in changed])))
-        connection.execute(insert(hosts), changed)
+    for record in records:
+        values = asdict(record)
+        if not connection.execute(update(hosts).where(hosts.c.host == record.host).values(values)).rowcount:
+            connection.execute(insert(hosts).values(values))

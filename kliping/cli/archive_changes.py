@@ -29,7 +29,7 @@ def changes(
     ] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help=f"Only this kind: {', '.join(EditKind)}.")] = None,
     silent: Annotated[
-        bool, typer.Option("--silent", help="Only changes of headline, number or name that the page does not tell of.")
+        bool, typer.Option("--silent", help="Only changes of headline, number or name without a notice.")
     ] = False,
     json: Json = False,
     jsonl: Jsonl = False,

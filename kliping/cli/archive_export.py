@@ -35,9 +35,11 @@ _NAMED = 3
 def export(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[QUERY]", help="Which articles, as in `kliping search`; else all."),
+        typer.Argument(metavar="QUERY", help="Which articles, as in `kliping search`; else all."),
     ] = None,
-    file: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")] = Path(),
+    file: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="The file to write; needed.")
+    ] = None,
     form: Annotated[
         str | None,
         typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; by default by FILE's ending."),
@@ -67,7 +69,7 @@ def export(
     \b
     Example: kliping archive export 'beras after:2024' --source antara -o beras.parquet --codebook
     """
-    if file == Path():
+    if file is None:
         context.fail("export needs a file to write. Give it with -o, like -o articles.csv.")
     chosen = _format(form, file)
     if codebook and chosen not in TABLES:
@@ -172,7 +174,8 @@ def _titles() -> dict[str, str]:
 
 def _print(report: ExportReport, *, codebook: bool) -> None:
     records = f", {report.records:,} kept pages" if report.stamp.format == "warc" else ""
-    typer.echo(f"{report.articles:,} articles{records} in {report.path} ({report.path.stat().st_size:,} bytes).")
+    articles = "1 article" if report.articles == 1 else f"{report.articles:,} articles"
+    typer.echo(f"{articles}{records} in {report.path} ({report.path.stat().st_size:,} bytes).")
     if codebook:
         typer.echo(f"The columns are described in {codebook_path(report.path)}.")
     typer.echo(f"Cite it as: {report.stamp.citation(report.articles)}")

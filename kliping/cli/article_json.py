@@ -19,7 +19,8 @@ def as_json(
     links: CorrectionLinks,
     family: StoryFamily | None = None,
 ) -> dict[str, Any]:
-    """The object of `show --json`: the article with its version, `seq`, family, status and history.
+    """The object of `show --json`: the article with its version, `seq`, status, history, and the copies in its family
+    (null: there is none).
 
     `lost` are the numbers of versions that cannot be read, `family` are the copies of its story (null: there is none).
     """

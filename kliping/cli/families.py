@@ -28,7 +28,7 @@ def families(
     limit: Annotated[int, typer.Option(min=1, help="How many families to print.")] = 20,
     json: Json = False,
 ) -> None:
-    """Stories that several outlets ran, the most carried first; or the copies of one.
+    """Stories that several outlets ran, or the copies of one.
 
     Of each copy: how it differs from the article that was published first (docs/families.md).
 

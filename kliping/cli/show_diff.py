@@ -98,7 +98,7 @@ def _print_heading(one: Version, other: Version) -> None:
         if found == (EditKind.REREAD,)
         else ", ".join(found) or "no change of text"
     )
-    silent = ", and the page does not say so" if found != (EditKind.REREAD,) and is_silent(found) else ""
+    silent = ", without a notice" if found != (EditKind.REREAD,) and is_silent(found) else ""
     title = f"version {one.version} ({_when(one)}) to version {other.version} ({_when(other)}): {said}{silent}"
     output.console().print(title, style="bold")
 
@@ -118,12 +118,14 @@ def _print_field(change: FieldChange) -> None:
 
 
 def _append(text: Text, piece: Piece, *, coloured: bool) -> None:
+    shown = piece.text.lstrip("\n")
+    text.append(piece.text[: len(piece.text) - len(shown)])  # a paragraph's mark begins on its own line
     if piece.sign == "=":
-        text.append(piece.text)
+        text.append(shown)
     elif coloured:
-        text.append(piece.text, style="strike red" if piece.sign == "-" else "bold green")
+        text.append(shown, style="strike red" if piece.sign == "-" else "bold green")
     else:
-        text.append(f"[-{piece.text}-]" if piece.sign == "-" else f"{{+{piece.text}+}}")
+        text.append(f"[-{shown}-]" if piece.sign == "-" else f"{{+{shown}+}}")
 
 
 def _shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:

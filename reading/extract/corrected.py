@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborNode
 
 from archive.identity import BadAddressError, canonical_key
+from lexicon.corrections import is_correction
 from lexicon.domains import registered_domain
 from reading.extract.addresses import absolute
 from reading.extract.body import letters, tidy
 from reading.extract.parsed_page import ParsedPage
-from reading.notices import is_correction, notices
+from reading.notices import notices
 
 _BLOCKS = frozenset(("p", "li", "div", "blockquote", "td", "section", "article", "body"))
 

@@ -19,9 +19,9 @@ LONGEST_STORY = 500_000
 """Characters, about a novel. The longest real stories, live reports of a day, have a fifth of it."""
 _MOST_PARAGRAPHS = 3_000
 
-MOST_NESTING_WORK = 100_000_000
+MOST_NESTING_WORK = 250_000_000
 """Elements times their depth. An HTML5 parser searches all open elements at many tags, so this product is its cost:
-real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes a third of one."""
+real pages stay below 10 million, 100,000 nested elements take 14 seconds, and this limit takes less than one."""
 
 MOST_REOPENED = 1_000_000
 """Formatting elements that never end, times tags. An HTML5 parser opens each of them anew in every block that follows:

@@ -101,7 +101,10 @@ def changed(old: str, new: str) -> dict[str, Any]:
         ({"section": "Ekonomi"}, set()),
         ({"title": "Nelayan Kendari  Panen\u00a0Cakalang"}, set()),
         ({"flags": ("withdrawn",)}, {EditKind.WITHDRAWN}),
-        (changed("12 ton", "21 ton") | {"flags": ("correction",)}, {EditKind.NUMBER, EditKind.CORRECTION}),
+        (
+            {"body": (BODY[0].replace("12 ton", "21 ton"), *BODY[1:], "Ralat: 21 ton."), "flags": ("correction",)},
+            {EditKind.NUMBER, EditKind.TEXT, EditKind.CORRECTION},
+        ),
     ],
 )
 def test_a_change_has_a_kind(change: dict[str, Any], found: set[EditKind]) -> None:

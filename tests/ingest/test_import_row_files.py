@@ -88,10 +88,21 @@ def test_the_report_names_the_first_rows_without_article_in_order(importing: Imp
 
 def test_a_row_that_swallows_others_by_an_open_quotation_mark_says_so(importing: Importer, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul,isi\n')
+    path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul",isi,lagi\n')
     (problem,) = importing(path, columns=columns_of(path, {})).problems
     assert problem.outcome == "rejected:uneven-row"
-    assert problem.detail == "it has 2 values for 3 columns, and goes on to line 3: a quotation mark may be missing"
+    assert problem.detail == "it has 4 values for 3 columns, and goes on to line 3: a quotation mark may be missing"
+
+
+def test_a_row_with_a_quotation_mark_that_is_never_closed_is_named_and_the_next_is_read(
+    importing: Importer, tmp_path: Path
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('url,title,body\nhttps://a.example/1,"Judul,isi\nhttps://a.example/2,Judul,isi\n')
+    first, second = importing(path, columns=columns_of(path, {})).problems
+    assert (first.address, first.outcome) == ("x.csv, line 2", "rejected:bad-row")
+    assert "a quotation mark in line 2 is never closed" in (first.detail or "")
+    assert (second.address, second.outcome) == ("x.csv, line 3", "rejected:no-date")
 
 
 @pytest.mark.parametrize("name", ["x.csv", "x.jsonl", "x.warc", "x.warc.gz"])

@@ -203,7 +203,7 @@ def test_crawl_reports_and_indexes_and_doctor_finds_nothing_wrong(home: Path) ->
         site.correct(story.path, "Ralat: satu kalimat ditambahkan.")
         kliping(environment, "crawl", "newsstand")
         difference = kliping(environment, "show", story.url, "--diff").stdout
-        assert "+Ralat: satu kalimat ditambahkan." in difference
+        assert "\n{+Ralat: satu kalimat ditambahkan.+}" in difference
         assert json.loads(kliping(environment, "search", "satu kalimat ditambahkan", "--json").stdout)["total"] == 1
 
 

@@ -260,6 +260,6 @@ def test_the_kept_pages_are_exported_as_they_are_and_imported_elsewhere(
     for day in (5, 9):  # the second shows no change, and is kept nevertheless
         run("one", "import", str(page), "--url", story["url"], "--fetched-at", f"2026-01-0{day}T10:00:00+07:00")
     file = tmp_path / "pages.warc.gz"
-    assert "1 articles, 2 kept pages in " in run("one", "archive", "export", "-o", str(file))
+    assert "1 article, 2 kept pages in " in run("one", "archive", "export", "-o", str(file))
     assert [each.content for each in load_pages(file)] == [page.read_bytes()] * 2
     assert "stored " in run("two", "import", str(file), "--workers", "1")

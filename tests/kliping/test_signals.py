@@ -18,7 +18,7 @@ from archive.database import Archive
 from archive.tables import articles, leases, outcomes
 from archive.verify import verify
 from tests.support.children import PATIENCE, is_gone, kliping, opened, settings, until
-from tests.support.nasty_site import HOST, Answer, Answering, feed, html, nasty_site, page
+from tests.support.nasty_site import HOST, Answer, Answering, feed, html, index, nasty_site, page
 
 Pages = dict[str, "Answer | Answering"]
 SLOW = "http://arsip.newsstand.test"
@@ -93,6 +93,21 @@ def test_a_signal_ends_a_crawl_that_waits_for_a_host_indexes_it_and_crawls_no_ot
             assert connection.execute(select(func.count()).where(outcomes.c.outcome.is_(None))).scalar_one() == 0
             held = connection.execute(select(leases.c.name).where(leases.c.expires_at > 0)).scalars().all()
         assert held == []
+
+
+@pytest.mark.processes
+def test_a_backfill_that_is_ended_indexes_what_it_has_and_leaves_its_day_open(pages: Pages, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    pages["www.newsstand.test/indeks/2024-05-01?page=1"] = index(["/berita/1/kesatu"])
+    with nasty_site(pages) as base, opened(home) as archive:
+        environment = environment_of(home, base)
+        process = start(environment, "backfill", "newsstand", "--from", "2024-05-01", "--to", "2024-05-01")
+        until(lambda: stored(archive) == 1)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 143, (out, err)
+        assert "0 of 1 days done" in out
+        assert found(environment, "kesatu") == 1
 
 
 @pytest.mark.processes

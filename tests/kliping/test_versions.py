@@ -60,8 +60,8 @@ def test_captures_imported_in_any_order_are_compared_in_theirs(three: Callable[.
     status, printed, _ = three("show", STORY["id"], "--diff")
     lines = printed.splitlines()
     assert [line for line in lines if line.startswith("version")] == [
-        "version 1 (2026-01-05 03:00 UTC) to version 2 (2026-01-07 03:00 UTC): number, and the page does not say so",
-        "version 2 (2026-01-07 03:00 UTC) to version 3 (2026-01-09 03:00 UTC): number, and the page does not say so",
+        "version 1 (2026-01-05 03:00 UTC) to version 2 (2026-01-07 03:00 UTC): number, without a notice",
+        "version 2 (2026-01-07 03:00 UTC) to version 3 (2026-01-09 03:00 UTC): number, without a notice",
     ]
     assert "[-1.200-]{+1.300+} ton" in printed
     status, printed, _ = three("show", STORY["id"], "--diff", "1..3")

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from archive.records import Rejected
 from reading.extract.body import paragraphs, text_of, tidy
 from reading.extract.charset import declared_charset, decode
-from reading.extract.jsonld import articles, people, values
+from reading.extract.jsonld import articles, blocks, people, values
 from reading.extract.multi_page import join_pages, next_page
 from reading.extract.page import claimed_addresses, extract
 from reading.extract.parsed_page import parse_html
@@ -164,23 +164,23 @@ def test_any_bytes_decode(content: bytes, header: str | None) -> None:
 )
 def test_json_ld_is_read_in_every_shape(script: str) -> None:
     """Lists, graphs, nested entities, raw line breaks, trailing commas, wrappings, several objects in a row."""
-    found = articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>'))
+    found = articles(blocks(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>')))
     assert [values(each, "headline") for each in found] == [(FoundText("Judul", "json-ld"),)]
 
 
 @pytest.mark.parametrize("script", ["", "{", "null", "[" * 100_000, '{"@type": 7}', '"NewsArticle"', '{"@graph": 1}'])
 def test_unreadable_json_ld_is_skipped(script: str) -> None:
-    assert articles(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>')) == []
+    assert articles(blocks(LexborHTMLParser(f'<script type="application/ld+json">{script}</script>'))) == []
 
 
 def test_the_stamps_of_an_article_are_read_from_json_ld_that_cannot_be_repaired() -> None:
     """An unescaped quotation mark. Other fields may be cut off anywhere, so they are not read."""
     broken = '{"@type": "%s", "headline": "Kapal "Beras" tiba", "datePublished": "2015-11-05T10:08:58+07:00"}'
     page = '<script type="application/ld+json">' + broken + "</script>"
-    (found,) = articles(LexborHTMLParser(page % "NewsArticle"))
+    (found,) = articles(blocks(LexborHTMLParser(page % "NewsArticle")))
     assert values(found, "datePublished") == (FoundText("2015-11-05T10:08:58+07:00", "json-ld"),)
     assert values(found, "headline") == ()
-    assert articles(LexborHTMLParser(page % "WebPage")) == []
+    assert articles(blocks(LexborHTMLParser(page % "WebPage"))) == []
 
 
 def test_authors_in_json_ld_are_names_in_any_shape() -> None:
@@ -203,7 +203,7 @@ def test_an_author_that_json_ld_only_refers_to_is_read_from_its_own_place(refere
     article = f'{{"@type": "NewsArticle", "author": {reference}}}'
     script = '<script type="application/ld+json">%s</script>'
     for page in (script % f'{{"@graph": [{article}, {person}]}}', script % article + script % person):
-        (found,) = articles(LexborHTMLParser(page))
+        (found,) = articles(blocks(LexborHTMLParser(page)))
         assert [name.text for name in people(found, "author")] == ["Ani Lestari"]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lexicon.corrections import is_correction, is_notice
 from reading.article import normalise
 from reading.extract.page import extract
-from reading.notices import is_correction, is_notice, notice_flags
+from reading.notices import notice_flags
 
 STORY = (
     "Kendari (ANTARA) - Nelayan memanen cakalang dalam jumlah besar sejak akhir pekan.",
