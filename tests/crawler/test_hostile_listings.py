@@ -246,7 +246,7 @@ def test_a_crawl_reports_each_hostile_listing_and_reads_the_good_one(tmp_path: P
     for words in (
         "/bomb cannot be read: it declares entities",
         "/gz cannot be read: it is larger than 50 MB when unpacked",
-        "/encoded gave no answer: Ignored response",
+        "/encoded gave no answer: it cannot be unpacked as gzip",
         "/deep cannot be read: it is nested more than 64 deep",
         "private hosts (192.168.0.1, localhost)",
         "names http://10.0.0.1/sitemap.xml, which is on none of the source's domains",

@@ -9,7 +9,7 @@ from alembic import op
 
 from archive.tables import UtcDateTime
 
-revision = "0012"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
