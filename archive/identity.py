@@ -27,6 +27,8 @@ _TRACKING = re.compile(
 _AMBIGUOUS = re.compile(r"^(?:ref|source|medium|campaign|share|from|single|m|amp)$", re.IGNORECASE)
 _PAGE = re.compile(r"^(?:page|showpage|halaman)$", re.IGNORECASE)
 _ALL_PAGES = ("", "all", "semua", "full", "show")
+_SHOWN = 120
+"""Characters of an address that an error shows."""
 _LARGEST_PART = 99
 """`?page=3` selects a part of an article, which is the same article. No article has `?page=1201`."""
 _NAMES_STORY = re.compile(r"\d|[^/]{24}|[^/-]+-[^/-]+-[^/-]")
@@ -116,15 +118,16 @@ def _is_number(value: str) -> bool:
 
 
 def _key(url: str, prefix: re.Pattern[str], chosen: Callable[[str, Pairs], Pairs]) -> str:
+    shown = url if len(url) <= _SHOWN else f"{url[:_SHOWN]}…"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadAddressError(f"{url!r} is not a URL: {error}") from error
+        raise BadAddressError(f"{shown!r} is not a URL: {str(error)[:_SHOWN]}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadAddressError(f"{url!r} is not an http or https URL")
+        raise BadAddressError(f"{shown!r} is not an http or https URL")
     if problem := host_problem(parts.hostname):
-        raise BadAddressError(f"{url!r} is not a URL: {problem}")
+        raise BadAddressError(f"{shown!r} is not a URL: {problem}")
     host = prefix.sub("", parts.hostname.rstrip(".").lower())
     if port and port not in (80, 443):
         host = f"{host}:{port}"
@@ -135,7 +138,7 @@ def _key(url: str, prefix: re.Pattern[str], chosen: Callable[[str, Pairs], Pairs
         query = urlencode(sorted(chosen(parts.path, pairs)), errors=errors)
         host.encode()
     except UnicodeEncodeError as error:
-        raise BadAddressError(f"{url!r} is not a URL: it contains half of a surrogate pair") from error
+        raise BadAddressError(f"{url[:_SHOWN]!r} is not a URL: it contains half of a surrogate pair") from error
     path = re.sub(r"/{2,}", "/", quoted_path).rstrip("/")
     key = f"{host}{path or '/'}" + (f"?{query}" if query else "")
     if len(key) > MAX_KEY_LENGTH:

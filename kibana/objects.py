@@ -41,6 +41,7 @@ LABELS = {
     "status": "Status",
     "flags": "Catatan",
     "family": "Keluarga",
+    "copies": "Salinan lain",
     TIME_FIELD: "Terbit",
     "published": "Terbit (seperti tertulis)",
     "local_time": "Jam setempat",

@@ -97,7 +97,8 @@ def test_a_crawl_archives_every_story_and_a_second_run_writes_no_article(tmp_pat
         assert set(report.outcomes) == {"unchanged"}
         # The first page's ETag does not cover the others, so a story of several pages is fetched whole.
         (long,) = [story for story in stories if len(story.pages) > 1]
-        assert report.traffic["not_modified"] == report.taken_up - 1
+        assert report.outcomes == {"unchanged": report.taken_up}
+        assert report.traffic["not_modified"] >= report.taken_up - 1  # and those of listings
         with opened(tmp_path) as archive:
             assert [count(archive, table) for table in (articles, changes)] == before[:2]
             assert count(archive, pages) == before[2] + len(long.pages)

@@ -53,7 +53,7 @@ def test_check_reports_everything_of_a_working_source_and_archives_nothing(home:
     with Newsstand(crawl_delay=0.1) as site:
         status, found = check(home, site.base_url)
         assert (status, found["verdict"], found["reasons"]) == (0, "good", [])
-        assert (found["article"]["flags"], found["samples"]["flags"]) == ([], {})
+        assert (found["article"]["flags"], found["samples"]["flags"]) == ([], {"correction": 1})  # it prints "Ralat:"
         assert [robots["status"] for robots in found["robots"]] == [200, 200, 200]
         assert {robots["crawl_delay"] for robots in found["robots"]} == {0.1}
         assert [listing["kind"] for listing in found["listings"]] == ["Feed"] * 3 + ["Sitemap"] * 3 + ["DailyIndex"] * 3
