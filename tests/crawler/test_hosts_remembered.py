@@ -33,7 +33,7 @@ def move_clock_of_hosts(home: Path, seconds: int) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize("status", [pytest.param(403, marks=pytest.mark.soak), 429])
 def test_a_storm_of_refusals_is_a_handful_of_requests_and_is_probed_by_one_later(status: int, tmp_path: Path) -> None:
     """118 stories are refused: a handful is asked for, the rest stays due. While the pause lasts nobody is asked."""
     home, visits = tmp_path / "home", list[str]()

@@ -26,7 +26,7 @@ from tests.support.webhook import Webhook, webhook
 
 pytestmark = pytest.mark.processes
 
-MOST_NIGHTS = 3
+MOST_NIGHTS = 2
 """Nights after the end of a fault by which its recovery is told."""
 
 
