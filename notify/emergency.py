@@ -1,11 +1,15 @@
 """Tells people that the archive cannot be used. Then there is no outbox either, so this is sent at once.
 
-A file beside the archive remembers what was told: one message a day while it lasts, and one when it is over.
+A file beside the archive remembers what was told, or one in the system's folder for temporary files if the archive's
+disk takes none: one message a day while it lasts, and one when it is over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import tempfile
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -31,8 +35,7 @@ def tell(home: Path, sentence: str, wishes: Preferences, now: datetime, send: Se
     title, body = Wording(wishes.language, wishes.zone).archive_unusable(sentence)
     reached = _send_to_all(wishes, Message(title, body, is_alarm=True), send)
     if reached:
-        with suppress(OSError):  # the disk may be what is broken; then it is told again at the next look
-            (home / FILE).write_text(json.dumps({"told_at": now.isoformat()}), encoding="utf-8")
+        _remember(home, now)
     return reached
 
 
@@ -43,14 +46,42 @@ def tell_recovery(home: Path, wishes: Preferences, now: datetime, send: Send = t
     title, body = Wording(wishes.language, wishes.zone).archive_usable(now)
     reached = _send_to_all(wishes, Message(title, body), send)
     if reached:
-        with suppress(OSError):
-            (home / FILE).unlink()
+        for file in _files(home):
+            with suppress(OSError):
+                file.unlink()
     return reached
 
 
+def _files(home: Path) -> tuple[Path, Path]:
+    """Where it is remembered: beside the archive, and for a disk that is full, in the folder for temporary files."""
+    name = hashlib.sha256(f"{home.resolve()} {os.geteuid()}".encode()).hexdigest()[:16]
+    return home / FILE, Path(tempfile.gettempdir(), f"kliping-emergency-{name}.json")
+
+
+def _remember(home: Path, now: datetime) -> None:
+    """Write when it was told. If neither place takes it, it is told again at the next look."""
+    for file in _files(home):
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW  # others may write in the second place
+            with os.fdopen(os.open(file, flags, 0o600), "w", encoding="utf-8") as opened:
+                json.dump({"told_at": now.isoformat()}, opened)
+        except OSError:
+            continue
+        return
+
+
 def _told_at(home: Path) -> datetime | None:
+    """When it was told last; None if it was not."""
+    beside, elsewhere = _files(home)
+    return max(filter(None, (_read(beside), _read(elsewhere, must_be_ours=True))), default=None)
+
+
+def _read(file: Path, *, must_be_ours: bool = False) -> datetime | None:
     try:
-        return datetime.fromisoformat(json.loads((home / FILE).read_text(encoding="utf-8"))["told_at"])
+        with os.fdopen(os.open(file, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as opened:
+            if must_be_ours and os.fstat(opened.fileno()).st_uid != os.geteuid():
+                return None
+            return datetime.fromisoformat(json.load(opened)["told_at"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -6,8 +6,11 @@ Each planted fault is told once by the end of the second night of it, and its en
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -136,6 +139,58 @@ def test_a_crawl_that_is_killed_each_night_is_told_once_and_its_end_once(nights:
     assert len(titles) in (0, 2), titles  # a dead crawl is closed by the next one, which told it if it was the last
     if titles:
         assert "healthy again" in titles[1]
+
+
+@pytest.mark.soak
+def test_a_publisher_that_answers_for_ever_is_told_once_and_its_end_once(nights: Nights) -> None:
+    """The crawl is ended at its time limit, as the service does."""
+    nights.environment["KLIPING_SOURCES__NEWSSTAND__TIME_LIMIT"] = "4"
+    nights.environment["KLIPING_GRACE"] = "2"
+    nights.site.faults["/*"] = Fault("slow", seconds=30)
+    for _ in range(2):
+        assert kliping(nights.environment, "crawl", "newsstand").returncode == 1
+        nights.tell()
+    (told,) = nights.told_of("newsstand")
+    assert "healthy" not in told
+    nights.site.faults.clear()
+    del nights.environment["KLIPING_SOURCES__NEWSSTAND__TIME_LIMIT"]
+    for _ in range(MOST_NIGHTS):
+        nights.crawl()
+    assert len(nights.told_of("newsstand")) == 2, nights.hook.titles
+    assert "healthy again" in nights.told_of("newsstand")[1]
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")
+def test_a_full_disk_is_told_once_and_its_end_once(nights: Nights, tmp_path: Path) -> None:
+    """The archive is on a disk of its own, which somebody fills."""
+    small = tmp_path / "disk"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", small], check=True)
+    try:
+        shutil.copytree(nights.home, small / "home")
+        nights.home = small / "home"
+        nights.environment["KLIPING_HOME"] = str(nights.home)
+        nights.tell()
+        nights.hook.received.clear()
+        filler = small / "filler"
+        with contextlib.suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(1 << 20))
+        for _ in range(2):
+            nights.site.correct(nights.site.stories("www")[0].path, "Ralat: satu kalimat lagi.")
+            start_crawl(nights.environment).wait(120)
+            nights.tell()
+        full = list(nights.hook.titles)
+        filler.unlink()
+        for _ in range(MOST_NIGHTS):
+            nights.crawl()
+        ended = nights.hook.titles[len(full) :]
+        assert len(full) == len(set(full)) > 0, full
+        assert len(ended) == len(set(ended)) == len(full), (full, ended)
+        assert all("again" in title for title in ended), ended
+    finally:
+        subprocess.run(["umount", small], check=True)
 
 
 def test_a_damaged_database_is_told_once_and_its_mending_once(nights: Nights, tmp_path: Path) -> None:
