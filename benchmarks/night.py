@@ -69,11 +69,13 @@ def main() -> None:
             sys.exit(f"night: the service ended with {child.returncode}")
         night = json.loads(printed.splitlines()[-1])
         size = {name: bytes_in(home, pattern) for name, pattern in PARTS.items()}
-    assert night["articles"] == night["indexed"] == count, night
+    assert night["articles"] == night["indexed"] == count - len(night["not stored"]), night
     print(f"{options.sources} sources, {count:,} articles, {os.cpu_count()} processors")
     speed = count / night["crawled"]
     print(f"crawled in {night['crawled']:.0f} s ({speed:.0f} articles/s), indexed after {night['seconds']:.0f} s")
     print(f"peak memory of the service and its children: {peak.megabytes:,.0f} MB")
+    for each in night["not stored"]:  # words drawn by chance may look like an offer instead of a text
+        print(f"not stored: {each}")
     listed = ", ".join(f"{name} {each / count:,.0f}" for name, each in size.items())
     print(f"bytes an article: {listed}")
 
@@ -203,6 +205,8 @@ def service(publishers: str, count: str) -> None:
         program = (sys.executable, "-c", CHILD.format(folder=publishers))
         run_service(archive, settings, timetable, follow=lambda: follow_quietly(settings, archive), program=program)
         done = datetime.now(UTC)
+        reports = [report for name in names if (report := runs.latest(archive, name)) is not None]
+        others = [each for report in reports for each in report.problems]
         index = index_of(settings)
         target = index.alias_target()
         assert target is not None
@@ -212,6 +216,7 @@ def service(publishers: str, count: str) -> None:
                     "crawled": (max(ended) - at).total_seconds(),
                     "seconds": (done - at).total_seconds(),
                     "articles": count_archive(archive).articles,
+                    "not stored": [f"{each.address}: {each.outcome} {each.detail}" for each in others],
                     "indexed": index.count(target),
                 }
             )
