@@ -60,7 +60,7 @@ eval: setup ## the readers against real pages and gold tables in ../shared, sear
 	  $(SCORE)/score_normalise.py dates $(ROUND2)/dates.jsonl --show 0 --floor 0.99 && \
 	  $(SCORE)/score_normalise.py credits $(ROUND2)/credits.jsonl --show 0 --floor 0.95 && \
 	  $(SCORE)/score_cases.py $(ROUND2)/cases --show --floor 0.95 && \
-	  $(BIN)/python -m evaluation.search --sample 600 --floors && \
+	  $(BIN)/python -m evaluation.search --sample 300 --floors && \
 	  $(BIN)/python -m evaluation.families --floors; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
 	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
