@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Text, and_, case, cast, func, select
 
 from archive.records import ChangeKind
 from archive.tables import articles, changes, versions
+from archive.versions import IS_CURRENT
 
 _IN_ARCHIVE = select(articles.c.id).where(articles.c.id == changes.c.article_id).exists()
 _REMOVED = and_(changes.c.kind == str(ChangeKind.FORGOTTEN), ~_IN_ARCHIVE)
@@ -136,7 +137,6 @@ def sample_hashes(connection: Connection, cursor: int, count: int) -> dict[str, 
 
 def _states(connection: Connection, grouped: Any) -> Iterator[ArticleState]:
     latest = select(func.max(changes.c.seq)).where(changes.c.article_id == grouped.c.article_id).scalar_subquery()
-    version = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
     members = articles.alias()
     others = select(func.count() - 1).where(members.c.family == articles.c.family).scalar_subquery()
     rows = connection.execute(
@@ -154,7 +154,7 @@ def _states(connection: Connection, grouped: Any) -> Iterator[ArticleState]:
         )
         .select_from(grouped)
         .outerjoin(articles, articles.c.id == grouped.c.article_id)
-        .outerjoin(versions, version)
+        .outerjoin(versions, IS_CURRENT)
         .order_by(grouped.c.first)
     )
     for row in rows:

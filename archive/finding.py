@@ -14,7 +14,7 @@ from archive.identity import CLIPPING_PREFIX, BadAddressError, article_id_of_key
 from archive.records import ArticleStatus
 from archive.same_story import id_of_page
 from archive.tables import addresses, articles, pages, versions
-from archive.versions import RECORD_TEXT, intact, readable
+from archive.versions import IS_CURRENT, RECORD_TEXT, intact, readable
 
 SHORTEST = 8
 """Characters of an id that are needed at least; `kliping search` prints so many."""
@@ -24,9 +24,7 @@ CANDIDATES = 10
 _BEGINNING = re.compile(rf"(?:{CLIPPING_PREFIX})?[0-9a-f]{{{SHORTEST},}}", re.IGNORECASE)
 _WITHOUT_SCHEME = re.compile(r"/{0,2}(?P<rest>[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:[/?#].*)?)")
 _CHUNK = 500  # ids in one IN list
-_STORED = select(articles, RECORD_TEXT).outerjoin(
-    versions, and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
-)
+_STORED = select(articles, RECORD_TEXT).outerjoin(versions, IS_CURRENT)
 
 
 class NoSuchArticleError(LookupError):

@@ -15,7 +15,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -236,3 +237,13 @@ class Heartbeat:
                 return
             except DatabaseError as error:  # the database is busy or unreachable for a moment; the next beat retries
                 log.warning("lease not renewed", lease=self.lease.name, detail=str(error.orig))
+
+
+@contextmanager
+def renewed(lease: Lease) -> Iterator[Lease]:
+    """Renew a lease while the block runs, and release it afterwards."""
+    try:
+        with Heartbeat(lease):
+            yield lease
+    finally:
+        lease.release()

@@ -15,7 +15,7 @@ from enum import IntEnum
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from archive.tables import articles, versions
-from archive.versions import RECORD_TEXT
+from archive.versions import IS_CURRENT, RECORD_TEXT
 
 # inside a JSON string every quotation mark is escaped, so this matches only the member itself
 _DAY = re.compile(r'(?<!\\)"published_at"\s{0,9}:\s{0,9}"(\d{4}-\d\d-\d\d)')
@@ -58,9 +58,8 @@ def _days(connection: Connection, chosen: ColumnElement[bool]) -> Iterator[str]:
 
 def _days_by_source(connection: Connection, chosen: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
     """Source and day of each chosen article; those whose record is lost or damaged have none (`archive verify`)."""
-    current = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
     rows = connection.execution_options(yield_per=500).execute(
-        select(articles.c.source, RECORD_TEXT).join(versions, current).where(chosen)
+        select(articles.c.source, RECORD_TEXT).join(versions, IS_CURRENT).where(chosen)
     )
     for row in rows:
         if found := _DAY.search(row.record or ""):

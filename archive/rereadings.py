@@ -15,7 +15,7 @@ from archive.database import Archive, SavingTransaction
 from archive.history import Cause
 from archive.records import Article, ChangeKind
 from archive.tables import UtcDateTime, articles, pages, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.versions import IS_CURRENT, RECORD_TEXT, readable
 from archive.warc.pages import StoredRecord
 
 
@@ -51,11 +51,10 @@ def reread_targets(
 
 def count_targets(connection: Connection, source: str | None, since: datetime | None) -> int:
     """How many articles `reread_targets` yields."""
-    query = select(func.count()).select_from(articles).join(versions, _CURRENT).join(pages, _PAGE)
+    query = select(func.count()).select_from(articles).join(versions, IS_CURRENT).join(pages, _PAGE)
     return int(connection.execute(query.where(*_wanted(source, since))).scalar_one())
 
 
-_CURRENT = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
 _PAGE = pages.c.id == versions.c.page_id
 
 
@@ -69,7 +68,7 @@ def _chunk(
 ) -> Sequence[RereadTarget]:
     query = (
         select(articles.c.id, articles.c.version, articles.c.source, versions.c.fetched_at, pages)
-        .join(versions, _CURRENT)
+        .join(versions, IS_CURRENT)
         .join(pages, _PAGE)
         .where(articles.c.id > last, *wanted)
         .order_by(articles.c.id)
@@ -103,7 +102,7 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldC
 def would_change(connection: Connection, target: RereadTarget, article: Article) -> FieldChanges | None:
     """What `save_rereading` would change; None if the article has a newer version by now."""
     its = (versions.c.article_id == target.article_id) & (versions.c.version == target.version)
-    current = select(RECORD_TEXT).join(articles, _CURRENT).where(its)
+    current = select(RECORD_TEXT).join(articles, IS_CURRENT).where(its)
     stored = readable(connection.execute(current).scalar_one_or_none())
     return None if stored is None else field_changes(stored.as_json(), article.as_json())
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, cast, select
+from sqlalchemy import Connection, Row, Text, and_, cast, select
 
 from archive.records import Article
 from archive.tables import articles, pages, versions
 
 RECORD_TEXT = cast(versions.c.record, Text).label("record")
 """A version's record as text: SQLAlchemy's own reading of JSON fails in the middle of a result if one is damaged."""
+
+
+IS_CURRENT = and_(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
+"""Joins an article with its current version."""
 
 
 class LostVersionError(LookupError):

@@ -14,6 +14,7 @@ from archive.database import Archive
 from archive.notice_tables import watch_hits, watches
 from archive.records import ChangeKind
 from archive.tables import articles, changes, runs, versions
+from archive.versions import IS_CURRENT
 
 _CHUNK = 2000
 
@@ -188,7 +189,7 @@ def saved_versions(connection: Connection, ids: Sequence[str]) -> dict[str, Save
             )
             .select_from(articles)
             .join(saved, saved.c.article_id == articles.c.id)
-            .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
+            .join(versions, IS_CURRENT)
             .outerjoin(runs, runs.c.id == versions.c.run_id)
         )
         found.update((row.id, SavedVersion(*row)) for row in rows)

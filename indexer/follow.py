@@ -23,7 +23,7 @@ from archive.changes import ChangeBatch
 from archive.database import Archive
 from archive.ending import Stop, never
 from archive.families.growing import grow
-from archive.leases import Heartbeat, Lease, acquire, check, holder_now, holder_of
+from archive.leases import Lease, acquire, check, holder_now, holder_of, renewed
 from indexer.batches import (
     Change,
     PreparedBatch,
@@ -374,16 +374,6 @@ def _live_holder(archive: Archive, name: str) -> str | None:
     """The present holder of a lease, or None."""
     lease = holder_now(archive, name)
     return lease.holder if lease and lease.living else None
-
-
-@contextmanager
-def renewed(lease: Lease) -> Iterator[Lease]:
-    """Renew a lease while the block runs, and release it afterwards."""
-    try:
-        with Heartbeat(lease):
-            yield lease
-    finally:
-        lease.release()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import structlog
 
 from archive import outbox, watches
 from archive.database import Archive
-from archive.leases import Heartbeat, Lease, acquire, check, holder_now
+from archive.leases import Lease, acquire, check, holder_now, renewed
 from archive.outbox import Delivery, NoticeKind
 from notify import targets
 from notify.preferences import Preferences
@@ -66,16 +66,13 @@ def deliver(
         holder = holder_now(archive, LEASE)
         report.held_by = holder.holder if holder else "another process"
         return report
-    try:
-        with Heartbeat(lease):
-            with archive.writing() as connection:
-                check(connection, lease)
-                report.doubts = outbox.release_cut_off(connection, now())
-            if report.doubts:
-                log.warning("sent again: the process ended while sending", deliveries=report.doubts)
-            _deliver_due(archive, wishes, lease, send, now, report)
-    finally:
-        lease.release()
+    with renewed(lease):
+        with archive.writing() as connection:
+            check(connection, lease)
+            report.doubts = outbox.release_cut_off(connection, now())
+        if report.doubts:
+            log.warning("sent again: the process ended while sending", deliveries=report.doubts)
+        _deliver_due(archive, wishes, lease, send, now, report)
     return report
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from archive.export.columns import ExportedArticle
 from archive.tables import articles, versions
-from archive.versions import RECORD_TEXT, intact
+from archive.versions import IS_CURRENT, RECORD_TEXT, intact
 
 CHUNK = 500
 """Articles in one statement."""
@@ -115,11 +115,7 @@ def selected(connection: Connection, selection: Selection, ids: IdsOnDisk | None
         last = wanted[-1] if ids is not None else rows[-1].id
 
 
-_ROWS = (
-    select(articles, RECORD_TEXT)
-    .outerjoin(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
-    .order_by(articles.c.id)
-)
+_ROWS = select(articles, RECORD_TEXT).outerjoin(versions, IS_CURRENT).order_by(articles.c.id)
 
 
 def _exported(row: Any) -> ExportedArticle:

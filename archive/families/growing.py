@@ -18,11 +18,11 @@ from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
 from archive.ending import Stop, never
 from archive.families.overlap import Overlap, overlap
-from archive.families.shingles import VERSION, Sketch
+from archive.families.shingles import KEY_BITS, VERSION, Sketch
 from archive.families.shingles import sketches as sketches_of
 from archive.records import ChangeKind
 from archive.tables import articles, bands, counters, facts, families, sketches, versions
-from archive.versions import RECORD_TEXT
+from archive.versions import IS_CURRENT, RECORD_TEXT
 
 LEASE = "families"
 BATCH_CHANGES = 500
@@ -31,7 +31,6 @@ COMPARED = 30
 """Articles that one is compared with at most: those that share most bands. Copies share many, chance shares one."""
 REMEMBERED = 5_000
 """Texts whose shingles are kept in memory: copies come soon after each other."""
-_KEY_BITS = 48
 _MONTHS = 1 << 15
 """A month and a key together fill the 63 bits that a database's integers have for numbers above 0."""
 _MADE_BY = "sketches"
@@ -60,11 +59,8 @@ def grow(archive: Archive, *, lease_seconds: float = 60.0, progress: Progress | 
     lease = leases.acquire(archive, LEASE, seconds=lease_seconds)
     if lease is None:
         return 0
-    try:
-        with leases.Heartbeat(lease):
-            return _Grower(archive, lease).run(progress, stop)
-    finally:
-        lease.release()
+    with leases.renewed(lease):
+        return _Grower(archive, lease).run(progress, stop)
 
 
 def _cursor(archive: Archive) -> int:
@@ -176,7 +172,7 @@ class _Grower:
             return
         rows = connection.execute(
             select(articles.c.id, articles.c.source, RECORD_TEXT)
-            .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
+            .join(versions, IS_CURRENT)
             .where(articles.c.id.in_(missing))
         ).all()
         for row, sketch in zip(rows, sketches_of(_read(row.record)[1] for row in rows), strict=True):
@@ -323,7 +319,7 @@ def _month(moment: datetime) -> int:
 
 def _keys(month: int, sketch: Sketch) -> list[int]:
     """The keys of a text's bands in a month. New bands stand side by side, so that adding them stays fast."""
-    return [(month << _KEY_BITS) | band for band in dict.fromkeys(sketch.bands)]
+    return [(month << KEY_BITS) | band for band in sketch.bands]
 
 
 def _sketched(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from archive.families.differences import Differences, differences
 from archive.records import Article
 from archive.tables import articles, families, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.versions import IS_CURRENT, RECORD_TEXT, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def family_of(connection: Connection, family_id: str) -> StoryFamily | None:
     standing = standing_id(connection, family_id)
     rows = connection.execute(
         select(articles.c.published_on, articles.c.status, RECORD_TEXT)
-        .join(versions, (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version))
+        .join(versions, IS_CURRENT)
         .where(articles.c.family == standing)
     )
     known = [(row, article) for row in rows if (article := readable(row.record)) is not None]

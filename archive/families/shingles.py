@@ -25,13 +25,14 @@ VERSION = f"1-{RMinHash.ALGORITHM_VERSION}-{WORDS}-{BANDS}-{ROWS}-{SEED}"
 _WORD = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+)*")
 """A word, or a number with its points and commas."""
 _MIX = 0x9E3779B97F4A7C15
-_KEY_BITS = 48
-_KEY_MASK = (1 << _KEY_BITS) - 1
+KEY_BITS = 48
+"""Bits of a band's key."""
+_KEY_MASK = (1 << KEY_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A text's shingles, as hashes of 64 bits, its numbers as printed, and its band keys, of 48 bits each."""
+    """A text's shingles, as hashes of 64 bits, its numbers as printed, and its different band keys."""
 
     shingles: frozenset[int]
     numbers: frozenset[str]
@@ -75,4 +76,4 @@ def _bands(minimums: Sequence[int]) -> tuple[int, ...]:
             key = (key ^ minimum) * _MIX & 0xFFFFFFFFFFFFFFFF
             key ^= key >> 29
         found.append(key & _KEY_MASK)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))

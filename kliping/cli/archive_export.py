@@ -18,6 +18,7 @@ from archive.export.selection import IdsOnDisk, Selection, ids_on_disk
 from archive.export.stamp import ExportStamp
 from archive.versions import LostVersionError
 from kliping.cli import context, output
+from kliping.cli.choices import Since, Sources, Until
 from kliping.cli.days import first_day, last_day
 from kliping.cli.index import engine, index_errors, progress
 from kliping.cli.output import Json
@@ -44,15 +45,9 @@ def export(
         str | None,
         typer.Option("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)}; by default by FILE's ending."),
     ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option(metavar="SOURCE", help="Only this source; repeat it for more sources.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="Published on or after this day, month or year.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="Published on or before this day, month or year.")
-    ] = None,
+    source: Sources = None,
+    since: Since = None,
+    until: Until = None,
     codebook: Annotated[
         bool, typer.Option("--codebook", help="Also write FILE.codebook.csv: what each column means, and its share.")
     ] = False,

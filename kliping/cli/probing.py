@@ -32,12 +32,10 @@ def probe(settings: Settings, lease_name: str, hosts: str, task: str, argument: 
             )
         console = output.console(stderr=True)
         try:
-            with leases.Heartbeat(lease), console.status(f"requesting pages from {hosts}"):
+            with leases.renewed(lease), console.status(f"requesting pages from {hosts}"):
                 return run(task, argument)
         except ProbeFailedError as error:
             context.fail(f"{str(error).rstrip('.')}.", context.NEEDS_ATTENTION)
-        finally:
-            lease.release()
 
 
 def _refuse_if_asked_to_wait(settings: Settings, archive: Archive, group: str) -> None:

@@ -21,6 +21,7 @@ from indexer.related import related
 from indexer.schema import FACETS
 from indexer.wording import typed
 from kliping.cli import context, output, usage
+from kliping.cli.choices import Since, Sources, Until
 from kliping.cli.no_hits import why_nothing
 from kliping.cli.output import Csv, Json, Jsonl, OutputFormat
 from kliping.cli.search_fields import chosen, with_fields
@@ -60,15 +61,9 @@ def search(
     words: Annotated[
         list[str] | None, typer.Argument(metavar="QUERY", help="What to look for; see above.", callback=_check_words)
     ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option(metavar="SOURCE", help="Only this source; repeat it for more sources.")
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="Published on or after this day, month or year.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="Published on or before this day, month or year.")
-    ] = None,
+    source: Sources = None,
+    since: Since = None,
+    until: Until = None,
     agency: Annotated[str | None, typer.Option(metavar="AGENCY", help="Whose story it is: ANTARA, Reuters …")] = None,
     place: Annotated[
         str | None, typer.Option(metavar="PLACE", help="The dateline's place, as printed or in full.")
