@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, Engine, bindparam, func, insert, inspect, select, update
@@ -22,8 +21,6 @@ from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, facts, pages
 
 log = structlog.get_logger()
-
-T = TypeVar("T")
 
 _SET_SEQ = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
 
@@ -247,15 +244,6 @@ class Archive:
             saving.finish()
         self._saved = True
 
-    def save(self, work: Callable[[SavingTransaction], T]) -> T:
-        """Do `work` in a saving transaction; again, if the database was away meanwhile (`dialects.patiently`)."""
-
-        def once() -> T:
-            with self.saving() as saving:
-                return work(saving)
-
-        return dialects.patiently(once)
-
     def require_writable(self) -> None:
         """Raises ReadOnlyArchiveError if this process may not write the archive."""
         if self.read_only:
@@ -353,7 +341,8 @@ def is_damage(error: BaseException) -> bool:
 
 def is_unusable(error: BaseException) -> bool:
     """Whether an error means that nothing more can be saved: the disk, the database or its file is at fault."""
-    return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
+    lost = isinstance(error, OSError | OperationalError | ReadOnlyArchiveError)
+    return lost or is_damage(error) or dialects.was_rolled_back(error)
 
 
 def damage_in_words(archive: Archive, problem: object) -> str:

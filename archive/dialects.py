@@ -49,8 +49,9 @@ def for_reading(engine: Engine) -> Mapping[str, Any]:
 
 def insert_if_absent(connection: Connection, table: Table) -> Insert:
     """An INSERT that leaves out rows whose key is there already."""
-    of = postgres if connection.dialect.name == _POSTGRES else sqlite
-    return of.insert_if_absent(table)
+    if connection.dialect.name == _POSTGRES:
+        return postgres.insert_if_absent(table)
+    return sqlite.insert_if_absent(table)
 
 
 def is_damage(error: BaseException) -> bool:
@@ -66,6 +67,11 @@ def problem(error: BaseException | None) -> str | None:
     if not isinstance(error, DBAPIError):
         return None
     return sqlite.problem(error) or postgres.problem(error)
+
+
+def was_rolled_back(error: BaseException) -> bool:
+    """Whether an error means that its transaction was rolled back for certain, and may succeed if it is done again."""
+    return postgres.is_passing(error)
 
 
 def why_not_opened(url: str, error: DBAPIError) -> str:
@@ -88,7 +94,7 @@ def patiently(work: Callable[[], T]) -> T:
         try:
             return work()
         except DBAPIError as error:
-            if not postgres.is_passing(error) or time.monotonic() > ends_at:
+            if not was_rolled_back(error) or time.monotonic() > ends_at:
                 raise
             log.warning("a transaction is done again", reason=str(error.orig).strip())
             if ending.wait(pause):

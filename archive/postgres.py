@@ -102,7 +102,7 @@ def postgres_engine(url: str) -> Engine:
                 if not before.may_return(error) or ending.wait(RETRY_SECONDS):
                     raise
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks the server for its version
     def _configure(connection: Any, _record: Any) -> None:
         _require_usable(connection)
         connection.adapters.register_dumper(str, _dumper())

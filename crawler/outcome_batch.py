@@ -118,8 +118,8 @@ class OutcomeBatch:
     def _write(self, batch: Sequence[PendingOutcome]) -> None:
         self._run.renew_if_stale()
         pages = [page for pending in batch for page in pending.pages]
-        with self._run.kept([gzip_member(page) for page in pages]) as stored, self._run.saving() as saving:
-            written = self._write_into(saving, batch, pages, stored)
+        with self._run.kept([gzip_member(page) for page in pages]) as stored:
+            written = self._run.save(lambda saving: self._write_into(saving, batch, pages, stored))
         self.counts.update(each.outcome for each in written)
         for pending, each in zip(batch, written, strict=True):
             if pending.item and pending.item.article:
