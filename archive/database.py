@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, func, insert, inspect, select, update
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from archive import dialects, postgres, sqlite
+from archive import dialects, moved, postgres, sqlite
 from archive.mark import Mark, traces, write_mark
 from archive.migrations.upgrade import is_current, upgrade
 from archive.records import ChangeKind
@@ -117,34 +117,42 @@ class Archive:
         ArchiveError: NoArchiveError without `create`, LostDatabaseError, DamagedDatabaseError, ReadOnlyArchiveError for
         one that must be migrated first.
         """
-        try:
-            file = sqlite.file_of(url)
-            if file is not None and file.is_dir():
-                raise LostDatabaseError(
-                    f"{file} is a folder, but the database needs that name. Move it away, then put the database back "
-                    "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
-                )
-            if file is not None and sqlite.is_empty(file):
-                _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create, name=str(file))
-            archive = cls(url, home)
-        except ImportError as error:
-            remedy = "Install it: pip install 'kliping[postgres]'."
-            raise ArchiveError(f"The driver of {dialects.name_of(url)} is missing: {error}. {remedy}") from error
-        except ArgumentError as error:  # its text may repeat the URL, and so a password
-            raise ArchiveError(dialects.BAD_URL) from error
+        file = sqlite.file_of(url) if url.startswith("sqlite") else None
+        if file is not None and file.is_dir():
+            raise LostDatabaseError(
+                f"{file} is a folder, but the database needs that name. Move it away, then put the database back from "
+                "a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
+            )
+        if file is not None and sqlite.is_empty(file):
+            _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create, name=str(file))
+        archive = cls.at(url, home)
         try:
             if archive.is_blank():
                 _refuse_to_make(archive.file, home, archive.is_blank, create=create, name=archive.place)
             archive.migrate()
+            with archive.reading() as connection:
+                if (sentence := moved.refusal(connection, archive.place)) is not None:
+                    raise ArchiveError(sentence)
         except BaseException:
             archive.close()
             raise
         return archive
 
     @classmethod
+    def at(cls, url: str, home: Path) -> Archive:
+        """The archive at a URL, neither looked at nor migrated. Raises ArchiveError for a URL that cannot be used."""
+        try:
+            return cls(url, home)
+        except ImportError as error:
+            remedy = "Install it: pip install 'kliping[postgres]'."
+            raise ArchiveError(f"The driver of {dialects.name_of(url)} is missing: {error}. {remedy}") from error
+        except ArgumentError as error:  # its text may repeat the URL, and so a password
+            raise ArchiveError(dialects.BAD_URL) from error
+
+    @classmethod
     def make_anew(cls, url: str, home: Path) -> Archive:
         """Make an archive where the database is missing, although the home held one before. Raises ArchiveError."""
-        archive = cls(url, home)
+        archive = cls.at(url, home)
         try:
             archive.migrate()
         except BaseException:

@@ -6,7 +6,7 @@ SQLite's stands in `archive.sqlite`, PostgreSQL's in `archive.postgres`; here on
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import structlog
@@ -52,6 +52,17 @@ def insert_if_absent(connection: Connection, table: Table) -> Insert:
     if connection.dialect.name == _POSTGRES:
         return postgres.insert_if_absent(table)
     return sqlite.insert_if_absent(table)
+
+
+def casts_json(engine: Engine) -> bool:
+    """Whether a text must be cast to be stored as JSON. SQLite has no such type: its cast would make a number."""
+    return engine.dialect.name == _POSTGRES
+
+
+def set_sequences(connection: Connection, tables: Sequence[Table]) -> None:
+    """Let the ids that the database gives go on after the greatest ones in the tables; SQLite does so by itself."""
+    if connection.dialect.name == _POSTGRES:
+        postgres.set_sequences(connection, tables)
 
 
 def is_damage(error: BaseException) -> bool:

@@ -6,11 +6,11 @@ psycopg, the driver, is imported where it is needed: it is an extra, and an arch
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Insert, String, Table, create_engine, event, text
+from sqlalchemy import Column, Connection, Engine, Insert, String, Table, Text, create_engine, event, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -175,6 +175,7 @@ def _dumper() -> type[Any]:
 
 
 @compiles(String, "postgresql")
+@compiles(Text, "postgresql")
 def _text_in_order_of_bytes(type_: String, compiler: Any, **options: Any) -> str:  # noqa: ARG001  SQLAlchemy's
     """Texts of any length, sorted by their bytes as SQLite sorts them, whatever locale the database has.
 
@@ -265,7 +266,7 @@ def certain_commit() -> Iterator[None]:
 # -- a move -----------------------------------------------------------------------------------------------------------
 
 
-def set_sequences(connection: Connection, tables: list[Table]) -> None:
+def set_sequences(connection: Connection, tables: Sequence[Table]) -> None:
     """Let the ids that the database gives go on after the greatest ones that the tables hold."""
     for table in tables:
         column = table.autoincrement_column
