@@ -21,6 +21,11 @@ def watched(text: str, zone: tzinfo) -> Node:
     root = read(text, zone)
     if isinstance(root, All):
         raise BadQueryError(Sentence("no-words"), text, 0)
+    return with_all_words(root)
+
+
+def with_all_words(root: Node) -> Node:
+    """What a search with this query finds where enough articles have all words, without what only ranks them."""
     return _required(relaxing.strict(synonyms.joined(root)))
 
 
