@@ -17,7 +17,7 @@ from archive.finding import find
 from archive.history import Cause
 from archive.records import Article
 from archive.tables import addresses, articles, corrections, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.versions import RECORD_TEXT, Version, readable
 
 _ROWS = 200
 TOLD = ('%"correction"%', '%"withdrawn"%')
@@ -113,6 +113,13 @@ def count_kinds(found: Iterable[Edit]) -> Counter[str]:
         counts.update(map(str, edit.kinds))
         counts.update(["silent"] if edit.silent else [])
     return counts
+
+
+def kinds_between(one: Version, other: Version) -> tuple[EditKind, ...]:
+    """The kinds of change between two versions; a re-reading of the same page is no change of the publisher's."""
+    if other.cause == Cause.REREAD and other.version == one.version + 1:
+        return (EditKind.REREAD,)
+    return kinds(one.article, other.article)
 
 
 def _edits_of(rows: Iterable[Any]) -> Iterator[Edit]:

@@ -4,48 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from archive.tables import articles
 from indexer.nodes import All, And, DateRange, Node, Or, Term
 from indexer.query import BadQueryError, end_of, moment, read
+from web.searching import LONGEST_QUERY, MOST_CLAUSES, clauses_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from sqlalchemy import Connection
 
-LONGEST_QUERY = 1_000
-"""Characters of a query in the reading room. (`indexer.query.MAX_LENGTH` is for files of queries in a terminal.)"""
-MOST_CLAUSES = 64
-"""Words, phrases and fields of a query. An engine looks each up in every field."""
+    from web.wording import PageWords
 
 
 class BadAskingError(ValueError):
-    """A parameter that cannot be read: which one, and a sentence about it."""
+    """A parameter that cannot be read: which one, and a sentence of the wording about it (its key and values)."""
 
-    def __init__(self, name: str, sentence: str) -> None:
-        super().__init__(f"{name}: {sentence}")
+    def __init__(self, name: str, key: str, **values: Any) -> None:
+        super().__init__(name, key)
         self.name = name
-        self.sentence = sentence
+        self.key = key
+        self.values = values
+
+    def said(self, words: PageWords) -> str:
+        """The sentence, with the parameter before it."""
+        return f"{self.name}: {words(self.key, **self.values)}"
 
 
 def query_of(text: str, zone: tzinfo, name: str = "q") -> Node:
     """A query as a tree; All for an empty one. Raises BadAskingError."""
     if len(text) > LONGEST_QUERY:
-        raise BadAskingError(
-            name, f"The query has {len(text)} characters, and the limit is {LONGEST_QUERY}. Shorten it."
-        )
+        raise BadAskingError(name, "problems.long_query", length=len(text), limit=LONGEST_QUERY)
     try:
         root = read(text, zone)
     except BadQueryError as error:
-        raise BadAskingError(name, f"{error.sentence} (at character {error.position + 1})") from error
-    if (clauses := _clauses(root)) > MOST_CLAUSES:
-        raise BadAskingError(
-            name, f"The query has {clauses} words and fields, and the limit is {MOST_CLAUSES}. Shorten it."
-        )
+        raise BadAskingError(name, f"sentences.{error.sentence.kind}", **error.sentence.values) from error
+    if clauses_of(root) > MOST_CLAUSES:
+        raise BadAskingError(name, "problems.many_clauses", limit=MOST_CLAUSES)
     return root
 
 
@@ -61,7 +60,7 @@ def day_of(text: str, zone: tzinfo, name: str, *, last: bool = False) -> date | 
             return moment(text.strip(), zone).date()
         end = end_of(text.strip(), zone).date()
     except ValueError as error:
-        raise BadAskingError(name, f"{error}. Write it like 2015-12-18, 2015-12 or 2015.") from error
+        raise BadAskingError(name, "problems.bad_date", text=text[:40]) from error
     return end if end == date.max else end - timedelta(days=1)
 
 
@@ -81,9 +80,3 @@ def sources_in(connection: Connection) -> dict[str, int]:
     """The sources of the archive's articles, and how many each has."""
     counted = select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
     return {str(row[0]): int(row[1]) for row in connection.execute(counted)}
-
-
-def _clauses(node: object) -> int:
-    """How many leaves a query has."""
-    parts = getattr(node, "parts", None) or ([node.part] if hasattr(node, "part") else None)
-    return sum(map(_clauses, parts)) if parts else 1

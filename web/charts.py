@@ -249,7 +249,7 @@ def _strip(
         elif value:
             tall = max(1.0, STRIP * value / most)
             bars.append(
-                Markup('<rect class="bar {}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
+                Markup('<rect class="strip {}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
                     state, x, _r(foot - tall), _r(width), _r(tall), says
                 )
             )

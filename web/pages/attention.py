@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -84,7 +84,7 @@ def attention(
     words: str = "",
 ) -> Response:
     """The form, the chart with its table, and of one query the words that stand out."""
-    asked = _asked(holdings, q, since, until, by, show, source, split)
+    asked = _asked(wording_of(request), holdings, q, since, until, by, show, source, split)
     t = wording_of(request)
     with holdings.archive.reading() as connection:
         known = sources_in(connection)
@@ -107,6 +107,7 @@ def attention(
 
 @router.get("/attention.csv")
 def attention_csv(
+    request: Request,
     holdings: Opened,
     q: Texts = [],  # noqa: B006
     since: Annotated[str, Query(alias="from")] = "",
@@ -116,8 +117,8 @@ def attention_csv(
     split: str = "",
 ) -> Response:
     """The numbers of the chart: a row for each period and curve."""
-    asked = _asked(holdings, q, since, until, by, "count", source, split)
-    _require(asked)
+    asked = _asked(wording_of(request), holdings, q, since, until, by, "count", source, split)
+    _require(asked, wording_of(request))
     with holdings.archive.reading() as connection:
         known = list(sources_in(connection))
     answer = _answer(holdings, asked, known)
@@ -127,6 +128,7 @@ def attention_csv(
 
 @router.get("/attention/words.csv")
 def words_csv(
+    request: Request,
     holdings: Opened,
     q: str,
     since: Annotated[str, Query(alias="from")] = "",
@@ -134,8 +136,8 @@ def words_csv(
     source: Texts = [],  # noqa: B006
 ) -> Response:
     """The words that stand out in a query."""
-    asked = _asked(holdings, [q], since, until, "", "count", source, "")
-    _require(asked)
+    asked = _asked(wording_of(request), holdings, [q], since, until, "", "count", source, "")
+    _require(asked, wording_of(request))
     found = _words(holdings, asked, q)
     heading = "word stories sampled articles ratio log_likelihood".split()
     rows = (
@@ -152,35 +154,45 @@ def words_csv(
     return csv_response("words", heading, rows)
 
 
-def _require(asked: Asked) -> None:
+def _require(asked: Asked, words: PageWords) -> None:
     if asked.problems or not asked.roots:
-        raise PageError(400, "bad_request", detail=" ".join(asked.problems) or "q: Give one to five queries.")
+        raise PageError(
+            400, "bad_request", detail=" ".join(asked.problems) or words("attention.no_query", most=MOST_LINES)
+        )
 
 
 def _asked(
-    holdings: Holdings, q: list[str], since: str, until: str, by: str, show: str, source: list[str], split: str
+    words: PageWords,
+    holdings: Holdings,
+    q: list[str],
+    since: str,
+    until: str,
+    by: str,
+    show: str,
+    source: list[str],
+    split: str,
 ) -> Asked:
     zone = holdings.settings.zone
     queries = tuple(dict.fromkeys(text.strip() for text in q if text.strip()))
-    problems = [f"q: At most {MOST_LINES} queries are compared."] if len(queries) > MOST_LINES else []
+    problems = [words("attention.too_many", most=MOST_LINES)] if len(queries) > MOST_LINES else []
     roots: dict[str, Node] = {}
     for text in queries[:MOST_LINES]:
         try:
             root = query_of(text, zone)
             if isinstance(root, All):
-                raise BadAskingError("q", "A query needs words to look for.")
+                raise BadAskingError("q", "sentences.no-words")
             roots[text] = with_all_words(root)
         except BadAskingError as error:
-            problems.append(f"{text[:60]}: {error.sentence}")
+            problems.append(f"{text[:60]} – {error.said(words)}")
     days: list[date | None] = []
     for name, text, last in (("from", since, False), ("until", until, True)):
         try:
             days.append(day_of(text, zone, name, last=last))
         except BadAskingError as error:
-            problems.append(str(error))
+            problems.append(error.said(words))
             days.append(None)
     if days[0] and days[1] and days[0] > days[1]:
-        problems.append("from: The first day is after the last one. Exchange them.")
+        problems.append(words("attention.wrong_way"))
         days = [None, None]
     return Asked(
         queries[:MOST_LINES],
@@ -300,13 +312,10 @@ def _rows(answer: Attention) -> Iterator[tuple[object, ...]]:
 
 
 def _search(asked: Asked, text: str, period: Period) -> str:
-    """The search for what was counted in one period."""
-    values = {
-        "q": text,
-        "from": period.first.isoformat(),
-        "until": period.last.isoformat(),
-        "source": list(asked.sources),
-    }
+    """The search for what was counted in one period. (Its `before` is the first day that it leaves out.)"""
+    values: dict[str, Any] = {"q": text, "after": period.first.isoformat(), "source": list(asked.sources)}
+    if period.last < date.max:
+        values["before"] = (period.last + timedelta(days=1)).isoformat()
     return f"/?{urlencode({name: value for name, value in values.items() if value}, doseq=True)}"
 
 

@@ -12,7 +12,7 @@ from archive.differences import EditKind
 from web.asking import BadAskingError, day_of
 from web.holdings import Opened
 from web.problems import PageError
-from web.rendering import MenuEntry, page
+from web.rendering import MenuEntry, page, wording_of
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry(30, "/today", "today")
@@ -28,9 +28,9 @@ def today(request: Request, holdings: Opened, day: str = "") -> Response:
     try:
         chosen = day_of(day, zone, "day") or now.date()
     except BadAskingError as error:
-        raise PageError(400, "bad_request", detail=str(error)) from error
+        raise PageError(400, "bad_request", detail=error.said(wording_of(request))) from error
     if chosen >= date.max - timedelta(days=1) or chosen <= date.min + timedelta(days=1):
-        raise PageError(400, "bad_request", detail="day: It is at the end of the calendar.")
+        raise PageError(400, "bad_request", detail=wording_of(request)("today.no_day"))
     since = datetime(chosen.year, chosen.month, chosen.day, tzinfo=zone)
     following = chosen + timedelta(days=1)
     until = datetime(following.year, following.month, following.day, tzinfo=zone)
