@@ -65,7 +65,7 @@ OUTCOMES: Mapping[str, str] = {
         "The page took longer to read than any article, or has more elements side by side than a selector can count."
     ),
     "rejected:reader-died": (
-        "Two processes died while they read the page; the second read nothing else, so no crawl is harmed any more."
+        "The processes that read the page died, the last of them while it read nothing else. All other pages are read."
     ),
     "rejected:endless-pages": "The article goes on over more pages than any article has.",
     "rejected:unknown-kind": "The name of the file ends in none of the kinds that can be imported.",

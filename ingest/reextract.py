@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 import sources
 from archive import ending, flag_counts, rereadings, runs
+from archive.addresses import READER_DIED
 from archive.database import Archive, SavingTransaction
 from archive.deadline import PAGE_SECONDS, page_deadline
 from archive.flag_counts import FlagCount
@@ -29,7 +30,7 @@ from archive.tombstones import FORGOTTEN, NO_ADDRESS
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from ingest.export_file import reread_row
-from ingest.pool import ReaderPool
+from ingest.pool import Read, ReaderDiedError, ReaderPool
 from ingest.publishers import publisher_of
 from ingest.read_tasks import ReadRecord
 from reading.article import normalise
@@ -70,6 +71,17 @@ class RereadTask:
 
     function: Callable[..., tuple[RereadResult, ...]]
     arguments: tuple[Any, ...]
+
+    def in_parts(self, read: Read) -> tuple[RereadResult, ...]:
+        """See `Task.in_parts`: each article is read alone."""
+        folder, kept, *further = self.arguments
+        results: list[RereadResult] = []
+        for each in kept:
+            try:
+                results += read(RereadTask(self.function, (folder, (each,), *further)))
+            except ReaderDiedError as died:
+                results.append(RereadResult(each, outcome=READER_DIED, detail=str(died)))
+        return tuple(results)
 
 
 @dataclass(frozen=True, slots=True)
