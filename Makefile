@@ -9,6 +9,9 @@ QUICK := not soak and not processes and not elasticsearch and not postgresql and
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
+# Where this is set, every process of a test would compile all our modules again: a quarter of a second each.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help setup demo quick test busy lint eval soak elasticsearch bench up down logs
 .DEFAULT_GOAL := help
 

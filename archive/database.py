@@ -19,6 +19,7 @@ from archive.mark import Mark, traces, write_mark
 from archive.migrations.upgrade import is_current, upgrade
 from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, facts, pages
+from archive.tombstones import Forgotten
 
 log = structlog.get_logger()
 
@@ -58,6 +59,7 @@ class SavingTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.forgotten = Forgotten(connection)
         self._changed: list[tuple[str, ChangeKind]] = []
 
     def record_change(self, article_id: str, kind: ChangeKind) -> None:

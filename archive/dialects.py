@@ -54,6 +54,14 @@ def insert_if_absent(connection: Connection, table: Table) -> Insert:
     return sqlite.insert_if_absent(table)
 
 
+def rewrite(engine: Engine, url: str) -> None:
+    """Write the database anew without what was deleted from it. Raises OSError, sqlite3.Error and DBAPIError."""
+    if engine.dialect.name == _POSTGRES:
+        postgres.rewrite(engine)
+    elif (file := sqlite.file_of(url)) is not None:
+        sqlite.rewrite(file)
+
+
 def casts_json(engine: Engine) -> bool:
     """Whether a text must be cast to be stored as JSON. SQLite has no such type: its cast would make a number."""
     return engine.dialect.name == _POSTGRES

@@ -34,7 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DataError, IntegrityError
 
 import archive.host_tables
-import archive.notice_tables  # noqa: F401
+import archive.notice_tables
+import archive.tombstone_tables  # noqa: F401
 from archive import dialects, leases, moved
 from archive.database import Archive, ArchiveError
 from archive.ending import Stop, never

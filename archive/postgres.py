@@ -189,6 +189,15 @@ def insert_if_absent(table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
+def rewrite(engine: Engine) -> None:
+    """Write every table anew, so that no deleted row is left in its files. Its log (WAL) keeps them until it is reused.
+
+    Locks one table after the other meanwhile.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM FULL")
+
+
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 

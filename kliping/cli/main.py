@@ -37,6 +37,7 @@ COMMANDS = (
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
     LazyCommand("notify", "kliping.cli.notify:app", "Notifications: list, pending, send, test, drop."),
     LazyCommand("watch", "kliping.cli.watch:app", "Tell what is new to a search: add, list, test, feed, remove."),
+    LazyCommand("serve", "kliping.cli.serve:app", "The reading room: the archive in a browser, and an API."),
     LazyCommand("kibana", "kliping.cli.kibana:app", "Kibana's saved objects: import, export."),
 )
 """All commands: name, where it is, and its summary, which is the first line of its help."""

@@ -10,14 +10,14 @@ import pytest
 
 from archive.database import Archive
 from tests.support.postgresql.archives import TEMPLATE
-from tests.support.postgresql.server import NotAvailableError, PostgresServer
+from tests.support.postgresql.server import NoServerError, PostgresServer
 
 
 def started(settings: dict[str, str] | None = None) -> PostgresServer:
     """A server that answers. Without one the test is skipped visibly; in CI it fails."""
     try:
         server = PostgresServer(settings)
-    except NotAvailableError as why:
+    except NoServerError as why:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must have a real PostgreSQL: {why}")
         pytest.skip(f"needs a real PostgreSQL: {why}")

@@ -45,16 +45,16 @@ LOCALE = ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=id", "--loca
 """An order of letters that is not the one of bytes: what depends on it shows."""
 
 
-class NotAvailableError(Exception):
+class NoServerError(Exception):
     """There is no PostgreSQL to start; the message says what to install."""
 
 
 def programs() -> Path:
-    """The folder of the newest installed server. Raises NotAvailableError."""
+    """The folder of the newest installed server. Raises NoServerError."""
     found = [each for each in Path(FOLDERS).glob("*/bin") if (each / "initdb").exists() and each.parent.name.isdigit()]
     usable = [each for each in found if int(each.parent.name) >= LEAST_VERSION]
     if not usable:
-        raise NotAvailableError(f"{FOLDERS} has no PostgreSQL {LEAST_VERSION} or later; apt-get install postgresql.")
+        raise NoServerError(f"{FOLDERS} has no PostgreSQL {LEAST_VERSION} or later; apt-get install postgresql.")
     return max(usable, key=lambda each: int(each.parent.name))
 
 
@@ -154,14 +154,14 @@ class PostgresServer:
 
 
 def _user() -> str | None:
-    """The user that the server runs as: None for the current one. Raises NotAvailableError."""
+    """The user that the server runs as: None for the current one. Raises NoServerError."""
     if os.geteuid() != 0:
         return None
     for name in USERS:
         with contextlib.suppress(KeyError):
             pwd.getpwnam(name)
             return name
-    raise NotAvailableError("The tests run as root, and there is no user that PostgreSQL could run as.")
+    raise NoServerError("The tests run as root, and there is no user that PostgreSQL could run as.")
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,56 @@
+"""The reading room as an ASGI app: `create_app` joins the pages, what surrounds them, and the archive they read."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+
+from anyio import to_thread
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from web import pages
+from web.access import Account, Doorkeeper, key_in
+from web.holdings import Holdings
+from web.problems import add_handlers, problem
+from web.security import REQUEST_SECONDS, Guard, HostNames
+
+STATIC = Path(__file__).parent / "static"
+THREADS = 12
+"""Requests that are worked on at once. Others wait: more threads would only share the same processors."""
+
+
+def create_app(
+    holdings: Holdings, *, bound_to: str = "127.0.0.1", hosts: Iterable[str] = (), seconds: float = REQUEST_SECONDS
+) -> FastAPI:
+    """The app that reads these holdings. `bound_to` is the address of the server, `hosts` are its other names.
+
+    A page is a module of `web.pages` with a `router`; all are included here.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+
+    app = FastAPI(
+        title="Kliping",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.holdings = holdings
+    app.state.account = account = Account(holdings.settings, key_in(holdings.settings.home))
+    add_handlers(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for module in pkgutil.iter_modules(pages.__path__):
+        app.include_router(import_module(f"{pages.__name__}.{module.name}").router)
+    app.add_middleware(Doorkeeper, account=account)
+    names = HostNames(bound_to, hosts)
+    app.add_middleware(Guard, hosts=names, problem=problem, seconds=seconds)
+    return app
