@@ -377,10 +377,10 @@ def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool],
     before = traces(home, home / "warc")
     if before is not None and is_empty():
         seen = "empty" if file is None or file.exists() else "missing"
+        mend = ", or run `kliping archive verify --mend`, which makes it anew from the WARC files" if file else ""
         raise LostDatabaseError(
-            f"The archive's database {name} is {seen}, but {home} held an archive: {before}. Put the database "
-            "back from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files. To "
-            "begin another archive, choose another KLIPING_HOME."
+            f"The archive's database {name} is {seen}, but {home} held an archive: {before}. Put the database back "
+            f"from a backup{mend}. To begin another archive, choose another KLIPING_HOME."
         )
     if not create:
         demo = home / "demo"
