@@ -155,14 +155,14 @@ def _copy(source: Path, to: Path, wanted: BackupFile, step: Callable[[int], None
 
 def _require_empty(home: Path, file: Path) -> None:
     """Raises BackupError if a home has anything that a restore did not put there which was cut off."""
-    if (home / UNFINISHED).exists():
+    if (home / UNFINISHED).exists() and not file.exists():
         for path in (home / "warc").glob("*.warc.gz"):
             path.unlink()
         for path in file.parent.glob(f"{UNFINISHED}-*"):
             path.unlink()
     others = [path for path in home.iterdir() if path.name not in (UNFINISHED, "warc")] if home.is_dir() else []
     kept = home / "warc"
-    if kept.exists() and (not (home / UNFINISHED).exists() or any(kept.iterdir())):
+    if kept.exists() and any(kept.iterdir()):
         others.append(kept)
     if file.exists() and file not in others:
         others.append(file)
