@@ -187,7 +187,11 @@ def main() -> None:
         ids = [f"{number * 37 % options.articles:032x}" for number in range(2_000)]
         print(f"{'':<12}{'page':<10}{'asked':>7}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'largest kB':>10}{'failed':>8}")
         command = [sys.executable, "-m", "kliping", "serve", "--port", "0"]
-        with served(command, {"KLIPING_HOME": str(home), "KLIPING_CONFIG": os.devnull}, r"127\.0\.0\.1:(\d+)") as port:
+        settings = Path(folder) / "kliping.toml"
+        settings.touch()
+        with served(
+            command, {"KLIPING_HOME": str(home), "KLIPING_CONFIG": str(settings)}, r"127\.0\.0\.1:(\d+)"
+        ) as port:
             paths = {
                 "search": [f"/?{urlencode({'q': text})}" for text in asked],
                 "article": [f"/article/{id}" for id in ids],
