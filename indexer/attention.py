@@ -1,7 +1,7 @@
 """Attention: how many articles match a query over time, as counts and as a share of all articles of the same days.
 
 A share needs no correction for how much was crawled, but a day without any article says nothing: its counts are None,
-not 0. What is missing is told beside the counts: the days of daily sources without an article (docs/decisions/0039).
+not 0. What is missing is told beside the counts: days on which sources are unusually silent (docs/decisions/0039).
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from statistics import median
 
 from indexer.contract import SearchIndex
 from indexer.nodes import All, And, Node, Or, Term
 
 MOST_PERIODS = 750
 """Points of a chart. A longer time is shown in longer periods."""
-_DAILY_AFTER = 7
-"""Days with articles after which a source can be known to publish daily."""
+_KNOWN_AFTER = 7
+"""Days with articles after which it can be told how often a source publishes."""
 
 Days = Mapping[date, int]
 
@@ -80,8 +79,8 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What the archive has of a period: its articles, the days on which its daily sources should have published, and
-    how many of these have no article. (Three sources have 21 such days a week.)"""
+    """What the archive has of a period: its articles, the days of its sources (three sources have 21 a week), and on
+    how many of these the source is unusually silent: it may not have been crawled."""
 
     articles: int
     source_days: int
@@ -118,9 +117,9 @@ class Span:
     """What is asked beside the queries. Dates are inclusive, on the clock of the place where an article was printed;
     None begins with the first article that matches, and ends with the last. `interval` None takes what suits the time.
 
-    `sources` are those that are counted, and `running` those of them that are crawled now: a daily source that is
-    crawled owes an article for every day until `today`, another until its last one. `by_source` draws a curve for each
-    source instead of one for each query (of one query).
+    `sources` are those that are counted, and `running` those of them that are crawled now: their silence lasts until
+    `today`, that of others ends with their last article. `curves_for` are those that get a
+    curve each, of one query, instead of one curve for each query.
     """
 
     today: date
@@ -129,7 +128,7 @@ class Span:
     interval: Interval | None = None
     since: date | None = None
     until: date | None = None
-    by_source: bool = False
+    curves_for: Sequence[str] = ()
 
 
 def attention(index: SearchIndex, queries: Mapping[str, Node], span: Span) -> Attention:
@@ -139,13 +138,13 @@ def attention(index: SearchIndex, queries: Mapping[str, Node], span: Span) -> At
     """
     scopes = [Term("source", name) for name in span.sources]
     scope: Node = Or(tuple(scopes)) if scopes else All()
-    if span.by_source:
+    if span.curves_for:
         (root,) = queries.values()
-        names, roots = list(span.sources), [And((root, each)) for each in scopes]
+        names, roots = list(span.curves_for), [And((root, Term("source", each))) for each in span.curves_for]
     else:
         names, roots = list(queries), [And((root, scope)) for root in queries.values()]
-    everything, *counted = index.per_day([scope, *scopes, *roots])
-    by_source, counted = dict(zip(span.sources, counted, strict=False)), counted[len(scopes) :]
+    everything, *rest = index.per_day([scope, *scopes, *roots])
+    by_source, counted = dict(zip(span.sources, rest, strict=False)), rest[len(scopes) :]
     first, last = _range(span, counted, everything)
     interval = span.interval or _suiting(first, last)
     chosen = next((each for each in _from(interval) if _length(first, last, each) <= MOST_PERIODS), Interval.YEAR)
@@ -154,10 +153,11 @@ def attention(index: SearchIndex, queries: Mapping[str, Node], span: Span) -> At
     if span.until is None:
         last = _end(_start(last, chosen), chosen)
     periods = tuple(periods_of(first, last, chosen, span.today))
-    owed = {name: _owed(days, span.today if name in span.running else None) for name, days in by_source.items()}
-    coverage = tuple(_coverage(period, everything, by_source, owed) for period in periods)
+    found = [_rhythm(days, span.today if name in span.running else None) for name, days in by_source.items()]
+    rhythms = [each for each in found if each is not None]
+    coverage = tuple(_coverage(period, everything, rhythms) for period in periods)
     curves = tuple(
-        _curve(name, periods, days, by_source[name] if span.by_source else everything)
+        _curve(name, periods, days, by_source[name] if span.curves_for else everything)
         for name, days in zip(names, counted, strict=True)
     )
     return Attention(chosen, periods, curves, coverage, coarser=chosen is not interval)
@@ -246,32 +246,42 @@ def _summed(periods: Sequence[Period], days: Days) -> list[int]:
     return sums
 
 
-def _owed(days: Days, until: date | None) -> tuple[date, date] | None:
-    """From when until when a source should have an article every day; None for one that does not publish daily.
+@dataclass(frozen=True, slots=True)
+class _Rhythm:
+    """From when until when a source is known to publish, and the days on which it is unusually silent."""
 
-    It is daily if most of its articles' days follow one another: a gap of a year in the middle does not change that.
+    first: date
+    last: date
+    silent: frozenset[date]
+
+
+def _rhythm(days: Days, until: date | None) -> _Rhythm | None:
+    """When a source publishes; None if that cannot be known from a few days.
+
+    A silence is unusual if it is longer than nineteen of twenty of its silences: a daily paper's single day, a weekly's
+    second week. With `until` (a source that is crawled now), the silence since its last article counts as well.
     """
     ordered = sorted(days)
-    if len(ordered) < _DAILY_AFTER or median((two - one).days for one, two in pairwise(ordered)) > 1:
+    if len(ordered) < _KNOWN_AFTER:
         return None
-    yesterday = until - timedelta(days=1) if until else date.min  # today is not over
-    return ordered[0], max(ordered[-1], yesterday)
+    distances = sorted((two - one).days for one, two in pairwise(ordered))
+    usual = distances[(len(distances) - 1) * 19 // 20]
+    ends = [*ordered, until] if until and until > ordered[-1] else ordered  # today is not over
+    silent = {
+        one + timedelta(days=number)
+        for one, two in pairwise(ends)
+        if (two - one).days > usual
+        for number in range(1, (two - one).days)
+    }
+    return _Rhythm(ordered[0], max(ordered[-1], *silent) if silent else ordered[-1], frozenset(silent))
 
 
-def _coverage(
-    period: Period,
-    everything: Days,
-    by_source: Mapping[str, Days],
-    owed: Mapping[str, tuple[date, date] | None],
-) -> Coverage:
-    days = [period.first + timedelta(days=number) for number in range((period.last - period.first).days + 1)]
+def _coverage(period: Period, everything: Days, rhythms: Sequence[_Rhythm]) -> Coverage:
     source_days = silent = 0
-    for name, between in owed.items():
-        if between is None or between[1] < period.first or between[0] > period.last:
-            continue
-        of_source = by_source[name]
-        for day in days:
-            if between[0] <= day <= between[1]:
-                source_days += 1
-                silent += day not in of_source
+    for rhythm in rhythms:
+        first, last = max(period.first, rhythm.first), min(period.last, rhythm.last)
+        if first <= last:
+            source_days += (last - first).days + 1
+            silent += sum(first <= day <= last for day in rhythm.silent)
+    days = ((period.first + timedelta(days=number)) for number in range((period.last - period.first).days + 1))
     return Coverage(sum(everything.get(day, 0) for day in days), source_days, silent)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from math import log
 
 from indexer.analysis.analyzer import exact_terms, stemmed_term, terms_of_paragraphs
@@ -46,6 +47,19 @@ class StandingWord:
     score: float
 
 
+class NoWords(StrEnum):
+    """Why no word stands out."""
+
+    FEW = "few"
+    """Fewer than FEWEST_STORIES articles match."""
+    COPIES = "copies"
+    """Fewer than FEWEST_STORIES stories match: others are copies of them."""
+    ALL = "all"
+    """Almost every article matches, so there are none to compare with."""
+    ALIKE = "alike"
+    """No word is much more frequent than elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keyness:
     """The words that stand out, the most telling first. `sampled` stories were read, of `found` articles that match in
@@ -55,7 +69,7 @@ class Keyness:
     sampled: int
     found: int
     articles: int
-    why_none: str | None = None
+    why_none: NoWords | None = None
 
 
 def keyness(index: SearchIndex, root: Node, limit: int = 30) -> Keyness:
@@ -64,14 +78,14 @@ def keyness(index: SearchIndex, root: Node, limit: int = 30) -> Keyness:
     articles, found = sum(everything.values()), sum(days.values())
     elsewhere = articles - found
     if found < FEWEST_STORIES:
-        return Keyness((), 0, found, articles, f"Fewer than {FEWEST_STORIES} articles match.")
+        return Keyness((), 0, found, articles, NoWords.FEW)
     if elsewhere < FEWEST_STORIES:
-        return Keyness((), 0, found, articles, "Almost every article matches, so there are none to compare with.")
+        return Keyness((), 0, found, articles, NoWords.ALL)
     hits = _sample(index, root, days)
     if len(hits) < FEWEST_STORIES:
-        return Keyness((), len(hits), found, articles, f"Fewer than {FEWEST_STORIES} stories match; others are copies.")
+        return Keyness((), len(hits), found, articles, NoWords.COPIES)
     words = tuple(_standing(index, root, hits, found, elsewhere))[:limit]
-    why_none = None if words else "No word is much more frequent than elsewhere."
+    why_none = None if words else NoWords.ALIKE
     return Keyness(words, len(hits), found, articles, why_none)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import floor, log10
+from math import ceil, floor, log10
 
 from markupsafe import Markup
 
 MOST_LINES = 5
-WIDTH, LEFT, RIGHT, TOP = 720, 52, 12, 12
-PLOT, STRIP, LABELS = 200, 44, 22
+WIDTH, LEFT, RIGHT, TOP = 840, 56, 12, 12
+PLOT, STRIP, LABELS = 220, 44, 24
 """Heights: of the lines, of the strip beneath them, and of the labels of the time."""
 _POINTS = 100
 """Points up to which each is marked, and says its value to a pointer."""
@@ -38,6 +38,7 @@ class Strip:
     name: str
     values: Sequence[int]
     states: Sequence[str]
+    number: Callable[[float], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,20 @@ def line_chart(
         raise ValueError(f"a chart has 1 to {MOST_LINES} lines, not {len(lines)}")
     if any(len(line.values) != len(labels) for line in lines) or (strip and len(strip.values) != len(labels)):
         raise ValueError("every line has one value for each label")
-    top = _top(max((value for line in lines for value in line.values if value is not None), default=0))
+    values = [value for line in lines for value in line.values if value is not None]
+    step_up, count = _steps(max(values, default=0), whole=all(isinstance(value, int) for value in values))
+    top = step_up * count
     height = TOP + PLOT + LABELS + (STRIP + 12 if strip else 0)
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     middles = [LEFT + step * (place + 0.5) for place in range(len(labels))]
     hatch = f"{caption.id}-hatch"
     parts = [_hatch(hatch), _gaps(strip, middles, step, hatch)] if strip else []
-    parts.append(_grid(top, number))
+    parts.append(_grid(step_up, count, number))
     for place, line in enumerate(lines, start=1):
         parts.append(_line(place, line, middles, top, labels, number))
     parts.append(_time(labels, middles))
     if strip:
-        parts.append(_strip(strip, middles, step, labels, number, hatch))
+        parts.append(_strip(strip, middles, step, labels, hatch))
     return _image(caption, WIDTH, height, "chart", parts)
 
 
@@ -132,27 +135,28 @@ def _joined(parts: Iterable[str]) -> Markup:
     return Markup("").join(parts)
 
 
-def _top(highest: float) -> float:
-    """The end of the axis: the next 1, 2, 2.5 or 5 of its power of ten."""
+def _steps(highest: float, *, whole: bool) -> tuple[float, int]:
+    """How far apart the lines of the axis are, a round number, and how many there are above zero: five at most."""
     if highest <= 0:
-        return 1.0
-    power = 10.0 ** floor(log10(highest))
-    return next(each * power for each in (1, 2, 2.5, 5, 10) if each * power >= highest * 0.999999)
+        return 1.0, 1
+    power = 10.0 ** floor(log10(highest / 5) - 0.000001)
+    step = next(each * power for each in (1, 2, 2.5, 5, 10) if each * power * 5 >= highest * 0.999999)
+    if whole:
+        step = max(1.0, float(ceil(step)))
+    return step, max(1, ceil(highest / step - 0.000001))
 
 
 def _y(value: float, top: float) -> float:
     return TOP + PLOT * (1 - value / top)
 
 
-def _grid(top: float, number: Callable[[float], str]) -> Markup:
-    values = [0.0, top] if top <= 1 and float(top).is_integer() else [top * share / 4 for share in range(5)]
-    if top >= 2 and top % 4 and top < 20 and float(top).is_integer():  # no quarter of an article
-        values = [top * share / 2 for share in range(3)] if not top % 2 else [0.0, top]
+def _grid(step: float, count: int, number: Callable[[float], str]) -> Markup:
+    top = step * count
     lines = (
         Markup(
             '<line class="grid" x1="{}" x2="{}" y1="{y}" y2="{y}"/><text class="label end" x="{}" y="{}">{}</text>'
         ).format(LEFT, WIDTH - RIGHT, LEFT - 6, _r(_y(value, top) + 4), number(value), y=_r(_y(value, top)))
-        for value in values
+        for value in (step * place for place in range(count + 1))
     )
     return _joined(lines)
 
@@ -182,21 +186,23 @@ def _line(
                     place, x, y, 3 if len(labels) <= _POINTS / 2 or alone else 2, says
                 )
             )
-    drawn = Markup('<path class="line series-{}" d="{}"/>').format(place, "".join(path)) if path else Markup("")
+    drawn = Markup('<path class="curve series-{}" d="{}"/>').format(place, "".join(path)) if path else Markup("")
     return drawn + _joined(marks)
 
 
 def _time(labels: Sequence[str], middles: Sequence[float]) -> Markup:
-    """Some labels, as many as fit."""
-    longest = max(map(len, labels), default=1)
-    fit = max(1, int((WIDTH - LEFT - RIGHT) // (longest * 7.5 + 14)))
+    """Some labels, as many as fit beside each other."""
+    width = max(map(len, labels), default=1) * 7.5
+    fit = max(1, int((WIDTH - LEFT - RIGHT) // (width + 14)))
     every = -(-len(labels) // fit) if labels else 1
-    texts = []
+    texts, taken = [], 0.0
     for at in range(0, len(labels), every):
-        half = longest * 3.6
-        x = min(max(middles[at], LEFT + half - 8), WIDTH - half)
+        x = min(max(middles[at], LEFT - 20 + width / 2), WIDTH - width / 2)
+        if x - width / 2 < taken:
+            continue
+        taken = x + width / 2 + 6
         texts.append(
-            Markup('<text class="label middle" x="{}" y="{}">{}</text>').format(_r(x), TOP + PLOT + 16, labels[at])
+            Markup('<text class="label middle" x="{}" y="{}">{}</text>').format(_r(x), TOP + PLOT + 17, labels[at])
         )
     return _joined(texts)
 
@@ -224,9 +230,9 @@ def _strip(
     middles: Sequence[float],
     step: float,
     labels: Sequence[str],
-    number: Callable[[float], str],
     hatch: str,
 ) -> Markup:
+    number = strip.number
     foot = TOP + PLOT + LABELS + STRIP
     most = max([*strip.values, 1])
     width = max(0.6, step * 0.8)
@@ -243,7 +249,7 @@ def _strip(
         elif value:
             tall = max(1.0, STRIP * value / most)
             bars.append(
-                Markup('<rect class="bar {}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
+                Markup('<rect class="strip {}" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
                     state, x, _r(foot - tall), _r(width), _r(tall), says
                 )
             )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archive.database import Archive
     from indexer.contract import SearchIndex
     from kliping.config import Settings
+    from web.operations import Operations
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Holdings:
     settings: Settings
     archive: Archive
     index: SearchIndex
+    operations: Operations
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @cached_property

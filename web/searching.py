@@ -110,7 +110,7 @@ class SearchState:
         """The whole search as a tree. Raises BadQueryError, and PageError for bad dates or too many clauses."""
         asked = read(self.words, zone)
         parts = [*([] if isinstance(asked, All) else [asked]), *self._terms(), *self._dates(zone)]
-        if _clauses(And(tuple(parts))) > MOST_CLAUSES:
+        if clauses_of(And(tuple(parts))) > MOST_CLAUSES:
             raise PageError(400, "many_clauses", limit=MOST_CLAUSES)
         flat = tuple(inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,)))
         return All() if not flat else flat[0] if len(flat) == 1 else And(flat)
@@ -146,7 +146,7 @@ class SearchState:
             yield DateRange(since, until)
 
 
-def _clauses(node: Any) -> int:
+def clauses_of(node: Any) -> int:
     """The leaves of a query; each word of a text counts."""
     match node:
         case Word(text) | Phrase(text):
@@ -155,7 +155,7 @@ def _clauses(node: Any) -> int:
             return 1
         case _:
             parts = getattr(node, "parts", None) or [getattr(node, "part", None)]
-            return sum(_clauses(part) for part in parts if part is not None) or 1
+            return sum(clauses_of(part) for part in parts if part is not None) or 1
 
 
 COUNTED = tuple(name for name in FACETS if name in FILTERS or name in ("year", "month"))

@@ -60,8 +60,8 @@ def _serve(settings: Settings, host: str, port: int) -> None:
 
     from indexer.contract import SearchError
     from indexer.engines import index_of
+    from kliping.cli.operations import holdings
     from web.app import create_app
-    from web.holdings import Holdings
     from web.security import is_loopback
 
     secured = settings.web_password_hash is not None or settings.web_token is not None
@@ -75,7 +75,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             index = index_of(settings)
         except SearchError as error:
             context.fail(str(error))
-        room = create_app(Holdings(settings, archive, index), bound_to=host, hosts=settings.web_hosts)
+        room = create_app(holdings(settings, archive, index), bound_to=host, hosts=settings.web_hosts)
         shown = f"[{host}]" if ":" in host else host
         typer.echo(f"The reading room is at http://{shown}:{listener.getsockname()[1]}/ (Ctrl-C ends it).")
         config = uvicorn.Config(

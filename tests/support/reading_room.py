@@ -17,10 +17,10 @@ from archive.database import Archive
 from indexer.engines import index_of
 from kliping import config
 from kliping.cli.main import app as command
+from kliping.cli.operations import holdings
 from newsstand.desk import Desk
 from newsstand.stories import load_stories
 from web.app import create_app
-from web.holdings import Holdings
 
 MOSCOW = "Menhan Prancis ke Moskow, jajaki kerja sama dengan Rusia lawan ISIS"
 CORRECTED = "Rapat dijadwalkan berlangsung dua hari, bukan sehari."
@@ -70,7 +70,7 @@ def serve(home: Path, **changes: object) -> TestClient:
     """A client of the reading room on a home, in this process."""
     chosen = settings_of(home, **changes)
     archive = Archive.open(chosen.archive_url, home, create=False)
-    room = create_app(Holdings(chosen, archive, index_of(chosen)), bound_to=chosen.web_host, hosts=chosen.web_hosts)
+    room = create_app(holdings(chosen, archive, index_of(chosen)), bound_to=chosen.web_host, hosts=chosen.web_hosts)
     return TestClient(room, base_url="http://127.0.0.1:8420", follow_redirects=False, raise_server_exceptions=False)
 
 

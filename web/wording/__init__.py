@@ -49,7 +49,7 @@ class PageWords:
         """A number with the language's separators; anything else as text."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
-        text = f"{value:,}"
+        text = f"{int(value) if value == int(value) else value:,}"
         return text.translate(_INDONESIAN) if self.language == "id" else text
 
     def day(self, day: date, *, weekday: bool = False, short: bool = False) -> str:
@@ -58,9 +58,14 @@ class PageWords:
         before = f"{self._days[day.weekday()]}, " if weekday else ""
         return f"{before}{day.day} {months[day.month - 1]} {day.year}"
 
-    def month(self, year: int, month: int) -> str:
-        """A month: "Desember 2015"."""
-        return f"{self._months[month - 1]} {year}"
+    def month(self, year: int, month: int, *, short: bool = False) -> str:
+        """A month: "Desember 2015", `short` "Des 2015"."""
+        return f"{(self._short_months if short else self._months)[month - 1]} {year}"
+
+    @property
+    def short_months(self) -> tuple[str, ...]:
+        """The twelve months: "Jan" …"""
+        return tuple(self._short_months)
 
     def short_month(self, month: int) -> str:
         """A month by its abbreviation: "Des"."""
