@@ -6,7 +6,9 @@
 
 The articles and queries are those of benchmarks/search.py, in an archive on SQLite and the embedded index, served by
 `kliping serve`. Beside it, in the same run and with the same readers, Datasette serves the same titles and texts from
-SQLite with FTS5, if it is installed (pip install datasette): its page of a table, searched, and its page of a row.
+SQLite with FTS5: its page of a table, searched, and its page of a row. It needs an environment of its own:
+
+    python3 -m venv .venv-datasette && .venv-datasette/bin/pip install datasette==0.65.5
 """
 
 from __future__ import annotations
@@ -211,10 +213,9 @@ def main() -> None:
 
 
 def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], seconds: float) -> None:
-    try:
-        import datasette  # noqa: F401  a peer: `pip install datasette`
-    except ImportError:
-        print("Datasette   is not installed: pip install datasette")
+    program = Path(__file__).parents[1] / ".venv-datasette" / "bin" / "datasette"
+    if not program.exists():
+        print(f"Datasette   is not in {program}.")
         return
     file = folder / "articles.db"
     fts(home, file)
@@ -223,7 +224,7 @@ def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], secon
         "search": [f"/articles/articles?{urlencode({'_search': text, '_size': 20})}" for text in plain],
         "article": [f"/articles/articles/{quote(id)}" for id in ids],
     }
-    command = [sys.executable, "-m", "datasette", "serve", "-i", str(file), "--port", "8471"]
+    command = [str(program), "serve", "-i", str(file), "--port", "8471"]
     with served(command, {}, r"127\.0\.0\.1:(\d+)") as port:
         theirs = Reading(port, paths, seconds)
         theirs.run()

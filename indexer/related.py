@@ -23,7 +23,7 @@ _IN_TITLE = 2
 """How often a word of the title counts."""
 
 
-def related(index: SearchIndex, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+def related(index: SearchIndex, article_id: str, limit: int = 5, *, highlights: bool = True) -> tuple[Hit, ...]:
     """The articles most like this one, without it, the most similar first; none if the index does not have it.
 
     Both engines answer alike. (benchmarks/related.py measures what the numbers above do.) Raises NoIndexError.
@@ -35,7 +35,7 @@ def related(index: SearchIndex, article_id: str, limit: int = 5) -> tuple[Hit, .
     alike, itself = Alike(words, min(_SHARED, len(words))), Term("id", article_id)
     own = index.search(Query(And((alike, itself)), limit=1, highlights=False, as_typed=True)).hits
     least = SIMILAR * max((hit.score or 0 for hit in own), default=0)
-    hits = index.search(Query(And((alike, Not(itself))), limit=limit, as_typed=True)).hits
+    hits = index.search(Query(And((alike, Not(itself))), limit=limit, highlights=highlights, as_typed=True)).hits
     return tuple(hit for hit in hits if (hit.score or 0) >= least)
 
 
