@@ -102,7 +102,7 @@ def served(command: Sequence[str], environment: dict[str, str], ready: str) -> I
             process.terminate()
 
 
-class Reading:
+class Readers:
     """What the readers of a server ask, and how long it took: milliseconds by kind of page."""
 
     def __init__(self, port: int, asked: dict[str, list[str]], seconds: float) -> None:
@@ -148,7 +148,7 @@ class Reading:
         return len(answer.read())
 
 
-def row(name: str, kind: str, reading: Reading) -> str:
+def row(name: str, kind: str, reading: Readers) -> str:
     """A line of the table."""
     times = sorted(reading.times[kind])
     at = times[int(0.95 * (len(times) - 1))]
@@ -198,7 +198,7 @@ def main() -> None:
                 "search": [f"/?{urlencode({'q': text})}" for text in asked],
                 "article": [f"/article/{id}" for id in ids],
             }
-            ours = Reading(port, paths, options.seconds)
+            ours = Readers(port, paths, options.seconds)
             ours.run()
         for kind in paths:
             print(row("Kliping", kind, ours))
@@ -226,7 +226,7 @@ def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], secon
     }
     command = [str(program), "serve", "-i", str(file), "--port", "8471"]
     with served(command, {}, r"127\.0\.0\.1:(\d+)") as port:
-        theirs = Reading(port, paths, seconds)
+        theirs = Readers(port, paths, seconds)
         theirs.run()
     for kind in paths:
         print(row("Datasette", kind, theirs))
