@@ -19,9 +19,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from archive.database import Archive
 from indexer.engines import index_of
+from kliping.cli.operations import holdings
 from tests.support.reading_room import settings_of
 from web.app import create_app
-from web.holdings import Holdings
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ def room_on(home: Path) -> Iterator[str]:
     chosen = settings_of(home)
     with (
         Archive.open(chosen.archive_url, home, create=False) as archive,
-        listening(create_app(Holdings(chosen, archive, index_of(chosen)))) as address,
+        listening(create_app(holdings(chosen, archive, index_of(chosen)))) as address,
     ):
         yield address
 
