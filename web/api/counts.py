@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from indexer.attention import Interval
 from web.api.conditional import ConditionalRoute
-from web.api.parameters import DAY, DayOrNone, Values, Words
+from web.api.parameters import DAY, DayText, Values, Words
 from web.api.shapes import CountedCurve, CountedPeriod, CountsAnswer, ToldWord, WordsAnswer
 from web.asking import sources_in
 from web.charts import MOST_LINES
@@ -26,9 +26,9 @@ def counts(
     holdings: Opened,
     q: Annotated[list[Words], Query(min_length=1, max_length=MOST_LINES, description="One to five queries.")],
     interval: Annotated[Interval | None, Query(description="By default what suits the time.")] = None,
-    since: Annotated[str | None, _FROM] = None,
-    until: DayOrNone = None,
-    source: Values = None,
+    since: Annotated[str, _FROM] = "",
+    until: DayText = "",
+    source: Values = [],  # noqa: B006  FastAPI copies it
     by_source: Annotated[bool, Query(description="A curve for each of the five largest sources of one query.")] = False,
 ) -> CountsAnswer:
     """How many articles have all words of each query, over time, and which share of all articles they are.
@@ -64,9 +64,9 @@ def counts(
 def words(
     holdings: Opened,
     q: Words,
-    since: Annotated[str | None, _FROM] = None,
-    until: DayOrNone = None,
-    source: Values = None,
+    since: Annotated[str, _FROM] = "",
+    until: DayText = "",
+    source: Values = [],  # noqa: B006  FastAPI copies it
 ) -> WordsAnswer:
     """The words that stand out in the articles with all words of a query, against the rest of the archive."""
     asked = _asked(holdings, [q], since, until, source)
@@ -84,15 +84,15 @@ def words(
 def _asked(
     holdings: Holdings,
     q: list[str],
-    since: str | None,
-    until: str | None,
-    source: list[str] | None,
+    since: str,
+    until: str,
+    source: list[str],
     *,
     interval: Interval | None = None,
     split: bool = False,
 ) -> Asked:
     by, one_each = str(interval or ""), "1" if split else ""
-    asked = read_asked(wording("en"), holdings, q, since or "", until or "", by, "count", source or [], one_each)
+    asked = read_asked(wording("en"), holdings, q, since, until, by, "count", source, one_each)
     if asked.problems or not asked.roots:
         sentence = " ".join(asked.problems) or wording("en")("attention.no_query", most=MOST_LINES)
         raise PageError(400, "bad_request", detail=sentence)

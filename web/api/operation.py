@@ -52,14 +52,14 @@ def sources(holdings: Opened) -> SourcesAnswer:
 @router.get("/runs")
 def runs(
     holdings: Opened,
-    source: Annotated[str | None, Query(max_length=64)] = None,
+    source: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_RUNS)] = 50,
-    cursor: Annotated[str | None, Query(pattern=_RUN, description="`next` of the page before.")] = None,
+    cursor: Annotated[str, Query(pattern=f"^({_RUN[1:-1]})?$", description="`next` of the page before.")] = "",
 ) -> RunsAnswer:
     """Runs, the newest first. A run that begins meanwhile stands before the first page, and shifts no other."""
-    if cursor is not None and cursor not in ledger.ids_like(holdings.archive, cursor):
+    if cursor and cursor not in ledger.ids_like(holdings.archive, cursor):
         raise PageError(400, "bad_request", detail="cursor: There is no such run. Begin anew without it.")
-    found = ledger.summaries(holdings.archive, source, limit + 1, datetime.now(UTC), before=cursor)
+    found = ledger.summaries(holdings.archive, source or None, limit + 1, datetime.now(UTC), before=cursor or None)
     shown = found[:limit]
     more = shown[-1].id if len(found) > limit else None
     return RunsAnswer(runs=[RunInList.model_validate(_line(each)) for each in shown], next=more)

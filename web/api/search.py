@@ -51,7 +51,7 @@ def search(
     state: State,
     sort: Sort = Sort.RELEVANCE,
     limit: Annotated[int, Query(ge=1, le=MOST)] = PAGE,
-    cursor: Cursor = None,
+    cursor: Cursor = "",
     copies: Annotated[bool, Query(description="Whether each copy of a story is a hit of its own.")] = False,
     facets: Annotated[bool, Query(description="Whether to count how many matches have each value.")] = False,
 ) -> SearchAnswer:
@@ -60,7 +60,7 @@ def search(
     Without words, the newest articles. By relevance pages end after some 2,000 articles; by date they never do.
     """
     with refusing():
-        asked = state.changed(sort=sort, copies=copies, cursor=cursor or "")
+        asked = state.changed(sort=sort, copies=copies, cursor=cursor)
         options = {"limit": limit, "facets": tuple(FACETS) if facets else ()}
         found = holdings.index.search(asked.query(holdings.settings.zone, datetime.now(UTC), **options)).as_json()
     if found["next"] and len(found["next"]) > LONGEST_CURSOR:
