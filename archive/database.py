@@ -18,6 +18,7 @@ from archive import sqlite
 from archive.mark import Mark, traces, write_mark
 from archive.records import ChangeKind
 from archive.tables import articles, changes, counters, facts, pages
+from archive.tombstones import Forgotten
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -60,6 +61,7 @@ class SavingTransaction:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.forgotten = Forgotten(connection)
         self._changed: list[tuple[str, ChangeKind]] = []
 
     def record_change(self, article_id: str, kind: ChangeKind) -> None:

@@ -24,6 +24,10 @@ OUTCOMES: Mapping[str, str] = {
         "The archive has the article with a known time of fetch, and this copy has none. "
         "Say with --fetched-at when the page was saved."
     ),
+    "skipped:forgotten": (
+        "The article was forgotten on purpose (`kliping archive forget`), and is not kept again. "
+        "Its address is not in the report."
+    ),
     "skipped:first-page-only": "The archive has the article, and this record has only its first page.",
     "skipped:later-page": "A later page of an article of several pages. The record of its first page is read.",
     "skipped:unknown-publisher": "The address belongs to no source that we know. `kliping import --all` reads it.",
@@ -61,7 +65,7 @@ OUTCOMES: Mapping[str, str] = {
         "The page took longer to read than any article, or has more elements side by side than a selector can count."
     ),
     "rejected:reader-died": (
-        "Two processes died while they read the page; the second read nothing else, so no crawl is harmed any more."
+        "The processes that read the page died, the last of them while it read nothing else. All other pages are read."
     ),
     "rejected:endless-pages": "The article goes on over more pages than any article has.",
     "rejected:unknown-kind": "The name of the file ends in none of the kinds that can be imported.",

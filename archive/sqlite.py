@@ -252,3 +252,30 @@ class _Reading:
             yield from self._source.execute(statement)
         except (sqlite3.DatabaseError, UnicodeDecodeError):
             self.damaged = True
+
+
+# -- deleted text -----------------------------------------------------------------------------------------------------
+
+
+def rewrite(file: Path, seconds: float = 30.0) -> None:
+    """Write a database anew, so that nothing of what was deleted is left in its file or its WAL.
+
+    It needs as much free space as the database has, beside it; other processes may read meanwhile, and writers wait.
+    Raises sqlite3.OperationalError: the disk is full, or a reader held the WAL for longer than so many seconds.
+    """
+    before = os.environ.get("SQLITE_TMPDIR")
+    os.environ["SQLITE_TMPDIR"] = str(file.parent.absolute())  # not a small /tmp
+    try:
+        with closing(_connect(file, "mode=rw")) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("VACUUM")
+            ends_at = time.monotonic() + seconds
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > ends_at:
+                    raise sqlite3.OperationalError("a reader keeps the database's old pages in use")
+    finally:
+        if before is None:
+            del os.environ["SQLITE_TMPDIR"]
+        else:
+            os.environ["SQLITE_TMPDIR"] = before

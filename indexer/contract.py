@@ -240,6 +240,14 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def purge(self, name: str) -> Sequence[str]:
+        """Let the index's files lose what was deleted from it, as far as the engine can do that by itself.
+
+        Returns the ids of the documents that stand in one file with deleted ones: once these are sent again, and
+        committed together, nothing of the deleted ones is left.
+        """
+        ...
+
     def refresh(self, name: str) -> None:
         """Make everything committed visible to searches."""
         ...

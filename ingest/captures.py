@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive.addresses import READER_DIED
 from archive.deadline import page_deadline
 from archive.identity import part_number
 from archive.records import PAGE_STATUSES, Rejected
@@ -17,6 +19,7 @@ from archive.warc.foreign import ForeignRecord, WarcFile, spans
 from archive.warc.framing import LARGEST_RECORD, DamagedRecordError
 from archive.warc.pages import EXPORT_ROW, FetchedPage
 from ingest.export_file import reread_row
+from ingest.pool import Read, ReaderDiedError
 from ingest.publishers import publisher_of
 from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
@@ -34,7 +37,8 @@ def tasks(path: Path, cursor: int, *, unknown_publishers: bool) -> Iterator[Read
     with WarcFile(path) as file:
         size = file.size
     for start, stop in spans(cursor, size, SPAN):
-        yield ReadTask(read_span, (str(path), start, stop, start == cursor, unknown_publishers), stop, stop)
+        arguments = (str(path), start, stop, start == cursor, unknown_publishers)
+        yield ReadTask(read_span, arguments, stop, stop, _record_by_record)
 
 
 def read_span(path: str, start: int, stop: int, exact: bool, unknown_publishers: bool) -> ReadResult:
@@ -51,8 +55,57 @@ def read_span(path: str, start: int, stop: int, exact: bool, unknown_publishers:
     return ReadResult(begin, at, tuple(found))
 
 
+def _record_by_record(task: ReadTask, read: Read) -> ReadResult:
+    """Read a span record by record: one that kills its process again has an outcome of that name, the rest are read."""
+    path, start, stop, exact, unknown_publishers = task.arguments
+    first: ReadResult = read(replace(task, arguments=(path, start, start, exact, unknown_publishers)))
+    records: list[ReadRecord] = []
+    at, read_to = first.begin, -1
+    while read_to < at < stop:
+        read_to = at
+        try:
+            result: ReadResult = read(replace(task, arguments=(path, at, at + 1, True, unknown_publishers)))
+        except ReaderDiedError as died:
+            left_out: ReadResult = read(replace(task, function=leave_out, arguments=(path, at, str(died))))
+            result = _one_by_one(replace(task, function=read_one), left_out, read)
+        records += result.records
+        at = result.end
+    return ReadResult(first.begin, at, tuple(records))
+
+
+def _one_by_one(task: ReadTask, left_out: ReadResult, read: Read) -> ReadResult:
+    """The records of a gzip member that has several: those that kill no process are read, the others left out."""
+    path, _, _, _, unknown_publishers = task.arguments
+    records = list(left_out.records)
+    for number in range(len(records) if len(records) > 1 else 0):
+        with suppress(ReaderDiedError):
+            alone: ReadResult = read(replace(task, arguments=(path, left_out.begin, number, unknown_publishers)))
+            records[number] = alone.records[0]
+    return replace(left_out, records=tuple(records))
+
+
+def read_one(path: str, at: int, number: int, unknown_publishers: bool) -> ReadResult:
+    """One of the records at a place in a WARC file."""
+    with WarcFile(Path(path)) as file:
+        records, end = file.records_at(at)
+        cursor = end if number == len(records) - 1 else None
+        return ReadResult(at, end, (_read(records[number], cursor, unknown_publishers),))
+
+
+def leave_out(path: str, at: int, why: str) -> ReadResult:
+    """The records at a place in a WARC file, of which one killed the process that read it: only framing is read."""
+    with WarcFile(Path(path)) as file:
+        records, end = file.records_at(at)
+    blanks = [_blank(each, end if each is records[-1] else None) for each in records]
+    return ReadResult(at, end, tuple(replace(blank, outcome=READER_DIED, detail=why) for blank in blanks))
+
+
+def _blank(record: ForeignRecord, cursor: int | None) -> ReadRecord:
+    return ReadRecord(place=record.place, address=record.url or f"the record at {record.place}", cursor=cursor)
+
+
 def _read(record: ForeignRecord, cursor: int | None, unknown_publishers: bool) -> ReadRecord:
-    blank = ReadRecord(place=record.place, address=record.url or f"the record at {record.place}", cursor=cursor)
+    blank = _blank(record, cursor)
     try:
         return _article(record, blank, unknown_publishers)
     except DamagedRecordError as damage:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from archive.addresses import READER_DIED
 from archive.deadline import page_deadline
 from archive.records import Rejected
 from archive.twins import capture_time, own_address
@@ -21,6 +22,7 @@ from ingest.columns import guess
 from ingest.export_lines import ExportLine, NotAnExportError, is_table, lines_of, names_of, opened
 from ingest.export_row import read_row, texts
 from ingest.json_rows import flat, parsed
+from ingest.pool import Read, ReaderDiedError
 from ingest.publishers import publisher_named, publisher_of
 from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
@@ -76,7 +78,7 @@ def tasks(path: Path, cursor: int, *, columns: Mapping[str, str], now: datetime)
             chunk, torn = _chunk(lines)
             if chunk:
                 arguments = (path.name, dict(columns), chunk, begin, now.isoformat())
-                yield ReadTask(read_rows, arguments, chunk[-1].last, raw.tell())
+                yield ReadTask(read_rows, arguments, chunk[-1].last, raw.tell(), _row_by_row)
                 begin = chunk[-1].last
             if torn:
                 raise torn
@@ -106,8 +108,24 @@ def read_rows(name: str, columns: Mapping[str, str], lines: tuple[ExportLine, ..
     return ReadResult(begin, lines[-1].last, records)
 
 
+def _row_by_row(task: ReadTask, read: Read) -> ReadResult:
+    """Read rows one by one: one that kills its process again ends in a named outcome, and the others are read."""
+    name, columns, lines, begin, now = task.arguments
+    records: list[ReadRecord] = []
+    for line in lines:
+        try:
+            records += read(replace(task, arguments=(name, columns, (line,), begin, now))).records
+        except ReaderDiedError as died:
+            records.append(replace(_blank(name, line), outcome=READER_DIED, detail=str(died)))
+    return ReadResult(begin, lines[-1].last, tuple(records))
+
+
+def _blank(name: str, line: ExportLine) -> ReadRecord:
+    return ReadRecord(place=str(line.number), address=f"{name}, {line.unit} {line.number}", cursor=line.last)
+
+
 def _read(name: str, columns: Mapping[str, str], line: ExportLine, now: datetime) -> ReadRecord:
-    blank = ReadRecord(place=str(line.number), address=f"{name}, {line.unit} {line.number}", cursor=line.last)
+    blank = _blank(name, line)
     try:
         with page_deadline():
             return _article({"columns": dict(columns), "row": _parsed(line.row)}, blank, now)

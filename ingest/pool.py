@@ -27,12 +27,19 @@ class Task(Protocol):
     @property
     def arguments(self) -> tuple[Any, ...]: ...
 
+    def in_parts(self, read: Read) -> Any:
+        """The task's result, each page read alone; one that kills its process again has an outcome of that name."""
+        ...
+
+
+Read = Callable[["Task"], Any]
+"""Runs a task alone. Raises ReaderDiedError if that kills its process."""
 
 AnyTask = TypeVar("AnyTask", bound=Task)
 
 
 class ReaderDiedError(Exception):
-    """A process was killed or crashed twice over the same task."""
+    """A process was killed or crashed over a task that it ran alone."""
 
 
 class ReaderPool:
@@ -53,7 +60,8 @@ class ReaderPool:
     def run_in_order(self, tasks: Iterable[AnyTask]) -> Iterator[tuple[AnyTask, Any]]:
         """Run tasks, and yield each with its result, in the order of `tasks`.
 
-        Raises ReaderDiedError, and what a task raises. What iterating `tasks` raises (a torn file) is raised last,
+        A task that kills its process twice is run in parts. Raises ReaderDiedError if a part kills it where no page is
+        read, and what a task raises. What iterating `tasks` raises (a torn file) is raised last,
         after the results of all tasks before it.
         """
         submitted: deque[tuple[AnyTask, Future[Any]]] = deque()
@@ -74,21 +82,31 @@ class ReaderPool:
             try:
                 result = future.result()
             except BrokenProcessPool:
-                result = self.retry_alone(task)
+                result = self._retry(task)
                 submitted = deque((each, self._submit(each)) for each, _ in submitted)
             yield task, result
 
-    def retry_alone(self, task: Task) -> Any:
-        """Run one task alone, in new processes. Raises ReaderDiedError if that kills one of them again."""
+    def run(self, task: Task) -> Any:
+        """Run one task now; in parts, if it kills its process twice."""
+        try:
+            return self._submit(task).result()
+        except BrokenProcessPool:
+            return self._retry(task)
+
+    def _retry(self, task: Task) -> Any:
+        """Run a task again, in new processes: another task may have killed its process."""
         self._renew()
+        try:
+            return self._alone(task)
+        except ReaderDiedError:
+            return task.in_parts(self._alone)
+
+    def _alone(self, task: Task) -> Any:
         try:
             return self._submit(task).result()
         except BrokenProcessPool as error:
-            raise ReaderDiedError(f"a process that read {task.arguments[0]} died twice over one part of it") from error
-
-    def run(self, task: Task) -> Any:
-        """Run one task now."""
-        return self._submit(task).result()
+            self._renew()
+            raise ReaderDiedError(f"a process that read {task.arguments[0]} died") from error
 
     def _submit(self, task: Task) -> Future[Any]:
         try:

@@ -9,6 +9,7 @@ from typing import Any
 
 from archive.records import Article
 from archive.warc.pages import FetchedPage
+from ingest.pool import Read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,16 @@ class ReadResult:
 class ReadTask:
     """A part of a file to read: a plain function and its arguments, safe to run twice and in any process.
 
-    `end` is the file's cursor after it, `position` the number of bytes of the file before that.
+    `end` is the file's cursor after it, `position` the number of bytes of the file before that. `apart` reads it record
+    by record, with a function that runs a task alone.
     """
 
     function: Callable[..., ReadResult]
     arguments: tuple[Any, ...]
     end: int
     position: int
+    apart: Callable[[ReadTask, Read], ReadResult]
+
+    def in_parts(self, read: Read) -> ReadResult:
+        """See `Task.in_parts`."""
+        return self.apart(self, read)

@@ -242,6 +242,16 @@ class ElasticIndex:
         if writer.wrote:
             self.refresh(name)
 
+    def purge(self, name: str) -> Sequence[str]:
+        """See `SearchIndex.purge`. Every segment with a deleted document is merged, however few it has."""
+        allowed = "index.merge.policy.expunge_deletes_allowed"
+        with self._asking(name):
+            self.client.indices.put_settings(index=name, settings={allowed: 0})
+            self.client.indices.flush(index=name, force=True)
+            self.client.indices.forcemerge(index=name, only_expunge_deletes=True, flush=True)
+            self.client.indices.put_settings(index=name, settings={allowed: None})
+        return ()
+
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`."""
         with self._asking(name):

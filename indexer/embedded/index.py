@@ -181,6 +181,19 @@ class EmbeddedIndex:
         with write_errors(name):
             inner.wait_merging_threads()
 
+    def purge(self, name: str) -> Sequence[str]:
+        """See `SearchIndex.purge`. tantivy's merges cannot be asked for; a segment of deleted documents alone goes."""
+        index, _ = self._open(name)
+        with read_errors(name):
+            segments = json.loads((self.folder / name / "meta.json").read_text())["segments"]
+            searcher = index.searcher()
+            if not any(each["deletes"] for each in segments) or not searcher.num_docs:
+                return ()
+            mixed = {number for number, each in enumerate(segments) if each["deletes"]}
+            hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
+            beside = [address for _, address in hits if address.segment_ord in mixed]
+            return [json.loads(searcher.doc(address)[STORED][0])["id"] for address in beside]
+
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`. Searches see every commit, so this only checks that the index can be read."""
         self._open(name)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.pool import ReaderDiedError, ReaderPool
+from ingest.pool import Read, ReaderDiedError, ReaderPool
 from tests.support.importing import deadly
 
 pytestmark = pytest.mark.processes
@@ -17,8 +17,13 @@ pytestmark = pytest.mark.processes
 
 @dataclass
 class FakeTask:
+    """A task that has no parts."""
+
     arguments: tuple[Any, ...]
     function: Any = deadly
+
+    def in_parts(self, read: Read) -> Any:
+        return read(self)
 
 
 def tasks(path: Path, deaths: int) -> list[FakeTask]:
@@ -35,7 +40,7 @@ def test_a_task_that_kills_its_process_every_time_is_an_error_and_the_pool_still
     with ReaderPool(2) as readers:
         results = readers.run_in_order(tasks(tmp_path / "deaths", 100))
         assert [next(results)[1] for _ in range(3)] == [0, 1, 2]
-        with pytest.raises(ReaderDiedError, match="died twice"):
+        with pytest.raises(ReaderDiedError, match="died"):
             next(results)
         assert readers.run(FakeTask((str(tmp_path / "deaths"), 5))) == 5
 

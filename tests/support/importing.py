@@ -57,10 +57,11 @@ class InProcessReaders:
         return task.function(*task.arguments)
 
 
-def import_one(archive: Archive, path: Path, **options: Any) -> FileReport:
-    """Import one file under a run of its own."""
+def import_one(archive: Archive, path: Path, readers: Any = None, **options: Any) -> FileReport:
+    """Import one file under a run of its own, with a pool of readers or in this process."""
     with begin_import(archive, software="test", lease_seconds=5, now=datetime.now(UTC)) as run:
-        bulk = BulkImport(run, InProcessReaders(), lease_seconds=1, report_progress=lambda *_: None)
+        pool: Any = readers or InProcessReaders()
+        bulk = BulkImport(run, pool, lease_seconds=1, report_progress=lambda *_: None)
         report = bulk.import_file(FileToImport(path, **options))
         reason = verdict_of([report])
         run.finish(listed=report.read_now, verdict=Verdict("attention" if reason else "good", reason))

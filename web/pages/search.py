@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -24,12 +24,13 @@ from indexer.query import BadQueryError
 from indexer.query_words import QUERY_WORDS
 from indexer.sentences import Sentence
 from indexer.suggestions import suggest
+from indexer.watching import with_all_words
 from web.hits import shown_hits
 from web.holdings import Holdings, Opened
 from web.problems import PageError
 from web.rendering import MenuEntry, page, wording_of
 from web.searching import COUNTED, FILTERS, LONGEST_CURSOR, SearchState
-from web.timeline import timeline
+from web.timeline import is_short, months_of, timeline
 from web.wording import PageWords
 
 router = APIRouter(include_in_schema=False)
@@ -39,6 +40,7 @@ FIRST_VALUES = 8
 NEWEST = 20
 """Articles that are listed from the archive while the search is down."""
 LONGEST_TYPED = 100
+MOST_MONTHS_BY_DAY = 2
 _MAY_BE_ONE_ARTICLE = re.compile(rf"\s*(?:https?://\S+|(?:urn:sha256:)?[0-9a-f]{{{SHORTEST},}})\s*", re.IGNORECASE)
 
 
@@ -103,13 +105,25 @@ def _results(holdings: Holdings, state: SearchState, query: Query, found: Result
         "the_one": the_one,
         "order": query.order,
         "advice": list(_advice(state, found.notes, words, holdings.settings.zone)),
-        "timeline": timeline(state, found.facets),
+        "timeline": timeline(state, found.facets, _days(holdings, query, found)),
         "next": state.changed(cursor=more) if more else None,
         "too_deep": found.next is not None and more is None,
         "typed": state.as_typed(holdings.settings.zone),
         "title_of": holdings.title_of,
         "first_values": FIRST_VALUES,
     }
+
+
+def _days(holdings: Holdings, query: Query, found: Results) -> dict[date, int] | None:
+    """The hits by day where they are spread over two months at most; None where they are not, or lack words."""
+    months = months_of(found.facets)
+    relaxed = found.notes.with_all is not None or found.notes.corrected
+    if relaxed or not months or not is_short(months, MOST_MONTHS_BY_DAY):
+        return None
+    try:
+        return holdings.index.per_day([with_all_words(query.root)])[0]
+    except SearchError:  # an index that was built before it had days; months are shown then
+        return None
 
 
 def _without_hits(
