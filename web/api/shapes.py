@@ -156,7 +156,7 @@ class WordsAnswer(Shape):
 # -- articles ---------------------------------------------------------------------------------------------------------
 
 
-class PrintedDateline(Shape):
+class DatelineAnswer(Shape):
     """Where a story was written, as printed, and what the gazetteer knows of it."""
 
     place: str | None
@@ -206,7 +206,7 @@ class ArticleAnswer(Shape):
     published_printed: str | None
     published_from: str | None
     modified_at: str | None
-    dateline: PrintedDateline | None
+    dateline: DatelineAnswer | None
     authors: list[str]
     editors: list[str]
     agency: str | None
@@ -361,7 +361,7 @@ class FeedAuthor(Shape):
     name: str
 
 
-class FeedItem(Shape):
+class JsonFeedItem(Shape):
     """An item of a JSON Feed 1.1. It has the members that have a value."""
 
     id: str
@@ -379,4 +379,4 @@ class JsonFeed(Shape):
     title: str
     home_page_url: str
     feed_url: str
-    items: list[FeedItem]
+    items: list[JsonFeedItem]

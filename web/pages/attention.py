@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
-from indexer.attention import Attention, Curve, Interval, Period
+from indexer.attention import Attention, Curve, Interval, ChartPeriod
 from web.asking import sources_in
 from web.charts import MOST_LINES, Caption, Line, Strip, line_chart
 from web.counting import Asked, answer_of, read_asked, words_of
@@ -157,7 +157,7 @@ def _shown(t: PageWords, holdings: Holdings, asked: Asked, answer: Attention) ->
     }
 
 
-def _label(t: PageWords, period: Period, interval: Interval) -> str:
+def _label(t: PageWords, period: ChartPeriod, interval: Interval) -> str:
     match interval:
         case Interval.DAY:
             return t.day(period.first, short=True)
@@ -195,7 +195,7 @@ def _rows(answer: Attention) -> Iterator[tuple[object, ...]]:
             )
 
 
-def _search(asked: Asked, text: str, period: Period) -> str:
+def _search(asked: Asked, text: str, period: ChartPeriod) -> str:
     """The search for what was counted in one period. (Its `before` is the first day that it leaves out.)"""
     values: dict[str, Any] = {"q": text, "after": period.first.isoformat(), "source": list(asked.sources)}
     if period.last < date.max:
