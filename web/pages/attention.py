@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
-from indexer.attention import Attention, Curve, Interval, ChartPeriod
+from indexer.attention import Attention, ChartPeriod, Curve, Interval
 from web.asking import sources_in
 from web.charts import MOST_LINES, Caption, Line, Strip, line_chart
 from web.counting import Asked, answer_of, read_asked, words_of
