@@ -36,8 +36,7 @@ from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
-from indexer.schema import FIELDS, SCHEMA_VERSION
-from lexicon import VERSION as LEXICON_VERSION
+from indexer.schema import FIELDS
 
 Answer = TypeVar("Answer")
 META = "kliping.json"
@@ -234,8 +233,7 @@ class EmbeddedIndex:
         index, fields = self._open(name)
         with read_errors(name):
             physical = self._description(name)
-            made = (physical.made_for.schema_version, physical.made_for.lexicon_version) if physical else None
-            same = made == (SCHEMA_VERSION, LEXICON_VERSION)
+            same = physical is not None and physical.is_analysed_as_now
             matcher = search.Matcher(index.schema, fields, same_analysis=same)
             yield from search.changed(index.searcher(), matcher, index.schema, roots, past, limit, until)
 
