@@ -38,8 +38,7 @@ from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
-from indexer.schema import FIELDS, SCHEMA_VERSION
-from lexicon import VERSION as LEXICON_VERSION
+from indexer.schema import FIELDS
 
 Answer = TypeVar("Answer")
 META = "kliping.json"
