@@ -183,7 +183,9 @@ def _copy(reading: Connection, target: Archive, table: Table, progress: Progress
     raw, stored = _raw(table), _raw(table, casts=dialects.casts_json(target.engine))
     total = _count(reading, table)
     with target.reading() as connection:
-        last: Any = connection.execute(select(*raw.primary_key).order_by(*_descending(raw)).limit(1)).first()
+        last: tuple[Any, ...] | None = connection.execute(
+            select(*raw.primary_key).order_by(*_descending(raw)).limit(1)
+        ).first()
         done = _count(connection, table)
     while True:
         if progress:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -309,3 +309,36 @@ def rewrite(file: Path, seconds: float = 30.0) -> None:
             del os.environ["SQLITE_TMPDIR"]
         else:
             os.environ["SQLITE_TMPDIR"] = before
+
+
+# -- copies -----------------------------------------------------------------------------------------------------------
+
+CopyProgress = Callable[[int], None]
+"""Called with the bytes copied."""
+_PAGES_AT_ONCE = 2_000
+
+
+def copy(connection: Connection, to: Path, progress: CopyProgress) -> None:
+    """Copy the database as an open reading transaction sees it into a new file, and force that to disk.
+
+    Writers go on: in WAL mode the transaction keeps its view, so the copy need not begin again. Raises sqlite3.Error.
+    """
+    driver: Any = connection.connection.driver_connection
+    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    with closing(sqlite3.connect(to)) as target:
+        driver.backup(
+            target, pages=_PAGES_AT_ONCE, progress=lambda _, left, total: progress((total - left) * size), sleep=0
+        )
+        target.execute("PRAGMA journal_mode=DELETE")  # a file that stands alone
+    with to.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def problems_of(file: Path) -> list[str]:
+    """What `PRAGMA quick_check` says of a file that nobody has open; nothing if it is sound."""
+    try:
+        with closing(_connect(file, "mode=ro&immutable=1")) as connection:
+            rows = connection.execute(f"PRAGMA quick_check({MOST_PROBLEMS})").fetchall()
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [str(row[0]) for row in rows if row[0] != "ok"]

@@ -11,6 +11,7 @@ import typer
 from archive import published_days
 from archive.articles import ArchiveCounts, count_archive
 from kliping.cli import context, output
+from kliping.cli.archive_backup import backup, restore
 from kliping.cli.archive_changes import changes
 from kliping.cli.archive_export import export
 from kliping.cli.archive_forget import forget, forgotten
@@ -102,6 +103,8 @@ app.command()(export)
 
 app.command()(families)
 app.command()(reextract)
+app.command()(backup)
+app.command()(restore)
 app.command()(forget)
 app.command()(forgotten)
 app.command()(move)

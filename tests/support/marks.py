@@ -47,7 +47,7 @@ sys.addaudithook(_watch)
 def uses_elasticsearch(item: pytest.Item) -> bool:
     """Whether a test runs on the shared server, by a fixture or as a parameter of the contract's tests."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return SHARED_SERVER in getattr(item, "fixturenames", ()) or parameters.get("engine_url") == "elasticsearch"
+    return SHARED_SERVER in getattr(item, "fixturenames", ()) or "elasticsearch" in parameters.values()
 
 
 def uses_postgresql(item: pytest.Item) -> bool:
