@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from archive import leases
 from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
+from archive.dialects import insert_numbers
 from archive.ending import Stop, never
 from archive.families.overlap import Overlap, overlap
 from archive.families.shingles import KEY_BITS, VERSION, Sketch
@@ -38,12 +39,18 @@ _MADE_BY = "sketches"
 _NUMBERED = "sketch"
 """The counter of the last number that a sketch got."""
 
+_ASKED = 20
+"""Texts whose bands are looked up in one statement: on PostgreSQL each is a way to the server and back."""
 _SHARING = """
-SELECT s.article_id FROM sketches s JOIN (
-  SELECT sketch_id, count(*) AS shared FROM bands WHERE key IN ({keys}) GROUP BY sketch_id
-) b ON b.sketch_id = s.id ORDER BY b.shared DESC, s.article_id LIMIT {most}
+WITH wanted(place, key) AS (VALUES {pairs})
+SELECT place, article_id FROM (
+  SELECT w.place, s.article_id, row_number() OVER (PARTITION BY w.place ORDER BY count(*) DESC, s.article_id) AS turn
+  FROM wanted w CROSS JOIN bands b CROSS JOIN sketches s
+  WHERE b.key = w.key AND s.id = b.sketch_id GROUP BY w.place, s.article_id
+) found WHERE turn <= {most} ORDER BY place, turn
 """
-"""Sent as it is: SQLAlchemy takes longer to write a list of 120 numbers than the database to look them up."""
+"""Sent as it is: SQLAlchemy takes longer to write a list of 120 numbers than the database to look them up. SQLite joins
+tables of a CROSS JOIN in the order in which they stand."""
 
 Progress = Callable[[int, int], None]
 
@@ -144,19 +151,19 @@ class _Grower:
             if text.sketch is not None:
                 self._remember(text.article_id, text.source, text.sketch)
         members = family.members_among([text.article_id for text in texts])
+        sharing = _sharing(connection, texts)
         for text in texts:
-            copies = self._copies(connection, text) if text.sketch is not None else {}
+            copies = self._copies(connection, text, sharing.get(text.article_id, ()))
             if copies or text.article_id in members:
                 family.settle(text.article_id, copies)
         family.record()
         self._changed += family.changed
 
-    def _copies(self, connection: Connection, text: _Text) -> dict[str, Overlap]:
-        """The articles that are copies of a text, by id."""
-        assert text.sketch is not None
-        keys = [key for month in (text.month - 1, text.month, text.month + 1) for key in _keys(month, text.sketch)]
-        shared = connection.exec_driver_sql(_SHARING.format(keys=",".join(map(str, keys)), most=COMPARED + 1))
-        candidates = [str(row[0]) for row in shared if row[0] != text.article_id]
+    def _copies(self, connection: Connection, text: _Text, sharing: Sequence[str]) -> dict[str, Overlap]:
+        """The articles that are copies of a text, by id, of those that share bands with it."""
+        candidates = [each for each in sharing if each != text.article_id]
+        if text.sketch is None or not candidates:
+            return {}
         self._load(connection, candidates)
         found = {}
         for each in candidates:
@@ -282,15 +289,38 @@ def _add(connection: Connection, texts: Sequence[_Text], forgotten: Sequence[str
     if not gone:
         return
     connection.execute(delete(sketches).where(sketches.c.article_id.in_(gone)))
-    rows, keys = [], []
+    rows: list[dict[str, object]] = []
+    keys: list[int] = []
+    numbers: list[int] = []
     for number, text in enumerate(texts, start=_new_numbers(connection, len(texts))):
         rows.append({"id": number, "article_id": text.article_id, "content_hash": text.content_hash})
         if text.sketch is not None:
-            keys += [{"key": key, "sketch_id": number} for key in _keys(text.month, text.sketch)]
+            own = _keys(text.month, text.sketch)
+            keys += own
+            numbers += [number] * len(own)
     if rows:
         connection.execute(insert(sketches), rows)
     if keys:
-        connection.execute(insert(bands), keys)
+        insert_numbers(connection, bands, {"key": keys, "sketch_id": numbers})
+
+
+def _sharing(connection: Connection, texts: Sequence[_Text]) -> dict[str, list[str]]:
+    """For each text, the articles that share a band with it: those that share most, the text itself among them."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(texts), _ASKED):
+        asked = texts[start : start + _ASKED]
+        pairs = [
+            f"({place},{key})"
+            for place, text in enumerate(asked)
+            if text.sketch is not None
+            for month in (text.month - 1, text.month, text.month + 1)
+            for key in _keys(month, text.sketch)
+        ]
+        if pairs:
+            statement = _SHARING.format(pairs=",".join(pairs), most=COMPARED + 1)
+            for place, article_id in connection.exec_driver_sql(statement):
+                found.setdefault(asked[place].article_id, []).append(str(article_id))
+    return found
 
 
 def _texts(states: Sequence[ArticleState]) -> list[_Text]:
