@@ -6,7 +6,7 @@
 
 The articles and queries are those of benchmarks/search.py, in an archive on SQLite and the embedded index, served by
 `kliping serve`. Beside it, in the same run and with the same readers, Datasette serves the same titles and texts from
-SQLite with FTS5, if it is installed (pip install datasette): its page of a table, searched, and its page of a row.
+SQLite with FTS5: its page of a table, searched, and its page of a row (requirements-bench.txt has it).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def served(command: Sequence[str], environment: dict[str, str], ready: str) -> I
             process.terminate()
 
 
-class Reading:
+class Readers:
     """What the readers of a server ask, and how long it took: milliseconds by kind of page."""
 
     def __init__(self, port: int, asked: dict[str, list[str]], seconds: float) -> None:
@@ -146,7 +146,7 @@ class Reading:
         return len(answer.read())
 
 
-def row(name: str, kind: str, reading: Reading) -> str:
+def row(name: str, kind: str, reading: Readers) -> str:
     """A line of the table."""
     times = sorted(reading.times[kind])
     at = times[int(0.95 * (len(times) - 1))]
@@ -187,12 +187,16 @@ def main() -> None:
         ids = [f"{number * 37 % options.articles:032x}" for number in range(2_000)]
         print(f"{'':<12}{'page':<10}{'asked':>7}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}{'largest kB':>10}{'failed':>8}")
         command = [sys.executable, "-m", "kliping", "serve", "--port", "0"]
-        with served(command, {"KLIPING_HOME": str(home), "KLIPING_CONFIG": os.devnull}, r"127\.0\.0\.1:(\d+)") as port:
+        settings = Path(folder) / "kliping.toml"
+        settings.touch()
+        with served(
+            command, {"KLIPING_HOME": str(home), "KLIPING_CONFIG": str(settings)}, r"127\.0\.0\.1:(\d+)"
+        ) as port:
             paths = {
                 "search": [f"/?{urlencode({'q': text})}" for text in asked],
                 "article": [f"/article/{id}" for id in ids],
             }
-            ours = Reading(port, paths, options.seconds)
+            ours = Readers(port, paths, options.seconds)
             ours.run()
         for kind in paths:
             print(row("Kliping", kind, ours))
@@ -207,10 +211,9 @@ def main() -> None:
 
 
 def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], seconds: float) -> None:
-    try:
-        import datasette  # noqa: F401  a peer: `pip install datasette`
-    except ImportError:
-        print("Datasette   is not installed: pip install datasette")
+    program = Path(sys.executable).parent / "datasette"
+    if not program.exists():
+        print(f"Datasette   is not in {program}: pip install -r requirements-bench.txt")
         return
     file = folder / "articles.db"
     fts(home, file)
@@ -219,9 +222,9 @@ def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], secon
         "search": [f"/articles/articles?{urlencode({'_search': text, '_size': 20})}" for text in plain],
         "article": [f"/articles/articles/{quote(id)}" for id in ids],
     }
-    command = [sys.executable, "-m", "datasette", "serve", "-i", str(file), "--port", "8471"]
+    command = [str(program), "serve", "-i", str(file), "--port", "8471"]
     with served(command, {}, r"127\.0\.0\.1:(\d+)") as port:
-        theirs = Reading(port, paths, seconds)
+        theirs = Readers(port, paths, seconds)
         theirs.run()
     for kind in paths:
         print(row("Datasette", kind, theirs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -80,11 +81,13 @@ def body_of(article: Article, *, full_text: bool) -> tuple[Sequence[str], bool]:
 
 def search_of_day(mentioned: MentionedDate) -> SearchState | None:
     """The search for what was published on a day that a text mentions; None if it mentions no single day."""
+    if mentioned.end or not re.fullmatch(r"\d{4}-\d\d-\d\d", mentioned.date[:10], re.ASCII):
+        return None
     try:
         day = date.fromisoformat(mentioned.date[:10])
     except ValueError:
         return None
-    if mentioned.end or day.year >= date.max.year:
+    if day == date.max:
         return None
     return SearchState(after=day.isoformat(), before=date.fromordinal(day.toordinal() + 1).isoformat())
 

@@ -19,8 +19,10 @@ from archive.export.run import export
 from archive.export.selection import IdsOnDisk, Selection, ids_on_disk
 from archive.export.stamp import ExportStamp
 from archive.versions import LostVersionError
+from indexer.nodes import All, Node
 from indexer.queries import Query, Sort
 from indexer.query import BadQueryError
+from indexer.wording import typed as in_words
 from reading.version import READER
 from web.holdings import Holdings
 from web.problems import PageError
@@ -75,14 +77,17 @@ def make_export(holdings: Holdings, state: SearchState, form: str) -> MadeExport
 
 
 def _made(holdings: Holdings, state: SearchState, form: str) -> MadeExport:
-    zone = holdings.settings.zone
-    typed = state.as_typed(zone)
+    try:
+        root = state.root(holdings.settings.zone)
+    except BadQueryError as error:
+        raise PageError(400, "bad_request", detail=error.sentence) from error
+    typed = in_words(root)
     selection = Selection(typed or None)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-export-")))
-        ids = stack.enter_context(ids_on_disk()) if typed else None
+        ids = stack.enter_context(ids_on_disk()) if not isinstance(root, All) else None
         if ids is not None:
-            _find(holdings, state, ids)
+            _find(holdings, root, ids)
         path = folder / f"export{ENDINGS[form]}"
         try:
             report = export(
@@ -105,11 +110,7 @@ def _made(holdings: Holdings, state: SearchState, form: str) -> MadeExport:
     )
 
 
-def _find(holdings: Holdings, state: SearchState, ids: IdsOnDisk) -> None:
-    try:
-        root = state.root(holdings.settings.zone)
-    except BadQueryError as error:
-        raise PageError(400, "bad_request", detail=error.sentence) from error
+def _find(holdings: Holdings, root: Node, ids: IdsOnDisk) -> None:
     query = Query(root, sort=Sort.OLDEST, limit=_MOST, highlights=False, as_typed=True)
     ids.add(hit.id for hit in holdings.index.stream(query).hits)
 

@@ -12,6 +12,9 @@ MOST_MONTHS = 48
 """A longer span is shown by year."""
 WIDTH, HEIGHT, LABELS = 720, 90, 18
 """Of the chart, in its own units; LABELS is the height of the line below the bars."""
+WIDEST_STEP = 56
+FEW = 24
+"""Months that have a label each. Of more, the Januaries have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Timeline:
     bars: Sequence[TimelineBar]
     highest: int
     by: str
-    width: int = WIDTH
+    width: int
     height: int = HEIGHT
     labels: int = LABELS
 
@@ -91,13 +94,14 @@ def _drawn(state: SearchState, counts: Mapping[Key, int], by: str) -> Timeline |
     if len(counts) < 2:
         return None
     highest = max(counts.values())
-    step = WIDTH / len(counts)
-    every = max(1, round(len(counts) * (44 if by == "year" else 24) / WIDTH))
+    width = min(WIDTH, WIDEST_STEP * len(counts))
+    step = width / len(counts)
+    every = max(1, round(len(counts) * (44 if by == "year" else 24) / width))
     bars = []
     for place, (key, count) in enumerate(counts.items()):
         year, month, day = key
         height = 0.0 if not count else max(2.0, count / highest * HEIGHT)
-        labelled = (month == 1 or place == 0) if by == "month" else place % every == 0
+        labelled = month == 1 or place == 0 or len(counts) <= FEW if by == "month" else place % every == 0
         bars.append(
             TimelineBar(
                 year,
@@ -112,7 +116,7 @@ def _drawn(state: SearchState, counts: Mapping[Key, int], by: str) -> Timeline |
                 labelled,
             )
         )
-    return Timeline(bars, highest, by)
+    return Timeline(bars, highest, by, width)
 
 
 def _after(key: Key) -> str:

@@ -15,6 +15,7 @@ from kliping.cli.archive_backup import backup, restore
 from kliping.cli.archive_changes import changes
 from kliping.cli.archive_export import export
 from kliping.cli.archive_forget import forget, forgotten
+from kliping.cli.archive_move import move
 from kliping.cli.archive_reextract import reextract
 from kliping.cli.archive_verify import verify
 from kliping.cli.families import families
@@ -106,6 +107,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(forget)
 app.command()(forgotten)
+app.command()(move)
 
 
 @app.command()

@@ -46,14 +46,14 @@ def make_home(folder: Path) -> Path:
     home, saved = folder / "home", folder / "saved"
     saved.mkdir(parents=True)
     desk = Desk(load_stories(), [], 0.0)
-    for fetched in FETCHED:
-        for story in desk.stories():
-            (saved / f"{story.outlet}-{story.number}.html").write_bytes(desk.answer(story.outlet.host, story.path).body)
-        run(home, "import", str(saved), "--fetched-at", fetched)
-        corrected = next(story for story in desk.stories() if story.title == MOSCOW)
-        desk.correct(corrected.path, CORRECTED, outlet=corrected.outlet)
-        for file in saved.iterdir():
-            file.unlink()
+    for story in desk.stories():
+        (saved / f"{story.outlet}-{story.number}.html").write_bytes(desk.answer(story.outlet.host, story.path).body)
+    run(home, "import", str(saved), "--fetched-at", FETCHED[0])
+    before = next(story for story in desk.stories() if story.title == MOSCOW)
+    story = desk.correct(before.path, CORRECTED, outlet=before.outlet)
+    page = folder / "corrected.html"
+    page.write_bytes(desk.answer(story.outlet.host, story.path).body)
+    run(home, "import", str(page), "--fetched-at", FETCHED[1])
     return home
 
 

@@ -107,7 +107,7 @@ def _lost(holdings: Holdings, article_id: str) -> list[int]:
 def _related(holdings: Holdings, article_id: str) -> tuple[Hit, ...] | None:
     """The articles most like it; None while the index cannot be searched."""
     try:
-        return related(holdings.index, article_id, RELATED)
+        return related(holdings.index, article_id, RELATED, highlights=False)
     except SearchError:
         return None
 

@@ -67,6 +67,10 @@ class PageWords:
         """The twelve months: "Jan" …"""
         return tuple(self._short_months)
 
+    def short_month(self, month: int) -> str:
+        """A month by its abbreviation: "Des"."""
+        return self._short_months[month - 1]
+
     def time(self, at: datetime | date, *, weekday: bool = False, short: bool = False) -> str:
         """A moment on its own clock with its zone ("18 Desember 2015 10:05 WIB"), or a day where no clock is known."""
         if not isinstance(at, datetime):
