@@ -6,9 +6,7 @@
 
 The articles and queries are those of benchmarks/search.py, in an archive on SQLite and the embedded index, served by
 `kliping serve`. Beside it, in the same run and with the same readers, Datasette serves the same titles and texts from
-SQLite with FTS5: its page of a table, searched, and its page of a row. It needs an environment of its own:
-
-    python3 -m venv .venv-datasette && .venv-datasette/bin/pip install datasette==0.65.5
+SQLite with FTS5: its page of a table, searched, and its page of a row (requirements-bench.txt has it).
 """
 
 from __future__ import annotations
@@ -213,9 +211,9 @@ def main() -> None:
 
 
 def _datasette(home: Path, folder: Path, asked: list[str], ids: list[str], seconds: float) -> None:
-    program = Path(__file__).parents[1] / ".venv-datasette" / "bin" / "datasette"
+    program = Path(sys.executable).parent / "datasette"
     if not program.exists():
-        print(f"Datasette   is not in {program}.")
+        print(f"Datasette   is not in {program}: pip install -r requirements-bench.txt")
         return
     file = folder / "articles.db"
     fts(home, file)

@@ -34,7 +34,7 @@ class Interval(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class ChartPeriod:
     """From `first` to `last`, inclusive. It is not `whole` if the question cuts it off, or if it is not over."""
 
     first: date
@@ -102,7 +102,7 @@ class Attention:
     """The answer. `coarser` tells that the time is too long for the interval that was asked for."""
 
     interval: Interval
-    periods: tuple[Period, ...]
+    periods: tuple[ChartPeriod, ...]
     curves: tuple[Curve, ...]
     coverage: tuple[Coverage, ...]
     coarser: bool = False
@@ -163,12 +163,12 @@ def attention(index: SearchIndex, queries: Mapping[str, Node], span: Span) -> At
     return Attention(chosen, periods, curves, coverage, coarser=chosen is not interval)
 
 
-def periods_of(first: date, last: date, interval: Interval, today: date) -> Iterator[Period]:
+def periods_of(first: date, last: date, interval: Interval, today: date) -> Iterator[ChartPeriod]:
     """The periods from one day to another, inclusive, cut off at both."""
     start = _start(first, interval)
     while start <= last:
         end = _end(start, interval)
-        yield Period(max(start, first), min(end, last), start >= first and end <= last and end < today)
+        yield ChartPeriod(max(start, first), min(end, last), start >= first and end <= last and end < today)
         if end == date.max:
             return
         start = end + timedelta(days=1)
@@ -224,7 +224,7 @@ def _length(first: date, last: date, interval: Interval) -> float:
     return ((last - first).days + 1) / days[interval]
 
 
-def _curve(name: str, periods: Sequence[Period], days: Days, of: Days) -> Curve:
+def _curve(name: str, periods: Sequence[ChartPeriod], days: Days, of: Days) -> Curve:
     out_of = _summed(periods, of)
     counts = _summed(periods, days)
     known = [bool(all_of_it) for all_of_it in out_of]
@@ -235,7 +235,7 @@ def _curve(name: str, periods: Sequence[Period], days: Days, of: Days) -> Curve:
     )
 
 
-def _summed(periods: Sequence[Period], days: Days) -> list[int]:
+def _summed(periods: Sequence[ChartPeriod], days: Days) -> list[int]:
     """The articles of each period. Periods are in order and have no day in common."""
     sums = [0] * len(periods)
     starts = [period.first for period in periods]
@@ -276,7 +276,7 @@ def _rhythm(days: Days, until: date | None) -> _Rhythm | None:
     return _Rhythm(ordered[0], max(ordered[-1], *silent) if silent else ordered[-1], frozenset(silent))
 
 
-def _coverage(period: Period, everything: Days, rhythms: Sequence[_Rhythm]) -> Coverage:
+def _coverage(period: ChartPeriod, everything: Days, rhythms: Sequence[_Rhythm]) -> Coverage:
     source_days = silent = 0
     for rhythm in rhythms:
         first, last = max(period.first, rhythm.first), min(period.last, rhythm.last)

@@ -153,6 +153,8 @@ class Settings(BaseSettings):
     """The argon2 hash of the owner's password, as `kliping serve password` prints it."""
     web_token: SecretStr | None = None
     """What programs send in place of the password (Authorization: Bearer …)."""
+    web_api_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """How often one address may ask the API in a minute."""
     web_snippets_only: bool = False
     """Whether only the owner sees full texts, and others snippets and links."""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)

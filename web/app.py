@@ -15,6 +15,8 @@ from fastapi.staticfiles import StaticFiles
 
 from web import pages
 from web.access import Account, Doorkeeper, key_in
+from web.api.describe import described
+from web.api.limits import TokenBuckets
 from web.holdings import Holdings
 from web.problems import add_handlers, problem
 from web.security import REQUEST_SECONDS, Guard, HostNames
@@ -58,7 +60,9 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
     )
+    app.openapi = described(app)  # type: ignore[method-assign]  # as FastAPI's manual says
     app.state.holdings = holdings
+    app.state.api_limits = TokenBuckets(holdings.settings.web_api_per_minute)
     app.state.account = account = Account(holdings.settings, key_in(holdings.settings.home))
     add_handlers(app)
     app.mount("/static", LastingFiles(directory=STATIC), name="static")

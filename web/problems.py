@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from archive.database import ArchiveError
 from indexer.contract import NoIndexError, SearchError
 from web.rendering import page, wording_of
+from web.wording import wording
 
 API = "/api/"
 _KEYS = {404: "not_found", 405: "method", 410: "forgotten", 403: "forbidden", 414: "too_long", 429: "busy"}
@@ -32,12 +34,13 @@ class PageError(Exception):
 
 def problem(request: Request, status: int, key: str, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """The answer to what cannot be answered: a page, or of the API the problem details of RFC 9457."""
-    words = wording_of(request)
+    api = request.url.path.startswith(API)
+    words = wording("en") if api and "bahasa" not in request.query_params else wording_of(request)
     known = {"detail": "", "seconds": 20} | values
     sentence = words(f"problems.{key}", **known)
     title = words("problems.title", status=status)
-    if request.url.path.startswith(API):
-        details = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    if api:
+        details = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
         return JSONResponse(details, status, headers, media_type="application/problem+json")
     return page(request, "problem.html", {"title": title, "sentence": sentence}, status=status, headers=headers)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -12,14 +11,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
-from indexer import attention as counting
-from indexer.attention import Attention, Curve, Interval, Period, Span
-from indexer.keyness import Keyness, keyness
-from indexer.nodes import All, Node
-from indexer.queries import Query as SearchQuery
-from indexer.watching import with_all_words
-from web.asking import BadAskingError, day_of, query_of, sources_in, within
+from indexer.attention import Attention, ChartPeriod, Curve, Interval
+from web.asking import sources_in
 from web.charts import MOST_LINES, Caption, Line, Strip, line_chart
+from web.counting import Asked, answer_of, read_asked, words_of
 from web.holdings import Holdings, Opened
 from web.problems import PageError
 from web.rendering import MenuEntry, page, wording_of
@@ -32,42 +27,6 @@ SHORT = 32
 """Rows of the table up to which it is open at first."""
 
 Texts = Annotated[list[str], Query()]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The parameters of the address, as given, and what they mean. `problems` are sentences about those that mean
-    nothing, by parameter."""
-
-    queries: tuple[str, ...]
-    since_text: str
-    until_text: str
-    by: str
-    show: str
-    sources: tuple[str, ...]
-    split: bool
-    roots: Mapping[str, Node]
-    since: date | None
-    until: date | None
-    problems: tuple[str, ...]
-
-    @property
-    def interval(self) -> Interval | None:
-        """The length of a period; None: what suits the time."""
-        return Interval(self.by) if self.by in list(Interval) else None
-
-    def address(self, path: str = "/attention", **changes: Any) -> str:
-        """The address of this state, or of one with changes."""
-        values: dict[str, Any] = {
-            "q": list(self.queries),
-            "from": self.since_text,
-            "until": self.until_text,
-            "by": self.by,
-            "show": self.show,
-            "source": list(self.sources),
-            "split": "1" if self.split else "",
-        }
-        return f"{path}?{urlencode({name: value for name, value in (values | changes).items() if value}, doseq=True)}"
 
 
 @router.get("/attention")
@@ -84,11 +43,11 @@ def attention(
     words: str = "",
 ) -> Response:
     """The form, the chart with its table, and of one query the words that stand out."""
-    asked = _asked(wording_of(request), holdings, q, since, until, by, show, source, split)
+    asked = read_asked(wording_of(request), holdings, q, since, until, by, show, source, split)
     t = wording_of(request)
     with holdings.archive.reading() as connection:
         known = sources_in(connection)
-    answer = _answer(holdings, asked, list(known)) if asked.roots else None
+    answer = answer_of(holdings, asked, list(known)) if asked.roots else None
     chosen = words if words in asked.roots else ""
     values: dict[str, Any] = {
         "asked": asked,
@@ -98,7 +57,7 @@ def attention(
         "title_of": holdings.title_of,
         "answer": answer,
         "words_of": chosen,
-        "keyness": _words(holdings, asked, chosen) if chosen else None,
+        "keyness": words_of(holdings, asked, chosen) if chosen else None,
     }
     if answer:
         values |= _shown(t, holdings, asked, answer)
@@ -117,11 +76,11 @@ def attention_csv(
     split: str = "",
 ) -> Response:
     """The numbers of the chart: a row for each period and curve."""
-    asked = _asked(wording_of(request), holdings, q, since, until, by, "count", source, split)
+    asked = read_asked(wording_of(request), holdings, q, since, until, by, "count", source, split)
     _require(asked, wording_of(request))
     with holdings.archive.reading() as connection:
         known = list(sources_in(connection))
-    answer = _answer(holdings, asked, known)
+    answer = answer_of(holdings, asked, known)
     heading = "period first last whole curve count articles share source_days source_days_without_articles".split()
     return csv_response("attention", heading, _rows(answer))
 
@@ -136,9 +95,9 @@ def words_csv(
     source: Texts = [],  # noqa: B006
 ) -> Response:
     """The words that stand out in a query."""
-    asked = _asked(wording_of(request), holdings, [q], since, until, "", "count", source, "")
+    asked = read_asked(wording_of(request), holdings, [q], since, until, "", "count", source, "")
     _require(asked, wording_of(request))
-    found = _words(holdings, asked, q)
+    found = words_of(holdings, asked, q)
     heading = "word stories sampled articles ratio log_likelihood".split()
     rows = (
         (
@@ -159,81 +118,6 @@ def _require(asked: Asked, words: PageWords) -> None:
         raise PageError(
             400, "bad_request", detail=" ".join(asked.problems) or words("attention.no_query", most=MOST_LINES)
         )
-
-
-def _asked(
-    words: PageWords,
-    holdings: Holdings,
-    q: list[str],
-    since: str,
-    until: str,
-    by: str,
-    show: str,
-    source: list[str],
-    split: str,
-) -> Asked:
-    zone = holdings.settings.zone
-    queries = tuple(dict.fromkeys(text.strip() for text in q if text.strip()))
-    problems = [words("attention.too_many", most=MOST_LINES)] if len(queries) > MOST_LINES else []
-    roots: dict[str, Node] = {}
-    for text in queries[:MOST_LINES]:
-        try:
-            root = query_of(text, zone)
-            if isinstance(root, All):
-                raise BadAskingError("q", "sentences.no-words")
-            roots[text] = with_all_words(root)
-        except BadAskingError as error:
-            problems.append(f"{text[:60]} – {error.said(words)}")
-    days: list[date | None] = []
-    for name, text, last in (("from", since, False), ("until", until, True)):
-        try:
-            days.append(day_of(text, zone, name, last=last))
-        except BadAskingError as error:
-            problems.append(error.said(words))
-            days.append(None)
-    if days[0] and days[1] and days[0] > days[1]:
-        problems.append(words("attention.wrong_way"))
-        days = [None, None]
-    return Asked(
-        queries[:MOST_LINES],
-        since,
-        until,
-        by if by in list(Interval) else "",
-        "share" if show == "share" else "count",
-        tuple(dict.fromkeys(name for name in source if name)),
-        bool(split) and len(queries) == 1,
-        {} if problems else roots,
-        days[0],
-        days[1],
-        tuple(problems),
-    )
-
-
-def _answer(holdings: Holdings, asked: Asked, known: Sequence[str]) -> Attention:
-    sources = [name for name in known if name in asked.sources] if asked.sources else list(known)
-    span = Span(
-        today=datetime.now(holdings.settings.zone).date(),
-        sources=sources,
-        running=holdings.operations.running(),
-        interval=asked.interval,
-        since=asked.since,
-        until=asked.until,
-        curves_for=_largest(holdings, asked, sources) if asked.split else (),
-    )
-    return counting.attention(holdings.index, asked.roots, span)
-
-
-def _largest(holdings: Holdings, asked: Asked, sources: Sequence[str]) -> tuple[str, ...]:
-    """The sources with most articles that match, as many as a chart has lines."""
-    (root,) = asked.roots.values()
-    scope = within(root, holdings.settings.zone, asked.since, asked.until, asked.sources)
-    counted = holdings.index.search(SearchQuery(scope, limit=1, highlights=False, facets=("source",), as_typed=True))
-    return tuple(name for name in counted.facets["source"] if name in sources)[:MOST_LINES]
-
-
-def _words(holdings: Holdings, asked: Asked, text: str) -> Keyness:
-    scope = within(asked.roots[text], holdings.settings.zone, asked.since, asked.until, asked.sources)
-    return keyness(holdings.index, scope)
 
 
 # -- what the template shows ------------------------------------------------------------------------------------------
@@ -273,7 +157,7 @@ def _shown(t: PageWords, holdings: Holdings, asked: Asked, answer: Attention) ->
     }
 
 
-def _label(t: PageWords, period: Period, interval: Interval) -> str:
+def _label(t: PageWords, period: ChartPeriod, interval: Interval) -> str:
     match interval:
         case Interval.DAY:
             return t.day(period.first, short=True)
@@ -311,7 +195,7 @@ def _rows(answer: Attention) -> Iterator[tuple[object, ...]]:
             )
 
 
-def _search(asked: Asked, text: str, period: Period) -> str:
+def _search(asked: Asked, text: str, period: ChartPeriod) -> str:
     """The search for what was counted in one period. (Its `before` is the first day that it leaves out.)"""
     values: dict[str, Any] = {"q": text, "after": period.first.isoformat(), "source": list(asked.sources)}
     if period.last < date.max:
