@@ -5,7 +5,7 @@ SHARED := ../shared
 ROUND2 := $(SHARED)/round2
 SCORE := $(BIN)/python $(SHARED)/tools
 SYNTHETIC := --pages 2400 --floor 0.98 --wrong-at-most 0.03 --gap-at-most 0.02
-QUICK := not soak and not processes and not elasticsearch and not large
+QUICK := not soak and not processes and not elasticsearch and not postgresql and not large
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
 

@@ -17,8 +17,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
 
-from archive import leases, listings, sqlite, tombstones
+from archive import dialects, leases, listings, tombstones
 from archive.articles import published_on
 from archive.database import Archive, SavingTransaction
 from archive.families.growing import remove_traces
@@ -345,7 +346,7 @@ def _remove_returned(saving: SavingTransaction) -> Returned:
 def _erase(archive: Archive) -> None:
     try:
         _overwrite(archive)
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, DBAPIError) as error:
         raise UnfinishedForgetError(
             f"The articles are forgotten, but their text is not overwritten everywhere yet: {error}. Run `kliping "
             "archive forget --finish` when that is mended."
@@ -363,8 +364,8 @@ def _overwrite(archive: Archive) -> None:
     erasing.remove_unfinished(archive.warc_folder)
     erasing.erase(archive.warc_folder, [_place(row) for row in rows if row.warc_file is not None], in_use)
     erasing.erase(archive.warc_folder, unreferenced_of(archive, hashes), in_use)
-    if rows and archive.file is not None:
-        sqlite.rewrite(archive.file)
+    if rows:
+        dialects.rewrite(archive.engine, archive.url)
     done = [row.id for row in rows]
     with archive.writing() as connection:
         for start in range(0, len(done), _CHUNK):

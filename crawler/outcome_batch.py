@@ -132,11 +132,15 @@ class OutcomeBatch:
         with self._run.archive.reading() as connection:
             forgotten = _forgotten(Forgotten(connection), batch)
         pages = [page for pending in batch if pending.address.key not in forgotten for page in pending.pages]
+
+        def write(saving: SavingTransaction) -> Sequence[runs.AddressOutcome]:
+            if _forgotten(saving.forgotten, batch) != forgotten:
+                raise _ForgottenMeanwhileError
+            return self._write_into(saving, batch, pages, stored, forgotten)
+
         try:
-            with self._run.kept([gzip_member(page) for page in pages]) as stored, self._run.saving() as saving:
-                if _forgotten(saving.forgotten, batch) != forgotten:
-                    raise _ForgottenMeanwhileError
-                written = self._write_into(saving, batch, pages, stored, forgotten)
+            with self._run.kept([gzip_member(page) for page in pages]) as stored:
+                written = self._run.save(write)
         except _ForgottenMeanwhileError:
             self._write(batch)
             return

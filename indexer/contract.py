@@ -20,6 +20,8 @@ from typing import Any, Generic, Protocol, TypeVar
 from indexer.documents import Document
 from indexer.nodes import Node
 from indexer.queries import Query, Results, Stream
+from indexer.schema import SCHEMA_VERSION
+from lexicon import VERSION as LEXICON_VERSION
 
 # -- errors -----------------------------------------------------------------------------------------------------------
 
@@ -89,6 +91,12 @@ class PhysicalIndex:
         created = now.astimezone(UTC)
         name = f"{alias}-v{made_for.schema_version}-{created:%Y%m%d%H%M%S}-{uuid[:8]}"
         return cls(name, alias, uuid, created, made_for)
+
+    @property
+    def is_analysed_as_now(self) -> bool:
+        """Whether its texts were analysed as this version analyses queries."""
+        made = self.made_for
+        return (made.schema_version, made.lexicon_version) == (SCHEMA_VERSION, LEXICON_VERSION)
 
     def as_json(self) -> dict[str, Any]:
         """The description that the index stores."""

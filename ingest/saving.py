@@ -45,7 +45,8 @@ def save(run: Run, import_id: int, batch: Sequence[ReadRecord]) -> Mapping[str, 
     """Save a batch, its outcomes and the file's cursor after it, all or nothing. Raises LeaseLostError."""
     cursor = batch[-1].cursor
     assert cursor is not None  # see `batches`
-    with run.saving() as saving:
+
+    def write(saving: SavingTransaction) -> Mapping[str, int]:
         outcomes = _BatchWriter(saving, run, import_id).save(batch)
         counts = Counter(each.outcome for each in outcomes)
         # what a filter skipped is only counted, without a row: most of a news archive is of other publishers
@@ -55,7 +56,9 @@ def save(run: Run, import_id: int, batch: Sequence[ReadRecord]) -> Mapping[str, 
         saved = [record.article for record, ended in read if record.article and ended.outcome in HARVEST]
         flag_counts.count(saving.connection, run.id, saved)
         imports.advance(saving.connection, import_id, run.id, cursor, counts)
-    return counts
+        return counts
+
+    return run.save(write)
 
 
 def _is_filtered(record: ReadRecord) -> bool:

@@ -24,7 +24,7 @@ from archive.pause import pause
 from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic import cluster, days, search
-from indexer.elastic.changed import changed
+from indexer.elastic.changed import ElasticMatcher, changed
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
     TIMEOUT,
@@ -312,8 +312,10 @@ class ElasticIndex:
         """See `SearchIndex.changed`."""
         with self._asking(name):
             self._refresh_if_allowed(name)
-            fields = self._fields_of(name) - {"lede"}  # the body has it, too
-            yield from changed(self.client, self.url, name, fields, roots, past, limit, until)
+            physical = self._description(name)
+            same = physical is not None and physical.is_analysed_as_now
+            matcher = ElasticMatcher(self._fields_of(name), same_analysis=same)
+            yield from changed(self.client, name, matcher, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
         """See `SearchIndex.vocabulary`."""

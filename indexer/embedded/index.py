@@ -38,8 +38,7 @@ from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.nodes import Node
 from indexer.queries import Hit, Query, Results, Stream
-from indexer.schema import FIELDS, SCHEMA_VERSION
-from lexicon import VERSION as LEXICON_VERSION
+from indexer.schema import FIELDS
 
 Answer = TypeVar("Answer")
 META = "kliping.json"
@@ -279,8 +278,8 @@ class EmbeddedIndex:
 
     def _matcher(self, name: str, schema: Any, fields: frozenset[str]) -> Matcher:
         physical = self._description(name)
-        made = (physical.made_for.schema_version, physical.made_for.lexicon_version) if physical else None
-        return Matcher(schema, fields, same_analysis=made == (SCHEMA_VERSION, LEXICON_VERSION))
+        same = physical is not None and physical.is_analysed_as_now
+        return Matcher(schema, fields, same_analysis=same)
 
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""

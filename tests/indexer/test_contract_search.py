@@ -7,10 +7,9 @@ import pytest
 from indexer.contract import Outcome, PhysicalIndex, SearchIndex
 from indexer.queries import Sort
 from indexer.schema import FACETS
-from indexer.watching import watched
-from tests.conftest import WIB, an_article
+from tests.conftest import an_article
 from tests.support.contract import A, B, C, ask, put, titles
-from tests.support.indexes import a_document, current_index
+from tests.support.indexes import a_document
 
 pytest_plugins = ["tests.support.contract_fixtures"]
 
@@ -192,30 +191,3 @@ def test_a_long_body_is_searched_to_its_end(index: SearchIndex, physical: Physic
     (hit,) = ask(index, "terakhirsekali").hits
     assert hit.highlights["body"][0].endswith("<em>terakhirsekali</em>")
     assert len(hit.highlights["body"][0]) < 400
-
-
-@pytest.mark.parametrize(
-    ("text", "past", "found"),
-    [
-        ("Moskow", 0, (2, 1)),  # the latest change first
-        ("Moskow", 1, (2,)),
-        ("Moskow", 2, ()),
-        ("ISIS Moskow", 0, (1,)),  # all words are required: no article with one of them
-        ("NIIS", 0, (3, 1)),  # another name of ISIS
-        ("Moskwo", 0, ()),  # no word is corrected
-        ("-ISIS", 0, (2,)),
-        ("source:tempo", 1, (3,)),
-        ("penumpasan", 0, (1,)),
-    ],
-)
-def test_a_watch_finds_what_was_changed_since_and_has_all_words(
-    news: SearchIndex, text: str, past: int, found: tuple[int, ...]
-) -> None:
-    name = current_index(news).name
-    assert list(news.changed(name, [watched(text, WIB)], past=past, limit=10)) == [found]
-
-
-def test_many_watches_are_asked_at_once_and_answered_in_order(news: SearchIndex) -> None:
-    roots = [watched(text, WIB) for text in ("Moskow", "beras", "tidakada") * 100]
-    found = list(news.changed(current_index(news).name, roots, past=0, limit=1))
-    assert found == [(2,), (3,), ()] * 100

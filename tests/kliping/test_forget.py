@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,21 @@ from archive.forget import ForgetRequest, UnfinishedForgetError, forget
 from archive.tables import articles
 from kliping.cli import archive_reextract, archive_verify
 from tests.kliping import test_commands
-from tests.support.commands import run_main
-from tests.support.homes import FIXTURES, PAGES, Command, ReadersHere, copy_of, expected, import_pages, opened_home
+from tests.support.homes import (
+    FIXTURES,
+    PAGES,
+    WORD,
+    Command,
+    ReadersHere,
+    command_on,
+    copy_of,
+    expected,
+    files_with,
+    forgotten,
+    import_pages,
+    opened_home,
+)
 
-WORD = "Wakatobinesia"
-"""Stands in the text of one article, and nowhere else."""
 CLIPPING = test_commands.CLIPPING.replace("Nelayan Kendari Panen", f"Nelayan {WORD} Panen")
 
 
@@ -30,15 +40,10 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Runs `kliping` in this process, on `home`; readers run in this process, too."""
-    monkeypatch.setenv("KLIPING_HOME", str(home))
     for module in (archive_verify, archive_reextract):
         monkeypatch.setattr(module, "ReaderPool", ReadersHere)
 
-    def run_command(*arguments: str) -> tuple[int, str, str]:
-        done = run_main(monkeypatch, capsys, *arguments)
-        return done.returncode, done.stdout, done.stderr
-
-    return run_command
+    return command_on(home, monkeypatch, capsys)
 
 
 def marked_page(folder: Path) -> Path:
@@ -61,25 +66,6 @@ def ids(run: Command, tmp_path: Path) -> list[str]:
     )
     assert (status, "updated" in printed) == (0, True), (printed, error)
     return found
-
-
-def files_with(home: Path, word: str) -> list[str]:
-    """The files below a folder that have a word in them: also inside gzip members, and in any coding of ours."""
-    needles = [word.encode(), word.lower().encode()]
-    found = []
-    for path in sorted(each for each in home.rglob("*") if each.is_file()):
-        content = path.read_bytes()
-        if path.name.endswith(".gz"):
-            content += gzip.decompress(content)
-        if any(needle in content for needle in needles):
-            found.append(str(path.relative_to(home)))
-    return found
-
-
-def forgotten(run: Command, *arguments: str) -> str:
-    status, printed, error = run("archive", "forget", *arguments, "--reason", "Putusan 12/Pdt.G/2026", "--yes")
-    assert status == 0, (printed, error)
-    return printed
 
 
 def test_nothing_of_the_text_is_left_in_the_home(run: Command, home: Path, ids: list[str]) -> None:
@@ -139,7 +125,7 @@ def test_a_forget_that_was_cut_off_is_named_and_brought_to_its_end(
     with opened_home(home) as archive, monkeypatch.context() as patched:
         patched.setattr("archive.sqlite.rewrite", _full_disk)
         with pytest.raises(UnfinishedForgetError, match="No space left"):
-            forget(archive, [ForgetRequest(ids[0], reason="r")], verify_time())
+            forget(archive, [ForgetRequest(ids[0], reason="r")], datetime.now(UTC))
         assert archive.file is not None
     status, printed, _ = run("archive", "verify")
     assert (status, "was cut off" in printed) == (1, True)
@@ -151,9 +137,3 @@ def test_a_forget_that_was_cut_off_is_named_and_brought_to_its_end(
 
 def _full_disk(*_: object) -> None:
     raise OSError(28, os.strerror(28))
-
-
-def verify_time():  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from archive import outbox, runs, watches
 from archive.articles import mark_gone, save_article
 from archive.database import Archive
 from archive.records import Article
-from archive.tables import articles, facts
+from archive.tables import facts
 from archive.watches import Rhythm, SearchWatch, WatchHit
-from indexer import relaxing, synonyms
 from indexer.engines import open_index
 from indexer.follow import follow
-from indexer.queries import Query
-from indexer.query import read
 from indexer.reindex import reindex
-from indexer.watching import watched
-from newsstand.stories import load_stories
 from notify import watching
 from notify.preferences import Preferences
 from notify.watching import WatchReport, look
@@ -315,40 +309,3 @@ def test_a_watch_that_was_removed_meanwhile_tells_nothing(desk: WatchDesk, monke
     monkeypatch.setattr(watches, "saved_versions", removing)
     assert desk.look() == WatchReport()
     assert desk.told() == []
-
-
-def test_a_watch_finds_what_a_search_with_all_words_finds(desk: WatchDesk) -> None:
-    """Watches are compiled to less than searches, which also rank. They must match the same articles."""
-    stories = load_stories()
-    desk.save(*(an_article(n, title=each.title, body=tuple(each.paragraphs)) for n, each in enumerate(stories, 100)))
-    follow(desk.archive, desk.index)
-    physical = desk.index.current()
-    assert physical is not None
-    with desk.archive.reading() as connection:
-        seqs = {row.id: row.seq for row in connection.execute(select(articles.c.id, articles.c.seq))}
-    texts = [" ".join(each.title.split()[:2]) for each in stories]
-    texts += [f'"{text}"' for text in texts] + [
-        f"{text} -{each.paragraphs[0].split()[0]}" for text, each in _firsts(stories)
-    ]
-    texts += [
-        "NIIS",
-        "yang",
-        "di Jakarta",
-        "beras OR gabah",
-        "berit*",
-        "source:newsstand",
-        "after:2024 pasar",
-        "AS",
-        "U-23",
-    ]
-    roots = [watched(text, JAKARTA) for text in texts]
-    found = desk.index.changed(physical.name, roots, past=0, limit=1000)
-    for text, got in zip(texts, found, strict=True):
-        query = Query(read(text, JAKARTA), limit=1000, as_typed=False, highlights=False)
-        strict = desk.index.search(replace(query, root=relaxing.strict(synonyms.joined(query.root)), as_typed=True))
-        assert sorted(got) == sorted(seqs[hit.id] for hit in strict.hits), text
-    assert sum(map(bool, desk.index.changed(physical.name, roots, past=0, limit=1))) > len(stories)
-
-
-def _firsts(stories: Sequence[Any]) -> list[tuple[str, Any]]:
-    return [(each.title.split()[0], each) for each in stories if each.paragraphs and each.title.split()[0].isalpha()]
