@@ -26,6 +26,9 @@ PAGES = (
     f"/article/{MOSCOW_ID}/versions",
     "/article/af377d2c/copies/d11f45ed",
     "/no-such-page",
+    "/attention?q=gempa&q=ISIS&by=month&words=ISIS",
+    "/attention?q=%22gempa",
+    "/sources/newsstand?year=2015",
     *(entry.path for entry in menu() if entry.path != "/"),
 )
 
