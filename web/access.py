@@ -39,6 +39,9 @@ SESSION_SECONDS = 14 * 86400
 ATTEMPTS = 5
 """Wrong passwords from one address in ATTEMPT_SECONDS; then it waits. From all addresses, ten times as many."""
 ATTEMPT_SECONDS = 300
+MOST_ADDRESSES = 10_000
+_EVERYBODY = ""
+"""The key of all addresses together, among those whose attempts are counted."""
 LONGEST_WAY_BACK = 2_000
 """Characters of the address that a reader comes back to after the log-in."""
 LOG_IN, LOG_OUT = "/masuk", "/keluar"
@@ -137,7 +140,7 @@ class Account:
             return False
         now = time.monotonic()
         with self._lock:
-            recent = [self._recent(name, now) for name in (address, "")]
+            recent = [self._recent(name, now) for name in (address, _EVERYBODY)]
             if len(recent[0]) >= ATTEMPTS or len(recent[1]) >= 10 * ATTEMPTS:
                 raise PageError(429, "attempts", headers={"Retry-After": str(ATTEMPT_SECONDS)})
             for each in recent:
@@ -148,11 +151,13 @@ class Account:
             return False
         with self._lock:
             self._failed.pop(address, None)
+            if everybody := self._failed.get(_EVERYBODY):
+                everybody.pop()
         return True
 
     def _recent(self, name: str, now: float) -> deque[float]:
-        if len(self._failed) > 10_000:
-            self._failed.clear()
+        if len(self._failed) > MOST_ADDRESSES:
+            self._failed = {_EVERYBODY: self._failed.get(_EVERYBODY, deque())}
         failed = self._failed.setdefault(name, deque())
         while failed and failed[0] < now - ATTEMPT_SECONDS:
             failed.popleft()

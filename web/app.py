@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from web import pages
@@ -25,6 +26,16 @@ THREADS = 12
 """Requests that are worked on at once. Others wait: more threads would only share the same processors."""
 
 
+class LastingFiles(StaticFiles):
+    """Files whose addresses change with their content (`rendering.static`): browsers keep them for a year."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """See StaticFiles."""
+        response = super().file_response(*args, **options)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
 def create_app(
     holdings: Holdings, *, bound_to: str = "127.0.0.1", hosts: Iterable[str] = (), seconds: float = REQUEST_SECONDS
 ) -> FastAPI:
@@ -35,6 +46,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await to_thread.run_sync(lambda: holdings.titles)  # reads all sources: the first reader does not wait for it
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
 
@@ -51,7 +63,7 @@ def create_app(
     app.state.api_limits = TokenBuckets(holdings.settings.web_api_per_minute)
     app.state.account = account = Account(holdings.settings, key_in(holdings.settings.home))
     add_handlers(app)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", LastingFiles(directory=STATIC), name="static")
     for module in pkgutil.iter_modules(pages.__path__):
         app.include_router(import_module(f"{pages.__name__}.{module.name}").router)
     app.add_middleware(Doorkeeper, account=account)

@@ -91,7 +91,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send)
+        answer = _Answer(send, without_body=scope["method"] == "HEAD")
+        if scope["method"] == "HEAD":  # the answer of GET, without its body (RFC 9110, 9.3.2)
+            scope = {**scope, "method": "GET"}
         refused = self._refused(scope)
         if refused is not None:
             await self._refuse(scope, receive, answer, *refused)
@@ -146,8 +148,9 @@ def _ended_late(work: asyncio.Future[None]) -> None:
 class _Answer:
     """Sends an answer with our headers. Once `taken`, what the app still sends is dropped."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, without_body: bool = False) -> None:
         self._send = send
+        self._without_body = without_body
         self.begun = False
         self.taken = False
         self.late = False
@@ -163,6 +166,8 @@ class _Answer:
             added = [(name.encode(), value.encode()) for name, value in HEADERS if name.encode() not in own]
             cache = [] if b"cache-control" in own else [(b"cache-control", b"private, no-cache")]
             message = {**message, "headers": [*message["headers"], *added, *cache]}
+        elif self._without_body:
+            message = {**message, "body": b""}
         await self._send(message)
 
 

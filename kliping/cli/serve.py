@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The reading room: the archive in a browser, and an API.", invoke_without_command=True)
 
 SHORTEST_PASSWORD = 10
+MOST_CONNECTIONS = 256
+"""Open connections; more get 503 at once."""
 
 
 @app.callback()
@@ -86,6 +88,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             server_header=False,
             proxy_headers=True,  # of a proxy on this machine only: uvicorn trusts 127.0.0.1
             timeout_keep_alive=15,
+            limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=10,
         )
         uvicorn.Server(config).run(sockets=[listener])
@@ -98,5 +101,6 @@ def _listening(host: str, port: int) -> socket.socket:
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
         )
     except (OSError, OverflowError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno and error.errno > 0 else error
+        number = error.errno if isinstance(error, OSError) else None
+        why = os.strerror(number) if number and number > 0 else error
         context.fail(f"{host} port {port} cannot be listened on: {why}. Choose others with --host and --port.", 1)

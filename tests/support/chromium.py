@@ -71,9 +71,9 @@ def listening(app: FastAPI) -> Iterator[str]:
 
 
 @contextmanager
-def room_on(home: Path) -> Iterator[str]:
+def room_on(home: Path, **changes: object) -> Iterator[str]:
     """The address of the reading room on a home."""
-    chosen = settings_of(home)
+    chosen = settings_of(home, **changes)
     with (
         Archive.open(chosen.archive_url, home, create=False) as archive,
         listening(create_app(holdings(chosen, archive, index_of(chosen)))) as address,

@@ -21,6 +21,7 @@ from kliping.cli.operations import holdings
 from newsstand.desk import Desk
 from newsstand.stories import load_stories
 from web.app import create_app
+from web.security import REQUEST_SECONDS
 
 MOSCOW = "Menhan Prancis ke Moskow, jajaki kerja sama dengan Rusia lawan ISIS"
 CORRECTED = "Rapat dijadwalkan berlangsung dua hari, bukan sehari."
@@ -66,11 +67,16 @@ Serve = Callable[..., TestClient]
 """Serves a home: `serve(home, **settings)` returns a client, which follows no redirect."""
 
 
-def serve(home: Path, **changes: object) -> TestClient:
+def serve(home: Path, *, seconds: float = REQUEST_SECONDS, **changes: object) -> TestClient:
     """A client of the reading room on a home, in this process."""
     chosen = settings_of(home, **changes)
     archive = Archive.open(chosen.archive_url, home, create=False)
-    room = create_app(holdings(chosen, archive, index_of(chosen)), bound_to=chosen.web_host, hosts=chosen.web_hosts)
+    room = create_app(
+        holdings(chosen, archive, index_of(chosen)),
+        bound_to=chosen.web_host,
+        hosts=chosen.web_hosts,
+        seconds=seconds,
+    )
     return TestClient(room, base_url="http://127.0.0.1:8420", follow_redirects=False, raise_server_exceptions=False)
 
 

@@ -110,8 +110,10 @@ def test_where_only_the_owner_reads_texts_others_see_snippets_and_links(demo_hom
     for path in ("versions", "page", "copies/" + MOSCOW_ID):
         assert room.get(f"/article/{MOSCOW_ID}/{path}").status_code in (303, 403), path
     assert room.get("/export").status_code == 303
+    assert "Menteri Pertahanan Prancis" not in room.get(f"/article/{MOSCOW_ID}/cite.ris").text
     log_in(room)
     assert SECRET_TEXT in room.get(f"/article/{MOSCOW_ID}").text
+    assert "Menteri Pertahanan Prancis" in room.get(f"/article/{MOSCOW_ID}/cite.ris").text
 
 
 def test_without_an_account_nobody_is_the_owner(demo_home: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
 import string
+import threading
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.support.reading_room import MOSCOW
+from tests.support.reading_room import MOSCOW, serve
 from web.rendering import HERE, menu
 from web.security import HostNames
 from web.untrusted import shown, web_link
@@ -65,6 +67,63 @@ def test_a_server_bound_elsewhere_is_known_by_its_addresses_and_given_names() ->
 def test_a_long_address_and_a_large_form_are_refused(browser: TestClient) -> None:
     assert browser.get("/?q=" + "a" * 50_000).status_code == 414
     assert browser.post("/masuk", content=b"a" * 100_000).status_code == 413
+
+
+def test_head_is_answered_without_a_body(browser: TestClient) -> None:
+    answer = browser.head("/?q=gempa")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert "content-security-policy" in answer.headers
+
+
+def test_files_with_their_hash_in_the_address_are_kept_by_browsers(browser: TestClient) -> None:
+    assert "immutable" in browser.get("/static/style.css").headers["cache-control"]
+    assert browser.get("/").headers["cache-control"] == "private, no-cache"
+    assert browser.get("/static/../app.py").status_code == 404
+
+
+def test_an_error_of_ours_is_a_page_without_a_traceback(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room = serve(demo_home)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("rahasia dalam")
+
+    monkeypatch.setattr("web.pages.search.timeline", broken)
+    answer = room.get("/?q=gempa")
+    assert answer.status_code == 500
+    assert "kesalahan di pihak kami" in answer.text
+    assert "Traceback" not in answer.text
+    assert "rahasia dalam" not in answer.text
+    assert "rahasia dalam" in capsys.readouterr().out
+    assert room.get("/robots.txt").status_code == 200
+
+
+def test_an_answer_that_takes_too_long_is_ended_with_a_sentence(
+    demo_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+    monkeypatch.setattr("web.pages.search.timeline", lambda *_: over.wait(30))
+    room = serve(demo_home, seconds=0.3)
+    answer = room.get("/?q=gempa")
+    over.set()
+    assert answer.status_code == 503
+    assert "Persempit pencariannya" in answer.text
+
+
+def test_with_the_archive_unreadable_a_search_still_finds_and_an_article_says_why(
+    demo_home: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    room = serve(home)
+    for file in home.glob("archive.sqlite3*"):
+        file.unlink()
+    room.app.state.holdings.archive.engine.dispose()  # type: ignore[attr-defined]  # the app behind the client
+    (home / "archive.sqlite3").mkdir()
+    assert "<mark>Gempa</mark>" in room.get("/?q=gempa").text
+    answer = room.get("/article/4338dff9d37788081c0636e4c3c5f6d9")
+    assert answer.status_code == 503
+    assert "Arsip sedang tidak bisa dibaca" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/", "/no-such-page"])

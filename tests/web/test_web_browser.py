@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.chromium import launched, room_on, serious
 from tests.support.reading_room import CORRECTED, MOSCOW
+from web.access import make_hash
 from web.rendering import menu
 
 pytestmark = pytest.mark.processes
@@ -23,7 +24,11 @@ PAGES = (
     "/?after=2015&before=2016",
     f"/article/{MOSCOW_ID}",
     f"/article/{MOSCOW_ID}/versions",
+    "/article/af377d2c/copies/d11f45ed",
     "/no-such-page",
+    "/attention?q=gempa&q=ISIS&by=month&words=ISIS",
+    "/attention?q=%22gempa",
+    "/sources/newsstand?year=2015",
     *(entry.path for entry in menu() if entry.path != "/"),
 )
 
@@ -37,6 +42,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(demo_home: Path) -> Iterator[str]:
     with room_on(demo_home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def locked(demo_home: Path) -> Iterator[str]:
+    with room_on(demo_home, web_password_hash=make_hash("rahasia yang panjang")) as found:
         yield found
 
 
@@ -130,7 +141,9 @@ def test_by_keyboard_alone_one_gets_from_the_box_to_an_article(chromium: Browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page_in_both_schemes(chromium: Browser, address: str, scheme: str) -> None:
+def test_axe_finds_nothing_serious_on_any_page_in_both_schemes(
+    chromium: Browser, address: str, locked: str, scheme: str
+) -> None:
     context = chromium.new_context(color_scheme=scheme, base_url=address)  # type: ignore[arg-type]  # one of two literals
     page = context.new_page()
     found = {}
@@ -138,5 +151,7 @@ def test_axe_finds_nothing_serious_on_any_page_in_both_schemes(chromium: Browser
         page.goto(path)
         if problems := serious(page, only=None if scheme == "light" else "color-contrast"):
             found[path] = problems
+    page.goto(f"{locked}/masuk")
+    found |= {"/masuk": problems} if (problems := serious(page)) else {}
     context.close()
     assert found == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -171,12 +172,15 @@ def kept_page(holdings: Opened, _: OwnerReading, article_id: str, version: int =
 
 
 @router.get("/cite.{form}")
-def cite(holdings: Opened, article_id: str, form: str) -> Response:
-    """The article as an entry of a bibliography: BibTeX, RIS or CSL-JSON."""
+def cite(holdings: Opened, reader: Reading, article_id: str, form: str) -> Response:
+    """The article as an entry of a bibliography: BibTeX, RIS or CSL-JSON; with its lede for the owner only."""
     if form not in _CITATIONS:
         raise PageError(404, "not_found")
     with holdings.archive.reading() as connection:
-        row = exported(_found(connection, article_id))
+        stored = _found(connection, article_id)
+    if not reader.full_text:
+        stored = replace(stored, article=replace(stored.article, body=()))
+    row = exported(stored)
     made: dict[str, Any] = {
         "bib": lambda: bibtex(row, holdings.titles).strip() + "\n",
         "ris": lambda: ris(row, holdings.titles),

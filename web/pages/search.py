@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import SQLAlchemyError
 
 from archive.finding import SHORTEST, NoSuchArticleError, find, find_all
 from archive.tables import articles
@@ -95,9 +95,12 @@ def _tried(state: SearchState, hint: Sentence, zone: tzinfo) -> SearchState | No
 
 
 def _results(holdings: Holdings, state: SearchState, query: Query, found: Results, words: PageWords) -> dict[str, Any]:
-    with holdings.archive.reading() as connection:
-        hits = shown_hits(connection, found.hits)
-        the_one = _the_one(connection, state)
+    try:
+        with holdings.archive.reading() as connection:
+            hits = shown_hits(connection, found.hits)
+            the_one = _the_one(connection, state)
+    except SQLAlchemyError:  # the index has enough for a page; an article's page tells what the archive lacks
+        hits, the_one = shown_hits(None, found.hits), None
     more = found.next if found.next and len(found.next) <= LONGEST_CURSOR else None
     return {
         "found": found,
@@ -144,7 +147,7 @@ def _search_down(request: Request, holdings: Holdings, known: dict[str, Any], ad
             keys = [str(each) for each in ids.scalars()]
             stored = find_all(connection, keys)
             newest = [stored[key].article for key in keys if key in stored]
-    except DatabaseError:
+    except SQLAlchemyError:
         newest = []  # the sentence about the search says enough; an article's page tells of the archive
     values = {"found": None, "hits": [], "advice": [advice], "the_one": None, "newest": newest}
     headers = {"Retry-After": "30"}
