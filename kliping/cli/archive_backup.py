@@ -84,7 +84,7 @@ def restore(
     is crawled for the time before. A home that is not empty is refused. --check is the drill for every month.
 
     \b
-    Example: KLIPING_HOME=/srv/kliping kliping archive restore /mnt/backup/kliping
+    Example: kliping archive restore /mnt/backup/kliping --check
     """
     settings = context.settings()
     now = datetime.now(UTC)
