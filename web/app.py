@@ -46,9 +46,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await to_thread.run_sync(
-            lambda: holdings.titles
-        )  # reading all sources takes a moment that no reader should wait
+        await to_thread.run_sync(lambda: holdings.titles)  # reads all sources: the first reader does not wait for it
         to_thread.current_default_thread_limiter().total_tokens = THREADS
         yield
 
