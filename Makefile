@@ -5,9 +5,12 @@ SHARED := ../shared
 ROUND2 := $(SHARED)/round2
 SCORE := $(BIN)/python $(SHARED)/tools
 SYNTHETIC := --pages 2400 --floor 0.98 --wrong-at-most 0.03 --gap-at-most 0.02
-QUICK := not soak and not processes and not elasticsearch and not large
+QUICK := not soak and not processes and not elasticsearch and not postgresql and not large
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
 PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
+
+# Where this is set, every process of a test would compile all our modules again: a quarter of a second each.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo quick test busy lint eval soak elasticsearch bench up down logs
 .DEFAULT_GOAL := help
@@ -61,7 +64,8 @@ eval: setup ## the readers against real pages and gold tables in ../shared, sear
 	  $(SCORE)/score_normalise.py credits $(ROUND2)/credits.jsonl --show 0 --floor 0.95 && \
 	  $(SCORE)/score_cases.py $(ROUND2)/cases --show --floor 0.95 && \
 	  $(BIN)/python -m evaluation.search --sample 300 --floors && \
-	  $(BIN)/python -m evaluation.families --floors; \
+	  $(BIN)/python -m evaluation.families --floors && \
+	  $(BIN)/python -m evaluation.edits --pairs 100 --floors; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
 	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
 	$(BIN)/python -m evaluation.synthetic $(SYNTHETIC)

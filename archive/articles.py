@@ -8,27 +8,24 @@ from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from archive import corrections
 from archive.database import Archive, SavingTransaction
 from archive.flags import WITHDRAWN
 from archive.history import Cause, History
 from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
+from archive.saving import BESIDE_WAITING
 from archive.tables import addresses, articles, changes, pages, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.tombstones import FORGOTTEN
+from archive.versions import IS_CURRENT, RECORD_TEXT, readable
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 
 # Built once, because SQLAlchemy takes longer to build a statement than to send it
 _LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
-_CURRENT_RECORD = (
-    select(RECORD_TEXT)
-    .join(articles, versions.c.article_id == articles.c.id)
-    .where(articles.c.id == bindparam("wanted_id"), versions.c.version == articles.c.version)
-)
-_INSERT_ARTICLE = insert(articles)
-_INSERT_VERSION = insert(versions)
+_CURRENT_RECORD = select(RECORD_TEXT).join(articles, IS_CURRENT).where(articles.c.id == bindparam("wanted_id"))
+_NEXT_ROW = _LOCKED_ROW.execution_options(**{BESIDE_WAITING: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +99,13 @@ def save_article(
 
     A version is made if no capture next to it in time has the same text (`archive.essence`); the newest capture is the
     current version. Nothing is saved if the article belongs to another source ("skipped:another-source"; one that was
-    read without a source file passes to the source that has it), or if nobody knows when this text was so while the
-    current version's time is known ("skipped:undated"). A gone article that is seen again becomes live, without a new
-    version. The change is written to the log when the transaction ends.
+    read without a source file passes to the source that has it), if nobody knows when this text was so while the
+    current version's time is known ("skipped:undated"), or if the article was forgotten on purpose
+    ("skipped:forgotten", version 0). A gone article that is seen again becomes live, without a new version. The change
+    is written to the log when the transaction ends.
     """
-    stored = saving.connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
+    wanted = _LOCKED_ROW if saving.is_waiting(article.id) else _NEXT_ROW
+    stored = saving.connection.execute(wanted, {"wanted_id": article.id}).first()
     status = _status(article, ArticleStatus.LIVE)
     columns = {
         "content_hash": article.content_hash,
@@ -130,9 +129,10 @@ def save_article(
     }
     if stored is not None:
         return _save_beside(saving, stored, article, columns, row)
+    if saving.forgotten.of_article(article) is not None:
+        return SaveResult(FORGOTTEN, 0)
     new = {"id": article.id, "version": 1, "seq": 0, "first_saved": now}
-    saving.connection.execute(_INSERT_ARTICLE, new | row)
-    saving.connection.execute(_INSERT_VERSION, {"article_id": article.id, "version": 1, **columns})
+    saving.add_article(new | row, {"article_id": article.id, "version": 1, **columns})
     corrections.remember(saving.connection, article)
     saving.record_change(article.id, ChangeKind.VERSION)
     return SaveResult("stored", 1)

@@ -11,40 +11,21 @@ from functools import cached_property
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, create_engine, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
-from archive import sqlite
+from archive import dialects, moved, postgres, sqlite
+from archive.errors import ArchiveError as ArchiveError  # under the name by which other rooms know it
+from archive.errors import DamagedDatabaseError as DamagedDatabaseError
+from archive.errors import LostDatabaseError as LostDatabaseError
+from archive.errors import NoArchiveError as NoArchiveError
+from archive.errors import ReadOnlyArchiveError as ReadOnlyArchiveError
 from archive.mark import Mark, traces, write_mark
-from archive.records import ChangeKind
-from archive.tables import articles, changes, counters, facts, pages
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-
+from archive.migrations.upgrade import is_current, upgrade
+from archive.saving import SavingTransaction as SavingTransaction
+from archive.tables import articles, counters, facts, pages
 
 log = structlog.get_logger()
-
-_SET_SEQ = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
-
-
-class ArchiveError(Exception):
-    """The archive cannot be used; the message says why, and what to do if there is a remedy."""
-
-
-class NoArchiveError(ArchiveError):
-    """There is no archive, and there never was one here."""
-
-
-class LostDatabaseError(ArchiveError):
-    """The database is missing or empty, in a home that was not empty before."""
-
-
-class DamagedDatabaseError(ArchiveError):
-    """The file of the database is damaged."""
-
-
-class ReadOnlyArchiveError(ArchiveError):
-    """This process may read the archive, but not write it."""
 
 
 @dataclass(frozen=True)
@@ -53,44 +34,6 @@ class ArchiveIdentity:
 
     archive_id: str
     epoch: str
-
-
-class SavingTransaction:
-    """An open saving transaction: a connection, and the changes to write to the log at its end."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._changed: list[tuple[str, ChangeKind]] = []
-
-    def record_change(self, article_id: str, kind: ChangeKind) -> None:
-        """Queue a change of this article for the log. The row is written when the transaction ends."""
-        self._changed.append((article_id, kind))
-
-    def finish(self) -> int | None:
-        """Advance the counter once for all changes and write the log, as the last statements before the commit.
-
-        The counter's row stays locked until the commit, so the order of `seq` is the order of commit, and a reader of
-        `seq > n` can never miss a row (decision 7). Returns the last `seq` used, or None if nothing changed.
-        """
-        if not self._changed:
-            return None
-        count = len(self._changed)
-        last: int | None = self.connection.execute(
-            update(counters)
-            .where(counters.c.name == "seq")
-            .values(value=counters.c.value + count)
-            .returning(counters.c.value)
-        ).scalar_one_or_none()
-        if last is None:
-            raise DamagedDatabaseError("The counter of changes is lost. Run `kliping archive verify --mend`.")
-        rows = [
-            {"seq": last - count + 1 + number, "article_id": article_id, "kind": str(kind)}
-            for number, (article_id, kind) in enumerate(self._changed)
-        ]
-        self.connection.execute(insert(changes), rows)
-        self.connection.execute(_SET_SEQ, [{"changed": row["article_id"], "its_seq": row["seq"]} for row in rows])
-        self._changed.clear()
-        return last
 
 
 class Archive:
@@ -105,8 +48,10 @@ class Archive:
         self.warc_folder = home / "warc"
         self.file = sqlite.file_of(url)
         """The database's file; None for a database without one."""
+        self.place = dialects.name_of(url)
+        """The database in words, without a password."""
         self.read_only = self.file is not None and sqlite.is_read_only(self.file)
-        self.engine: Engine = sqlite.sqlite_engine(url) if url.startswith("sqlite") else create_engine(url)
+        self.engine: Engine = dialects.engine_of(url)
         self._saved = False
 
     @classmethod
@@ -117,31 +62,42 @@ class Archive:
         ArchiveError: NoArchiveError without `create`, LostDatabaseError, DamagedDatabaseError, ReadOnlyArchiveError for
         one that must be migrated first.
         """
-        try:
-            file = sqlite.file_of(url)
-            if file is not None and file.is_dir():
-                raise LostDatabaseError(
-                    f"{file} is a folder, but the database needs that name. Move it away, then put the database back "
-                    "from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
-                )
-            if file is not None and sqlite.is_empty(file):
-                _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create)
-            archive = cls(url, home)
-        except (ArgumentError, ImportError) as error:  # ImportError: the URL names a driver that is missing
-            raise ArchiveError(f"The database URL cannot be used: {error}. Check KLIPING_DATABASE_URL.") from error
+        file = sqlite.file_of(url) if url.startswith("sqlite") else None
+        if file is not None and file.is_dir():
+            raise LostDatabaseError(
+                f"{file} is a folder, but the database needs that name. Move it away, then put the database back from "
+                "a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files."
+            )
+        if file is not None and sqlite.is_empty(file):
+            _refuse_to_make(file, home, lambda: sqlite.is_empty(file), create=create, name=str(file))
+        archive = cls.at(url, home)
         try:
             if archive.is_blank():
-                _refuse_to_make(archive.file, home, archive.is_blank, create=create)
+                _refuse_to_make(archive.file, home, archive.is_blank, create=create, name=archive.place)
             archive.migrate()
+            with archive.reading() as connection:
+                if (sentence := moved.refusal(connection, archive.place)) is not None:
+                    raise ArchiveError(sentence)
         except BaseException:
             archive.close()
             raise
         return archive
 
     @classmethod
+    def at(cls, url: str, home: Path) -> Archive:
+        """The archive at a URL, neither looked at nor migrated. Raises ArchiveError for a URL that cannot be used."""
+        try:
+            return cls(url, home)
+        except ImportError as error:
+            remedy = "Install it: pip install 'kliping[postgres]'."
+            raise ArchiveError(f"The driver of {dialects.name_of(url)} is missing: {error}. {remedy}") from error
+        except ArgumentError as error:  # its text may repeat the URL, and so a password
+            raise ArchiveError(dialects.BAD_URL) from error
+
+    @classmethod
     def make_anew(cls, url: str, home: Path) -> Archive:
         """Make an archive where the database is missing, although the home held one before. Raises ArchiveError."""
-        archive = cls(url, home)
+        archive = cls.at(url, home)
         try:
             archive.migrate()
         except BaseException:
@@ -210,15 +166,27 @@ class Archive:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A read-only transaction with one consistent view."""
-        with self.engine.connect() as connection, connection.begin():
+        options = dialects.for_reading(self.engine)
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A writing transaction: committed at the end, rolled back on any error. Raises ReadOnlyArchiveError."""
+    def writing(self, *, in_turn: bool = True) -> Iterator[Connection]:
+        """A writing transaction: committed at the end, rolled back on any error.
+
+        Writers write one after the other. On PostgreSQL, one that is not `in_turn` waits for no other: for statements
+        that are safe with row locks and ON CONFLICT alone. Raises ReadOnlyArchiveError.
+        """
         self.require_writable()
-        with self.engine.connect().execution_options(writing=True) as connection, connection.begin():
-            yield connection
+        with self.engine.connect().execution_options(writing=True, in_turn=in_turn) as connection:
+            transaction = connection.begin()
+            try:
+                yield connection
+            except BaseException:
+                transaction.rollback()
+                raise
+            with postgres.certain_commit():
+                transaction.commit()
 
     @contextmanager
     def saving(self) -> Iterator[SavingTransaction]:
@@ -272,18 +240,12 @@ class Archive:
                 self._migrate()
         except CommandError as error:
             raise ArchiveError(
-                f"The archive at {self.engine.url!r} was written by a newer version of Kliping ({error}). "
-                "Use that version."
+                f"The archive in {self.place} was written by a newer version of Kliping ({error}). Use that version."
             ) from error
 
     def _migrate(self) -> None:
-        from alembic.runtime.migration import MigrationContext
-        from alembic.script import ScriptDirectory
-
-        newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
         with self.reading() as connection:
-            current = MigrationContext.configure(connection).get_current_revision()
-            if current == newest and inspect(connection).has_table(facts.name):
+            if is_current(connection) and inspect(connection).has_table(facts.name):
                 return
         if self.read_only:
             raise ReadOnlyArchiveError(
@@ -293,27 +255,20 @@ class Archive:
         with (
             self.writing() as connection
         ):  # locks before the version is read again: the second process then finds it done
-            self._upgrade(connection)
+            upgrade(connection)
             if connection.execute(select(facts.c.value).where(facts.c.name == "archive_id")).first() is None:
                 connection.execute(insert(facts).values(name="archive_id", value=secrets.token_hex(8)))
                 connection.execute(insert(facts).values(name="epoch", value=new_epoch(datetime.now(UTC))))
                 connection.execute(insert(counters).values(name="seq", value=0))
                 self._saved = True
 
-    def _upgrade(self, connection: Connection) -> None:
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # configparser interpolates
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
         """Raise ArchiveError for a database that cannot be opened or is damaged."""
         try:
             yield
+        except postgres.UnusableServerError as error:
+            raise ArchiveError(str(error)) from error
         except sqlite.UnappliedChangesError as error:
             raise ReadOnlyArchiveError(
                 f"The archive in {self.home} is read-only for this user, and its last changes are still in {error}. "
@@ -322,10 +277,7 @@ class Archive:
         except DatabaseError as error:
             if is_damage(error):
                 raise DamagedDatabaseError(damage_in_words(self, error)) from error
-            raise ArchiveError(
-                f"The archive at {self.engine.url!r} cannot be opened: {error.orig}. "
-                "Check KLIPING_HOME and KLIPING_DATABASE_URL."
-            ) from error
+            raise ArchiveError(dialects.why_not_opened(self.url, error)) from error
 
 
 def new_epoch(now: datetime) -> str:
@@ -337,17 +289,22 @@ def is_damage(error: BaseException) -> bool:
     """Whether an error means that the file of the database is damaged, or has lost what we cannot do without."""
     if isinstance(error, DamagedDatabaseError):
         return True
-    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
-    return "_".join(name.split("_")[:2]) in sqlite.DAMAGE
+    return dialects.is_damage(error)
 
 
 def is_unusable(error: BaseException) -> bool:
     """Whether an error means that nothing more can be saved: the disk, the database or its file is at fault."""
-    return isinstance(error, OSError | OperationalError | ReadOnlyArchiveError) or is_damage(error)
+    lost = isinstance(error, OSError | OperationalError | ReadOnlyArchiveError)
+    return lost or is_damage(error) or dialects.was_rolled_back(error)
 
 
 def damage_in_words(archive: Archive, problem: object) -> str:
-    """What a damaged database means, and what to do. `problem` is SQLite's error, or says what is lost."""
+    """What a damaged database means, and what to do. `problem` is the database's error, or says what is lost."""
+    if archive.file is None:
+        return (
+            f"The archive's data in {archive.place} are damaged: {getattr(problem, 'orig', problem)}. Stop everything "
+            "that uses them. Then put them back from a backup."
+        )
     return (
         f"The archive's database {archive.file} is damaged: {getattr(problem, 'orig', problem)}. Stop everything that "
         "uses it. Then put it back from a backup, or run `kliping archive verify --mend`, which keeps what can be read "
@@ -355,7 +312,7 @@ def damage_in_words(archive: Archive, problem: object) -> str:
     )
 
 
-def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool], *, create: bool) -> None:
+def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool], *, create: bool, name: str) -> None:
     """Raise LostDatabaseError or NoArchiveError, unless a new archive may be made here.
 
     The database is looked at once more after the traces: another process may be making both.
@@ -363,10 +320,10 @@ def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool],
     before = traces(home, home / "warc")
     if before is not None and is_empty():
         seen = "empty" if file is None or file.exists() else "missing"
+        mend = ", or run `kliping archive verify --mend`, which makes it anew from the WARC files" if file else ""
         raise LostDatabaseError(
-            f"The archive's database {file or ''} is {seen}, but {home} held an archive: {before}. Put the database "
-            "back from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files. To "
-            "begin another archive, choose another KLIPING_HOME."
+            f"The archive's database {name} is {seen}, but {home} held an archive: {before}. Put the database back "
+            f"from a backup{mend}. To begin another archive, choose another KLIPING_HOME."
         )
     if not create:
         demo = home / "demo"

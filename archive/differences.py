@@ -15,6 +15,8 @@ from lexicon.corrections import is_correction, is_notice
 
 MOST_WORK = 4_000_000
 """Words of one text times words of the other; beyond it a passage is shown as replaced whole."""
+AROUND = 80
+"""Characters of unchanged text that are shown before and after a change."""
 _TOKEN = re.compile(r"\n|[^\S\n]+|\d[\d.,:/-]*\d|\w+|[^\w\s]")
 _WHOLE = ("published", "modified", "agency")
 """Fields of which half a value says nothing."""
@@ -68,6 +70,17 @@ def differences(one: Article, other: Article) -> tuple[FieldChange, ...]:
     after = _fields(other)
     both = ((name, text, after[name]) for name, text in _fields(one).items())
     return tuple(FieldChange(name, _compared(name, *texts)) for name, *texts in both if texts[0] != texts[1])
+
+
+def shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces, with "…" for most of a long unchanged text."""
+    for number, piece in enumerate(pieces):
+        if piece.sign != "=" or len(piece.text) <= 3 * AROUND:
+            yield piece
+            continue
+        before = piece.text[:AROUND].rsplit(" ", 1)[0] if number else ""
+        after = piece.text[-AROUND:].split(" ", 1)[-1] if number < len(pieces) - 1 else ""
+        yield Piece("=", f"{before}{' ' if before else ''}…{' ' if after else ''}{after}")
 
 
 def _compared(name: str, one: str, other: str) -> tuple[Piece, ...]:

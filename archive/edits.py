@@ -17,10 +17,10 @@ from archive.finding import find
 from archive.history import Cause
 from archive.records import Article
 from archive.tables import addresses, articles, corrections, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.versions import RECORD_TEXT, Version, readable
 
 _ROWS = 200
-_TOLD = ('%"correction"%', '%"withdrawn"%')
+TOLD = ('%"correction"%', '%"withdrawn"%')
 """Records whose flags may have these; of an article with one version, only they make a row."""
 
 
@@ -69,9 +69,15 @@ class Edit:
 
 
 def edits(
-    connection: Connection, *, source: str | None = None, since: datetime | None = None, kind: EditKind | None = None
+    connection: Connection,
+    *,
+    source: str | None = None,
+    since: datetime | None = None,
+    kind: EditKind | None = None,
+    ids: Sequence[str] | None = None,
 ) -> Iterator[Edit]:
-    """The changes of a source seen since a moment, by article and version; `kind` None: all but re-readings.
+    """The changes of a source seen since a moment, by article and version; `kind` None: all but re-readings; `ids`: of
+    these articles alone.
 
     A change counts from the first sighting of its later version, or from its import where nobody knows that. Versions
     that are lost or damaged are passed over.
@@ -79,10 +85,14 @@ def edits(
     query = (
         select(articles.c.source, *(column for column in versions.c if column.name != "record"), RECORD_TEXT)
         .join(versions, versions.c.article_id == articles.c.id)
-        .where(or_(articles.c.version > 1, *(RECORD_TEXT.like(each) for each in _TOLD)))
+        .where(or_(articles.c.version > 1, *(RECORD_TEXT.like(each) for each in TOLD)))
         .order_by(versions.c.article_id, versions.c.version)
     )
-    rows = connection.execute(query.where(articles.c.source == source) if source else query).yield_per(_ROWS)
+    if source:
+        query = query.where(articles.c.source == source)
+    if ids is not None:
+        query = query.where(articles.c.id.in_(ids))
+    rows = connection.execute(query).yield_per(_ROWS)
     for _, of_article in groupby(rows, key=lambda row: str(row.article_id)):
         for edit in _edits_of(of_article):
             wanted = kind in edit.kinds if kind else edit.kinds != (EditKind.REREAD,)
@@ -103,6 +113,13 @@ def count_kinds(found: Iterable[Edit]) -> Counter[str]:
         counts.update(map(str, edit.kinds))
         counts.update(["silent"] if edit.silent else [])
     return counts
+
+
+def kinds_between(one: Version, other: Version) -> tuple[EditKind, ...]:
+    """The kinds of change between two versions; a re-reading of the same page is no change of the publisher's."""
+    if other.cause == Cause.REREAD and other.version == one.version + 1:
+        return (EditKind.REREAD,)
+    return kinds(one.article, other.article)
 
 
 def _edits_of(rows: Iterable[Any]) -> Iterator[Edit]:

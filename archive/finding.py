@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
+from archive import tombstones
 from archive.articles import StoredArticle
 from archive.identity import CLIPPING_PREFIX, BadAddressError, article_id_of_key, canonical_key
 from archive.records import ArticleStatus
 from archive.same_story import id_of_page
 from archive.tables import addresses, articles, pages, versions
+from archive.tombstones import Tombstone
 from archive.versions import IS_CURRENT, RECORD_TEXT, intact, readable
 
 SHORTEST = 8
@@ -50,17 +53,30 @@ class AmbiguousIdError(NoSuchArticleError):
         self.more = more
 
 
+class ForgottenArticleError(NoSuchArticleError):
+    """The article was forgotten on purpose. `tombstone` says why; a web page of it answers 410 (Gone)."""
+
+    def __init__(self, tombstone: Tombstone) -> None:
+        asked = f", as {tombstone.requested_by} asked" if tombstone.requested_by else ""
+        when = f"{tombstone.at.astimezone(UTC):%Y-%m-%d}"
+        super().__init__(f"The article {tombstone.article_id} was forgotten on {when}{asked}: {tombstone.reason}")
+        self.tombstone = tombstone
+
+
 def find(connection: Connection, id_or_address: str) -> StoredArticle:
     """The article with this id, with the only id that begins so (at least SHORTEST characters), or at this address.
 
     An address may be any that the archive knows of the article, or another form of one: with or without scheme, `www.`
-    or `m.`, of its AMP or print page, or of a copy in an AMP cache or a web archive. Raises NoSuchArticleError, and
-    AmbiguousIdError if several ids begin so, LostVersionError if the archive has lost the article's current version.
+    or `m.`, of its AMP or print page, or of a copy in an AMP cache or a web archive. Raises NoSuchArticleError:
+    AmbiguousIdError if several ids begin so, and ForgottenArticleError for one that was forgotten on purpose;
+    LostVersionError if the archive has lost the article's current version.
     """
     wanted = id_or_address.strip()
     row = _first(connection, articles.c.id == wanted) or _by_beginning(connection, wanted)
     row = row or _at_address(connection, wanted)
     if row is None:
+        if (stone := tombstones.of(connection, wanted)) is not None:
+            raise ForgottenArticleError(stone)
         raise NoSuchArticleError(f"The archive has no article {wanted}. Give its id or its URL.")
     return _stored(row)
 

@@ -13,11 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from archive import sqlite
+from archive import forget, orphans, sqlite
 from archive.changes import lost as lost_articles
 from archive.database import Archive
 from archive.mark import NAME, older_than, read_mark, warc_files
 from archive.tables import articles, changes, pages, runs, versions
+from archive.versions import IS_CURRENT
 from archive.warc.unreferenced import has_page, run_of_file
 
 MOST_FILES = 10
@@ -61,6 +62,8 @@ def examine(archive: Archive, seconds: float | None = None) -> Examination:
                 *_gaps(connection),
                 *_log(connection, archive.seq_in(connection)),
                 *_lost_articles(connection),
+                *(Defect(each, mendable=True) for each in orphans.find(connection)),
+                *_forgotten(connection),
                 *_files(archive, connection),
             ),
             complete,
@@ -88,11 +91,7 @@ def _older(archive: Archive, connection: Connection) -> Iterator[Defect]:
 
 
 def _without_version(connection: Connection) -> Iterator[Defect]:
-    present = (
-        select(versions.c.article_id)
-        .where(versions.c.article_id == articles.c.id, versions.c.version == articles.c.version)
-        .exists()
-    )
+    present = select(versions.c.article_id).where(IS_CURRENT).exists()
     count = int(connection.execute(select(func.count()).select_from(articles).where(~present)).scalar_one())
     if count:
         example = connection.execute(select(articles.c.id).where(~present).limit(1)).scalar_one()
@@ -147,6 +146,24 @@ def _lost_articles(connection: Connection) -> Iterator[Defect]:
     lost = lost_articles(connection)
     if lost:
         yield Defect(f"{len(lost)} articles of the log are missing, for example {lost[0]}.", mendable=True)
+
+
+def _forgotten(connection: Connection) -> Iterator[Defect]:
+    """A forget that was cut off, and what is there although it was forgotten."""
+    if forget.is_unfinished(connection):
+        yield Defect(
+            "A forget was cut off, so the text of its articles is not overwritten everywhere. `kliping archive forget "
+            "--finish` does that.",
+            mendable=True,
+        )
+    back = forget.returned(connection)
+    for count, what in (
+        (len(back.articles), "articles"),
+        (len(back.addresses), "addresses"),
+        (len(back.pages), "pages"),
+    ):
+        if count:
+            yield Defect(f"{count:,} {what} are there that were forgotten on purpose.", mendable=True)
 
 
 # -- WARC files -------------------------------------------------------------------------------------------------------

@@ -23,10 +23,11 @@ from math import ceil
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import DatabaseError
 
 from archive.database import Archive
+from archive.dialects import insert_if_absent
 from archive.tables import leases
 
 Clock = Callable[[], float]
@@ -84,7 +85,7 @@ class Lease:
 
     def renew(self) -> None:
         """Set the expiry to the full length from now. Raises LeaseLostError."""
-        with self.archive.writing() as connection:
+        with self.archive.writing(in_turn=False) as connection:
             check(connection, self)
             connection.execute(
                 update(leases)
@@ -94,7 +95,7 @@ class Lease:
 
     def release(self) -> None:
         """Release the lease. Does nothing if it was lost meanwhile."""
-        with self.archive.writing() as connection:
+        with self.archive.writing(in_turn=False) as connection:
             connection.execute(
                 update(leases)
                 .where(leases.c.name == self.name, leases.c.generation == self.generation)
@@ -117,9 +118,9 @@ def acquire(
     """
     holder = holder or this_process()
     now = clock()
-    with archive.writing() as connection:
-        row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-        if row is not None and row.expires_at > now:
+    with archive.writing(in_turn=False) as connection:
+        row = _locked(connection, name)
+        if row.expires_at > now:
             _cut_expiry(connection, row, now)
             return None
         values = {
@@ -128,13 +129,20 @@ def acquire(
             "expires_at": now + seconds,
             "seconds": seconds,
         }
-        if row is None:
-            generation = 1
-            connection.execute(insert(leases).values(name=name, generation=generation, **values))
-        else:
-            generation = row.generation + 1
-            connection.execute(update(leases).where(leases.c.name == name).values(generation=generation, **values))
+        generation = int(row.generation) + 1
+        connection.execute(update(leases).where(leases.c.name == name).values(generation=generation, **values))
     return Lease(archive, name, holder, generation, seconds, clock)
+
+
+def _locked(connection: Connection, name: str) -> Row[Any]:
+    """The lease's row, locked until the transaction ends. Of two that make it first, the second finds the first's."""
+    chosen = select(leases).where(leases.c.name == name).with_for_update()
+    row = connection.execute(chosen).first()
+    if row is None:
+        free = {"holder": "", "generation": 0, "acquired_at": datetime.fromtimestamp(0, UTC), "expires_at": 0.0}
+        connection.execute(insert_if_absent(connection, leases).values(name=name, **free))
+        row = connection.execute(chosen).one()
+    return row
 
 
 def check(connection: Connection, lease: Lease) -> None:
@@ -170,7 +178,7 @@ def holder_now(archive: Archive, name: str, *, clock: Clock = time.time) -> Leas
     """`holder_of`, for those who wait until the lease is free: cuts an expiry that lies too far ahead."""
     info = holder_of(archive, name, clock=clock)
     if info is not None and info.too_far:
-        with archive.writing() as connection:
+        with archive.writing(in_turn=False) as connection:
             row = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).one()
             _cut_expiry(connection, row, clock())
         info = holder_of(archive, name, clock=clock)

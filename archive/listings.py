@@ -7,16 +7,17 @@ read, and it has nothing new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from archive.clock import is_ahead
 from archive.host_tables import listings
 from archive.records import Listing
+from archive.tombstones import Forgotten, key_of
 
 MOST_KEPT = 1_000
 """Addresses of a listing that are kept; a news sitemap has no more."""
@@ -70,7 +71,9 @@ def save(connection: Connection, source: str, read: Iterable[ListingRecord], now
     """Save listings that were read whole, each in place of the one before, and forget those not read for long."""
     of_source = listings.c.source == source
     connection.execute(delete(listings).where(of_source, listings.c.read_at < now - FORGOTTEN_AFTER))
+    forgotten = Forgotten(connection)
     for each in read:
+        entries = None if each.entries is None else _kept(forgotten, each.entries)
         connection.execute(delete(listings).where(of_source, listings.c.url == each.url))
         connection.execute(
             insert(listings).values(
@@ -82,12 +85,30 @@ def save(connection: Connection, source: str, read: Iterable[ListingRecord], now
                 read_at=each.read_at,
                 read_as=each.read_as,
                 count=each.count,
-                entries=None if each.entries is None else [_plain(entry) for entry in each.entries],
+                entries=None if entries is None else [_plain(entry) for entry in entries],
                 children=[
                     {"url": url, "changed_at": at.isoformat()} if at else {"url": url} for url, at in each.children
                 ],
             )
         )
+
+
+def _kept(forgotten: Forgotten, entries: Sequence[Listing]) -> Sequence[Listing]:
+    """The entries but those of articles that were forgotten on purpose."""
+    if not forgotten.any:
+        return entries
+    gone = forgotten.of_keys({key_of(entry.url) for entry in entries})
+    return [entry for entry in entries if key_of(entry.url) not in gone]
+
+
+def remove_entries(connection: Connection, source: str, keys: Collection[str]) -> None:
+    """Remove the stories with these canonical keys from what is kept of a source's listings."""
+    rows = connection.execute(select(listings).where(listings.c.source == source, listings.c.entries.is_not(None)))
+    for row in rows.all():
+        kept = [entry for entry in row.entries if key_of(entry["url"]) not in keys]
+        if len(kept) < len(row.entries):
+            own = (listings.c.source == source) & (listings.c.url == row.url)
+            connection.execute(update(listings).where(own).values(entries=kept, count=len(kept)))
 
 
 def _plain(listing: Listing) -> dict[str, str]:

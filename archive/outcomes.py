@@ -24,6 +24,10 @@ OUTCOMES: Mapping[str, str] = {
         "The archive has the article with a known time of fetch, and this copy has none. "
         "Say with --fetched-at when the page was saved."
     ),
+    "skipped:forgotten": (
+        "The article was forgotten on purpose (`kliping archive forget`), and is not kept again. "
+        "Its address is not in the report."
+    ),
     "skipped:first-page-only": "The archive has the article, and this record has only its first page.",
     "skipped:later-page": "A later page of an article of several pages. The record of its first page is read.",
     "skipped:unknown-publisher": "The address belongs to no source that we know. `kliping import --all` reads it.",

@@ -99,6 +99,11 @@ def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldC
     return {name: (before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)}
 
 
+def was_forgotten(connection: Connection, target: RereadTarget) -> bool:
+    """Whether the article was forgotten on purpose since it was chosen."""
+    return connection.execute(select(articles.c.id).where(articles.c.id == target.article_id)).first() is None
+
+
 def would_change(connection: Connection, target: RereadTarget, article: Article) -> FieldChanges | None:
     """What `save_rereading` would change; None if the article has a newer version by now."""
     its = (versions.c.article_id == target.article_id) & (versions.c.version == target.version)
@@ -121,11 +126,11 @@ def save_rereading(
 
     If the content changed, it becomes a new version of the same fetch. If only other fields changed (section,
     provenance), it replaces the record of the current version. The article keeps its id. Returns None without saving
-    if the article has a newer version by now, because the present readers have read that one.
+    if the article has a newer version by now, because the present readers have read that one, or was forgotten.
     """
     connection = saving.connection
-    row = connection.execute(select(articles).where(articles.c.id == target.article_id).with_for_update()).one()
-    if row.version != target.version:
+    row = connection.execute(select(articles).where(articles.c.id == target.article_id).with_for_update()).first()
+    if row is None or row.version != target.version:
         return None
     current = (versions.c.article_id == row.id) & (versions.c.version == row.version)
     old = connection.execute(select(versions).where(current)).one()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
-from archive import addresses, clock, leases, reading_now, runs
+from archive import addresses, clock, dialects, leases, reading_now, runs
 from archive.database import Archive, SavingTransaction
 from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
@@ -18,6 +19,8 @@ from archive.warc.pages import StoredRecord
 from archive.warc.writing import WarcWriter
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 
 class LeaseHeldError(Exception):
@@ -112,6 +115,18 @@ class Run:
         with self._reporting_loss(), self.archive.saving() as saving:
             leases.check(saving.connection, self.lease)
             yield saving
+
+    def save(self, work: Callable[[SavingTransaction], T]) -> T:
+        """Do `work` in a saving transaction; again, if the database was away meanwhile (`dialects.patiently`).
+
+        Raises LeaseLostError.
+        """
+
+        def once() -> T:
+            with self.saving() as saving:
+                return work(saving)
+
+        return dialects.patiently(once)
 
     @contextmanager
     def _reporting_loss(self) -> Iterator[None]:

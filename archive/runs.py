@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, tuple_, update
 
 from archive import clock, flag_counts, politeness
 from archive.clock_jumps import Clocks
@@ -391,9 +391,17 @@ class RunSummary:
         return plain
 
 
-def summaries(archive: Archive, source: str | None, limit: int, now: datetime) -> Sequence[RunSummary]:
-    """The latest runs of one source or of all, newest first; not those dated later than `now`."""
+def summaries(
+    archive: Archive, source: str | None, limit: int, now: datetime, *, before: str | None = None
+) -> Sequence[RunSummary]:
+    """The latest runs of one source or of all, newest first; not those dated later than `now`.
+
+    `before` is the id of a run: those older than it; none if there is no such run.
+    """
     of_source = [] if source is None else [runs.c.source == source]
+    if before is not None:
+        its_start = select(runs.c.started_at).where(runs.c.id == before).scalar_subquery()
+        of_source.append(tuple_(runs.c.started_at, runs.c.id) < tuple_(its_start, literal(before)))
     chosen = select(runs).where(runs.c.started_at <= clock.latest(now), *of_source)
     with archive.reading() as connection:
         rows = connection.execute(chosen.order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)).all()

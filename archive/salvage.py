@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 import archive.host_tables
-import archive.notice_tables  # noqa: F401
-from archive import sqlite
+import archive.notice_tables
+import archive.tombstone_tables  # noqa: F401
+from archive import dialects, orphans, sqlite
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
@@ -25,7 +26,7 @@ from archive.integrity import with_gaps
 from archive.mark import read_mark
 from archive.records import ArticleStatus, ChangeKind
 from archive.tables import articles, changes, counters, facts, leases, metadata, versions
-from archive.versions import RECORD_TEXT, readable
+from archive.versions import IS_CURRENT, RECORD_TEXT, readable
 from kliping.config import sqlite_url
 
 _NOT_COPIED = (counters, leases)
@@ -47,7 +48,7 @@ def rebuild(url: str, home: Path, now: datetime) -> RebuiltDatabase:
     """
     file = sqlite.file_of(url)
     if file is None:
-        raise ArchiveError(f"Only a database in a file can be made anew, and {url!r} is none. Restore a backup.")
+        raise ArchiveError(f"Only a file can be made anew, and {dialects.name_of(url)} is none. Restore a backup.")
     folder = file.parent / _MENDING
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -97,6 +98,7 @@ def settle_references(connection: Connection, now: datetime) -> list[str]:
     """
     changed = [*_restored_articles(connection, now), *_earlier_versions(connection)]
     _close_gaps(connection)
+    orphans.settle(connection, now)
     for table in metadata.sorted_tables:
         for constraint in table.foreign_key_constraints:
             (column,), (reference,) = constraint.columns, constraint.elements
@@ -136,8 +138,7 @@ def _restored_articles(connection: Connection, now: datetime) -> Iterator[str]:
 
 
 def _earlier_versions(connection: Connection) -> Iterator[str]:
-    current = (versions.c.article_id == articles.c.id) & (versions.c.version == articles.c.version)
-    lost = select(articles.c.id).where(~select(versions.c.version).where(current).exists())
+    lost = select(articles.c.id).where(~select(versions.c.version).where(IS_CURRENT).exists())
     for article_id in connection.execute(lost).scalars().all():
         row = _latest_version(connection, article_id)
         if row is not None:

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
 
 BUSY_SECONDS = 60
@@ -29,6 +30,18 @@ DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 """The errors that mean that the file itself is damaged (SQLite: *Result and Extended Result Codes*)."""
 
 
+PROBLEMS = {
+    "SQLITE_BUSY": "another process holds its write lock. Wait until that command has ended, then run this one again",
+    "SQLITE_FULL": "the disk is full. Make room, then run this command again",
+    "SQLITE_READONLY": "it may not be written to. Give this user the right to write to its file and folder",
+    "SQLITE_IOERR": "the disk cannot be read or written. Look at the system's log, and at the disk's free space",
+    "SQLITE_CANTOPEN": "its file cannot be opened. Check that its folder exists and that this user may write to it",
+}
+"""What SQLite reports about the world around it, and what to do."""
+_OURS = frozenset({"", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"})
+"""Errors that say nothing of the world: the SQL is wrong, or the row."""
+
+
 class UnappliedChangesError(Exception):
     """The last changes are in the WAL, and only a process that may write can apply them. The message is the file."""
 
@@ -37,6 +50,23 @@ def file_of(url: str) -> Path | None:
     """The file of a SQLite URL; None for a database in memory or of another kind."""
     parts = make_url(url)
     return Path(parts.database) if parts.get_backend_name() == "sqlite" and parts.database else None
+
+
+def code(error: BaseException | None) -> str:
+    """SQLite's name for an error, without its details: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. Empty for others."""
+    name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return "_".join(name.split("_")[:2])
+
+
+def problem(error: BaseException) -> str | None:
+    """What an error says about the world around the database, and what to do; None: it says nothing of it."""
+    found = code(error)
+    return None if found in _OURS else PROBLEMS.get(found, str(getattr(error, "orig", error)))
+
+
+def insert_if_absent(table: Table) -> Insert:
+    """An INSERT that leaves out rows whose key is there already."""
+    return insert(table).on_conflict_do_nothing()
 
 
 def is_empty(file: Path) -> bool:
@@ -252,3 +282,63 @@ class _Reading:
             yield from self._source.execute(statement)
         except (sqlite3.DatabaseError, UnicodeDecodeError):
             self.damaged = True
+
+
+# -- deleted text -----------------------------------------------------------------------------------------------------
+
+
+def rewrite(file: Path, seconds: float = 30.0) -> None:
+    """Write a database anew, so that nothing of what was deleted is left in its file or its WAL.
+
+    It needs as much free space as the database has, beside it; other processes may read meanwhile, and writers wait.
+    Raises sqlite3.OperationalError: the disk is full, or a reader held the WAL for longer than so many seconds.
+    """
+    before = os.environ.get("SQLITE_TMPDIR")
+    os.environ["SQLITE_TMPDIR"] = str(file.parent.absolute())  # not a small /tmp
+    try:
+        with closing(_connect(file, "mode=rw")) as connection:
+            connection.isolation_level = None
+            connection.execute("PRAGMA secure_delete=ON")
+            connection.execute("VACUUM")
+            ends_at = time.monotonic() + seconds
+            while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                if time.monotonic() > ends_at:
+                    raise sqlite3.OperationalError("a reader keeps the database's old pages in use")
+    finally:
+        if before is None:
+            del os.environ["SQLITE_TMPDIR"]
+        else:
+            os.environ["SQLITE_TMPDIR"] = before
+
+
+# -- copies -----------------------------------------------------------------------------------------------------------
+
+CopyProgress = Callable[[int], None]
+"""Called with the bytes copied."""
+_PAGES_AT_ONCE = 2_000
+
+
+def copy(connection: Connection, to: Path, progress: CopyProgress) -> None:
+    """Copy the database as an open reading transaction sees it into a new file, and force that to disk.
+
+    Writers go on: in WAL mode the transaction keeps its view, so the copy need not begin again. Raises sqlite3.Error.
+    """
+    driver: Any = connection.connection.driver_connection
+    size = connection.exec_driver_sql("PRAGMA page_size").scalar_one()
+    with closing(sqlite3.connect(to)) as target:
+        driver.backup(
+            target, pages=_PAGES_AT_ONCE, progress=lambda _, left, total: progress((total - left) * size), sleep=0
+        )
+        target.execute("PRAGMA journal_mode=DELETE")  # a file that stands alone
+    with to.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def problems_of(file: Path) -> list[str]:
+    """What `PRAGMA quick_check` says of a file that nobody has open; nothing if it is sound."""
+    try:
+        with closing(_connect(file, "mode=ro&immutable=1")) as connection:
+            rows = connection.execute(f"PRAGMA quick_check({MOST_PROBLEMS})").fetchall()
+    except sqlite3.DatabaseError as error:
+        return [str(error)]
+    return [str(row[0]) for row in rows if row[0] != "ok"]

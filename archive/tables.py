@@ -125,6 +125,7 @@ articles = Table(
     Index(None, "source", "published_on"),
     Index(None, "seq"),
     Index(None, "family"),
+    Index(None, "first_saved"),
 )
 
 versions = Table(
@@ -143,6 +144,7 @@ versions = Table(
     Column("first_seen", UtcDateTime, comment="null: at fetched_at"),
     Column("last_seen", UtcDateTime, comment="null: not after fetched_at; of the current one, the article's counts"),
     Index(None, "page_id"),
+    Index(None, "saved_at"),
 )
 
 corrections = Table(

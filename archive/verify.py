@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from archive import ending
+from archive import ending, forget, tombstones
 from archive.database import Archive
 from archive.integrity import Defect, examine, is_known_run
 from archive.mark import warc_files
@@ -119,11 +119,17 @@ def _rowless(archive: Archive, connection: Connection) -> tuple[list[Defect], in
 
     Of a file that has no row at all, `examine` says so.
     """
+    hashes = tombstones.address_hashes(connection)
+    forgotten = forget.unreferenced_of(archive, hashes)
     faults = []
+    if forgotten:
+        faults.append(
+            Defect(f"{len(forgotten):,} kept pages in the WARC files were forgotten on purpose.", mendable=True)
+        )
     left_over = 0
     for path in warc_files(archive.warc_folder):
         rows = [(int(row.warc_offset), int(row.warc_length)) for row in _extents(connection, path.name)]
-        missing = list(unreferenced_pages(path, rows))
+        missing = [each for each in unreferenced_pages(path, rows) if each not in forgotten]
         last = max((offset for offset, _ in rows), default=0)
         lost = [each for each in missing if each.offset < last]
         if is_known_run(connection, run_of_file(path.name)):

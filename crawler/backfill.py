@@ -66,6 +66,7 @@ class BackfillRun(CrawlRun):
         self._keys_of_day.update(listed)
         now = datetime.now(UTC)
         with self._run.writing() as connection:
+            listed = self._without_forgotten(connection, listed)
             known = {address.key: address for address in addresses.find_all(connection, list(listed))}
             archived = backfills.archived_keys(connection, listed.keys())
             missing = [key for key in listed if key not in archived and self._is_due(known.get(key), now)]

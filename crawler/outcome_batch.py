@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy import Connection
 
-from archive import addresses, articles, flag_counts, revisits, runs
+from archive import addresses, articles, flag_counts, revisits, runs, tombstones
 from archive.addresses import Address, FetchResult
 from archive.database import SavingTransaction, is_unusable
 from archive.health.tally import Tally
@@ -20,6 +20,7 @@ from archive.outcomes import HARVEST
 from archive.pages import add_pages
 from archive.resolve import resolve_article
 from archive.run import Run
+from archive.tombstones import FORGOTTEN, Forgotten
 from archive.warc.pages import FetchedPage, StoredRecord
 from archive.warc.writing import gzip_member
 from crawler.bugs import Bugs
@@ -77,6 +78,12 @@ class OutcomeBatch:
         """How many addresses have an outcome, those that wait to be written included."""
         return len(self._ended)
 
+    @property
+    def has_harvest(self) -> bool:
+        """Whether any address brought something, those that wait to be written included."""
+        waiting = any(each.item or each.outcome in HARVEST for each in self._pending)
+        return waiting or any(self.counts[name] for name in HARVEST)
+
     def add(self, pending: PendingOutcome) -> None:
         """Add an outcome; a full batch is flushed. Raises LookupError for an address that has one already."""
         if pending.address.key in self._ended:
@@ -86,6 +93,17 @@ class OutcomeBatch:
         self._pending_bytes += sum(len(page.content) for page in pending.pages)
         if len(self._pending) >= FULL_BATCH or self._pending_bytes >= HEAVY_BATCH:
             self.flush()
+
+    def skip_forgotten(self, connection: Connection, forgotten: Mapping[str, str]) -> None:
+        """Write that these addresses (by key, with the article's id) are not visited: their articles were forgotten."""
+        new = {key: article_id for key, article_id in forgotten.items() if key not in self._ended}
+        rows = [
+            runs.RecordOutcome(tombstones.hidden_key(key), tombstones.NO_ADDRESS, FORGOTTEN, None, article_id)
+            for key, article_id in new.items()
+        ]
+        runs.write_outcomes(connection, self._run.id, rows)
+        self._ended.update(new)
+        self.counts[FORGOTTEN] += len(new)
 
     def flush(self) -> None:
         """Write the batch: first the pages to disk, then all outcomes in one transaction.
@@ -117,9 +135,21 @@ class OutcomeBatch:
 
     def _write(self, batch: Sequence[PendingOutcome]) -> None:
         self._run.renew_if_stale()
-        pages = [page for pending in batch for page in pending.pages]
-        with self._run.kept([gzip_member(page) for page in pages]) as stored, self._run.saving() as saving:
-            written = self._write_into(saving, batch, pages, stored)
+        with self._run.archive.reading() as connection:
+            forgotten = _forgotten(Forgotten(connection), batch)
+        pages = [page for pending in batch if pending.address.key not in forgotten for page in pending.pages]
+
+        def write(saving: SavingTransaction) -> Sequence[runs.AddressOutcome]:
+            if _forgotten(saving.forgotten, batch) != forgotten:
+                raise _ForgottenMeanwhileError
+            return self._write_into(saving, batch, pages, stored, forgotten)
+
+        try:
+            with self._run.kept([gzip_member(page) for page in pages]) as stored:
+                written = self._run.save(write)
+        except _ForgottenMeanwhileError:
+            self._write(batch)
+            return
         self.counts.update(each.outcome for each in written)
         for pending, each in zip(batch, written, strict=True):
             if pending.item and pending.item.article:
@@ -131,13 +161,23 @@ class OutcomeBatch:
         batch: Sequence[PendingOutcome],
         pages: Sequence[FetchedPage],
         stored: Sequence[StoredRecord],
+        forgotten: Mapping[str, str],
     ) -> Sequence[runs.AddressOutcome]:
-        """Write a batch into a transaction; returns each address's outcome. `stored`: where its `pages` are on disk."""
+        """Write a batch into a transaction; returns each address's outcome. `stored`: where its `pages` are on disk.
+
+        `forgotten`: the addresses (by key) of articles that were forgotten on purpose, whose pages are not kept.
+        """
         connection, now = saving.connection, datetime.now(UTC)
         ids = iter(add_pages(connection, pages, stored, source=self._source.name, run_id=self._run.id))
         outcomes: list[runs.AddressOutcome] = []
         settled: list[addresses.SettledAddress] = []
+        tombstones.hide_addresses(connection, self._run.id, forgotten)
         for pending in batch:
+            if (buried := forgotten.get(pending.address.key)) is not None:
+                tombstones.bury_address(connection, buried, pending.address.key)
+                hidden = tombstones.hidden_key(pending.address.key)
+                outcomes.append(runs.AddressOutcome(hidden, FORGOTTEN, None, buried))
+                continue
             page_ids = [next(ids) for _ in pending.pages]
             page_id = page_ids[0] if page_ids else None  # an article of several pages points to its first one
             saved = self._save(saving, pending, page_id) if pending.item else self._without_article(saving, pending)
@@ -187,6 +227,24 @@ class OutcomeBatch:
         moved = address.article_id not in (None, article.id, item.article.id)
         answer = FetchResult(item.answer.status) if moved else item.answer
         return _SavedOutcome(saved.outcome, None, address.article_id if moved else article.id, answer)
+
+
+class _ForgottenMeanwhileError(Exception):
+    """An article of a batch was forgotten while the batch was being written. Its records are cut off again."""
+
+
+def _forgotten(known: Forgotten, batch: Sequence[PendingOutcome]) -> dict[str, str]:
+    """The addresses of a batch, by key, whose articles were forgotten on purpose, each with the article's id."""
+    if not known.any:
+        return {}
+    found = known.of_keys([pending.address.key for pending in batch])
+    read = [
+        (pending.address.key, (pending.item.article, (pending.item.raw.url, *(page.url for page in pending.pages))))
+        for pending in batch
+        if pending.item and pending.item.article
+    ]
+    matched = zip(read, known.of_articles([each for _, each in read]), strict=True)
+    return found | {key: article_id for (key, _), article_id in matched if article_id is not None}
 
 
 _STOOD_THERE = (*HARVEST, "gone")

@@ -16,12 +16,12 @@ from archive.hosts import HostRecord
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
 from archive.listings import ListingRecord
-from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
 from archive.reading_now import ReadingNow
 from archive.records import Listing
 from archive.run import Run
 from archive.runs import UNDER_LEASE, Verdict
+from archive.tombstones import Forgotten
 from archive.warc.pages import FetchedPage
 from crawler.bugs import TOO_MANY, Bugs
 from crawler.fetching.host_memory import HostMemory
@@ -183,6 +183,7 @@ class CrawlRun:
             return ()
         now = datetime.now(UTC)
         with self._run.writing() as connection:
+            listed = self._without_forgotten(connection, listed)
             remembered = addresses.remember(connection, self.source.name, listed.values(), now)
             ours = [address for address in remembered if address.source == self.source.name]
             visits = [each for each in ours if addresses.should_fetch(each, listed[each.key], now, always=always)]
@@ -202,6 +203,14 @@ class CrawlRun:
                     self.trouble.append(f"{listing.found_in} lists an address that cannot be requested: {error}.")
         self._listed.update(map(hash, found))
         return found
+
+    def _without_forgotten(self, connection: Connection, listed: dict[str, Listing]) -> dict[str, Listing]:
+        """The listings but those of articles that were forgotten on purpose, which end as "skipped:forgotten"."""
+        forgotten = Forgotten(connection).of_keys(listed.keys())
+        new = {key: article_id for key, article_id in forgotten.items() if key not in self._taken_up}
+        self._batch.skip_forgotten(connection, new)
+        self._taken_up.update(new)
+        return {key: listing for key, listing in listed.items() if key not in forgotten}
 
     def _take_up(self, connection: Connection, candidates: Iterable[Address]) -> Sequence[Address]:
         new = [address for address in candidates if address.key not in self._taken_up]
@@ -301,7 +310,7 @@ class CrawlRun:
     @property
     def is_hopeless(self) -> bool:
         """Whether one error of our own costs every address, so that it is no use to ask for more."""
-        return self.bugs.most >= TOO_MANY and not any(self._batch.counts[name] for name in HARVEST)
+        return self.bugs.most >= TOO_MANY and not self._batch.has_harvest
 
     def give_up(self) -> None:
         """Close the files of a run that lost its lease; nothing else may be written."""

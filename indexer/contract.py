@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -248,6 +248,14 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def purge(self, name: str) -> Sequence[str]:
+        """Let the index's files lose what was deleted from it, as far as the engine can do that by itself.
+
+        Returns the ids of the documents that stand in one file with deleted ones: once these are sent again, and
+        committed together, nothing of the deleted ones is left.
+        """
+        ...
+
     def refresh(self, name: str) -> None:
         """Make everything committed visible to searches."""
         ...
@@ -305,6 +313,21 @@ class SearchIndex(Protocol):
         """The title and the paragraphs of an article of the index behind the alias; None if it has no such article.
 
         Raises NoIndexError.
+        """
+        ...
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """The title and the paragraphs of each of these articles that the index behind the alias has, by id.
+
+        Raises NoIndexError.
+        """
+        ...
+
+    def per_day(self, roots: Sequence[Node]) -> tuple[dict[date, int], ...]:
+        """For each query, how many articles match on each day that has any; the day is the one that a page prints.
+
+        All counts are of one index. Nothing is relaxed or corrected: an article has all words. Raises NoIndexError, and
+        NeedsReindexError if the index has no printed days.
         """
         ...
 

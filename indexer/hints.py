@@ -12,6 +12,7 @@ from archive.flags import FLAGS
 from indexer.analysis.analyzer import exact_terms
 from indexer.nodes import All, And, Beginning, DateRange, Node, Not, Or, Phrase, Term, Word
 from indexer.schema import BY_NAME, Kind
+from indexer.sentences import Sentence
 from indexer.wording import typed
 
 OPERATORS = ("and", "or", "not")
@@ -43,23 +44,20 @@ class Countable(Protocol):
 _INNER_WILDCARD = re.compile(r"\w[*?]\w|^[*?]+\w|\w[*?]{2,}$")
 
 
-def of_writing(root: Node) -> Iterator[str]:
+def of_writing(root: Node) -> Iterator[Sentence]:
     """Near misses of the syntax. Only for a query that found little: the words may be meant as they are."""
     parts = root.parts if isinstance(root, And) else ()
     joining = [part for part in parts[1:-1] if isinstance(part, Word) and part.text in OPERATORS]
     if joining:
         capitals = And(tuple(Word(part.text.upper()) if part in joining else part for part in parts))
         names = " and ".join(sorted({part.text.upper() for part in joining}))
-        yield f"{names} must be in capitals to join words: {typed(capitals)}"
+        yield Sentence("capitals", names=names, tried=typed(capitals))
     for word in _words(root):
         if _INNER_WILDCARD.search(word):
-            yield (
-                f"“{word}” is searched without its signs: * stands only for the end of a word (lhokseu*), and ? for "
-                "nothing. Words are found in all their forms, and with a slip or two."
-            )
+            yield Sentence("inner-sign", word=word)
 
 
-def of_nothing(root: Node, index: Countable) -> Iterator[str]:
+def of_nothing(root: Node, index: Countable) -> Iterator[Sentence]:
     """What to try next where nothing was found: at least one sentence."""
     certain = [*_dates(root), *_unknown_values(root, index)]
     yield from certain or _without_one(root, index) or [_anything_else(root, index)]
@@ -76,7 +74,7 @@ def _words(root: Node) -> Iterator[str]:
             return
 
 
-def _dates(root: Node) -> Iterator[str]:
+def _dates(root: Node) -> Iterator[Sentence]:
     """`after:` that is not before `before:`."""
     ranges = [part for part in (root.parts if isinstance(root, And) else ()) if isinstance(part, DateRange)]
     since = max((each.since for each in ranges if each.since), default=None)
@@ -85,33 +83,36 @@ def _dates(root: Node) -> Iterator[str]:
         return
     after, before = typed(DateRange(since=since)), typed(DateRange(until=until))
     if since == until:
-        yield f"The range of dates is empty, because before: excludes its day: {after} is not earlier than {before}."
+        yield Sentence("same-day", after=after, before=before)
     else:
         other_way = typed(And((DateRange(since=until), DateRange(until=since))))
-        yield f"The range of dates is empty: {after} is later than {before}. The other way round: {other_way}"
+        yield Sentence("wrong-way", after=after, before=before, tried=other_way)
 
 
-def _unknown_values(root: Node, index: Countable) -> Iterator[str]:
+def _unknown_values(root: Node, index: Countable) -> Iterator[Sentence]:
     """Values that no article has, and what may be meant."""
     for term in dict.fromkeys(_terms(root)):
         if not index.count(term):
-            yield f"No article in the index has {typed(term)}.{_meant(term, index)}"
+            yield _unknown(term, index)
 
 
-def _meant(term: Term, index: Countable) -> str:
+def _unknown(term: Term, index: Countable) -> Sentence:
+    value = typed(term)
     asked = term.value.casefold()[:LONGEST_VALUE]
     if term.field == "flags":
         known = {name: name for name in FLAGS}
         if asked in known:
-            return ""
+            return Sentence("unknown-value", value=value)
     elif BY_NAME[term.field].kind is Kind.KEYWORD and term.field != "family":
         known = {value.casefold(): value for value in index.values(term.field) if len(value) <= LONGEST_VALUE}
     else:
-        return " Names of people are found by their words: leave some out." if term.field == "authors" else ""
+        return Sentence("unknown-name" if term.field == "authors" else "unknown-value", value=value)
     if similar := get_close_matches(asked, known, 1, SIMILAR):
-        return f" Did you mean {typed(Term(term.field, known[similar[0]]))}?"
+        return Sentence("unknown-value-meant", value=value, tried=typed(Term(term.field, known[similar[0]])))
+    if not known:
+        return Sentence("unknown-value", value=value)
     some = [*islice(known.values(), MOST_VALUES), *(["…"] if len(known) > MOST_VALUES else [])]
-    return f" There is {', '.join(some)}." if some else ""
+    return Sentence("unknown-value-known", value=value, known=", ".join(some))
 
 
 def _terms(root: Node) -> Iterator[Term]:
@@ -126,20 +127,20 @@ def _terms(root: Node) -> Iterator[Term]:
             return
 
 
-def _without_one(root: Node, index: Countable) -> list[str]:
+def _without_one(root: Node, index: Countable) -> list[Sentence]:
     """The conditions without which articles are found."""
     parts = root.parts if isinstance(root, And) else (root,)
     sentences = []
     for condition in [part for part in parts if _is_condition(part)][:MOST_LEFT_OUT]:
         others = tuple(part for part in parts if part is not condition)
         if others and (found := index.count(And(others))):
-            sentences.append(f"Without {typed(condition)}, {_articles(found, 'is', 'are')} found.")
+            kind = "without-one" if found == 1 else "without-many"
+            sentences.append(Sentence(kind, typed(And(others)), left_out=typed(condition), found=found))
         elif isinstance(condition, Phrase) and len(words := exact_terms(condition.text)) > 1:
             loose = And((*others, *map(Word, words)))
             if found := index.count(loose):
-                sentences.append(
-                    f"{_articles(found, 'has', 'have')} the words of {typed(condition)} apart: {typed(loose)}"
-                )
+                kind = "apart-one" if found == 1 else "apart-many"
+                sentences.append(Sentence(kind, typed(loose), phrase=typed(condition), found=found))
     return sentences
 
 
@@ -150,18 +151,11 @@ def _is_condition(part: Node) -> bool:
     )
 
 
-def _articles(count: int, one: str, several: str) -> str:
-    return f"{count} {f'article {one}' if count == 1 else f'articles {several}'}"
-
-
-def _anything_else(root: Node, index: Countable) -> str:
+def _anything_else(root: Node, index: Countable) -> Sentence:
     if isinstance(root, All) or not index.count(All()):
-        return "The index has no articles yet. `kliping index status` tells what it waits for."
+        return Sentence("no-articles")
     words = [word for word in _words(root) if len(word) >= LONG_WORD]
     if not words:
-        return "Try other words, or fewer conditions."
+        return Sentence("other-words")
     beginning = max(words, key=len)[:-ENDING]
-    return (
-        "No article has these words, or words like them. Try another word for the same thing, or the beginning of a "
-        f"word: {beginning}*"
-    )
+    return Sentence("beginning", f"{beginning}*")

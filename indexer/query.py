@@ -26,6 +26,7 @@ from indexer.nodes import (
     Word,
 )
 from indexer.schema import QUERY_FIELDS
+from indexer.sentences import Sentence
 
 DATES = ("after", "before")
 WITHIN = {"title": ("title",)}
@@ -56,7 +57,7 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
 class BadQueryError(ValueError):
     """A query that cannot be parsed: a message for the person, and the position (in characters) it points at."""
 
-    def __init__(self, sentence: str, query: str, position: int) -> None:
+    def __init__(self, sentence: Sentence, query: str, position: int) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.query = query
@@ -69,16 +70,14 @@ def read(text: str, zone: tzinfo) -> Node:
     An empty query matches everything. Signs without a letter or digit ("&", "!") are skipped.
     """
     if len(text) > MAX_LENGTH:
-        sentence = f"The query has {len(text)} characters, and the limit is {MAX_LENGTH}. Shorten it."
+        sentence = Sentence("too-long", length=len(text), limit=MAX_LENGTH)
         raise BadQueryError(sentence, text[:60], 0)
     tokens = _tokens(text)
     if tokens:
         return _Parser(text, tokens, zone).parse()
     if start := re.search(r"[^\s\0]", text):
-        sentence = "The query has signs but no words. Add a word to search for."
-        if set(text) & set("?*"):
-            sentence += " * stands for the end of a word (lhokseu*), and ? for nothing."
-        raise BadQueryError(sentence, text, start.start())
+        kind = "only-wildcards" if set(text) & set("?*") else "only-signs"
+        raise BadQueryError(Sentence(kind), text, start.start())
     return All()
 
 
@@ -146,31 +145,30 @@ def _scan(query: str) -> Iterator[_Token]:
             case "open":
                 opened.append(at)
                 if len(opened) > MAX_DEPTH:
-                    raise BadQueryError(f"More than {MAX_DEPTH} brackets are open here. Remove some.", query, at)
+                    raise BadQueryError(Sentence("too-deep", limit=MAX_DEPTH), query, at)
             case "close":
                 if not opened:
-                    raise BadQueryError("This bracket closes nothing. Remove it.", query, at)
+                    raise BadQueryError(Sentence("closes-nothing"), query, at)
                 opened.pop()
             case "unclosed":
-                raise BadQueryError("This quotation mark is never closed. Close it, or remove it.", query, at)
+                raise BadQueryError(Sentence("unclosed-quote"), query, at)
             case "bare":
                 raise _without_value(query, _Token("field", match["field"], at))
             case "word" if match["name"] and not _WEB_ADDRESS.match(match["word"]):
                 raise BadQueryError(_unknown_field(match["name"]), query, at)
         yield _Token(match[kind] if kind == "operator" else kind, match[kind], at)
     if opened:
-        raise BadQueryError("This bracket is never closed. Close it, or remove it.", query, opened[-1])
+        raise BadQueryError(Sentence("unclosed-bracket"), query, opened[-1])
 
 
-def _unknown_field(name: str) -> str:
-    meant = get_close_matches(name.lower(), FIELDS, 1, 0.8)
-    known = f"Did you mean {meant[0]}?" if meant else f"The fields are {', '.join(FIELDS)}."
-    return f"There is no field {name}. {known} Quote it to search for the text itself."
+def _unknown_field(name: str) -> Sentence:
+    if meant := get_close_matches(name.lower(), FIELDS, 1, 0.8):
+        return Sentence("unknown-field-meant", name=name, meant=meant[0])
+    return Sentence("unknown-field", name=name, known=", ".join(FIELDS))
 
 
 def _without_value(query: str, field: _Token) -> BadQueryError:
-    sentence = f"{field.text}: has no value. Write it right after the colon, without a space."
-    return BadQueryError(sentence, query, field.at)
+    return BadQueryError(Sentence("no-value", name=field.text), query, field.at)
 
 
 def _exactly(node: Node) -> Node:
@@ -223,41 +221,36 @@ class _Parser:
             case "NOT":
                 following = self._tokens[self._next]
                 if following.kind in ("NOT", "sign"):
-                    sentence = f"{following.text} cannot follow NOT. Remove one of them, or quote NOT to search for it."
-                    raise self._bad(sentence, following)
+                    raise self._bad(Sentence("after-not", sign=following.text), following)
                 return Not(_exactly(self._operand(field)))
             case "sign":
                 operand = _exactly(self._operand(field))
                 return Not(operand) if token.text[0] == "-" else operand
             case "field":
                 if field:
-                    sentence = f"{field.text}: cannot contain {token.text}:. Write each field on its own."
-                    raise self._bad(sentence, field)
+                    raise self._bad(Sentence("field-in-field", outer=field.text, inner=token.text), field)
                 return self._operand(token)
             case "word":
                 return self._value(field, token) if field else self._word(token)
             case "phrase":
                 return self._value(field, token) if field else Phrase(token.text)
         operator = token if token.kind in ("AND", "OR") else self._tokens[self._next - 2]
-        needs = "a word after it" if operator.kind == "NOT" else "a word on both sides"
-        raise self._bad(
-            f"{operator.text} needs {needs}. Remove it, or quote it to search for the word itself.", operator
-        )
+        kind = "needs-one" if operator.kind == "NOT" else "needs-both"
+        raise self._bad(Sentence(kind, operator=operator.text), operator)
 
     def _word(self, token: _Token) -> Node:
         beginning = token.text.removesuffix("*")
         if beginning == token.text or not beginning[-1:].isalnum():
             return Word(token.text)
         if len(exact_terms(beginning)) > 1 or len(beginning) < SHORTEST_BEGINNING:
-            sentence = f"* needs one word with at least {SHORTEST_BEGINNING} letters before it."
-            raise self._bad(f"{sentence} Write more of the word, or remove the *.", token)
+            raise self._bad(Sentence("short-beginning", letters=SHORTEST_BEGINNING), token)
         return Beginning(beginning)
 
     def _value(self, field: _Token, value: _Token) -> Node:
         name = field.text.lower()
         text = " ".join(value.text.split())
         if not text:
-            raise self._bad(f"{name}: has no value. Write it between these quotation marks.", value)
+            raise self._bad(Sentence("empty-value", name=name), value)
         if name in WITHIN:
             kind = Phrase if value.kind == "phrase" else Word
             return kind(text, WITHIN[name])
@@ -266,8 +259,8 @@ class _Parser:
         try:
             when = moment(text, self._zone)
         except ValueError as error:
-            sentence = f"{name}: needs a date, and {error}. Write it like 2015-12-01, 2015-12 or 2015."
-            raise self._bad(sentence, value) from error
+            problem = "not-in-calendar" if _DAY.fullmatch(text) else "no-date"
+            raise self._bad(Sentence(problem, name=name, text=repr(text)), value) from error
         return DateRange(since=when) if name == "after" else DateRange(until=when)
 
     def _take(self, kind: str) -> bool:
@@ -275,5 +268,5 @@ class _Parser:
         self._next += taken
         return taken
 
-    def _bad(self, sentence: str, token: _Token) -> BadQueryError:
+    def _bad(self, sentence: Sentence, token: _Token) -> BadQueryError:
         return BadQueryError(sentence, self._query, token.at)

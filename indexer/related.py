@@ -7,7 +7,7 @@ from math import log
 
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import SearchIndex
-from indexer.nodes import Alike, All, And, Not, Term
+from indexer.nodes import Alike, All, And, Term
 from indexer.queries import Hit, Query
 from lexicon.words import STOP_WORDS
 
@@ -23,7 +23,7 @@ _IN_TITLE = 2
 """How often a word of the title counts."""
 
 
-def related(index: SearchIndex, article_id: str, limit: int = 5) -> tuple[Hit, ...]:
+def related(index: SearchIndex, article_id: str, limit: int = 5, *, highlights: bool = True) -> tuple[Hit, ...]:
     """The articles most like this one, without it, the most similar first; none if the index does not have it.
 
     Both engines answer alike. (benchmarks/related.py measures what the numbers above do.) Raises NoIndexError.
@@ -32,11 +32,16 @@ def related(index: SearchIndex, article_id: str, limit: int = 5) -> tuple[Hit, .
     words = telling_words(index, text[0], text[1][:PARAGRAPHS]) if text else ()
     if not words:
         return ()
-    alike, itself = Alike(words, min(_SHARED, len(words))), Term("id", article_id)
-    own = index.search(Query(And((alike, itself)), limit=1, highlights=False, as_typed=True)).hits
+    alike = Alike(words, min(_SHARED, len(words)))
+    # it has all its own words, so that it stands among its first hits: one search finds both, its score and the others
+    hits = index.search(Query(alike, limit=limit + 1, highlights=highlights, as_typed=True)).hits
+    own = [hit for hit in hits if hit.id == article_id]
+    if not own:
+        itself = And((alike, Term("id", article_id)))
+        own = list(index.search(Query(itself, limit=1, highlights=False, as_typed=True)).hits)
     least = SIMILAR * max((hit.score or 0 for hit in own), default=0)
-    hits = index.search(Query(And((alike, Not(itself))), limit=limit, as_typed=True)).hits
-    return tuple(hit for hit in hits if (hit.score or 0) >= least)
+    others = [hit for hit in hits if hit.id != article_id][:limit]
+    return tuple(hit for hit in others if (hit.score or 0) >= least)
 
 
 def telling_words(index: SearchIndex, title: str, paragraphs: tuple[str, ...]) -> tuple[tuple[str, float], ...]:

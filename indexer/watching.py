@@ -12,6 +12,7 @@ from functools import lru_cache
 from indexer import relaxing, synonyms
 from indexer.nodes import All, And, Node, Or, Preferring
 from indexer.query import BadQueryError, read
+from indexer.sentences import Sentence
 
 
 @lru_cache(maxsize=10_000)
@@ -19,7 +20,12 @@ def watched(text: str, zone: tzinfo) -> Node:
     """What a watch with this query looks for. Raises BadQueryError, for a query without a word or field too."""
     root = read(text, zone)
     if isinstance(root, All):
-        raise BadQueryError("A watch needs words to look for.", text, 0)
+        raise BadQueryError(Sentence("no-words"), text, 0)
+    return with_all_words(root)
+
+
+def with_all_words(root: Node) -> Node:
+    """What a search with this query finds where enough articles have all words, without what only ranks them."""
     return _required(relaxing.strict(synonyms.joined(root)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from archive.pages import add_page
 from archive.records import Article, Rejected
 from archive.resolve import resolve_article
 from archive.run import Run
+from archive.tombstones import FORGOTTEN
 from archive.twins import capture_time, own_address
 from archive.warc.pages import FetchedPage
 from archive.warc.writing import gzip_member
@@ -85,8 +87,12 @@ class SingleFileImport:
             final or article.id, 200, (("Content-Type", read.kind),), read.content, read.fetched_at or now
         )
         run = self._run
-        with run.saving() as saving, run.kept([gzip_member(page)]) as (stored,):
+        with run.saving() as saving, ExitStack() as stack:
             connection = saving.connection
+            if (gone := saving.forgotten.of_article(article, final)) is not None:
+                runs.end_address(connection, run.id, key, FORGOTTEN, article_id=gone)
+                return ImportedFile(path, FORGOTTEN, explanation(FORGOTTEN))
+            (stored,) = stack.enter_context(run.kept([gzip_member(page)]))
             page_id = add_page(connection, page, stored, source=article.source, run_id=run.id)
             resolved = resolve_article(connection, article, final=final, address=None) if final else article
             if isinstance(resolved, str):

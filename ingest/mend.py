@@ -18,6 +18,7 @@ from archive import addresses, changes, ending, flag_counts, runs
 from archive.addresses import ImportedAddress
 from archive.articles import save_article
 from archive.database import Archive, SavingTransaction
+from archive.forget import finish as finish_forgetting
 from archive.identity import BadAddressError, canonical_key, part_number
 from archive.integrity import with_gaps
 from archive.mark import older_than, read_mark, warc_files
@@ -31,6 +32,7 @@ from archive.runs import RecordOutcome, Verdict
 from archive.salvage import is_log_whole, rewrite_log, settle_references
 from archive.tables import addresses as addresses_table
 from archive.tables import articles, outcomes, pages, versions
+from archive.tombstones import FORGOTTEN, NO_ADDRESS, Forgotten, bury_address, key_of
 from archive.verify import problem_of_version
 from archive.versions import RECORD_TEXT
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
@@ -104,6 +106,8 @@ def mend(
             report_progress(counts.total(), len(targets))
             if ending.asked():
                 break  # the next mend finds what is left
+        if not ending.asked():
+            finish_forgetting(archive, lease_seconds=lease_seconds)
         left = Verdict("attention", "It was asked to end; the next mend goes on.") if ending.asked() else None
         run.finish(left or Verdict("good", None), listed=counts.total())
     return MendReport(run.id, len(found), counts, mended, new_log, problems)
@@ -197,7 +201,10 @@ def _add_rows(run: Run, found: Sequence[_RowlessPage]) -> list[RereadTarget]:
     targets = []
     for start in range(0, len(found), CHUNK):
         with run.writing() as connection:
+            forgotten = Forgotten(connection)
             for each in found[start : start + CHUNK]:
+                if forgotten.of_url(each.page.url) is not None:
+                    continue  # `archive.forget.finish` overwrites it
                 source = publisher_of(each.page.url)
                 name, written_by = source.name if source else GENERIC, run_of_file(each.stored.file)
                 add_pages(connection, [each.page], [each.stored], source=name, run_id=written_by)
@@ -298,6 +305,10 @@ def _save(saving: SavingTransaction, run: Run, result: RereadResult) -> RecordOu
         now=now,
         zone=ZoneInfo(source.zone) if source else None,
     )
+    if saved.outcome == FORGOTTEN:  # its own address is another one; `archive.forget.finish` removes the page
+        if (gone := saving.forgotten.of_article(article)) is not None:
+            bury_address(connection, gone, key_of(kept.url))
+        return RecordOutcome(key, NO_ADDRESS, FORGOTTEN)
     _point_to_page(connection, article.id, kept.fetched_at, page_id)
     if final and saved.outcome in HARVEST and article.source != GENERIC:
         at_time = kept.fetched_at or now

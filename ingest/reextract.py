@@ -26,6 +26,7 @@ from archive.rereadings import FieldChanges, RereadTarget, reread_targets, save_
 from archive.run import Run
 from archive.runs import RecordOutcome, Verdict
 from archive.same_story import FIRST_PAGE_ONLY
+from archive.tombstones import FORGOTTEN, NO_ADDRESS
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from ingest.export_file import reread_row
@@ -250,12 +251,29 @@ def dry_run(
 def _compare(connection: Connection, result: RereadResult, report: ReextractReport) -> RecordOutcome:
     kept = result.kept
     if result.article is None:
-        assert result.outcome is not None  # a result has an article or an outcome
-        return RecordOutcome(kept.article_id, kept.url, result.outcome, result.detail, kept.article_id)
-    return _ended(kept, rereadings.would_change(connection, kept, _with_its_id(kept, result.article)), report)
+        return _unread(connection, result)
+    return _ended(
+        connection, kept, rereadings.would_change(connection, kept, _with_its_id(kept, result.article)), report
+    )
 
 
-def _ended(kept: RereadTarget, changed: FieldChanges | None, report: ReextractReport) -> RecordOutcome:
+def _unread(connection: Connection, result: RereadResult) -> RecordOutcome:
+    kept = result.kept
+    assert result.outcome is not None  # a result has an article or an outcome
+    if rereadings.was_forgotten(connection, kept):  # its page was taken away while it was being read
+        return _gone(kept)
+    return RecordOutcome(kept.article_id, kept.url, result.outcome, result.detail, kept.article_id)
+
+
+def _gone(kept: RereadTarget) -> RecordOutcome:
+    return RecordOutcome(kept.article_id, NO_ADDRESS, FORGOTTEN, None, kept.article_id)
+
+
+def _ended(
+    connection: Connection, kept: RereadTarget, changed: FieldChanges | None, report: ReextractReport
+) -> RecordOutcome:
+    if changed is None and rereadings.was_forgotten(connection, kept):
+        return _gone(kept)
     if changed is None:
         detail = "it was fetched again in the meantime"
         return RecordOutcome(kept.article_id, kept.url, "skipped:newer", detail, kept.article_id)
@@ -303,8 +321,7 @@ def with_all_pages(
 def _save(saving: SavingTransaction, result: RereadResult, run_id: str, report: ReextractReport) -> RecordOutcome:
     kept = result.kept
     if result.article is None:
-        assert result.outcome is not None  # a result has an article or an outcome
-        return RecordOutcome(kept.article_id, kept.url, result.outcome, result.detail, kept.article_id)
+        return _unread(saving.connection, result)
     source = _source(kept)
     changed = save_rereading(
         saving,
@@ -315,4 +332,4 @@ def _save(saving: SavingTransaction, result: RereadResult, run_id: str, report: 
         now=datetime.now(UTC),
         zone=ZoneInfo(source.zone) if source else None,
     )
-    return _ended(kept, changed, report)
+    return _ended(saving.connection, kept, changed, report)

@@ -20,6 +20,7 @@ from archive.resolve import Settled, is_other_page, resolve_article
 from archive.run import Run
 from archive.runs import RecordOutcome
 from archive.tables import articles as articles_table
+from archive.tombstones import FORGOTTEN, NO_ADDRESS
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 from ingest.read_tasks import ReadRecord
 from reading.version import READER
@@ -44,7 +45,8 @@ def save(run: Run, import_id: int, batch: Sequence[ReadRecord]) -> Mapping[str, 
     """Save a batch, its outcomes and the file's cursor after it, all or nothing. Raises LeaseLostError."""
     cursor = batch[-1].cursor
     assert cursor is not None  # see `batches`
-    with run.saving() as saving:
+
+    def write(saving: SavingTransaction) -> Mapping[str, int]:
         outcomes = _BatchWriter(saving, run, import_id).save(batch)
         counts = Counter(each.outcome for each in outcomes)
         # what a filter skipped is only counted, without a row: most of a news archive is of other publishers
@@ -54,7 +56,9 @@ def save(run: Run, import_id: int, batch: Sequence[ReadRecord]) -> Mapping[str, 
         saved = [record.article for record, ended in read if record.article and ended.outcome in HARVEST]
         flag_counts.count(saving.connection, run.id, saved)
         imports.advance(saving.connection, import_id, run.id, cursor, counts)
-    return counts
+        return counts
+
+    return run.save(write)
 
 
 def _is_filtered(record: ReadRecord) -> bool:
@@ -83,10 +87,13 @@ class _BatchWriter:
         self._page_ids: dict[object, int] = {}
         self._held: list[ImportedAddress] = []
         self._urls: dict[str, str | None] = {}
+        self._gone: dict[str, str] = {}
 
     def save(self, batch: Sequence[ReadRecord]) -> list[RecordOutcome]:
         """Keep the WARC records that the archive lacks, then save each article."""
         with_article = [record for record in batch if record.article and record.page]
+        self._gone = self._forgotten(with_article)
+        with_article = [record for record in with_article if record.place not in self._gone]
         captures = {_key(each.page.url) for each in with_article if each.page and not _is_row(each)}
         for row in captures_of(self._connection, captures):
             self._page_ids.setdefault((row.key, row.fetched_at), row.id)
@@ -101,6 +108,14 @@ class _BatchWriter:
             outcomes = [self._save_record(record) for record in batch]
             self._remember_held()
         return outcomes
+
+    def _forgotten(self, records: Sequence[ReadRecord]) -> dict[str, str]:
+        """The records, by place, of articles that were forgotten on purpose, each with the article's id."""
+        found = [
+            (record.article, (record.final, record.page.url)) for record in records if record.article and record.page
+        ]
+        gone = self._saving.forgotten.of_articles(found)
+        return {record.place: each for record, each in zip(records, gone, strict=True) if each is not None}
 
     def _urls_of(self, ids: Collection[str]) -> dict[str, str | None]:
         """The URLs of those articles that the archive has."""
@@ -140,6 +155,8 @@ class _BatchWriter:
         if record.article is None or record.page is None:
             assert record.outcome is not None  # a record has an article or an outcome
             return RecordOutcome(key, record.address, record.outcome, record.detail)
+        if (gone := self._gone.get(record.place)) is not None:
+            return RecordOutcome(key, NO_ADDRESS, FORGOTTEN, None, gone)
         page_id = self._page_ids.get(self._identity(record))
         article = self._resolved(record, record.article)
         if isinstance(article, str):

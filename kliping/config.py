@@ -144,6 +144,19 @@ class Settings(BaseSettings):
     """"07:00" in `TIMEZONE`: a message a day tells how all stands."""
     notify_changes: bool = True
     """Whether each change of a state has a message of its own."""
+    web_host: str = "127.0.0.1"
+    web_port: Annotated[int, Field(ge=0, le=65535)] = 8420
+    """Where `kliping serve` listens; port 0 is a free one."""
+    web_hosts: tuple[str, ...] = ()
+    """Other names of the server, which the Host header may have: ["arsip.example.org"]."""
+    web_password_hash: SecretStr | None = None
+    """The argon2 hash of the owner's password, as `kliping serve password` prints it."""
+    web_token: SecretStr | None = None
+    """What programs send in place of the password (Authorization: Bearer …)."""
+    web_api_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """How often one address may ask the API in a minute."""
+    web_snippets_only: bool = False
+    """Whether only the owner sees full texts, and others snippets and links."""
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @field_validator("*", mode="before")
@@ -178,6 +191,22 @@ class Settings(BaseSettings):
         if key is not None and (_CONTROLS.search(key.get_secret_value()) or not key.get_secret_value().isascii()):
             raise ValueError("it must be one line of ASCII; a file that it was read from may end in a line break")
         return key
+
+    @field_validator("web_password_hash")
+    @classmethod
+    def _is_argon2(cls, text: SecretStr | None) -> SecretStr | None:
+        if text is not None and not text.get_secret_value().startswith("$argon2"):
+            raise ValueError("it is the hash that `kliping serve password` prints, not the password")
+        return text
+
+    @field_validator("web_token")
+    @classmethod
+    def _long_enough(cls, text: SecretStr | None) -> SecretStr | None:
+        if text is not None and (
+            len(text.get_secret_value()) < 20 or not re.fullmatch(r"[!-~]+", text.get_secret_value())
+        ):
+            raise ValueError("it needs 20 or more ASCII characters without spaces; `openssl rand -hex 16` makes one")
+        return text
 
     @field_validator("notify_quiet_hours")
     @classmethod

@@ -1,4 +1,4 @@
-"""Fixtures for all tests: an archive on real SQLite, made-up articles, the shared material."""
+"""Fixtures for all tests: an archive on real SQLite or PostgreSQL, made-up articles, the shared material."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ from archive.database import Archive
 from archive.identity import article_id
 from archive.records import Article, Precision
 from tests.support.marks import GroupScheduling, allow_processes, mark_and_sort, needs_process
+from tests.support.postgresql.archives import DATABASES, archive_on
+
+pytest_plugins = ["tests.support.postgresql.fixtures"]
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 WIB = timezone(timedelta(hours=7))
@@ -77,10 +80,15 @@ def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Archive]:
-    """A new archive on SQLite."""
-    home = tmp_path / "home"
-    with Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home) as opened:
+def database() -> str:
+    """The database of the archive. Where SQL is the subject, a fixture of this name has both (`DATABASES`)."""
+    return DATABASES[0]
+
+
+@pytest.fixture
+def archive(request: pytest.FixtureRequest, tmp_path: Path, database: str) -> Iterator[Archive]:
+    """A new archive."""
+    with archive_on(request, database, tmp_path / "home") as opened:
         yield opened
 
 

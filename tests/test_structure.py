@@ -24,6 +24,7 @@ ROOMS = (
     "indexer",
     "scheduler",
     "notify",
+    "web",
     "kibana",
     "kliping",
     "newsstand",

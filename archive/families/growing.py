@@ -379,3 +379,25 @@ def _set_counter(connection: Connection, name: str, value: int) -> None:
     changed = connection.execute(update(counters).where(counters.c.name == name).values(value=value))
     if not changed.rowcount:
         connection.execute(insert(counters).values(name=name, value=value))
+
+
+def remove_traces(connection: Connection, article_id: str, texts: Iterable[tuple[str | None, datetime]]) -> list[str]:
+    """Remove an article from its family, and what its texts were compared by.
+
+    `texts` are its records with the publication time of each. Returns the other members of its family: an index has to
+    hear of them, and one that is left alone has no family any more.
+    """
+    connection.execute(delete(sketches).where(sketches.c.article_id == article_id))
+    records = list(texts)
+    for sketch, (_, published) in zip(sketches_of(_read(each)[1] for each, _ in records), records, strict=True):
+        keys = _keys(_month(published), sketch) if sketch is not None else []
+        living = select(sketches.c.id).where(sketches.c.id == bands.c.sketch_id)
+        connection.execute(delete(bands).where(bands.c.key.in_(keys), ~living.exists()))
+    family = connection.execute(select(articles.c.family).where(articles.c.id == article_id)).scalar_one_or_none()
+    if family is None:
+        return []
+    others = select(articles.c.id).where(articles.c.family == family, articles.c.id != article_id)
+    left = list(connection.execute(others.order_by(articles.c.id)).scalars())
+    if len(left) == 1:
+        connection.execute(update(articles).where(articles.c.id == left[0]).values(family=None))
+    return left

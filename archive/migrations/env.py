@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 
 import archive.host_tables
-import archive.notice_tables  # noqa: F401
+import archive.notice_tables
+import archive.tombstone_tables  # noqa: F401
 from archive.tables import metadata
 
 context.configure(

@@ -19,6 +19,7 @@ from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 from sqlalchemy.exc import OperationalError
 
+from archive.dialects import was_rolled_back
 from archive.disk import sync_folder
 from archive.warc.pages import EXPORT_ROW, FetchedPage, StoredRecord
 
@@ -95,10 +96,9 @@ class WarcWriter:
         """
         try:
             yield
-        except (OSError, OperationalError):
-            raise
-        except BaseException:
-            if stored:
+        except BaseException as error:
+            uncertain = isinstance(error, OSError | OperationalError) and not was_rolled_back(error)
+            if stored and not uncertain:
                 self.discard_from(stored[0])
             raise
 

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -22,7 +23,7 @@ from elasticsearch import ApiError, AuthorizationException, BadRequestError, Not
 from archive.pause import pause
 from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
-from indexer.elastic import cluster, search
+from indexer.elastic import cluster, days, search
 from indexer.elastic.changed import ElasticMatcher, changed
 from indexer.elastic.mapping import IN_SERVICE, STEMMED, body_of
 from indexer.elastic.requests import (
@@ -241,6 +242,16 @@ class ElasticIndex:
         if writer.wrote:
             self.refresh(name)
 
+    def purge(self, name: str) -> Sequence[str]:
+        """See `SearchIndex.purge`. Every segment with a deleted document is merged, however few it has."""
+        allowed = "index.merge.policy.expunge_deletes_allowed"
+        with self._asking(name):
+            self.client.indices.put_settings(index=name, settings={allowed: 0})
+            self.client.indices.flush(index=name, force=True)
+            self.client.indices.forcemerge(index=name, only_expunge_deletes=True, flush=True)
+            self.client.indices.put_settings(index=name, settings={allowed: None})
+        return ()
+
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`."""
         with self._asking(name):
@@ -323,6 +334,19 @@ class ElasticIndex:
         )[1]
         source = found.get("_source")
         return (source["title"], tuple(source.get("body", ()))) if source else None
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """See `SearchIndex.texts`."""
+        if not ids:
+            return {}
+        shown = ["title", "body"]
+        found = self._ask(lambda name: self.client.mget(index=name, ids=list(ids), source_includes=shown)["docs"])[1]
+        sources = {str(each["_id"]): each["_source"] for each in found if "_source" in each}
+        return {name: (source["title"], tuple(source.get("body", ()))) for name, source in sources.items()}
+
+    def per_day(self, roots: Sequence[Node]) -> tuple[dict[date, int], ...]:
+        """See `SearchIndex.per_day`."""
+        return self._ask(lambda name: days.per_day(self.client, name, self._fields_of(name), roots))[1]
 
     def _ask(self, question: Callable[[str], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""

@@ -19,6 +19,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,10 +29,11 @@ from archive.disk import sync_folder
 from indexer.analysis import analyzer
 from indexer.answering import answer
 from indexer.contract import Condition, IndexBusyError, NoIndexError, PhysicalIndex, UnavailableError
-from indexer.embedded import search
+from indexer.embedded import days, search
 from indexer.embedded.documents import PRETOKENIZED, tantivy_schema, whitespace_tokenizer
 from indexer.embedded.errors import read_errors, write_error, write_errors
 from indexer.embedded.links import LinkedFolder
+from indexer.embedded.search import Matcher
 from indexer.embedded.stored import STORED
 from indexer.embedded.writer import TantivyWriter, stored
 from indexer.nodes import Node
@@ -178,6 +180,19 @@ class EmbeddedIndex:
         with write_errors(name):
             inner.wait_merging_threads()
 
+    def purge(self, name: str) -> Sequence[str]:
+        """See `SearchIndex.purge`. tantivy's merges cannot be asked for; a segment of deleted documents alone goes."""
+        index, _ = self._open(name)
+        with read_errors(name):
+            segments = json.loads((self.folder / name / "meta.json").read_text())["segments"]
+            searcher = index.searcher()
+            if not any(each["deletes"] for each in segments) or not searcher.num_docs:
+                return ()
+            mixed = {number for number, each in enumerate(segments) if each["deletes"]}
+            hits = searcher.search(tantivy.Query.all_query(), limit=searcher.num_docs, count=False).hits
+            beside = [address for _, address in hits if address.segment_ord in mixed]
+            return [json.loads(searcher.doc(address)[STORED][0])["id"] for address in beside]
+
     def refresh(self, name: str) -> None:
         """See `SearchIndex.refresh`. Searches see every commit, so this only checks that the index can be read."""
         self._open(name)
@@ -232,9 +247,7 @@ class EmbeddedIndex:
         """See `SearchIndex.changed`."""
         index, fields = self._open(name)
         with read_errors(name):
-            physical = self._description(name)
-            same = physical is not None and physical.is_analysed_as_now
-            matcher = search.Matcher(index.schema, fields, same_analysis=same)
+            matcher = self._matcher(name, index.schema, fields)
             yield from search.changed(index.searcher(), matcher, index.schema, roots, past, limit, until)
 
     def vocabulary(self, field: str, beginning: str, limit: int) -> tuple[tuple[str, int], ...]:
@@ -249,6 +262,24 @@ class EmbeddedIndex:
         """See `SearchIndex.text`."""
         found = self._ask(lambda reader: list(stored(reader.searcher(), reader.schema, [article_id])))[1]
         return (found[0]["title"], tuple(found[0]["body"])) if found else None
+
+    def texts(self, ids: Sequence[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+        """See `SearchIndex.texts`."""
+        found = self._ask(lambda reader: list(stored(reader.searcher(), reader.schema, ids)))[1]
+        return {record["id"]: (record["title"], tuple(record["body"])) for record in found}
+
+    def per_day(self, roots: Sequence[Node]) -> tuple[dict[date, int], ...]:
+        """See `SearchIndex.per_day`."""
+
+        def counted(reader: _OpenIndex) -> tuple[dict[date, int], ...]:
+            return days.per_day(reader.searcher(), self._matcher(reader.name, reader.schema, reader.fields), roots)
+
+        return self._ask(counted)[1]
+
+    def _matcher(self, name: str, schema: Any, fields: frozenset[str]) -> Matcher:
+        physical = self._description(name)
+        same = physical is not None and physical.is_analysed_as_now
+        return Matcher(schema, fields, same_analysis=same)
 
     def _ask(self, question: Callable[[_OpenIndex], Answer]) -> tuple[str, Answer]:
         """The name of the index behind the alias, and its answer."""

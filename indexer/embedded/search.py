@@ -298,6 +298,10 @@ class _Compiler:
         self._fields = fields
         self._words = [field for field in WORDS if field.name in fields]
 
+    def has(self, field: str) -> bool:
+        """Whether the index has this field."""
+        return field in self._fields
+
     def compile(self, node: Node) -> Any:
         match node:
             case All():

@@ -11,8 +11,11 @@ import typer
 from archive import published_days
 from archive.articles import ArchiveCounts, count_archive
 from kliping.cli import context, output
+from kliping.cli.archive_backup import backup, restore
 from kliping.cli.archive_changes import changes
 from kliping.cli.archive_export import export
+from kliping.cli.archive_forget import forget, forgotten
+from kliping.cli.archive_move import move
 from kliping.cli.archive_reextract import reextract
 from kliping.cli.archive_verify import verify
 from kliping.cli.families import families
@@ -100,6 +103,11 @@ app.command()(export)
 
 app.command()(families)
 app.command()(reextract)
+app.command()(backup)
+app.command()(restore)
+app.command()(forget)
+app.command()(forgotten)
+app.command()(move)
 
 
 @app.command()

@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 WRONG_USAGE = 2
 NEEDS_ATTENTION = 1
 
-_DATABASE_PROBLEMS = {
-    "SQLITE_BUSY": "another process holds its write lock. Wait until that command has ended, then run this one again",
-    "SQLITE_FULL": "the disk is full. Make room, then run this command again",
-    "SQLITE_READONLY": "it may not be written to. Give this user the right to write to its file and folder",
-    "SQLITE_IOERR": "the disk cannot be read or written. Look at the system's log, and at the disk's free space",
-    "SQLITE_CANTOPEN": "its file cannot be opened. Check that its folder exists and that this user may write to it",
-}
-"""What SQLite reports about the world around it, and what to do."""
-
 
 def fail(sentence: str, status: int = WRONG_USAGE) -> NoReturn:
     """Print a sentence on standard error and exit with a status."""
@@ -167,6 +158,7 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
     """What an error says about the archive; None if it is about something else."""
     from sqlalchemy.exc import DatabaseError
 
+    from archive import dialects, sqlite
     from archive.database import (
         ArchiveError,
         DamagedDatabaseError,
@@ -178,23 +170,24 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
     )
 
     if isinstance(error, ArchiveError):
-        problem = _DATABASE_PROBLEMS.get(_sqlite_code(error.__cause__))
+        cause = error.__cause__
+        problem = sqlite.PROBLEMS.get(sqlite.code(cause)) or (opened and dialects.problem(cause))
         lost = isinstance(error, DamagedDatabaseError | LostDatabaseError)
         missing = isinstance(error, NoArchiveError)
         sentence = _unusable(problem) if problem else str(error)
         attention = problem or lost or isinstance(error, ReadOnlyArchiveError)
         # perhaps KLIPING_DATABASE_URL names another file, unless the archive was in use already
-        no_database = opened is None and _sqlite_code(error.__cause__) == "SQLITE_NOTADB"
+        no_database = opened is None and sqlite.code(cause) == "SQLITE_NOTADB"
         status = NEEDS_ATTENTION if attention and not no_database else WRONG_USAGE
         return UnusableArchiveError(sentence, status, lost=lost, missing=missing)
     if not isinstance(error, DatabaseError) or opened is None:
         return None
     if is_damage(error):
         return UnusableArchiveError(damage_in_words(opened, error), NEEDS_ATTENTION, lost=True)
-    code = _sqlite_code(error)
-    if code in ("", "SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH"):
+    problem = dialects.problem(error)
+    if problem is None:
         return None  # wrong SQL is a bug of ours, and needs its traceback
-    return UnusableArchiveError(_unusable(_DATABASE_PROBLEMS.get(code, str(error.orig))), NEEDS_ATTENTION)
+    return UnusableArchiveError(_unusable(problem), NEEDS_ATTENTION)
 
 
 def _empty(stack: ExitStack) -> Archive:
@@ -204,12 +197,6 @@ def _empty(stack: ExitStack) -> Archive:
 
     home = Path(stack.enter_context(TemporaryDirectory(prefix="kliping-")))
     return Archive.open(sqlite_url(home / "archive.sqlite3"), home)
-
-
-def _sqlite_code(error: BaseException | None) -> str:
-    """SQLite's name for an error, without its details: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. Empty for PostgreSQL."""
-    name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
-    return "_".join(name.split("_")[:2])
 
 
 def _unusable(problem: str) -> str:

@@ -16,7 +16,7 @@ from archive.articles import count_archive
 from kliping.cli import context
 from kliping.cli.crawl import crawl
 from kliping.cli.search import search
-from kliping.config import sqlite_url
+from kliping.config import Settings, sqlite_url
 from newsstand import Newsstand
 
 QUERY = "ISIS Moskow"
@@ -94,6 +94,9 @@ def _print_things_to_try(home: Path) -> None:
     typer.echo("Three things to try:\n")
     for words in THINGS_TO_TRY:
         typer.echo(f"  KLIPING_HOME={_from_here(home)} {command} {words}")
+    port = Settings.model_fields["web_port"].default
+    typer.echo(f"\nTo read it in a browser, start the reading room and open http://127.0.0.1:{port}/\n")
+    typer.echo(f"  KLIPING_HOME={_from_here(home)} {command} serve")
 
 
 def _from_here(path: Path) -> Path:

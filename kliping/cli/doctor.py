@@ -71,18 +71,22 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
     """
     form = OutputFormat.chosen(json=json, jsonl=jsonl, csv=csv)
     settings = context.settings()
-    findings = [*_settings(settings)]
     try:
         with context.usable_archive(settings) as archive:
-            findings += [*of_operation(settings, archive, CHECK_SECONDS), *_in_doubt(archive)]
+            findings = findings_of(settings, archive, CHECK_SECONDS)
     except context.UnusableArchiveError as error:
-        findings += [Finding("archive", False, str(error)), *_engine(settings)]
+        findings = [*_settings(settings), Finding("archive", False, str(error)), *_engine(settings)]
     if form is OutputFormat.TABLE:
         _print(findings)
     else:
         output.print_records(form, [asdict(finding) for finding in findings])
     if not all(finding.fine for finding in findings):
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def findings_of(settings: Settings, archive: Archive, check_seconds: float) -> list[Finding]:
+    """Everything. `check_seconds` is how long the archive is examined."""
+    return [*_settings(settings), *of_operation(settings, archive, check_seconds), *_in_doubt(archive)]
 
 
 def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ COMMANDS = (
         # "-Moskow" and "-hujan" exclude a word, so they must not be read as options; `search` itself reads "-h"
         {"ignore_unknown_options": True, "help_option_names": ["--help"]},
     ),
+    LazyCommand("attention", "kliping.cli.attention:over_time", "How many articles match over time."),
     LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
     LazyCommand("status", "kliping.cli.status:status", "Whether last night was good: sources, scheduler, index, disk."),
@@ -37,6 +38,7 @@ COMMANDS = (
     LazyCommand("schedule", "kliping.cli.schedule:app", "Crawls on a timetable: the service, the windows, pauses."),
     LazyCommand("notify", "kliping.cli.notify:app", "Notifications: list, pending, send, test, drop."),
     LazyCommand("watch", "kliping.cli.watch:app", "Tell what is new to a search: add, list, test, feed, remove."),
+    LazyCommand("serve", "kliping.cli.serve:app", "The reading room: the archive in a browser, and an API."),
     LazyCommand("kibana", "kliping.cli.kibana:app", "Kibana's saved objects: import, export."),
 )
 """All commands: name, where it is, and its summary, which is the first line of its help."""

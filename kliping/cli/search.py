@@ -17,6 +17,7 @@ from indexer.nodes import All, And, DateRange, Node, Or, Term
 from indexer.paging import BadCursorError
 from indexer.queries import Query, Sort
 from indexer.query import BadQueryError, end_of, moment, read
+from indexer.query_words import as_lines
 from indexer.related import related
 from indexer.schema import FACETS
 from indexer.wording import typed
@@ -102,11 +103,7 @@ def search(
 
     \b
     Besides words a query may have
-      "a phrase"    these words, exactly so        -word        not this word
-      a OR b        one of them                    ( )          brackets
-      source:antara  agency:Reuters  photo:Reuters  place:Paris  author:"Nur Imansyah"
-      section:Ekonomi  flag:body-incomplete        -flag:layout-unknown (docs/flags.md)
-      after:2015-12-01 (that day included)         before:2016 (excluded)
+    {QUERY_WORDS}
     Agencies and places are found by any of their names; days are those that the articles print.
 
     \b
@@ -151,6 +148,9 @@ def search(
         output.print_records(form, records)
         for sentence in stream.end().notes.sentences():
             typer.echo(sentence, err=True)
+
+
+search.__doc__ = (search.__doc__ or "").replace("    {QUERY_WORDS}", as_lines())
 
 
 def _names(fields: str | None, form: OutputFormat) -> tuple[str, ...] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from archive.differences import EditKind, FieldChange, Piece, differences, is_silent, kinds
-from archive.history import Cause
+from archive.differences import EditKind, FieldChange, Piece, differences, is_silent, shortened
+from archive.edits import kinds_between
 from kliping.cli import context, output
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from archive.versions import Version
 
-_AROUND = 80
-"""Characters of unchanged text that are shown before and after a change."""
 _RANGE = re.compile(r"(?P<first>\d{0,6})(?P<dots>\.\.)?(?P<last>\d{0,6})")
 
 
@@ -59,7 +57,7 @@ def as_json(article_id: str, pairs: Sequence[tuple[Version, Version]]) -> dict[s
 
 
 def _change_as_json(one: Version, other: Version) -> dict[str, Any]:
-    found = kinds_of(one, other)
+    found = kinds_between(one, other)
     return {
         "from": one.version,
         "to": other.version,
@@ -74,13 +72,6 @@ def _change_as_json(one: Version, other: Version) -> dict[str, Any]:
     }
 
 
-def kinds_of(one: Version, other: Version) -> tuple[EditKind, ...]:
-    """The kinds of change between two versions; a re-reading of the same page is no change of the publisher's."""
-    if other.cause == Cause.REREAD and other.version == one.version + 1:
-        return (EditKind.REREAD,)
-    return kinds(one.article, other.article)
-
-
 def print_diff(pairs: Sequence[tuple[Version, Version]]) -> None:
     """Print what changed: coloured on a terminal, as [-old-]{+new+} in a pipe."""
     if not pairs:
@@ -92,7 +83,7 @@ def print_diff(pairs: Sequence[tuple[Version, Version]]) -> None:
 
 
 def _print_heading(one: Version, other: Version) -> None:
-    found = kinds_of(one, other)
+    found = kinds_between(one, other)
     said = (
         "our readers read the same page anew"
         if found == (EditKind.REREAD,)
@@ -112,7 +103,7 @@ def _print_field(change: FieldChange) -> None:
 
     console = output.console()
     text = Text()
-    for piece in _shortened(change.pieces):
+    for piece in shortened(change.pieces):
         _append(text, piece, coloured=console.is_terminal)
     console.print(Text(f"{change.field}: ", style="dim"), text, sep="")
 
@@ -126,14 +117,3 @@ def _append(text: Text, piece: Piece, *, coloured: bool) -> None:
         text.append(shown, style="strike red" if piece.sign == "-" else "bold green")
     else:
         text.append(f"[-{shown}-]" if piece.sign == "-" else f"{{+{shown}+}}")
-
-
-def _shortened(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """The pieces, with "…" for most of a long unchanged text."""
-    for number, piece in enumerate(pieces):
-        if piece.sign != "=" or len(piece.text) <= 3 * _AROUND:
-            yield piece
-            continue
-        before = piece.text[:_AROUND].rsplit(" ", 1)[0] if number else ""
-        after = piece.text[-_AROUND:].split(" ", 1)[-1] if number < len(pieces) - 1 else ""
-        yield Piece("=", f"{before}{' ' if before else ''}…{' ' if after else ''}{after}")

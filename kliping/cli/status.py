@@ -45,7 +45,7 @@ def status(json: Json = False) -> None:
     try:
         with context.usable_archive(settings) as archive:
             findings += doctor.of_operation(settings, archive, _CHECK_SECONDS)
-            sources += _sources(settings, archive, planned_jobs_of(settings, archive, now), now)
+            sources += sources_of(settings, archive, planned_jobs_of(settings, archive, now), now)
     except context.UnusableArchiveError as error:
         findings.append(Finding("archive", False, str(error)))
     problems = [finding for finding in findings if not finding.fine]
@@ -69,7 +69,7 @@ def _without_fine(finding: Finding) -> dict[str, Any]:
     return {name: value for name, value in asdict(finding).items() if name != "fine"}
 
 
-def _sources(settings: Settings, archive: Archive, timetable: Timetable, now: datetime) -> list[dict[str, Any]]:
+def sources_of(settings: Settings, archive: Archive, timetable: Timetable, now: datetime) -> list[dict[str, Any]]:
     """The sources that are on or paused, with their last run."""
     flags = schedules.all_schedules(archive)
     with archive.reading() as connection:

@@ -130,14 +130,15 @@ def feed(
     \b
     Example: kliping watch feed 1 --to isis.atom
     """
-    from notify.feed import atom, write_private
+    from archive.feeds import atom, feed_of_watch
+    from notify.feed import write_private
 
     settings = context.settings()
     with context.archive(settings) as archive:
         watch = _found(archive, watch_id)
         with archive.reading() as connection:
             hits = watches.latest_hits(connection, watch_id, limit)
-        written = atom(archive.identity.archive_id, watch, hits)
+        written = atom(feed_of_watch(archive.identity.archive_id, watch, hits))
     if to is None:
         sys.stdout.buffer.write(written)
         return

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text, update
 
 from archive.articles import SaveResult, current_article
 from archive.database import Archive
@@ -22,6 +22,7 @@ from archive.records import Article, ChangeKind
 from archive.tables import articles, bands, changes, versions
 from archive.tables import sketches as sketch_rows
 from tests.conftest import an_article
+from tests.support.postgresql.archives import damaged_json
 
 Save = Callable[..., SaveResult]
 STORY = (
@@ -272,7 +273,8 @@ def test_a_damaged_record_has_no_copies(archive: Archive, save: Save) -> None:
     for number in range(3):
         save(a_copy(number))
     with archive.writing() as connection:
-        connection.exec_driver_sql("UPDATE versions SET record = '{' WHERE article_id = ?", (a_copy(1).id,))
+        lost = update(versions).where(versions.c.article_id == a_copy(1).id)
+        connection.execute(lost.values(record=text(damaged_json(connection))))
     assert grow(archive) == 2
     with archive.reading() as connection:
         assert current_article(connection, a_copy(1).id) is None

@@ -24,6 +24,7 @@ from archive.warc import writing
 from archive.warc.pages import FetchedPage
 from archive.warc.reading import BadRecordError, load_page, load_pages, pages_in
 from tests.conftest import an_article
+from tests.support.postgresql.archives import damaged_json
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 Saver = Callable[..., SaveResult]
@@ -131,7 +132,7 @@ def test_verify_names_a_damaged_version_and_reads_the_rest(archive: Archive, sav
     save(an_article(2))
     with archive.writing() as connection:
         damaged = update(versions).where(versions.c.article_id == an_article(1).id)
-        connection.execute(damaged.values(record=text("'{\"title\": '")))
+        connection.execute(damaged.values(record=text(damaged_json(connection))))
     found = verify(archive)
     assert found.versions == 2
     assert [sentence[:60] for sentence in found.wrong] == [f"Version 1 of {an_article(1).id} cannot be read"[:60]]

@@ -17,6 +17,7 @@ from indexer.contract import (
     UnavailableError,
 )
 from indexer.documents import Document
+from indexer.elastic.index import ElasticIndex
 from tests.conftest import an_article
 from tests.support.contract import Opener, ask, put, titles
 from tests.support.indexes import MADE_FOR, NOW, a_document
@@ -185,3 +186,21 @@ def test_applied_documents_are_visible_to_the_next_process_that_opens_the_index(
 
 def test_an_empty_batch_does_nothing(index: SearchIndex, physical: PhysicalIndex) -> None:
     assert put(index, physical) == []
+
+
+def test_a_purge_leaves_nothing_of_a_deleted_document(index: SearchIndex, physical: PhysicalIndex) -> None:
+    """Documents that stand in a file with a deleted one are sent again; then no file has a deleted one any more."""
+    documents = {each.id: each for each in (a_document(number) for number in range(1, 12))}
+    put(index, physical, *documents.values())
+    first, *others = documents
+    with index.writer(physical.name) as writer:
+        writer.apply([Deletion(first, 99)])
+    beside = index.purge(physical.name)
+    assert set(beside) <= set(others)
+    put(index, physical, *(documents[each] for each in beside))
+    assert index.purge(physical.name) == ()
+    index.refresh(physical.name)
+    assert index.count(physical.name) == len(others)
+    if isinstance(index, ElasticIndex):
+        stats = index.client.indices.stats(index=physical.name, metric="docs")
+        assert stats["_all"]["primaries"]["docs"]["deleted"] == 0

@@ -13,7 +13,7 @@ from indexer.contract import SearchIndex
 from indexer.notes import Correction
 from indexer.queries import Query, Results, Sort
 from indexer.query import read
-from tests.support.indexes import a_document, filled
+from tests.support.indexes import Filler, a_document, filled
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
@@ -25,9 +25,9 @@ SPEECH = "Prabowo berpidato di Jakarta"
 FILLER = tuple(f"Harga cabai {kind} stabil" for kind in ("merah", "rawit", "hijau", "keriting"))
 
 
-@pytest.fixture
-def news(another: Callable[[], SearchIndex]) -> SearchIndex:
-    """Four stories of different things and four of chillies."""
+@pytest.fixture(scope="module")
+def news(fill: Filler) -> SearchIndex:
+    """To be read: four stories of different things and four of chillies."""
     bodies = {
         QUAKE: ("Gempa terasa di Bantul dan Sleman. Menteri Sosial datang.",),
         FLOOD: ("Banjir setinggi lutut merendam tiga desa di Bantul.",),
@@ -36,7 +36,7 @@ def news(another: Callable[[], SearchIndex]) -> SearchIndex:
     }
     documents = [a_document(at, title=title, body=body) for at, (title, body) in enumerate(bodies.items(), start=1)]
     documents += [a_document(10 + at, title=title, body=("Harga cabai stabil.",)) for at, title in enumerate(FILLER)]
-    return filled(another(), documents)
+    return fill(documents)
 
 
 def ask(index: SearchIndex, text: str, **fields: Any) -> Results:

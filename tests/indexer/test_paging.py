@@ -17,7 +17,7 @@ from indexer.queries import Query, Results, Sort
 from indexer.query import read
 from tests.conftest import WIB, an_article
 from tests.support.contract import ask, put
-from tests.support.indexes import MADE_FOR, NOW, a_document
+from tests.support.indexes import MADE_FOR, NOW, Filler, a_document
 from tests.support.memory import peak, reset_peak
 
 pytest_plugins = ["tests.support.contract_fixtures"]
@@ -66,14 +66,17 @@ def test_pages_neither_skip_nor_repeat_an_article_while_others_come_in_and_some_
     assert there <= set(shown)
 
 
+@pytest.fixture(scope="module")
+def ten(fill: Filler) -> SearchIndex:
+    """Ten articles of three days, to be read."""
+    return fill(a_document(number, published_at=date(2015, 12, 1 + number % 3)) for number in range(1, 11))
+
+
 @pytest.mark.parametrize("sort", list(Sort))
 @pytest.mark.parametrize("limit", [1, 3, 5, 9])
-def test_pages_of_any_size_give_the_hits_of_one_search_and_its_total(
-    index: SearchIndex, physical: PhysicalIndex, sort: Sort, limit: int
-) -> None:
-    put(index, physical, *(a_document(number, published_at=date(2015, 12, 1 + number % 3)) for number in range(1, 11)))
-    whole = ask(index, "berita", sort=sort, limit=99)
-    found = list(pages(index, "berita", sort=sort, limit=limit))
+def test_pages_of_any_size_give_the_hits_of_one_search_and_its_total(ten: SearchIndex, sort: Sort, limit: int) -> None:
+    whole = ask(ten, "berita", sort=sort, limit=99)
+    found = list(pages(ten, "berita", sort=sort, limit=limit))
     assert [each for page in found for each in ids(page)] == ids(whole)
     assert {page.total for page in found} == {10}
     assert whole.next is None
@@ -172,19 +175,16 @@ def test_a_stream_is_of_one_moment_and_its_end_has_the_next_cursor(
     assert not set(whole[:15]) & set(ids(rest))
 
 
+@pytest.fixture(scope="module")
+def many(fill: Filler) -> SearchIndex:
+    """25,000 small articles, to be read; as a tuple of hits they would take more than 30 MB."""
+    return fill(a_document(number, body=("Beras.",)) for number in range(MANY))
+
+
 @pytest.mark.large
 @pytest.mark.parametrize("sort", list(Sort))
-def test_a_stream_of_many_hits_is_complete_and_takes_little_memory(
-    index: SearchIndex, physical: PhysicalIndex, sort: Sort
-) -> None:
-    """25,000 small articles; as a tuple of hits they would take more than 30 MB."""
-    with index.writer(physical.name) as writer:
-        for start in range(0, MANY, 5_000):
-            same_text = (a_document(number, body=("Beras.",)) for number in range(start, start + 5_000))
-            writer.send([writer.prepare(document) for document in same_text])
-        writer.commit()
-    index.refresh(physical.name)
-    stream = index.stream(Query(Word("beras"), sort, limit=10**9))
+def test_a_stream_of_many_hits_is_complete_and_takes_little_memory(many: SearchIndex, sort: Sort) -> None:
+    stream = many.stream(Query(Word("beras"), sort, limit=10**9))
     next(stream.hits)
     reset_peak()
     before = peak()

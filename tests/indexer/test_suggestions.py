@@ -8,13 +8,14 @@ import pytest
 
 from archive.records import Dateline, Image, PhotoCredit
 from indexer.contract import NoIndexError, PhysicalIndex, SearchIndex
+from indexer.documents import Document
 from indexer.queries import Query
 from indexer.query import read
 from indexer.related import related, telling_words
 from indexer.suggestions import SuggestionKind, suggest
 from tests.conftest import WIB, an_article
 from tests.support.contract import ask, put
-from tests.support.indexes import a_document
+from tests.support.indexes import Filler, a_document
 
 pytest_plugins = ["tests.support.contract_fixtures"]
 
@@ -50,10 +51,20 @@ ARTICLES: tuple[dict[str, Any], ...] = (
 )
 
 
+def _five() -> list[Document]:
+    return [a_document(number, **fields) for number, fields in enumerate(ARTICLES, start=1)]
+
+
+@pytest.fixture(scope="module")
+def five(fill: Filler) -> SearchIndex:
+    """Five articles, to be read: two about a war, two about a market, one about an earthquake."""
+    return fill(_five())
+
+
 @pytest.fixture
-def five(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
-    """Five articles: two about a war, two about a market, one about an earthquake."""
-    put(index, physical, *(a_document(number, **fields) for number, fields in enumerate(ARTICLES, start=1)))
+def growing(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
+    """The same five, in an index that may be changed."""
+    put(index, physical, *_five())
     return index
 
 
@@ -133,16 +144,18 @@ def test_related_articles_share_the_telling_words_and_exclude_the_article_itself
     assert related(five, "unknown") == ()
 
 
-def test_a_copy_of_a_story_is_its_most_related_article(five: SearchIndex, physical: PhysicalIndex) -> None:
+def test_a_copy_of_a_story_is_its_most_related_article(growing: SearchIndex, physical: PhysicalIndex) -> None:
     copy = ARTICLES[0] | {"title": "Bertemu di Moskow, menteri pertahanan bahas serangan", "source": "tempo"}
-    put(five, physical, a_document(6, **copy), *(a_document(number) for number in range(10, 40)))
-    assert related(five, an_article(1).id, limit=1)[0].id == an_article(6).id
+    put(growing, physical, a_document(6, **copy), *(a_document(number) for number in range(10, 40)))
+    assert related(growing, an_article(1).id, limit=1)[0].id == an_article(6).id
 
 
-def test_telling_words_are_rare_words_that_other_articles_have_too(five: SearchIndex, physical: PhysicalIndex) -> None:
-    put(five, physical, *(a_document(number, body=("Pasar ramai.",)) for number in range(10, 30)))
+def test_telling_words_are_rare_words_that_other_articles_have_too(
+    growing: SearchIndex, physical: PhysicalIndex
+) -> None:
+    put(growing, physical, *(a_document(number, body=("Pasar ramai.",)) for number in range(10, 30)))
     title, body = "Pasar menyan ramai 2015 di Xyzabc", ("Pedagang menyan yang melayani pembeli.",)
-    weighed = telling_words(five, title, body)
+    weighed = telling_words(growing, title, body)
     words = [word for word, _ in weighed]
     assert weighed[0] == ("menyan", 1.0)
     assert [weight for _, weight in weighed] == sorted((weight for _, weight in weighed), reverse=True)
@@ -152,8 +165,8 @@ def test_telling_words_are_rare_words_that_other_articles_have_too(five: SearchI
 
 @pytest.mark.parametrize("title", ["", "—", "12 15", "dan di yang"])
 def test_an_article_without_telling_words_has_no_related_ones(
-    five: SearchIndex, physical: PhysicalIndex, title: str
+    growing: SearchIndex, physical: PhysicalIndex, title: str
 ) -> None:
-    put(five, physical, a_document(7, title=title, body=()))
-    assert ask(five, "").total == 6
-    assert related(five, an_article(7).id) == ()
+    put(growing, physical, a_document(7, title=title, body=()))
+    assert ask(growing, "").total == 6
+    assert related(growing, an_article(7).id) == ()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from indexer.analysis.analyzer import exact_terms, stemmed_term
 from indexer.contract import SearchIndex
+from indexer.documents import Document
 from indexer.nodes import And, Not, Or, Phrase, Synonyms, Word
 from indexer.query import read
 from indexer.synonyms import joined, notes, rules
 from lexicon.synonyms import GROUPS, SPELLINGS
 from tests.conftest import WIB
 from tests.support.contract import ask
-from tests.support.indexes import a_document, filled
+from tests.support.indexes import Filler, a_document
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
@@ -58,13 +57,13 @@ BY_TITLE = {title: name for name, title in TITLES.items()}
 
 
 @pytest.fixture(scope="module")
-def documents() -> list[object]:
+def documents() -> list[Document]:
     return [a_document(at, title=title, body=("Berita.",)) for at, title in enumerate(TITLES.values(), start=1)]
 
 
-@pytest.fixture
-def news(another: Callable[[], SearchIndex], documents: list[object]) -> SearchIndex:
-    return filled(another(), documents)  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def news(fill: Filler, documents: list[Document]) -> SearchIndex:
+    return fill(documents)
 
 
 def found(index: SearchIndex, text: str) -> list[str]:

@@ -9,11 +9,17 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from archive.feeds import ATOM, atom, feed_of_watch
 from archive.watches import Rhythm, SearchWatch, WatchHit
-from notify.feed import ATOM, atom, write_private
+from notify.feed import write_private
 
 NOW = datetime(2026, 3, 1, 3, 20, 5, 123, tzinfo=UTC)
 WATCH = SearchWatch(7, 'ISIS "Moskow" & <b>', None, "tgram://s3cr3t/1", Rhythm.EACH, False, NOW, 1, "epoch")
+
+
+def atom_of(archive_id: str, watch: SearchWatch, hits: list[WatchHit]) -> bytes:
+    """The feed of a watch as XML."""
+    return atom(feed_of_watch(archive_id, watch, hits))
 
 
 def hit(number: int, **changes: object) -> WatchHit:
@@ -35,7 +41,7 @@ def texts(feed: bytes, path: str) -> list[str]:
 
 
 def test_a_feed_has_what_readers_of_feeds_need() -> None:
-    feed = atom("archive", WATCH, [hit(2), hit(1, published_at="2026-03-01", url=None)])
+    feed = atom_of("archive", WATCH, [hit(2), hit(1, published_at="2026-03-01", url=None)])
     root = etree.fromstring(feed)
     for name in ("id", "title", "updated"):
         assert len(root.findall(f"{{{ATOM}}}{name}")) == 1
@@ -48,17 +54,17 @@ def test_a_feed_has_what_readers_of_feeds_need() -> None:
 
 
 def test_ids_stay_and_a_correction_is_the_same_entry_updated() -> None:
-    before = atom("archive", WATCH, [hit(1)])
-    after = atom("archive", WATCH, [hit(1, version=2, corrects=True, title="Ralat", at=NOW + timedelta(days=1))])
+    before = atom_of("archive", WATCH, [hit(1)])
+    after = atom_of("archive", WATCH, [hit(1, version=2, corrects=True, title="Ralat", at=NOW + timedelta(days=1))])
     assert texts(before, "/id") == texts(after, "/id")
     assert texts(before, "/entry/id") == texts(after, "/entry/id")
     assert texts(before, "/entry/updated") != texts(after, "/entry/updated")
     assert etree.fromstring(after).find(f"{{{ATOM}}}entry/{{{ATOM}}}category").get("term") == "corrected"
-    assert texts(atom("another archive", WATCH, []), "/id") != texts(before, "/id")
+    assert texts(atom_of("another archive", WATCH, []), "/id") != texts(before, "/id")
 
 
 def test_an_empty_feed_is_a_feed_and_no_feed_tells_the_address() -> None:
-    feed = atom("archive", WATCH, [])
+    feed = atom_of("archive", WATCH, [])
     assert texts(feed, "/updated") == ["2026-03-01T03:20:05+00:00"]
     assert b"s3cr3t" not in feed
 

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from archive.database import Archive
+from tests.support.postgresql.archives import POSTGRESQL, archive_on
 from tests.support.simulated import quick_archive
 
 
@@ -22,9 +23,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, template: Path) -> Iterator[Archive]:
-    with quick_archive(tmp_path, template) as archive:
-        yield archive
+def archive(request: pytest.FixtureRequest, database: str, tmp_path: Path, template: Path) -> Iterator[Archive]:
+    if database == POSTGRESQL:
+        with archive_on(request, database, tmp_path) as archive:
+            yield archive
+    else:
+        with quick_archive(tmp_path, template) as archive:
+            yield archive
 
 
 @pytest.fixture(autouse=True)

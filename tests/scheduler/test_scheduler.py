@@ -13,6 +13,7 @@ from archive.database import Archive
 from archive.leases import LeaseLostError
 from archive.windows import START_SECONDS, RunFailure
 from scheduler.timetable import TimetableEntry
+from tests.support.postgresql.archives import DATABASES
 from tests.support.simulated import (
     LEASE_SECONDS,
     ChildBehaviour,
@@ -24,6 +25,12 @@ NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 NIGHTLY = TimetableEntry("nightly", "site:nightly.test", ZONE, cron="0 2 * * *", configured=True, time_limit=3600)
 HOURLY = TimetableEntry("hourly", "site:hourly.test", ZONE, every=3600, configured=True, time_limit=1800)
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Each database in turn; other files of the scheduler's tests, whose subject is time, have SQLite alone."""
+    return str(request.param)
 
 
 def timetable(*entries: TimetableEntry) -> dict[str, TimetableEntry]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from indexer.contract import PhysicalIndex, SearchIndex
-from tests.support.contract import OTHERS, STORY, Opener, put
-from tests.support.indexes import MADE_FOR, NOW, a_document
+from tests.support.contract import OTHERS, STORY, Opener
+from tests.support.indexes import MADE_FOR, NOW, Filler, a_document
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
@@ -29,8 +29,7 @@ def physical(index: SearchIndex) -> PhysicalIndex:
     return created
 
 
-@pytest.fixture
-def news(index: SearchIndex, physical: PhysicalIndex) -> SearchIndex:
-    """Three articles: one about ISIS and Moskow, one about Moskow, one that mentions ISIS."""
-    put(index, physical, *(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1)))
-    return index
+@pytest.fixture(scope="module")
+def news(fill: Filler) -> SearchIndex:
+    """Three articles, to be read: one about ISIS and Moskow, one about Moskow, one that mentions ISIS."""
+    return fill(a_document(number, **fields) for number, fields in enumerate((STORY, *OTHERS), start=1))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from archive.database import Archive
+from tests.support.commands import run_main
 from tests.support.importing import InProcessReaders
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "sources" / "newsstand"
@@ -71,3 +75,37 @@ def overwrite_page(home: Path, number: int, size: int = 4096) -> None:
     with database(home).open("r+b") as file:
         file.seek((number - 1) * size)
         file.write(b"\xa5" * size)
+
+
+WORD = "Wakatobinesia"
+"""A word for the text of one article, that stands nowhere else."""
+
+
+def command_on(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `kliping` in this process, on a home."""
+    monkeypatch.setenv("KLIPING_HOME", str(home))
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        done = run_main(monkeypatch, capsys, *arguments)
+        return done.returncode, done.stdout, done.stderr
+
+    return run_command
+
+
+def files_with(home: Path, word: str) -> list[str]:
+    """The files below a folder that have a word in them: also inside gzip members, and in any coding of ours."""
+    needles = [word.encode(), word.lower().encode()]
+    found = []
+    for path in sorted(each for each in home.rglob("*") if each.is_file()):
+        content = path.read_bytes()
+        if path.name.endswith(".gz"):
+            content += gzip.decompress(content)
+        if any(needle in content for needle in needles):
+            found.append(str(path.relative_to(home)))
+    return found
+
+
+def forgotten(run: Command, *arguments: str) -> str:
+    status, printed, error = run("archive", "forget", *arguments, "--reason", "Putusan 12/Pdt.G/2026", "--yes")
+    assert status == 0, (printed, error)
+    return printed

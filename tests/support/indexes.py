@@ -15,6 +15,8 @@ from tests.conftest import WIB, an_article
 
 Save = Callable[..., SaveResult]
 """The fixture `save`: saves an article in a transaction of its own."""
+Filler = Callable[[Iterable[Document]], SearchIndex]
+"""The fixture `fill`: makes an index that is only read."""
 
 MADE_FOR = Provenance(schema_version=1, lexicon_version="abc", archive_id="archive", epoch="epoch")
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -41,9 +43,10 @@ def total(index: SearchIndex, words: str = "") -> int:
 
 def filled(index: SearchIndex, documents: Iterable[Document]) -> SearchIndex:
     """The engine, with an index of these documents behind the alias."""
-    physical = PhysicalIndex.new("news", MADE_FOR, NOW)
+    physical = PhysicalIndex.new(index.alias, MADE_FOR, NOW)
     index.create(physical)
     with index.writer(physical.name) as writer:
         writer.apply(tuple(documents))
+    index.refresh(physical.name)
     index.swap(physical.name, expected=None)
     return index

@@ -47,7 +47,14 @@ sys.addaudithook(_watch)
 def uses_elasticsearch(item: pytest.Item) -> bool:
     """Whether a test runs on the shared server, by a fixture or as a parameter of the contract's tests."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return SHARED_SERVER in getattr(item, "fixturenames", ()) or parameters.get("engine_url") == "elasticsearch"
+    return SHARED_SERVER in getattr(item, "fixturenames", ()) or "elasticsearch" in parameters.values()
+
+
+def uses_postgresql(item: pytest.Item) -> bool:
+    """Whether a test needs a PostgreSQL server, by a fixture or as a parameter."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    names = getattr(item, "fixturenames", ())
+    return "postgres_server" in names or "postgres_url" in names or "postgresql" in parameters.values()
 
 
 def group_of(nodeid: str) -> str:
@@ -69,7 +76,7 @@ class GroupScheduling(LoadScopeScheduling):
 
 def needs_process(item: pytest.Item) -> bool:
     """Whether a test may start processes and listen on ports."""
-    return any(item.get_closest_marker(name) for name in ("processes", "elasticsearch", "soak"))
+    return any(item.get_closest_marker(name) for name in ("processes", "elasticsearch", "postgresql", "soak"))
 
 
 def mark_and_sort(items: list[pytest.Item]) -> None:
@@ -78,6 +85,8 @@ def mark_and_sort(items: list[pytest.Item]) -> None:
     Servers come first, then processes, then pure tests: a long group that starts last would keep one worker busy alone.
     """
     for item in items:
+        if uses_postgresql(item):
+            item.add_marker("postgresql")
         if uses_elasticsearch(item):
             item.add_marker("elasticsearch")
             if group_of(item.nodeid) != "shared server":

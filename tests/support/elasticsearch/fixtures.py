@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from elasticsearch import Elasticsearch
 from indexer.contract import SearchIndex
 from indexer.engines import open_index
 from tests.support.elasticsearch.starting import started
+from tests.support.indexes import Filler, filled
 
 Opener = Callable[[], SearchIndex]
+ENGINES = ("embedded", "elasticsearch")
 NAMED = "KLIPING_TEST_ELASTICSEARCH_URL"
 OURS = ("news", "news-v*")
 """Indexes that the tests create in a server, and delete."""
@@ -45,19 +48,35 @@ def elasticsearch_server() -> Iterator[str]:
 def elasticsearch(elasticsearch_server: str) -> Iterator[str]:
     """The address of the shared server, without any index of ours."""
     yield elasticsearch_server
-    with Elasticsearch(elasticsearch_server, request_timeout=60) as client:
-        left = client.indices.get(index=",".join(OURS), ignore_unavailable=True, filter_path="*.settings.index.uuid")
+    _delete(elasticsearch_server, *OURS)
+
+
+def _delete(server: str, *names: str) -> None:
+    with Elasticsearch(server, request_timeout=60) as client:
+        left = client.indices.get(index=",".join(names), ignore_unavailable=True, filter_path="*.settings.index.uuid")
         if left.body:
             client.indices.delete(index=",".join(left.body))
 
 
-@pytest.fixture(params=["embedded", "elasticsearch"])
+@pytest.fixture(params=ENGINES)
 def engine_url(request: pytest.FixtureRequest) -> str:
     """The address of an engine, in the form of `KLIPING_INDEX_URL`; each test that uses it runs on every engine."""
     if request.param == "embedded":
         return "embedded:"
     url: str = request.getfixturevalue("elasticsearch")
     return url
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def fill(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filler]:
+    """Makes an index that all tests of a file read and none changes: a new index for each test takes longer than the
+    test. Each test that uses it runs on every engine."""
+    url = "embedded:" if request.param == "embedded" else request.getfixturevalue("elasticsearch_server")
+    home = tmp_path_factory.mktemp("read")
+    aliases = (f"only-read-{number}" for number in count(1))
+    yield lambda documents: filled(open_index(url, home, next(aliases)), documents)
+    if request.param == "elasticsearch":
+        _delete(url, "only-read-*")
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+"""Restores a backup into an empty home, after it was checked whole.
+
+Until the last step the home has no database, so nothing takes it for an archive. A restore that was killed is begun
+again: what it had put into the home is removed first.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, select, update
+
+from archive import ending, runs, sqlite
+from archive.backup import DATABASE_ENDINGS, BackupStoppedError
+from archive.database import Archive, new_epoch
+from archive.disk import sync_folder
+from archive.manifest import BackupError, BackupFile, Manifest, Progress, copy_hashed, hash_of, read_manifest
+from archive.notice_tables import deliveries
+from archive.outbox import DeliveryState
+from archive.tables import facts, leases, rounds, schedules, windows
+from archive.tables import runs as runs_table
+from archive.windows import WindowState
+from kliping.config import sqlite_url
+
+UNFINISHED = ".restoring"
+"""Stands in a home while a backup is restored into it."""
+RESTORED = "The archive was restored from a backup."
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """A restored archive: what the backup held, its new epoch, and what was not taken up again.
+
+    `runs` were under way when the backup was made, `windows` waited for a crawl, `messages` for their delivery.
+    """
+
+    manifest: Manifest
+    epoch: str
+    runs: int
+    windows: int
+    messages: int
+
+
+def check_backup(folder: Path, progress: Progress) -> Manifest:
+    """Check a backup whole: every file's size and hash, the database's structure and counts, its pages in the files.
+
+    Raises BackupError with the first thing that is wrong, and BackupStoppedError.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise BackupError(
+            f"{folder} has no backup: kliping-backup.json, which `kliping archive backup` writes last, is missing."
+        )
+    done, total = 0, manifest.size
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, total)
+
+    for each in (manifest.database, *manifest.files):
+        if ending.asked():
+            raise BackupStoppedError(f"{ending.signal_name()} ended the check; nothing was restored.")
+        _check_file(folder, each, step)
+    _check_database(folder / manifest.database.path, manifest)
+    return manifest
+
+
+def _check_file(folder: Path, wanted: BackupFile, step: Callable[[int], None]) -> None:
+    path = folder / wanted.path
+    if not path.is_file():
+        raise BackupError(f"The backup is not whole: {path} is missing. Take another backup.")
+    if (size := path.stat().st_size) != wanted.size:
+        raise BackupError(f"The backup is not whole: {path} has {size:,} bytes, and should have {wanted.size:,}.")
+    try:
+        digest = hash_of(path, wanted.size, step)
+    except OSError as error:
+        raise BackupError(f"The backup cannot be read: {error}.") from error
+    if digest != wanted.sha256:
+        raise BackupError(f"The backup is damaged: {path} is not what was written. Take another backup.")
+
+
+def _check_database(file: Path, manifest: Manifest) -> None:
+    if manifest.kind not in DATABASE_ENDINGS:
+        raise BackupError(f"The backup is of a database of an unknown kind, {manifest.kind!r}.")
+    if manifest.kind != "sqlite":
+        return  # its hash is right; pg_restore checks the rest
+    problems = sqlite.problems_of(file)
+    if problems:
+        raise BackupError(f"The backup's database is damaged: {problems[0]}. Take another backup.")
+    sizes = {each.name: each.size for each in manifest.files}
+    with closing(sqlite3.connect(f"file:{file.absolute()}?mode=ro&immutable=1", uri=True)) as connection:
+        for table in ("articles", "versions", "pages"):
+            (count,) = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
+            if count != getattr(manifest, table):
+                raise BackupError(f"The backup's database has {count:,} {table}, and should have more or fewer.")
+        ends = "SELECT warc_file, max(warc_offset + warc_length) FROM pages GROUP BY warc_file"
+        for name, end in connection.execute(ends):
+            if name not in manifest.missing and sizes.get(name, -1) < end:
+                raise BackupError(f"The backup has not all kept pages of {name}. Take another backup.")
+
+
+def restore(folder: Path, url: str, home: Path, *, now: datetime, progress: Progress) -> RestoreReport:
+    """Check a backup, and restore it into a home that has nothing in it, as a new epoch of the archive.
+
+    Raises BackupError if the backup is not whole, is of a newer version, or the home is not empty; then the home stays
+    as it was. Raises OSError (a full disk); then the home has no archive yet, and the restore can be run again.
+    """
+    file = sqlite.file_of(url)
+    manifest = read_manifest(folder)
+    if manifest is not None and file is not None and manifest.kind != "sqlite":
+        raise BackupError(f"The backup is of a {manifest.kind} database. Set KLIPING_DATABASE_URL to an empty one.")
+    if file is None:
+        raise BackupError("A backup of a SQLite database is restored into a SQLite file. Unset KLIPING_DATABASE_URL.")
+    _require_empty(home, file)
+    total = manifest.size if manifest else 0
+    manifest = check_backup(folder, lambda done, _: progress(done, 2 * total))
+    home.mkdir(parents=True, exist_ok=True)
+    (home / UNFINISHED).write_text(f"{folder}\n")
+    sync_folder(home)
+    done = manifest.size
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(done, 2 * total)
+
+    (home / "warc").mkdir(exist_ok=True)
+    for each in manifest.files:
+        if ending.asked():
+            raise BackupStoppedError(f"{ending.signal_name()} ended the restore. Run it again to begin anew.")
+        _copy(folder / each.path, home / "warc" / each.name, each, step)
+    sync_folder(home / "warc")
+    fresh = file.with_name(f"{UNFINISHED}-{file.name}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _copy(folder / manifest.database.path, fresh, manifest.database, step)
+    report = _begin_epoch(fresh, home, manifest, now)
+    fresh.rename(file)
+    sync_folder(file.parent)
+    (home / UNFINISHED).unlink()
+    with Archive.open(url, home, create=False) as archive:
+        archive.save_mark()
+    return report
+
+
+def _copy(source: Path, to: Path, wanted: BackupFile, step: Callable[[int], None]) -> None:
+    if copy_hashed(source, to, wanted.size, step) != wanted.sha256:
+        raise BackupError(f"{source} changed while it was being restored. Run the restore again.")
+
+
+def _require_empty(home: Path, file: Path) -> None:
+    """Raises BackupError if a home has anything that a restore did not put there which was cut off."""
+    if (home / UNFINISHED).exists() and not file.exists():
+        for path in (home / "warc").glob("*.warc.gz"):
+            path.unlink()
+        for path in file.parent.glob(f"{UNFINISHED}-*"):
+            path.unlink()
+    others = [path for path in home.iterdir() if path.name not in (UNFINISHED, "warc")] if home.is_dir() else []
+    kept = home / "warc"
+    if kept.exists() and any(kept.iterdir()):
+        others.append(kept)
+    if file.exists() and file not in others:
+        others.append(file)
+    if others:
+        raise BackupError(
+            f"{home} is not empty ({others[0]} is there), and a restore never overwrites anything. Choose another "
+            "KLIPING_HOME, or move it away."
+        )
+
+
+def _begin_epoch(fresh: Path, home: Path, manifest: Manifest, now: datetime) -> RestoreReport:
+    """Let the copy of the database be a new epoch of the archive, in which nothing is under way and nothing is due."""
+    epoch = new_epoch(now)
+    # opening it migrates it, and raises ArchiveError for one of a newer version
+    with Archive.make_anew(sqlite_url(fresh), home) as archive, archive.writing() as connection:
+        connection.execute(update(facts).where(facts.c.name == "epoch").values(value=epoch))
+        report = RestoreReport(manifest, epoch, *_let_rest(connection, now))
+    with closing(sqlite3.connect(fresh)) as connection_of_file:
+        connection_of_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection_of_file.execute("PRAGMA journal_mode=DELETE")
+    return report
+
+
+def _let_rest(connection: Connection, now: datetime) -> tuple[int, int, int]:
+    """End what was under way when the backup was made. Returns how many runs, windows and messages there were."""
+    connection.execute(update(leases).values(expires_at=0.0))
+    opened = connection.execute(select(runs_table.c.id).where(runs_table.c.ended_at.is_(None))).scalars().all()
+    for run_id in opened:
+        runs.close_dead(connection, run_id, now)
+    waiting = windows.c.state.in_([str(WindowState.CLAIMED), str(WindowState.WAITING)])
+    missed = {"state": str(WindowState.MISSED), "next_try": None, "note": RESTORED, "at": now}
+    count = connection.execute(update(windows).where(waiting).values(**missed)).rowcount
+    connection.execute(update(schedules).where(schedules.c.since.is_not(None)).values(since=now))
+    connection.execute(rounds.delete())
+    unsent = deliveries.c.state.in_([str(DeliveryState.WAITING), str(DeliveryState.SENDING)])
+    messages = connection.execute(
+        update(deliveries).where(unsent).values(state=str(DeliveryState.DROPPED), problem=RESTORED)
+    ).rowcount
+    return len(opened), count, messages

@@ -1,0 +1,36 @@
+"""What the reading room shows of the operation: what `kliping doctor` finds, and the sources of `kliping status`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sources
+from kliping.cli import doctor, source_facts, status
+from kliping.cli.timetables import planned_jobs_of
+from web.holdings import Holdings
+from web.operations import Operations
+
+if TYPE_CHECKING:
+    from archive.database import Archive
+    from indexer.contract import SearchIndex
+    from kliping.config import Settings
+
+_CHECK_SECONDS = 2.0
+"""How long the archive is examined for a page. `kliping doctor` takes longer."""
+
+
+def holdings(settings: Settings, archive: Archive, index: SearchIndex) -> Holdings:
+    """What the pages of the reading room read from."""
+
+    def running() -> frozenset[str]:
+        return frozenset(name for name in sources.names() if source_facts.is_on(settings, archive, name))
+
+    def findings() -> list[doctor.Finding]:
+        return doctor.findings_of(settings, archive, _CHECK_SECONDS)
+
+    def crawls() -> list[dict[str, Any]]:
+        now = datetime.now(UTC)
+        return status.sources_of(settings, archive, planned_jobs_of(settings, archive, now), now)
+
+    return Holdings(settings, archive, index, Operations(findings, running, crawls))
