@@ -6,12 +6,15 @@ nothing twice. What it changes are rows in `changes` again, which indexes then f
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from archive import leases
 from archive.changes import ArticleState, read_batch
@@ -38,19 +41,10 @@ _MADE_BY = "sketches"
 """The fact that names the version of the sketches, and the counter of the last change that was looked at."""
 _NUMBERED = "sketch"
 """The counter of the last number that a sketch got."""
-
-_ASKED = 20
-"""Texts whose bands are looked up in one statement: on PostgreSQL each is a way to the server and back."""
-_SHARING = """
-WITH wanted(place, key) AS (VALUES {pairs})
-SELECT place, article_id FROM (
-  SELECT w.place, s.article_id, row_number() OVER (PARTITION BY w.place ORDER BY count(*) DESC, s.article_id) AS turn
-  FROM wanted w CROSS JOIN bands b CROSS JOIN sketches s
-  WHERE b.key = w.key AND s.id = b.sketch_id GROUP BY w.place, s.article_id
-) found WHERE turn <= {most} ORDER BY place, turn
-"""
-"""Sent as it is: SQLAlchemy takes longer to write a list of 120 numbers than the database to look them up. SQLite joins
-tables of a CROSS JOIN in the order in which they stand."""
+_HAVING = "SELECT b.key, s.article_id FROM bands b JOIN sketches s ON s.id = b.sketch_id WHERE b.key IN ({keys})"
+_KEYS_AT_ONCE = 10_000
+"""Keys that the database is asked for at once, as numbers in the statement's text: SQLAlchemy takes longer to write a
+list of parameters than the database to look them up."""
 
 Progress = Callable[[int, int], None]
 
@@ -144,24 +138,24 @@ class _Grower:
     def _take_in(self, saving: SavingTransaction, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
         connection = saving.connection
         family = _Families(saving)
-        _add(connection, texts, forgotten)
+        gone = [*forgotten, *(text.article_id for text in texts)]
+        candidates = _candidates(connection, texts, set(gone))
+        _add(connection, texts, gone)
         if forgotten:
             family.dissolve_those_of_one()
         for text in texts:
             if text.sketch is not None:
                 self._remember(text.article_id, text.source, text.sketch)
         members = family.members_among([text.article_id for text in texts])
-        sharing = _sharing(connection, texts)
         for text in texts:
-            copies = self._copies(connection, text, sharing.get(text.article_id, ()))
+            copies = self._copies(connection, text, candidates.get(text.article_id, ()))
             if copies or text.article_id in members:
                 family.settle(text.article_id, copies)
         family.record()
         self._changed += family.changed
 
-    def _copies(self, connection: Connection, text: _Text, sharing: Sequence[str]) -> dict[str, Overlap]:
-        """The articles that are copies of a text, by id, of those that share bands with it."""
-        candidates = [each for each in sharing if each != text.article_id]
+    def _copies(self, connection: Connection, text: _Text, candidates: Sequence[str]) -> dict[str, Overlap]:
+        """Those of these articles that are copies of a text, by id."""
         if text.sketch is None or not candidates:
             return {}
         self._load(connection, candidates)
@@ -283,9 +277,8 @@ class _Families:
         return str(older)
 
 
-def _add(connection: Connection, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
-    """Put sketches and their bands in the place of the articles' old ones."""
-    gone = [*forgotten, *(text.article_id for text in texts)]
+def _add(connection: Connection, texts: Sequence[_Text], gone: Sequence[str]) -> None:
+    """Put sketches and their bands in the place of those of the articles that are gone or changed."""
     if not gone:
         return
     connection.execute(delete(sketches).where(sketches.c.article_id.in_(gone)))
@@ -304,23 +297,41 @@ def _add(connection: Connection, texts: Sequence[_Text], forgotten: Sequence[str
         insert_numbers(connection, bands, {"key": keys, "sketch_id": numbers})
 
 
-def _sharing(connection: Connection, texts: Sequence[_Text]) -> dict[str, list[str]]:
-    """For each text, the articles that share a band with it: those that share most, the text itself among them."""
-    found: dict[str, list[str]] = {}
-    for start in range(0, len(texts), _ASKED):
-        asked = texts[start : start + _ASKED]
-        pairs = [
-            f"({place},{key})"
-            for place, text in enumerate(asked)
-            if text.sketch is not None
-            for month in (text.month - 1, text.month, text.month + 1)
-            for key in _keys(month, text.sketch)
-        ]
-        if pairs:
-            statement = _SHARING.format(pairs=",".join(pairs), most=COMPARED + 1)
-            for place, article_id in connection.exec_driver_sql(statement):
-                found.setdefault(asked[place].article_id, []).append(str(article_id))
+def _candidates(connection: Connection, texts: Sequence[_Text], replaced: Collection[str]) -> dict[str, Sequence[str]]:
+    """For each text, by id, the articles that share most bands with it, in its month or one beside it: most first.
+
+    The texts are not in the database yet; what it has of the `replaced` articles does not count.
+    """
+    near: dict[str, list[int]] = {}
+    having: dict[int, list[str]] = {}
+    sketched = [(text, text.sketch) for text in texts if text.sketch is not None]
+    own = {text.month for text, _ in sketched}
+    filled = own | _months_with_bands(connection, {month + by for month in own for by in (-1, 1)} - own)
+    for text, sketch in sketched:
+        months = [month for month in (text.month - 1, text.month, text.month + 1) if month in filled]
+        near[text.article_id] = [key for month in months for key in _keys(month, sketch)]
+        for key in _keys(text.month, sketch):
+            having.setdefault(key, []).append(text.article_id)
+    asked = sorted(set(chain.from_iterable(near.values())))
+    for start in range(0, len(asked), _KEYS_AT_ONCE):
+        some = ",".join(map(str, asked[start : start + _KEYS_AT_ONCE]))
+        for key, article_id in connection.exec_driver_sql(_HAVING.format(keys=some)).all():
+            if article_id not in replaced:
+                having.setdefault(key, []).append(article_id)
+    found: dict[str, Sequence[str]] = {}
+    for text_id, keys in near.items():
+        shared = Counter(chain.from_iterable(having[key] for key in keys if key in having))
+        most = heapq.nsmallest(COMPARED + 1, ((-count, other) for other, count in shared.items()))
+        found[text_id] = [other for _, other in most if other != text_id]
     return found
+
+
+def _months_with_bands(connection: Connection, months: Iterable[int]) -> set[int]:
+    """Those of these months in which there are articles: the next one is mostly empty."""
+    first = bands.c.key >= bindparam("first")
+    any_band = select(bands.c.key).where(first, bands.c.key < bindparam("end")).limit(1)
+    spans = {month: {"first": month << KEY_BITS, "end": (month + 1) << KEY_BITS} for month in months}
+    return {month for month, span in spans.items() if connection.execute(any_band, span).first() is not None}
 
 
 def _texts(states: Sequence[ArticleState]) -> list[_Text]:
@@ -349,7 +360,8 @@ def _month(moment: datetime) -> int:
 
 def _keys(month: int, sketch: Sketch) -> list[int]:
     """The keys of a text's bands in a month. New bands stand side by side, so that adding them stays fast."""
-    return [(month << KEY_BITS) | band for band in sketch.bands]
+    beginning = month << KEY_BITS
+    return [beginning | band for band in sketch.bands]
 
 
 def _sketched(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
