@@ -64,7 +64,8 @@ eval: setup ## the readers against real pages and gold tables in ../shared, sear
 	  $(SCORE)/score_normalise.py credits $(ROUND2)/credits.jsonl --show 0 --floor 0.95 && \
 	  $(SCORE)/score_cases.py $(ROUND2)/cases --show --floor 0.95 && \
 	  $(BIN)/python -m evaluation.search --sample 300 --floors && \
-	  $(BIN)/python -m evaluation.families --floors; \
+	  $(BIN)/python -m evaluation.families --floors && \
+	  $(BIN)/python -m evaluation.edits --pairs 100 --floors; \
 	elif [ "$$CI" = true ]; then echo "eval: CI must have $(SHARED)"; exit 1; \
 	else echo "eval: SKIPPED, it needs $(SHARED) (real pages and gold tables)"; fi
 	$(BIN)/python -m evaluation.synthetic $(SYNTHETIC)

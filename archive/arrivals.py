@@ -1,4 +1,4 @@
-"""What came into the archive in some span of time: new articles by source and section, stories, and changes."""
+"""What came into the archive, by source; and of some span of time: new articles by section, stories, and changes."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ class CarriedStory:
     articles: int
     sources: int
     first: StoredArticle | None
+
+
+def sources_in(connection: Connection) -> dict[str, int]:
+    """The sources of the archive's articles, and how many each has."""
+    counted = select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
+    return {str(row[0]): int(row[1]) for row in connection.execute(counted)}
 
 
 def arrivals(connection: Connection, since: datetime, until: datetime) -> Arrivals:

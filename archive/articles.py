@@ -8,13 +8,14 @@ from datetime import datetime, time, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from archive import corrections
 from archive.database import Archive, SavingTransaction
 from archive.flags import WITHDRAWN
 from archive.history import Cause, History
 from archive.records import GENERIC, Article, ArticleStatus, ChangeKind
+from archive.saving import BESIDE_WAITING
 from archive.tables import addresses, articles, changes, pages, versions
 from archive.tombstones import FORGOTTEN
 from archive.versions import IS_CURRENT, RECORD_TEXT, readable
@@ -24,8 +25,7 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 # Built once, because SQLAlchemy takes longer to build a statement than to send it
 _LOCKED_ROW = select(articles).where(articles.c.id == bindparam("wanted_id")).with_for_update()
 _CURRENT_RECORD = select(RECORD_TEXT).join(articles, IS_CURRENT).where(articles.c.id == bindparam("wanted_id"))
-_INSERT_ARTICLE = insert(articles)
-_INSERT_VERSION = insert(versions)
+_NEXT_ROW = _LOCKED_ROW.execution_options(**{BESIDE_WAITING: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ def save_article(
     ("skipped:forgotten", version 0). A gone article that is seen again becomes live, without a new version. The change
     is written to the log when the transaction ends.
     """
-    stored = saving.connection.execute(_LOCKED_ROW, {"wanted_id": article.id}).first()
+    wanted = _LOCKED_ROW if saving.is_waiting(article.id) else _NEXT_ROW
+    stored = saving.connection.execute(wanted, {"wanted_id": article.id}).first()
     status = _status(article, ArticleStatus.LIVE)
     columns = {
         "content_hash": article.content_hash,
@@ -131,8 +132,7 @@ def save_article(
     if saving.forgotten.of_article(article) is not None:
         return SaveResult(FORGOTTEN, 0)
     new = {"id": article.id, "version": 1, "seq": 0, "first_saved": now}
-    saving.connection.execute(_INSERT_ARTICLE, new | row)
-    saving.connection.execute(_INSERT_VERSION, {"article_id": article.id, "version": 1, **columns})
+    saving.add_article(new | row, {"article_id": article.id, "version": 1, **columns})
     corrections.remember(saving.connection, article)
     saving.record_change(article.id, ChangeKind.VERSION)
     return SaveResult("stored", 1)

@@ -11,39 +11,21 @@ from functools import cached_property
 from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, func, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from archive import dialects, moved, postgres, sqlite
+from archive.errors import ArchiveError as ArchiveError  # under the name by which other rooms know it
+from archive.errors import DamagedDatabaseError as DamagedDatabaseError
+from archive.errors import LostDatabaseError as LostDatabaseError
+from archive.errors import NoArchiveError as NoArchiveError
+from archive.errors import ReadOnlyArchiveError as ReadOnlyArchiveError
 from archive.mark import Mark, traces, write_mark
 from archive.migrations.upgrade import is_current, upgrade
-from archive.records import ChangeKind
-from archive.tables import articles, changes, counters, facts, pages
-from archive.tombstones import Forgotten
+from archive.saving import SavingTransaction as SavingTransaction
+from archive.tables import articles, counters, facts, pages
 
 log = structlog.get_logger()
-
-_SET_SEQ = update(articles).where(articles.c.id == bindparam("changed")).values(seq=bindparam("its_seq"))
-
-
-class ArchiveError(Exception):
-    """The archive cannot be used; the message says why, and what to do if there is a remedy."""
-
-
-class NoArchiveError(ArchiveError):
-    """There is no archive, and there never was one here."""
-
-
-class LostDatabaseError(ArchiveError):
-    """The database is missing or empty, in a home that was not empty before."""
-
-
-class DamagedDatabaseError(ArchiveError):
-    """The file of the database is damaged."""
-
-
-class ReadOnlyArchiveError(ArchiveError):
-    """This process may read the archive, but not write it."""
 
 
 @dataclass(frozen=True)
@@ -52,45 +34,6 @@ class ArchiveIdentity:
 
     archive_id: str
     epoch: str
-
-
-class SavingTransaction:
-    """An open saving transaction: a connection, and the changes to write to the log at its end."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.forgotten = Forgotten(connection)
-        self._changed: list[tuple[str, ChangeKind]] = []
-
-    def record_change(self, article_id: str, kind: ChangeKind) -> None:
-        """Queue a change of this article for the log. The row is written when the transaction ends."""
-        self._changed.append((article_id, kind))
-
-    def finish(self) -> int | None:
-        """Advance the counter once for all changes and write the log, as the last statements before the commit.
-
-        The counter's row stays locked until the commit, so the order of `seq` is the order of commit, and a reader of
-        `seq > n` can never miss a row (decision 7). Returns the last `seq` used, or None if nothing changed.
-        """
-        if not self._changed:
-            return None
-        count = len(self._changed)
-        last: int | None = self.connection.execute(
-            update(counters)
-            .where(counters.c.name == "seq")
-            .values(value=counters.c.value + count)
-            .returning(counters.c.value)
-        ).scalar_one_or_none()
-        if last is None:
-            raise DamagedDatabaseError("The counter of changes is lost. Run `kliping archive verify --mend`.")
-        rows = [
-            {"seq": last - count + 1 + number, "article_id": article_id, "kind": str(kind)}
-            for number, (article_id, kind) in enumerate(self._changed)
-        ]
-        self.connection.execute(insert(changes), rows)
-        self.connection.execute(_SET_SEQ, [{"changed": row["article_id"], "its_seq": row["seq"]} for row in rows])
-        self._changed.clear()
-        return last
 
 
 class Archive:
@@ -377,10 +320,10 @@ def _refuse_to_make(file: Path | None, home: Path, is_empty: Callable[[], bool],
     before = traces(home, home / "warc")
     if before is not None and is_empty():
         seen = "empty" if file is None or file.exists() else "missing"
+        mend = ", or run `kliping archive verify --mend`, which makes it anew from the WARC files" if file else ""
         raise LostDatabaseError(
-            f"The archive's database {name} is {seen}, but {home} held an archive: {before}. Put the database "
-            "back from a backup, or run `kliping archive verify --mend`, which makes it anew from the WARC files. To "
-            "begin another archive, choose another KLIPING_HOME."
+            f"The archive's database {name} is {seen}, but {home} held an archive: {before}. Put the database back "
+            f"from a backup{mend}. To begin another archive, choose another KLIPING_HOME."
         )
     if not create:
         demo = home / "demo"

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 import archive.host_tables
 import archive.notice_tables
 import archive.tombstone_tables  # noqa: F401
-from archive import orphans, sqlite
+from archive import dialects, orphans, sqlite
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
@@ -48,7 +48,7 @@ def rebuild(url: str, home: Path, now: datetime) -> RebuiltDatabase:
     """
     file = sqlite.file_of(url)
     if file is None:
-        raise ArchiveError(f"Only a database in a file can be made anew, and {url!r} is none. Restore a backup.")
+        raise ArchiveError(f"Only a file can be made anew, and {dialects.name_of(url)} is none. Restore a backup.")
     folder = file.parent / _MENDING
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -78,6 +78,12 @@ class OutcomeBatch:
         """How many addresses have an outcome, those that wait to be written included."""
         return len(self._ended)
 
+    @property
+    def has_harvest(self) -> bool:
+        """Whether any address brought something, those that wait to be written included."""
+        waiting = any(each.item or each.outcome in HARVEST for each in self._pending)
+        return waiting or any(self.counts[name] for name in HARVEST)
+
     def add(self, pending: PendingOutcome) -> None:
         """Add an outcome; a full batch is flushed. Raises LookupError for an address that has one already."""
         if pending.address.key in self._ended:

@@ -16,7 +16,6 @@ from archive.hosts import HostRecord
 from archive.identity import BadAddressError, canonical_key
 from archive.leases import Lease
 from archive.listings import ListingRecord
-from archive.outcomes import HARVEST
 from archive.politeness import HostTraffic
 from archive.reading_now import ReadingNow
 from archive.records import Listing
@@ -311,7 +310,7 @@ class CrawlRun:
     @property
     def is_hopeless(self) -> bool:
         """Whether one error of our own costs every address, so that it is no use to ask for more."""
-        return self.bugs.most >= TOO_MANY and not any(self._batch.counts[name] for name in HARVEST)
+        return self.bugs.most >= TOO_MANY and not self._batch.has_harvest
 
     def give_up(self) -> None:
         """Close the files of a run that lost its lease; nothing else may be written."""

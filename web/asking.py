@@ -6,17 +6,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
-from archive.tables import articles
 from indexer.nodes import All, And, DateRange, Node, Or, Term
 from indexer.query import BadQueryError, end_of, moment, read
 from web.searching import LONGEST_QUERY, MOST_CLAUSES, clauses_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
-
-    from sqlalchemy import Connection
 
     from web.wording import PageWords
 
@@ -74,9 +69,3 @@ def within(root: Node, zone: tzinfo, since: date | None, until: date | None, sou
         terms = tuple(Term("source", name) for name in sources)
         parts.append(terms[0] if len(terms) == 1 else Or(terms))
     return And(tuple(parts)) if len(parts) > 1 else parts[0] if parts else All()
-
-
-def sources_in(connection: Connection) -> dict[str, int]:
-    """The sources of the archive's articles, and how many each has."""
-    counted = select(articles.c.source, func.count()).group_by(articles.c.source).order_by(articles.c.source)
-    return {str(row[0]): int(row[1]) for row in connection.execute(counted)}

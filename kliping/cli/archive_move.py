@@ -26,9 +26,9 @@ def move(
     give_up: Annotated[bool, typer.Option("--cancel", help="Give up a move that was begun and is not done.")] = False,
     json: Json = False,
 ) -> None:
-    """Move the archive's rows to another database: from SQLite to PostgreSQL, or back.
+    """Move the archive to another database.
 
-    Ids, versions, the log and the epoch stay, so indexes stay valid. WARC files stay where they are. Everything is
+    From SQLite to PostgreSQL, or back. Ids, versions, the log and the epoch stay, so indexes stay valid. WARC files stay where they are. Everything is
     compared at the end; a move that was killed goes on when it is started again. Stop the service first. Leave the
     password out of the URL (others see a command line): PGPASSWORD or ~/.pgpass has it.
 

@@ -25,6 +25,7 @@ COMMANDS = (
         # "-Moskow" and "-hujan" exclude a word, so they must not be read as options; `search` itself reads "-h"
         {"ignore_unknown_options": True, "help_option_names": ["--help"]},
     ),
+    LazyCommand("attention", "kliping.cli.attention:over_time", "How many articles match over time."),
     LazyCommand("show", "kliping.cli.show:show", "Show one article: fields, where they were found, versions."),
     LazyCommand("reindex", "kliping.cli.reindex:reindex", "Build a new search index from the archive, then swap."),
     LazyCommand("status", "kliping.cli.status:status", "Whether last night was good: sources, scheduler, index, disk."),

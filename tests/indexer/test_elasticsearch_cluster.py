@@ -168,20 +168,15 @@ def lose_a_node_while_reindexing(archive: Archive, cluster: Cluster, save: Save,
 @pytest.mark.processes
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seed", [DRAWN])
-def test_a_follow_completes_although_the_node_it_writes_to_dies(
+def test_a_follow_or_a_reindex_completes_although_a_node_that_it_writes_to_dies(
     archive: Archive, cluster: Cluster, save: Save, seed: int
 ) -> None:
-    lose_a_node_while_following(archive, cluster, save, random.Random(seed), "p")
-
-
-@pytest.mark.processes
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize("seed", [DRAWN])
-def test_a_reindex_starts_again_if_the_only_node_with_the_new_index_dies(
-    archive: Archive, cluster: Cluster, save: Save, seed: int
-) -> None:
+    """One of the two, drawn; `make soak` has them all."""
     draw = random.Random(seed)
-    lose_a_node_while_reindexing(archive, cluster, save, *draw.choice([("fill", draw.uniform(0.05, 0.95)), *STEPS]))
+    if draw.random() < 0.5:
+        lose_a_node_while_following(archive, cluster, save, draw, "p")
+    else:
+        lose_a_node_while_reindexing(archive, cluster, save, *draw.choice([("fill", draw.uniform(0.05, 0.95)), *STEPS]))
 
 
 @pytest.mark.soak

@@ -260,6 +260,7 @@ with Archive.open(settings.archive_url, settings.home) as archive:
 """
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 def test_a_server_that_is_down_during_all_crawls_of_a_night_gets_everything_when_it_is_back(
     strict: Server, admin: Elasticsearch, tmp_path: Path

@@ -167,10 +167,14 @@ def test_a_source_shows_its_year_and_what_there_is_not_is_404(browser: TestClien
 
 def test_a_run_shows_how_each_address_ended(browser: TestClient) -> None:
     """The list leads to the report, which explains each outcome."""
-    first = re.search(r'href="(/runs/[^"?]+)"', browser.get("/runs").text)
-    assert first is not None
-    report = browser.get(first[1]).text
-    assert any(outcome in report for outcome in ("stored", "updated", "unchanged"))
+    runs = dict.fromkeys(re.findall(r'href="(/runs/[^"?]+)"', browser.get("/runs").text))
+    assert len(runs) > 1
+    for address in runs:
+        outcomes = browser.get(f"/api/v1{address}").json()["outcomes"]
+        shown = re.findall(
+            r'<tr><th scope="row">([a-z:-]+)</th><td class="number">([0-9.]+)</td>', browser.get(address).text
+        )
+        assert {name: int(count) for name, count in shown} == outcomes != {}
 
 
 def test_the_doctor_page_says_what_the_command_says(browser: TestClient) -> None:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from archive.arrivals import sources_in
 from indexer.attention import Interval
 from web.api.conditional import ConditionalRoute
 from web.api.parameters import DAY, DayText, Values, Words
 from web.api.shapes import CountedCurve, CountedPeriod, CountsAnswer, ToldWord, WordsAnswer
-from web.asking import sources_in
 from web.charts import MOST_LINES
 from web.counting import Asked, answer_of, read_asked, words_of
 from web.holdings import Holdings, Opened

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from archive import runs as ledger
+from archive.arrivals import sources_in
 from archive.health.report import source_health
 from archive.published_days import first_and_last_days
 from archive.runs import RunReport, RunSummary
 from web.api.articles import valid
 from web.api.conditional import ConditionalRoute
 from web.api.shapes import RunAnswer, RunInList, RunsAnswer, SourceAnswer, SourcesAnswer
-from web.asking import sources_in
 from web.holdings import Opened
 from web.problems import PageError
 

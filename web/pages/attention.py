@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
+from archive.arrivals import sources_in
 from indexer.attention import Attention, ChartPeriod, Curve, Interval
-from web.asking import sources_in
 from web.charts import MOST_LINES, Caption, Line, Strip, line_chart
 from web.counting import Asked, answer_of, read_asked, words_of
 from web.holdings import Holdings, Opened

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from archive import runs as ledger
+from archive.arrivals import sources_in
 from archive.clock import duration
 from archive.outcomes import explanation
 from archive.runs import RunReport, RunSummary
-from web.asking import sources_in
 from web.holdings import Opened
 from web.problems import PageError
 from web.rendering import MenuEntry, page

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 
 from archive import hosts, runs
+from archive.arrivals import sources_in
 from archive.coverage import CoverageState, DayCoverage, coverage
 from archive.health.report import source_health
 from archive.politeness import traffic_since
 from archive.published_days import first_and_last_days
 from sources import BadSourceError, Source, load, names
-from web.asking import sources_in
 from web.charts import CalendarDay, Caption, year_calendar
 from web.holdings import Holdings, Opened
 from web.pages.runs import took

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,8 +29,12 @@ class EditedPage:
 
 def _fragment(html: str, article: Article, draw: random.Random, wanted: re.Pattern[str]) -> re.Match[str] | None:
     """A place of the story's text that matches, in a run of text that the page has exactly once."""
+    return _fragment_of(html, article.body, draw, wanted)
+
+
+def _fragment_of(html: str, texts: Iterable[str], draw: random.Random, wanted: re.Pattern[str]) -> re.Match[str] | None:
     found = []
-    for paragraph in article.body:
+    for paragraph in texts:
         for match in wanted.finditer(paragraph):
             around = paragraph[max(0, match.start() - 25) : match.end() + 25]
             if len(around) > 20 and "\n" not in around and html.count(around) == 1:
@@ -105,7 +109,45 @@ def counter(html: str, article: Article, draw: random.Random) -> str | None:
     return None if end is None else html[:end] + shown + html[end:]
 
 
-COSMETIC: tuple[Edit, ...] = (quotation_marks, dashes, white_space, soft_hyphens, related_link, counter)
+def advertisement(html: str, article: Article, draw: random.Random) -> str | None:
+    end = _paragraph_end(html, article, draw)
+    label = draw.choice(("ADVERTISEMENT", "SCROLL TO CONTINUE WITH CONTENT", "Advertisement", "Iklan"))
+    shown = draw.choice(
+        (
+            f'<div class="ads"><span>{label}</span><img src="/ads/{draw.randrange(9999)}.gif" width="300"></div>',
+            f'<div class="iklan"><p>{label}</p></div>',
+            f"<p>{label}</p>",
+            '<ins class="adsbygoogle"></ins><script>(adsbygoogle = window.adsbygoogle || []).push({});</script>',
+        )
+    )
+    return None if end is None else html[:end] + shown + html[end:]
+
+
+def template(html: str, article: Article, draw: random.Random) -> str | None:  # noqa: ARG001  as every edit
+    """What stands around each story of a site: menu, footer, scripts, the order of attributes of the page."""
+    year = draw.randrange(2020, 2030)
+    menu = '<div class="menu-atas"><a href="/">Beranda</a> <a href="/indeks">Indeks</a> <a href="/foto">Foto</a></div>'
+    footer = f'<div class="kaki"><p>Hak cipta © {year} Redaksi. <a href="/pedoman">Pedoman Media Siber</a></p></div>'
+    begin = re.search(r"<body[^>]*>", html)
+    if begin is None or "</body>" not in html or "</head>" not in html:
+        return None
+    with_menu = f"{html[: begin.end()]}{menu}{html[begin.end() :]}"
+    above, _, below = with_menu.rpartition("</body>")
+    with_footer = f"{above}{footer}</body>{below}"
+    script = f'<script src="/js/app.{draw.randrange(10**6)}.js"></script><link rel="stylesheet" href="/css/{year}.css">'
+    return with_footer.replace("</head>", f"{script}</head>", 1)
+
+
+COSMETIC: tuple[Edit, ...] = (
+    quotation_marks,
+    dashes,
+    white_space,
+    soft_hyphens,
+    related_link,
+    counter,
+    advertisement,
+    template,
+)
 
 # -- real -------------------------------------------------------------------------------------------------------------
 
@@ -144,7 +186,23 @@ def less_text(html: str, article: Article, draw: random.Random) -> str | None:
     return _replaced(html, _fragment(html, article, draw, sentence), "")
 
 
-REAL: tuple[Edit, ...] = (headline, number, name, word, more_text, less_text)
+def date(html: str, article: Article, draw: random.Random) -> str | None:
+    """Another time of publication, wherever the page tells it."""
+    if not isinstance(article.published_at, datetime):
+        return None
+    hour, minute = article.published_at.hour, article.published_at.minute
+    other = (minute + draw.randint(1, 40)) % 60
+    edited = re.sub(rf"(?<!\d){hour:02d}([.:]){minute:02d}(?!\d)", rf"{hour:02d}\g<1>{other:02d}", html)
+    return edited if edited != html else None
+
+
+def caption(html: str, article: Article, draw: random.Random) -> str | None:
+    texts = [image.caption for image in article.images if image.caption]
+    place = _fragment_of(html, texts, draw, re.compile(r"(?<=[a-z] )[a-z]{5,}(?= [a-z])"))
+    return _replaced(html, place, draw.choice(("membantah", "menolak", "batal")))
+
+
+REAL: tuple[Edit, ...] = (headline, number, name, word, more_text, less_text, date, caption)
 
 
 def pairs(
