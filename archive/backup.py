@@ -19,7 +19,7 @@ from pathlib import Path
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Table, func, select
 
-from archive import ending, leases, sqlite
+from archive import ending, leases, postgres_copy, sqlite
 from archive.database import Archive
 from archive.disk import sync_folder
 from archive.forget import LEASE, is_unfinished
@@ -74,8 +74,8 @@ def make_backup(
 ) -> BackupReport:
     """Back the archive up into a folder, which is made or brought up to date.
 
-    Raises BackupError for a folder that cannot be used or is full, BackupStoppedError, and LeaseHeldError while another
-    backup or a forget runs. The folder then holds what it held before.
+    Raises BackupError for a folder that cannot be used or is full, BackupStoppedError, LeaseHeldError while another
+    backup or a forget runs, and LeaseLostError. The folder then holds what it held before.
     """
     folder = folder.absolute()
     before = _require_usable(archive, folder)
@@ -89,8 +89,7 @@ def make_backup(
         (folder / MARKER).write_text(f"{archive.identity.archive_id}\n")
         _remove_unfinished(folder)
         made = _Backup(archive, folder, before, progress).make(software, now)
-        with archive.reading() as connection:
-            leases.check(connection, lease)
+        lease.renew()  # raises LeaseLostError if this process slept past it
         write_manifest(folder, made.manifest)
         _remove_others(folder, made.manifest)
     return made
@@ -159,7 +158,7 @@ class _Backup:
             self._total = size + sum(each.size for each in wanted)
             copy_database(connection, temporary, lambda done: self._progress(done, self._total))
         self._done = size
-        _require_sound(temporary)
+        require_sound_copy(connection.dialect.name, temporary)
         digest = hash_of(temporary, temporary.stat().st_size, lambda _: None)
         name = f"archive-{seq}-{digest[:8]}.{DATABASE_ENDINGS[connection.dialect.name]}"
         database = BackupFile(name, name, temporary.stat().st_size, digest)
@@ -272,13 +271,19 @@ DATABASE_ENDINGS = {"sqlite": "sqlite3", "postgresql": "pgdump"}
 
 
 def copy_database(connection: Connection, to: Path, progress: sqlite.CopyProgress) -> None:
-    """Copy the database as a reading transaction sees it into a file. Raises OSError and sqlite3.Error."""
-    sqlite.copy(connection, to, progress)
+    """Copy the database as a reading transaction sees it into a file. Raises OSError, BackupError and sqlite3.Error."""
+    if connection.dialect.name == "postgresql":
+        postgres_copy.dump(connection, to)
+    else:
+        sqlite.copy(connection, to, progress)
 
 
-def _require_sound(copy: Path) -> None:
-    problems = sqlite.problems_of(copy)
-    if problems:
+def require_sound_copy(kind: str, copy: Path) -> None:
+    """Raises BackupError if a copy of a database is damaged."""
+    if kind == "postgresql":
+        postgres_copy.require_readable(copy)
+    elif problems := sqlite.problems_of(copy):
         raise BackupError(
-            f"The archive's database is damaged ({problems[0]}), so no backup was made. Run `kliping archive verify`."
+            f"The copy of the database is damaged: {problems[0]}. Run `kliping archive verify`, then take another "
+            "backup."
         )

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select, update
 
-from archive import ending, runs, sqlite
-from archive.backup import DATABASE_ENDINGS, BackupStoppedError
+from archive import dialects, ending, postgres_copy, runs, sqlite
+from archive.backup import DATABASE_ENDINGS, BackupStoppedError, require_sound_copy
 from archive.database import Archive, new_epoch
 from archive.disk import sync_folder
 from archive.manifest import BackupError, BackupFile, Manifest, Progress, copy_hashed, hash_of, read_manifest
@@ -88,11 +88,9 @@ def _check_file(folder: Path, wanted: BackupFile, step: Callable[[int], None]) -
 def _check_database(file: Path, manifest: Manifest) -> None:
     if manifest.kind not in DATABASE_ENDINGS:
         raise BackupError(f"The backup is of a database of an unknown kind, {manifest.kind!r}.")
+    require_sound_copy(manifest.kind, file)
     if manifest.kind != "sqlite":
-        return  # its hash is right; pg_restore checks the rest
-    problems = sqlite.problems_of(file)
-    if problems:
-        raise BackupError(f"The backup's database is damaged: {problems[0]}. Take another backup.")
+        return  # rows can be counted only in a database
     sizes = {each.name: each.size for each in manifest.files}
     with closing(sqlite3.connect(f"file:{file.absolute()}?mode=ro&immutable=1", uri=True)) as connection:
         for table in ("articles", "versions", "pages"):
@@ -108,16 +106,18 @@ def _check_database(file: Path, manifest: Manifest) -> None:
 def restore(folder: Path, url: str, home: Path, *, now: datetime, progress: Progress) -> RestoreReport:
     """Check a backup, and restore it into a home that has nothing in it, as a new epoch of the archive.
 
-    Raises BackupError if the backup is not whole, is of a newer version, or the home is not empty; then the home stays
-    as it was. Raises OSError (a full disk); then the home has no archive yet, and the restore can be run again.
+    `url` is the database that it is restored into: of the same kind, and empty. Raises BackupError if the backup is not
+    whole, or is of a newer version, or home or database are not empty; then they stay as they were. Raises OSError (a
+    full disk); then the home has no archive yet, and the restore can be run again.
     """
-    file = sqlite.file_of(url)
+    file = sqlite.file_of(url) if url.startswith("sqlite") else None
     manifest = read_manifest(folder)
-    if manifest is not None and file is not None and manifest.kind != "sqlite":
-        raise BackupError(f"The backup is of a {manifest.kind} database. Set KLIPING_DATABASE_URL to an empty one.")
-    if file is None:
-        raise BackupError("A backup of a SQLite database is restored into a SQLite file. Unset KLIPING_DATABASE_URL.")
-    _require_empty(home, file)
+    if manifest is not None and (manifest.kind == "sqlite") != (file is not None):
+        raise BackupError(
+            f"The backup is of a {manifest.kind} database, and {dialects.name_of(url)} is none. Set "
+            "KLIPING_DATABASE_URL to an empty one of that kind; `kliping archive move` moves it afterwards."
+        )
+    _require_empty(home, file, url, manifest)
     total = manifest.size if manifest else 0
     manifest = check_backup(folder, lambda done, _: progress(done, 2 * total))
     home.mkdir(parents=True, exist_ok=True)
@@ -136,16 +136,37 @@ def restore(folder: Path, url: str, home: Path, *, now: datetime, progress: Prog
             raise BackupStoppedError(f"{ending.signal_name()} ended the restore. Run it again to begin anew.")
         _copy(folder / each.path, home / "warc" / each.name, each, step)
     sync_folder(home / "warc")
-    fresh = file.with_name(f"{UNFINISHED}-{file.name}")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _copy(folder / manifest.database.path, fresh, manifest.database, step)
-    report = _begin_epoch(fresh, home, manifest, now)
-    fresh.rename(file)
-    sync_folder(file.parent)
+    copy = folder / manifest.database.path
+    report = _load(copy, url, home, manifest, now) if file is None else _put(copy, file, home, manifest, now, step)
     (home / UNFINISHED).unlink()
     with Archive.open(url, home, create=False) as archive:
         archive.save_mark()
     return report
+
+
+def _put(
+    copy: Path, file: Path, home: Path, manifest: Manifest, now: datetime, step: Callable[[int], None]
+) -> RestoreReport:
+    """Put a copy into the place of a SQLite database, by one rename when it is ready."""
+    fresh = file.with_name(f"{UNFINISHED}-{file.name}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _copy(copy, fresh, manifest.database, step)
+    report = _begin_epoch(sqlite_url(fresh), home, manifest, now)
+    with closing(sqlite3.connect(fresh)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("PRAGMA journal_mode=DELETE")
+    fresh.rename(file)
+    sync_folder(file.parent)
+    return report
+
+
+def _load(copy: Path, url: str, home: Path, manifest: Manifest, now: datetime) -> RestoreReport:
+    """Load a copy into an empty PostgreSQL database, unless a restore that was cut off has done so."""
+    with Archive.at(url, home) as archive:
+        if archive.is_blank():
+            with archive.reading() as connection:
+                postgres_copy.load(connection, copy)
+    return _begin_epoch(url, home, manifest, now)
 
 
 def _copy(source: Path, to: Path, wanted: BackupFile, step: Callable[[int], None]) -> None:
@@ -153,37 +174,41 @@ def _copy(source: Path, to: Path, wanted: BackupFile, step: Callable[[int], None
         raise BackupError(f"{source} changed while it was being restored. Run the restore again.")
 
 
-def _require_empty(home: Path, file: Path) -> None:
-    """Raises BackupError if a home has anything that a restore did not put there which was cut off."""
-    if (home / UNFINISHED).exists() and not file.exists():
-        for path in (home / "warc").glob("*.warc.gz"):
-            path.unlink()
-        for path in file.parent.glob(f"{UNFINISHED}-*"):
+def _require_empty(home: Path, file: Path | None, url: str, manifest: Manifest | None) -> None:
+    """Raises BackupError if home or database have anything that a restore did not put there which was cut off."""
+    unfinished = (home / UNFINISHED).exists()
+    if unfinished and (file is None or not file.exists()):
+        for path in (*(home / "warc").glob("*.warc.gz"), *(file or home).parent.glob(f"{UNFINISHED}-*")):
             path.unlink()
     others = [path for path in home.iterdir() if path.name not in (UNFINISHED, "warc")] if home.is_dir() else []
     kept = home / "warc"
     if kept.exists() and any(kept.iterdir()):
         others.append(kept)
-    if file.exists() and file not in others:
+    if file is not None and file.exists() and file not in others:
         others.append(file)
     if others:
         raise BackupError(
             f"{home} is not empty ({others[0]} is there), and a restore never overwrites anything. Choose another "
             "KLIPING_HOME, or move it away."
         )
+    if file is None:
+        with Archive.at(url, home) as archive:
+            ours = manifest and (manifest.archive_id, manifest.epoch)
+            if not archive.is_blank() and not (unfinished and _identity(archive) == ours):
+                raise BackupError(f"{archive.place} is not empty. Create another one for the restored archive.")
 
 
-def _begin_epoch(fresh: Path, home: Path, manifest: Manifest, now: datetime) -> RestoreReport:
-    """Let the copy of the database be a new epoch of the archive, in which nothing is under way and nothing is due."""
+def _identity(archive: Archive) -> tuple[str, str]:
+    return archive.identity.archive_id, archive.identity.epoch
+
+
+def _begin_epoch(url: str, home: Path, manifest: Manifest, now: datetime) -> RestoreReport:
+    """Let a copy of the database be a new epoch of the archive, in which nothing is under way and nothing is due."""
     epoch = new_epoch(now)
     # opening it migrates it, and raises ArchiveError for one of a newer version
-    with Archive.make_anew(sqlite_url(fresh), home) as archive, archive.writing() as connection:
+    with Archive.make_anew(url, home) as archive, archive.writing() as connection:
         connection.execute(update(facts).where(facts.c.name == "epoch").values(value=epoch))
-        report = RestoreReport(manifest, epoch, *_let_rest(connection, now))
-    with closing(sqlite3.connect(fresh)) as connection_of_file:
-        connection_of_file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection_of_file.execute("PRAGMA journal_mode=DELETE")
-    return report
+        return RestoreReport(manifest, epoch, *_let_rest(connection, now))
 
 
 def _let_rest(connection: Connection, now: datetime) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from archive.changes import ChangeBatch, current_states
 from archive.database import Archive
-from archive.leases import Lease, check
+from archive.leases import Lease
 from indexer.batches import prepare_batch
 from indexer.contract import NeedsReindexError, PhysicalIndex, SearchIndex
 from indexer.follow import advance, check_compatible, hold_lease
@@ -51,8 +51,8 @@ def _purge(archive: Archive, index: SearchIndex, physical: PhysicalIndex, lease:
         return
     with index.writer(physical.name) as writer:
         for start in range(0, len(beside), _CHUNK):
+            lease.renew()
             with archive.reading() as connection:
-                check(connection, lease)
                 states = current_states(connection, beside[start : start + _CHUNK])
             writer.send(prepare_batch(ChangeBatch(states, 0), writer.prepare).prepared)
         writer.commit()

@@ -11,6 +11,7 @@ import typer
 
 from archive.backup import BackupReport, make_backup
 from archive.database import ArchiveError
+from archive.leases import LeaseLostError
 from archive.manifest import BackupError, Manifest
 from archive.restore import RestoreReport, check_backup
 from archive.restore import restore as restore_backup
@@ -48,7 +49,7 @@ def backup(
             )
         except LeaseHeldError as error:
             context.fail(f"{error} Run this command again when it has ended.", context.NEEDS_ATTENTION)
-        except BackupError as error:
+        except (BackupError, LeaseLostError) as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
     missing = made.manifest.missing
     if json:
@@ -76,14 +77,14 @@ def restore(
     check: Annotated[bool, typer.Option("--check", help="Only check the backup whole; restore nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Restore a backup into an empty KLIPING_HOME, after checking it whole.
+    """Check a backup whole, and restore it into an empty home.
 
     Every file is compared with its hash, the database's structure is checked, and its pages are looked for in the WARC
     files. The restored archive begins a new epoch: indexes have to be built again, and timetables begin now, so nothing
     is crawled for the time before. A home that is not empty is refused. --check is the drill for every month.
 
     \b
-    Example: KLIPING_HOME=/srv/kliping kliping archive restore /mnt/backup/kliping
+    Example: kliping archive restore /mnt/backup/kliping --check
     """
     settings = context.settings()
     now = datetime.now(UTC)

@@ -16,6 +16,7 @@ from archive.finding import AmbiguousIdError, NoSuchArticleError, find
 from archive.forget import ForgetRequest, ForgottenArticle, UnfinishedForgetError
 from archive.forget import finish as finish_forgetting
 from archive.forget import forget as forget_articles
+from archive.leases import LeaseLostError
 from archive.run import LeaseHeldError
 from archive.versions import LostVersionError
 from indexer.contract import SearchError
@@ -143,7 +144,7 @@ def _carried_out(work: Any) -> Any:
         return work()
     except LeaseHeldError as error:
         context.fail(f"{error} Run this command again when it has ended.", context.NEEDS_ATTENTION)
-    except UnfinishedForgetError as error:
+    except (UnfinishedForgetError, LeaseLostError) as error:
         context.fail(str(error), context.NEEDS_ATTENTION)
 
 
@@ -151,7 +152,7 @@ def _expunge(settings: Settings, archive: Archive) -> list[str]:
     """Take it out of the indexes. Exits with status 1 if that is not possible now: the next follow does it."""
     try:
         remaining = expunge(archive, index_of(settings), lease_seconds=settings.lease_seconds)
-    except SearchError as error:
+    except (SearchError, LeaseLostError) as error:
         context.fail(
             f"The article is forgotten in the archive, but not in the index yet: {error} Run `kliping archive forget "
             "--finish` then.",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +15,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from archive import backup as backup_module
-from archive.articles import save_article
+from archive.articles import SaveResult, save_article
 from archive.backup import make_backup
 from archive.database import Archive
+from archive.forget import ForgetRequest, UnfinishedForgetError, finish, forget
 from archive.manifest import NAME, BackupError, read_manifest
 from archive.notice_tables import deliveries, notices
 from archive.pages import add_page
@@ -26,6 +31,7 @@ from tests.conftest import an_article
 from tests.kliping.test_commands import CLIPPING
 from tests.support.homes import PAGES, WORD, Command, command_on, files_with, forgotten, import_pages, opened_home
 
+Saver = Callable[..., SaveResult]
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
@@ -311,3 +317,53 @@ def test_a_restore_of_an_earlier_backup_learns_what_was_forgotten_since(
     assert run("archive", "verify")[0] == 0
     assert run("reindex")[0] == 0
     assert json.loads(run("search", "source:newsstand", "--json")[1])["total"] == len(PAGES) - 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of four megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def fill(disk: Path, leave: int) -> Path:
+    """Fill a disk up to so many bytes; returns the file that does."""
+    filler_of_disk = disk / "filler"
+    filler_of_disk.write_bytes(b"x" * (shutil.disk_usage(disk).free - leave))
+    return filler_of_disk
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a small disk")
+def test_on_full_disks_no_backup_no_archive_and_no_half_article(
+    archive: Archive, save: Saver, small_disk: Path, tmp_path: Path
+) -> None:
+    """A backup and a restore to a disk that is too small, a forget on one that is full: a clear error, then a retry."""
+    url = f"sqlite:///{small_disk / 'home' / 'archive.sqlite3'}"
+    for number in range(40):
+        save(an_article(number, body=(os.urandom(4000).hex(), "Paragraf kedua.")))
+    fill(small_disk, 300_000)
+    with pytest.raises(BackupError, match="is full, so no backup was made"):
+        make_backup(archive, small_disk / "backup", software="t", now=NOW, lease_seconds=60, progress=ignore)
+    assert read_manifest(small_disk / "backup") is None
+    make_backup(archive, tmp_path / "backup", software="t", now=NOW, lease_seconds=60, progress=ignore)
+    with pytest.raises(OSError, match="No space left"):
+        restore(tmp_path / "backup", url, small_disk / "home", now=NOW, progress=ignore)
+    assert not (small_disk / "home" / "archive.sqlite3").exists()
+    (small_disk / "filler").unlink()
+    restore(tmp_path / "backup", url, small_disk / "home", now=NOW, progress=ignore)
+    with Archive.open(url, small_disk / "home") as restored:
+        first = an_article(0).id
+        full = fill(small_disk, 250_000)  # room for rows, and not for the database a second time
+        with pytest.raises(UnfinishedForgetError, match="--finish"):
+            forget(restored, [ForgetRequest(first, reason="r")], NOW)
+        assert len(ids(restored)) == 39
+        assert any("cut off" in each for each in verify(restored).wrong)
+        full.unlink()
+        assert finish(restored)
+        assert verify(restored).wrong == ()
