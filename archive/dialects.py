@@ -62,6 +62,16 @@ def rewrite(engine: Engine, url: str) -> None:
         sqlite.rewrite(file)
 
 
+def insert_numbers(connection: Connection, table: Table, columns: Mapping[str, Sequence[int]]) -> None:
+    """Insert many rows of numbers, given as columns of one length."""
+    if connection.dialect.name == _POSTGRES:
+        postgres.insert_numbers(connection, table, columns)
+        return
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+
+
 def casts_json(engine: Engine) -> bool:
     """Whether a text must be cast to be stored as JSON. SQLite has no such type: its cast would make a number."""
     return engine.dialect.name == _POSTGRES

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, literal, select, tuple_, update
@@ -20,6 +20,8 @@ from archive.outcomes import HARVEST, require_known
 from archive.politeness import HostTraffic
 from archive.tables import outcomes, runs
 
+_LONGEST = timedelta(days=2)
+"""A run that is older is not asked about when only those that ended lately matter."""
 _UNREAD = ("blocked", "error:", "rejected:")
 UNDER_LEASE = ("crawl", "round", "backfill")
 """Kinds of runs that hold the lease of their source's politeness group, so only one runs at a time."""
@@ -252,6 +254,27 @@ def last_harvest(
     clocks = Clocks.of(connection)
     newest = connection.execute(harvests.order_by(runs.c.started_at.desc()).limit(_LOOKED_AT))
     return max((clocks.today(row.started_at, row.clock) for row in newest), default=None)
+
+
+def last_ended(connection: Connection, sources: Collection[str], until: datetime) -> datetime | None:
+    """When the last run of any of these sources ended, up to a moment; None if none did in the two days before it."""
+    ended = select(func.max(runs.c.ended_at)).where(
+        runs.c.source.in_(sources), runs.c.started_at >= until - _LONGEST, runs.c.ended_at <= until
+    )
+    return connection.execute(ended).scalar()
+
+
+def last_full(
+    connection: Connection, sources: Collection[str], count: int, since: datetime, now: datetime
+) -> datetime | None:
+    """The last moment from `since` to `now` at which `count` runs of these sources were under way, if there is one."""
+    under_way = runs.c.ended_at.is_(None) | (runs.c.ended_at >= since)
+    found = select(runs.c.started_at, runs.c.ended_at).where(
+        runs.c.source.in_(sources), runs.c.started_at.between(since - _LONGEST, now), under_way
+    )
+    spans = [(row.started_at, row.ended_at or now) for row in connection.execute(found)]
+    ends = (end for _, end in spans if end <= now and sum(a <= end <= b for a, b in spans) >= count)
+    return max(ends, default=None)
 
 
 def unfinished(connection: Connection, run_id: str) -> Sequence[str]:

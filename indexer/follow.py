@@ -92,7 +92,8 @@ def follow(
     end.
     """
     deadline = time.monotonic() + wait
-    grow(archive, lease_seconds=lease_seconds, stop=stop)  # first, so that what is indexed knows its copies
+    with rare_garbage_collection():
+        grow(archive, lease_seconds=lease_seconds, stop=stop)  # first, so that what is indexed knows its copies
     while True:
         physical = index.current() or first_index(archive, index, lease_seconds=lease_seconds)
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"

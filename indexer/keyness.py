@@ -15,6 +15,7 @@ from enum import StrEnum
 from math import log
 
 from indexer.analysis.analyzer import exact_terms, stemmed_term, terms_of_paragraphs
+from indexer.analysis.characters import ABBREVIATIONS
 from indexer.contract import SearchIndex
 from indexer.nodes import All, And, DateRange, Node, text_clauses
 from indexer.queries import Hit, Query, Sort
@@ -33,6 +34,8 @@ SAMPLE = 400
 _PLACES = 20
 """Moments from which the sample is taken, so that it is not of one week only."""
 _CANDIDATES = 300
+_ABBREVIATIONS = {each.term: each.text for each in ABBREVIATIONS.values()}
+"""How abbreviations are written, by the terms that the index has of them: "bi_" is BI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _standing(
         ratio = (here / len(hits)) / (others / elsewhere) if others else None
         if score >= LEAST_SCORE and (ratio is None or ratio >= LEAST_RATIO):
             key = stemmed_term(word)
-            standing = StandingWord(word, here, articles, ratio, score)
+            standing = StandingWord(_ABBREVIATIONS.get(word, word), here, articles, ratio, score)
             if key not in best or score > best[key].score:
                 best[key] = standing
     return sorted(best.values(), key=lambda each: (-each.score, each.word))

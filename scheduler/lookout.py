@@ -7,10 +7,11 @@ from datetime import datetime
 from archive import clock_jumps, rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import holder_of
+from archive.windows import WindowState
 from scheduler.rounds import with_plans
 from scheduler.service import CRAWLS_AT_ONCE, LEASE
 from scheduler.timetable import Job, Timetable
-from scheduler.watchman import Observation, WatchedSource
+from scheduler.watchman import START_ALLOWED, Observation, WatchedSource
 
 _COUNTS = {Job.CRAWL: ("crawl",), Job.ROUND: ("round", "crawl"), Job.VERIFY: ("verify",)}
 """The kinds of runs that make up for each job: a crawl reads the feeds, too."""
@@ -36,20 +37,30 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
             source: runs.last_harvest(connection, entry.run_source, now, _COUNTS[entry.job])
             for source, entry in watched.items()
         }
+        publishers = {entry.run_source for entry in timetable.values()}
+        full_at = runs.last_full(connection, publishers, CRAWLS_AT_ONCE, now - START_ALLOWED, now)
         jumps = clock_jumps.last(connection)
         newest_ahead = clock_jumps.newest_ahead(connection, now)
     not_done = windows.not_done(archive, now, after=harvests)
+    groups: dict[str, set[str]] = {}
+    for entry in timetable.values():
+        groups.setdefault(entry.lease, set()).add(entry.run_source)
     sources = []
     for source, entry in watched.items():
+        own = tuple(window for window in not_done if window.source == source)
+        began = max((each.at for each in own if each.state is WindowState.CLAIMED and each.at), default=now)
+        with archive.reading() as connection:
+            freed_at = runs.last_ended(connection, groups[entry.lease], min(began, now))
         lease = holder_of(archive, entry.lease, clock=now.timestamp)
         sources.append(
             WatchedSource(
                 entry,
                 flags[source].since if source in flags else None,
-                tuple(window for window in not_done if window.source == source),
+                own,
                 harvests[source],
                 lease.holder if lease and lease.living and not lease.too_far else None,
+                freed_at,
             )
         )
     scheduler = holder_of(archive, LEASE, clock=now.timestamp)
-    return Observation(tuple(sources), scheduler, tuple(jumps), newest_ahead, CRAWLS_AT_ONCE, grace)
+    return Observation(tuple(sources), scheduler, tuple(jumps), newest_ahead, CRAWLS_AT_ONCE, grace, full_at)

@@ -59,7 +59,8 @@ class WatchedSource:
 
     `windows` are those that are not done: open, missed or failed; and the latest one. `since` is from when on its
     windows count; None if no scheduler has seen it yet. `last_harvest` is when its latest crawl with a harvest began.
-    `held_by` is the holder of its group's lease, if any.
+    `held_by` is the holder of its group's lease, if any. `freed_at` is when the last crawl of its group ended, before
+    its crawl under way began, or before now.
     """
 
     entry: TimetableEntry
@@ -67,6 +68,7 @@ class WatchedSource:
     windows: Sequence[Window] = ()
     last_harvest: datetime | None = None
     held_by: str | None = None
+    freed_at: datetime | None = None
 
     def harvested_since(self, moment: datetime) -> bool:
         """Whether a crawl with a harvest began then or later."""
@@ -75,7 +77,10 @@ class WatchedSource:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What the watchman looks at. `crawls_at_once` and `grace` (seconds) are the scheduler's own limits."""
+    """What the watchman looks at. `crawls_at_once` and `grace` (seconds) are the scheduler's own limits.
+
+    `full_at` is when so many crawls were last under way at once, if that was lately.
+    """
 
     sources: Sequence[WatchedSource]
     scheduler: LeaseInfo | None
@@ -83,6 +88,7 @@ class Observation:
     newest_ahead: datetime | None
     crawls_at_once: int
     grace: float
+    full_at: datetime | None = None
 
     @property
     def scheduler_lives(self) -> bool:
@@ -158,7 +164,7 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
     due = _latest_window(source, now - limit - START_ALLOWED)
     history = f"kliping schedule history {name} tells why; {_by_hand(source.entry)} runs it now."
     noun = _NOUNS[source.entry.job]
-    if due is not None and not source.harvested_since(due):
+    if due is not None and not source.harvested_since(due) and not _makes_up_for(source, due, now, limit):
         last = source.last_harvest
         result = "result" if source.entry.job is Job.VERIFY else "harvest"
         so_far = f"its last {result} began {_local(last, zone)}" if last else "it never had one"
@@ -179,13 +185,31 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
                 history,
             )
     waits = _waiting_since(source, now)
-    if waits is not None and not (claimed or full or source.held_by) and now - waits > START_ALLOWED:
+    free_since = max(filter(None, (waits, source.freed_at, watch.full_at)), default=now)  # what held it up has ended
+    if waits is not None and not (claimed or full or source.held_by) and now - free_since > START_ALLOWED:
         yield Alarm(
             AlarmKind.NOT_STARTED,
             name,
             f"{name}: its {noun} has been due since {_local(waits, zone)} and was not started.",
             history if watch.scheduler_lives else "Start the scheduler: it makes up for what was missed.",
         )
+
+
+def _makes_up_for(source: WatchedSource, due: datetime, now: datetime, limit: timedelta) -> bool:
+    """Whether the first crawl for a window is under way, as soon as its hosts were free, and within its limit.
+
+    Its hosts may have been held for as long as one other crawl may take, not longer.
+    """
+    long_due = _latest_window(source, now - 2 * (limit + START_ALLOWED))
+    return (long_due is None or source.harvested_since(long_due)) and any(
+        window.state is WindowState.CLAIMED
+        and window.attempts <= 1
+        and window.due_at >= due
+        and window.at is not None
+        and window.at - max(due, source.freed_at or due) <= START_ALLOWED
+        and now - window.at <= limit
+        for window in source.windows
+    )
 
 
 _NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification"}

@@ -101,7 +101,7 @@ def _drawn(state: SearchState, counts: Mapping[Key, int], by: str) -> Timeline |
     for place, (key, count) in enumerate(counts.items()):
         year, month, day = key
         height = 0.0 if not count else max(2.0, count / highest * HEIGHT)
-        labelled = month == 1 or place == 0 or len(counts) <= FEW if by == "month" else place % every == 0
+        labelled = _is_labelled(month, place, len(counts)) if by == "month" else place % every == 0
         bars.append(
             TimelineBar(
                 year,
@@ -117,6 +117,11 @@ def _drawn(state: SearchState, counts: Mapping[Key, int], by: str) -> Timeline |
             )
         )
     return Timeline(bars, highest, by, width)
+
+
+def _is_labelled(month: int | None, place: int, months: int) -> bool:
+    """Whether a month has its name below it: each of a few, else each January, and the first if none stands beside."""
+    return months <= FEW or month == 1 or (place == 0 and (month or 0) < 11)
 
 
 def _after(key: Key) -> str:

@@ -6,16 +6,20 @@ nothing twice. What it changes are rows in `changes` again, which indexes then f
 
 from __future__ import annotations
 
+import heapq
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from archive import leases
 from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
+from archive.dialects import insert_numbers
 from archive.ending import Stop, never
 from archive.families.overlap import Overlap, overlap
 from archive.families.shingles import KEY_BITS, VERSION, Sketch
@@ -37,13 +41,10 @@ _MADE_BY = "sketches"
 """The fact that names the version of the sketches, and the counter of the last change that was looked at."""
 _NUMBERED = "sketch"
 """The counter of the last number that a sketch got."""
-
-_SHARING = """
-SELECT s.article_id FROM sketches s JOIN (
-  SELECT sketch_id, count(*) AS shared FROM bands WHERE key IN ({keys}) GROUP BY sketch_id
-) b ON b.sketch_id = s.id ORDER BY b.shared DESC, s.article_id LIMIT {most}
-"""
-"""Sent as it is: SQLAlchemy takes longer to write a list of 120 numbers than the database to look them up."""
+_HAVING = "SELECT b.key, s.article_id FROM bands b JOIN sketches s ON s.id = b.sketch_id WHERE b.key IN ({keys})"
+_KEYS_AT_ONCE = 10_000
+"""Keys that the database is asked for at once, as numbers in the statement's text: SQLAlchemy takes longer to write a
+list of parameters than the database to look them up."""
 
 Progress = Callable[[int, int], None]
 
@@ -137,7 +138,9 @@ class _Grower:
     def _take_in(self, saving: SavingTransaction, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
         connection = saving.connection
         family = _Families(saving)
-        _add(connection, texts, forgotten)
+        gone = [*forgotten, *(text.article_id for text in texts)]
+        candidates = _candidates(connection, texts, set(gone))
+        _add(connection, texts, gone)
         if forgotten:
             family.dissolve_those_of_one()
         for text in texts:
@@ -145,18 +148,16 @@ class _Grower:
                 self._remember(text.article_id, text.source, text.sketch)
         members = family.members_among([text.article_id for text in texts])
         for text in texts:
-            copies = self._copies(connection, text) if text.sketch is not None else {}
+            copies = self._copies(connection, text, candidates.get(text.article_id, ()))
             if copies or text.article_id in members:
                 family.settle(text.article_id, copies)
         family.record()
         self._changed += family.changed
 
-    def _copies(self, connection: Connection, text: _Text) -> dict[str, Overlap]:
-        """The articles that are copies of a text, by id."""
-        assert text.sketch is not None
-        keys = [key for month in (text.month - 1, text.month, text.month + 1) for key in _keys(month, text.sketch)]
-        shared = connection.exec_driver_sql(_SHARING.format(keys=",".join(map(str, keys)), most=COMPARED + 1))
-        candidates = [str(row[0]) for row in shared if row[0] != text.article_id]
+    def _copies(self, connection: Connection, text: _Text, candidates: Sequence[str]) -> dict[str, Overlap]:
+        """Those of these articles that are copies of a text, by id."""
+        if text.sketch is None or not candidates:
+            return {}
         self._load(connection, candidates)
         found = {}
         for each in candidates:
@@ -276,21 +277,61 @@ class _Families:
         return str(older)
 
 
-def _add(connection: Connection, texts: Sequence[_Text], forgotten: Sequence[str]) -> None:
-    """Put sketches and their bands in the place of the articles' old ones."""
-    gone = [*forgotten, *(text.article_id for text in texts)]
+def _add(connection: Connection, texts: Sequence[_Text], gone: Sequence[str]) -> None:
+    """Put sketches and their bands in the place of those of the articles that are gone or changed."""
     if not gone:
         return
     connection.execute(delete(sketches).where(sketches.c.article_id.in_(gone)))
-    rows, keys = [], []
+    rows: list[dict[str, object]] = []
+    keys: list[int] = []
+    numbers: list[int] = []
     for number, text in enumerate(texts, start=_new_numbers(connection, len(texts))):
         rows.append({"id": number, "article_id": text.article_id, "content_hash": text.content_hash})
         if text.sketch is not None:
-            keys += [{"key": key, "sketch_id": number} for key in _keys(text.month, text.sketch)]
+            own = _keys(text.month, text.sketch)
+            keys += own
+            numbers += [number] * len(own)
     if rows:
         connection.execute(insert(sketches), rows)
     if keys:
-        connection.execute(insert(bands), keys)
+        insert_numbers(connection, bands, {"key": keys, "sketch_id": numbers})
+
+
+def _candidates(connection: Connection, texts: Sequence[_Text], replaced: Collection[str]) -> dict[str, Sequence[str]]:
+    """For each text, by id, the articles that share most bands with it, in its month or one beside it: most first.
+
+    The texts are not in the database yet; what it has of the `replaced` articles does not count.
+    """
+    near: dict[str, list[int]] = {}
+    having: dict[int, list[str]] = {}
+    sketched = [(text, text.sketch) for text in texts if text.sketch is not None]
+    own = {text.month for text, _ in sketched}
+    filled = own | _months_with_bands(connection, {month + by for month in own for by in (-1, 1)} - own)
+    for text, sketch in sketched:
+        months = [month for month in (text.month - 1, text.month, text.month + 1) if month in filled]
+        near[text.article_id] = [key for month in months for key in _keys(month, sketch)]
+        for key in _keys(text.month, sketch):
+            having.setdefault(key, []).append(text.article_id)
+    asked = sorted(set(chain.from_iterable(near.values())))
+    for start in range(0, len(asked), _KEYS_AT_ONCE):
+        some = ",".join(map(str, asked[start : start + _KEYS_AT_ONCE]))
+        for key, article_id in connection.exec_driver_sql(_HAVING.format(keys=some)).all():
+            if article_id not in replaced:
+                having.setdefault(key, []).append(article_id)
+    found: dict[str, Sequence[str]] = {}
+    for text_id, keys in near.items():
+        shared = Counter(chain.from_iterable(having[key] for key in keys if key in having))
+        most = heapq.nsmallest(COMPARED + 1, ((-count, other) for other, count in shared.items()))
+        found[text_id] = [other for _, other in most if other != text_id]
+    return found
+
+
+def _months_with_bands(connection: Connection, months: Iterable[int]) -> set[int]:
+    """Those of these months in which there are articles: the next one is mostly empty."""
+    first = bands.c.key >= bindparam("first")
+    any_band = select(bands.c.key).where(first, bands.c.key < bindparam("end")).limit(1)
+    spans = {month: {"first": month << KEY_BITS, "end": (month + 1) << KEY_BITS} for month in months}
+    return {month for month, span in spans.items() if connection.execute(any_band, span).first() is not None}
 
 
 def _texts(states: Sequence[ArticleState]) -> list[_Text]:
@@ -319,7 +360,8 @@ def _month(moment: datetime) -> int:
 
 def _keys(month: int, sketch: Sketch) -> list[int]:
     """The keys of a text's bands in a month. New bands stand side by side, so that adding them stays fast."""
-    return [(month << KEY_BITS) | band for band in sketch.bands]
+    beginning = month << KEY_BITS
+    return [beginning | band for band in sketch.bands]
 
 
 def _sketched(connection: Connection, ids: Sequence[str]) -> dict[str, str]:

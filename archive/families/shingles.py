@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 
 from rensa import RMinHash
 
@@ -22,8 +23,8 @@ SEED = 1
 VERSION = f"1-{RMinHash.ALGORITHM_VERSION}-{WORDS}-{BANDS}-{ROWS}-{SEED}"
 """Names how sketches are made. Sketches of another version cannot be compared with these."""
 
-_WORD = re.compile(r"[^\W_]+(?:(?<=\d)[.,](?=\d)[^\W_]+)*")
-"""A word, or a number with its points and commas."""
+_WORD = re.compile(r"\w+(?:[.,](?<=\d.)(?=\d)\w+)*")
+"""A word, or a number with its points and commas, in a text without underscores: that is faster than to name them."""
 _MIX = 0x9E3779B97F4A7C15
 KEY_BITS = 48
 """Bits of a band's key."""
@@ -41,11 +42,11 @@ class Sketch:
 
 def sketches(texts: Iterable[Sequence[str]]) -> list[Sketch | None]:
     """The sketch of each text, given as its paragraphs; None for one with fewer than SHORTEST shingles."""
-    words = [_WORD.findall(" ".join(text).casefold()) for text in texts]
+    words = [_WORD.findall(" ".join(text).casefold().replace("_", " ")) for text in texts]
     hashed = [frozenset(each) for each in RMinHash.hash_token_sets(list(map(_runs, words)))]
     minimums = iter(_digests([each for each in hashed if len(each) >= SHORTEST]))
     return [
-        Sketch(shingles, frozenset(filter(_has_digit, known)), _bands(next(minimums)))
+        Sketch(shingles, frozenset(filter(_has_digit, filterfalse(str.isalpha, set(known)))), _bands(next(minimums)))
         if len(shingles) >= SHORTEST
         else None
         for shingles, known in zip(hashed, words, strict=True)
@@ -60,11 +61,11 @@ def _digests(shingles: list[frozenset[int]]) -> list[list[int]]:
 
 
 def _has_digit(word: str) -> bool:
-    return not word.isalpha() and any(map(str.isdigit, word))
+    return any(map(str.isdigit, word))
 
 
 def _runs(words: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys(map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False))))
+    return list(map(" ".join, zip(*(words[at:] for at in range(WORDS)), strict=False)))
 
 
 def _bands(minimums: Sequence[int]) -> tuple[int, ...]:

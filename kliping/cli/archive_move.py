@@ -30,8 +30,8 @@ def move(
 
     From SQLite to PostgreSQL, or back. Ids, versions, the log and the epoch stay, so indexes stay valid. WARC files
     stay where they are. Everything is compared at the end; a move that was killed goes on when it is started again.
-    Stop the service first. Leave the password out of the URL (others see a command line): PGPASSWORD or ~/.pgpass has
-    it.
+    Stop the service first. Leave the password out of the URL (others see a command line): PGPASSWORD or ~/.pgpass
+    has it.
 
     \b
     Example: kliping archive move --to postgresql://kliping@db.example/kliping

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 import sources
 from kliping.cli import doctor, source_facts, status
 from kliping.cli.timetables import planned_jobs_of
@@ -31,6 +33,10 @@ def holdings(settings: Settings, archive: Archive, index: SearchIndex) -> Holdin
 
     def crawls() -> list[dict[str, Any]]:
         now = datetime.now(UTC)
-        return status.sources_of(settings, archive, planned_jobs_of(settings, archive, now), now)
+        try:
+            planned = planned_jobs_of(settings, archive, now)
+        except typer.Exit:  # the timetable cannot be used, which the doctor's page tells with its remedy
+            return []
+        return status.sources_of(settings, archive, planned, now)
 
     return Holdings(settings, archive, index, Operations(findings, running, crawls))

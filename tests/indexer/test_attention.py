@@ -203,6 +203,12 @@ def test_words_stand_out_that_are_more_frequent_than_elsewhere(index: SearchInde
     assert found.words[0].score == pytest.approx(log_likelihood(30, 33, 0, 80))
 
 
+def test_an_abbreviation_stands_out_as_it_is_written(index: SearchIndex, physical: PhysicalIndex) -> None:
+    """BI is the bank, and not the term that the index has of it."""
+    put(index, physical, *stories(30, 100, "bunga", "BI"), *stories(60, 200, "pasar"))
+    assert [word.word for word in keyness(index, asked("bunga")).words] == ["BI"]
+
+
 def test_a_few_stories_have_no_words_that_stand_out(index: SearchIndex, physical: PhysicalIndex) -> None:
     """Copies of a story count once, and three hits say nothing about their words."""
     copies = [a_document(100 + number, body=("Gempa bumi mengguncang.",)) for number in range(FEWEST_STORIES)]

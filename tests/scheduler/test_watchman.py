@@ -18,7 +18,7 @@ from scheduler.timetable import TimetableEntry
 from scheduler.watchman import Alarm, AlarmKind, Observation, WatchedSource, alarms
 
 ZONE = ZoneInfo("Asia/Jakarta")
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = datetime(2025, 3, 3, 17, tzinfo=UTC)
 TWO = datetime(2025, 3, 3, 19, tzinfo=UTC)
 """02:00 in Jakarta, a window of the source."""
@@ -54,6 +54,31 @@ CASES: list[tuple[str, WatchedSource, timedelta, AlarmKind | None]] = [
     ("somebody crawls its hosts", replace(NIGHT_BEFORE, held_by="vm:2:b"), timedelta(minutes=16), None),
     ("somebody crawls its hosts for ever", replace(NIGHT_BEFORE, held_by="vm:2:b"), 3 * HOUR, AlarmKind.STALE),
     ("no harvest came of it", NIGHT_BEFORE, 3 * HOUR, AlarmKind.STALE),
+    ("a sibling's crawl has just ended", replace(NIGHT_BEFORE, freed_at=TWO + HOUR), 66 * MINUTE, None),
+    (
+        "a sibling's crawl ended a while ago",
+        replace(NIGHT_BEFORE, freed_at=TWO + HOUR),
+        76 * MINUTE,
+        AlarmKind.NOT_STARTED,
+    ),
+    (
+        "its crawl began when a sibling's had ended",
+        replace(NIGHT_BEFORE, freed_at=TWO + 2 * HOUR, windows=(window(CLAIMED, at=TWO + 2 * HOUR),)),
+        3 * HOUR,
+        None,
+    ),
+    (
+        "its crawl began long after a sibling's had ended",
+        replace(NIGHT_BEFORE, freed_at=TWO + HOUR, windows=(window(CLAIMED, at=TWO + 2 * HOUR),)),
+        3 * HOUR,
+        AlarmKind.STALE,
+    ),
+    (
+        "its hosts were held for longer than a crawl takes",
+        replace(NIGHT_BEFORE, freed_at=TWO + 4 * HOUR, windows=(window(CLAIMED, at=TWO + 4 * HOUR),)),
+        5 * HOUR,
+        AlarmKind.STALE,
+    ),
     ("its crawl is under way", replace(NIGHT_BEFORE, windows=(window(CLAIMED),)), 2 * HOUR, None),
     (
         "its crawl hangs, after a harvest by hand",
@@ -209,3 +234,26 @@ def test_the_lookout_reads_what_the_watchman_needs(archive: Archive) -> None:
             runs.begin(connection, name, source=name, kind="crawl", holder="h", lease=None, now=now)
             runs.finish(connection, name, listed=1, traffic={}, verdict=runs.Verdict("attention", "x"), now=now)
     assert alarms(look(archive, entries, now, grace=60), now, ZONE) == []
+
+
+def test_when_all_places_were_taken_until_now_nothing_is_late() -> None:
+    """The scheduler starts the next crawl a few seconds after another one has ended."""
+    late = TWO + HOUR
+    assert found(a_watch(NIGHT_BEFORE, full_at=late - MINUTE), late) == []
+    (alarm,) = found(a_watch(NIGHT_BEFORE, full_at=late - 20 * MINUTE), late)
+    assert alarm.kind is AlarmKind.NOT_STARTED
+
+
+def test_the_last_moment_at_which_all_places_were_taken_is_known_by_the_runs(archive: Archive) -> None:
+    with archive.writing() as connection:
+        for number, (began, ended) in enumerate([(0, 30), (10, 40), (20, 35), (36, None)]):
+            run_id, at = f"run-{number}", TWO + began * MINUTE
+            runs.begin(connection, run_id, source="antara", kind="crawl", holder="t", lease=None, now=at)
+            if ended is not None:
+                done = TWO + ended * MINUTE
+                runs.finish(connection, run_id, listed=1, traffic={}, verdict=runs.Verdict("good", None), now=done)
+        now = TWO + 41 * MINUTE
+        full = {count: runs.last_full(connection, {"antara"}, count, TWO, now) for count in (1, 2, 3, 4)}
+        assert full == {1: now, 2: TWO + 40 * MINUTE, 3: TWO + 30 * MINUTE, 4: None}
+        assert runs.last_ended(connection, {"antara"}, TWO + 36 * MINUTE) == TWO + 35 * MINUTE
+        assert runs.last_ended(connection, {"tempo"}, now) is None

@@ -187,6 +187,14 @@ def test_the_doctor_page_says_what_the_command_says(browser: TestClient) -> None
             assert each.remedy in page
 
 
+def test_a_timetable_that_cannot_be_used_is_told_by_the_doctor(demo_home: Path) -> None:
+    """The other pages do without it."""
+    room = serve(demo_home, cron="every morning")
+    assert "every morning" in room.get("/doctor").text
+    for path in ("/sources", "/sources/newsstand", "/api/v1/sources", "/attention?q=ISIS"):
+        assert room.get(path).status_code == 200, path
+
+
 def test_a_watch_has_its_page_and_its_feed(tmp_path: Path) -> None:
     """The feed is that of `kliping watch feed`; a watch's own address stays secret."""
     home = tmp_path / "home"
