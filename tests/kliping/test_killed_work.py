@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import shutil
 import signal
@@ -36,7 +37,7 @@ RECORDS = 40
 OLD = " (lama)"
 """What earlier readers would have made of the headlines."""
 FORGOTTEN = 3
-KILLS = {"few": 3, "many": 50}
+KILLS = {"few": 3, "many": int(os.environ.get("KLIPING_TEST_KILLS", "50"))}
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 how_often = pytest.mark.parametrize(
