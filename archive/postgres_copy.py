@@ -60,9 +60,10 @@ def _run(program: str, options: Sequence[str], info: Any) -> None:
     except FileNotFoundError as error:
         raise BackupError(f"{program} is missing. {_PACKAGE}") from error
     except subprocess.CalledProcessError as error:
-        said = error.stderr.strip().splitlines()
+        lines = error.stderr.strip().splitlines()
+        said = next((line for line in lines if "error:" in line), lines[-1] if lines else str(error))
         if "server version mismatch" in error.stderr:
             raise BackupError(f"{program} is older than the server. {_PACKAGE}") from error
         if "No space left" in error.stderr:
             raise OSError(28, "No space left on device") from error
-        raise BackupError(f"{program} failed: {said[-1] if said else error}.") from error
+        raise BackupError(f"{program} failed: {said.rstrip('.')}.") from error

@@ -164,8 +164,12 @@ def _load(copy: Path, url: str, home: Path, manifest: Manifest, now: datetime) -
     """Load a copy into an empty PostgreSQL database, unless a restore that was cut off has done so."""
     with Archive.at(url, home) as archive:
         if archive.is_blank():
-            with archive.reading() as connection:
-                postgres_copy.load(connection, copy)
+            try:
+                with archive.reading() as connection:
+                    postgres_copy.load(connection, copy)
+            except BackupError:  # the program of a restore that was killed may have gone on, and ended meanwhile
+                if archive.is_blank() or _identity(archive) != (manifest.archive_id, manifest.epoch):
+                    raise
     return _begin_epoch(url, home, manifest, now)
 
 

@@ -164,6 +164,15 @@ def articles_changed_by(connection: Connection, seqs: Sequence[int]) -> dict[int
     return found
 
 
+def present(connection: Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these articles that the archive has."""
+    found: set[str] = set()
+    for start in range(0, len(ids), _CHUNK):
+        chosen = select(articles.c.id).where(articles.c.id.in_(ids[start : start + _CHUNK]))
+        found.update(connection.execute(chosen).scalars())
+    return found
+
+
 def saved_versions(connection: Connection, ids: Sequence[str]) -> dict[str, SavedVersion]:
     """The current versions of these articles, by id. Those that the archive has lost or deleted are left out."""
     found: dict[str, SavedVersion] = {}

@@ -120,6 +120,8 @@ def _tell(
         saved = watches.saved_versions(connection, sorted(set(by_seq.values())))
     told, hits = 0, 0
     with archive.writing() as connection:
+        kept = watches.present(connection, list(saved))  # an article may have been forgotten meanwhile
+        saved = {article_id: version for article_id, version in saved.items() if article_id in kept}
         present = watches.cursors(connection)
         ours = [watch for watch in asked if present.get(watch.id) == past]  # else another process was faster
         candidates = {watch.id: [by_seq[seq] for seq in found[watch.id] if by_seq.get(seq) in saved] for watch in ours}

@@ -51,6 +51,10 @@ LOSS_DETECTION_TIMEOUT = 5.0
 """Seconds that a cluster may take to notice a dead node. Requests to that node fail before that."""
 CHECK_TIMEOUT = 10.0
 """Seconds for the answer to a health check, and for each part of a longer wait."""
+PURGE_SECONDS = 120.0
+"""How long a purge waits until every deleted document may go."""
+PURGE_PAUSE = 2.0
+_EXPUNGE_ALLOWED = "index.merge.policy.expunge_deletes_allowed"
 WRITE_ALIAS_SUFFIX = ".gate"
 
 
@@ -243,13 +247,25 @@ class ElasticIndex:
             self.refresh(name)
 
     def purge(self, name: str) -> Sequence[str]:
-        """See `SearchIndex.purge`. Every segment with a deleted document is merged, however few it has."""
-        allowed = "index.merge.policy.expunge_deletes_allowed"
+        """See `SearchIndex.purge`. Every segment with a deleted document is merged, however few it has.
+
+        Elasticsearch keeps deleted documents until its copies have them too, and learns of that twice a minute
+        (`index.soft_deletes.retention_lease`). Raises UnavailableError if that takes longer than PURGE_SECONDS.
+        """
+        ends_at = time.monotonic() + PURGE_SECONDS
         with self._asking(name):
-            self.client.indices.put_settings(index=name, settings={allowed: 0})
-            self.client.indices.flush(index=name, force=True)
-            self.client.indices.forcemerge(index=name, only_expunge_deletes=True, flush=True)
-            self.client.indices.put_settings(index=name, settings={allowed: None})
+            self.client.indices.put_settings(index=name, settings={_EXPUNGE_ALLOWED: 0})
+            while True:
+                self.client.indices.flush(index=name, force=True)
+                self.client.indices.forcemerge(index=name, only_expunge_deletes=True, flush=True)
+                self.client.indices.refresh(index=name)
+                counted = self.client.indices.stats(index=name, metric="docs")["indices"][name]["total"]["docs"]
+                if not counted["deleted"] or time.monotonic() > ends_at:
+                    break
+                pause(PURGE_PAUSE)
+            self.client.indices.put_settings(index=name, settings={_EXPUNGE_ALLOWED: None})
+        if counted["deleted"]:
+            raise UnavailableError(f"{self.url} keeps deleted documents of {name} for a copy of it. Try again later.")
         return ()
 
     def refresh(self, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import random
 import shutil
 import signal
@@ -14,13 +15,13 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, make_url, select, update
 
 from archive.database import Archive
 from archive.forget import finish
 from archive.manifest import read_manifest
 from archive.records import Article
-from archive.restore import check_backup
+from archive.restore import UNFINISHED, check_backup
 from archive.tables import articles, leases, pages, versions
 from archive.verify import verify
 from archive.warc.reading import load_pages
@@ -29,16 +30,24 @@ from tests.conftest import DRAWN
 from tests.support import killed_work
 from tests.support.children import settings, start_crawl, until
 from tests.support.killed_work import opened
+from tests.support.postgresql.server import PostgresServer
 from tests.support.warc_bytes import numbered
 
 RECORDS = 40
 OLD = " (lama)"
 """What earlier readers would have made of the headlines."""
 FORGOTTEN = 3
-KILLS = {"few": 3, "many": 50}
+KILLS = {"few": 3, "many": int(os.environ.get("KLIPING_TEST_KILLS", "50"))}
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
-how_often = pytest.mark.parametrize("often", ["few", pytest.param("many", marks=pytest.mark.soak)])
+how_often = pytest.mark.parametrize(
+    ("often", "on"),
+    [
+        ("few", "sqlite"),
+        pytest.param("many", "sqlite", marks=pytest.mark.soak),
+        pytest.param("many", "postgresql", marks=pytest.mark.soak),
+    ],
+)
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +65,37 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory, file: Path) -> Path:
+@pytest.fixture
+def server(request: pytest.FixtureRequest, on: str) -> PostgresServer | None:
+    """The server that holds the archives; None if files do."""
+    found: PostgresServer | None = request.getfixturevalue("postgres_server") if on == "postgresql" else None
+    return found
+
+
+@pytest.fixture
+def full(tmp_path: Path, file: Path, server: PostgresServer | None) -> Path:
     """A home with the articles of that file."""
-    home = tmp_path_factory.mktemp("full") / "home"
+    home = tmp_path / "full"
+    made(home, None, server)
     killed_work.import_file(home, file)
     return home
+
+
+def made(home: Path, base: Path | None, server: PostgresServer | None) -> None:
+    """Make a home: a copy of another one with its database, or none yet, with an empty database on the server."""
+    if base is not None:
+        shutil.copytree(base, home)
+    if server is not None:
+        template = None if base is None else make_url(killed_work.url(base)).database
+        home.with_suffix(".url").write_text(server.url(server.new_database(template)))
+
+
+def is_there(home: Path) -> bool:
+    """Whether a home has an archive."""
+    if home.with_suffix(".url").exists():
+        with Archive.at(killed_work.url(home), home) as archive:
+            return not archive.is_blank() and not (home / UNFINISHED).exists()
+    return (home / "archive.sqlite3").exists()
 
 
 @dataclass
@@ -72,6 +106,7 @@ class Kills:
     count: int
     children: ForkServerContext
     folder: Path
+    server: PostgresServer | None
     killed: int = 0
 
     def each(self, base: Path | None, work: Callable[..., None], *arguments: object) -> Iterator[Path]:
@@ -80,8 +115,7 @@ class Kills:
         began, took = time.monotonic(), None
         for number in range(-1, self.count):
             home = self.folder / f"home{number}"
-            if base is not None:
-                shutil.copytree(base, home)
+            made(home, base, self.server)
             since = time.monotonic()
             child = killed_work.start(self.children, work, home, *arguments)
             if took is None:  # the first one measures
@@ -93,11 +127,13 @@ class Kills:
                 child.kill()
                 child.join()
                 self.killed += child.exitcode == -signal.SIGKILL
-            if (home / "archive.sqlite3").exists():
+            if is_there(home):
                 with opened(home) as archive, archive.writing() as connection:
                     connection.execute(update(leases).values(expires_at=0.0))
             yield home
             shutil.rmtree(home, ignore_errors=True)
+            if self.server:
+                self.server.drop_database(str(make_url(killed_work.url(home)).database))
         assert self.killed, "every process ended before it was killed"
         seconds = time.monotonic() - began
         sys.stderr.write(
@@ -107,8 +143,10 @@ class Kills:
 
 
 @pytest.fixture
-def kills(children: ForkServerContext, tmp_path: Path, often: str) -> Callable[[str], Kills]:
-    return lambda name: Kills(name, KILLS[often], children, tmp_path)
+def kills(
+    children: ForkServerContext, tmp_path: Path, often: str, on: str, server: PostgresServer | None
+) -> Callable[[str], Kills]:
+    return lambda name: Kills(f"{name} on {on}", KILLS[often], children, tmp_path, server)
 
 
 def ids(archive: Archive) -> set[str]:
@@ -130,7 +168,7 @@ def assert_once(archive: Archive, count: int, *, each_versions: int = 1) -> None
 def test_imports(kills: Callable[[str], Kills], file: Path) -> None:
     for home in kills("import").each(None, killed_work.import_file, file):
         acknowledged: set[str] = set()
-        if (home / "archive.sqlite3").exists():
+        if is_there(home):
             with opened(home) as archive:
                 acknowledged = ids(archive)
         killed_work.import_file(home, file)
@@ -140,9 +178,11 @@ def test_imports(kills: Callable[[str], Kills], file: Path) -> None:
 
 
 @how_often
-def test_reextractions(kills: Callable[[str], Kills], full: Path, tmp_path: Path) -> None:
+def test_reextractions(
+    kills: Callable[[str], Kills], full: Path, tmp_path: Path, server: PostgresServer | None
+) -> None:
     old = tmp_path / "old"
-    shutil.copytree(full, old)
+    made(old, full, server)
     _as_earlier_readers_read(old)
     for home in kills("reextract").each(old, killed_work.reextract):
         with opened(home) as archive:
@@ -180,7 +220,7 @@ def test_restores(kills: Callable[[str], Kills], full: Path, tmp_path: Path) -> 
     folder = tmp_path / "backup"
     killed_work.back_up(full, folder)
     for home in kills("restore").each(None, killed_work.restore_into, folder):
-        if not (home / "archive.sqlite3").exists():
+        if not is_there(home):
             killed_work.restore_into(home, folder)
         with opened(home) as archive:
             assert_once(archive, RECORDS)
@@ -215,13 +255,15 @@ def _contents(home: Path) -> Iterator[bytes]:
 
 
 @how_often
-def test_crawls(often: str, tmp_path: Path) -> None:
+def test_crawls(often: str, on: str, tmp_path: Path, server: PostgresServer | None) -> None:
     """One archive: each crawl goes on where the killed one was, and corrections on the way make new work."""
     draw = random.Random(f"{DRAWN} crawl")
     count, killed = KILLS[often] if often == "many" else 1, 0
     began = time.monotonic()
+    made(tmp_path / "home", None, server)
     with Newsstand() as site, opened(tmp_path / "home") as archive:
-        environment = settings(archive.home, {"newsstand.test": site.base_url}, KLIPING_LEASE_SECONDS="1")
+        more = {"KLIPING_LEASE_SECONDS": "1", "KLIPING_DATABASE_URL": archive.url}
+        environment = settings(archive.home, {"newsstand.test": site.base_url}, **more)
         for number in range(count):
             seq = archive.last_seq()
             if number:
@@ -240,4 +282,6 @@ def test_crawls(often: str, tmp_path: Path) -> None:
         assert start_crawl(environment).wait(120) == 0
         assert verify(archive).wrong == ()
         assert len(ids(archive)) == len(site.stories())
-    sys.stderr.write(f"\ncrawl: {killed} of {count} killed at work; all whole ({time.monotonic() - began:.0f} s)\n")
+    sys.stderr.write(
+        f"\ncrawl on {on}: {killed} of {count} killed at work; all whole ({time.monotonic() - began:.0f} s)\n"
+    )

@@ -45,8 +45,9 @@ def opened(home: Path) -> Archive:
 
 
 def url(home: Path) -> str:
-    """The URL of its database."""
-    return f"sqlite:///{home / 'archive.sqlite3'}"
+    """The URL of its database: a file in it, unless the file beside it names a server's."""
+    beside = home.with_suffix(".url")
+    return beside.read_text() if beside.exists() else f"sqlite:///{home / 'archive.sqlite3'}"
 
 
 def ignore(*_: object) -> None: ...
