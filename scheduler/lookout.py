@@ -48,9 +48,13 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
     sources = []
     for source, entry in watched.items():
         own = tuple(window for window in not_done if window.source == source)
-        began = max((each.at for each in own if each.state is WindowState.CLAIMED and each.at), default=now)
+        began = max((each.at for each in own if each.state is WindowState.CLAIMED and each.at), default=None)
+        others = groups[entry.lease] - {entry.run_source}
         with archive.reading() as connection:
-            freed_at = runs.last_ended(connection, groups[entry.lease], min(began, now))
+            if began is None:
+                freed_at = runs.last_ended(connection, groups[entry.lease], now)
+            else:  # a crawl of its own that took long excuses no late one
+                freed_at = runs.last_ended(connection, others, min(began, now))
         lease = holder_of(archive, entry.lease, clock=now.timestamp)
         sources.append(
             WatchedSource(

@@ -58,6 +58,15 @@ def crawls(home: Path) -> list[int]:
     return found
 
 
+def command_of(pid: int) -> bytes:
+    """The command line of a process; empty if it has ended."""
+    try:
+        command: bytes = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+    return command
+
+
 def told_alarms(archive: Archive) -> set[AlarmKind]:
     """What doctor says of the timetable now."""
     now = datetime.now(UTC)
@@ -84,7 +93,11 @@ class KilledNights:
         """Let something happen, and kill something. Returns the process id of the service that runs then."""
         story = next(self.stories)
         self.site.correct(story.path, f"Ralat ke-{self.killed.total()}: jumlahnya {self.killed.total() + 3} orang.")
-        time.sleep(self.draw.uniform(0.0, 6.0))  # the moment that was drawn
+        if self.draw.random() < 0.5:
+            until(self.is_mid_crawl, pause=0.05, patience=PATIENCE)
+            time.sleep(self.draw.uniform(0.0, 1.0))  # the moment that was drawn
+        else:
+            time.sleep(self.draw.uniform(0.0, 6.0))  # the same: a crawl may be starting
         victim = self.draw.choice(VICTIMS)
         if victim != "service":
             running = crawls(self.home)
@@ -97,6 +110,13 @@ class KilledNights:
             return service
         os.kill(service, signal.SIGKILL)
         return fork(parent)
+
+    def is_mid_crawl(self) -> bool:
+        """Whether a living crawl has taken up addresses, and not ended."""
+        latest = runs.latest(self.archive, "newsstand")
+        if latest is None or latest.ended_at is not None or not latest.taken_up:
+            return False
+        return any(latest.id.encode() in command_of(pid) for pid in crawls(self.home))
 
     def is_settled(self, since: datetime) -> bool:
         """Whether every window up to a moment has ended, nothing waits to be told, and the index has everything."""
