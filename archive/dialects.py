@@ -63,13 +63,12 @@ def rewrite(engine: Engine, url: str) -> None:
 
 
 def insert_numbers(connection: Connection, table: Table, columns: Mapping[str, Sequence[int]]) -> None:
-    """Insert many rows of numbers, given as columns of one length."""
+    """Insert many rows of numbers, given as columns of one length; none if that is 0."""
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     if connection.dialect.name == _POSTGRES:
         postgres.insert_numbers(connection, table, columns)
-        return
-    names = tuple(columns)
-    rows = zip(*columns.values(), strict=True)
-    connection.execute(table.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+    elif rows:
+        connection.execute(table.insert(), rows)
 
 
 def casts_json(engine: Engine) -> bool:

@@ -282,19 +282,13 @@ def _add(connection: Connection, texts: Sequence[_Text], gone: Sequence[str]) ->
     if not gone:
         return
     connection.execute(delete(sketches).where(sketches.c.article_id.in_(gone)))
-    rows: list[dict[str, object]] = []
-    keys: list[int] = []
-    numbers: list[int] = []
-    for number, text in enumerate(texts, start=_new_numbers(connection, len(texts))):
-        rows.append({"id": number, "article_id": text.article_id, "content_hash": text.content_hash})
-        if text.sketch is not None:
-            own = _keys(text.month, text.sketch)
-            keys += own
-            numbers += [number] * len(own)
+    numbered = list(enumerate(texts, start=_new_numbers(connection, len(texts))))
+    rows = [{"id": n, "article_id": text.article_id, "content_hash": text.content_hash} for n, text in numbered]
     if rows:
         connection.execute(insert(sketches), rows)
-    if keys:
-        insert_numbers(connection, bands, {"key": keys, "sketch_id": numbers})
+    pairs = [(key, n) for n, text in numbered if text.sketch is not None for key in _keys(text.month, text.sketch)]
+    keys, owners = zip(*pairs, strict=True) if pairs else ((), ())
+    insert_numbers(connection, bands, {"key": keys, "sketch_id": owners})
 
 
 def _candidates(connection: Connection, texts: Sequence[_Text], replaced: Collection[str]) -> dict[str, Sequence[str]]:

@@ -98,7 +98,7 @@ def test_a_newcomer_finds_narrows_opens_compares_and_takes_along(
     page.get_by_role("link", name="bandingkan berdampingan").click()
     expect(page.get_by_role("heading", level=2)).to_have_count(2)
     page.goto("/?q=Moskow")
-    page.get_by_role("link", name="Perhatian sepanjang waktu").click()
+    page.get_by_role("link", name="Perhatian pers dari waktu ke waktu").click()
     page.locator("input[name=q]").nth(1).fill("gempa")
     page.locator("input[name=q]").nth(1).press("Enter")
     expect(page.locator("svg path.series-2, svg circle.series-2").first).to_be_attached()
