@@ -75,9 +75,10 @@ class Archive:
             if archive.is_blank():
                 _refuse_to_make(archive.file, home, archive.is_blank, create=create, name=archive.place)
             archive.migrate()
-            with archive.reading() as connection:
-                if (sentence := moved.refusal(connection, archive.place)) is not None:
-                    raise ArchiveError(sentence)
+            with archive._plain_errors(), archive.reading() as connection:
+                refusal = moved.refusal(connection, archive.place)
+            if refusal is not None:
+                raise ArchiveError(refusal)
         except BaseException:
             archive.close()
             raise

@@ -215,7 +215,7 @@ def test_the_demo_runs_twice_in_a_row_and_without_a_terminal(home: Path) -> None
         assert "\x1b" not in done.stdout
         first = done.stdout.split("Searching it for ISIS Moskow:")[1].split("\n\n")[2].splitlines()[0]
         assert "ISIS" in first
-        assert done.stdout.count("KLIPING_HOME=") == 3
+        assert done.stdout.count("KLIPING_HOME=") == 4
 
 
 @pytest.mark.processes
@@ -242,7 +242,7 @@ def test_the_seed_clipping_is_read_completely(home: Path, shared: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "value", "says"),
     [
-        ("KLIPING_DATABASE_URL", "garbage", "The database URL cannot be used"),
+        ("KLIPING_DATABASE_URL", "garbage", "KLIPING_DATABASE_URL cannot be read as an address of a database."),
         ("KLIPING_FETCH_FROM", "{{", "is not JSON"),
         (
             "KLIPING_SOURCES__ANTARA__FEEDS",

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, text, update
 from archive import leases
 from archive.database import Archive
 from archive.records import ChangeKind
-from archive.tables import articles, changes, counters, pages, runs, versions
+from archive.tables import addresses, articles, bands, changes, counters, pages, runs, sketches, versions
 from kliping.cli import archive_verify
 from tests.kliping.test_commands import CLIPPING
 from tests.support.commands import run_main
@@ -397,7 +397,7 @@ def test_pages_that_a_killed_run_left_without_rows_are_no_fault_and_can_be_read(
 ) -> None:
     """A run is killed after its pages were forced to disk and before the commit; its addresses are still queued."""
     with opened_home(home) as archive, archive.writing() as connection:
-        for table in (versions, articles, changes):
+        for table in (bands, sketches, addresses, versions, articles, changes):
             connection.execute(delete(table))
         connection.execute(text("DELETE FROM outcomes"))
         connection.execute(delete(pages))
