@@ -212,7 +212,7 @@ def live_through(home: Path, kills: int, seed: int) -> str:
 
 
 def test_kills_of_service_and_crawls_lose_no_window_and_no_notice(tmp_path: Path) -> None:
-    live_through(tmp_path / "home", 3, DRAWN)
+    live_through(tmp_path / "home", 2, DRAWN)
 
 
 @pytest.mark.soak
