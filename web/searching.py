@@ -46,7 +46,7 @@ class SearchState:
 
     @classmethod
     def of(cls, parameters: QueryParams) -> SearchState:
-        """The state of an address's parameters. Raises PageError for one that is too large."""
+        """The state of an address's parameters. Raises PageError for one that is too large or unknown."""
         words = " ".join(parameters.get("q", "").split())
         filters = {name: tuple(dict.fromkeys(filter(None, parameters.getlist(name)))) for name in FILTERS}
         chosen = {name: values for name, values in filters.items() if values}
@@ -61,13 +61,15 @@ class SearchState:
             or len(cursor) > LONGEST_CURSOR
         ):
             raise PageError(400, "long_filters")
-        sort = parameters.get("sort", "")
+        sort = parameters.get("sort", "") or Sort.RELEVANCE
+        if sort not in list(Sort):
+            raise PageError(400, "no_sort", orders=", ".join(Sort))
         return cls(
             words,
             chosen,
             parameters.get("after", "").strip(),
             parameters.get("before", "").strip(),
-            Sort(sort) if sort in list(Sort) else Sort.RELEVANCE,
+            Sort(sort),
             parameters.get("family", ""),
             parameters.get("copies") == "1",
             cursor,

@@ -194,6 +194,7 @@ def test_the_help_has_every_field_and_every_example_can_be_read(browser: TestCli
         {"q": " ".join(f"kata{n}" for n in range(150))},
         {"source": [f"s{n}" for n in range(30)]},
         {"source": "s" * 400},
+        {"sort": "popular"},
         {"cursor": "A" * 40_000},
         {"cursor": "bukan-penunjuk"},
         {"after": "kemarin"},
