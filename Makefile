@@ -7,7 +7,7 @@ SCORE := $(BIN)/python $(SHARED)/tools
 SYNTHETIC := --pages 2400 --floor 0.98 --wrong-at-most 0.03 --gap-at-most 0.02
 QUICK := not soak and not processes and not elasticsearch and not postgresql and not large
 MISSING = $(strip $(foreach each,$(T),$(if $(findstring /,$(each)),$(if $(wildcard $(firstword $(subst ::, ,$(each)))),,$(each)))))
-PARALLEL := --numprocesses 2 --dist loadscope --no-loadscope-reorder
+PARALLEL := --numprocesses 3 --dist loadscope --no-loadscope-reorder
 
 # Where this is set, every process of a test would compile all our modules again: a quarter of a second each.
 export PYTHONDONTWRITEBYTECODE :=
