@@ -33,14 +33,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DataError, IntegrityError
 
-import archive.host_tables
-import archive.notice_tables
-import archive.tombstone_tables  # noqa: F401
 from archive import dialects, leases, moved
 from archive.database import Archive, ArchiveError
 from archive.ending import Stop, never
+from archive.every_table import metadata
 from archive.migrations.upgrade import upgrade
-from archive.tables import facts, metadata
+from archive.tables import facts
 from archive.tables import leases as lease_rows
 
 BATCH = 2_000

@@ -15,17 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-import archive.host_tables
-import archive.notice_tables
-import archive.tombstone_tables  # noqa: F401
 from archive import dialects, orphans, sqlite
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
+from archive.every_table import metadata
 from archive.integrity import with_gaps
 from archive.mark import read_mark
 from archive.records import ArticleStatus, ChangeKind
-from archive.tables import articles, changes, counters, facts, leases, metadata, versions
+from archive.tables import articles, changes, counters, facts, leases, versions
 from archive.versions import IS_CURRENT, RECORD_TEXT, readable
 from kliping.config import sqlite_url
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-import archive.host_tables
-import archive.notice_tables
-import archive.tombstone_tables  # noqa: F401
-from archive.tables import metadata
+from archive.every_table import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -13,8 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from archive.database import Archive
+from archive.every_table import metadata
 from archive.migrations.upgrade import FOLDER, upgrade
-from archive.tables import metadata
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 REVISIONS = [each.revision for each in reversed(list(ScriptDirectory(str(FOLDER)).walk_revisions()))]

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, insert, update
 
 from archive import postgres
 from archive.database import Archive, new_epoch
-from archive.tables import counters, facts, metadata
+from archive.every_table import metadata
+from archive.tables import counters, facts
 from tests.support.postgresql.server import PostgresServer
 
 POSTGRESQL = "postgresql"
