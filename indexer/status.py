@@ -101,9 +101,15 @@ def behind(archive: Archive, index: SearchIndex) -> int:
 
     The index behind the alias is the one that is followed, so of all searched indexes it has the highest cursor.
     """
+    searched = searched_up_to(archive, index)
+    return archive.last_seq() - searched
+
+
+def searched_up_to(archive: Archive, index: SearchIndex) -> int:
+    """The `seq` of the last change that searches show; 0 without an index. Reads the archive only."""
     with archive.reading() as connection:
         known = indexes.find_all(connection, index.engine, index.alias)
-    return archive.last_seq() - max((row.cursor for row in known if row.state is indexes.IndexState.READY), default=0)
+    return max((row.cursor for row in known if row.state is indexes.IndexState.READY), default=0)
 
 
 def listing(archive: Archive, index: SearchIndex) -> tuple[IndexListing, ...]:

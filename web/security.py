@@ -34,6 +34,8 @@ LONGEST_PATH = 5_000
 MOST_BODY = 64_000
 """Bytes of a form. There are only small ones."""
 REQUEST_SECONDS = 20.0
+STALLED_SECONDS = 120.0
+"""Seconds after which a reader that takes nothing is cut off: an answer holds files, and of an export its folder."""
 UNTIMED = ("/export", "/api/v1/export")
 """Paths whose answer may take as long as it takes."""
 
@@ -168,7 +170,8 @@ class _Answer:
             message = {**message, "headers": [*message["headers"], *added, *cache]}
         elif self._without_body:
             message = {**message, "body": b""}
-        await self._send(message)
+        async with asyncio.timeout(STALLED_SECONDS):
+            await self._send(message)
 
 
 class _TooMuchError(Exception):

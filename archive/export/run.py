@@ -67,8 +67,8 @@ def export(
     """Write the selected articles to a file, in one view of the archive, and the stamp beside it.
 
     `make_stamp` gets the archive's `seq` in that view. `names` are the sources' titles. `report_progress` gets the
-    articles written and about how many there are. Raises OSError, MissingPyArrowError, LostVersionError and
-    EndedError; nothing is left behind then.
+    articles written, 0 at first, and how many there are (of a selection by days, about how many). Raises OSError,
+    MissingPyArrowError, LostVersionError and EndedError; nothing is left behind then.
     """
     part = path.with_name(f"{path.name}.part")
     try:
@@ -114,6 +114,7 @@ def _write(
 ) -> _Written:
     total = count(connection, selection, ids)
     done = _Written()
+    report_progress(0, total)
 
     def write_all(write: Callable[[ExportedArticle], None]) -> None:
         for row in selected(connection, selection, ids):

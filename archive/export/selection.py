@@ -61,7 +61,7 @@ class IdsOnDisk:
     """Ids in a temporary file: millions of them take no memory, and come back sorted, each once."""
 
     def __init__(self, file: Path) -> None:
-        self._database = sqlite3.connect(file)
+        self._database = sqlite3.connect(file, check_same_thread=False)  # by one thread after the other
         self._database.execute("CREATE TABLE ids (id TEXT PRIMARY KEY) WITHOUT ROWID")
 
     def close(self) -> None:
@@ -90,11 +90,20 @@ def ids_on_disk() -> Iterator[IdsOnDisk]:
 
 
 def count(connection: Connection, selection: Selection, ids: IdsOnDisk | None) -> int:
-    """About how many articles are selected: those of days at the edges may not be."""
+    """How many articles are selected. Of days, about as many: some at their edges may not be."""
     if ids is not None:
-        return len(ids)
+        return _count_known(connection, ids)
     query = select(func.count()).select_from(articles).where(*selection.conditions())
     return int(connection.execute(query).scalar_one())
+
+
+def _count_known(connection: Connection, ids: IdsOnDisk) -> int:
+    """How many of these ids the archive has: one may have been forgotten since a search found it."""
+    found, last = 0, ""
+    while chunk := ids.chunk(last):
+        found += connection.execute(select(func.count()).where(articles.c.id.in_(chunk))).scalar_one()
+        last = chunk[-1]
+    return found
 
 
 def selected(connection: Connection, selection: Selection, ids: IdsOnDisk | None) -> Iterator[ExportedArticle]:

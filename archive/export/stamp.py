@@ -13,7 +13,10 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ExportStamp:
-    """What an export was made of: the archive, its state (`seq`, in an epoch), the selection, readers and format."""
+    """What an export was made of: the archive, its state (`seq`, in an epoch), the selection, readers and format.
+
+    `behind`: how many changes up to `seq` the index that found the articles did not know yet; articles may be missing.
+    """
 
     archive_id: str
     epoch: str
@@ -22,6 +25,7 @@ class ExportStamp:
     format: str
     readers: str
     software: str
+    behind: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The stamp as plain values, with its id: a hash of the others."""
@@ -30,6 +34,7 @@ class ExportStamp:
             "epoch": self.epoch,
             "seq": self.seq,
             **self.selection,
+            **({"behind": self.behind} if self.behind else {}),
             "format": self.format,
             "export_version": VERSION,
             "readers": self.readers,
@@ -50,8 +55,9 @@ class ExportStamp:
         sources = f" of {', '.join(chosen['sources'])}" if chosen["sources"] else ""
         days = [f"{word} {chosen[word]}" for word in ("from", "to") if chosen[word]]
         span = f", published {' '.join(days)}" if days else ""
+        late = f", searched {self.behind} changes before that state" if self.behind else ""
         return (
             f"Kliping archive {self.archive_id}, epoch {self.epoch}, state {self.seq}: {articles:,} "
-            f"{'article' if articles == 1 else 'articles'}{sources}{span}{query} [data set, {self.format}]. "
+            f"{'article' if articles == 1 else 'articles'}{sources}{span}{query}{late} [data set, {self.format}]. "
             f"{self.software}, readers {self.readers}. Stamp {self.id}."
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
 
 from web.access import OwnerReading
 from web.exporting import make_export
@@ -16,12 +15,4 @@ router = APIRouter(include_in_schema=False)
 @router.get("/export")
 def export(request: Request, holdings: Opened, _: OwnerReading, format: str = "csv") -> Response:
     """The file of a search, to download."""
-    made = make_export(holdings, SearchState.of(request.query_params), format)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{made.name}"',
-        "Content-Length": str(made.size),
-        "X-Kliping-Stamp": made.stamp,
-        "X-Kliping-Articles": str(made.articles),
-        "X-Kliping-Missing-Pages": str(made.missing),
-    }
-    return StreamingResponse(made.pieces, headers=headers, media_type=made.media_type)
+    return make_export(holdings, SearchState.of(request.query_params), format).response()
