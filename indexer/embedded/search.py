@@ -69,7 +69,7 @@ class EmbeddedSearcher:
         self._searcher = searcher
         self._schema = schema
         self._fields = fields
-        self._compiler = _Compiler(schema, fields)
+        self._compiler = Compiler(schema, fields)
         self._asked: dict[Node, _Blocks] = {}
         self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
@@ -290,7 +290,7 @@ def changed(
         yield tuple(int(seq) for seq, _ in hits)
 
 
-class _Compiler:
+class Compiler:
     """Converts queries to tantivy's, for an index with these fields."""
 
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
@@ -471,7 +471,7 @@ class _Compiler:
         return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
 
 
-class Matcher(_Compiler):
+class Matcher(Compiler):
     """Converts queries to those that match the same and rank nothing: in less time, for they are searched once.
 
     `same_analysis`: the index was analysed as the query is. Then a text that has a word has its stem, too, and only
@@ -498,7 +498,7 @@ class Matcher(_Compiler):
 
     @staticmethod
     def _best(queries: list[Any]) -> Any:
-        return _Compiler.any(queries)
+        return Compiler.any(queries)
 
 
 def _one_word(node: Node) -> str | None:
