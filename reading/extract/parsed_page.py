@@ -52,7 +52,8 @@ def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLPar
     """
     page = copies.publisher_page(content, refuse.LARGEST_PAGE)
     refuse.unreadable(page, content_type)
-    tree = LexborHTMLParser(refuse.parseable(decode(page, content_type).replace("\x00", "")))
+    text = decode(page, content_type)
+    tree = LexborHTMLParser(refuse.parseable(text.replace("\x00", "") if "\x00" in text else text))
     if page is not content and copies.is_replay(content):
         copies.remove_archive_frames(tree)
     return tree

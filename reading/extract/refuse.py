@@ -129,11 +129,16 @@ def parseable(text: str) -> str:
 
 def too_wide(tree: LexborHTMLParser, selectors: Iterable[str]) -> None:
     """Raises Rejected("too-complex") for a page on which one of these selectors takes seconds: see MOST_COMPARED."""
-    if (tree.raw_html or b"").count(b"<") <= int(MOST_COMPARED**0.5):
+    counting = next((each for each in selectors if _counts_siblings(each)), None)
+    if counting is None or (tree.raw_html or b"").count(b"<") <= int(MOST_COMPARED**0.5):
         return
-    counting = next((each for each in selectors if _COUNTS_SIBLINGS.search(each)), None)
-    if counting and (pairs := _pairs_of_siblings(tree)) > MOST_COMPARED:
+    if (pairs := _pairs_of_siblings(tree)) > MOST_COMPARED:
         raise Rejected("too-complex", f"{pairs:,} pairs of siblings are too many for the selector {counting!r}")
+
+
+@lru_cache(maxsize=4096)  # the selectors of all sources
+def _counts_siblings(selector: str) -> bool:
+    return _COUNTS_SIBLINGS.search(selector) is not None
 
 
 def _pairs_of_siblings(tree: LexborHTMLParser) -> int:
