@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -19,8 +19,7 @@ from reading.extract.text_marks import (
     TAG_MARKS,
     TO_A_STORY,
     TextMark,
-    kind_of_link,
-    marks_of_link,
+    link_says,
     marks_of_name,
 )
 
@@ -208,7 +207,7 @@ class _LineCollector:
         above: list[tuple[LexborNode, int, int, int, int]] = []
         marks, link, outer = 0, NO_LINK, 0
         node = root.first_child
-        lines, says = self.found.lines, _ATTRIBUTES
+        lines, says, may_drop = self.found.lines, _ATTRIBUTES, bool(self._drop)
         while True:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
@@ -232,8 +231,12 @@ class _LineCollector:
                         self._time(node, attributes, marks)
                     if tag in _IMAGES:
                         self._picture(node, attributes, marks)
-                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes, said):
-                        above.append((node, marks, link, outer, self._enter(node, tag, attributes, said)))
+                    elif (child := node.first_child) is not None and (
+                        not (may_drop or said & _SAYS_HIDDEN or tag in STRUCK_TAGS)
+                        or self._is_read(node, tag, attributes, said)
+                    ):
+                        starts_line = tag in _LINE_TAGS or (said & _SAYS_NAME and _is_body(attributes))
+                        above.append((node, marks, link, outer, self._enter(node) if starts_line else -1))
                         if said & _SAYS_NAME or tag in _MARKED_TAGS:
                             own = self._marks_of(node, tag, attributes, said)
                             if not outer and own & TextMark.UNRELATED:
@@ -242,7 +245,7 @@ class _LineCollector:
                         if tag == "a":
                             if said & _SAYS_DATA:
                                 self._button(node, attributes)
-                            link = kind_of_link(attributes.get("href") or "#")
+                            link = link_says(attributes.get("href") or "#")[1]
                         node = child
                         continue
                     elif tag in _LINE_TAGS:
@@ -287,19 +290,15 @@ class _LineCollector:
                         self.found.capped = True
                     named |= marks_of_name(value[:LONGEST_NAME])
         if tag == "a" and (href := attributes.get("href")):
-            named |= marks_of_link(href)
+            named |= link_says(href)[0]
         if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
             self.found.named[node.mem_id] = marks | named
         return marks | named
 
-    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
-        """Open an element. Returns the number of its first line, or -1 if it starts no line."""
-        if tag not in _LINE_TAGS and (
-            not said & _SAYS_NAME or "articleBody" not in (attributes.get("itemprop") or "")  # VIVA's is a <span>
-        ):
-            return -1
+    def _enter(self, node: LexborNode) -> int:
+        """Opens an element that starts a line. Returns the number of its first line."""
         self._end_paragraph()
         self._blocks.append(node)
         return len(self.found.lines)
@@ -382,6 +381,11 @@ class _LineCollector:
         address = next((value for name in _ADDRESS_ATTRIBUTES if (value := attributes.get(name))), "")
         if address:
             self.found.pictures.append(Picture(node, address, len(self.found.lines)))
+
+
+def _is_body(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is the story's by its microdata: VIVA's is a <span>."""
+    return "articleBody" in (attributes.get("itemprop") or "")
 
 
 def _holds_a_page(form: LexborNode) -> bool:

@@ -158,7 +158,7 @@ class ParsedPage:
         title = (head.css_first("title") if head else None) or self.tree.css_first("title")
         return tidy(title.text()) if title else ""
 
-    @property
+    @cached_property
     def _headings(self) -> tuple[FoundText, ...]:
         """The first-level headings of the page."""
         texts = (text_of(heading) for heading in self.tree.css("h1")[:_MOST_HEADINGS])
@@ -359,8 +359,7 @@ class ParsedPage:
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     """The address from which the page's relative ones start: its own, or that of `<base href>` (Joomla, Blogger)."""
-    html = tree.raw_html or b""
-    node = tree.css_first("base[href]") if b"<base" in html or b"<BASE" in html else None
+    node = tree.css_first("base[href]")
     return (absolute(url, node.attributes.get("href") or "") or url) if node else url
 
 
