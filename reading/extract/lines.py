@@ -203,7 +203,7 @@ class _LineCollector:
         self._outer = 0
 
     def collect(self, root: LexborNode) -> None:
-        # open elements, each with the state outside it
+        # open elements, each with the state outside it and the number of its first line, -1 if it starts none
         above: list[tuple[LexborNode, int, int, int, int]] = []
         marks, link, outer = 0, NO_LINK, 0
         node = root.first_child
@@ -235,8 +235,14 @@ class _LineCollector:
                         not (may_drop or said & _SAYS_HIDDEN or tag in STRUCK_TAGS)
                         or self._is_read(node, tag, attributes, said)
                     ):
-                        starts_line = tag in _LINE_TAGS or (said & _SAYS_NAME and _is_body(attributes))
-                        above.append((node, marks, link, outer, self._enter(node) if starts_line else -1))
+                        start = -1
+                        if tag in _LINE_TAGS or (said & _SAYS_NAME and _is_body(attributes)):
+                            if self._pieces:  # most blocks begin and end without text of their own
+                                self._end_line()
+                            self._starts = True
+                            self._blocks.append(node)
+                            start = len(lines)
+                        above.append((node, marks, link, outer, start))
                         if said & _SAYS_NAME or tag in _MARKED_TAGS:
                             own = self._marks_of(node, tag, attributes, said)
                             if not outer and own & TextMark.UNRELATED:
@@ -257,7 +263,9 @@ class _LineCollector:
                 break
             last, marks, link, outer, start = above.pop()
             if start >= 0:
-                self._end_paragraph()
+                if self._pieces:
+                    self._end_line()
+                self._starts = True
                 self._blocks.pop()
                 self.found.spans[last.mem_id] = (start, len(lines))
             node = last.next
@@ -288,7 +296,8 @@ class _LineCollector:
                 if value and name in _NAMING_ATTRIBUTES:
                     if len(value) > LONGEST_NAME:
                         self.found.capped = True
-                    named |= marks_of_name(value[:LONGEST_NAME])
+                        value = value[:LONGEST_NAME]  # noqa: PLW2901  the rest of the name is not read
+                    named |= marks_of_name(value)
         if tag == "a" and (href := attributes.get("href")):
             named |= link_says(href)[0]
         if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):
@@ -296,12 +305,6 @@ class _LineCollector:
         if (marks | named) & _NOT_STORY:
             self.found.named[node.mem_id] = marks | named
         return marks | named
-
-    def _enter(self, node: LexborNode) -> int:
-        """Opens an element that starts a line. Returns the number of its first line."""
-        self._end_paragraph()
-        self._blocks.append(node)
-        return len(self.found.lines)
 
     def _text(self, text: str, marks: int, link: int, outer: int) -> None:
         self._pieces.append(text)
@@ -330,19 +333,14 @@ class _LineCollector:
             return
         blocks = self._blocks
         shares = (0.0, 1.0, 0.5) if blocks[-1].tag in _PARAGRAPH_TAGS else (1.0, 0.75, 0.35)
-        for share, block in zip(shares, reversed(blocks[-3:]), strict=False):
-            weights[block.mem_id] += share * length
-            self.found.blocks[block.mem_id] = block
+        for share, block in zip(shares, blocks[:-4:-1], strict=False):
+            weights[mem_id := block.mem_id] += share * length
+            self.found.blocks[mem_id] = block
 
     def _line_break(self) -> None:
         """A second break in a row ends the paragraph."""
         if not self._end_line():
             self._starts = True
-
-    def _end_paragraph(self) -> None:
-        if self._pieces:  # most blocks begin and end without text of their own
-            self._end_line()
-        self._starts = True
 
     def _end_line(self) -> bool:
         """Ends the current line; returns whether it had any text."""

@@ -299,6 +299,11 @@ class ParsedPage:
         )
 
     @property
+    def whole_text(self) -> str:
+        """All text below `body`, that of scripts and hidden elements too."""
+        return self.tree.body.text() if self.tree.body else ""
+
+    @property
     def visible_text(self) -> str:
         """The text that a reader sees, with forms and asides, because captchas and barriers are printed there."""
         return "\n".join(line.text for line in self.visible.lines)

@@ -216,6 +216,11 @@ _PAY_BARRIER = re.compile(
     r"(?:buka|baca) (?:akses |artikel )?(?:penuh|lengkap)(?:nya)? dengan (?:ber)?langganan",
     re.I,
 )
+_MAY_BE_BARRED = re.compile(
+    r"langgan|subscrib\w{0,5}[\s?]|(?:khusus|hanya|eksklusif)[^.!?]{0,300}(?:premium|member)"
+    r"|[\u00ad\u200b\u200c\u200d\u2060\ufeff]"  # invisible: they may be amid these words
+)
+"""What the whole text of a page (in lower case) has wherever a line matches `_PAY_BARRIER`."""
 _BARRIER_WORDS = ("langgan", "subscri", "premium", "member")
 """Every match of `_PAY_BARRIER` has one of these."""
 _PAY_WORDS = (
@@ -259,12 +264,14 @@ _BARRIER_DISTANCE = 700
 """Characters below the story: an invitation to subscribe further down, or in the page's head, is no barrier."""
 
 
-def teaser_only(story: Sequence[str], free: object, word_count: object, visible: Callable[[], str]) -> None:
+def teaser_only(
+    story: Sequence[str], free: object, word_count: object, whole: Callable[[], str], visible: Callable[[], str]
+) -> None:
     """Raises Rejected("paywall") if the page prints only the beginning of a story before a pay barrier.
 
-    `free` and `word_count` are JSON-LD's `isAccessibleForFree` and `wordCount`. `visible` returns the text that a
-    reader sees; it is called only for a short story. A page that calls itself paid and prints the whole story is an
-    article, and so is a story about a subscription.
+    `free` and `word_count` are JSON-LD's `isAccessibleForFree` and `wordCount`. `whole` returns all text of the page,
+    scripts too, `visible` what a reader sees; they are called only for a short story. A page that calls itself paid and
+    prints the whole story is an article, and so is a story about a subscription.
     """
     text_of_story = [paragraph for paragraph in story if not is_offer(paragraph)]
     words = sum(len(paragraph.split()) for paragraph in text_of_story)
@@ -279,11 +286,14 @@ def teaser_only(story: Sequence[str], free: object, word_count: object, visible:
         return
     if paid:
         raise Rejected("paywall", f"the page calls itself paid, and shows {words} words")
+    cut = words < _CUT_SHORT or story[-1].endswith(("…", "...", "[…]", "[...]"))
+    if not cut and _MAY_BE_BARRED.search(whole().lower()) is None:
+        return
     text = visible()
     start, end = text.find(story[0][:40]), text.rfind(story[-1][-40:])
     shown = text[max(0, start) : end + _BARRIER_DISTANCE if end >= 0 else len(text)]
     found = _PAY_BARRIER.search(shown)
-    if found is None and (words < _CUT_SHORT or story[-1].endswith(("…", "...", "[…]", "[...]"))):
+    if found is None and cut:
         found = next((each for line in shown.split("\n") if (each := _offer_in(line))), None)
     if found:
         raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
@@ -294,7 +304,10 @@ def is_offer(paragraph: str) -> bool:
     """Whether a paragraph sells the story instead of telling it."""
     if len(paragraph) > _LONGEST_OFFER:
         return False
-    barred = _has_any(_BARRIER_WORDS, paragraph.lower()) and _PAY_BARRIER.search(paragraph) is not None
+    lower = paragraph.lower()
+    if not _has_any(_PAY_WORDS, lower):
+        return False
+    barred = _has_any(_BARRIER_WORDS, lower) and _PAY_BARRIER.search(paragraph) is not None
     return barred or _offer_in(paragraph) is not None
 
 
