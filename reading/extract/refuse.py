@@ -326,7 +326,10 @@ def _offer_in(line: str) -> re.Match[str] | None:
 
 def _has_any(words: tuple[str, ...], lower: str) -> bool:
     """Whether a text in lower case has one of these: a cheap first look, far faster than a pattern without case."""
-    return any(word in lower for word in words)
+    for word in words:  # noqa: SIM110 - `any` over a generator takes three times as long
+        if word in lower:
+            return True
+    return False
 
 
 def is_error_title(title: str) -> bool:
