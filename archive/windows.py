@@ -67,6 +67,10 @@ LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.va
 """A next try further ahead was written while the clock stood ahead."""
 
 
+RUN_AGAIN = timedelta(days=1)
+"""A window that was run too early, by today's clock, is run again for this long, whatever was run since."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """The run row of the run that covers a window. `began` is told by today's clock."""
@@ -109,11 +113,16 @@ class Window:
     def is_void(self, now: datetime) -> bool:
         """Whether the row was written while the clock stood ahead, so that its window counts as unhandled.
 
-        A window that was run too early is made up for by a later run that began after it.
+        A window of days ago that was run too early is made up for by a later run that began after it.
         """
         if self.state is WindowState.CLAIMED:
             return False
-        covered = self.state is WindowState.DONE and self.covered_at is not None and self.covered_at >= self.due_at
+        covered = (
+            self.state is WindowState.DONE
+            and now - self.due_at > RUN_AGAIN
+            and self.covered_at is not None
+            and self.covered_at >= self.due_at
+        )
         return is_ahead(max(self.due_at, self._at), now) or (self.seems_early and not covered)
 
     @property

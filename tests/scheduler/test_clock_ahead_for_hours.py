@@ -66,7 +66,7 @@ def test_a_clock_set_back_by_mistake_and_right_again_runs_nothing_twice(archive:
 @pytest.mark.parametrize("off", [-600.0, -7.7 * 3600])
 def test_a_clock_set_back_gives_up_no_window_that_was_run(archive: Archive, off: float) -> None:
     """By the new clock each crawl of the last days began before its window. The next crawl made up for it, whichever
-    clock is right: only the windows since the last one are run again."""
+    clock is right: only the windows of the last day are run again, in one crawl."""
     hourly = TimetableEntry("hourly", "site:h.test", "Asia/Jakarta", every=3600, configured=True, time_limit=3600)
     machine = SimulatedMachine(archive, {"hourly": hourly})
     machine.step(0)
