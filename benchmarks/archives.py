@@ -158,7 +158,7 @@ def _milliseconds(archive: Archive, look_up: Callable[[Any], object]) -> tuple[f
 # -- databases --------------------------------------------------------------------------------------------------------
 
 
-class Files:
+class ArchivesInFiles:
     """Archives in SQLite files of a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -195,7 +195,7 @@ class Files:
         return self._folder / f"{name}.sqlite3"
 
 
-class Server:
+class ArchivesOnServer:
     """Archives in databases of a PostgreSQL server whose data are in a folder."""
 
     def __init__(self, folder: Path) -> None:
@@ -240,19 +240,19 @@ class Server:
 
 
 @contextmanager
-def store(database: str, folder: Path) -> Iterator[Files | Server]:
+def store(database: str, folder: Path) -> Iterator[ArchivesInFiles | ArchivesOnServer]:
     """Where the archives of a database are."""
     if database == "sqlite":
-        yield Files(folder / "sqlite")
+        yield ArchivesInFiles(folder / "sqlite")
         return
-    server = Server(folder / "postgresql")
+    server = ArchivesOnServer(folder / "postgresql")
     try:
         yield server
     finally:
         server.end()
 
 
-def build(where: Files | Server, sizes: Sequence[int]) -> None:
+def build(where: ArchivesInFiles | ArchivesOnServer, sizes: Sequence[int]) -> None:
     """Make an archive of each size, and a copy for the bare INSERT; what is there stays."""
     done, before = 1, None
     for size in sizes:
@@ -272,7 +272,7 @@ def build(where: Files | Server, sizes: Sequence[int]) -> None:
             where.copy(f"ours{size}", f"bare{size}")
 
 
-def forget_table(where: Files | Server, size: int) -> None:
+def forget_table(where: ArchivesInFiles | ArchivesOnServer, size: int) -> None:
     """Forget one article of a copy of the archive, while another thread saves."""
     where.remove("forgetting")
     where.copy(f"ours{size}", "forgetting")
@@ -364,7 +364,7 @@ def main() -> None:
         export_table(chosen.export)
 
 
-def _one_database(database: str, where: Files | Server, sizes: Sequence[int], count: int) -> None:
+def _one_database(database: str, where: ArchivesInFiles | ArchivesOnServer, sizes: Sequence[int], count: int) -> None:
     found = []
     for size in sizes:
         with where.open(f"ours{size}") as ours, where.open(f"bare{size}") as bare:
