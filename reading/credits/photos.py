@@ -29,7 +29,9 @@ _STOCK = re.compile(
     r"\bphoto by (?P<person>[^.!?\n/()]{2,40}?) (?:on|from) (?P<site>Pexels|Unsplash|Pixabay|Freepik)\.?$", re.I
 )
 # "… di pelabuhan. Foto oleh Rina Dewi": only after a sentence, which may be about a picture by somebody
-_BY = re.compile(rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE)
+_BY = re.compile(
+    rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE
+)
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
 _DATE_SLASH = re.compile(r"\d(?:/\d+)+")
 _LONG = 600
