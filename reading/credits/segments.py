@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from lexicon.credits import WORDS, alternation
+from lexicon.words import GIVEN_NAMES
 from reading.credits.names import (
     NOT_NAMES,
     canonical_agency,
@@ -45,6 +46,8 @@ _LABEL = re.compile(
     r"|©|\(c\)\s)\s*",
     re.IGNORECASE,
 )
+# "(Foto Rina Dewi)": without a colon the next words are shown as often as credited, so a given name must follow
+_BARE_LABEL = re.compile(rf"\s*{alternation('photo')}\s+(?=(?P<given>[A-Z]\w+)\s)", re.IGNORECASE)
 _DRAWN = re.compile(rf"\s*{alternation('drawn')}\s*(?::|(?:oleh|by)\s)", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
 _ARCHIVE = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
@@ -97,6 +100,10 @@ def read_segments(text: str) -> Segments:
         found.marked = True
         found.drawn = found.drawn or drawn is not None
         inner = inner[label.end() :].strip(_OUTER)
+    bare = _BARE_LABEL.match(inner)
+    if bare is not None and bare["given"].casefold() in GIVEN_NAMES:
+        found.marked = True
+        inner = inner[bare.end() :]
     main, *vias = _VIA.split(inner)
     parts = [part.strip(" \t\r\n()[]*") for part in _CUT.split(main)]
     for part in parts:
