@@ -9,8 +9,8 @@ The articles are those of `mixed`: each is made of three of the corpus.
 
 The queries are drawn from titles of the corpus, as many of each kind: one word to five, phrases, words with a source or
 a span of days, whole headlines (which no article may have all words of, so fewer are searched), and words with a slip
-(which are corrected). Each is asked with its highlights, ten hits a page, after three times as many others warmed index and server up.
-Facets are asked for apart, all eight at once, for the same queries.
+(which are corrected). Each is asked with its highlights, ten hits a page, after three times as many others warmed the
+index and the server up. Facets are asked for apart, all eight at once, for the same queries.
 """
 
 from __future__ import annotations
