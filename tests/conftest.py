@@ -81,8 +81,10 @@ def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 @pytest.fixture
 def database() -> str:
-    """The database of the archive. Where SQL is the subject, a fixture of this name has both (`DATABASES`)."""
-    return DATABASES[0]
+    """The database of the archive. Where SQL is the subject, a fixture of this name has both (`DATABASES`).
+
+    `KLIPING_TEST_DATABASE=postgresql` runs every test that makes its archive by the fixture `archive` on PostgreSQL."""
+    return os.environ.get("KLIPING_TEST_DATABASE", DATABASES[0])
 
 
 @pytest.fixture
