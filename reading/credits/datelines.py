@@ -126,7 +126,9 @@ def read_opening(paragraph: str) -> StoryOpening:
     if dateline is not None:
         return StoryOpening("", dateline, rest)
     head = paragraph[:_SEARCHED]
-    found = [each for each in (_after_quote(head), _after_byline(head)) if each is not None]
+    quoted = _after_quote(head) if "(" in head else None
+    signed = _after_byline(head) if "." in head else None
+    found = [each for each in (quoted, signed) if each is not None]
     if not found:
         return StoryOpening("", None, paragraph)
     start, stop, place, outlet = min(found)

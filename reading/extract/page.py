@@ -71,7 +71,7 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
         raise page.no_article()
     refuse.too_long(raw.body)
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
-    refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text)
+    refuse.teaser_only(raw.body, free, word_count, lambda: page.whole_text, lambda: page.visible_text)
     raw = replace(raw, body=refuse.without_offers(raw.body))
     corrects = corrected_address(page, [each.text for each in raw.titles], raw.body)
     raw = replace(raw, corrects=corrects) if corrects else raw
