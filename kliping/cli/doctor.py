@@ -16,6 +16,7 @@ import sources
 from archive import flag_counts, hosts, outbox, runs
 from archive.articles import count_archive
 from archive.flags import IN_DOUBT, sentence_of
+from archive.health.silence import silence_of
 from archive.health.state import SourceState, state_after
 from archive.integrity import Examination, examine
 from indexer.contract import SearchError
@@ -271,6 +272,10 @@ def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
         seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
         remedy = None if fine else _source_remedy(archive, name)
         yield Finding("source", fine, seen, remedy, name, state_after(report))
+        now = datetime.now(UTC)
+        if fine and (silent := silence_of(archive, name, now)):
+            remedy = f"Compare with its site: kliping sources check {name}"
+            yield Finding("source", False, f"{name}: {silent.in_words(now)}", remedy, name, SourceState.POOR)
 
 
 def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
