@@ -262,7 +262,7 @@ def _clock(watch: Observation, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
         )
         return
     for jump in watch.jumps:
-        if not is_ahead(jump.after, now) and now - jump.after < JUMP_TOLD:
+        if not is_ahead(jump.happened, now) and now - jump.happened < JUMP_TOLD:
             yield Alarm(
                 AlarmKind.CLOCK,
                 None,
