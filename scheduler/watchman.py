@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from archive.clock import EARLIEST, Jump, duration, is_ahead
 from archive.leases import LeaseInfo
-from archive.windows import START_SECONDS, Window, WindowState
+from archive.window import START_SECONDS, Window, WindowState
 from scheduler.timetable import Job, TimetableEntry, newest_windows
 
 START_ALLOWED = timedelta(minutes=15)

@@ -17,7 +17,7 @@ from archive import clock
 from archive.clock import duration
 from archive.database import Archive
 from archive.tables import articles, runs
-from archive.windows import HARVEST_VERDICTS
+from archive.window import HARVEST_VERDICTS
 
 LOOKS_BACK = timedelta(days=56)
 """Before the newest story. Eight weeks have holidays of several days in most seasons."""

@@ -88,6 +88,7 @@ def test_doctor_names_the_sources_whose_last_runs_are_in_doubt(
     run: Run, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Status does so too, of a source that is on, where it is more than half of all."""
+
     def read(source: str, doubtful: int, night: int) -> None:
         run_id = f"{source}-{night}"
         at = datetime.now(UTC) - timedelta(days=9 - night)

@@ -22,7 +22,7 @@ from archive import rounds, runs
 from archive.clock import TOLERANCE
 from archive.database import Archive
 from archive.tables import windows as windows_table
-from archive.windows import WindowState
+from archive.window import WindowState
 from scheduler import watchman
 from scheduler.lookout import look
 from scheduler.timetable import Job, TimetableEntry, newest_windows, windows_between
@@ -74,6 +74,10 @@ class Truth:
     dead_since: float | None = None
     off_since: float | None = None
     last_off: float | None = None
+    off_seen: float = 0.0
+    unnoticed: bool = False
+    """Whether the clock was set while nobody led, and the next leader has not compared the clocks yet."""
+    alive_since: float | None = None
     troubled_at: float = 0.0
     seen: int = 0
     harvests: dict[str, float] = field(default_factory=dict)
@@ -97,7 +101,12 @@ class Truth:
         self.dead_since = None if alive else self.dead_since or machine.now
         right = abs(machine.off) <= TOLERANCE.total_seconds()
         self.off_since = None if right else self.off_since or machine.now
-        if not right:
+        self.alive_since = (self.alive_since or machine.now) if alive else None
+        if machine.off != self.off_seen:
+            self.off_seen, self.unnoticed = machine.off, True
+        if self.alive_since is not None and machine.now - self.alive_since > LEASE_SECONDS + 2 * STEP:
+            self.unnoticed = False
+        if not right or self.unnoticed:
             self.last_off = machine.now
 
     def wrongs(self) -> list[str]:
@@ -130,8 +139,8 @@ class Truth:
     def quiet(self) -> bool:
         """Whether nothing has been wrong for so long that status must be green: any alarm is a false one.
 
-        A jump of the clock is told for a day. What was killed, hung, failed or slept may be told until its windows are
-        made up for.
+        A jump of the clock is told for a day from when it was noticed. What was killed, hung, failed or slept may be
+        told until its windows are made up for.
         """
         told = timedelta(days=1, hours=2).total_seconds()
         return (
@@ -175,7 +184,10 @@ def trouble(machine: SimulatedMachine, dice: random.Random) -> bool:
 
 
 def check_by_truth(machine: SimulatedMachine, source: TimetableEntry, began: datetime) -> Counter[str]:
-    """Each window that has truly come has one row, and a done one a run that truly began after it. Counts states."""
+    """Each window that has truly come has one row, and a done one a run that truly began after it. Counts states.
+
+    A run may have begun before its window if the clock was ahead by as much, and another had a harvest after it.
+    """
     expected = windows_between(source, began, machine.moment)
     with machine.archive.reading() as connection:
         rows = connection.execute(
@@ -184,11 +196,16 @@ def check_by_truth(machine: SimulatedMachine, source: TimetableEntry, began: dat
             .order_by(windows_table.c.due_at)
         ).all()
     assert [row.due_at for row in rows] == expected
-    starts = {child.run_id: child.begun for child in machine.began}
+    began_as = {child.run_id: child for child in machine.began}
+    harvests = sorted(child.begun for child, verdict in machine.ended if child.entry is source and verdict != "failed")
     for row in rows:
         assert row.state in {WindowState.DONE, WindowState.FAILED, WindowState.MISSED}, row
         if row.state == WindowState.DONE:
-            assert starts[row.run_id] >= (row.due_at - TOLERANCE).timestamp(), row
+            run, earliest = began_as[row.run_id], (row.due_at - TOLERANCE).timestamp()
+            assert run.begun >= earliest - max(0.0, run.begun_off), row
+            made_up_for = next((each for each in harvests if each >= earliest), None)
+            assert made_up_for is not None, row
+            assert made_up_for <= (row.due_at + CATCH_UP).timestamp(), row
         else:
             assert row.note, row
     return Counter(row.state for row in rows)
