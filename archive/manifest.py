@@ -92,7 +92,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{folder / NAME} cannot be read: {error}. Take another backup.") from error
+        raise BackupError(
+            f"{folder / NAME} cannot be read: {error}. Remove that file, and take another backup."
+        ) from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

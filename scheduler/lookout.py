@@ -7,7 +7,7 @@ from datetime import datetime
 from archive import clock_jumps, rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import holder_of
-from archive.windows import WindowState
+from archive.window import WindowState
 from scheduler.rounds import with_plans
 from scheduler.service import CRAWLS_AT_ONCE, LEASE
 from scheduler.timetable import Job, Timetable

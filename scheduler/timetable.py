@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from archive.windows import Lapse, Window, WindowState
+from archive.window import Window, WindowState
+from archive.windows import Lapse
 from kliping.config import Settings
 
 ANCHOR = datetime(2000, 1, 1)  # noqa: DTZ001  midnight in each entry's own zone

@@ -28,7 +28,7 @@ from scheduler.timetable import next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from kliping.cli.doctor import Finding
+    from kliping.cli.finding import Finding
     from kliping.config import Settings
     from scheduler.timetable import Timetable
 

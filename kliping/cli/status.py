@@ -11,7 +11,7 @@ import typer
 
 from archive import runs, schedules
 from kliping.cli import context, counts, doctor, output
-from kliping.cli.doctor import Finding
+from kliping.cli.finding import Finding
 from kliping.cli.output import Column, Json
 from kliping.cli.source_facts import local, not_running
 from kliping.cli.timetables import planned_jobs_of, state_of

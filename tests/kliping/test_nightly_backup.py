@@ -182,7 +182,7 @@ def test_one_that_does_not_come_is_late_by_the_timetable(
     entry = TimetableEntry(
         BACKUP, BACKUP_LEASE, "Asia/Jakarta", every=3600, configured=True, time_limit=1800, job=Job.BACKUP
     )
-    began = datetime.now(UTC) - timedelta(hours=6)
+    began = datetime.now(UTC).replace(minute=30) - timedelta(hours=6)
     machine = SimulatedMachine(archive, {BACKUP: entry}, start=began, behaviour=lambda _: ChildBehaviour("good", 300))
     machine.run_for(timedelta(hours=3))
     assert {state for _, state in machine.table(BACKUP)} == {"done"}

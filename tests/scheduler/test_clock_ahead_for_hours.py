@@ -83,6 +83,14 @@ def test_a_clock_set_back_gives_up_no_window_that_was_run(archive: Archive, off:
     assert len(machine.table("hourly")) == 4 * 24 + 5
 
 
+def test_a_jump_is_told_for_a_day_by_the_clock_that_is_right_now(archive: Archive) -> None:
+    """Ahead by 11 h and right again an hour later: both are over a day after, not when the wrong time has come."""
+    with archive.writing() as connection:
+        clock_jumps.record(connection, Jump(NOON, NOON + 11 * HOUR))
+        clock_jumps.record(connection, Jump(NOON + 12 * HOUR, NOON + HOUR))
+    assert [jump.happened for jump in jumps(archive)] == [NOON + HOUR, NOON]
+
+
 def jumps(archive: Archive) -> list[Jump]:
     with archive.reading() as connection:
         return list(clock_jumps.last(connection))
