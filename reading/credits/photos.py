@@ -29,7 +29,9 @@ _STOCK = re.compile(
     r"\bphoto by (?P<person>[^.!?\n/()]{2,40}?) (?:on|from) (?P<site>Pexels|Unsplash|Pixabay|Freepik)\.?$", re.I
 )
 # "… di pelabuhan. Foto oleh Rina Dewi": only after a sentence, which may be about a picture by somebody
-_BY = re.compile(rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE)
+_BY = re.compile(
+    rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE
+)
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
 _DATE_SLASH = re.compile(r"\d(?:/\d+)+")
 _LONG = 600
@@ -113,7 +115,7 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             or before.rstrip().endswith(".")
             or not before[-1:].isspace()
         )
-        if handout and len(found.persons) == 1 and not found.unknown:
+        if handout and " " in handout and len(found.persons) == 1 and not found.unknown:
             return PhotoCredit(text, found.persons[0], None, handout)  # "(BPMI Setpres/Rina Dewi)"
         if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
             return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took or provided it: we cannot know

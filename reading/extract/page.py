@@ -17,7 +17,7 @@ from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.corrected import corrected_address
 from reading.extract.lines import read_lines
-from reading.extract.outline import Outline, headline
+from reading.extract.outline import Outline, headline, outline_of_captions
 from reading.extract.parsed_page import ParsedPage, images_of, parse_html, select
 from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
@@ -299,6 +299,8 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
+    if not story and not found.printed:
+        found = stamps(outline_of_captions(outline))
     writers, editors = byline_lines(outline)
     if not writers and not editors:
         writers, editors = credits_in_boxes(page.tree)
