@@ -67,6 +67,10 @@ LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.va
 """A next try further ahead was written while the clock stood ahead."""
 
 
+RUN_AGAIN = timedelta(days=1)
+"""A window that was run too early, by today's clock, is run again for this long, whatever was run since."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """The run row of the run that covers a window. `began` is told by today's clock."""
@@ -90,7 +94,8 @@ class Window:
     `next_try` of a waiting window is the earliest time of its retry, and of a claimed one the time by which its run
     must have begun. `run` is None until the run has written its row. `at` is when the row was last changed. Both are
     told by today's clock, if the clock was changed since. `since` is the first of the windows for which the row stands,
-    if there were too many for a row each, else None.
+    if there were too many for a row each, else None. `covered_at` is when the last run that did a window of the source
+    began, by today's clock; it is told where this row seems to be dealt with too early.
     """
 
     source: str
@@ -103,14 +108,32 @@ class Window:
     run: RunFacts | None = None
     at: datetime | None = None
     since: datetime | None = None
+    covered_at: datetime | None = None
 
     def is_void(self, now: datetime) -> bool:
-        """Whether the row was written while the clock stood ahead, so that its window counts as unhandled."""
+        """Whether the row was written while the clock stood ahead, so that its window counts as unhandled.
+
+        A window of days ago that was run too early is made up for by a later run that began after it.
+        """
         if self.state is WindowState.CLAIMED:
             return False
-        at = self.at or self.due_at
-        dealt_with = at if self.run is None or self.run.began is None else min(at, self.run.began)
-        return is_ahead(max(self.due_at, at), now) or is_ahead(self.due_at, dealt_with)
+        covered = (
+            self.state is WindowState.DONE
+            and now - self.due_at > RUN_AGAIN
+            and self.covered_at is not None
+            and self.covered_at >= self.due_at
+        )
+        return is_ahead(max(self.due_at, self._at), now) or (self.seems_early and not covered)
+
+    @property
+    def seems_early(self) -> bool:
+        """Whether it was dealt with before its time, by today's clock."""
+        dealt_with = self._at if self.run is None or self.run.began is None else min(self._at, self.run.began)
+        return is_ahead(self.due_at, dealt_with)
+
+    @property
+    def _at(self) -> datetime:
+        return self.at or self.due_at
 
     def may_retry(self, now: datetime) -> bool:
         """Whether the delay of a waiting window is over, or was written while the clock stood ahead."""
@@ -158,7 +181,7 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
     come = and_(windows.c.source == schedules.c.source, windows.c.due_at <= latest_believed(now))
     latest = select(func.max(windows.c.due_at)).where(come).correlate(schedules).scalar_subquery()
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
+        rows_as = _Rows(connection)
         candidates = [
             and_(windows.c.source == row.source, windows.c.due_at == row.due_at)
             for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
@@ -166,19 +189,19 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
         ]
         revived = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
         rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *candidates))).all()
-        found = {(row.source, row.due_at): _window(row, clocks) for row in rows}
+        found = {(row.source, row.due_at): rows_as.window(row) for row in rows}
         for source in {window.source for window in found.values() if window.is_void(now)}:
-            real = _latest_real(connection, source, now, clocks)
+            real = _latest_real(connection, source, now, rows_as)
             if real is not None:
                 found[source, real.due_at] = real
     return [window for window in found.values() if not window.is_void(now)]
 
 
-def _latest_real(connection: Connection, source: str, now: datetime, clocks: Clocks) -> Window | None:
+def _latest_real(connection: Connection, source: str, now: datetime, rows_as: _Rows) -> Window | None:
     """The latest window of a source that is not void: below its newest row, where that was dealt with too early."""
     newest_first = _WITH_RUN.where(windows.c.source == source, windows.c.due_at <= latest_believed(now))
     with connection.execute(newest_first.order_by(windows.c.due_at.desc())) as rows:
-        return next((each for row in rows if not (each := _window(row, clocks)).is_void(now)), None)
+        return next((each for row in rows if not (each := rows_as.window(row)).is_void(now)), None)
 
 
 def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | None]) -> list[Window]:
@@ -189,12 +212,12 @@ def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | 
     found = {(window.source, window.due_at): window for window in open_and_latest(archive, now)}
     lost = windows.c.state.in_((WindowState.FAILED, WindowState.MISSED))
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
+        rows_as = _Rows(connection)
         for source, harvest in after.items():
             since = [] if harvest is None else [windows.c.due_at > harvest]
             of_source = _WITH_RUN.where(windows.c.source == source, lost, *since)
             newest = of_source.order_by(windows.c.due_at.desc()).limit(MOST_LOST)
-            found.update({(row.source, row.due_at): _window(row, clocks) for row in connection.execute(newest)})
+            found.update({(row.source, row.due_at): rows_as.window(row) for row in connection.execute(newest)})
     return [window for window in found.values() if not window.is_void(now)]
 
 
@@ -205,27 +228,54 @@ def history(archive: Archive, source: str | None = None, limit: int = 50, now: d
     if source is not None:
         query = query.where(windows.c.source == source)
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
-        return [_window(row, clocks) for row in connection.execute(query)]
+        rows_as = _Rows(connection)
+        return [rows_as.window(row) for row in connection.execute(query)]
 
 
-def _window(row: Any, clocks: Clocks) -> Window:
-    run = None
-    if row.ran is not None:
-        began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
-        run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
-    return Window(
-        row.source,
-        row.due_at,
-        WindowState(row.state),
-        row.run_id,
-        row.attempts,
-        row.next_try and clocks.today(row.next_try, row.clock),
-        row.note,
-        run,
-        row.at and clocks.today(row.at, row.clock),
-        row.since,
-    )
+class _Rows:
+    """Makes windows of their rows, in one transaction: told by today's clock."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.clocks = Clocks.of(connection)
+        self._covered: dict[str, datetime | None] = {}
+
+    def window(self, row: Any) -> Window:
+        """A row of `_WITH_RUN`."""
+        clocks, run = self.clocks, None
+        if row.ran is not None:
+            began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
+            run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
+        window = Window(
+            row.source,
+            row.due_at,
+            WindowState(row.state),
+            row.run_id,
+            row.attempts,
+            row.next_try and clocks.today(row.next_try, row.clock),
+            row.note,
+            run,
+            row.at and clocks.today(row.at, row.clock),
+            row.since,
+        )
+        return replace(window, covered_at=self._covered_at(row.source)) if window.seems_early else window
+
+    def _covered_at(self, source: str) -> datetime | None:
+        """When the last run that did a window of the source began, by today's clock.
+
+        Runs with the same number of the last change keep their order, so one of each number is enough.
+        """
+        if source not in self._covered:
+            began, of_source = func.max(runs.c.started_at).label("began"), windows.c.source == source
+            last = (
+                select(runs.c.clock, began)
+                .select_from(windows.join(runs, runs.c.id == windows.c.run_id))
+                .where(of_source, windows.c.state == WindowState.DONE, runs.c.clock.is_not(None))
+                .group_by(runs.c.clock)
+            )
+            told = [self.clocks.today(row.began, row.clock) for row in self._connection.execute(last)]
+            self._covered[source] = max(told, default=None)
+        return self._covered[source]
 
 
 def claim(
@@ -254,8 +304,8 @@ def claim(
                 of_source, or_(windows.c.state == WindowState.CLAIMED, windows.c.due_at.between(first, last))
             )
         )
-        clocks = Clocks.of(connection)
-        known = {row.due_at: _window(row, clocks) for row in rows}
+        rows_as = _Rows(connection)
+        known = {row.due_at: rows_as.window(row) for row in rows}
         void = {due_at for due_at, window in known.items() if window.is_void(now)}
         if any(window.state is WindowState.CLAIMED for window in known.values()) or any(
             each in known and each not in void and known[each].state is not WindowState.WAITING for each in due
@@ -266,7 +316,7 @@ def claim(
         ).first():
             return False
         claimed: dict[str, Any] = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None}
-        claimed |= {"at": now, "clock": clocks.number}
+        claimed |= {"at": now, "clock": rows_as.clocks.number}
         first_claims = [
             {
                 "source": source,
@@ -298,9 +348,8 @@ def finish(archive: Archive, run_id: str, *, now: datetime, lease: Lease | None 
     not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
-        _unclaim_the_future(connection, run_id, now, clocks)
-        done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now, "clock": clocks.number}
+        number = _unclaim_the_future(connection, run_id, now).number
+        done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now, "clock": number}
         return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
 
 
@@ -313,17 +362,17 @@ def retry(
     """
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
-        _unclaim_the_future(connection, run_id, now, clocks)
+        _unclaim_the_future(connection, run_id, now)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-        found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
+        rows_as = _Rows(connection)
+        found = [rows_as.window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
         after = [_after_failure(window, failure, now, note) for window in found]
         if after:
             connection.execute(
                 update(windows)
                 .where(windows.c.source == bindparam("of_source"), windows.c.due_at == bindparam("of"))
                 .values(state=bindparam("to"), next_try=bindparam("again"), note=bindparam("why"))
-                .values(at=now, clock=clocks.number),
+                .values(at=now, clock=rows_as.clocks.number),
                 [
                     {"of_source": each.source, "of": each.due_at, "to": each.state, "again": each.next_try, "why": note}
                     for each in after
@@ -332,16 +381,18 @@ def retry(
     return after
 
 
-def _unclaim_the_future(connection: Connection, run_id: str, now: datetime, clocks: Clocks) -> None:
+def _unclaim_the_future(connection: Connection, run_id: str, now: datetime) -> Clocks:
     """Forget a run's claims of windows that had not come yet, by today's clock, when they were claimed.
 
     They are run when they come: a crawl from before a window says nothing of what the publisher shows then.
     """
     claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-    found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
+    rows_as = _Rows(connection)
+    found = [rows_as.window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
     early = [each.due_at for each in found if is_ahead(each.due_at, min(each.at or now, now))]
     if early:
         connection.execute(delete(windows).where(claimed, windows.c.due_at.in_(early)))
+    return rows_as.clocks
 
 
 def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str) -> Window:
@@ -367,13 +418,12 @@ def release(
     """
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
         waiting = {"state": WindowState.WAITING, "run_id": None, "next_try": now + wait, "note": note, "at": now}
-        _unclaim_the_future(connection, run_id, now, clocks)
+        number = _unclaim_the_future(connection, run_id, now).number
         released = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-            .values(attempts=windows.c.attempts - 1, clock=clocks.number, **waiting)
+            .values(attempts=windows.c.attempts - 1, clock=number, **waiting)
         )
         return connection.execute(released).rowcount
 
@@ -401,15 +451,15 @@ def record_lapses(archive: Archive, lapses: Iterable[Lapse], *, now: datetime, l
 
 def write_lapses(connection: Connection, lapses: Iterable[Lapse], now: datetime) -> None:
     """`record_lapses`, in the caller's transaction."""
-    clocks = Clocks.of(connection)
+    rows_as = _Rows(connection)
     for lapse in lapses:
         of_window = and_(windows.c.source == lapse.source, windows.c.due_at == lapse.due_at)
         row = connection.execute(_WITH_RUN.where(of_window)).first()
-        known = None if row is None else _window(row, clocks)
+        known = None if row is None else rows_as.window(row)
         if known is not None and known.is_void(now):
             connection.execute(delete(windows).where(of_window))
             known = None
-        ended = {"state": lapse.state, "note": lapse.note, "at": now, "clock": clocks.number}
+        ended = {"state": lapse.state, "note": lapse.note, "at": now, "clock": rows_as.clocks.number}
         if known is None:
             row_of = {"source": lapse.source, "due_at": lapse.due_at, "attempts": 0, "since": lapse.since}
             connection.execute(insert(windows).values(**row_of, **ended))

@@ -166,7 +166,7 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
     noun = _NOUNS[source.entry.job]
     if due is not None and not source.harvested_since(due) and not _makes_up_for(source, due, now, limit):
         last = source.last_harvest
-        result = "result" if source.entry.job is Job.VERIFY else "harvest"
+        result = _RESULTS.get(source.entry.job, "harvest")
         so_far = f"its last {result} began {_local(last, zone)}" if last else "it never had one"
         yield Alarm(
             AlarmKind.STALE,
@@ -212,12 +212,14 @@ def _makes_up_for(source: WatchedSource, due: datetime, now: datetime, limit: ti
     )
 
 
-_NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification"}
+_NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification", Job.BACKUP: "backup"}
+_RESULTS = {Job.VERIFY: "result", Job.BACKUP: "backup"}
+"""What a job brings that is no crawl."""
 
 
 def _by_hand(entry: TimetableEntry) -> str:
     """The command that does now what the timetable has for an entry."""
-    return "kliping archive verify" if entry.job is Job.VERIFY else f"kliping crawl {entry.publisher}"
+    return f"kliping archive {entry.job}" if entry.job.concerns_archive else f"kliping crawl {entry.publisher}"
 
 
 def _under_way(claimed: Sequence[Window], source: WatchedSource) -> str:

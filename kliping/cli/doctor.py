@@ -21,12 +21,12 @@ from archive.integrity import Examination, examine
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
-from kliping.cli import context, output, source_facts
+from kliping.cli import backups, context, output, source_facts
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 from kliping.cli.timetables import having_news
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.lookout import look
-from scheduler.timetable import BadTimetableError, Job, from_settings, with_jobs
+from scheduler.timetable import BACKUP, BadTimetableError, from_settings, with_jobs
 from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     yield from _archive(settings, archive)
     yield from _damage(damage, check_seconds)
     yield from _verified(settings, archive)
+    yield from _backup(settings, archive)
     yield from _index(settings, archive, whole=not damage.faults)
     yield from _sources(settings, archive)
     yield from _hosts(settings, archive)
@@ -186,6 +187,16 @@ def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
         yield Finding("verified", True, f"whole, {when}: {report.listed} pages were read")
     else:
         yield Finding("verified", False, f"{when}: {report.reason}", "kliping archive verify")
+
+
+def _backup(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """The backup that the service makes; that it is late is told by the watchman."""
+    if settings.backup_to is None:
+        hint = "none is made by itself: KLIPING_BACKUP_TO names the folder for one every night (docs/operations.md)"
+        yield Finding("backup", True, hint)
+    for each in backups.states(settings, archive, datetime.now(UTC)):
+        seen = each.problem or backups.in_words(settings, each.made)
+        yield Finding("backup", each.problem is None, seen, each.remedy)
 
 
 def _engine(settings: Settings) -> Iterator[Finding]:
@@ -350,7 +361,7 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
     for alarm in found:
         yield Finding(
-            _ABOUT[alarm.kind],
+            "backup" if alarm.source == BACKUP else _ABOUT[alarm.kind],
             False,
             alarm.sentence,
             alarm.remedy,
@@ -367,7 +378,7 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
 def _publisher(timetable: Timetable, name: str | None) -> str | None:
     """The source that a job of the timetable crawls; None for one that crawls nothing."""
     entry = timetable.get(name) if name else None
-    return entry.publisher if entry is not None and entry.job is not Job.VERIFY else None
+    return entry.publisher if entry is not None and not entry.job.concerns_archive else None
 
 
 _ABOUT = {

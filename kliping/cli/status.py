@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 _CHECK_SECONDS = 1.0
 """How long the archive is examined: the container's check asks every two minutes. `kliping doctor` takes longer."""
 
-_SCREEN = ("host", "scheduler", "index", "disk", "archive", "verified")
+_SCREEN = ("host", "scheduler", "index", "disk", "archive", "verified", "backup")
 """What is shown below the sources if it is fine."""
 
 

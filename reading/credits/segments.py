@@ -163,7 +163,7 @@ def _add_segment(found: Segments, part: str) -> None:
         found.marked = found.marked or folded in NOT_NAMES
         found.copied = found.copied or folded in _COPIED
         found.account = folded in _SOCIAL
-    elif is_social(plain) or account:
+    elif account or (is_social(plain) and not _begins_with_initials(plain, found)):
         found.sources.append(plain)  # "Instagram/rinadewi"
     elif is_outlet(plain):
         found.outlets.append(plain)
@@ -183,6 +183,12 @@ def _add_segment(found: Segments, part: str) -> None:
         found.persons.extend(names)
     else:
         found.unknown.append(plain)
+
+
+def _begins_with_initials(plain: str, found: Segments) -> bool:
+    """Whether "FB" or "IG" are a photographer's initials, behind a wire: "ANTARA FOTO/FB Raharja/nz"."""
+    first, _, rest = plain.partition(" ")
+    return bool(found.agencies) and len(first) == 2 and first.isupper() and rest.istitle()
 
 
 def _add_via(found: Segments, part: str) -> None:
