@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -54,7 +55,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
 def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> RawArticle:
     """`extract` for a page that is parsed already."""
     if source is not None:
-        refuse.too_wide(tree, (each for layout in source.layouts for each in layout.selectors))
+        refuse.too_wide(tree, _selectors_of(source.layouts))
     if source is not None and source.state:
         tree = state.render_state(tree, source.state)
     page = ParsedPage(tree, url)
@@ -81,6 +82,11 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     if page.capped:
         raw = replace(raw, flags=(*raw.flags, CAPPED))
     return raw
+
+
+@lru_cache(maxsize=256)  # one for each source
+def _selectors_of(layouts: tuple[Layout, ...]) -> tuple[str, ...]:
+    return tuple(each for layout in layouts for each in layout.selectors)
 
 
 def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
