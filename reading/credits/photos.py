@@ -115,7 +115,7 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             or before.rstrip().endswith(".")
             or not before[-1:].isspace()
         )
-        if handout and len(found.persons) == 1 and not found.unknown:
+        if handout and " " in handout and len(found.persons) == 1 and not found.unknown:
             return PhotoCredit(text, found.persons[0], None, handout)  # "(BPMI Setpres/Rina Dewi)"
         if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
             return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took or provided it: we cannot know

@@ -132,7 +132,7 @@ _MOST_LOWER_WORDS = 3
 """A sentence has more lower-case words."""
 
 
-@lru_cache(maxsize=64)  # a page's paragraphs, each asked about several times
+@lru_cache(maxsize=256)  # a page's paragraphs, each asked about several times
 def is_boilerplate(paragraph: str) -> bool:
     """Whether a paragraph is the site's, not the story's: a link to another story, a notice, a page mark."""
     line = " ".join(paragraph.split())
@@ -156,7 +156,7 @@ def is_credit_line(paragraph: str) -> bool:
     return len(paragraph) <= 1_000 and (is_boilerplate(paragraph) or credits_somebody(paragraph))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def credits_somebody(paragraph: str) -> bool:
     """`is_credit_line` for a paragraph that is no boilerplate."""
     line = " ".join(paragraph.split())

@@ -299,7 +299,7 @@ def teaser_only(
         raise Rejected("paywall", f"the story has {words} words, followed by {found[0]!r}")
 
 
-@lru_cache(maxsize=64)  # a page's paragraphs, each asked about three times
+@lru_cache(maxsize=256)  # a page's paragraphs, each asked about three times
 def is_offer(paragraph: str) -> bool:
     """Whether a paragraph sells the story instead of telling it."""
     if len(paragraph) > _LONGEST_OFFER:
