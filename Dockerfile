@@ -9,6 +9,12 @@ COPY . .
 RUN python -m pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim-bookworm
+# pg_dump and pg_restore, for backups of an archive in PostgreSQL: version 15, which a newer server refuses (docs/postgresql.md).
+# No exact version: Debian removes one when it has a newer one.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 RUN openssl version \
     && groupadd --gid 10001 kliping \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --no-log-init kliping \

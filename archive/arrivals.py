@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select, text
 
 from archive.articles import StoredArticle
-from archive.edits import TOLD, Edit, edits
+from archive.edits import Edit, edits
 from archive.finding import find_all
-from archive.tables import articles, versions
+from archive.tables import EDITED, articles, versions
 from archive.versions import IS_CURRENT, RECORD_TEXT
 
 MOST_READ = 20_000
@@ -96,7 +96,7 @@ def changes_of(connection: Connection, since: datetime, until: datetime) -> tupl
     chosen = select(versions.c.article_id).where(
         versions.c.saved_at >= since,
         versions.c.saved_at < until,
-        or_(versions.c.version > 1, *(RECORD_TEXT.like(each) for each in TOLD)),
+        text(f"({EDITED})"),
     )
     latest = chosen.group_by(versions.c.article_id).order_by(func.max(versions.c.saved_at).desc())
     ids = list(connection.execute(latest.limit(MOST_READ + 1)).scalars())

@@ -104,11 +104,11 @@ def save_article(
     ("skipped:forgotten", version 0). A gone article that is seen again becomes live, without a new version. The change
     is written to the log when the transaction ends.
     """
-    wanted = _LOCKED_ROW if saving.is_waiting(article.id) else _NEXT_ROW
-    stored = saving.connection.execute(wanted, {"wanted_id": article.id}).first()
+    stored = _stored(saving, article.id)
+    digest = article.content_hash
     status = _status(article, ArticleStatus.LIVE)
     columns = {
-        "content_hash": article.content_hash,
+        "content_hash": digest,
         "record": article.as_json(),
         "fetched_at": fetched_at,
         "saved_at": now,
@@ -120,7 +120,7 @@ def save_article(
     row = {
         "source": article.source,
         "url": article.url,
-        "content_hash": article.content_hash,
+        "content_hash": digest,
         "status": str(status),
         "gone_since": None if status is ArticleStatus.LIVE else fetched_at or now,
         "published_on": published_on(article, zone),
@@ -133,9 +133,17 @@ def save_article(
         return SaveResult(FORGOTTEN, 0)
     new = {"id": article.id, "version": 1, "seq": 0, "first_saved": now}
     saving.add_article(new | row, {"article_id": article.id, "version": 1, **columns})
-    corrections.remember(saving.connection, article)
     saving.record_change(article.id, ChangeKind.VERSION)
+    corrections.remember(saving.connection, article)
     return SaveResult("stored", 1)
+
+
+def _stored(saving: SavingTransaction, article_id: str) -> Any:
+    """The row of an article, locked; None if the archive lacks it."""
+    if saving.is_absent(article_id):
+        return None
+    wanted = _LOCKED_ROW if saving.is_waiting(article_id) else _NEXT_ROW
+    return saving.connection.execute(wanted, {"wanted_id": article_id}).first()
 
 
 def _save_beside(

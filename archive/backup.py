@@ -23,6 +23,7 @@ from archive import ending, leases, postgres_copy, sqlite
 from archive.database import Archive
 from archive.disk import sync_folder
 from archive.forget import LEASE, is_unfinished
+from archive.leases import Lease
 from archive.manifest import (
     NAME,
     BackupError,
@@ -30,7 +31,10 @@ from archive.manifest import (
     Manifest,
     Progress,
     copy_hashed,
+    forget_notes,
     hash_of,
+    note_file,
+    noted_files,
     read_manifest,
     write_manifest,
 )
@@ -77,26 +81,36 @@ def make_backup(
     Raises BackupError for a folder that cannot be used or is full, BackupStoppedError, LeaseHeldError while another
     backup or a forget runs, and LeaseLostError. The folder then holds what it held before.
     """
-    folder = folder.absolute()
-    before = _require_usable(archive, folder)
+    require_usable(archive, folder)
     lease = leases.acquire(archive, LEASE, seconds=lease_seconds)
     if lease is None:
         info = leases.holder_of(archive, LEASE)
         holder = info.in_words if info else "another process"
         raise LeaseHeldError(f"Another backup or a forget is under way: {holder} holds the lease {LEASE}.")
-    with leases.renewed(lease), _plain_errors(folder, before):
+    with leases.renewed(lease):
+        return make_backup_under(lease, archive, folder, software=software, now=now, progress=progress)
+
+
+def make_backup_under(
+    lease: Lease, archive: Archive, folder: Path, *, software: str, now: datetime, progress: Progress
+) -> BackupReport:
+    """`make_backup`, under a lease that the caller has taken and renews."""
+    folder = folder.absolute()
+    before = require_usable(archive, folder)
+    with _plain_errors(folder, before):
         (folder / WARC).mkdir(parents=True, exist_ok=True)
         (folder / MARKER).write_text(f"{archive.identity.archive_id}\n")
         _remove_unfinished(folder)
         made = _Backup(archive, folder, before, progress).make(software, now)
         lease.renew()  # raises LeaseLostError if this process slept past it
         write_manifest(folder, made.manifest)
+        forget_notes(folder)
         _remove_others(folder, made.manifest)
     return made
 
 
-def _require_usable(archive: Archive, folder: Path) -> Manifest | None:
-    """The manifest of the earlier backup in the folder, if there is one. Raises BackupError."""
+def require_usable(archive: Archive, folder: Path) -> Manifest | None:
+    """The manifest of the earlier backup in the folder, if there is one. Raises BackupError. Writes nothing."""
     home, target = archive.home.resolve(), folder.resolve()
     if target == home or home in target.parents:
         raise BackupError(f"{folder} is inside the archive's own folder {home}. Choose one on another disk.")
@@ -107,6 +121,16 @@ def _require_usable(archive: Archive, folder: Path) -> Manifest | None:
     with archive.reading() as connection:
         if is_unfinished(connection):
             raise BackupError("A forget was cut off. Run `kliping archive forget --finish` first.")
+    try:
+        return _earlier(archive, folder)
+    except OSError as error:  # of a folder that this user may not read, or whose disk is gone
+        raise BackupError(
+            f"{folder} cannot be read: {error.strerror or error}. Look whether its disk is there, and may be read by "
+            "this user."
+        ) from error
+
+
+def _earlier(archive: Archive, folder: Path) -> Manifest | None:
     before = read_manifest(folder) if folder.is_dir() else None
     ours = archive.identity.archive_id
     if before is not None and before.archive_id != ours:
@@ -141,7 +165,9 @@ class _Backup:
     def __init__(self, archive: Archive, folder: Path, before: Manifest | None, progress: Progress) -> None:
         self._archive = archive
         self._folder = folder
-        self._known = {each.name: each for each in before.files} if before else {}
+        self._known: dict[str, list[BackupFile]] = {}
+        for each in (*(before.files if before else ()), *noted_files(folder)):  # also of one that was cut off
+            self._known.setdefault(each.name, []).append(each)
         self._progress = progress
         self._done = self._total = 0
         self._copied = self._linked = self._reused = 0
@@ -207,13 +233,15 @@ class _Backup:
             raise BackupStoppedError(f"{ending.signal_name()} ended the backup, so no backup was made.")
         source = self._archive.warc_folder / wanted.name
         modified = source.stat().st_mtime_ns
-        known = self._known.get(wanted.name)
-        if known is not None and known.size == wanted.size and self._is_there(known):
-            unchanged = known.modified_ns == modified
-            if unchanged or hash_of(source, wanted.size, lambda _: None) == known.sha256:
+        known = self._known.get(wanted.name, [])
+        for there in known:
+            if there.size != wanted.size or not self._is_there(there):
+                continue
+            unchanged = there.modified_ns == modified
+            if unchanged or hash_of(source, wanted.size, lambda _: None) == there.sha256:
                 self._reused += 1
                 self._step(wanted.size)
-                return replace(known, modified_ns=modified)
+                return replace(there, modified_ns=modified)
         temporary = self._folder / f"{_MAKING}-{wanted.name}"
         if wanted.stable and _link(source, temporary):
             digest = hash_of(temporary, wanted.size, self._step)
@@ -222,10 +250,12 @@ class _Backup:
             digest = copy_hashed(source, temporary, wanted.size, self._step)
             self._copied += 1
         path = f"{WARC}/{wanted.name}"
-        if known is not None:  # the earlier backup stays whole until this one is
+        if known:  # the earlier backup stays whole until this one is
             path = f"{WARC}/{wanted.name}.{digest[:12]}"
         temporary.replace(self._folder / path)
-        return BackupFile(wanted.name, path, wanted.size, digest, modified)
+        made = BackupFile(wanted.name, path, wanted.size, digest, modified)
+        note_file(self._folder, made)
+        return made
 
     def _is_there(self, known: BackupFile) -> bool:
         path = self._folder / known.path

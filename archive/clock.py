@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -57,11 +57,18 @@ def is_ahead(moment: datetime, now: datetime, bound: timedelta = timedelta()) ->
 class Jump:
     """A change of the clock that was noticed: it shows `after` where it would have shown `before`.
 
-    Of a clock that was set back while nobody looked, `before` is the latest moment that the archive holds.
+    Of a clock that was set back while nobody looked, `before` is the latest moment that the archive holds. `at` is when
+    it happened, by the clock as it is now; None if no change of the clock since is known.
     """
 
     before: datetime
     after: datetime
+    at: datetime | None = field(default=None, compare=False)
+
+    @property
+    def happened(self) -> datetime:
+        """When it happened."""
+        return self.at or self.after
 
     @property
     def in_words(self) -> str:

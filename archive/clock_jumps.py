@@ -84,7 +84,9 @@ def record(connection: Connection, jump: Jump, kind: ClockChange = ClockChange.N
 def last(connection: Connection, most: int = 20) -> Sequence[Jump]:
     """The jumps known last, the latest one first. Starts are left out."""
     jumps = select(clock_jumps).where(clock_jumps.c.kind != ClockChange.START).order_by(clock_jumps.c.id.desc())
-    return [Jump(row.before, row.after) for row in connection.execute(jumps.limit(most))]
+    clocks = Clocks.of(connection)
+    rows = connection.execute(jumps.limit(most))
+    return [Jump(row.before, row.after, clocks.today(row.after, row.id)) for row in rows]
 
 
 _READING = "clock"

@@ -9,19 +9,17 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, func, select, text
 
 from archive.corrections import key_of
 from archive.differences import EditKind, is_silent, kinds
 from archive.finding import find
 from archive.history import Cause
 from archive.records import Article
-from archive.tables import addresses, articles, corrections, versions
+from archive.tables import EDITED, addresses, articles, corrections, versions
 from archive.versions import RECORD_TEXT, Version, readable
 
 _ROWS = 200
-TOLD = ('%"correction"%', '%"withdrawn"%')
-"""Records whose flags may have these; of an article with one version, only they make a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def edits(
     query = (
         select(articles.c.source, *(column for column in versions.c if column.name != "record"), RECORD_TEXT)
         .join(versions, versions.c.article_id == articles.c.id)
-        .where(or_(articles.c.version > 1, *(RECORD_TEXT.like(each) for each in TOLD)))
+        .where(articles.c.id.in_(_edited(since)))
         .order_by(versions.c.article_id, versions.c.version)
     )
     if source:
@@ -98,6 +96,15 @@ def edits(
             wanted = kind in edit.kinds if kind else edit.kinds != (EditKind.REREAD,)
             if wanted and (since is None or (edit.seen or since) >= since):
                 yield _linked(connection, edit)
+
+
+def _edited(since: datetime | None) -> Any:
+    """The ids of the articles that have a change seen since a moment: with a later version, or with a flag that tells
+    of one (`told` in `_edits_of`). There may be others among them."""
+    found = select(versions.c.article_id).where(text(f"({EDITED})")).correlate(None)
+    if since is None:
+        return found
+    return found.where(func.coalesce(versions.c.first_seen, versions.c.fetched_at, versions.c.saved_at) >= since)
 
 
 def count_kinds(found: Iterable[Edit]) -> Counter[str]:

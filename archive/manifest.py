@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -91,7 +92,9 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{folder / NAME} cannot be read: {error}. Take another backup.") from error
+        raise BackupError(
+            f"{folder / NAME} cannot be read: {error}. Remove that file, and take another backup."
+        ) from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -104,6 +107,31 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         os.fsync(file.fileno())
     temporary.replace(folder / NAME)
     sync_folder(folder)
+
+
+_BEGUN = ".kliping-backup-files.jsonl"
+
+
+def note_file(folder: Path, file: BackupFile) -> None:
+    """Note that a file of a backup under way is in the folder: the next one need not copy it. Raises OSError."""
+    with (folder / _BEGUN).open("a") as notes:
+        notes.write(json.dumps(asdict(file)) + "\n")
+
+
+def noted_files(folder: Path) -> Iterator[BackupFile]:
+    """The files that backups have noted that did not come to their end. A torn line is passed over."""
+    try:
+        lines = (folder / _BEGUN).read_text().splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        with suppress(ValueError, TypeError):
+            yield BackupFile(**json.loads(line))
+
+
+def forget_notes(folder: Path) -> None:
+    """Remove the notes: a manifest names the files. Raises OSError."""
+    (folder / _BEGUN).unlink(missing_ok=True)
 
 
 def copy_hashed(source: Path, to: Path, size: int, step: Callable[[int], None]) -> str:

@@ -24,7 +24,7 @@ from archive.notice_tables import deliveries
 from archive.outbox import DeliveryState
 from archive.tables import facts, leases, rounds, schedules, windows
 from archive.tables import runs as runs_table
-from archive.windows import WindowState
+from archive.window import WindowState
 from kliping.config import sqlite_url
 
 UNFINISHED = ".restoring"

@@ -370,6 +370,19 @@ def latest(
         return _report(connection, row) if row else None
 
 
+def latest_harvest(archive: Archive, source: str, now: datetime, *, kinds: Sequence[str]) -> RunReport | None:
+    """The report of a source's latest run that had a harvest, or None. Runs dated later than `now` are passed over."""
+    chosen = select(runs).where(
+        runs.c.source == source,
+        runs.c.kind.in_(kinds),
+        runs.c.verdict.in_(("good", "attention")),
+        runs.c.started_at <= clock.latest(now),
+    )
+    with archive.reading() as connection:
+        row = connection.execute(chosen.order_by(runs.c.started_at.desc()).limit(1)).first()
+        return _report(connection, row) if row else None
+
+
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """A run in a line: what `kliping runs list` shows. `outcomes` counts how its addresses ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -18,6 +19,9 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from archive import ending
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one before SQLite raises. Saving transactions take milliseconds."""
@@ -106,10 +110,10 @@ def sqlite_engine(url: str) -> Engine:
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-    return _begin_by_ourselves(engine, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"))
+    return _begin_by_ourselves(engine, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"), file)
 
 
-def _begin_by_ourselves(engine: Engine, pragmas: Sequence[str]) -> Engine:
+def _begin_by_ourselves(engine: Engine, pragmas: Sequence[str], written: Path | None = None) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # stops the driver from beginning transactions itself
@@ -120,8 +124,17 @@ def _begin_by_ourselves(engine: Engine, pragmas: Sequence[str]) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if not connection.get_execution_options().get("writing", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                busy = code(error) == "SQLITE_BUSY" and written is not None and _is_being_rewritten(written)
+                if not busy or ending.wait(0.0):
+                    raise
 
     return engine
 
@@ -290,13 +303,14 @@ class _Reading:
 def rewrite(file: Path, seconds: float = 30.0) -> None:
     """Write a database anew, so that nothing of what was deleted is left in its file or its WAL.
 
-    It needs as much free space as the database has, beside it; other processes may read meanwhile, and writers wait.
+    It needs as much free space as the database has, beside it. Other processes may read meanwhile; writers wait until
+    it has ended, also longer than BUSY_SECONDS, as long as this process lives.
     Raises sqlite3.OperationalError: the disk is full, or a reader held the WAL for longer than so many seconds.
     """
     before = os.environ.get("SQLITE_TMPDIR")
     os.environ["SQLITE_TMPDIR"] = str(file.parent.absolute())  # not a small /tmp
     try:
-        with closing(_connect(file, "mode=rw")) as connection:
+        with _rewriting(file), closing(_connect(file, "mode=rw")) as connection:
             connection.isolation_level = None
             connection.execute("PRAGMA secure_delete=ON")
             connection.execute("VACUUM")
@@ -309,6 +323,33 @@ def rewrite(file: Path, seconds: float = 30.0) -> None:
             del os.environ["SQLITE_TMPDIR"]
         else:
             os.environ["SQLITE_TMPDIR"] = before
+
+
+@contextmanager
+def _rewriting(file: Path) -> Iterator[None]:
+    """Let writers know that the database is written anew: a file beside it, locked as long as this process lives."""
+    beside = _rewriting_mark(file)
+    with beside.open("ab") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _is_being_rewritten(file: Path) -> bool:
+    try:
+        with _rewriting_mark(file).open("rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False  # its process was killed
+
+
+def _rewriting_mark(file: Path) -> Path:
+    return file.with_name(f"{file.name}-rewriting")
 
 
 # -- copies -----------------------------------------------------------------------------------------------------------

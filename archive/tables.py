@@ -106,6 +106,10 @@ addresses = Table(
     Index(None, "article_id"),
 )
 
+EDITED = """version > 1 OR CAST(record AS TEXT) LIKE '%"correction"%' OR CAST(record AS TEXT) LIKE '%"withdrawn"%'"""
+"""Versions that are a change, or whose page tells of one: what `archive.edits` looks at. A database uses the index of
+these only for a statement that has the same text."""
+
 articles = Table(
     "articles",
     metadata,
@@ -145,6 +149,15 @@ versions = Table(
     Column("last_seen", UtcDateTime, comment="null: not after fetched_at; of the current one, the article's counts"),
     Index(None, "page_id"),
     Index(None, "saved_at"),
+    Index(
+        "ix_versions_edited",
+        "article_id",
+        "first_seen",
+        "fetched_at",
+        "saved_at",
+        sqlite_where=text(EDITED),
+        postgresql_where=text(EDITED),
+    ),
 )
 
 corrections = Table(

@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
@@ -27,116 +26,19 @@ from archive.clock_jumps import Clocks
 from archive.database import Archive
 from archive.leases import Lease, check
 from archive.tables import runs, schedules, windows
-
-START_SECONDS = 300
-"""A child that has not written its run row this long after its windows were claimed is taken for dead."""
-
-HARVEST_VERDICTS = ("good", "attention")
-"""The verdicts of runs that had a harvest; their windows are done."""
-
-
-class WindowState(StrEnum):
-    """The state of a window."""
-
-    CLAIMED = "claimed"
-    WAITING = "waiting"
-    DONE = "done"
-    FAILED = "failed"
-    MISSED = "missed"
-
-
-class RunFailure(StrEnum):
-    """Why a run's windows must be retried."""
-
-    FAILED = "failed"
-    """The run ended with the verdict "failed"."""
-    DIED = "died"
-    """The run never ended: killed, crashed, or its lease was lost."""
-
-
-RETRY_MINUTES: Mapping[RunFailure, tuple[float, ...]] = {
-    RunFailure.FAILED: (10, 30, 120, 360),
-    RunFailure.DIED: (0, 5, 30, 120),
-}
-"""How long a window waits after its first, second … failed attempt. After the last one it has failed for good.
-
-After a failed harvest the publisher is left alone for a while. A killed child says nothing about the publisher, so the
-first retry waits only until the dead child's lease expires."""
-
-LONGEST_RETRY = timedelta(minutes=max(max(delays) for delays in RETRY_MINUTES.values()))
-"""A next try further ahead was written while the clock stood ahead."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """The run row of the run that covers a window. `began` is told by today's clock."""
-
-    ended_at: datetime | None
-    verdict: str | None
-    reason: str | None
-    generation: int | None
-    began: datetime | None = None
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the run ended with a harvest. A run with the verdict "attention" had one."""
-        return self.ended_at is not None and self.verdict in HARVEST_VERDICTS
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """One firing time of one source, and its state.
-
-    `next_try` of a waiting window is the earliest time of its retry, and of a claimed one the time by which its run
-    must have begun. `run` is None until the run has written its row. `at` is when the row was last changed. Both are
-    told by today's clock, if the clock was changed since. `since` is the first of the windows for which the row stands,
-    if there were too many for a row each, else None.
-    """
-
-    source: str
-    due_at: datetime
-    state: WindowState
-    run_id: str | None = None
-    attempts: int = 0
-    next_try: datetime | None = None
-    note: str | None = None
-    run: RunFacts | None = None
-    at: datetime | None = None
-    since: datetime | None = None
-
-    def is_void(self, now: datetime) -> bool:
-        """Whether the row was written while the clock stood ahead, so that its window counts as unhandled."""
-        if self.state is WindowState.CLAIMED:
-            return False
-        at = self.at or self.due_at
-        dealt_with = at if self.run is None or self.run.began is None else min(at, self.run.began)
-        return is_ahead(max(self.due_at, at), now) or is_ahead(self.due_at, dealt_with)
-
-    def may_retry(self, now: datetime) -> bool:
-        """Whether the delay of a waiting window is over, or was written while the clock stood ahead."""
-        return self.next_try is None or self.next_try <= now or is_ahead(self.next_try, now, LONGEST_RETRY)
-
-    def as_json(self) -> dict[str, Any]:
-        """For `kliping schedule history --json`."""
-        return {
-            "source": self.source,
-            "due_at": self.due_at.isoformat(),
-            "since": self.since.isoformat() if self.since else None,
-            "state": str(self.state),
-            "run_id": self.run_id,
-            "attempts": self.attempts,
-            "next_try": self.next_try.isoformat() if self.next_try and self.state is WindowState.WAITING else None,
-            "note": self.note,
-            "verdict": self.run.verdict if self.run else None,
-            "reason": self.run.reason if self.run else None,
-        }
-
+from archive.window import (
+    HARVEST_VERDICTS,
+    OPEN_STATES,
+    RETRY_MINUTES,
+    START_SECONDS,
+    RunFacts,
+    RunFailure,
+    Window,
+    WindowState,
+)
 
 MOST_LOST = 1000
 """Missed and failed windows of one source that are looked at."""
-
-OPEN_STATES = (WindowState.CLAIMED, WindowState.WAITING)
-"""The states that are not final."""
 
 _WITH_RUN = select(
     windows,
@@ -158,7 +60,7 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
     come = and_(windows.c.source == schedules.c.source, windows.c.due_at <= latest_believed(now))
     latest = select(func.max(windows.c.due_at)).where(come).correlate(schedules).scalar_subquery()
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
+        rows_as = _Rows(connection)
         candidates = [
             and_(windows.c.source == row.source, windows.c.due_at == row.due_at)
             for row in connection.execute(select(schedules.c.source, latest.label("due_at")))
@@ -166,19 +68,19 @@ def open_and_latest(archive: Archive, now: datetime) -> list[Window]:
         ]
         revived = and_(windows.c.state == WindowState.FAILED, runs.c.verdict.in_(HARVEST_VERDICTS))
         rows = connection.execute(_WITH_RUN.where(or_(windows.c.state.in_(OPEN_STATES), revived, *candidates))).all()
-        found = {(row.source, row.due_at): _window(row, clocks) for row in rows}
+        found = {(row.source, row.due_at): rows_as.window(row) for row in rows}
         for source in {window.source for window in found.values() if window.is_void(now)}:
-            real = _latest_real(connection, source, now, clocks)
+            real = _latest_real(connection, source, now, rows_as)
             if real is not None:
                 found[source, real.due_at] = real
     return [window for window in found.values() if not window.is_void(now)]
 
 
-def _latest_real(connection: Connection, source: str, now: datetime, clocks: Clocks) -> Window | None:
+def _latest_real(connection: Connection, source: str, now: datetime, rows_as: _Rows) -> Window | None:
     """The latest window of a source that is not void: below its newest row, where that was dealt with too early."""
     newest_first = _WITH_RUN.where(windows.c.source == source, windows.c.due_at <= latest_believed(now))
     with connection.execute(newest_first.order_by(windows.c.due_at.desc())) as rows:
-        return next((each for row in rows if not (each := _window(row, clocks)).is_void(now)), None)
+        return next((each for row in rows if not (each := rows_as.window(row)).is_void(now)), None)
 
 
 def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | None]) -> list[Window]:
@@ -189,12 +91,12 @@ def not_done(archive: Archive, now: datetime, *, after: Mapping[str, datetime | 
     found = {(window.source, window.due_at): window for window in open_and_latest(archive, now)}
     lost = windows.c.state.in_((WindowState.FAILED, WindowState.MISSED))
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
+        rows_as = _Rows(connection)
         for source, harvest in after.items():
             since = [] if harvest is None else [windows.c.due_at > harvest]
             of_source = _WITH_RUN.where(windows.c.source == source, lost, *since)
             newest = of_source.order_by(windows.c.due_at.desc()).limit(MOST_LOST)
-            found.update({(row.source, row.due_at): _window(row, clocks) for row in connection.execute(newest)})
+            found.update({(row.source, row.due_at): rows_as.window(row) for row in connection.execute(newest)})
     return [window for window in found.values() if not window.is_void(now)]
 
 
@@ -205,27 +107,54 @@ def history(archive: Archive, source: str | None = None, limit: int = 50, now: d
     if source is not None:
         query = query.where(windows.c.source == source)
     with archive.reading() as connection:
-        clocks = Clocks.of(connection)
-        return [_window(row, clocks) for row in connection.execute(query)]
+        rows_as = _Rows(connection)
+        return [rows_as.window(row) for row in connection.execute(query)]
 
 
-def _window(row: Any, clocks: Clocks) -> Window:
-    run = None
-    if row.ran is not None:
-        began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
-        run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
-    return Window(
-        row.source,
-        row.due_at,
-        WindowState(row.state),
-        row.run_id,
-        row.attempts,
-        row.next_try and clocks.today(row.next_try, row.clock),
-        row.note,
-        run,
-        row.at and clocks.today(row.at, row.clock),
-        row.since,
-    )
+class _Rows:
+    """Makes windows of their rows, in one transaction: told by today's clock."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.clocks = Clocks.of(connection)
+        self._covered: dict[str, datetime | None] = {}
+
+    def window(self, row: Any) -> Window:
+        """A row of `_WITH_RUN`."""
+        clocks, run = self.clocks, None
+        if row.ran is not None:
+            began = None if row.clock_of_run is None else clocks.today(row.started_at, row.clock_of_run)
+            run = RunFacts(row.ended_at, row.verdict, row.reason, row.generation, began)
+        window = Window(
+            row.source,
+            row.due_at,
+            WindowState(row.state),
+            row.run_id,
+            row.attempts,
+            row.next_try and clocks.today(row.next_try, row.clock),
+            row.note,
+            run,
+            row.at and clocks.today(row.at, row.clock),
+            row.since,
+        )
+        return replace(window, covered_at=self._covered_at(row.source)) if window.seems_early else window
+
+    def _covered_at(self, source: str) -> datetime | None:
+        """When the last run that did a window of the source began, by today's clock.
+
+        Runs with the same number of the last change keep their order, so one of each number is enough.
+        """
+        if source not in self._covered:
+            began, of_source = func.max(runs.c.started_at).label("began"), windows.c.source == source
+            last = (
+                select(runs.c.clock, began)
+                .select_from(windows.join(runs, runs.c.id == windows.c.run_id))
+                .where(of_source, windows.c.state == WindowState.DONE, runs.c.clock.is_not(None))
+                .group_by(runs.c.clock)
+            )
+            told = [self.clocks.today(row.began, row.clock) for row in self._connection.execute(last)]
+            self._covered[source] = max(told, default=None)
+        return self._covered[source]
 
 
 def claim(
@@ -254,8 +183,8 @@ def claim(
                 of_source, or_(windows.c.state == WindowState.CLAIMED, windows.c.due_at.between(first, last))
             )
         )
-        clocks = Clocks.of(connection)
-        known = {row.due_at: _window(row, clocks) for row in rows}
+        rows_as = _Rows(connection)
+        known = {row.due_at: rows_as.window(row) for row in rows}
         void = {due_at for due_at, window in known.items() if window.is_void(now)}
         if any(window.state is WindowState.CLAIMED for window in known.values()) or any(
             each in known and each not in void and known[each].state is not WindowState.WAITING for each in due
@@ -266,7 +195,7 @@ def claim(
         ).first():
             return False
         claimed: dict[str, Any] = {"state": WindowState.CLAIMED, "run_id": run_id, "next_try": start_by, "note": None}
-        claimed |= {"at": now, "clock": clocks.number}
+        claimed |= {"at": now, "clock": rows_as.clocks.number}
         first_claims = [
             {
                 "source": source,
@@ -298,9 +227,8 @@ def finish(archive: Archive, run_id: str, *, now: datetime, lease: Lease | None 
     not_done = windows.c.state.in_((*OPEN_STATES, WindowState.FAILED))
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
-        _unclaim_the_future(connection, run_id, now, clocks)
-        done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now, "clock": clocks.number}
+        number = _unclaim_the_future(connection, run_id, now).number
+        done = {"state": WindowState.DONE, "next_try": None, "note": None, "at": now, "clock": number}
         return connection.execute(update(windows).where(windows.c.run_id == run_id, not_done).values(**done)).rowcount
 
 
@@ -313,17 +241,17 @@ def retry(
     """
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
-        _unclaim_the_future(connection, run_id, now, clocks)
+        _unclaim_the_future(connection, run_id, now)
         claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-        found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
+        rows_as = _Rows(connection)
+        found = [rows_as.window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
         after = [_after_failure(window, failure, now, note) for window in found]
         if after:
             connection.execute(
                 update(windows)
                 .where(windows.c.source == bindparam("of_source"), windows.c.due_at == bindparam("of"))
                 .values(state=bindparam("to"), next_try=bindparam("again"), note=bindparam("why"))
-                .values(at=now, clock=clocks.number),
+                .values(at=now, clock=rows_as.clocks.number),
                 [
                     {"of_source": each.source, "of": each.due_at, "to": each.state, "again": each.next_try, "why": note}
                     for each in after
@@ -332,16 +260,18 @@ def retry(
     return after
 
 
-def _unclaim_the_future(connection: Connection, run_id: str, now: datetime, clocks: Clocks) -> None:
+def _unclaim_the_future(connection: Connection, run_id: str, now: datetime) -> Clocks:
     """Forget a run's claims of windows that had not come yet, by today's clock, when they were claimed.
 
     They are run when they come: a crawl from before a window says nothing of what the publisher shows then.
     """
     claimed = and_(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-    found = [_window(row, clocks) for row in connection.execute(_WITH_RUN.where(claimed))]
+    rows_as = _Rows(connection)
+    found = [rows_as.window(row) for row in connection.execute(_WITH_RUN.where(claimed))]
     early = [each.due_at for each in found if is_ahead(each.due_at, min(each.at or now, now))]
     if early:
         connection.execute(delete(windows).where(claimed, windows.c.due_at.in_(early)))
+    return rows_as.clocks
 
 
 def _after_failure(window: Window, failure: RunFailure, now: datetime, note: str) -> Window:
@@ -367,13 +297,12 @@ def release(
     """
     with archive.writing() as connection:
         check_lease(connection, lease)
-        clocks = Clocks.of(connection)
         waiting = {"state": WindowState.WAITING, "run_id": None, "next_try": now + wait, "note": note, "at": now}
-        _unclaim_the_future(connection, run_id, now, clocks)
+        number = _unclaim_the_future(connection, run_id, now).number
         released = (
             update(windows)
             .where(windows.c.run_id == run_id, windows.c.state == WindowState.CLAIMED)
-            .values(attempts=windows.c.attempts - 1, clock=clocks.number, **waiting)
+            .values(attempts=windows.c.attempts - 1, clock=number, **waiting)
         )
         return connection.execute(released).rowcount
 
@@ -401,15 +330,15 @@ def record_lapses(archive: Archive, lapses: Iterable[Lapse], *, now: datetime, l
 
 def write_lapses(connection: Connection, lapses: Iterable[Lapse], now: datetime) -> None:
     """`record_lapses`, in the caller's transaction."""
-    clocks = Clocks.of(connection)
+    rows_as = _Rows(connection)
     for lapse in lapses:
         of_window = and_(windows.c.source == lapse.source, windows.c.due_at == lapse.due_at)
         row = connection.execute(_WITH_RUN.where(of_window)).first()
-        known = None if row is None else _window(row, clocks)
+        known = None if row is None else rows_as.window(row)
         if known is not None and known.is_void(now):
             connection.execute(delete(windows).where(of_window))
             known = None
-        ended = {"state": lapse.state, "note": lapse.note, "at": now, "clock": clocks.number}
+        ended = {"state": lapse.state, "note": lapse.note, "at": now, "clock": rows_as.clocks.number}
         if known is None:
             row_of = {"source": lapse.source, "due_at": lapse.due_at, "attempts": 0, "since": lapse.since}
             connection.execute(insert(windows).values(**row_of, **ended))

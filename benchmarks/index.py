@@ -401,8 +401,11 @@ def reindexes(home: Path, urls: dict[str, str], count: int, limit: int | None) -
 
 
 @contextmanager
-def engines(names: list[str]) -> Iterator[dict[str, str]]:
-    """Yields the address of each engine; runs a real Elasticsearch meanwhile if it is named."""
+def engines(names: list[str], keep: Path | None = None) -> Iterator[dict[str, str]]:
+    """Yields the address of each engine; runs a real Elasticsearch meanwhile if it is named, with its data in `keep`.
+
+    Its virtual machine has its own defaults, and not the tests', which trade speed for a fast start.
+    """
     urls = {"embedded": "embedded:"}
     if "elasticsearch" not in names:
         yield urls
@@ -412,7 +415,7 @@ def engines(names: list[str]) -> Iterator[dict[str, str]]:
     from tests.support.elasticsearch.server import Server
 
     try:
-        server = Server(heap="1g")
+        server = Server(heap="1g", options="", folder=keep)
     except NotAvailableError as error:
         print(f"Elasticsearch: SKIPPED, {error}")
         yield urls

@@ -1,44 +1,37 @@
-"""How long searches take in a large index, in both engines, and how large the index is.
+"""How long searches take in a large index, in both engines. `sizes` tells how large it is.
 
     .venv/bin/python benchmarks/search.py                          # a million articles: 20 minutes for each index
     .venv/bin/python benchmarks/search.py --articles 50000         # fewer
-    …                                     --keep FOLDER            # keep the embedded index for the next run
+    …                                     --keep FOLDER            # keep the indexes, and reuse those of an earlier run
     …                                     --engines embedded       # without Elasticsearch, which needs Maven and a JDK
-    …                                     --sizes 20000            # only the size beside schema 2, of so many articles
 
-An article is made of three of the corpus, drawn by its number: the title and the lede of one, and a part of the bodies
-of two more, so that no two articles are alike and every word stands in as large a share of them as in the corpus. Every
-article has ten words that no other has.
+The articles are those of `mixed`: each is made of three of the corpus.
 
 The queries are drawn from titles of the corpus, as many of each kind: one word to five, phrases, words with a source or
 a span of days, whole headlines (which no article may have all words of, so fewer are searched), and words with a slip
-(which are corrected). Each is asked with its highlights, ten hits a page, after as many others warmed the index up.
-Facets are asked for apart, all eight at once, for the same queries.
+(which are corrected). Each is asked with its highlights, ten hits a page, after three times as many others warmed the
+index and the server up. Facets are asked for apart, all eight at once, for the same queries.
 """
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import random
 import re
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta, timezone
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from archive.articles import published_on
-from archive.records import Article, Precision
 from indexer import schema
 from indexer.analysis.analyzer import exact_terms
 from indexer.contract import PhysicalIndex, Provenance, SearchIndex
-from indexer.documents import Document, document
 from indexer.engines import open_index
 from indexer.queries import Query
 from indexer.query import read
@@ -46,51 +39,21 @@ from lexicon.words import STOP_WORDS
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from index import LETTERS, NEW_WORDS, Text, engines, texts  # noqa: E402  (its articles and its server)
+from index import Text, engines, texts  # noqa: E402  (its server)
+from mixed import DAYS, FIRST_DAY, WIB, documents  # noqa: E402  (its articles)
+from sizes import bytes_in  # noqa: E402
 
 from evaluation.search.slips import with_slip  # noqa: E402
 
-WIB = timezone(timedelta(hours=7))
-FIRST_DAY, DAYS = date(2010, 1, 1), 5_400
 ALIAS = "bench-search"
 BATCH = 1_000
+COMMITTED = 15_000
+"""Articles between two commits of the embedded engine: as many as a reindex commits at once (40 MB of records). Each
+commit makes a segment, and every search reads all segments."""
+WARMING = (1, 3, 4)
+"""Seeds of the queries that are asked before: Java compiles what it runs often."""
 EACH = 20
 """Queries of a kind."""
-ADDED = ("lede", "credits", "photographers", "agencies", "local_time", "order", "month")
-"""Fields that schema 3 added."""
-
-
-# -- articles ---------------------------------------------------------------------------------------------------------
-
-
-def documents(known: list[Text], count: int) -> Iterator[Document]:
-    """The documents of so many articles."""
-    for number in range(count):
-        each = article(known, number)
-        yield document(each, seq=number + 1, status="live", content_hash="", published_on=published_on(each))
-
-
-def article(known: list[Text], number: int) -> Article:
-    """The article of a number: the same in every run."""
-    draw = random.Random(number)
-    first, second, third = (known[draw.randrange(len(known))] for _ in range(3))
-    length = max(3, len(first[2]))
-    body = [*first[2][:2], *second[2][2 : 2 + length // 2], *third[2][-(length // 3) :]]
-    own = " ".join(f"{draw.getrandbits(40):x}".translate(LETTERS) for _ in range(NEW_WORDS))
-    return Article(
-        id=f"{number:032x}",
-        source=first[0],
-        url=f"https://{first[0]}.example/{number}",
-        title=first[1],
-        body=(*body, own),
-        published_at=datetime.combine(FIRST_DAY + timedelta(days=draw.randrange(DAYS)), datetime.min.time(), WIB)
-        + timedelta(minutes=draw.randrange(1_440)),
-        published_precision=Precision.MINUTE,
-        authors=("Nur Imansyah",),
-        section="nasional",
-        agency="ANTARA" if number % 3 else None,
-        language="id",
-    )
 
 
 # -- queries ----------------------------------------------------------------------------------------------------------
@@ -151,11 +114,22 @@ def filled(index: SearchIndex, known: list[Text], count: int) -> float:
     started = time.perf_counter()
     made = documents(known, count)
     with index.writer(physical.name) as writer:
-        while batch := list(islice(made, BATCH)):
-            writer.apply(batch)
+        for number in range(BATCH, count + BATCH, BATCH):
+            writer.send([writer.prepare(each) for each in islice(made, BATCH)])
+            if not writer.commit_bytes or number % COMMITTED == 0:
+                writer.commit()
+        writer.commit()
     taken = time.perf_counter() - started
     index.swap(physical.name, expected=target)
+    wait_for_merges(index)
     return count / taken
+
+
+def wait_for_merges(index: Any) -> None:
+    """Wait until Elasticsearch merges no more segments. The embedded engine's writer waits for its merges itself."""
+    if index.engine == "elasticsearch":
+        while index.client.indices.stats(index=f"{ALIAS}*")["_all"]["total"]["merges"]["current"]:
+            time.sleep(1)
 
 
 def timed(index: SearchIndex, texts_of: dict[str, list[str]], **options: Any) -> dict[str, list[float]]:
@@ -184,7 +158,8 @@ def compare(name: str, index: SearchIndex, known: list[Text], count: int, size: 
     speed = filled(index, known, count)
     per_article = size() / count
     print(f"\n{name}: {count:,} articles{f', {speed:,.0f} a second' if speed else ''}, {per_article:,.0f} bytes each")
-    timed(index, queries(known, seed=1))
+    for seed in WARMING:
+        timed(index, queries(known, seed))
     asked = queries(known, seed=2)
     show(f"{name}: hits and highlights", timed(index, asked))
     show(f"{name}: eight facets, apart", timed(index, asked, facets=tuple(schema.FACETS), limit=1, highlights=False))
@@ -197,50 +172,22 @@ def size_of(index: Any, folder: Path) -> int:
     return int(index.client.indices.stats(index=f"{ALIAS}*")["_all"]["total"]["store"]["size_in_bytes"])
 
 
-def bytes_in(folder: Path) -> int:
-    """The size of the files in a folder."""
-    return sum(each.stat().st_size for each in folder.rglob("*") if each.is_file())
-
-
-def sizes(known: list[Text], count: int) -> None:
-    """Print the size of the embedded index with schema 3, and without what it added to schema 2."""
-    from indexer.embedded import documents as embedded
-
-    found = {}
-    for name, without in (("as it is", ()), ("without what schema 3 added", ADDED)):
-        embedded.FIELDS = tuple(
-            dataclasses.replace(field, facet=None) if without and field.kind is schema.Kind.NAME else field
-            for field in schema.FIELDS
-            if field.name not in without
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            filled(open_index("embedded:", Path(folder), ALIAS), known, count)
-            found[name] = bytes_in(Path(folder)) / count
-    embedded.FIELDS = schema.FIELDS
-    before = found["without what schema 3 added"]
-    for name, size in found.items():
-        print(f"{name:34}{size:>9,.0f} bytes an article{size / before:>8.0%}")
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=1_000_000)
     parser.add_argument("--engines", nargs="+", default=["embedded", "elasticsearch"])
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
-    parser.add_argument("--sizes", type=int, metavar="N")
     options = parser.parse_args()
     known = texts()
-    if options.sizes:
-        return sizes(known, options.sizes)
-    with tempfile.TemporaryDirectory() as made, engines(options.engines) as urls:
-        folder = options.keep or Path(made)
+    server = options.keep / "elasticsearch" if options.keep else None
+    with tempfile.TemporaryDirectory() as made, engines(options.engines, server) as urls:
+        folder = options.keep / "embedded" if options.keep else Path(made)
         for name, url in urls.items():
             if name not in options.engines:
                 continue
             index = open_index(url, folder, ALIAS)
             compare(name, index, known, options.articles, partial(size_of, index, folder))
-    return None
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ from urllib.parse import quote, urlencode
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 from index import texts  # noqa: E402  (the corpus)
-from search import article, queries  # noqa: E402  (its articles and queries)
+from mixed import article  # noqa: E402
+from search import queries  # noqa: E402
 
 from archive.articles import published_on, save_article  # noqa: E402
 from archive.database import Archive  # noqa: E402

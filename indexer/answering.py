@@ -7,11 +7,12 @@ above, then the others. Of a sentence, by relevance, all are in one order, and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol
 
-from indexer import relaxing, synonyms
+from indexer import compounds, relaxing, synonyms
 from indexer.analysis.analyzer import exact_terms
 from indexer.correction import Known, Vocabulary, correct
 from indexer.hints import Countable, of_nothing, of_writing
@@ -64,7 +65,8 @@ def answer(searcher: Searcher, query: Query) -> Stream:
         found = _relaxed(searcher, query, root, found, before)
     if not found.answer.total:
         hints += of_nothing(query.root, searcher)
-    notes = replace(found.answer.notes, joined=synonyms.notes(root), hints=tuple(hints))
+    notes = found.answer.notes
+    notes = replace(notes, joined=notes.joined or synonyms.notes(root), hints=tuple(hints))
     found.answer = replace(found.answer, notes=notes)
     return found
 
@@ -77,15 +79,23 @@ def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream, before
     free = tuple(relaxing.free_words(root))
     if not free:
         return found
-    known = searcher.vocabulary.known(sorted({term for word in free for term in _terms(word)}))
+    typed = {term for word in free for term in _terms(word)}
+    known = dict(searcher.vocabulary.known(sorted(typed.union(compounds.candidates(root)))))
     corrections: tuple[Correction, ...] = ()
+    together = root
     if before is None or before & Reading.CORRECTED:
+        together = compounds.joined(root, known)
         may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
-        root, corrections = correct(root, searcher.vocabulary, {term: known[term] for term in may_be_wrong})
-    reading = Reading.CORRECTED if corrections else Reading.AS_TYPED
-    if corrections:
-        instead = sorted({each for one in corrections for each in one.instead})
-        known = {**known, **searcher.vocabulary.known(instead)}
+        apart = partial(_apart, searcher, known)
+        corrected, corrections = correct(
+            together, searcher.vocabulary, {term: known[term] for term in may_be_wrong}, apart
+        )
+    reading = Reading.AS_TYPED
+    if corrections or together != root:
+        reading, root = Reading.CORRECTED, corrected
+        known |= searcher.vocabulary.known(
+            sorted({term for one in corrections for each in one.instead for term in each.split()})
+        )
         found = searcher.run(_request(query, (relaxing.strict(root),), root, reading))
     if before is None:
         if found.answer.total < min(query.limit, PAGE):
@@ -93,8 +103,18 @@ def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream, before
             found = _with_fewer_words(searcher, query, root, found, known, reading | fewer)
     elif before & Reading.FEWER:
         found = _with_fewer_words(searcher, query, root, found, known, before)
-    found.answer = replace(found.answer, notes=replace(found.answer.notes, corrected=corrections))
+    notes = replace(found.answer.notes, corrected=corrections, joined=synonyms.notes(root))
+    found.answer = replace(found.answer, notes=notes)
     return found
+
+
+def _apart(searcher: Searcher, known: dict[str, Known], words: Iterable[str]) -> Mapping[str, str]:
+    """See `correction.Apart`. What is asked of the vocabulary is kept in `known`."""
+    words = list(words)
+    halves = {half for word in words for halves in compounds.splits(word) for half in halves}
+    if asked := sorted(halves - known.keys()):
+        known |= searcher.vocabulary.known(asked)
+    return compounds.apart(words, known, searcher.count)
 
 
 def _how_to_relax(query: Query, root: Node, with_all: int) -> Reading:

@@ -2,18 +2,19 @@
 
 A word is like another if one or two letters are changed, inserted, dropped or swapped with their neighbour
 (Damerau-Levenshtein distance 1 or 2). The nearest word is searched, and of equally near ones those that most articles
-have. Never corrected are a word that any article has, however rare it is, a word of the lexicon, and one with digits.
+have; or the two words that it is if a space was forgotten (`indexer.compounds`). Never corrected are a word that any
+article has, however rare it is, a word of the lexicon, and one with digits.
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from indexer.analysis.analyzer import GAP, exact_tokens, stemmed_term
-from indexer.nodes import And, Node, Or, Word
+from indexer.nodes import And, Node, Or, Phrase, Synonyms, Word
 from indexer.notes import Correction
 from lexicon.words import NAMES, QUESTION_WORDS, ROOTS, STOP_WORDS
 
@@ -52,13 +53,25 @@ class Vocabulary(Protocol):
         ...
 
 
-def correct(root: Node, vocabulary: Vocabulary, known: Mapping[str, Known]) -> tuple[Node, tuple[Correction, ...]]:
-    """A query with its unknown free words replaced by known ones, and what was replaced. `known` has all free words."""
+Apart = Callable[[Iterable[str]], Mapping[str, str]]
+"""Returns which of these words some article has as two words, and those two."""
+
+
+def correct(
+    root: Node, vocabulary: Vocabulary, known: Mapping[str, Known], apart: Apart
+) -> tuple[Node, tuple[Correction, ...]]:
+    """A query with its unknown free words replaced by known ones, and what was replaced. `known` has all free words.
+
+    A word with one wrong letter is more likely than two words without their space, and two words more likely than two
+    wrong letters.
+    """
     unknown = {term for term, count in known.items() if is_unknown(term, count)}
-    asked = {term: furthest for term in unknown if (furthest := _furthest(term))}
+    asked = {term: furthest for term in sorted(unknown) if (furthest := _furthest(term))}
     if not asked:
         return root, ()
     found = {term: best(term, near) for term, near in vocabulary.similar(asked).items()}
+    far = [term for term in asked if not found.get(term) or distance(term, found[term][0]) > 1]
+    found |= {term: (text,) for term, text in apart(far).items()}
     corrections = tuple(Correction(term, instead) for term, instead in found.items() if instead)
     replacing = {each.word: each.instead for each in corrections}
     return (_replaced(root, replacing), corrections) if corrections else (root, ())
@@ -129,9 +142,13 @@ def _replaced(node: Node, instead: Mapping[str, tuple[str, ...]]) -> Node:
 def _replaced_word(text: str, instead: Mapping[str, tuple[str, ...]]) -> Node:
     tokens = exact_tokens(text)
     if len(tokens) == 1 and tokens[0].text in instead:
-        words = tuple(map(Word, instead[tokens[0].text]))
+        words = tuple(map(_as_node, instead[tokens[0].text]))
         return words[0] if len(words) == 1 else Or(words)
     for token in reversed(tokens):
         if token.text in instead:
             text = text[: token.start] + instead[token.text][0] + text[token.end :]
     return Word(text)
+
+
+def _as_node(text: str) -> Node:
+    return Synonyms(Phrase(text), ()) if " " in text else Word(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -23,7 +23,8 @@ class Document:
     `seq` is the version: an index never replaces a later version by an earlier one. `published_at` is a day, or an
     instant with offset, as `Article` has it. `published_on` is its first moment, and `order` sorts by it (`order_of`).
     `local_time` is what the clock showed where it was printed, as if that were UTC: a day's articles are those that
-    were printed with that day, in any zone. `year` and `month` (201512) are the printed ones.
+    were printed with that day, in any zone. `year` and `month` (201512) are the printed ones. `credits` has all who are
+    credited: what the pictures' credits say, then authors, editors and agencies.
     """
 
     id: str
@@ -110,6 +111,7 @@ def document(
     place = article.dateline
     canonical = (place.canonical or place.place) if place else None
     credited = (agency_name(image.credit.agency) for image in article.images if image.credit and image.credit.agency)
+    agencies = agencies_of(article)
     printed = article.published_at
     return Document(
         id=article.id,
@@ -119,7 +121,7 @@ def document(
         title=_valid(article.title),
         body=tuple(map(_valid, article.body)),
         captions=tuple(_valid(image.caption) for image in article.images if image.caption),
-        credits=_distinct(text for image in article.images if image.credit for text in _credit(image.credit)),
+        credits=_distinct((*_photo_credits(article), *article.authors, *article.editors, *agencies)),
         published_at=printed.isoformat(),
         published_on=published_on,
         local_time=_clock(printed),
@@ -127,7 +129,7 @@ def document(
         year=printed.year,
         month=printed.year * 100 + printed.month,
         agency=_clean(article.agency),
-        agencies=_distinct(agencies_of(article)),
+        agencies=_distinct(agencies),
         photo_agencies=_distinct(credited),
         photographers=_distinct(photographers_of(article)),
         place=_clean(canonical),
@@ -165,6 +167,12 @@ def _clock(printed: datetime | date) -> datetime:
     if isinstance(printed, datetime):
         return printed.replace(tzinfo=UTC)
     return datetime(printed.year, printed.month, printed.day, tzinfo=UTC)
+
+
+def _photo_credits(article: Article) -> Iterator[str]:
+    for image in article.images:
+        if image.credit:
+            yield from _credit(image.credit)
 
 
 def _credit(credit: PhotoCredit) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766
@@ -55,7 +55,7 @@ FIELDS = (
     Field("lede", Kind.TEXT, weight=1.25, exact_weight=1.75),
     Field("body", Kind.TEXT, weight=1.0, exact_weight=1.4),  # with the lede
     Field("captions", Kind.TEXT, weight=0.6, exact_weight=0.8),
-    Field("credits", Kind.NAME, exact_weight=0.8),
+    Field("credits", Kind.NAME, exact_weight=0.8),  # pictures' credits, authors, editors and agencies
     Field("authors", Kind.NAME, facet="author"),
     Field("photographers", Kind.NAME),
     Field("id", Kind.KEYWORD),

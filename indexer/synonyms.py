@@ -17,6 +17,7 @@ from indexer.analysis.characters import ABBREVIATIONS
 from indexer.nodes import And, Node, Or, Phrase, Synonyms, Weighted, Word, text_clauses
 from indexer.notes import Joined
 from indexer.relaxing import name_of
+from lexicon.calendar import MONTHS
 from lexicon.synonyms import GROUPS, SPELLINGS
 from lexicon.words import STOP_WORDS
 
@@ -28,6 +29,8 @@ SHORTEST = 3
 """Letters of an abbreviation that is joined in lower case, too."""
 
 _CURRENCIES = frozenset(["rp", "usd", "idr"])
+_COUNTED_IN = frozenset(["persen", "ribu", "juta", "miliar", "milyar", "triliun"])
+_DAYS = frozenset(map(str, range(1, 32)))
 _NUMBERED = re.compile(r"([A-Za-z]{1,7})-?([0-9]{1,4})")
 Terms = tuple[str, ...]
 
@@ -151,13 +154,16 @@ def _printed_ways(text: str) -> Node:
 
 
 def _belong_together(one: str, other: str) -> bool:
-    """Whether two words of a query are one: an amount or share, or a clock time after "pukul"."""
+    """Whether two words of a query are one: an amount or share ("10 triliun", "20 persen"), a day ("17 Agustus"), or a
+    clock time after "pukul"."""
     first, second = exact_terms(one), exact_terms(other)
     if exact_terms(f"{one} {other}") != [*first, *second]:
         return True
     if first[-1:] and first[-1] in _CURRENCIES:
         return second[0][:1].isdigit()
-    return second == ["persen"] and first[-1][:1].isdigit()
+    if not first or not first[-1][:1].isdigit() or len(second) != 1:
+        return False
+    return second[0] in _COUNTED_IN or (second[0] in MONTHS and first[-1] in _DAYS)
 
 
 def _any_case(phrase: Phrase) -> Node:

@@ -40,10 +40,14 @@ def photographers_of(article: Article) -> tuple[str, ...]:
 
 
 def places_of(dateline: Dateline | None) -> tuple[str, ...]:
-    """The dateline's place as printed, its canonical name, its province and its country."""
+    """The dateline's place as printed, its canonical name, its province and its country. If an earlier reading knew the
+    place's name alone, the lexicon tells where it lies."""
     if dateline is None:
         return ()
-    names = (dateline.place, dateline.canonical, dateline.province, dateline.country)
+    province, country = dateline.province, dateline.country
+    if dateline.canonical and not province and not country and (known := find_place(dateline.canonical)):
+        province, country = known.province, known.country
+    names = (dateline.place, dateline.canonical, province, country)
     return tuple(dict.fromkeys(name for name in names if name))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,6 @@ from sqlalchemy import Connection
 import sources
 from archive import addresses, articles, flag_counts, runs
 from archive.addresses import ImportedAddress
-from archive.deadline import page_deadline
 from archive.identity import BadAddressError, canonical_key
 from archive.outcomes import HARVEST, explanation
 from archive.pages import add_page
@@ -35,7 +35,6 @@ from reading.extract.parsed_page import parse_html
 from reading.extract.refuse import LARGEST_PAGE
 from reading.published import refuse_future
 from reading.version import READER
-from sources.definition import Source
 
 LARGEST_FILE = 100 * 1024 * 1024
 """Bytes of a saved page with all its pictures. The page without them has the limit of every page."""
@@ -54,8 +53,9 @@ class ImportedFile:
 class SingleFileImport:
     """Imports files one by one under one run, so that their outcomes are kept like those of a crawl."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, read: Callable[[Path, str | None, datetime | None], ReadFile | ReadFailure]) -> None:
         self._run = run
+        self._read = read  # `ingest.alone`
 
     def import_file(self, path: Path, url: str | None, fetched_at: datetime | None) -> ImportedFile:
         """Import one file. Whatever is wrong with its content is its outcome. Raises LeaseLostError.
@@ -65,19 +65,17 @@ class SingleFileImport:
         key, name = printable(path.resolve()), printable(path)
         with self._run.writing() as connection:
             runs.take_up(connection, self._run.id, [(key, name)])
-        try:
-            with page_deadline():
-                read = read_file(path, url, fetched_at)
-            refuse_future(read.article.published_at, read.fetched_at or datetime.now(UTC))
-        except Rejected as rejected:
-            outcome, detail = rejected.outcome, rejected.detail
-        except OSError as error:
-            outcome, detail = "error:unreadable", error.strerror or type(error).__name__
-        else:
+        read = self._read(path, url, fetched_at)
+        if isinstance(read, ReadFile):
+            try:
+                refuse_future(read.article.published_at, read.fetched_at or datetime.now(UTC))
+            except Rejected as rejected:
+                read = ReadFailure(rejected.outcome, rejected.detail)
+        if isinstance(read, ReadFile):
             return self._save(path, key, read)
         with self._run.writing() as connection:
-            runs.end_address(connection, self._run.id, key, outcome, detail=detail)
-        return ImportedFile(path, outcome, detail)
+            runs.end_address(connection, self._run.id, key, read.outcome, detail=read.detail)
+        return ImportedFile(path, read.outcome, read.detail)
 
     def _save(self, path: Path, key: str, read: ReadFile) -> ImportedFile:
         now = datetime.now(UTC)
@@ -110,7 +108,7 @@ class SingleFileImport:
                 page_id=page_id,
                 reader=READER,
                 now=now,
-                zone=ZoneInfo(read.source.zone) if read.source else None,
+                zone=ZoneInfo(read.zone) if read.zone else None,
             )
             _remember(connection, final, resolved, saved.outcome, read.fetched_at or now)
             explained = saved.detail or explanation(saved.outcome)
@@ -129,14 +127,25 @@ def _remember(connection: Connection, final: str | None, article: Article, outco
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file, read: its article, the content that is kept, and what it or the user says of address and time."""
+    """A file, read: its article, the content that is kept, and what it or the user says of address and time.
+
+    `zone` is the name of its source's zone.
+    """
 
     content: bytes
     kind: str
     article: Article
-    source: Source | None = None
+    zone: str | None = None
     address: str | None = None
     fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailure:
+    """Why a file gave no article: an outcome of `archive.outcomes`."""
+
+    outcome: str
+    detail: str | None = None
 
 
 def read_file(path: Path, url: str | None, fetched_at: datetime | None) -> ReadFile:
@@ -176,7 +185,9 @@ def _read_page(page: ContainedPage, url: str | None, fetched_at: datetime | None
     source = sources.for_url(address)
     raw = extract_tree(tree, url=address, source=source)
     article = normalise(raw, source=source, url=address, fetched_at=saved_at)
-    return ReadFile(page.content, page.content_type or "text/html", article, source, named, saved_at)
+    return ReadFile(
+        page.content, page.content_type or "text/html", article, source.zone if source else None, named, saved_at
+    )
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

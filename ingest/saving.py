@@ -97,6 +97,7 @@ class _BatchWriter:
         captures = {_key(each.page.url) for each in with_article if each.page and not _is_row(each)}
         for row in captures_of(self._connection, captures):
             self._page_ids.setdefault((row.key, row.fetched_at), row.id)
+        self._saving.look_up([record.article.id for record in with_article if record.article])
         self._urls = self._urls_of({record.article.id for record in with_article if record.article})
         missing: dict[object, ReadRecord] = {}
         for record in with_article:

@@ -24,7 +24,7 @@ LABELS = {
     "body": "Isi",
     "lede": "Teras berita",
     "captions": "Keterangan foto",
-    "credits": "Kredit foto",
+    "credits": "Kredit (foto, penulis, editor, kantor berita)",
     "authors": "Penulis",
     "photographers": "Fotografer",
     "id": "Nomor arsip",

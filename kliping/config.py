@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     """Whether the newest stories of sources are looked for between two crawls, as often as each publishes."""
     verify_cron: str = "30 4 * * 0"
     """When the service verifies the whole archive, in five crontab fields; "never" does not."""
+    backup_to: Path | None = None
+    """The folder that the service backs the archive up into; None: there is no nightly backup."""
+    backup_cron: str = "15 3 * * *"
+    """When it does, in five crontab fields; "never" leaves it to `kliping archive backup`."""
     listen_port: Annotated[int, Field(ge=1, le=65535)] | None = None
     """Where the service answers `/health` and `/metrics`; None: nowhere."""
     listen_host: str = "127.0.0.1"
@@ -164,7 +168,7 @@ class Settings(BaseSettings):
     def _has_value(cls, value: object) -> object:
         return _not_empty(value)
 
-    @field_validator("home", "elasticsearch_ca_certs")
+    @field_validator("home", "backup_to", "elasticsearch_ca_certs")
     @classmethod
     def _without_tilde(cls, path: Path | None) -> Path | None:
         return path and _expanded(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 
 import lexicon
 
@@ -36,5 +37,6 @@ def says_withdrawn(paragraph: str) -> bool:
     return any(_WITHDRAWN.match(_folded(line)) is not None for line in lines)
 
 
+@lru_cache(maxsize=64)  # a page's paragraphs, each asked about three times
 def _folded(text: str) -> str:
     return " ".join(text.split()).lstrip(_FRAME).casefold()

@@ -138,6 +138,8 @@ _MEANINGS: Mapping[str, str] = {
     "trouble": "Ada yang perlu dilihat.",
 }
 """What a state means, for readers of Indonesian: the sentences of `doctor` are English."""
+_MEANINGS_OF: Mapping[str, str] = {"backup": "Cadangan terakhir gagal, terlalu lama, atau tidak utuh."}
+"""What it means of a subject of which that can be said more exactly."""
 
 
 class Wording:
@@ -170,7 +172,7 @@ class Wording:
             return self._titled(self._say(_Words.AGAIN, subject=subject)), f"{lasted}\n{self._say(_Words.SEEN, at=at)}"
         lines = []
         if self._language is Language.INDONESIAN:
-            lines.append(_MEANINGS.get(state, _MEANINGS["trouble"]))
+            lines.append(_MEANINGS_OF.get(change.seen.subject) or _MEANINGS.get(state, _MEANINGS["trouble"]))
         if change.seen.sentence:
             lines.append(self._say(_Words.DETAIL, sentence=change.seen.sentence))
         if change.seen.remedy:

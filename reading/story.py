@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive.records import Dateline
 from lexicon.places import find_place
@@ -291,11 +292,7 @@ def _opening(paragraph: str, outlets: tuple[str, ...]) -> StoryOpening:
 
 def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline | None, str]:
     """Reads a dateline that names the source itself by a name that the lexicon need not have."""
-    names = "|".join(re.escape(name) for name in sorted(outlets, key=len, reverse=True))
-    found = re.match(
-        rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?[(\[](?P<bracketed>{names})[)\]])\s{{0,2}}(?:--?|[–—])\s",
-        paragraph,
-    )
+    found = _house_form(outlets).match(paragraph)
     if not found:
         return None, paragraph
     outlet = found["bare"] or found["bracketed"]
@@ -304,6 +301,14 @@ def _house_dateline(paragraph: str, outlets: tuple[str, ...]) -> tuple[Dateline 
     if alone is None:
         return Dateline(title_case(found["place"]), outlet, text), paragraph[found.end() :]
     return replace(alone, outlet=outlet, text=text), paragraph[found.end() :]
+
+
+@lru_cache(maxsize=256)  # one for each source
+def _house_form(outlets: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(re.escape(name) for name in sorted(outlets, key=len, reverse=True))
+    return re.compile(
+        rf"(?P<place>[^\W\d_][^()\n.!?:]{{1,60}}?)(?:,\s?(?P<bare>{names})|\s?[(\[](?P<bracketed>{names})[)\]])\s{{0,2}}(?:--?|[–—])\s"
+    )
 
 
 def _split_off_name_in_capitals(paragraphs: list[str]) -> tuple[list[str], str | None]:

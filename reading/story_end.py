@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from lexicon.credits import WORDS
 from reading.credits.reader import is_credit_line
@@ -45,6 +46,7 @@ _LONGEST_CARD = 80
 _QUOTES = str.maketrans("“”‘’–—\u00a0", "\"\"''-- ")
 
 
+@lru_cache(maxsize=256)  # the lines of a page, each compared with all that stands around the story
 def folded(text: str) -> str:
     """Returns a text for comparison: one line, without case and typographic variants."""
     line = tidy(text)

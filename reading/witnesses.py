@@ -31,6 +31,8 @@ _LONGEST = 20_000
 """Characters of a text that are compared."""
 _BEGINNING = 40
 """Letters that two texts must share at their beginning to be the same text."""
+_COMPARED = 2_000
+"""Characters of two texts in which their beginnings are looked for."""
 _MOST_CLAIMS = 40
 """People of metadata that are compared; a story has a handful."""
 _INITIALS = 4
@@ -194,7 +196,7 @@ def _names(claims: Iterable[FoundText]) -> Iterator[FoundText]:
 
 def same_beginning(one: str, two: str) -> bool:
     """Whether two texts begin alike; one of them may have a dateline or a credit before it, or be cut."""
-    letters, others = sorted((folded_letters(one), folded_letters(two)), key=len)
+    letters, others = sorted((folded_letters(one[:_COMPARED]), folded_letters(two[:_COMPARED])), key=len)
     if len(letters) < _BEGINNING:
         return len(letters) > 10 and (letters == others or others.startswith(letters))
     return letters[:_BEGINNING] in others[:400] or others[:_BEGINNING] in letters[:400]

@@ -148,14 +148,14 @@ def run_service(
     jumped = threading.Event()
 
     def start_child(entry: TimetableEntry, run_id: str) -> Child:
-        verifies = entry.job is Job.VERIFY
+        on_archive = entry.job.concerns_archive
         return start(
-            "verify" if verifies else entry.publisher,
+            str(entry.job) if on_archive else entry.publisher,
             run_id=run_id,
             time_limit=entry.time_limit,
             grace=settings.grace,
             log=log_file(settings.home, run_id),
-            program=ARCHIVE if verifies else program,
+            program=ARCHIVE if on_archive else program,
             options=("--round",) if entry.job is Job.ROUND else (),
         )
 

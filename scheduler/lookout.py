@@ -7,13 +7,13 @@ from datetime import datetime
 from archive import clock_jumps, rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import holder_of
-from archive.windows import WindowState
+from archive.window import WindowState
 from scheduler.rounds import with_plans
 from scheduler.service import CRAWLS_AT_ONCE, LEASE
 from scheduler.timetable import Job, Timetable
 from scheduler.watchman import START_ALLOWED, Observation, WatchedSource
 
-_COUNTS = {Job.CRAWL: ("crawl",), Job.ROUND: ("round", "crawl"), Job.VERIFY: ("verify",)}
+_COUNTS = {Job.CRAWL: ("crawl",), Job.ROUND: ("round", "crawl"), Job.VERIFY: ("verify",), Job.BACKUP: ("backup",)}
 """The kinds of runs that make up for each job: a crawl reads the feeds, too."""
 
 

@@ -16,7 +16,7 @@ from archive import rounds
 from archive.database import Archive
 from archive.leases import Lease
 from archive.rounds import RoundPlan
-from archive.windows import Window, WindowState
+from archive.window import Window, WindowState
 from scheduler.timetable import Timetable, TimetableEntry
 
 SHORTEST = timedelta(minutes=10)

@@ -29,14 +29,7 @@ from archive.leases import (
     holder_now,
 )
 from archive.schedules import Schedule
-from archive.windows import (
-    OPEN_STATES,
-    START_SECONDS,
-    RunFacts,
-    RunFailure,
-    Window,
-    WindowState,
-)
+from archive.window import OPEN_STATES, START_SECONDS, RunFacts, RunFailure, Window, WindowState
 from scheduler.rounds import plan_rounds
 from scheduler.supervise import LEASE_HELD, ExitStatus
 from scheduler.timetable import (

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-from archive.windows import Lapse, Window, WindowState
+from archive.window import Window, WindowState
+from archive.windows import Lapse
 from kliping.config import Settings
 
 ANCHOR = datetime(2000, 1, 1)  # noqa: DTZ001  midnight in each entry's own zone
@@ -47,11 +48,24 @@ class Job(StrEnum):
     """Looks for a source's newest stories, as often as the publisher publishes (`scheduler.rounds`)."""
     VERIFY = "verify"
     """Reads the whole archive: `kliping archive verify`."""
+    BACKUP = "backup"
+    """Backs the archive up: `kliping archive backup`."""
+
+    @property
+    def concerns_archive(self) -> bool:
+        """Whether it is work on the whole archive, and no source's."""
+        return self in (Job.VERIFY, Job.BACKUP)
 
 
 ROUND_OF = "{}-round"
 VERIFY = "archive-verify"
+BACKUP = "archive-backup"
 """The names of the entries that are no source's crawl. No source can be called so."""
+
+ARCHIVE = "archive"
+"""What runs on the whole archive have as their source."""
+BACKUP_LEASE = "kept-pages"
+"""The lease of a backup (`archive.forget.LEASE`): one backup or forget at a time."""
 
 
 class BadTimetableError(Exception):
@@ -90,7 +104,7 @@ class TimetableEntry:
     @property
     def run_source(self) -> str:
         """What its runs have as their source (`runs.source`); their kind is the job."""
-        return "archive" if self.job is Job.VERIFY else self.publisher
+        return ARCHIVE if self.job.concerns_archive else self.publisher
 
     def __post_init__(self) -> None:
         if (self.cron is not None) + (self.every is not None) + self.adaptive != 1:
@@ -164,7 +178,9 @@ def from_settings(settings: Settings, leases: Mapping[str, str], *, by_default: 
 
 
 def with_jobs(settings: Settings, crawls: Timetable, with_rounds: Iterable[str]) -> Timetable:
-    """The timetable with everything that is not a crawl: rounds of those sources, and the verification of the archive.
+    """The timetable with everything that is not a crawl: rounds of those sources, and work on the whole archive.
+
+    That is its verification and, if there is a folder for it, its backup.
 
     A source with a cron or interval of its own has rounds only if its settings ask for them. Raises BadTimetableError.
     """
@@ -175,24 +191,33 @@ def with_jobs(settings: Settings, crawls: Timetable, with_rounds: Iterable[str])
         if (settings.rounds and not its_own) if own.rounds is None else own.rounds:
             name = ROUND_OF.format(source)
             jobs[name] = replace(entry, source=name, cron=None, every=None, job=Job.ROUND, adaptive=True)
-    if settings.verify_cron != "never" and crawls:
-        problem = cron_problem(settings.verify_cron)
-        if problem is not None:
-            raise BadTimetableError(f"The cron {settings.verify_cron!r} of KLIPING_VERIFY_CRON {problem}.")
-        jobs[VERIFY] = TimetableEntry(
-            VERIFY,
-            lease="verify",
-            zone=settings.timezone,
-            cron=settings.verify_cron,
-            configured=True,
-            time_limit=VERIFY_SECONDS,
-            job=Job.VERIFY,
-        )
+    if settings.verify_cron != NEVER and crawls:
+        jobs[VERIFY] = _of_archive(VERIFY, Job.VERIFY, "verify", settings, settings.verify_cron, "KLIPING_VERIFY_CRON")
+    if settings.backup_to is not None and settings.backup_cron != NEVER and crawls:
+        name = "KLIPING_BACKUP_CRON"
+        jobs[BACKUP] = _of_archive(BACKUP, Job.BACKUP, BACKUP_LEASE, settings, settings.backup_cron, name)
     return jobs
 
 
-VERIFY_SECONDS = 8 * 3600.0
-"""How long a verification may take. It reads every kept page."""
+def _of_archive(name: str, job: Job, lease: str, settings: Settings, cron: str, setting: str) -> TimetableEntry:
+    problem = cron_problem(cron)
+    if problem is not None:
+        raise BadTimetableError(f"The cron {cron!r} of {setting} {problem}.")
+    return TimetableEntry(
+        name,
+        lease=lease,
+        zone=settings.timezone,
+        cron=cron,
+        configured=True,
+        time_limit=ARCHIVE_SECONDS,
+        job=job,
+    )
+
+
+NEVER = "never"
+"""The cron of work on the archive that the service does not do."""
+ARCHIVE_SECONDS = 8 * 3600.0
+"""How long work on the whole archive may take: a verification reads every kept page, a first backup copies it."""
 
 
 def cron_problem(cron: str) -> str | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from archive.clock import EARLIEST, Jump, duration, is_ahead
 from archive.leases import LeaseInfo
-from archive.windows import START_SECONDS, Window, WindowState
+from archive.window import START_SECONDS, Window, WindowState
 from scheduler.timetable import Job, TimetableEntry, newest_windows
 
 START_ALLOWED = timedelta(minutes=15)
@@ -119,11 +119,13 @@ def _no_scheduler(watch: Observation, zone: tzinfo) -> Iterator[Alarm]:
         what = f"The last one, {last.holder}, has ended."
     else:
         what = f"The last one, {last.holder}, was last heard of {_local(last.renewed_at, zone)}."
-    names = _names([source.entry.source for source in watch.sources])
+    named = [source.entry.source for source in watch.sources]
+    only_archive = all(source.entry.job.concerns_archive for source in watch.sources)
+    idle = "is crawled by itself, though sources are on" if not only_archive else "of the timetable is done"
     yield Alarm(
         AlarmKind.NO_SCHEDULER,
         None,
-        f"No scheduler runs, so nothing is crawled by itself, though sources are on ({names}). {what}",
+        f"No scheduler runs, so nothing {idle} ({_names(named)}). {what}",
         "Start it: kliping schedule run (as a service: docs/operations.md).",
     )
 
@@ -166,7 +168,7 @@ def _late(watch: Observation, source: WatchedSource, now: datetime, zone: tzinfo
     noun = _NOUNS[source.entry.job]
     if due is not None and not source.harvested_since(due) and not _makes_up_for(source, due, now, limit):
         last = source.last_harvest
-        result = "result" if source.entry.job is Job.VERIFY else "harvest"
+        result = _RESULTS.get(source.entry.job, "harvest")
         so_far = f"its last {result} began {_local(last, zone)}" if last else "it never had one"
         yield Alarm(
             AlarmKind.STALE,
@@ -212,12 +214,14 @@ def _makes_up_for(source: WatchedSource, due: datetime, now: datetime, limit: ti
     )
 
 
-_NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification"}
+_NOUNS = {Job.CRAWL: "crawl", Job.ROUND: "round", Job.VERIFY: "verification", Job.BACKUP: "backup"}
+_RESULTS = {Job.VERIFY: "result", Job.BACKUP: "backup"}
+"""What a job brings that is no crawl."""
 
 
 def _by_hand(entry: TimetableEntry) -> str:
     """The command that does now what the timetable has for an entry."""
-    return "kliping archive verify" if entry.job is Job.VERIFY else f"kliping crawl {entry.publisher}"
+    return f"kliping archive {entry.job}" if entry.job.concerns_archive else f"kliping crawl {entry.publisher}"
 
 
 def _under_way(claimed: Sequence[Window], source: WatchedSource) -> str:
@@ -260,7 +264,7 @@ def _clock(watch: Observation, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
         )
         return
     for jump in watch.jumps:
-        if not is_ahead(jump.after, now) and now - jump.after < JUMP_TOLD:
+        if not is_ahead(jump.happened, now) and now - jump.happened < JUMP_TOLD:
             yield Alarm(
                 AlarmKind.CLOCK,
                 None,

@@ -79,10 +79,21 @@ def no_settings_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     monkeypatch.setenv("KLIPING_CONFIG", str(empty))
 
 
+@pytest.fixture(autouse=True)
+def single_files_are_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Imports inside a test's process start no reader: pytest has threads, so each would be a new Python.
+
+    `tests/ingest/test_reader_killed.py` has the tests of readers.
+    """
+    monkeypatch.setattr("ingest.alone.BY_PROCESS", False)
+
+
 @pytest.fixture
 def database() -> str:
-    """The database of the archive. Where SQL is the subject, a fixture of this name has both (`DATABASES`)."""
-    return DATABASES[0]
+    """The database of the archive. Where SQL is the subject, a fixture of this name has both (`DATABASES`).
+
+    `KLIPING_TEST_DATABASE=postgresql` runs every test that makes its archive by the fixture `archive` on PostgreSQL."""
+    return os.environ.get("KLIPING_TEST_DATABASE", DATABASES[0])
 
 
 @pytest.fixture

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from archive.families.differences import Differences, differences
 from archive.records import Article
 from archive.tables import articles, families, versions
 from archive.versions import IS_CURRENT, RECORD_TEXT, readable
+
+# Built once, because SQLAlchemy takes longer to build a statement than to send it
+_MEMBERS = (
+    select(articles.c.published_on, articles.c.status, RECORD_TEXT)
+    .join(versions, IS_CURRENT)
+    .where(articles.c.family == bindparam("family_id"))
+)
+_MERGED_INTO = select(families.c.merged_into).where(families.c.id == bindparam("family_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,10 @@ class StoryFamily:
 
 def family_of(connection: Connection, family_id: str) -> StoryFamily | None:
     """The family with this id, or the one that it was merged into; None if there is none any more."""
-    standing = standing_id(connection, family_id)
-    rows = connection.execute(
-        select(articles.c.published_on, articles.c.status, RECORD_TEXT)
-        .join(versions, IS_CURRENT)
-        .where(articles.c.family == standing)
-    )
+    standing, rows = family_id, connection.execute(_MEMBERS, {"family_id": family_id}).all()
+    if not rows:  # a family that was merged into another has no members of its own
+        standing = standing_id(connection, family_id)
+        rows = connection.execute(_MEMBERS, {"family_id": standing}).all()
     known = [(row, article) for row in rows if (article := readable(row.record)) is not None]
     if not known:
         return None
@@ -82,7 +88,7 @@ def standing_id(connection: Connection, family_id: str) -> str:
     """The id of the family that this one was merged into, or its own."""
     seen = {family_id}
     while True:
-        row = connection.execute(select(families.c.merged_into).where(families.c.id == family_id)).first()
+        row = connection.execute(_MERGED_INTO, {"family_id": family_id}).first()
         if row is None or row.merged_into is None or row.merged_into in seen:
             return family_id
         family_id = str(row.merged_into)

@@ -69,7 +69,7 @@ class EmbeddedSearcher:
         self._searcher = searcher
         self._schema = schema
         self._fields = fields
-        self._compiler = _Compiler(schema, fields)
+        self._compiler = Compiler(schema, fields)
         self._asked: dict[Node, _Blocks] = {}
         self.vocabulary = EmbeddedVocabulary(searcher, schema, fields)
 
@@ -290,7 +290,7 @@ def changed(
         yield tuple(int(seq) for seq, _ in hits)
 
 
-class _Compiler:
+class Compiler:
     """Converts queries to tantivy's, for an index with these fields."""
 
     def __init__(self, schema: Any, fields: frozenset[str]) -> None:
@@ -328,8 +328,7 @@ class _Compiler:
             case Not(part):
                 return tantivy.Query.boolean_query([(Occur.Must, _everything()), (Occur.MustNot, self.compile(part))])
             case Preferring(part, preferred):
-                optional = [(Occur.Should, self.compile(each)) for each in preferred]
-                return tantivy.Query.boolean_query([(Occur.Must, self.compile(part)), *optional])
+                return self._preferring(part, preferred)
             case Synonyms():
                 return self.compile(node.alternatives)
             case Weighted(part, weight):
@@ -345,6 +344,39 @@ class _Compiler:
         if all(isinstance(part, Not) for part in parts):
             clauses.append((Occur.Must, _everything()))
         return tantivy.Query.boolean_query(clauses)
+
+    def _preferring(self, part: Node, preferred: tuple[Node, ...]) -> Any:
+        """What `part` matches, ranked by `preferred`, too.
+
+        A word beside several required ones is a function word, which most articles have ("yang"). tantivy reads a union
+        as a whole, so those are looked up in each match instead (docs/decisions/0043).
+        """
+        words = [_one_word(each) if isinstance(part, And) else None for each in preferred]
+        query = self.compile(part)
+        if others := [self.compile(each) for each, word in zip(preferred, words, strict=True) if word is None]:
+            query = self._with_score(query, others)
+        for word in filter(None, words):
+            query = self._with_word(query, word)
+        return query
+
+    def _with_word(self, query: Any, word: str) -> Any:
+        """A query, ranked by a word as `_best` ranks it if the heaviest field that has the word scores the most."""
+        heavier: list[Any] = []
+        for found, weight in sorted(self._matches(word, self._words), key=lambda match: -match[1]):
+            if not heavier:
+                query = self._with_score(query, [self._weighted(found, weight)])
+            else:
+                without = [(Occur.MustNot, each) for each in heavier]
+                best = self._weighted(found, weight * (1 - TIE_BREAKER))
+                query = self._with_score(query, [self._weighted(found, weight * TIE_BREAKER)])
+                query = self._with_score(query, [tantivy.Query.boolean_query([(Occur.Must, best), *without])])
+            heavier.append(found)
+        return query
+
+    @staticmethod
+    def _with_score(query: Any, ranking: list[Any]) -> Any:
+        """What a query matches; what `ranking` scores is added. A single one is read only where the query matches."""
+        return tantivy.Query.boolean_query([(Occur.Must, query), *((Occur.Should, each) for each in ranking)])
 
     def _some(self, parts: tuple[Node, ...], minimum: int) -> Any:
         clauses = [(Occur.Should, self.compile(part)) for part in parts]
@@ -367,11 +399,15 @@ class _Compiler:
 
     def _word(self, word: str, fields: list[Field]) -> Any:
         """A word in any text field, stemmed or exact. The best field counts in full, the others by TIE_BREAKER."""
+        return self._best([self._weighted(found, weight) for found, weight in self._matches(word, fields)])
+
+    def _matches(self, word: str, fields: list[Field]) -> list[tuple[Any, float]]:
+        """Queries for a word in each of these fields, with their weights."""
         term = stemmed_term(word)
-        matches = [(exact_name(field), word, field.exact_weight) for field in fields]
+        found = [(self._plain(exact_name(field), word), field.exact_weight) for field in fields]
         if term != GAP:
-            matches += [(field.name, term, field.weight) for field in fields if field.weight]
-        return self._best([self._weighted(self._plain(field, text), weight) for field, text, weight in matches])
+            found += [(self._plain(field.name, term), field.weight) for field in fields if field.weight]
+        return found
 
     def _stem(self, word: str) -> Any:
         """A word in any form, wherever it ranks best."""
@@ -420,7 +456,7 @@ class _Compiler:
 
     def _plain(self, field: str, text: str) -> Any:
         # a name with a dot ("title.exact") is a plain field name in the schema, not a path into a JSON field
-        return tantivy.Query.term_query(self._schema, field, text)
+        return tantivy.Query.term_query(self._schema, field, text, "freq")  # without positions, which only phrases need
 
     @staticmethod
     def _unranked(query: Any) -> Any:
@@ -435,7 +471,7 @@ class _Compiler:
         return tantivy.Query.disjunction_max_query(queries, TIE_BREAKER)
 
 
-class Matcher(_Compiler):
+class Matcher(Compiler):
     """Converts queries to those that match the same and rank nothing: in less time, for they are searched once.
 
     `same_analysis`: the index was analysed as the query is. Then a text that has a word has its stem, too, and only
@@ -453,13 +489,22 @@ class Matcher(_Compiler):
             return super()._word(word, fields)
         return self.any([self._plain(each.name, term if each.kind is Kind.TEXT else word) for each in fields])
 
+    def _preferring(self, part: Node, preferred: tuple[Node, ...]) -> Any:  # noqa: ARG002  what ranks is left out
+        return self.compile(part)
+
     @staticmethod
     def _weighted(query: Any, weight: float) -> Any:  # noqa: ARG004  the weight is what it leaves out
         return query
 
     @staticmethod
     def _best(queries: list[Any]) -> Any:
-        return _Compiler.any(queries)
+        return Compiler.any(queries)
+
+
+def _one_word(node: Node) -> str | None:
+    """The exact term of a node that is one word, in any field."""
+    terms = exact_terms(node.text) if isinstance(node, Word) and not node.within else []
+    return terms[0] if len(terms) == 1 else None
 
 
 def _clamped(moment: datetime) -> datetime:

@@ -49,7 +49,10 @@ class EmbeddedVocabulary:
         return max((int(self._searcher.doc_freq(field, term)) for field in fields), default=0)
 
     def _near(self, word: str) -> dict[str, int]:
-        return {each: count for each in set(edits(word)) if (count := self._articles(self._looked_in, each))}
+        """Words at distance 1. Hundreds are looked up, so each costs one call of tantivy and nothing else."""
+        possible, articles = set(edits(word)), self._searcher.doc_freq
+        known = {each for field in self._looked_in for each in possible if articles(field, each)}
+        return {each: self._articles(self._looked_in, each) for each in known}
 
     def _farther(self, word: str) -> dict[str, int]:
         """Words at distance 2, from the articles of fuzzy searches."""

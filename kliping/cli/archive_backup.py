@@ -2,53 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.backup import BackupReport, make_backup
+from archive.backup import BackupReport, make_backup, make_backup_under
 from archive.database import ArchiveError
+from archive.forget import LEASE
 from archive.leases import LeaseLostError
 from archive.manifest import BackupError, Manifest
 from archive.restore import RestoreReport, check_backup
 from archive.restore import restore as restore_backup
-from archive.run import LeaseHeldError
+from archive.run import LeaseHeldError, Run
+from archive.runs import Verdict, new_id
 from kliping.cli import context, output
+from kliping.cli.backups import require_earlier
 from kliping.cli.index import progress
 from kliping.cli.output import Json
+from scheduler.supervise import LEASE_HELD
+from scheduler.timetable import ARCHIVE, Job
+
+if TYPE_CHECKING:
+    from archive.database import Archive
+    from kliping.config import Settings
 
 _NAMED = 3
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to: a new folder, or one with a backup.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FOLDER", help="Where to: a new folder, or one with a backup. Default: KLIPING_BACKUP_TO."
+        ),
+    ] = None,
     json: Json = False,
+    run_id: Annotated[
+        str | None, typer.Option("--run-id", hidden=True, help="Record the result as this run: the service does.")
+    ] = None,
 ) -> None:
     """Back the whole archive up into one folder, while crawls go on.
 
     The folder gets the database as it is now, the WARC files (by a second name where it is on the same disk, else
     copied), and kliping-backup.json, which says what it holds. Run again with the same folder, it copies only what is
     new. What the folder held before stays whole until the new backup is. Put it on another disk than the archive.
+    Without FOLDER it goes where the service backs up every night (KLIPING_BACKUP_TO), and counts for that night.
 
     \b
     Example: kliping archive backup /mnt/backup/kliping
     """
     settings = context.settings()
+    target = folder or settings.backup_to
+    if target is None:
+        raise typer.BadParameter("Name a folder, or set KLIPING_BACKUP_TO (docs/settings.md).")
     with context.long_work(), context.archive(settings, writes=True) as archive, progress("Backing up") as show:
         try:
-            made = make_backup(
-                archive,
-                folder,
-                software=f"Kliping {metadata.version('kliping')}",
-                now=datetime.now(UTC),
-                lease_seconds=settings.lease_seconds,
-                progress=show,
-            )
+            if settings.backup_to is not None and target.resolve() == settings.backup_to.resolve():
+                made = _recorded(settings, archive, target, run_id, show)
+            else:
+                made = make_backup(
+                    archive,
+                    target,
+                    software=_software(),
+                    now=datetime.now(UTC),
+                    lease_seconds=settings.lease_seconds,
+                    progress=show,
+                )
         except LeaseHeldError as error:
-            context.fail(f"{error} Run this command again when it has ended.", context.NEEDS_ATTENTION)
+            status = LEASE_HELD if run_id else context.NEEDS_ATTENTION
+            context.fail(f"{error} Run this command again when it has ended.", status)
         except (BackupError, LeaseLostError) as error:
             context.fail(str(error), context.NEEDS_ATTENTION)
     missing = made.manifest.missing
@@ -56,7 +82,7 @@ def backup(
         output.print_json(_as_json(made))
     else:
         typer.echo(
-            f"{made.manifest} are in {folder}: {made.manifest.size:,} bytes, the last change {made.manifest.seq}. "
+            f"{made.manifest} are in {target}: {made.manifest.size:,} bytes, the last change {made.manifest.seq}. "
             f"Of {len(made.manifest.files)} WARC files {made.copied} were copied, {made.linked} linked, and "
             f"{made.reused} were there."
         )
@@ -70,6 +96,42 @@ def backup(
             err=True,
         )
         raise typer.Exit(context.NEEDS_ATTENTION)
+
+
+def _software() -> str:
+    return f"Kliping {metadata.version('kliping')}"
+
+
+def _recorded(
+    settings: Settings, archive: Archive, folder: Path, run_id: str | None, show: Callable[[int, int], None]
+) -> BackupReport:
+    """Back up as a run, whose verdict says how it ended. Raises what `make_backup` raises.
+
+    `run_id` is given by the service; such a run makes no new folder where it made backups before.
+    """
+    now = datetime.now(UTC)
+    run = Run.begin(
+        archive,
+        run_id or new_id(ARCHIVE, now),
+        source=ARCHIVE,
+        kind=Job.BACKUP,
+        lease=LEASE,
+        lease_seconds=settings.lease_seconds,
+        now=now,
+        closes=(Job.BACKUP,),
+    )
+    with run:
+        try:
+            if run_id is not None:
+                require_earlier(archive, folder, now)
+            made = make_backup_under(run.lease, archive, folder, software=_software(), now=now, progress=show)
+        except BackupError as error:
+            run.finish(Verdict("failed", str(error)), listed=0)
+            raise
+        missing = len(made.manifest.missing)
+        lost = f"The archive has lost {missing} WARC files, so the backup lacks them." if missing else None
+        run.finish(Verdict("attention" if missing else "good", lost), listed=made.manifest.pages)
+    return made
 
 
 def restore(

@@ -92,6 +92,8 @@ def _print_things_to_try(home: Path) -> None:
     started_as = Path(sys.argv[0])
     command = _from_here(started_as) if started_as.name == "kliping" and started_as.parent.name else "kliping"
     typer.echo("Three things to try:\n")
+    if "KLIPING_DATABASE_URL" in os.environ:
+        typer.echo("  KLIPING_DATABASE_URL names another archive. Unset it first.\n")
     for words in THINGS_TO_TRY:
         typer.echo(f"  KLIPING_HOME={_from_here(home)} {command} {words}")
     port = Settings.model_fields["web_port"].default

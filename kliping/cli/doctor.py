@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import typer
 
 import sources
-from archive import flag_counts, hosts, outbox, runs
+from archive import outbox, runs
 from archive.articles import count_archive
-from archive.flags import IN_DOUBT, sentence_of
-from archive.health.state import SourceState, state_after
+from archive.health.state import SourceState
 from archive.integrity import Examination, examine
 from indexer.contract import SearchError
 from indexer.engines import index_of
 from indexer.status import behind, status
-from kliping.cli import context, output, source_facts
+from kliping.cli import backups, context, doctor_sources, output, source_facts
+from kliping.cli.finding import Finding
 from kliping.cli.output import Column, Csv, Json, Jsonl, OutputFormat
 from kliping.cli.timetables import having_news
 from kliping.config import PRODUCT_TOKEN, Settings, config_file
 from scheduler.lookout import look
-from scheduler.timetable import BadTimetableError, Job, from_settings, with_jobs
+from scheduler.timetable import BACKUP, BadTimetableError, from_settings, with_jobs
 from scheduler.watchman import AlarmKind, alarms
 
 if TYPE_CHECKING:
@@ -39,26 +37,6 @@ _LEAST_FREE = 2_000_000_000
 CHECK_SECONDS = 5.0
 """Seconds for the check of the database's own structure; `benchmarks/integrity.py` took 3 s for 500,000 articles."""
 _MESSAGES_WAIT = timedelta(hours=1)
-_LAST_RUNS = 7
-"""Runs of a source whose articles are counted together: a week of a nightly crawl."""
-_FAILURE = re.compile(r"(https?://\S+) ((?:gave no answer: |answered \d|cannot be read: ).*?)\.(?=\s|$)\s?")
-"""A sentence of a run's reason about one listing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was checked, whether it is fine, what was seen and, if it is not fine, what to do."""
-
-    about: str
-    fine: bool
-    seen: str
-    remedy: str | None = None
-    source: str | None = None
-    """The source that it is about, if it is about one."""
-    state: str | None = None
-    """The state of that source (`archive.health.state`), as far as this says it; None while a crawl is under way."""
-    passing: bool = False
-    """Whether it may be over by itself soon: an index is behind while a crawl saves articles."""
 
 
 def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
@@ -86,7 +64,7 @@ def doctor(json: Json = False, jsonl: Jsonl = False, csv: Csv = False) -> None:
 
 def findings_of(settings: Settings, archive: Archive, check_seconds: float) -> list[Finding]:
     """Everything. `check_seconds` is how long the archive is examined."""
-    return [*_settings(settings), *of_operation(settings, archive, check_seconds), *_in_doubt(archive)]
+    return [*_settings(settings), *of_operation(settings, archive, check_seconds), *doctor_sources.in_doubt(archive)]
 
 
 def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> Iterator[Finding]:
@@ -98,9 +76,11 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     yield from _archive(settings, archive)
     yield from _damage(damage, check_seconds)
     yield from _verified(settings, archive)
+    yield from _backup(settings, archive)
     yield from _index(settings, archive, whole=not damage.faults)
-    yield from _sources(settings, archive)
-    yield from _hosts(settings, archive)
+    yield from doctor_sources.of_sources(settings, archive)
+    yield from doctor_sources.mostly_in_doubt(settings, archive)
+    yield from doctor_sources.of_hosts(settings, archive)
     yield from _scheduler(settings, archive)
     yield from _notifications(settings, archive)
 
@@ -188,6 +168,16 @@ def _verified(settings: Settings, archive: Archive) -> Iterator[Finding]:
         yield Finding("verified", False, f"{when}: {report.reason}", "kliping archive verify")
 
 
+def _backup(settings: Settings, archive: Archive) -> Iterator[Finding]:
+    """The backup that the service makes; that it is late is told by the watchman."""
+    if settings.backup_to is None:
+        hint = "none is made by itself: KLIPING_BACKUP_TO names the folder for one every night (docs/operations.md)"
+        yield Finding("backup", True, hint)
+    for each in backups.states(settings, archive, datetime.now(UTC)):
+        seen = each.problem or backups.in_words(settings, each.made)
+        yield Finding("backup", each.problem is None, seen, each.remedy)
+
+
 def _engine(settings: Settings) -> Iterator[Finding]:
     """The search engine, where the archive cannot be compared with it."""
     try:
@@ -234,92 +224,6 @@ def _searched_index(archive: Archive, index: SearchIndex, *, whole: bool) -> Ite
         yield Finding("index", False, f"{seen.dead_letters} articles were refused", "kliping index failures")
 
 
-def _sources(settings: Settings, archive: Archive) -> Iterator[Finding]:
-    for name in sources.names():
-        try:
-            source = sources.load(name)
-        except sources.BadSourceError as error:
-            yield Finding("source", False, str(error), "Correct the file.", name, SourceState.BROKEN)
-            continue
-        if not source_facts.is_on(settings, archive, name):
-            continue
-        if elsewhere := source_facts.not_running(settings, name):
-            yield Finding("source", True, elsewhere)
-            continue
-        # while the next crawl is under way, what the last one found is still true
-        report = runs.latest(archive, name, kinds=("crawl",), ended=True) or runs.latest(
-            archive, name, kinds=("crawl",)
-        )
-        if report is None:
-            yield Finding(
-                "source", True, f"{source.name} is on and was never crawled", source=name, state=SourceState.HEALTHY
-            )
-            continue
-        verdict = report.verdict or "under way"
-        fine = verdict in ("good", "under way")
-        seen = f"{name}: {verdict}, {source_facts.local(report.started_at, settings)}. {_grouped(report.reason or '')}"
-        remedy = None if fine else _source_remedy(archive, name)
-        yield Finding("source", fine, seen, remedy, name, state_after(report))
-
-
-def _hosts(settings: Settings, archive: Archive) -> Iterator[Finding]:
-    """What the hosts of the sources that are on asked for or refuse; not fine if they refuse us."""
-    now = datetime.now(UTC)
-    with archive.reading() as connection:
-        known = hosts.load_all(connection)
-    for each in known:
-        said = each.in_words(now, settings.zone)
-        if said and each.source in sources.names() and source_facts.is_on(settings, archive, each.source):
-            remedy = (
-                f"`kliping sources politeness {each.source}` shows what was asked of it. Ask less of it (delay in "
-                f"[sources.{each.source}], docs/settings.md), or ask the publisher."
-            )
-            state = SourceState.BLOCKED if each.blocks else SourceState.HEALTHY
-            yield Finding("host", not each.blocks, said, remedy if each.blocks else None, each.source, state)
-
-
-def _in_doubt(archive: Archive) -> Iterator[Finding]:
-    """The sources whose last runs read articles that carry a flag of `IN_DOUBT`; not fine above the tolerated share."""
-    with archive.reading() as connection:
-        counted = flag_counts.of_last_runs(connection, _LAST_RUNS)
-    for each in counted:
-        flags = {flag: each.flags[flag] for flag in IN_DOUBT if each.flags.get(flag)}
-        if not flags:
-            continue
-        listed = ", ".join(f"{number} {flag}" for flag, number in flags.items())
-        over = f"the last {each.runs} runs" if each.runs > 1 else "the last run"
-        fine = each.doubtful <= runs.TOLERATED_SHARE * each.articles
-        most = max(flags, key=lambda flag: flags[flag])
-        yield Finding(
-            "doubt",
-            fine,
-            f"{each.source}: of {each.articles} articles in {over}, {listed}",
-            None if fine else f"{sentence_of(most)} See them: kliping search 'flag:{most} source:{each.source}'",
-        )
-    if counted and not any(each.flags.get(flag) for each in counted for flag in IN_DOUBT):
-        yield Finding("doubt", True, f"none of {sum(each.articles for each in counted)} articles of the last runs")
-
-
-def _grouped(reason: str) -> str:
-    """A run's reason with equal failures of listings in one sentence: "6 listings gave no answer: DNS lookup failed."
-
-    The hosts are left out of the failures, because every host has its own.
-    """
-    urls: dict[str, list[str]] = {}
-    for url, problem in _FAILURE.findall(reason):
-        host = urlsplit(url).hostname or url
-        urls.setdefault(problem.replace(host, "the host"), []).append(url)
-    if all(len(each) == 1 for each in urls.values()):
-        return reason
-    parts = [f"{f'{len(each)} listings' if len(each) > 1 else each[0]} {problem}." for problem, each in urls.items()]
-    return " ".join(filter(None, [_FAILURE.sub("", reason).strip(), *parts]))
-
-
-def _source_remedy(archive: Archive, name: str) -> str:
-    # Another crawl rarely brings back a field that fell out of its baseline: the pages before and after it tell more.
-    return f"kliping sources show {name}" if source_facts.health(archive, name).deviations else f"kliping crawl {name}"
-
-
 def _notifications(settings: Settings, archive: Archive) -> Iterator[Finding]:
     """Targets that cannot be reached. People cannot be told of that by a message."""
     with archive.reading() as connection:
@@ -350,7 +254,7 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
         yield Finding("scheduler", True, "not running; `kliping schedule run` starts it")
     for alarm in found:
         yield Finding(
-            _ABOUT[alarm.kind],
+            "backup" if alarm.source == BACKUP else _ABOUT[alarm.kind],
             False,
             alarm.sentence,
             alarm.remedy,
@@ -367,7 +271,7 @@ def _scheduler(settings: Settings, archive: Archive) -> Iterator[Finding]:
 def _publisher(timetable: Timetable, name: str | None) -> str | None:
     """The source that a job of the timetable crawls; None for one that crawls nothing."""
     entry = timetable.get(name) if name else None
-    return entry.publisher if entry is not None and entry.job is not Job.VERIFY else None
+    return entry.publisher if entry is not None and not entry.job.concerns_archive else None
 
 
 _ABOUT = {

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from archive.database import ArchiveError, damage_in_words, is_damage
 from kliping.cli import context, doctor
-from kliping.cli.doctor import Finding
+from kliping.cli.finding import Finding
 from scheduler.listener import Listener, ListenerPage
 
 if TYPE_CHECKING:

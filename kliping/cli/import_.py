@@ -16,6 +16,7 @@ from archive import ending, flag_counts
 from archive.leases import LeaseLostError
 from archive.outcomes import HARVEST, explanation
 from archive.runs import Verdict
+from ingest.alone import reader_of_files
 from ingest.bulk import (
     BulkImport,
     FileReport,
@@ -93,12 +94,16 @@ def import_(
                 f"{len(parts)} files are in the folders of saved pages ({printable(parts[0])}) and were left out."
             )
 
-    with context.long_work(), context.archive(settings, creates=True) as archive:
+    with (
+        reader_of_files(single) as read,  # first, as there are neither threads nor connections yet
+        context.long_work(),
+        context.archive(settings, creates=True) as archive,
+    ):
         now = datetime.now(UTC)
         seconds = settings.lease_seconds
         try:
             with begin_import(archive, software=settings.user_agent, lease_seconds=seconds, now=now) as run:
-                results = _import_single(run, single, url, saved_at, quiet=json)
+                results = _import_single(SingleFileImport(run, read), single, url, saved_at, quiet=json)
                 reports = [*unusable, *_import_large(run, large, workers, seconds, quiet=json)]
                 reason = _finish(run, results, reports)
         except LeaseLostError as lost:
@@ -190,9 +195,8 @@ def _print_columns(large: list[FileToImport]) -> None:
 
 
 def _import_single(
-    run: Run, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
+    files: SingleFileImport, paths: list[Path], url: str | None, saved_at: datetime | None, *, quiet: bool
 ) -> list[ImportedFile]:
-    files = SingleFileImport(run)
     results = []
     for path in paths:
         if ending.asked():

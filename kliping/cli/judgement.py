@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archive import leases, runs
 from archive.health.state import SourceState
 from kliping.cli import doctor
-from kliping.cli.doctor import Finding
+from kliping.cli.finding import Finding
 from notify.conditions import HEALTHY, SOURCE, TROUBLE, Sighting
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 
 from archive import runs, schedules
 from archive.database import ArchiveError
+from archive.manifest import BackupError, read_manifest
 from archive.tables import addresses
 from indexer.contract import SearchError
 from indexer.engines import index_of
@@ -27,7 +28,7 @@ from scheduler.timetable import next_window
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from kliping.cli.doctor import Finding
+    from kliping.cli.finding import Finding
     from kliping.config import Settings
     from scheduler.timetable import Timetable
 
@@ -62,6 +63,7 @@ class _Metrics(Collector):
             jobs = _on(self._settings, self._archive, planned_jobs_of(self._settings, self._archive, now))
             yield from _of_jobs(self._archive, jobs, now)
             yield from _of_archive(self._archive, now)
+            yield from _of_backup(self._settings)
             yield from _of_index(self._settings, self._archive)
         except (ArchiveError, DatabaseError):
             return  # one of the problems says so
@@ -117,6 +119,16 @@ def _of_archive(archive: Archive, now: datetime) -> Iterator[Metric]:
             waiting.add_metric([source], count)
     yield from (ended, waiting)
     yield _gauge("kliping_archive_seq", "The archive's last change", archive.last_seq())
+
+
+def _of_backup(settings: Settings) -> Iterator[Metric]:
+    try:
+        made = None if settings.backup_to is None else read_manifest(settings.backup_to)
+    except BackupError:
+        return  # one of the problems says so
+    if made is not None:
+        what = "When the backup in KLIPING_BACKUP_TO was made"
+        yield _gauge("kliping_backup_timestamp_seconds", what, made.made_at.timestamp())
 
 
 def _of_index(settings: Settings, archive: Archive) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ import typer
 
 import sources
 from kliping.cli import doctor, source_facts, status
+from kliping.cli.finding import Finding
 from kliping.cli.timetables import planned_jobs_of
 from web.holdings import Holdings
 from web.operations import Operations
@@ -28,7 +29,7 @@ def holdings(settings: Settings, archive: Archive, index: SearchIndex) -> Holdin
     def running() -> frozenset[str]:
         return frozenset(name for name in sources.names() if source_facts.is_on(settings, archive, name))
 
-    def findings() -> list[doctor.Finding]:
+    def findings() -> list[Finding]:
         return doctor.findings_of(settings, archive, _CHECK_SECONDS)
 
     def crawls() -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archive import runs, schedules, windows
-from archive.windows import WindowState
+from archive.window import WindowState
 from kliping.cli import context, counts, output
 from kliping.cli.crawl import crawl
 from kliping.cli.following import follow_quietly
@@ -22,7 +22,8 @@ from scheduler.timetable import ROUND_OF, due, next_window, windows_between
 
 if TYPE_CHECKING:
     from archive.database import Archive
-    from archive.windows import Lapse, Window
+    from archive.window import Window
+    from archive.windows import Lapse
     from kliping.config import Settings
     from scheduler.timetable import Timetable, TimetableEntry
 

@@ -11,7 +11,7 @@ import typer
 
 from archive import runs, schedules
 from kliping.cli import context, counts, doctor, output
-from kliping.cli.doctor import Finding
+from kliping.cli.finding import Finding
 from kliping.cli.output import Column, Json
 from kliping.cli.source_facts import local, not_running
 from kliping.cli.timetables import planned_jobs_of, state_of
@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 _CHECK_SECONDS = 1.0
 """How long the archive is examined: the container's check asks every two minutes. `kliping doctor` takes longer."""
 
-_SCREEN = ("host", "scheduler", "index", "disk", "archive", "verified")
+_SCREEN = ("host", "scheduler", "index", "disk", "archive", "verified", "backup")
 """What is shown below the sources if it is fine."""
 
 

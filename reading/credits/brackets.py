@@ -25,7 +25,7 @@ def read_photo_line(line: str, builder: CreditsBuilder) -> bool:
     if text is None or (not labelled and text.startswith(("(", "[")) and not bracketed):
         return False
     found = read_segments(text)
-    if labelled or (bracketed and _is_bracketed_photo(found)):
+    if labelled or (bracketed and _is_bracketed_photo(found, text)):
         add_photo(found, builder, labelled=True)
         return True
     signed = text.startswith(("©", "/")) and not bracketed
@@ -46,14 +46,17 @@ _SIGNS_STORIES = re.compile(
 )
 
 
-def _is_bracketed_photo(found: Segments) -> bool:
-    """Whether a bracket names who took a picture beside a medium, and not who wrote a story: "(Tempo/Rina Dewi)"."""
+def _is_bracketed_photo(found: Segments, text: str) -> bool:
+    """Whether a bracket names who took a picture beside a medium, and not who wrote a story: "(Tempo/Rina Dewi)".
+
+    Also the Tribun network's own pictures have all in capitals: "(TRIBUNNEWS/RINA DEWI)".
+    """
     if not found.persons or found.unknown:
         return False
     if found.handout_of:
         return True  # "(BPMI Setpres/Rina Dewi)"
     if found.outlets:
-        return not found.name_first and not any(map(_SIGNS_STORIES.match, found.outlets))
+        return not found.name_first and (text.isupper() or not any(map(_SIGNS_STORIES.match, found.outlets)))
     return found.marked and not found.copied
 
 
@@ -136,5 +139,5 @@ def _is_photos(bracket: str) -> bool:
         return True
     found = read_segments(bracket)
     if found.persons:
-        return _is_bracketed_photo(found) or (bool(found.agencies) and not found.unknown)
+        return _is_bracketed_photo(found, bracket) or (bool(found.agencies) and not found.unknown)
     return bool(found.agencies and found.handout_of)

@@ -126,7 +126,9 @@ def read_opening(paragraph: str) -> StoryOpening:
     if dateline is not None:
         return StoryOpening("", dateline, rest)
     head = paragraph[:_SEARCHED]
-    found = [each for each in (_after_quote(head), _after_byline(head)) if each is not None]
+    quoted = _after_quote(head) if "(" in head else None
+    signed = _after_byline(head) if "." in head else None
+    found = [each for each in (quoted, signed) if each is not None]
     if not found:
         return StoryOpening("", None, paragraph)
     start, stop, place, outlet = min(found)
@@ -209,7 +211,10 @@ def _parse(opening: str, *, tight: bool, after: str) -> tuple[str | None, str | 
     opening = opening.replace("|", ",")  # "SURYA.co.id | SURABAYA -"
     if opening.endswith(")."):
         opening = opening[:-1]  # "BANDUNG, (PR).-"
-    if (bracket := _BRACKET.fullmatch(opening)) is not None:
+    bracket = _BRACKET.fullmatch(opening)
+    if bracket is not None and all(_DATE_PART.fullmatch(part.strip()) for part in bracket["outlet"].split(",")):
+        opening, bracket = bracket["place"].strip(" ,"), None  # "KUPANG (3/6/2024) -"
+    if bracket is not None:
         place = _without_dates(bracket["place"])
         outlet = bracket["outlet"].strip()
         if find_place(outlet) is not None and is_outlet(bracket["place"].strip()):

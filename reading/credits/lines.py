@@ -107,7 +107,9 @@ def _report(line: str, builder: CreditsBuilder) -> bool:
     if lower_words(name) > 2:
         return False  # "Laporan wartawan Kompas, Budi, menyebut hujan turun"
     builder.add(builder.authors, people(name))
-    builder.set_source(match["outlet"].strip())
+    outlet = match["outlet"].strip()
+    if find_place(outlet) is None:  # "Kontributor Kendari, Rina Dewi"
+        builder.set_source(outlet)
     if rest:
         _dateline(rest[0], builder)
     return True
@@ -119,11 +121,13 @@ def _report_without_comma(line: str, builder: CreditsBuilder) -> bool:
     if begins is None or len(line) > 100:
         return False
     words = line[begins.end() :].split("|")[0].split()
-    for length in range(1, min(4, len(words))):
+    for length in (2, 3, 1):  # "Tribun Timur" is one outlet, and "Timur" no name
+        if length >= len(words):
+            continue
         outlet, names = " ".join(words[:length]), people(" ".join(words[length:]))
-        if (
-            is_outlet(outlet) and names and find_place(words[length]) is None
-        ):  # Jogja in "Tribun Jogja" belongs to the outlet
+        if words[length - 1].casefold() in GIVEN_NAMES:
+            continue
+        if is_outlet(outlet) and names and find_place(words[length]) is None:  # Jogja in "Tribun Jogja" is the outlet's
             builder.add(builder.authors, names)
             builder.set_source(outlet)
             return True
@@ -152,7 +156,7 @@ def _dateline(line: str, builder: CreditsBuilder) -> bool:
 _ELSEWHERE = re.compile(
     r"(?:artikel|berita|tulisan) ini (?:telah|sudah|pernah|juga)\b[^\n]{0,30}?"
     r"\b(?:tayang|terbit|diterbitkan|dimuat|dipublikasikan|diunggah|naik|dulu)\b[^\n]{0,30}?\bdi\s?"
-    r"(?P<outlet>[\w-]+(?:\.[a-z]+)*(?: (?:TV|News|Indonesia|Jogja|Jatim))?)",
+    r"(?P<outlet>(?:Tribun|Radar) \w+|[\w-]+(?:\.[a-z]+)*(?: (?:TV|News|Indonesia))?)",
     re.IGNORECASE,
 )
 _MADE_BY = re.compile(

@@ -11,6 +11,7 @@ from reading.credits.names import canonical_agency, is_body, is_outlet, is_scree
 from reading.credits.segments import read_segments, without_notice
 
 _BODY_ENDS = frozenset(WORDS["body_ends"])
+_PHOTO_WORDS = frozenset(WORDS["photo"])
 _CLOSING = re.compile(r"[(\[](?P<inner>[^()\[\]]{2,140}(?:\([^()]*\)[^()\[\]]{0,20})?)[)\]][\s.]*$")
 _TRAILING = re.compile(
     r"(?:^|[\s./(]|(?<=[^\W\d_])(?-i:(?=Foto:)))(?<!antara )(?<!afp )"
@@ -26,6 +27,10 @@ _RELAYED = re.compile(r"(?:^|[.!?]\s+|\n)(?P<credit>(?P<from>[^.!?\n/()]{2,40}) 
 # how Pexels and Unsplash ask to be credited: "Photo by Rina Dewi on Unsplash"
 _STOCK = re.compile(
     r"\bphoto by (?P<person>[^.!?\n/()]{2,40}?) (?:on|from) (?P<site>Pexels|Unsplash|Pixabay|Freepik)\.?$", re.I
+)
+# "… di pelabuhan. Foto oleh Rina Dewi": only after a sentence, which may be about a picture by somebody
+_BY = re.compile(
+    rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE
 )
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
 _DATE_SLASH = re.compile(r"\d(?:/\d+)+")
@@ -48,6 +53,8 @@ def closing_credit(caption: str) -> str | None:
     if (match := _CLOSING.search(tail)) is not None:
         return match.group().strip(" .\n")
     if (match := _TRAILING.search(tail)) is not None:
+        return match["credit"].strip()
+    if (match := _BY.search(tail)) is not None:
         return match["credit"].strip()
     if (slashed := _slashed_credit(tail)) is not None:
         return slashed
@@ -108,6 +115,8 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
             or before.rstrip().endswith(".")
             or not before[-1:].isspace()
         )
+        if handout and " " in handout and len(found.persons) == 1 and not found.unknown:
+            return PhotoCredit(text, found.persons[0], None, handout)  # "(BPMI Setpres/Rina Dewi)"
         if len(lone) == 1 and found.persons and " " in lone[0] and lone[0].split()[-1].casefold() not in _BODY_ENDS:
             return PhotoCredit(text) if apart else None  # "(Rina Dewi)" took or provided it: we cannot know
         if len(lone) == 1 and apart and _may_have_given(lone[0]):
@@ -128,6 +137,7 @@ def _may_have_given(name: str) -> bool:
     words = name.split()
     return (
         name[0].isupper()
+        and words[0].casefold() not in _PHOTO_WORDS
         and not any(letter.isdigit() for letter in name)
         and (len(name) > 3 or not name.isupper())
         and not all(word.casefold() in NOT_IN_NAMES or word.islower() for word in words)

@@ -132,7 +132,7 @@ _MOST_LOWER_WORDS = 3
 """A sentence has more lower-case words."""
 
 
-@lru_cache(maxsize=64)  # a page's paragraphs, each asked about several times
+@lru_cache(maxsize=256)  # a page's paragraphs, each asked about several times
 def is_boilerplate(paragraph: str) -> bool:
     """Whether a paragraph is the site's, not the story's: a link to another story, a notice, a page mark."""
     line = " ".join(paragraph.split())
@@ -156,12 +156,14 @@ def is_credit_line(paragraph: str) -> bool:
     return len(paragraph) <= 1_000 and (is_boilerplate(paragraph) or credits_somebody(paragraph))
 
 
+@lru_cache(maxsize=256)
 def credits_somebody(paragraph: str) -> bool:
     """`is_credit_line` for a paragraph that is no boilerplate."""
     line = " ".join(paragraph.split())
     if not line or len(line) > 250:
         return False
-    elsewhere = read_elsewhere(line, CreditsBuilder(""))
+    builder = CreditsBuilder("")  # what is read into it does not matter here
+    elsewhere = read_elsewhere(line, builder)
     if _SENTENCE_END.search(line) and lower_words(line) > _MOST_LOWER_WORDS:
         return elsewhere
     if read_opening(line).dateline is not None:
@@ -171,10 +173,8 @@ def credits_somebody(paragraph: str) -> bool:
     if (label := LABEL.match(line.lstrip("("))) is not None:
         return len(line) <= 160 and lower_words(line[label.end() :]) <= _MOST_LOWER_WORDS + 1
     if PHOTO.fullmatch(line) is not None and len(line) <= 120:
-        return lower_words(line) <= _MOST_LOWER_WORDS and read_photo_line(line, CreditsBuilder(""))
-    return (
-        lower_words(line) <= 2 * _MOST_LOWER_WORDS and any(form(line, CreditsBuilder("")) for form in WHOLE_LINE)
-    ) or elsewhere
+        return lower_words(line) <= _MOST_LOWER_WORDS and read_photo_line(line, builder)
+    return (lower_words(line) <= 2 * _MOST_LOWER_WORDS and any(form(line, builder) for form in WHOLE_LINE)) or elsewhere
 
 
 def without_links(paragraph: str) -> str:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from lexicon.credits import WORDS, alternation
+from lexicon.words import GIVEN_NAMES
 from reading.credits.names import (
     NOT_NAMES,
     canonical_agency,
@@ -45,6 +46,8 @@ _LABEL = re.compile(
     r"|©|\(c\)\s)\s*",
     re.IGNORECASE,
 )
+# "(Foto Rina Dewi)": without a colon the next words are shown as often as credited, so a given name must follow
+_BARE_LABEL = re.compile(rf"\s*{alternation('photo')}\s+(?=(?P<given>[A-Z]\w+)\s)", re.IGNORECASE)
 _DRAWN = re.compile(rf"\s*{alternation('drawn')}\s*(?::|(?:oleh|by)\s)", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"©(?:\s*(?:19|20)\d\d(?!\d))?")  # "©2015 Merdeka.com/Rina Dewi"
 _ARCHIVE = re.compile(rf"{alternation('documentation')}\b\.?[\s:/]*(?P<whose>.*)", re.IGNORECASE | re.DOTALL)
@@ -97,6 +100,10 @@ def read_segments(text: str) -> Segments:
         found.marked = True
         found.drawn = found.drawn or drawn is not None
         inner = inner[label.end() :].strip(_OUTER)
+    bare = _BARE_LABEL.match(inner)
+    if bare is not None and bare["given"].casefold() in GIVEN_NAMES:
+        found.marked = True
+        inner = inner[bare.end() :]
     main, *vias = _VIA.split(inner)
     parts = [part.strip(" \t\r\n()[]*") for part in _CUT.split(main)]
     for part in parts:
@@ -156,7 +163,7 @@ def _add_segment(found: Segments, part: str) -> None:
         found.marked = found.marked or folded in NOT_NAMES
         found.copied = found.copied or folded in _COPIED
         found.account = folded in _SOCIAL
-    elif is_social(plain) or account:
+    elif account or (is_social(plain) and not _begins_with_initials(plain, found)):
         found.sources.append(plain)  # "Instagram/rinadewi"
     elif is_outlet(plain):
         found.outlets.append(plain)
@@ -176,6 +183,12 @@ def _add_segment(found: Segments, part: str) -> None:
         found.persons.extend(names)
     else:
         found.unknown.append(plain)
+
+
+def _begins_with_initials(plain: str, found: Segments) -> bool:
+    """Whether "FB" or "IG" are a photographer's initials, behind a wire: "ANTARA FOTO/FB Raharja/nz"."""
+    first, _, rest = plain.partition(" ")
+    return bool(found.agencies) and len(first) == 2 and first.isupper() and rest.istitle()
 
 
 def _add_via(found: Segments, part: str) -> None:

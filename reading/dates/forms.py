@@ -73,6 +73,7 @@ _TAIL = re.compile(r"(?:ih|P)?D?(?:t(?P<year>[lIf])|G?(?P<direction>[lfoIKB]))?(
 _CLOSING_WEEKDAY = re.compile(r",?(?P<day>W)(?![,(]{0,2}[dy])")
 _HALF_A_YEAR = 183
 _NAMING = frozenset("hWwY")
+_NUMBERING = frozenset("dMmyc")
 _TAILING = frozenset("ihPDtGlfoIKB")
 _NUMERIC_FORMS = frozenset({"numeric", "iso", "short", "compact"})
 
@@ -189,7 +190,7 @@ def read_printed_date(tokens: Tokens, start: int, *, second: bool = False) -> Pr
     at += bracket
     date_word = letters[at : at + 1] == "T"
     at += date_word
-    numbers = _read_listed_days(tokens, at, first)
+    numbers = _read_listed_days(tokens, at, first) if letters[at : at + 1] in _NUMBERING else None
     if numbers is None:
         return None
     stop = numbers.stop

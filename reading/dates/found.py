@@ -27,6 +27,8 @@ class FoundDate:
     stop: int
 
 
+_MAY_BE_CERTAIN = re.compile("[dycMmWwY]")
+"""Letters of tokens: every certain date has a number, a month or a weekday."""
 _FAR = 120
 """Days: a "23 Maret" without a year, farther than this from the publication, may belong to either year."""
 
@@ -39,6 +41,8 @@ def find_dates(text: str, *, reference: datetime | date, zone: tzinfo = JAKARTA)
     if not date.min.year + 1 < day.year < date.max.year - 1:
         return ()
     tokens = tokenise(text)
+    if not _MAY_BE_CERTAIN.search(tokens.letters):
+        return ()
     mentions = []
     for found in scan(tokens, reference, zone, in_text=True):
         if found.value is None or not _is_certain(tokens, found, day) or _is_name(tokens, found.start):

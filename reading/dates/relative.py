@@ -78,9 +78,8 @@ def read_relative_date(
     """Reads the relative date at a token, or returns None. `ahead` makes a weekday alone the next one. Raises
     UnreadableDateError."""
     letter = tokens.letters[start]
-    context = _Context(tokens, start, reference, ahead)
     for letters, reader in _READERS:
-        if letter in letters and (found := reader(context)) is not None:
+        if letter in letters and (found := reader(_Context(tokens, start, reference, ahead))) is not None:
             return found
     return None
 

@@ -30,6 +30,12 @@ _DEEPEST = 4
 """Levels below an article at which its properties are bounded: author, its image, that image's address."""
 
 
+_NAMES = {
+    kind: tuple(each.name for each in fields(kind) if each.name not in ("body", "flags"))
+    for kind in (RawArticle, Claims)
+}
+
+
 def bounded(raw: RawArticle) -> RawArticle:
     """The article with at most MOST_VALUES of each field and LONGEST_VALUE of each value, flagged if that is less."""
     cut: dict[str, Any] = {
@@ -48,7 +54,7 @@ def bounded(raw: RawArticle) -> RawArticle:
 
 def _fields_of(record: RawArticle | Claims) -> list[tuple[str, Any]]:
     """The fields that hold several values, except the story's text, which has bounds of its own."""
-    named = ((each.name, getattr(record, each.name)) for each in fields(record) if each.name not in ("body", "flags"))
+    named = ((name, getattr(record, name)) for name in _NAMES[type(record)])
     return [(name, value) for name, value in named if isinstance(value, tuple) and value]
 
 

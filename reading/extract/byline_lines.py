@@ -268,12 +268,19 @@ def _is_bare_byline(text: str) -> bool:
 
 
 def _name_beside_a_stamp(text: str, marked: bool) -> str | None:
-    """The name that shares the stamp's line: "Rina Dewi | Selasa, 10 Juni 2025"."""
+    """The name that shares the stamp's line: "Rina Dewi | Selasa, 10 Juni 2025".
+
+    Without a mark between them it must begin with a given name: a section may stand there, "Liga Putri 10 Juni 2025".
+    """
     for part in _BESIDE_A_STAMP.split(text[:_LONGEST_BYLINE]):
         if " " in part.strip() and not STAMP.search(part) and looks_like_a_name(part):
             known = any(word.casefold() in GIVEN_NAMES for word in part.split())
             if known or marked:
                 return part.strip()
+    stamp = STAMP.search(text)
+    before = text[: stamp.start()].strip() if stamp is not None else ""
+    if " " in before and looks_like_a_name(before) and before.split()[0].casefold() in GIVEN_NAMES:
+        return before
     return None
 
 

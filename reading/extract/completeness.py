@@ -137,6 +137,7 @@ _NEXT_PAGE = re.compile(
 _PAGE_PARAMETERS = frozenset(("page", "hal", "halaman", "pg", "paged", "p", "pages"))
 _ALL_PAGES = re.compile(r"(?:^|&)(?:page|single|show|halaman|view)=(?:all|1|semua|full|single)(?:&|$)", re.I)
 _PAGE_IN_PATH = re.compile(r"/?(?:/|/page/|/halaman/|-page-|/page-)(\d{1,2})/?")
+_IN_QUERY_OR_PLACE = frozenset("?#")
 _PLAIN_SLUG = re.compile(r"[\w.%~-]+", re.ASCII)
 _MOST_PAGES = 40
 _MOST_LINKS = 3_000
@@ -165,6 +166,8 @@ def _further_page(tree: LexborHTMLParser, url: str, marks: Sequence[tuple[int, i
         href = node.attributes.get("href") or ""
         if slug not in href and not href.startswith("?"):
             continue  # another story's: cheaper to see than to join the address
+        if _IN_QUERY_OR_PLACE.isdisjoint(href) and href.rstrip("/").endswith(slug):
+            continue  # this page's
         try:
             link = urlsplit(urljoin(url, href))
         except ValueError:

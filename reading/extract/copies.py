@@ -102,8 +102,8 @@ def is_replay(content: bytes) -> bool:
         b"FILE ARCHIVED ON" in content[-_END:]
         or b"wbinfo." in content[:_END]
         or (b"archive.org" in content and _REPLAYED.search(content) is not None)  # of a whole page, one search is cheap
-        or b"WAYBACK TOOLBAR INSERT" in content[:_BEGINNING]
-        or (b"/http" in content[:_BEGINNING] and _REPLAY_LINK.search(content, 0, _BEGINNING) is not None)
+        or content.find(b"WAYBACK TOOLBAR INSERT", 0, _BEGINNING) >= 0
+        or (content.find(b"/http", 0, _BEGINNING) >= 0 and _REPLAY_LINK.search(content, 0, _BEGINNING) is not None)
     )
 
 

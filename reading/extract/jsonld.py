@@ -133,8 +133,11 @@ def people(thing: dict[str, Any], *names: str) -> tuple[FoundText, ...]:
 
 def values(thing: dict[str, Any], name: str, inner: str = "name") -> tuple[FoundText, ...]:
     """The texts of one property: a string, an object's `inner` property, or a list of either."""
+    first = thing.get(name)
+    if first is None:  # of most properties
+        return ()
     texts = []
-    pending = deque([thing.get(name)])
+    pending = deque([first])
     while pending:
         value = pending.popleft()
         if isinstance(value, list):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
@@ -19,8 +19,7 @@ from reading.extract.text_marks import (
     TAG_MARKS,
     TO_A_STORY,
     TextMark,
-    kind_of_link,
-    marks_of_link,
+    link_says,
     marks_of_name,
 )
 
@@ -204,11 +203,11 @@ class _LineCollector:
         self._outer = 0
 
     def collect(self, root: LexborNode) -> None:
-        # open elements, each with the state outside it
+        # open elements, each with the state outside it and the number of its first line, -1 if it starts none
         above: list[tuple[LexborNode, int, int, int, int]] = []
         marks, link, outer = 0, NO_LINK, 0
         node = root.first_child
-        lines, says = self.found.lines, _ATTRIBUTES
+        lines, says, may_drop = self.found.lines, _ATTRIBUTES, bool(self._drop)
         while True:
             while node is not None and len(lines) < _MOST_LINES:
                 tag = node.tag or ""
@@ -232,8 +231,18 @@ class _LineCollector:
                         self._time(node, attributes, marks)
                     if tag in _IMAGES:
                         self._picture(node, attributes, marks)
-                    elif (child := node.first_child) is not None and self._is_read(node, tag, attributes, said):
-                        above.append((node, marks, link, outer, self._enter(node, tag, attributes, said)))
+                    elif (child := node.first_child) is not None and (
+                        not (may_drop or said & _SAYS_HIDDEN or tag in STRUCK_TAGS)
+                        or self._is_read(node, tag, attributes, said)
+                    ):
+                        start = -1
+                        if tag in _LINE_TAGS or (said & _SAYS_NAME and _is_body(attributes)):
+                            if self._pieces:  # most blocks begin and end without text of their own
+                                self._end_line()
+                            self._starts = True
+                            self._blocks.append(node)
+                            start = len(lines)
+                        above.append((node, marks, link, outer, start))
                         if said & _SAYS_NAME or tag in _MARKED_TAGS:
                             own = self._marks_of(node, tag, attributes, said)
                             if not outer and own & TextMark.UNRELATED:
@@ -242,7 +251,7 @@ class _LineCollector:
                         if tag == "a":
                             if said & _SAYS_DATA:
                                 self._button(node, attributes)
-                            link = kind_of_link(attributes.get("href") or "#")
+                            link = link_says(attributes.get("href") or "#")[1]
                         node = child
                         continue
                     elif tag in _LINE_TAGS:
@@ -254,7 +263,9 @@ class _LineCollector:
                 break
             last, marks, link, outer, start = above.pop()
             if start >= 0:
-                self._end_paragraph()
+                if self._pieces:
+                    self._end_line()
+                self._starts = True
                 self._blocks.pop()
                 self.found.spans[last.mem_id] = (start, len(lines))
             node = last.next
@@ -285,24 +296,15 @@ class _LineCollector:
                 if value and name in _NAMING_ATTRIBUTES:
                     if len(value) > LONGEST_NAME:
                         self.found.capped = True
-                    named |= marks_of_name(value[:LONGEST_NAME])
+                        value = value[:LONGEST_NAME]  # noqa: PLW2901  the rest of the name is not read
+                    named |= marks_of_name(value)
         if tag == "a" and (href := attributes.get("href")):
-            named |= marks_of_link(href)
+            named |= link_says(href)[0]
         if named and (tag in _INLINE_OR_WHOLE_PAGE or node.mem_id in self._trusted):
             named &= ~_NOT_STORY & ~TextMark.FOREIGN & ~TextMark.OTHERS
         if (marks | named) & _NOT_STORY:
             self.found.named[node.mem_id] = marks | named
         return marks | named
-
-    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], said: int) -> int:
-        """Open an element. Returns the number of its first line, or -1 if it starts no line."""
-        if tag not in _LINE_TAGS and (
-            not said & _SAYS_NAME or "articleBody" not in (attributes.get("itemprop") or "")  # VIVA's is a <span>
-        ):
-            return -1
-        self._end_paragraph()
-        self._blocks.append(node)
-        return len(self.found.lines)
 
     def _text(self, text: str, marks: int, link: int, outer: int) -> None:
         self._pieces.append(text)
@@ -331,19 +333,14 @@ class _LineCollector:
             return
         blocks = self._blocks
         shares = (0.0, 1.0, 0.5) if blocks[-1].tag in _PARAGRAPH_TAGS else (1.0, 0.75, 0.35)
-        for share, block in zip(shares, reversed(blocks[-3:]), strict=False):
-            weights[block.mem_id] += share * length
-            self.found.blocks[block.mem_id] = block
+        for share, block in zip(shares, blocks[:-4:-1], strict=False):
+            weights[mem_id := block.mem_id] += share * length
+            self.found.blocks[mem_id] = block
 
     def _line_break(self) -> None:
         """A second break in a row ends the paragraph."""
         if not self._end_line():
             self._starts = True
-
-    def _end_paragraph(self) -> None:
-        if self._pieces:  # most blocks begin and end without text of their own
-            self._end_line()
-        self._starts = True
 
     def _end_line(self) -> bool:
         """Ends the current line; returns whether it had any text."""
@@ -382,6 +379,11 @@ class _LineCollector:
         address = next((value for name in _ADDRESS_ATTRIBUTES if (value := attributes.get(name))), "")
         if address:
             self.found.pictures.append(Picture(node, address, len(self.found.lines)))
+
+
+def _is_body(attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element is the story's by its microdata: VIVA's is a <span>."""
+    return "articleBody" in (attributes.get("itemprop") or "")
 
 
 def _holds_a_page(form: LexborNode) -> bool:

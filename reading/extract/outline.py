@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborNode
 
@@ -45,6 +45,7 @@ __all__ = [
     "head_lines",
     "headline",
     "is_dateline",
+    "outline_of_captions",
 ]
 
 REPORT = re.compile(rf"laporan\s+{alternation('reporters')}\b", re.I)
@@ -127,6 +128,13 @@ def _heaviest_on_subject(visible: VisiblePage, titles: Sequence[str], summaries:
         return visible.weights[node.mem_id] * (0.2 + shared + 2 * agrees)
 
     return max(rivals, key=score)[0]
+
+
+def outline_of_captions(outline: Outline) -> Outline:
+    """The outline of a gallery: its captions are its story, so stamp and byline stand between them and the headline."""
+    first = 0 if outline.title is None else outline.title + 1
+    captions = [at for at in range(first, len(outline.lines)) if outline.lines[at].marks & TextMark.CAPTION]
+    return replace(outline, story_start=captions[0], story_end=captions[-1] + 1) if captions else outline
 
 
 def headline(outline: Outline) -> tuple[FoundText, ...]:

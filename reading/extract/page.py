@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,7 +18,7 @@ from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.corrected import corrected_address
 from reading.extract.lines import read_lines
-from reading.extract.outline import Outline, headline
+from reading.extract.outline import Outline, headline, outline_of_captions
 from reading.extract.parsed_page import ParsedPage, images_of, parse_html, select
 from reading.extract.pictures import gallery, lead_picture
 from reading.extract.raw import FoundText, RawArticle, RawImage
@@ -54,7 +55,7 @@ def extract(content: bytes, *, url: str, content_type: str | None = None, source
 def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> RawArticle:
     """`extract` for a page that is parsed already."""
     if source is not None:
-        refuse.too_wide(tree, (each for layout in source.layouts for each in layout.selectors))
+        refuse.too_wide(tree, _selectors_of(source.layouts))
     if source is not None and source.state:
         tree = state.render_state(tree, source.state)
     page = ParsedPage(tree, url)
@@ -71,7 +72,7 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
         raise page.no_article()
     refuse.too_long(raw.body)
     free, word_count = page.json_ld.get("isAccessibleForFree"), page.json_ld.get("wordCount")
-    refuse.teaser_only(raw.body, free, word_count, lambda: page.visible_text)
+    refuse.teaser_only(raw.body, free, word_count, lambda: page.whole_text, lambda: page.visible_text)
     raw = replace(raw, body=refuse.without_offers(raw.body))
     corrects = corrected_address(page, [each.text for each in raw.titles], raw.body)
     raw = replace(raw, corrects=corrects) if corrects else raw
@@ -81,6 +82,11 @@ def extract_tree(tree: LexborHTMLParser, *, url: str, source: Source | None) -> 
     if page.capped:
         raw = replace(raw, flags=(*raw.flags, CAPPED))
     return raw
+
+
+@lru_cache(maxsize=256)  # one for each source
+def _selectors_of(layouts: tuple[Layout, ...]) -> tuple[str, ...]:
+    return tuple(each for layout in layouts for each in layout.selectors)
 
 
 def claimed_addresses(tree: LexborHTMLParser) -> tuple[str, ...]:
@@ -299,6 +305,8 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     images = _lead_image(page, outline) if story else _gallery(page, outline)
     if not story and not images:
         raise page.no_article()
+    if not story and not found.printed:
+        found = stamps(outline_of_captions(outline))
     writers, editors = byline_lines(outline)
     if not writers and not editors:
         writers, editors = credits_in_boxes(page.tree)

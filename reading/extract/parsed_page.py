@@ -52,7 +52,8 @@ def parse_html(content: bytes, content_type: str | None = None) -> LexborHTMLPar
     """
     page = copies.publisher_page(content, refuse.LARGEST_PAGE)
     refuse.unreadable(page, content_type)
-    tree = LexborHTMLParser(refuse.parseable(decode(page, content_type).replace("\x00", "")))
+    text = decode(page, content_type)
+    tree = LexborHTMLParser(refuse.parseable(text.replace("\x00", "") if "\x00" in text else text))
     if page is not content and copies.is_replay(content):
         copies.remove_archive_frames(tree)
     return tree
@@ -157,7 +158,7 @@ class ParsedPage:
         title = (head.css_first("title") if head else None) or self.tree.css_first("title")
         return tidy(title.text()) if title else ""
 
-    @property
+    @cached_property
     def _headings(self) -> tuple[FoundText, ...]:
         """The first-level headings of the page."""
         texts = (text_of(heading) for heading in self.tree.css("h1")[:_MOST_HEADINGS])
@@ -298,6 +299,11 @@ class ParsedPage:
         )
 
     @property
+    def whole_text(self) -> str:
+        """All text below `body`, that of scripts and hidden elements too."""
+        return self.tree.body.text() if self.tree.body else ""
+
+    @property
     def visible_text(self) -> str:
         """The text that a reader sees, with forms and asides, because captchas and barriers are printed there."""
         return "\n".join(line.text for line in self.visible.lines)
@@ -358,8 +364,7 @@ class ParsedPage:
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
     """The address from which the page's relative ones start: its own, or that of `<base href>` (Joomla, Blogger)."""
-    html = tree.raw_html or b""
-    node = tree.css_first("base[href]") if b"<base" in html or b"<BASE" in html else None
+    node = tree.css_first("base[href]")
     return (absolute(url, node.attributes.get("href") or "") or url) if node else url
 
 

@@ -100,17 +100,19 @@ def overlooked(visible: VisiblePage, block: StoryBlock, known: str) -> set[int]:
 
 def _struck_by_mistake(visible: VisiblePage, lines: list[TextLine]) -> Iterable[int]:
     """Struck-out elements, if they are most of the story: an unclosed <s> strikes out all that follows."""
+    if not visible.struck:
+        return ()
     struck = sum(len(node.text()) for node in visible.struck)
     return [node.mem_id for node in visible.struck] if struck > sum(len(line.story) for line in lines) else ()
 
 
 def _misnamed_parts(lines: list[TextLine], visible: VisiblePage, known: str) -> Iterable[int]:
     """Containers inside the story that have a good part of its text, and a name like "ads" or "share"."""
-    running = sum(len(line.story) for line in lines if is_running(line))
     groups: dict[int, list[TextLine]] = defaultdict(list)
     for line in lines:
         if line.outer and not line.marks & TextMark.FOREIGN:
             groups[line.outer].append(line)
+    running = sum(len(line.story) for line in lines if is_running(line)) if groups else 0
     for outer, group in groups.items():
         length = sum(len(line.text) for line in group if len(line.text) >= _FEWEST_SHARED and not line.linked)
         agrees = _agrees((line.text for line in group if len(line.text) >= _FEWEST_SHARED), known)
@@ -125,14 +127,12 @@ def _hidden_parts(visible: VisiblePage, block: StoryBlock, lines: list[TextLine]
     Publishers that turn pages in the browser (Merdeka.com) hide all but the first. What is hidden beside them: dialogs,
     menus, offers, other stories.
     """
+    near = [(node, depth) for node, _ in visible.hidden if (depth := _depth_inside(node, block.node)) is not None]
+    if not near:
+        return ()
     shown = {letters(line.story[:80])[:_FEWEST_SHARED] for line in lines if is_running(line)}
-    names = _names_of_story(block)
-    found: dict[int, LexborNode] = {}
-    for node, _ in visible.hidden:
-        if (around := _depth_inside(node, block.node)) is not None and _is_part(
-            node, around, names | class_names(block.node), shown, known
-        ):
-            found[node.mem_id] = node
+    names = _names_of_story(block) | class_names(block.node)
+    found = {node.mem_id: node for node, depth in near if _is_part(node, depth, names, shown, known)}
     parents = {node.parent.mem_id for node in found.values() if node.parent is not None}
     for node, _ in visible.hidden:  # a list or subhead between hidden paragraphs
         if node.tag in _TEXT_TAGS and node.parent is not None and node.parent.mem_id in parents:

@@ -88,7 +88,7 @@ _TITLE = re.compile(
     r"(?:^|[\s_-])(?:judul|headline|(?:news|article|entry|post|detail)[_-]?title|title)(?:$|[\s_-])", re.I
 )
 # a tag's page, a place on this page, a search: such a link belongs to the words of the story
-_NO_STORY = re.compile(r"#|javascript:|mailto:|tel:", re.I)
+_NO_STORY = ("#", "javascript:", "mailto:", "tel:")
 _LIST_IN_ADDRESS = re.compile(r"/(?:tags?|topik|topics?|label|search|cari|indeks)\b")
 
 
@@ -114,18 +114,19 @@ def _byline_marks(names: str) -> int:
     return TextMark.BYLINE | TextMark.EDITOR if editor else TextMark.BYLINE
 
 
-def marks_of_link(href: str) -> int:
-    """What the address of a link says about its text: "/penulis/12/rina-dewi" is that of a writer's page."""
-    found = _PERSONS_PAGE.search(href[:_LONGEST_LINK].lower())
+@lru_cache(maxsize=256)  # menus, and pictures beside their headlines, link twice
+def link_says(href: str) -> tuple[int, int]:
+    """What the address of a link says: the marks of its text, and whether it may lead to another story.
+
+    "/penulis/12/rina-dewi" is a writer's page; "/tag/beras" and "#komentar" lead to no story.
+    """
+    address = href[:_LONGEST_LINK].lower()
+    listed = _LIST_IN_ADDRESS.search(address.partition("#")[0])
+    kind = TO_NO_STORY if listed or address.startswith(_NO_STORY) else TO_A_STORY
+    found = _PERSONS_PAGE.search(address)
     if found is None:
-        return 0
-    return TextMark.BYLINE | TextMark.EDITOR if found[1].startswith("editor") else TextMark.BYLINE
-
-
-def kind_of_link(href: str) -> int:
-    """Whether a link may lead to another story, or leads to a tag, a list or a place on the page."""
-    listed = _LIST_IN_ADDRESS.search(href[:_LONGEST_LINK].partition("#")[0].lower())
-    return TO_NO_STORY if listed or _NO_STORY.match(href) else TO_A_STORY
+        return 0, kind
+    return TextMark.BYLINE | TextMark.EDITOR if found[1].startswith("editor") else TextMark.BYLINE, kind
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from tests.support.commands import run_here
 from tests.support.postgresql.fixtures import started
 from tests.support.postgresql.server import GUARDED, PASSWORD, PostgresServer
 
+pytestmark = pytest.mark.postgresql
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 Saver = Callable[..., SaveResult]
 

@@ -21,6 +21,7 @@ from archive.warc.pages import FetchedPage, StoredRecord
 from archive.warc.writing import WarcWriter
 from crawler.run import CrawlRun
 from kliping import config
+from tests.support.postgresql.archives import on_both
 
 
 def a_run(archive: Archive, lease: leases.Lease, count: int) -> tuple[CrawlRun, Sequence[Address]]:
@@ -35,6 +36,7 @@ def a_run(archive: Archive, lease: leases.Lease, count: int) -> tuple[CrawlRun, 
     return run, run.take_up_listed([Listing(url, "test") for url in urls], always=True)
 
 
+@on_both
 def test_a_page_written_by_a_process_that_slept_during_the_write_is_cut_off_again(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +65,7 @@ def test_a_page_written_by_a_process_that_slept_during_the_write_is_cut_off_agai
     assert verify(archive).wrong == ()
 
 
+@on_both
 def test_an_address_that_cannot_be_written_is_an_error_and_the_rest_of_its_batch_is_written(
     archive: Archive,
 ) -> None:

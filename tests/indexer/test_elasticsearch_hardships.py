@@ -16,7 +16,7 @@ from elasticsearch import Elasticsearch
 
 from archive import windows
 from archive.database import Archive
-from archive.windows import WindowState
+from archive.window import WindowState
 from indexer.contract import Outcome, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
 from indexer.follow import first_index, follow

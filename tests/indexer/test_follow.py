@@ -29,6 +29,7 @@ from indexer.status import status
 from tests.conftest import DRAWN, WIB, an_article
 from tests.support.indexes import Save, total
 from tests.support.indexing_children import killed
+from tests.support.postgresql.archives import on_both
 
 pytest_plugins = ["tests.support.elasticsearch.fixtures"]
 
@@ -95,6 +96,7 @@ def test_the_first_follow_creates_an_index_also_for_an_empty_archive(archive: Ar
     assert status(archive, index).fine
 
 
+@on_both
 def test_a_follow_applies_new_changed_gone_and_forgotten_articles(
     archive: Archive, index: SearchIndex, save: Save
 ) -> None:

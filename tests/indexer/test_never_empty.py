@@ -215,6 +215,51 @@ def test_of_words_equally_near_the_one_that_most_articles_have_is_first(another:
     assert ask(index, "bbtik").notes.corrected[0].instead == ("butik", "batik", "betik")
 
 
+WEATHER = "Satelit memantau peringatan dini di kebun raya"
+BULLIED = "Influencer mengaku kena cyberbullying"
+
+
+@pytest.fixture(scope="module")
+def spaced(fill: Filler) -> SearchIndex:
+    """To be read: a story with two words that others write as one, and one the other way round."""
+    return fill([a_document(at, title=title, body=("Baru.",)) for at, title in enumerate((WEATHER, BULLIED), start=1)])
+
+
+def test_a_word_is_found_by_its_parts_if_a_space_was_forgotten(spaced: SearchIndex) -> None:
+    for text in ("kebunraya", "Kebunraya satelit"):
+        found = ask(spaced, text)
+        assert titles(found) == [WEATHER], text
+        assert found.notes.corrected == (Correction("kebunraya", ("kebun raya",)),)
+    assert ask(spaced, "kebunraya").hits[0].highlights["title"] == (
+        "Satelit memantau peringatan dini di <em>kebun raya</em>",
+    )
+    assert not ask(spaced, "peringatankebun").hits  # both are words, and stand in no story side by side
+    assert not ask(spaced, "+kebunraya").hits
+
+
+def test_neighbours_are_found_as_the_one_word_that_they_are(spaced: SearchIndex) -> None:
+    for text in ("cyber bullying", "influencer cyber bullying", "(cyber bullying) OR durian"):
+        found = ask(spaced, text)
+        assert titles(found) == [BULLIED], text
+        assert "“cyber bullying” is also searched as “cyberbullying”" in " ".join(found.notes.sentences())
+        assert not found.notes.left_out
+    assert not ask(spaced, '"cyber bullying"').hits
+
+
+def test_compounds_are_paged_as_they_were_found(spaced: SearchIndex) -> None:
+    first = ask(spaced, "cyber bullying OR kebunraya", limit=1)
+    second = ask(spaced, "cyber bullying OR kebunraya", limit=1, after=first.next)
+    assert {*titles(first), *titles(second)} == {BULLIED, WEATHER}
+
+
+def test_all_who_are_credited_are_found(another: Callable[[], SearchIndex]) -> None:
+    story = a_document(1, title="Panen", body=("Baru.",), authors=("Sri Lestari",), editors=("Budi",), agency="Reuters")
+    index = filled(another(), [story, a_document(2, title="Panen raya Sri", body=("Baru.",))])
+    for text in ("Sri Lestari", '"Sri Lestari"', "panen lestari", "Budi", "panen reuters", "Reuters"):
+        assert titles(ask(index, text))[:1] == ["Panen"], text
+    assert ask(index, "Lestari").hits[0].highlights == {"credits": ("Sri <em>Lestari</em>",)}
+
+
 def test_a_photo_credit_is_found(another: Callable[[], SearchIndex]) -> None:
     credit = PhotoCredit("Foto: Teresia May/AP", photographer="Teresia May", agency="Associated Press")
     picture = Image("http://www.newsstand.test/1.jpg", "Sukhoi di landasan", credit)

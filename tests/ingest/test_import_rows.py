@@ -24,6 +24,7 @@ from ingest.export_file import columns_of, reread_row
 from ingest.export_row import read_row
 from ingest.read_tasks import ReadRecord
 from tests.support.importing import COLUMNS, ROW, Importer, import_one, jsonl, table
+from tests.support.postgresql.archives import on_both
 
 
 @pytest.fixture
@@ -160,6 +161,7 @@ def test_csv_rows_that_do_not_fit_the_columns_are_rejected_with_their_line(
         assert list(connection.execute(uneven).scalars()) == ["x.csv, line 5", "x.csv, line 6"]
 
 
+@on_both
 def test_a_row_is_kept_unchanged_and_can_be_read_again(
     archive: Archive,
     importing: Importer,

@@ -17,6 +17,7 @@ from archive.identity import article_id
 from archive.records import Article, Rejected
 from archive.twins import own_address
 from archive.versions import versions_of
+from ingest.alone import read_here
 from ingest.files import ImportedFile, ReadFile, SingleFileImport, read_file
 from ingest.paths import files_of
 from ingest.run import begin_import
@@ -260,7 +261,7 @@ def test_a_container_without_a_page_is_refused_by_name(tmp_path: Path, name: str
 
 def imported(archive: Archive, path: Path) -> ImportedFile:
     with begin_import(archive, software="test", lease_seconds=5, now=datetime.now(UTC)) as run:
-        return SingleFileImport(run).import_file(path, None, None)
+        return SingleFileImport(run, read_here).import_file(path, None, None)
 
 
 def stored(archive: Archive) -> tuple[Article, datetime | None]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from archive.database import Archive
 from archive.verify import verify
 from ingest.pool import ReaderPool
 from ingest.reextract import reextract
+from tests.support.children import is_gone, until
 from tests.support.importing import COLUMNS, ROW, import_one, jsonl
 from tests.support.warc_bytes import numbered
 
@@ -68,6 +73,38 @@ def test_one_row_of_an_export_is_left_out_by_name_and_all_others_are_read(
     report = import_one(archive, path, mortal, columns=COLUMNS)
     assert report.counts == {"stored": 4, READER_DIED: 1}
     assert [problem.address for problem in report.problems] == ["x.jsonl, line 3"]
+
+
+@pytest.mark.usefixtures("mortal")
+def test_one_saved_page_is_left_out_by_name_and_all_others_are_read(tmp_path: Path) -> None:
+    """Each file is a page by itself; the real command, whose reader is a fork of it."""
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for number in range(4):
+        _, _, page = numbered(number).split(b"\r\n\r\n", 2)
+        (folder / f"{number}.html").write_bytes(page)
+    done = subprocess.run(
+        [sys.executable, "-m", "kliping", "import", "--json", folder],
+        env={**os.environ, "KLIPING_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    outcomes = {Path(each["path"]).name: each["outcome"] for each in json.loads(done.stdout)["files"]}
+    assert outcomes == {"0.html": "stored", "1.html": "stored", "2.html": READER_DIED, "3.html": "stored"}
+
+
+def test_a_reader_ends_with_the_process_that_imports(tmp_path: Path) -> None:
+    """Also where that is killed: nothing is left over that reads."""
+    code = """
+import os, signal
+from ingest.alone import ReaderProcess
+reader = ReaderProcess()
+print(reader._process.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    until(lambda: is_gone(int(done.stdout)))
 
 
 @pytest.mark.soak

@@ -206,6 +206,31 @@ def test_a_first_backup_that_was_cut_off_is_none(
     check_backup(folder, ignore)
 
 
+def test_a_backup_that_was_cut_off_goes_on_with_the_files_that_it_has(
+    stored: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where an earlier one is there, which stays whole; a file that is not whole there is copied anew."""
+    folder = tmp_path / "backup"
+    with monkeypatch.context() as patched:
+        patched.setattr(backup_module, "write_manifest", _full)
+        with pytest.raises(BackupError):
+            back_up(stored, folder)
+    os.truncate(folder / "warc" / "writing-00001.warc.gz", 10)
+    second = back_up(stored, folder)
+    assert (second.copied, second.linked, second.reused) == (1, 0, 1)
+    check_backup(folder, ignore)
+    save_run(stored, "new", range(40, 45))
+    with monkeypatch.context() as patched:
+        patched.setattr(backup_module, "write_manifest", _full)
+        with pytest.raises(BackupError):
+            back_up(stored, folder)
+    assert check_backup(folder, ignore) == second.manifest
+    third = back_up(stored, folder)
+    assert (third.copied, third.linked, third.reused) == (0, 0, 3)
+    assert check_backup(folder, ignore) == third.manifest
+    assert len(list((folder / "warc").iterdir())) == 3
+
+
 def test_folders_that_cannot_be_a_backup_are_refused(stored: Archive, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letters.txt").write_text("x")

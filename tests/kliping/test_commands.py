@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import sources
 from archive import leases, runs, windows
 from archive.verify import verify
+from archive.window import WindowState
 from kliping.cli.main import app
 from newsstand import Newsstand
 from tests.support.children import kliping, opened, settings
@@ -388,7 +389,7 @@ def test_doctor_forgets_a_lost_window_after_the_next_harvest(home: Path) -> None
     now = datetime.now(UTC)
     site = {"KLIPING_FETCH_FROM": '{"newsstand.test": "http://127.0.0.1:9"}'}
     with opened(home) as archive:
-        lapse = windows.Lapse("newsstand", now, windows.WindowState.MISSED, "not run within 7 days")
+        lapse = windows.Lapse("newsstand", now, WindowState.MISSED, "not run within 7 days")
         windows.record_lapses(archive, [lapse], now=now)
         assert "missed" in run(home, "doctor", **site).stdout
         with archive.writing() as connection:

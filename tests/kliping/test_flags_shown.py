@@ -84,7 +84,11 @@ def test_an_import_reports_the_flags_of_what_it_read(run: Run, saved_page: Path)
     ]
 
 
-def test_doctor_names_the_sources_whose_last_runs_are_in_doubt(run: Run, archive: Archive) -> None:
+def test_doctor_names_the_sources_whose_last_runs_are_in_doubt(
+    run: Run, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status does so too, of a source that is on, where it is more than half of all."""
+
     def read(source: str, doubtful: int, night: int) -> None:
         run_id = f"{source}-{night}"
         at = datetime.now(UTC) - timedelta(days=9 - night)
@@ -111,6 +115,16 @@ def test_doctor_names_the_sources_whose_last_runs_are_in_doubt(run: Run, archive
     assert (finding["fine"], finding["seen"]) == (False, "antara: of 30 articles in the last 3 runs, 8 body-incomplete")
     assert finding["remedy"].startswith(FLAGS["body-incomplete"])
     assert finding["remedy"].endswith("kliping search 'flag:body-incomplete source:antara'")
+    monkeypatch.setenv("KLIPING_SOURCES__ANTARA__ENABLED", "true")
+
+    def told() -> list[str]:
+        problems = json.loads(run("status", "--json").stdout)["problems"]
+        return [each["seen"] for each in problems if "in doubt" in each["seen"]]
+
+    assert told() == [], "fewer than half"
+    for night in (4, 5, 6):
+        read("antara", 10, night)
+    assert told() == ["antara: 38 of its last 60 articles are in doubt, most by body-incomplete"]
 
 
 def test_the_pages_of_a_source_s_fixture_are_read_for_their_flags() -> None:

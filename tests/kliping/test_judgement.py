@@ -8,7 +8,7 @@ import pytest
 
 from archive.database import Archive
 from kliping.cli import notifying
-from kliping.cli.doctor import Finding
+from kliping.cli.finding import Finding
 from kliping.cli.judgement import PATIENCE, of_findings
 from kliping.cli.notifying import NotifyThread
 from kliping.config import Settings

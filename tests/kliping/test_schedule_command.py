@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from archive import schedules, windows
 from archive.database import Archive
-from archive.windows import RunFailure
+from archive.window import RunFailure
 from kliping.cli.schedule import app
 
 COMMANDS = ("run", "list", "next", "run-now", "pause", "resume", "history")

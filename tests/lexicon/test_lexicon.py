@@ -14,6 +14,7 @@ from lexicon.calendar import DATE_WORDS, MONTHS, SHORT_MONTHS, SHORT_WEEKDAYS, W
 from lexicon.credits import AGENCIES, AGENCY, OUTLETS, WORDS, alternation
 from lexicon.places import PLACES, find_place
 from lexicon.words import NAMES, STOP_WORDS
+from sources import registry
 
 
 def test_the_calendar_is_complete() -> None:
@@ -114,3 +115,12 @@ def test_short_agencies_count_in_capitals_only(text: str, agency: str | None) ->
     """ "ap" are initials."""
     found = re.match(AGENCY, text)
     assert (found and found.group()) == agency
+
+
+def test_publishers_that_the_table_of_corrections_names_are_known() -> None:
+    """Each stands there by its domain, and has a source file."""
+    text = (Path(lexicon.__file__).parent / "corrections.toml").read_text(encoding="utf-8")
+    comments = " ".join(line for line in text.splitlines() if line.startswith("#"))
+    named = set(re.findall(r"\b[a-z0-9-]+(?:\.[a-z]{2,})+\b", comments))
+    assert len(named) >= 4
+    assert {each for each in named if registry.for_url(f"https://{each}/") is None} == set()

@@ -17,6 +17,7 @@ from notify.preferences import Preferences
 from notify.sending import MOST_SINGLE, SendingReport, deliver
 from notify.targets import Message
 from tests.notify.conftest import Moved
+from tests.support.postgresql.archives import on_both
 from tests.support.webhook import Webhook
 
 pytestmark = pytest.mark.processes
@@ -126,6 +127,7 @@ def test_a_target_that_is_not_set_any_more_keeps_its_messages(
     assert run().unknown == []
 
 
+@on_both
 def test_what_was_cut_off_while_it_was_sent_is_sent_again_and_counted(
     archive: Archive, hook: Webhook, put: Put, run: Run, clock: Moved
 ) -> None:

@@ -24,6 +24,7 @@ from notify.preferences import Preferences
 from notify.watching import WatchReport, look
 from tests.conftest import an_article
 from tests.notify.conftest import JAKARTA
+from tests.support.postgresql.archives import on_both
 
 NOW = datetime(2026, 3, 1, 3, 20, tzinfo=UTC)  # 10:20 in Jakarta
 WISHES = Preferences({"desk": "json://127.0.0.1:1/"}, JAKARTA)
@@ -87,6 +88,7 @@ def test_what_a_round_brings_is_news_too(desk: WatchDesk) -> None:
     assert desk.look() == WatchReport(1, 1)
 
 
+@on_both
 def test_what_is_new_is_told_once(desk: WatchDesk) -> None:
     desk.watch()
     assert desk.look() == WatchReport()  # what was there before is not new
@@ -112,6 +114,7 @@ def test_names_and_forms_are_found_as_a_search_finds_them_and_nothing_is_relaxed
     assert desk.titles() == ["penumpasan NIIS moskwa: Moskow menumpas ISIS"]
 
 
+@on_both
 def test_a_correction_is_told_as_one(desk: WatchDesk) -> None:
     watch = desk.watch()
     desk.save(story(2))

@@ -169,3 +169,26 @@ def test_a_page_of_thousands_of_roles_is_read_in_little_time(below: str) -> None
     started = time.process_time()
     read(page(below=below))
     assert_cheap(started, 3)
+
+
+def test_a_name_before_the_stamp_on_one_line_needs_a_given_name_or_a_mark_between_them() -> None:
+    meta = "<div><span>{}</span> <span>10 Juni 2025, 08:00 WIB</span> <span>1.234 dilihat</span></div>"
+    assert named(page(stamp=meta.format("Ani Lestari"))) == ("Ani Lestari", "")
+    for section in ("Liga Putri", "Kota Tua"):
+        assert named(page(stamp=meta.format(section))) == ("", "")
+
+
+def test_the_stamp_and_the_byline_of_a_gallery_stand_above_its_captions() -> None:
+    shown = "".join(
+        f"<figure><img src=/{number}.jpg><figcaption>Kapal beras nomor {number} sandar di pelabuhan. Foto: ANTARA/Sri"
+        " Ayu</figcaption></figure>"
+        for number in range(4)
+    )
+    html = (
+        "<meta property=og:type content=article><title>Kapal Beras Tiba di Pelabuhan Lama - Pelita Kota</title>"
+        f"<h1>Kapal Beras Tiba di Pelabuhan Lama</h1>{STAMP}<p>Oleh: Ani Lestari</p><div>{shown}</div>"
+    )
+    article = read(html)
+    assert (article.published_printed, article.authors) == ("Selasa, 10 Juni 2025 08:00 WIB", ("Ani Lestari",))
+    assert len(article.images) == 4
+    assert not article.body

@@ -62,6 +62,10 @@ PHOTOS = [
     ("ANTARA FOTO/Rina Dewi/aww.", photo(RINA, "ANTARA") | {"initials": ("aww",)}),
     ("(ANTARA /Rina Dewi A.)", photo("Rina Dewi A.", "ANTARA")),
     ("(ANTARA FOTO/M Risal Dewi/wpa/rwa.)", photo("M Risal Dewi", "ANTARA") | {"initials": ("wpa", "rwa")}),
+    ("ANTARA FOTO/FB Raharja/nz", photo("FB Raharja", "ANTARA") | {"initials": ("nz",)}),
+    ("Warga antre. (ANTARA FOTO/IG Raharja)", photo("IG Raharja", "ANTARA")),
+    ("Foto: FB Rina Dewi", photo(source="FB Rina Dewi")),  # an account
+    ("(TRIBUN JABAR/RINA DEWI)", photo(RINA, "TRIBUN JABAR", source="TRIBUN JABAR")),
     ("Anadolu Agency/Rina Dewi", photo(RINA, "Anadolu")),
     ("Rina Dewi/PA Wire", photo(RINA, "PA")),
     # relayed and given

@@ -37,6 +37,9 @@ DATELINES = [
     ("Liputan6.com, BandungHujan turun", "Bandung", "Liputan6.com", "Hujan turun"),
     ("Surabaya, NU Online Jatim - Hujan", "Surabaya", "NU Online Jatim", "Hujan"),
     ("Jakarta (Antara Bali) - Hujan", "Jakarta", "Antara Bali", "Hujan"),
+    ("KUPANG (3/6/2024) - Hujan", "Kupang", None, "Hujan"),
+    ("Kupang (Senin, 3/6) -- Hujan", "Kupang", None, "Hujan"),
+    ("KUPANG, KORAN FLOBAMORA (3/6) - Hujan", "Kupang", "KORAN FLOBAMORA", "Hujan"),
 ]
 
 NO_DATELINES = [

@@ -63,6 +63,34 @@ def test_a_clock_set_back_by_mistake_and_right_again_runs_nothing_twice(archive:
     assert machine.table("nightly") == [(TWO, "done")]
 
 
+@pytest.mark.parametrize("off", [-600.0, -7.7 * 3600])
+def test_a_clock_set_back_gives_up_no_window_that_was_run(archive: Archive, off: float) -> None:
+    """By the new clock each crawl of the last days began before its window. The next crawl made up for it, whichever
+    clock is right: only the windows of the last day are run again, in one crawl."""
+    hourly = TimetableEntry("hourly", "site:h.test", "Asia/Jakarta", every=3600, configured=True, time_limit=3600)
+    machine = SimulatedMachine(archive, {"hourly": hourly})
+    machine.step(0)
+    machine.run_for(timedelta(days=4))
+    machine.off = off
+    before = len(machine.began)
+    machine.run_for(2 * HOUR)
+    assert {state for _, state in machine.table("hourly")} == {"done"}
+    assert len(machine.began) - before <= 4, "the last one again, and those of two hours"
+    machine.off = 0.0
+    machine.run_for(2.5 * HOUR)
+    assert {state for _, state in machine.table("hourly")} == {"done"}
+    assert len(machine.began) - before <= 8
+    assert len(machine.table("hourly")) == 4 * 24 + 5
+
+
+def test_a_jump_is_told_for_a_day_by_the_clock_that_is_right_now(archive: Archive) -> None:
+    """Ahead by 11 h and right again an hour later: both are over a day after, not when the wrong time has come."""
+    with archive.writing() as connection:
+        clock_jumps.record(connection, Jump(NOON, NOON + 11 * HOUR))
+        clock_jumps.record(connection, Jump(NOON + 12 * HOUR, NOON + HOUR))
+    assert [jump.happened for jump in jumps(archive)] == [NOON + HOUR, NOON]
+
+
 def jumps(archive: Archive) -> list[Jump]:
     with archive.reading() as connection:
         return list(clock_jumps.last(connection))

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from archive import clock_jumps, leases, runs, schedules, windows
 from archive.clock import Jump
 from archive.database import Archive
-from archive.windows import RunFailure, WindowState
+from archive.window import RunFailure, WindowState
 from scheduler.timetable import TimetableEntry
 from tests.support.simulated import LEASE_SECONDS, ChildBehaviour, SimulatedMachine
 

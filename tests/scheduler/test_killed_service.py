@@ -24,7 +24,7 @@ from archive.tables import articles
 from archive.tables import runs as runs_table
 from archive.verify import verify
 from archive.watches import Rhythm
-from archive.windows import WindowState
+from archive.window import WindowState
 from newsstand import Fault, Newsstand
 from notify.preferences import Preferences
 from notify.sending import deliver

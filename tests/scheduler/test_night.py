@@ -16,6 +16,7 @@ from archive.database import Archive
 from archive.tables import articles, changes, outcomes, versions
 from archive.tables import runs as runs_table
 from archive.verify import verify
+from archive.window import Window
 from newsstand import Fault, Newsstand, SavedPages
 from scheduler.service import Scheduler
 from scheduler.supervise import Child, log_file, start
@@ -199,7 +200,7 @@ class _Night:
         until(idle, pause=0.1)
 
 
-def _windows(archive: Archive) -> list[windows.Window]:
+def _windows(archive: Archive) -> list[Window]:
     return windows.history(archive, limit=100)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from archive import rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.tables import articles
-from archive.windows import WindowState
+from archive.window import WindowState
 from kliping import config
 from scheduler.lookout import look
 from scheduler.rounds import LONGEST, SHORTEST, jittered, pace

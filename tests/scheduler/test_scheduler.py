@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from archive import leases, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import LeaseLostError
-from archive.windows import START_SECONDS, RunFailure
+from archive.window import RETRY_MINUTES, START_SECONDS, RunFailure, WindowState
 from scheduler.timetable import TimetableEntry
 from tests.support.postgresql.archives import DATABASES
 from tests.support.simulated import (
@@ -82,7 +82,7 @@ def test_a_failed_harvest_is_tried_again_with_growing_delays_and_then_fails_visi
     machine.run_for(23 * HOUR)
     starts = [child.started for child in machine.began]
     gaps = [later - earlier for earlier, later in itertools.pairwise(starts)]
-    assert len(starts) == 1 + len(windows.RETRY_MINUTES[RunFailure.FAILED])
+    assert len(starts) == 1 + len(RETRY_MINUTES[RunFailure.FAILED])
     assert gaps == sorted(gaps)
     assert gaps[0] >= 600
     [window] = windows.history(archive, "nightly")
@@ -182,7 +182,7 @@ def test_a_scheduler_that_froze_and_woke_writes_nothing_beside_its_successor(arc
     second = leases.acquire(archive, "scheduler", seconds=60, clock=lambda: 2000.0)
     assert first is not None
     assert second is not None
-    lapse = windows.Lapse("nightly", NOON, windows.WindowState.MISSED, "late")
+    lapse = windows.Lapse("nightly", NOON, WindowState.MISSED, "late")
     for write in (
         lambda: windows.claim(archive, "nightly", [NOON], "a", now=NOON, lease=first),
         lambda: windows.record_lapses(archive, [lapse], now=NOON, lease=first),

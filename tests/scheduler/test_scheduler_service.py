@@ -15,7 +15,7 @@ import pytest
 
 from archive import leases, windows
 from archive.database import Archive
-from archive.windows import WindowState
+from archive.window import WindowState
 from tests.support.children import is_gone
 from tests.support.moved_clock import MovedClock
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.windows import Window, WindowState
+from archive.window import Window, WindowState
 from kliping import config
 from scheduler.timetable import (
     MOST_WINDOWS,

@@ -12,7 +12,8 @@ from archive import runs, schedules, windows
 from archive.clock import Jump
 from archive.database import Archive
 from archive.leases import LeaseInfo, acquire
-from archive.windows import Lapse, Window, WindowState
+from archive.window import Window, WindowState
+from archive.windows import Lapse
 from scheduler.lookout import look
 from scheduler.timetable import TimetableEntry
 from scheduler.watchman import Alarm, AlarmKind, Observation, WatchedSource, alarms

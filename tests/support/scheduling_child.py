@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archive import windows
 from archive.database import Archive
-from archive.windows import RunFailure
+from archive.window import RunFailure
 from kliping import config, logs
 from kliping.cli.following import follow_quietly
 from kliping.cli.notifying import NotifyThread
@@ -74,8 +74,8 @@ def main() -> None:
     """Fork a service for each line of standard input."""
     logs.configure()  # to standard error
     targets.check("json://127.0.0.1:1/")  # loads Apprise
-    windows.RETRY_MINUTES = dict.fromkeys(RunFailure, (0.0,) * 100)
-    windows.START_SECONDS = service.START_SECONDS = BEGINS_WITHIN
+    vars(windows).update(RETRY_MINUTES=dict.fromkeys(RunFailure, (0.0,) * 100), START_SECONDS=BEGINS_WITHIN)
+    vars(service).update(START_SECONDS=BEGINS_WITHIN)
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

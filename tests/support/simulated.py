@@ -22,7 +22,7 @@ from archive.leases import Lease, LeaseLostError
 from archive.runs import Verdict
 from archive.tables import runs as runs_table
 from archive.tables import windows as windows_table
-from archive.windows import WindowState
+from archive.window import OPEN_STATES, WindowState
 from scheduler.service import Scheduler
 from scheduler.supervise import ExitStatus
 from scheduler.timetable import TimetableEntry, windows_between
@@ -73,6 +73,8 @@ class SimulatedChild:
     stopped: bool = False
     begun: float = 0.0
     """When it took its lease, in true time."""
+    begun_off: float = 0.0
+    """How far the clock was off then."""
 
     @property
     def age(self) -> float:
@@ -210,7 +212,7 @@ class SimulatedMachine:
                 current = leases.holder_of(self.archive, child.entry.lease, clock=self.clock)
                 assert current is not None
                 assert current.generation > other.lease.generation, f"{other.run_id} and {child.run_id} at once"
-        child.begun = self.now
+        child.begun, child.begun_off = self.now, self.off
         self.began.append(child)
 
     def sleep(self, seconds: float) -> None:
@@ -256,7 +258,7 @@ class SimulatedMachine:
             # a frozen child without a scheduler stays
             running = [child for child in self.children if child.behaviour.kind != "frozen"]
             recorded = windows.open_and_latest(self.archive, self.moment)
-            if not running and not any(each.state in windows.OPEN_STATES for each in recorded):
+            if not running and not any(each.state in OPEN_STATES for each in recorded):
                 return
         raise AssertionError(f"windows stay open: {windows.open_and_latest(self.archive, self.moment)}")
 

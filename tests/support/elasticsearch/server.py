@@ -57,24 +57,31 @@ SETTINGS: dict[str, Any] = {
 class Server:
     """One node. It can be stopped, killed and started again on the same port with the same data.
 
-    `settings` override SETTINGS; a value of None removes one. `options` are the virtual machine's.
+    `settings` override SETTINGS; a value of None removes one. `options` are the virtual machine's. `folder` keeps its
+    data: a later server there has the same indexes. Without it, the data goes with the server.
     """
 
     def __init__(
-        self, settings: Mapping[str, Any] | None = None, *, heap: str = HEAP, options: str = SHORT_LIVED
+        self,
+        settings: Mapping[str, Any] | None = None,
+        *,
+        heap: str = HEAP,
+        options: str = SHORT_LIVED,
+        folder: Path | None = None,
     ) -> None:
         self._java = java_home()
         self._home = server_home(self._java)
         self._user = _user()
         self._settings = SETTINGS | dict(settings or {})
         self._options = f"-Xms{heap} -Xmx{heap} {options}"
-        self._folder = Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
+        self._kept = folder is not None
+        self._folder = folder or Path(tempfile.mkdtemp(prefix="kliping-elasticsearch-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0  # not known yet
         block = random.SystemRandom().randrange(FIRST_PORT, LAST_PORT + 1, PORTS_EACH)
         self._block_of_ports = f"{block}-{block + PORTS_EACH - 1}"
         for name in ("config", "data", "logs", "tmp"):
-            (self._folder / name).mkdir()
+            (self._folder / name).mkdir(parents=True, exist_ok=True)
         for file in (self._home / "config").iterdir():
             if file.is_file():
                 shutil.copy(file, self.config / file.name)
@@ -225,9 +232,12 @@ class Server:
         raise RuntimeError("Elasticsearch does not end.")
 
     def remove(self) -> None:
-        """End it, and delete its data."""
-        self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """End it, and delete its data, unless they are kept."""
+        if self._kept:
+            self.stop()
+        else:
+            self.kill()
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _own(self) -> None:
         """Make the server's user the owner of the folder."""

@@ -24,6 +24,8 @@ from tests.support.postgresql.server import PostgresServer
 POSTGRESQL = "postgresql"
 DATABASES = ("sqlite", POSTGRESQL)
 """The parameters of a fixture whose tests run on both databases."""
+on_both = pytest.mark.parametrize("database", DATABASES)
+"""For a test that stands for its room's work on PostgreSQL; `KLIPING_TEST_DATABASE` runs all of them there."""
 TEMPLATE = "shared_by_tests"
 
 

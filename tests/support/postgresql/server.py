@@ -59,19 +59,26 @@ def programs() -> Path:
 
 
 class PostgresServer:
-    """One server. It can be stopped, killed and started again with the same data. `settings` override SETTINGS."""
+    """One server. It can be stopped, killed and started again with the same data. `settings` override SETTINGS.
 
-    def __init__(self, settings: dict[str, str] | None = None) -> None:
+    `folder` is where its data are kept, those of an earlier server too; None: in a new temporary folder.
+    """
+
+    def __init__(self, settings: dict[str, str] | None = None, folder: Path | None = None) -> None:
         self._programs = programs()
         self._settings = SETTINGS | (settings or {})
         self._user = _user()
-        self.folder = Path(tempfile.mkdtemp(prefix="kliping-pg-"))
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="kliping-pg-"))
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
         if self._user:
             owner = pwd.getpwnam(self._user)
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self.folder.chmod(0o755)
+        if self._data.exists():
+            return
         self._run("initdb", "--no-sync", f"--username={SUPERUSER}", *LOCALE, "-D", str(self._data))
         (self._data / "pg_hba.conf").write_text(HBA)
 
@@ -127,10 +134,10 @@ class PostgresServer:
         with self.connect(database) as connection:
             connection.execute(statement.encode())
 
-    def new_database(self, template: str | None = None) -> str:
+    def new_database(self, template: str | None = None, name: str | None = None) -> str:
         """Create a database, empty or as a copy of another; returns its name."""
         self._made += 1
-        name = f"t{self._made}_{secrets.token_hex(3)}"
+        name = name or f"t{self._made}_{secrets.token_hex(3)}"
         self.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
         return name
 
