@@ -37,7 +37,9 @@ def run(home: Path, *arguments: str) -> str:
         "KLIPING_CONFIG": str(home.parent / "kliping.toml"),
     }
     (home.parent / "kliping.toml").touch()
-    done = CliRunner().invoke(command, list(arguments), env=environment, catch_exceptions=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingest.alone.BY_PROCESS", False)  # fixtures of a session are made before a test's own patches
+        done = CliRunner().invoke(command, list(arguments), env=environment, catch_exceptions=False)
     assert done.exit_code in (0, 1), done.output
     return done.output
 
