@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from starlette.types import Send
+
 from archive.articles import save_article
 from archive.database import Archive
 from indexer.engines import index_of
