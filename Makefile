@@ -80,7 +80,7 @@ bench: setup ## one table for each claim about speed, beside a peer in the same 
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@set -e; for script in benchmarks/*.py; do $(BIN)/python $$script; done
 
-up: ## Elasticsearch, Kibana and the scheduler with Docker (docs/docker.md)
+up: ## Elasticsearch, Kibana, the reading room and the scheduler with Docker (docs/docker.md)
 	docker compose up --detach --build --remove-orphans
 	docker compose ps --all
 

@@ -3,7 +3,8 @@
 #
 #   security.sh URL ROOT [STEP...]
 #
-# URL is Elasticsearch's. ROOT is as in secrets.sh, with one more folder, `scheduler/`, for the scheduler's only key.
+# URL is Elasticsearch's. ROOT is as in secrets.sh, with two more folders, `scheduler/` and `room/`, each for the only
+# key of that service.
 # Steps, by default all in this order: ready, kibana_system, newsroom, keys.
 #
 # Each step may run any number of times and be killed at any moment. A key with a file that Elasticsearch still accepts is
@@ -127,14 +128,15 @@ key() {
 keys() {
   key indexer "$root/scheduler/indexer.key" "$OURS:$OURS"
   key reindexer "$root/secrets/reindexer.key" "$OURS:$OURS"
-  key reader "$root/secrets/reader.key" "$OURS:$OURS"
+  rm -f "$root/secrets/reader.key" # where it was before there was a reading room; its key is made again
+  key reader "$root/room/reader.key" "$OURS:$OURS"
   key importer "$root/secrets/importer.key" "$OURS:$OURS"
   echo "The API keys are ready."
 }
 
-mkdir -p "$root/secrets" "$root/scheduler"
+mkdir -p "$root/secrets" "$root/scheduler" "$root/room"
 chmod 711 "$root/secrets" # each of our services reads its own file there
-chmod 755 "$root/scheduler"
+chmod 755 "$root/scheduler" "$root/room"
 [ $# -gt 0 ] || set -- ready kibana_system newsroom keys
 for step; do
   case $step in

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from kibana.objects import TIME_RANGE
+from kliping.cli.main import app as command
 from tests.support.compose import DOCKER, ROOT, compose, make_secrets, services, tool
 
 SCRIPTS = sorted(DOCKER.glob("*.sh"))
@@ -70,12 +72,12 @@ def test_images_have_no_registry_and_one_exact_version() -> None:
 
 def test_ports_are_published_on_this_machine_only() -> None:
     published = [port for service in services().values() for port in service.get("ports", ())]
-    assert sorted(published) == ["127.0.0.1:5601:5601", "127.0.0.1:9200:9200"]
+    assert sorted(published) == ["127.0.0.1:5601:5601", "127.0.0.1:8420:8420", "127.0.0.1:9200:9200"]
 
 
 def test_every_service_has_a_memory_limit_and_every_permanent_one_a_health_check() -> None:
     permanent = {name for name, service in services().items() if service.get("restart") == "unless-stopped"}
-    assert permanent == {"elasticsearch", "kibana", "scheduler"}
+    assert permanent == {"elasticsearch", "kibana", "scheduler", "room"}
     for name, service in services().items():
         assert re.fullmatch(r"\d+[mg]", service["mem_limit"]), name
         assert ("healthcheck" in service) == (name in permanent), name
@@ -90,7 +92,8 @@ def test_services_wait_for_what_they_need_and_the_scheduler_not_for_the_index() 
             yield from needs(each)
 
     assert list(needs("kibana-objects")) == ["kibana", "security", "elasticsearch", "secrets"]
-    assert list(needs("index")) == list(needs("scheduler")) == ["security", "elasticsearch", "secrets"]
+    for name in ("index", "scheduler", "room"):
+        assert list(needs(name)) == ["security", "elasticsearch", "secrets"]
 
 
 def test_every_volume_is_declared_and_used_and_every_mounted_file_exists() -> None:
@@ -101,7 +104,7 @@ def test_every_volume_is_declared_and_used_and_every_mounted_file_exists() -> No
 
 
 def test_each_service_sees_only_its_own_secrets() -> None:
-    """The scheduler, which reads the open web, has only the indexer's key."""
+    """The scheduler, which reads the open web, has only the indexer's key; the reading room only the reader's."""
     visible = {
         name: {source: write for source, (_, write) in mounts(service).items() if source.endswith(("secrets", "ca"))}
         for name, service in services().items()
@@ -110,14 +113,32 @@ def test_each_service_sees_only_its_own_secrets() -> None:
         "secrets": {"secrets": True, "ca": True, "elasticsearch-secrets": True, "kibana-secrets": True},
         "elasticsearch": {"elasticsearch-secrets": False, "ca": False},
         "security": {
-            **{"secrets": True, "scheduler-secrets": True},
+            **{"secrets": True, "scheduler-secrets": True, "room-secrets": True},
             **{"ca": False, "elasticsearch-secrets": False, "kibana-secrets": False},
         },
         "index": {"secrets": False, "ca": False},
         "kibana": {"kibana-secrets": False, "ca": False},
         "kibana-objects": {"secrets": False, "ca": False},
         "scheduler": {"scheduler-secrets": False, "ca": False},
+        "room": {"room-secrets": False, "ca": False},
     }
+
+
+def test_the_reading_room_of_the_compose_file_needs_a_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its command, run as it stands there, ends with a sentence and no archive is opened; docs say how to set one."""
+    room = services()["room"]
+    for name in [each for each in os.environ if each.startswith("KLIPING_WEB_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KLIPING_HOME", str(tmp_path / "home"))
+    done = CliRunner().invoke(command, room["command"][1:])
+    assert done.exit_code == 2
+    assert "nothing protects the archive there" in done.output
+    assert not (tmp_path / "home").exists()
+    port = room["command"][room["command"].index("--port") + 1]
+    assert room["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert f"localhost:{port}/" in room["healthcheck"]["test"][-1]
+    page = (ROOT / "docs/docker.md").read_text(encoding="utf-8")
+    assert "KLIPING_WEB_PASSWORD_HASH='$argon2id$" in page  # Compose would put variables in the place of $argon2id
 
 
 def test_the_compose_file_contains_no_secret() -> None:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.processes
 KEYS = {
     "indexer": "scheduler/indexer.key",
     "reindexer": "secrets/reindexer.key",
-    "reader": "secrets/reader.key",
+    "reader": "room/reader.key",
     "importer": "secrets/importer.key",
 }
 INDEX = "news-v1-20260101000000-0a1b2c3d"
