@@ -18,8 +18,10 @@ MOST_LINES = 5
 WIDTH, LEFT, RIGHT, TOP = 840, 56, 12, 12
 PLOT, STRIP, LABELS = 220, 44, 24
 """Heights: of the lines, of the strip beneath them, and of the labels of the time."""
-_POINTS = 100
-"""Points up to which each is marked, and says its value to a pointer."""
+_POINTS = 120
+"""Points of all lines up to which each is marked, and says its value to a pointer. More make a page heavy."""
+_DENSE = 100
+"""Labels up to which coordinates have a decimal, and bars of the strip are shapes that say their values."""
 _CELL, _STEP = 11, 13
 
 
@@ -77,10 +79,11 @@ def line_chart(
     step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
     middles = [LEFT + step * (place + 0.5) for place in range(len(labels))]
     hatch = f"{caption.id}-hatch"
-    parts = [_hatch(hatch), _gaps(strip, middles, step, hatch)] if strip else []
+    parts = [_hatch(hatch), _gaps(strip, middles, step, hatch, TOP, PLOT)] if strip else []
     parts.append(_grid(step_up, count, number))
+    marked = len(labels) * len(lines) <= _POINTS
     for place, line in enumerate(lines, start=1):
-        parts.append(_line(place, line, middles, top, labels, number))
+        parts.append(_line(place, line, middles, top, labels, number, marked=marked))
     parts.append(_time(labels, middles))
     if strip:
         parts.append(_strip(strip, middles, step, labels, hatch))
@@ -168,26 +171,47 @@ def _line(
     top: float,
     labels: Sequence[str],
     number: Callable[[float], str],
+    *,
+    marked: bool,
 ) -> Markup:
-    path, marks, pen_up = [], [], True
-    few = len(labels) <= _POINTS
+    """A line as one path; its points as circles if they are `marked`, else those between two gaps as one path more."""
+    scale = 1 if len(labels) > _DENSE else 10
+    path, lone, marks = [], [], []
+    before: tuple[int, int] | None = None
     for at, value in enumerate(line.values):
         if value is None:
-            pen_up = True
+            before = None
             continue
-        x, y = _r(middles[at]), _r(_y(value, top))
-        path.append(f"{'M' if pen_up else 'L'}{x} {y}")
-        alone = pen_up and (at + 1 == len(line.values) or line.values[at + 1] is None)
-        pen_up = False
-        if few or alone:
+        x, y = round(middles[at] * scale), round(_y(value, top) * scale)
+        after = line.values[at + 1] if at + 1 < len(line.values) else None
+        alone = before is None and after is None
+        if alone and not marked:
+            lone.append(f"M{_t(x, scale)} {_t(y, scale)}h.1")
+            continue
+        path.append(_moved(x - before[0], y - before[1], scale) if before else f"M{_t(x, scale)} {_t(y, scale)}")
+        before = x, y
+        if marked:
             says = f"{line.name}, {labels[at]}: {number(value)}"
             marks.append(
                 Markup('<circle class="mark series-{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
-                    place, x, y, 3 if len(labels) <= _POINTS / 2 or alone else 2, says
+                    place, _t(x, scale), _t(y, scale), 3 if len(labels) <= _DENSE / 2 or alone else 2, says
                 )
             )
     drawn = Markup('<path class="curve series-{}" d="{}"/>').format(place, "".join(path)) if path else Markup("")
+    if lone:
+        drawn += Markup('<path class="lone series-{}" d="{}"/>').format(place, "".join(lone))
     return drawn + _joined(marks)
+
+
+def _moved(x: int, y: int, scale: int) -> str:
+    """A line to a point, by how far it is from the one before."""
+    down = _t(y, scale)
+    return f"l{_t(x, scale)}{down if down.startswith('-') else ' ' + down}"
+
+
+def _t(value: int, scale: int) -> str:
+    """A coordinate in units of 1 / scale."""
+    return str(value) if scale == 1 else _r(value / scale)
 
 
 def _time(labels: Sequence[str], middles: Sequence[float]) -> Markup:
@@ -207,8 +231,8 @@ def _time(labels: Sequence[str], middles: Sequence[float]) -> Markup:
     return _joined(texts)
 
 
-def _gaps(strip: Strip, middles: Sequence[float], step: float, hatch: str) -> Markup:
-    """The time of which the archive has nothing, hatched behind the lines; neighbours are one area."""
+def _gaps(strip: Strip, middles: Sequence[float], step: float, hatch: str, above: int, tall: int) -> Markup:
+    """The time of which the archive has nothing, hatched: one path, neighbours one area."""
     areas, at = [], 0
     while at < len(strip.states):
         end = at
@@ -216,30 +240,38 @@ def _gaps(strip: Strip, middles: Sequence[float], step: float, hatch: str) -> Ma
             end += 1
         if end > at:
             x, width = middles[at] - step / 2, step * (end - at)
-            areas.append(
-                Markup('<rect class="gap" fill="url(#{})" x="{}" y="{}" width="{}" height="{}"/>').format(
-                    hatch, _r(x), TOP, _r(width), PLOT
-                )
-            )
+            if len(strip.states) > _DENSE:
+                x, width = round(x), max(1, round(x + width) - round(x))
+            areas.append(f"M{_r(x)} {above}h{_r(width)}v{tall}h-{_r(width)}z")
         at = max(end, at + 1)
-    return _joined(areas)
+    if not areas:
+        return Markup("")
+    return Markup('<path class="gap" fill="url(#{})" d="{}"/>').format(hatch, "".join(areas))
 
 
-def _strip(
-    strip: Strip,
-    middles: Sequence[float],
-    step: float,
-    labels: Sequence[str],
-    hatch: str,
-) -> Markup:
-    number = strip.number
+def _strip(strip: Strip, middles: Sequence[float], step: float, labels: Sequence[str], hatch: str) -> Markup:
     foot = TOP + PLOT + LABELS + STRIP
     most = max([*strip.values, 1])
+    if len(labels) > _DENSE:
+        drawn = _gaps(strip, middles, step, hatch, foot - STRIP, STRIP) + _outlines(strip, middles, step, foot, most)
+    else:
+        drawn = _bars(strip, middles, step, labels, hatch, foot, most)
+    base = Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(LEFT, WIDTH - RIGHT, y=foot)
+    most_says = Markup('<text class="label end" x="{}" y="{}">{}</text>').format(
+        LEFT - 6, foot - STRIP + 10, strip.number(most)
+    )
+    return drawn + base + most_says
+
+
+def _bars(
+    strip: Strip, middles: Sequence[float], step: float, labels: Sequence[str], hatch: str, foot: float, most: int
+) -> Markup:
+    """A shape for each label, which says its value to a pointer."""
     width = max(0.6, step * 0.8)
     bars = []
     for at, (value, state) in enumerate(zip(strip.values, strip.states, strict=True)):
         x = _r(middles[at] - width / 2)
-        says = Markup("<title>{}</title>").format(f"{labels[at]}: {number(value)}") if len(labels) <= _POINTS else ""
+        says = Markup("<title>{}</title>").format(f"{labels[at]}: {strip.number(value)}")
         if state == "gap":
             bars.append(
                 Markup('<rect class="gap" fill="url(#{})" x="{}" y="{}" width="{}" height="{}">{}</rect>').format(
@@ -253,11 +285,26 @@ def _strip(
                     state, x, _r(foot - tall), _r(width), _r(tall), says
                 )
             )
-    base = Markup('<line class="axis" x1="{}" x2="{}" y1="{y}" y2="{y}"/>').format(LEFT, WIDTH - RIGHT, y=foot)
-    most_says = Markup('<text class="label end" x="{}" y="{}">{}</text>').format(
-        LEFT - 6, foot - STRIP + 10, number(most)
-    )
-    return _joined(bars) + base + most_says
+    return _joined(bars)
+
+
+def _outlines(strip: Strip, middles: Sequence[float], step: float, foot: int, most: int) -> Markup:
+    """Bars that touch each other: one path for each state, in whole units of height."""
+    drawn = []
+    for state in ("", "partial"):
+        heights = [
+            max(1, round(STRIP * value / most)) if value and own == state else 0
+            for value, own in zip(strip.values, strip.states, strict=True)
+        ]
+        path, before = [], 0
+        for at, height in enumerate([*heights, 0]):
+            if height != before:
+                x = round(middles[0] + step * (at - 0.5))
+                path.append(f"H{x}V{foot - height}" if before else f"M{x} {foot}V{foot - height}")
+            before = height
+        if path:
+            drawn.append(Markup('<path class="strip {}" d="{}"/>').format(state, "".join(path)))
+    return _joined(drawn)
 
 
 def _r(value: float) -> str:

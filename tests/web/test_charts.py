@@ -31,10 +31,48 @@ def test_a_line_is_broken_where_nothing_is_known() -> None:
     svg = line_chart(LABELS, [Line("gempa", [3, None, 5, None, 0])], CAPTION, str, strip)
     (path,) = classes(svg, "curve")
     assert path.get("d").count("M") == 3
-    assert "L" not in path.get("d")
+    assert "l" not in path.get("d")
     assert len(classes(svg, "mark")) == 3
-    assert len(classes(svg, "gap")) == 4
+    behind, *in_strip = classes(svg, "gap")
+    assert (behind.get("d").count("M"), len(in_strip)) == (2, 2)
     assert len(classes(svg, "partial")) == 1
+
+
+def test_the_longest_chart_is_small_and_says_the_same() -> None:
+    """Of 750 days and five lines each line is one path, whose points are where they belong, and so are the bars."""
+    days = [str(date(2014, 1, 1) + timedelta(days=number)) for number in range(750)]
+    lines = [Line(f"baris {number}", [(day * (number + 7)) % 97 for day in range(750)]) for number in range(5)]
+    states = ["partial" if day % 5 == 0 else "" for day in range(750)]
+    svg = line_chart(days, lines, CAPTION, str, Strip("semua", [day % 90 + 1 for day in range(750)], states, str))
+    assert len(svg.encode()) < 36_000
+    assert len(list(drawn(svg).iter())) < 60
+    curves = classes(svg, "curve")
+    assert [each.get("d").count("M") for each in curves] == [1] * 5
+    for line, curve in zip(lines, curves, strict=True):
+        heights = absolute(curve.get("d"))
+        assert len(heights) == 750
+        scale = 220 / 100  # the plot is 220 high, its axis ends at 100
+        assert all(abs(232 - value * scale - y) <= 0.51 for value, y in zip(line.values, heights, strict=True))
+    assert {each.get("class") for each in classes(svg, "strip")} == {"strip ", "strip partial"}
+
+
+def absolute(path: str) -> list[float]:
+    """The heights of a path's points: it begins at M, and each l goes on from the point before."""
+    heights: list[float] = []
+    for command, y in re.findall(r"([Ml])-?[\d.]+ ?(-?[\d.]+)", path):
+        heights.append(float(y) + (heights[-1] if command == "l" else 0))
+    return heights
+
+
+def test_points_between_gaps_are_seen_on_a_long_chart() -> None:
+    """A line that is broken on both sides of each point is a row of dots, in one path."""
+    values = [None if day % 2 else day for day in range(750)]
+    states = ["gap" if day % 2 else "" for day in range(750)]
+    strip = Strip("semua", [0 if day % 2 else 3 for day in range(750)], states, str)
+    svg = line_chart([str(day) for day in range(750)], [Line("a", values)] * 5, CAPTION, str, strip)
+    assert [each.get("d").count("M") for each in classes(svg, "lone")] == [375] * 5
+    assert len(classes(svg, "gap")) == 2
+    assert len(svg.encode()) < 80_000
 
 
 @pytest.mark.parametrize(
