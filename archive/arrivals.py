@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, text
 from archive.articles import StoredArticle
 from archive.edits import Edit, edits
 from archive.finding import find_all
-from archive.tables import EDITED, articles, versions
+from archive.tables import EDITED, articles, runs, versions
 from archive.versions import IS_CURRENT, RECORD_TEXT
 
 MOST_READ = 20_000
@@ -59,6 +59,11 @@ def sources_in(connection: Connection) -> dict[str, int]:
     return {str(row[0]): int(row[1]) for row in connection.execute(counted)}
 
 
+def sources_with_runs(connection: Connection) -> set[str]:
+    """The sources of the archive's runs, whether they have brought articles or not."""
+    return {str(name) for name in connection.execute(select(runs.c.source).distinct()).scalars()}
+
+
 def arrivals(connection: Connection, since: datetime, until: datetime) -> Arrivals:
     """The articles that were first saved from `since` until before `until` (aware)."""
     of_span = (articles.c.first_saved >= since, articles.c.first_saved < until)
@@ -72,6 +77,15 @@ def arrivals(connection: Connection, since: datetime, until: datetime) -> Arriva
         sections.setdefault(row.source, Counter())[_unescaped(found[1]) if found else None] += 1
         looked_at += 1
     return Arrivals(by_source, {name: dict(each.most_common()) for name, each in sections.items()}, looked_at)
+
+
+def newest(connection: Connection, since: datetime, until: datetime, limit: int) -> Sequence[StoredArticle]:
+    """The articles that were first saved last in a span. Those that cannot be read any more are left out."""
+    of_span = select(articles.c.id).where(articles.c.first_saved >= since, articles.c.first_saved < until)
+    latest = of_span.order_by(articles.c.first_saved.desc(), articles.c.published_on.desc(), articles.c.id).limit(limit)
+    ids = [str(each) for each in connection.execute(latest).scalars()]
+    found = find_all(connection, ids)
+    return [found[each] for each in ids if each in found]
 
 
 def most_carried(connection: Connection, since: datetime, until: datetime, limit: int = 10) -> Sequence[CarriedStory]:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.staticfiles import StaticFiles
 
 from web import pages
 from web.access import Account, Doorkeeper, key_in
 from web.api.describe import described
 from web.api.limits import TokenBuckets
+from web.choosing import known_language
 from web.holdings import Holdings
 from web.problems import add_handlers, problem
 from web.security import REQUEST_SECONDS, Guard, HostNames
@@ -57,6 +58,7 @@ def create_app(
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
+        dependencies=[Depends(known_language)],
     )
     app.openapi = described(app)  # type: ignore[method-assign]  # as FastAPI's manual says
     app.state.holdings = holdings

@@ -153,7 +153,8 @@ def differences_in_words(found: Differences, words: PageWords) -> str:
     if found.own_lede:
         parts.append(words("copies.own_lede"))
     if found.added:
-        parts.append(words.many("copies.added", found.added))
+        key = "copies.added_quoted" if found.added_quotations else "copies.added"
+        parts.append(words.many(key, found.added, quoted=found.added_quotations))
     if found.own_title:
         parts.append(words("copies.own_title"))
     if found.credit_dropped:

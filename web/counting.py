@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,10 @@ from indexer.watching import with_all_words
 from web.asking import BadAskingError, day_of, query_of, within
 from web.charts import MOST_LINES
 from web.holdings import Holdings
+from web.problems import refused_value
 from web.wording import PageWords
+
+SHOWN = ("count", "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Asked:
     @property
     def interval(self) -> Interval | None:
         """The length of a period; None: what suits the time."""
-        return Interval(self.by) if self.by in list(Interval) else None
+        return Interval(self.by) if self.by else None
 
     def address(self, path: str = "/attention", **changes: Any) -> str:
         """The address of this state, or of one with changes."""
@@ -59,17 +62,31 @@ class Asked:
 def read_asked(
     words: PageWords,
     holdings: Holdings,
+    known: Sequence[str],
+    *,
     q: list[str],
-    since: str,
-    until: str,
-    by: str,
-    show: str,
+    since: str = "",
+    until: str = "",
+    by: str = "",
+    show: str = "count",
     source: list[str],
-    split: str,
+    split: str = "",
 ) -> Asked:
+    """Read the parameters. `known` are the sources that have articles."""
     zone = holdings.settings.zone
     queries = tuple(dict.fromkeys(text.strip() for text in q if text.strip()))
+    sources = tuple(dict.fromkeys(name for name in source if name))
     problems = [words("attention.too_many", most=MOST_LINES)] if len(queries) > MOST_LINES else []
+    closed: list[tuple[str, str, Iterable[str]]] = [
+        ("by", by, Interval),
+        ("show", show, SHOWN),
+        ("split", split, ("1",)),
+    ]
+    for name, value, values in [*closed, *(("source", each, known) for each in sources)]:
+        if value and value not in list(values):
+            problems.append(words("problems.unknown_value", **refused_value(name, value, values)))
+    if split and len(queries) > 1:
+        problems.append(words("attention.split_one"))
     roots: dict[str, Node] = {}
     for text in queries[:MOST_LINES]:
         try:
@@ -93,10 +110,10 @@ def read_asked(
         queries[:MOST_LINES],
         since,
         until,
-        by if by in list(Interval) else "",
-        "share" if show == "share" else "count",
-        tuple(dict.fromkeys(name for name in source if name)),
-        bool(split) and len(queries) == 1,
+        by,
+        show or "count",
+        sources,
+        bool(split),
         {} if problems else roots,
         days[0],
         days[1],

@@ -31,7 +31,7 @@ from indexer.status import searched_up_to
 from indexer.wording import typed as in_words
 from reading.version import READER
 from web.holdings import Holdings
-from web.problems import PageError
+from web.problems import PageError, refused_value
 from web.searching import SearchState
 from web.untrusted import file_name
 
@@ -224,7 +224,7 @@ def make_export(holdings: Holdings, state: SearchState, form: str) -> MadeExport
     Every article has all words of the query: what the search page adds with fewer words is not exported.
     """
     if form not in FORMATS:
-        raise PageError(400, "no_format", formats=", ".join(FORMATS))
+        raise PageError(400, "unknown_value", **refused_value("format", form, FORMATS))
     try:
         root = state.root(holdings.settings.zone)
     except BadQueryError as error:

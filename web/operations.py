@@ -43,8 +43,10 @@ class SeenByDoctor(Protocol):
 @dataclass(frozen=True, slots=True)
 class Operations:
     """`findings`: everything `kliping doctor` finds now. `running`: the names of the sources that are switched on.
-    `crawls`: of each of them what `kliping status --json` prints: its last run, its last day, its next window."""
+    `crawls`: of each of them what `kliping status --json` prints: its last run, its last day, its next window.
+    `backup`: those of the findings that are about the nightly backup."""
 
     findings: Callable[[], Sequence[SeenByDoctor]]
     running: Callable[[], frozenset[str]]
     crawls: Callable[[], Sequence[Mapping[str, Any]]]
+    backup: Callable[[], Sequence[SeenByDoctor]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -15,10 +17,12 @@ from starlette.exceptions import HTTPException
 from archive.database import ArchiveError
 from indexer.contract import NoIndexError, SearchError
 from web.rendering import page, wording_of
-from web.wording import wording
+from web.wording import LANGUAGES, PageWords, wording
 
 API = "/api/"
 _KEYS = {404: "not_found", 405: "method", 410: "forgotten", 403: "forbidden", 414: "too_long", 429: "busy"}
+MOST_NAMED, LONGEST_NAMED = 60, 60
+"""Known values that a refusal names, and characters of the unknown one."""
 
 
 class PageError(Exception):
@@ -34,15 +38,40 @@ class PageError(Exception):
 
 def problem(request: Request, status: int, key: str, headers: dict[str, str] | None = None, **values: Any) -> Response:
     """The answer to what cannot be answered: a page, or of the API the problem details of RFC 9457."""
-    api = request.url.path.startswith(API)
-    words = wording("en") if api and "bahasa" not in request.query_params else wording_of(request)
+    words = words_for(request)
     known = {"detail": "", "seconds": 20} | values
     sentence = words(f"problems.{key}", **known)
     title = words("problems.title", status=status)
-    if api:
+    if request.url.path.startswith(API):
         details = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
         return JSONResponse(details, status, headers, media_type="application/problem+json")
     return page(request, "problem.html", {"title": title, "sentence": sentence}, status=status, headers=headers)
+
+
+def refused_value(name: str, value: str, known: Iterable[object]) -> dict[str, Any]:
+    """The values of the sentence "problems.unknown_value" about a parameter: its value, and those that there are."""
+    texts = [str(each) for each in known]
+    more = ["…"] if len(texts) > MOST_NAMED else []
+    return {"name": name, "value": value[:LONGEST_NAMED], "known": ", ".join([*texts[:MOST_NAMED], *more]) or "–"}
+
+
+def words_for(request: Request) -> PageWords:
+    """The words of an answer: of the API English, unless it is asked for in another language."""
+    asked = request.query_params.get("bahasa")
+    english = request.url.path.startswith(API) and asked not in LANGUAGES
+    return wording("en") if english else wording_of(request)
+
+
+def _invalid_value(words: PageWords, error: Any) -> str:
+    """What FastAPI could not read, as a sentence."""
+    name, kind = str(error["loc"][min(1, len(error["loc"]) - 1)]), error["type"]
+    if kind in ("enum", "literal_error"):
+        known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+    elif kind == "bool_parsing":
+        known = ["true", "false"]
+    else:
+        return f"{name}: {error['msg']}"
+    return words("problems.unknown_value", **refused_value(name, str(error["input"]), known))
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -60,7 +89,7 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
-        found = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()[:3])
+        found = "; ".join(_invalid_value(words_for(request), each) for each in error.errors()[:3])
         return problem(request, 400, "bad_request", detail=found)
 
     @app.exception_handler(NoIndexError)

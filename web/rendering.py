@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from web import pages
 from web.untrusted import shown, web_link
@@ -45,9 +47,18 @@ def _environment() -> Environment:
         finalize=_finalized,
     )
     environment.filters["link"] = web_link
+    environment.filters["code"] = with_code
     environment.globals["static"] = static
     environment.globals["menu"] = menu
     return environment
+
+
+def with_code(text: str | None) -> Markup:
+    """A sentence in which `commands` stand between backticks: as <code>."""
+    parts = re.split(r"`([^`\n]{1,500})`", shown(text or ""))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def _finalized(value: Any) -> Any:

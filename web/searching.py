@@ -15,7 +15,7 @@ from indexer.queries import Query, Sort
 from indexer.query import BadQueryError, moment, read
 from indexer.schema import FACETS, QUERY_FIELDS
 from indexer.wording import typed
-from web.problems import PageError
+from web.problems import PageError, refused_value
 
 FILTERS = ("source", "agency", "photo", "place", "section", "author")
 """Facets whose values are filters, in the order in which they are shown."""
@@ -63,7 +63,9 @@ class SearchState:
             raise PageError(400, "long_filters")
         sort = parameters.get("sort", "") or Sort.RELEVANCE
         if sort not in list(Sort):
-            raise PageError(400, "no_sort", orders=", ".join(Sort))
+            raise PageError(400, "unknown_value", **refused_value("sort", sort, Sort))
+        if parameters.get("copies", "") not in ("", "1"):
+            raise PageError(400, "unknown_value", **refused_value("copies", parameters["copies"], ["1"]))
         return cls(
             words,
             chosen,
@@ -96,6 +98,10 @@ class SearchState:
     def changed(self, **changes: Any) -> SearchState:
         """The state with changes, on its first page."""
         return replace(self, **({"cursor": ""} | changes))
+
+    def selection(self) -> SearchState:
+        """What is found, without how it is shown: for feeds, which have an order of their own."""
+        return self.changed(sort=Sort.RELEVANCE, copies=False)
 
     def toggled(self, name: str, value: str) -> SearchState:
         """The state with a value of a filter added, or taken out if it was there."""

@@ -85,6 +85,11 @@ def of_operation(settings: Settings, archive: Archive, check_seconds: float) -> 
     yield from _notifications(settings, archive)
 
 
+def of_backup(settings: Settings, archive: Archive) -> list[Finding]:
+    """What is found of the nightly backup: its state, and whether it is late."""
+    return [*_backup(settings, archive), *(each for each in _scheduler(settings, archive) if each.about == "backup")]
+
+
 def _print(findings: list[Finding]) -> None:
     rows = []
     for finding in findings:

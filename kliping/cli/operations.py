@@ -32,6 +32,9 @@ def holdings(settings: Settings, archive: Archive, index: SearchIndex) -> Holdin
     def findings() -> list[Finding]:
         return doctor.findings_of(settings, archive, _CHECK_SECONDS)
 
+    def backup() -> list[Finding]:
+        return doctor.of_backup(settings, archive)
+
     def crawls() -> list[dict[str, Any]]:
         now = datetime.now(UTC)
         try:
@@ -40,4 +43,4 @@ def holdings(settings: Settings, archive: Archive, index: SearchIndex) -> Holdin
             return []
         return status.sources_of(settings, archive, planned, now)
 
-    return Holdings(settings, archive, index, Operations(findings, running, crawls))
+    return Holdings(settings, archive, index, Operations(findings, running, crawls, backup))

@@ -139,7 +139,7 @@ def test_what_a_client_has_is_not_sent_again(api: TestClient, path: str) -> None
         ("/counts?q=ISIS&from=2016&until=2015", 400, "Exchange them"),
         ("/words?q=", 400, "q"),
         ("/export?format=exe", 400, "format: "),
-        ("/runs?cursor=nix", 400, "There is no such run"),
+        ("/runs?cursor=nix", 400, "cursor: there is no run “nix”"),
         ("/articles/0123456789", 404, "does not have this article"),
         ("/families/0123456789", 404, "no such family"),
         ("/runs/nix", 404, "no such run"),

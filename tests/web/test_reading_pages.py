@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,9 +16,12 @@ from lxml import etree
 
 from archive.database import Archive
 from archive.watches import Rhythm, add
+from indexer.attention import Attention, ChartPeriod, Coverage, Curve, Interval
+from indexer.keyness import Keyness, StandingWord
 from tests.support.reading_room import FETCHED, serve, settings_of
+from web.pages import attention as attention_page
 from web.pages.attention import percent
-from web.rendering import menu
+from web.rendering import menu, with_code
 from web.wording import wording
 
 FIRST_DAY = FETCHED[0][:10]
@@ -80,7 +83,7 @@ def table(browser: TestClient, address: str) -> list[dict[str, str]]:
 
 def test_a_chart_and_its_csv_say_the_same(browser: TestClient) -> None:
     """The numbers of the table are those of the CSV, and each count leads to a search that finds as many."""
-    html = browser.get("/attention?q=ISIS&by=month&source=newsstand").text
+    html = browser.get("/attention?q=ISIS&by=month&source=newsstand&numbers=1").text
     rows = table(browser, "/attention.csv?q=ISIS&by=month&source=newsstand")
     counted = {row["period"]: int(row["count"]) for row in rows if row["count"]}
     assert sum(counted.values()) > 0
@@ -139,6 +142,48 @@ def test_a_share_has_as_many_digits_as_say_something(share: float, expected: str
     assert percent(wording("id"), share) == expected
 
 
+def counted(periods: int, curves: int) -> Attention:
+    """An answer of days, a number in every cell, now and then less than usual."""
+    first = date(2014, 1, 1)
+    days = [first + timedelta(days=number) for number in range(periods)]
+    return Attention(
+        Interval.DAY,
+        tuple(ChartPeriod(day, day, whole=True) for day in days),
+        tuple(
+            Curve(
+                QUERIES[place],
+                tuple((number * (place + 7)) % 197 for number in range(periods)),
+                tuple(1_000 + number % 333 for number in range(periods)),
+            )
+            for place in range(curves)
+        ),
+        tuple(Coverage(1_000 + number % 333, 60, 9 if number % 5 == 0 else 0) for number in range(periods)),
+    )
+
+
+QUERIES = ["gempa bumi Palu", "banjir bandang", "pasar beras", "kebakaran hutan", "ISIS Moskow"]
+STANDING = Keyness(
+    tuple(StandingWord(f"kata{each}", 123, 4_567, 12.3, 456.7) for each in range(30)), 400, 4_000, 90_000
+)
+
+
+@pytest.mark.parametrize(("periods", "curves"), [(750, 5), (750, 1), (101, 5), (100, 1), (72, 1), (36, 2), (14, 5)])
+def test_the_first_view_of_the_largest_chart_is_small(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch, periods: int, curves: int
+) -> None:
+    """Under 60 kB, whatever is drawn; the numbers that have no room there are a link away, and in the CSV."""
+    monkeypatch.setattr(attention_page, "answer_of", lambda *_: counted(periods, curves))
+    monkeypatch.setattr(attention_page, "words_of", lambda *_: STANDING)
+    asked = urlencode({"q": QUERIES[:curves], "by": "day", "words": QUERIES[0], "show": "share"}, doseq=True)
+    page = browser.get(f"/attention?{asked}")
+    assert page.status_code == 200
+    assert len(page.content) < 52_000  # sixty names of sources have room, too
+    everything = re.findall(r'href="(/attention\?[^"]*numbers=1)#numbers"', page.text)
+    assert bool(everything) == (periods * curves > 72)
+    whole = browser.get(unescape(everything[0])).text if everything else page.text
+    assert whole.count("<tr><th") + whole.count('<tr class="is-partial"><th') >= periods
+
+
 # -- the others -------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +198,30 @@ def test_a_day_shows_what_came_in_on_it_and_leads_to_its_neighbours(browser: Tes
     assert browser.get("/today?day=2024-02-30").status_code == 400
     assert browser.get("/today?day=9999-12-31").status_code == 400
     assert browser.get("/today?day=0001-01-01").status_code == 400
+
+
+def test_a_day_lists_its_newest_articles_and_leads_to_searches(browser: TestClient) -> None:
+    """Sources and sections are searches that find articles; what came last is opened with a click."""
+    page = browser.get("/today").text
+    newest = page[page.index('id="newest"') : page.index('id="stories"')]
+    assert len(re.findall(r'href="/article/[0-9a-f]{32}"', newest)) == 20
+    searches = {unescape(each) for each in re.findall(r'href="(/\?source=[^"]*)"', page)}
+    assert any("section=" in each for each in searches)
+    for each in searches:
+        assert "<h2><a href=" in browser.get(each).text, each
+
+
+def test_the_state_of_the_backup_stands_on_the_page_of_today(demo_home: Path, tmp_path: Path) -> None:
+    """As the doctor says it: without a folder, with one that has none yet, and with one that cannot be used."""
+    assert "KLIPING_BACKUP_TO" in serve(demo_home).get("/today").text
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    page = serve(demo_home, backup_to=folder).get("/today").text
+    assert f"none in {folder} yet" in unescape(page)
+    (folder / "notes.txt").write_text("of somebody else")
+    page = serve(demo_home, backup_to=folder).get("/today").text
+    assert "verdict attention" in page[page.index('id="backup"') :]
+    assert 'id="backup"' not in serve(demo_home).get(f"/today?day={FIRST_DAY}").text
 
 
 def test_a_source_shows_its_year_and_what_there_is_not_is_404(browser: TestClient) -> None:
@@ -184,7 +253,10 @@ def test_the_doctor_page_says_what_the_command_says(browser: TestClient) -> None
     for each in findings:
         assert each.about in page
         if not each.fine and each.remedy:
-            assert each.remedy in page
+            assert str(with_code(each.remedy)) in str(page)
+    assert page.count('<tr lang="en">') == len(findings)
+    assert "`" not in page
+    assert "<code>kliping doctor</code>" in page
 
 
 def test_a_timetable_that_cannot_be_used_is_told_by_the_doctor(demo_home: Path) -> None:

@@ -13,12 +13,11 @@ from fastapi.testclient import TestClient
 
 from archive.articles import mark_gone, save_article
 from archive.database import Archive
-from archive.finding import NoSuchArticleError
+from archive.families.differences import Differences
 from archive.records import MentionedDate, Precision
 from tests.conftest import an_article
-from tests.support.reading_room import CORRECTED, MOSCOW, serve, settings_of
-from web.articles import search_of_day, side_by_side
-from web.pages import article as article_pages
+from tests.support.reading_room import CORRECTED, MOSCOW, run, serve, settings_of
+from web.articles import differences_in_words, search_of_day, side_by_side
 from web.wording import wording
 
 MOSCOW_ID = "4338dff9d37788081c0636e4c3c5f6d9"
@@ -61,7 +60,7 @@ def test_versions_are_compared_word_by_word(browser: TestClient) -> None:
     html = browser.get(f"/article/{MOSCOW_ID}/versions").text
     assert f"<ins>{CORRECTED}</ins>" in re.sub(r"<ins>\s+", "<ins>", html)
     assert browser.get(f"/article/{MOSCOW_ID}/versions?a=1&b=2").status_code == 200
-    assert browser.get(f"/article/{MOSCOW_ID}/versions?a=1&b=9").status_code == 404
+    assert browser.get(f"/article/{MOSCOW_ID}/versions?a=1&b=9").status_code == 400
     assert browser.get(f"/article/{MOSCOW_ID}/versions?a=x").status_code == 400
 
 
@@ -74,6 +73,17 @@ def test_copies_stand_side_by_side_with_what_is_their_own_marked(browser: TestCl
     both = browser.get(path).text
     assert '<del class="own">' in both
     assert '<ins class="own">' in both
+    assert re.search(r"Dibandingkan dengan [^,]+, [^:]+: [^.]*(kalimat|judul sendiri|teras sendiri|kredit)", both)
+
+
+def test_how_copies_differ_is_said_in_a_sentence() -> None:
+    """What a desk cut, wrote anew and added, and the credit that it dropped."""
+    found = Differences(cut=3, cut_at_end=2, of=9, own_lede=True, added=2, added_quotations=1, credit_dropped="AFP")
+    assert differences_in_words(found, wording("id")) == (
+        "2 dari 9 kalimat terakhir dipotong, 1 dari 9 kalimat dihilangkan atau diubah, teras sendiri, "
+        "2 kalimat ditambahkan, 1 di antaranya kutipan, kredit AFP dihilangkan"
+    )
+    assert differences_in_words(Differences(), wording("en")) == "word for word"
 
 
 def test_side_by_side_each_side_has_its_own_text_whole() -> None:
@@ -114,16 +124,23 @@ def test_a_gone_article_is_marked_and_its_text_stays(tmp_path: Path) -> None:
     assert article.body[0] in text
 
 
-def test_a_forgotten_article_answers_410(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgotten(*_: object) -> None:
-        error = NoSuchArticleError("forgotten")
-        error.tombstone = object()  # type: ignore[attr-defined]  # what ForgottenArticleError has
-        raise error
-
-    monkeypatch.setattr(article_pages, "find", forgotten)
-    answer = browser.get(f"/article/{MOSCOW_ID}")
-    assert answer.status_code == 410
-    assert "dihapus dari arsip atas permintaan" in answer.text
+def test_a_forgotten_article_answers_410(tmp_path: Path) -> None:
+    """After `kliping archive forget` its page and all behind it, and the API, say that it was removed on request."""
+    home = tmp_path / "home"
+    article = an_article(1)
+    with Archive.open(settings_of(home).archive_url, home) as archive, archive.saving() as saving:
+        save_article(saving, article, run_id="t", fetched_at=NOW, page_id=None, reader="t", now=NOW)
+    run(home, "archive", "forget", article.id, "--reason", "a court order", "--by", "legal desk", "--yes")
+    room = serve(home)
+    for path in ("", "/versions", "/page", "/cite.bib", f"/copies/{article.id}"):
+        answer = room.get(f"/article/{article.id}{path}")
+        assert answer.status_code == 410, path
+        assert "dihapus dari arsip atas permintaan" in answer.text
+        assert "court" not in answer.text
+    for path in ("", "/versions"):
+        problem = room.get(f"/api/v1/articles/{article.id}{path}")
+        assert (problem.status_code, problem.headers["content-type"]) == (410, "application/problem+json"), path
+        assert "removed from the archive on request" in problem.json()["detail"]
 
 
 def test_a_day_without_a_clock_is_shown_as_a_day_and_a_strange_zone_by_its_offset() -> None:

@@ -141,6 +141,13 @@ def test_no_hit_or_facet_becomes_markup(hostile: TestClient, sort: str) -> None:
         answer = hostile.get(str(following.attributes["href"]))
 
 
+def test_nothing_that_came_in_becomes_markup_on_the_page_of_the_day(hostile: TestClient) -> None:
+    answer = hostile.get(f"/today?day={NOW:%Y-%m-%d}")
+    assert answer.status_code == 200
+    assert answer.text.count('<li><a href="/article/') == 20
+    check(answer.text)
+
+
 @pytest.mark.parametrize("text", CORPUS, ids=ascii)
 def test_nothing_in_an_address_becomes_markup(hostile: TestClient, text: str) -> None:
     plain = text.encode("utf-8", "surrogatepass")

@@ -21,6 +21,7 @@ from indexer.query_words import QUERY_WORDS
 from indexer.sentences import SENTENCES
 from tests.conftest import an_article
 from tests.support.reading_room import MOSCOW, run, serve, settings_of
+from web.pages import search as search_page
 from web.searching import SearchState
 from web.timeline import timeline
 from web.wording import wording
@@ -265,3 +266,17 @@ def test_while_a_reindex_swaps_and_prunes_no_search_fails(demo_home: Path, tmp_p
         reader.join()
     assert set(statuses) == {200}
     assert len(statuses) > 10
+
+
+def test_where_pages_by_relevance_end_others_begin(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page says so, and leads to the same search by date and to its export."""
+    monkeypatch.setattr(search_page, "LONGEST_CURSOR", 10)
+    page = browser.get("/?q=di&copies=1").text
+    assert "halaman berakhir di sini" in page
+    assert "Halaman berikutnya" not in page
+    by_date = links(page)["urutkan dari yang terbaru"]
+    assert by_date == "/?q=di&sort=newest&copies=1"
+    assert links(page)["Ambil hasil ini"] == "#take"
+    assert 'id="take"' in page
+    monkeypatch.undo()
+    assert "Halaman berikutnya" in browser.get(by_date).text

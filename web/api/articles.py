@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy import Connection
 
-from archive.articles import StoredArticle
 from archive.differences import kinds
 from archive.edits import corrections_of
 from archive.families.members import family_of
-from archive.finding import NoSuchArticleError, find
 from archive.records import Article
-from archive.versions import LostVersionError, Version, lost_versions, versions_of
+from archive.versions import Version, lost_versions, versions_of
 from web.access import Reading
 from web.api.conditional import ConditionalRoute
 from web.api.parameters import ArticleId
 from web.api.shapes import ArticleAnswer, FamilyAnswer, VersionsAnswer
+from web.finding import found_article
 from web.holdings import Opened
 from web.problems import PageError
 
@@ -28,7 +26,7 @@ router = APIRouter(route_class=ConditionalRoute, tags=["articles"])
 def article(holdings: Opened, reader: Reading, article_id: ArticleId) -> ArticleAnswer:
     """An article in its current version."""
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
+        stored = found_article(connection, article_id, whole=True)
         links = corrections_of(connection, stored.article)
     record = {"corrects": None} | stored.as_json()
     record |= {"corrects_id": links.corrects_id, "corrected_by": list(links.corrected_by)}
@@ -41,7 +39,7 @@ def article(holdings: Opened, reader: Reading, article_id: ArticleId) -> Article
 def versions(holdings: Opened, reader: Reading, article_id: ArticleId) -> VersionsAnswer:
     """All versions of an article, and what the publisher changed in each."""
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
+        stored = found_article(connection, article_id, whole=True)
         kept = versions_of(connection, stored.article.id)
         lost = list(lost_versions(connection, stored.article.id)) if len(kept) < stored.version else []
     before: Article | None = None
@@ -60,20 +58,6 @@ def family(holdings: Opened, family_id: ArticleId) -> FamilyAnswer:
     if found is None:
         raise PageError(404, "no_family")
     return FamilyAnswer.model_validate(valid(found.as_json()))
-
-
-def _found(connection: Connection, article_id: str) -> StoredArticle:
-    try:
-        found = find(connection, article_id)
-    except NoSuchArticleError as error:
-        if getattr(error, "tombstone", None) is not None:
-            raise PageError(410, "forgotten") from error
-        raise PageError(404, "no_article") from error
-    except LostVersionError as error:
-        raise PageError(503, "archive_down", detail=str(error)) from error
-    if found.article.id != article_id:  # by the beginning of an id: two requests could mean two articles
-        raise PageError(404, "no_article")
-    return found
 
 
 def _version(version: Version, before: Article | None, *, full_text: bool) -> dict[str, Any]:

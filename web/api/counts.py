@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from archive.arrivals import sources_in
 from indexer.attention import Interval
@@ -14,8 +14,8 @@ from web.api.shapes import CountedCurve, CountedPeriod, CountsAnswer, ToldWord, 
 from web.charts import MOST_LINES
 from web.counting import Asked, answer_of, read_asked, words_of
 from web.holdings import Holdings, Opened
-from web.problems import PageError
-from web.wording import wording
+from web.problems import PageError, words_for
+from web.wording import PageWords
 
 router = APIRouter(route_class=ConditionalRoute, tags=["counts"])
 _FROM = Query(alias="from", pattern=DAY, description="A year, a month or a day, inclusive.")
@@ -23,6 +23,7 @@ _FROM = Query(alias="from", pattern=DAY, description="A year, a month or a day, 
 
 @router.get("/counts")
 def counts(
+    request: Request,
     holdings: Opened,
     q: Annotated[list[Words], Query(min_length=1, max_length=MOST_LINES, description="One to five queries.")],
     interval: Annotated[Interval | None, Query(description="By default what suits the time.")] = None,
@@ -35,9 +36,11 @@ def counts(
 
     `from` and `until` are inclusive.
     """
-    asked = _asked(holdings, q, since, until, source, interval=interval, split=by_source)
-    with holdings.archive.reading() as connection:
-        known = list(sources_in(connection))
+    known = _sources(holdings)
+    by, split = str(interval or ""), "1" if by_source else ""
+    t = words_for(request)
+    asked = read_asked(t, holdings, known, q=q, since=since, until=until, by=by, source=source, split=split)
+    _require(asked, t)
     answer = answer_of(holdings, asked, known)
     periods = [
         CountedPeriod(
@@ -62,6 +65,7 @@ def counts(
 
 @router.get("/words")
 def words(
+    request: Request,
     holdings: Opened,
     q: Words,
     since: Annotated[str, _FROM] = "",
@@ -69,7 +73,10 @@ def words(
     source: Values = [],  # noqa: B006  FastAPI copies it
 ) -> WordsAnswer:
     """The words that stand out in the articles with all words of a query, against the rest of the archive."""
-    asked = _asked(holdings, [q], since, until, source)
+    known = _sources(holdings)
+    t = words_for(request)
+    asked = read_asked(t, holdings, known, q=[q], since=since, until=until, source=source)
+    _require(asked, t)
     (text,) = asked.roots
     found = words_of(holdings, asked, text)
     return WordsAnswer(
@@ -81,19 +88,12 @@ def words(
     )
 
 
-def _asked(
-    holdings: Holdings,
-    q: list[str],
-    since: str,
-    until: str,
-    source: list[str],
-    *,
-    interval: Interval | None = None,
-    split: bool = False,
-) -> Asked:
-    by, one_each = str(interval or ""), "1" if split else ""
-    asked = read_asked(wording("en"), holdings, q, since, until, by, "count", source, one_each)
+def _sources(holdings: Holdings) -> list[str]:
+    with holdings.archive.reading() as connection:
+        return list(sources_in(connection))
+
+
+def _require(asked: Asked, words: PageWords) -> None:
     if asked.problems or not asked.roots:
-        sentence = " ".join(asked.problems) or wording("en")("attention.no_query", most=MOST_LINES)
+        sentence = " ".join(asked.problems) or words("attention.no_query", most=MOST_LINES)
         raise PageError(400, "bad_request", detail=sentence)
-    return asked

@@ -16,12 +16,12 @@ from archive.runs import RunReport, RunSummary
 from web.api.articles import valid
 from web.api.conditional import ConditionalRoute
 from web.api.shapes import RunAnswer, RunInList, RunsAnswer, SourceAnswer, SourcesAnswer
+from web.choosing import RUN_ID, require_run, require_source
 from web.holdings import Opened
 from web.problems import PageError
 
 router = APIRouter(route_class=ConditionalRoute, tags=["operation"])
 MOST_RUNS = 200
-_RUN = r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,99}$"
 
 
 @router.get("/sources")
@@ -54,11 +54,12 @@ def runs(
     holdings: Opened,
     source: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_RUNS)] = 50,
-    cursor: Annotated[str, Query(pattern=f"^({_RUN[1:-1]})?$", description="`next` of the page before.")] = "",
+    cursor: Annotated[str, Query(pattern=f"^({RUN_ID[1:-1]})?$", description="`next` of the page before.")] = "",
 ) -> RunsAnswer:
     """Runs, the newest first. A run that begins meanwhile stands before the first page, and shifts no other."""
-    if cursor and cursor not in ledger.ids_like(holdings.archive, cursor):
-        raise PageError(400, "bad_request", detail="cursor: There is no such run. Begin anew without it.")
+    require_source(holdings, source)
+    if cursor:
+        require_run(holdings, "cursor", cursor)
     found = ledger.summaries(holdings.archive, source or None, limit + 1, datetime.now(UTC), before=cursor or None)
     shown = found[:limit]
     more = shown[-1].id if len(found) > limit else None
@@ -66,7 +67,7 @@ def runs(
 
 
 @router.get("/runs/{run_id}")
-def run(holdings: Opened, run_id: Annotated[str, Path(pattern=_RUN)]) -> RunAnswer:
+def run(holdings: Opened, run_id: Annotated[str, Path(pattern=RUN_ID)]) -> RunAnswer:
     """The report of a run."""
     report = ledger.find(holdings.archive, run_id)
     if report is None:

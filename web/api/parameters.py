@@ -37,11 +37,12 @@ def search_state(
     author: Values = [],  # noqa: B006  FastAPI copies it
     after: DayText = "",
     before: DayText = "",
+    family: Annotated[str, Query(max_length=LONGEST_VALUE, description="The copies of one story.")] = "",
 ) -> SearchState:
     """The search that the parameters ask for: as on the search page."""
     filters = {"source": source, "agency": agency, "photo": photo, "place": place, "section": section, "author": author}
     chosen = {name: tuple(dict.fromkeys(filter(None, values))) for name, values in filters.items() if values}
-    return SearchState(" ".join(q.split()), chosen, after, before, Sort.NEWEST)
+    return SearchState(" ".join(q.split()), chosen, after, before, Sort.NEWEST, family)
 
 
 State = Annotated[SearchState, Depends(search_state)]

@@ -65,7 +65,7 @@ def search(
         found = holdings.index.search(asked.query(holdings.settings.zone, datetime.now(UTC), **options)).as_json()
     if found["next"] and len(found["next"]) > LONGEST_CURSOR:
         found["next"] = None
-        found["notes"]["sentences"].append("Pages by relevance end here. Go on by date: sort=newest.")
+        found["notes"]["sentences"].append("Pages by relevance end here. Go on by date (sort=newest), or export.")
     return SearchAnswer.model_validate(found)
 
 

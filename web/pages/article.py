@@ -8,16 +8,16 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, RedirectResponse
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from archive.articles import StoredArticle
 from archive.edits import corrections_of
 from archive.export.citations import bibtex, csl_json, ris
+from archive.families.differences import differences
 from archive.families.members import family_of
-from archive.finding import AmbiguousIdError, NoSuchArticleError, find, find_all
+from archive.finding import find_all
 from archive.flags import sentence_of
 from archive.tables import pages, versions
-from archive.versions import LostVersionError, lost_versions, versions_of
+from archive.versions import lost_versions, versions_of
 from archive.warc.pages import StoredRecord
 from archive.warc.reading import BadRecordError, load_page
 from indexer.contract import SearchError
@@ -36,6 +36,8 @@ from web.articles import (
     side_by_side,
     steps,
 )
+from web.choosing import chosen
+from web.finding import found_article
 from web.holdings import Holdings, Opened
 from web.problems import PageError
 from web.rendering import page, wording_of
@@ -47,26 +49,12 @@ MOST_PAGE_CHARACTERS = 5_000_000
 _CITATIONS = {"bib": "application/x-bibtex", "ris": "application/x-research-info-systems", "json": "application/json"}
 
 
-def _found(connection: Connection, article_id: str) -> StoredArticle:
-    """The article. Raises PageError: 404, or 410 for one that was forgotten."""
-    try:
-        return find(connection, article_id)
-    except AmbiguousIdError as error:
-        raise PageError(404, "ambiguous", ids=", ".join(each.id for each in error.candidates)) from error
-    except NoSuchArticleError as error:
-        if getattr(error, "tombstone", None) is not None:
-            raise PageError(410, "forgotten") from error
-        raise PageError(404, "no_article") from error
-    except LostVersionError as error:
-        raise PageError(503, "archive_down", detail=str(error)) from error
-
-
 @router.get("")
 def article(request: Request, holdings: Opened, reader: Reading, article_id: str) -> Response:
     """The article itself."""
     words = wording_of(request)
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
+        stored = found_article(connection, article_id)
         found = stored.article
         if found.id != article_id:
             return RedirectResponse(f"/article/{found.id}", 307)
@@ -115,20 +103,18 @@ def _related(holdings: Holdings, article_id: str) -> tuple[Hit, ...] | None:
 
 @router.get("/versions")
 def article_versions(
-    request: Request, holdings: Opened, _: OwnerReading, article_id: str, a: int = 0, b: int = 0
+    request: Request, holdings: Opened, _: OwnerReading, article_id: str, a: str = "", b: str = ""
 ) -> Response:
     """What changed between two versions, word by word: the last two, if none are named."""
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
+        stored = found_article(connection, article_id)
         kept = versions_of(connection, stored.article.id)
     by_number = {each.version: each for each in kept}
     numbers = sorted(by_number)
     if len(numbers) < 2:
         raise PageError(404, "one_version")
-    later = b or numbers[-1]
-    earlier = a or max((each for each in numbers if each < later), default=numbers[0])
-    if earlier not in by_number or later not in by_number:
-        raise PageError(404, "no_version", numbers=", ".join(map(str, numbers)))
+    later = int(chosen("b", b, numbers) or numbers[-1])
+    earlier = int(chosen("a", a, numbers) or max((each for each in numbers if each < later), default=numbers[0]))
     values = {
         "stored": stored,
         "article": stored.article,
@@ -144,23 +130,30 @@ def article_versions(
 def article_copies(request: Request, holdings: Opened, _: OwnerReading, article_id: str, other_id: str) -> Response:
     """Two copies of a story side by side."""
     with holdings.archive.reading() as connection:
-        one, other = _found(connection, article_id), _found(connection, other_id)
+        one, other = found_article(connection, article_id), found_article(connection, other_id)
     left, right = side_by_side(one.article, other.article)
-    values = {"sides": [(one.article, left, "-"), (other.article, right, "+")], "title_of": holdings.title_of}
+    values = {
+        "sides": [(one.article, left, "-"), (other.article, right, "+")],
+        "title_of": holdings.title_of,
+        "in_words": differences_in_words(differences(one.article, other.article), wording_of(request)),
+    }
     return page(request, "copies.html", values)
 
 
 @router.get("/page")
-def kept_page(holdings: Opened, _: OwnerReading, article_id: str, version: int = 0) -> Response:
+def kept_page(holdings: Opened, _: OwnerReading, article_id: str, version: str = "") -> Response:
     """The kept page of a version as plain text: its source, as the publisher sent it."""
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
-        place = connection.execute(
-            select(pages.c.warc_file, pages.c.warc_offset, pages.c.warc_length)
-            .join(versions, versions.c.page_id == pages.c.id)
-            .where(versions.c.article_id == stored.article.id, versions.c.version == (version or stored.version))
-        ).first()
-    if place is None:
+        stored = found_article(connection, article_id)
+        rows = connection.execute(
+            select(versions.c.version, pages.c.warc_file, pages.c.warc_offset, pages.c.warc_length)
+            .outerjoin(pages, versions.c.page_id == pages.c.id)
+            .where(versions.c.article_id == stored.article.id)
+            .order_by(versions.c.version)
+        )
+        places = {str(number): place for number, *place in rows}
+    place = places.get(chosen("version", version, places) or str(stored.version))
+    if not place or place[0] is None:
         raise PageError(404, "no_page")
     try:
         fetched = load_page(holdings.archive.warc_folder, StoredRecord(*place))
@@ -177,7 +170,7 @@ def cite(holdings: Opened, reader: Reading, article_id: str, form: str) -> Respo
     if form not in _CITATIONS:
         raise PageError(404, "not_found")
     with holdings.archive.reading() as connection:
-        stored = _found(connection, article_id)
+        stored = found_article(connection, article_id)
     if not reader.full_text:
         stored = replace(stored, article=replace(stored.article, body=()))
     row = exported(stored)

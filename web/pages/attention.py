@@ -14,6 +14,7 @@ from markupsafe import Markup
 from archive.arrivals import sources_in
 from indexer.attention import Attention, ChartPeriod, Curve, Interval
 from web.charts import MOST_LINES, Caption, Line, Strip, line_chart
+from web.choosing import Texts, chosen
 from web.counting import Asked, answer_of, read_asked, words_of
 from web.holdings import Holdings, Opened
 from web.problems import PageError
@@ -25,8 +26,8 @@ router = APIRouter(include_in_schema=False)
 MENU = MenuEntry(20, "/attention", "attention")
 SHORT = 32
 """Rows of the table up to which it is open at first."""
-
-Texts = Annotated[list[str], Query()]
+MOST_CELLS = 72
+"""Numbers up to which the table is on the first view. A longer one is a link away: the first view stays small."""
 
 
 @router.get("/attention")
@@ -41,14 +42,19 @@ def attention(
     source: Texts = [],  # noqa: B006
     split: str = "",
     words: str = "",
+    numbers: str = "",
 ) -> Response:
     """The form, the chart with its table, and of one query the words that stand out."""
-    asked = read_asked(wording_of(request), holdings, q, since, until, by, show, source, split)
     t = wording_of(request)
     with holdings.archive.reading() as connection:
         known = sources_in(connection)
+    asked = read_asked(
+        *(t, holdings, list(known)), q=q, since=since, until=until, by=by, show=show, source=source, split=split
+    )
+    chosen("numbers", numbers, ["1"])
+    if asked.roots:
+        chosen("words", words, asked.roots)
     answer = answer_of(holdings, asked, list(known)) if asked.roots else None
-    chosen = words if words in asked.roots else ""
     values: dict[str, Any] = {
         "asked": asked,
         "inputs": [*asked.queries, *[""] * (MOST_LINES - len(asked.queries))][:MOST_LINES],
@@ -56,11 +62,13 @@ def attention(
         "intervals": list(Interval),
         "title_of": holdings.title_of,
         "answer": answer,
-        "words_of": chosen,
-        "keyness": words_of(holdings, asked, chosen) if chosen else None,
+        "words_of": words,
+        "keyness": words_of(holdings, asked, words) if words and asked.roots else None,
     }
     if answer:
         values |= _shown(t, holdings, asked, answer)
+        small = len(answer.periods) * len(answer.curves) <= MOST_CELLS
+        values |= {"table": bool(numbers) or small, "open": bool(numbers) or len(answer.periods) <= SHORT}
     return page(request, "attention.html", values, status=400 if asked.problems else 200)
 
 
@@ -76,10 +84,11 @@ def attention_csv(
     split: str = "",
 ) -> Response:
     """The numbers of the chart: a row for each period and curve."""
-    asked = read_asked(wording_of(request), holdings, q, since, until, by, "count", source, split)
-    _require(asked, wording_of(request))
     with holdings.archive.reading() as connection:
         known = list(sources_in(connection))
+    t = wording_of(request)
+    asked = read_asked(t, holdings, known, q=q, since=since, until=until, by=by, source=source, split=split)
+    _require(asked, t)
     answer = answer_of(holdings, asked, known)
     heading = "period first last whole curve count articles share source_days source_days_without_articles".split()
     return csv_response("attention", heading, _rows(answer))
@@ -95,8 +104,11 @@ def words_csv(
     source: Texts = [],  # noqa: B006
 ) -> Response:
     """The words that stand out in a query."""
-    asked = read_asked(wording_of(request), holdings, [q], since, until, "", "count", source, "")
-    _require(asked, wording_of(request))
+    t = wording_of(request)
+    with holdings.archive.reading() as connection:
+        known = list(sources_in(connection))
+    asked = read_asked(t, holdings, known, q=[q], since=since, until=until, source=source)
+    _require(asked, t)
     found = words_of(holdings, asked, q)
     heading = "word stories sampled articles ratio log_likelihood".split()
     rows = (
@@ -147,9 +159,8 @@ def _shown(t: PageWords, holdings: Holdings, asked: Asked, answer: Attention) ->
         "labels": labels,
         "states": states,
         "rows": list(zip(answer.periods, labels, answer.coverage, states, range(len(labels)), strict=True)),
-        "open": len(labels) <= SHORT,
         "percent": share_of,
-        "csv": asked.address("/attention.csv"),
+        "csv": asked.address("/attention.csv", show=""),
         "gaps": sum(state == "gap" for state in states),
         "partial": sum(state == "partial" for state in states),
         "search_address": lambda text, period: _search(asked, text, period),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 
 from web.access import OwnerReading
+from web.choosing import page_state
 from web.exporting import make_export
 from web.holdings import Opened
 from web.searching import SearchState
@@ -13,6 +16,8 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/export")
-def export(request: Request, holdings: Opened, _: OwnerReading, format: str = "csv") -> Response:
+def export(
+    holdings: Opened, _: OwnerReading, state: Annotated[SearchState, Depends(page_state)], format: str = "csv"
+) -> Response:
     """The file of a search, to download."""
-    return make_export(holdings, SearchState.of(request.query_params), format).response()
+    return make_export(holdings, state, format).response()

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from archive import runs as ledger
-from archive.arrivals import sources_in
 from archive.clock import duration
 from archive.outcomes import explanation
 from archive.runs import RunReport, RunSummary
+from web.choosing import require_run, require_source
 from web.holdings import Opened
 from web.problems import PageError
 from web.rendering import MenuEntry, page
@@ -25,8 +25,9 @@ MOST_PROBLEMS = 200
 @router.get("/runs")
 def runs(request: Request, holdings: Opened, source: str = "", before: str = "") -> Response:
     """The latest runs of one source or of all, or those older than a run."""
-    with holdings.archive.reading() as connection:
-        known = sources_in(connection)
+    known = require_source(holdings, source)
+    if before:
+        require_run(holdings, "before", before)
     found = ledger.summaries(holdings.archive, source or None, PAGE + 1, datetime.now(UTC), before=before or None)
     values: dict[str, Any] = {
         "runs": found[:PAGE],

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +25,7 @@ from indexer.query_words import QUERY_WORDS
 from indexer.sentences import Sentence
 from indexer.suggestions import suggest
 from indexer.watching import with_all_words
+from web.choosing import page_state
 from web.hits import shown_hits
 from web.holdings import Holdings, Opened
 from web.problems import PageError
@@ -56,9 +57,8 @@ class Advice:
 
 
 @router.get("/")
-def search(request: Request, holdings: Opened) -> Response:
+def search(request: Request, holdings: Opened, state: Annotated[SearchState, Depends(page_state)]) -> Response:
     """The search box, and the newest articles or what was found."""
-    state = SearchState.of(request.query_params)
     zone = holdings.settings.zone
     words = wording_of(request)
     known: dict[str, Any] = {"state": state, "query_words": QUERY_WORDS, "filters": FILTERS, "sorts": list(Sort)}

@@ -17,6 +17,7 @@ from archive.politeness import traffic_since
 from archive.published_days import first_and_last_days
 from sources import BadSourceError, Source, load, names
 from web.charts import CalendarDay, Caption, year_calendar
+from web.choosing import chosen, unknown_value
 from web.holdings import Holdings, Opened
 from web.pages.runs import took
 from web.problems import PageError
@@ -55,7 +56,7 @@ def sources(request: Request, holdings: Opened) -> Response:
 
 
 @router.get("/sources/{name}")
-def source(request: Request, name: str, holdings: Opened, year: int | None = None) -> Response:
+def source(request: Request, name: str, holdings: Opened, year: str = "") -> Response:
     """One source: its facts, its health, a year of its days, its runs, and the ledger of its hosts."""
     found = _file_of(name)
     with holdings.archive.reading() as connection:
@@ -84,6 +85,8 @@ def source(request: Request, name: str, holdings: Opened, year: int | None = Non
         "zone": holdings.settings.zone,
         "calendar": None,
     }
+    if year and not edges:
+        raise unknown_value("year", year, [])
     if edges:
         values |= _calendar(wording_of(request), holdings, name, found, edges, year, running=running)
     return page(request, "source.html", values)
@@ -102,7 +105,7 @@ def _calendar(
     name: str,
     found: Source | None,
     edges: tuple[str, str],
-    year: int | None,
+    year: str,
     *,
     running: bool,
 ) -> dict[str, Any]:
@@ -111,20 +114,21 @@ def _calendar(
     today = datetime.now(zone).date()
     first, last = (date.fromisoformat(edge) for edge in edges)
     until = max(last, today - timedelta(days=1)) if running else last
-    chosen = year if year is not None and first.year <= year <= until.year else until.year
-    span = max(first, date(chosen, 1, 1)), min(until, date(chosen, 12, 31))
+    years = list(range(first.year, until.year + 1))
+    shown = int(chosen("year", year, years) or until.year)
+    span = max(first, date(shown, 1, 1)), min(until, date(shown, 12, 31))
     days = coverage(holdings.archive, name, *span, zone)
     busy = sorted(day.collected for day in days if day.collected)
     usual = busy[(len(busy) - 1) * 9 // 10] if busy else 1
     cells = {day.day: CalendarDay(_level(day, usual), _says(t, day)) for day in days}
     gaps = sum(day.state is CoverageState.GAP for day in days)
     description = t("sources.calendar_says", articles=sum(day.collected for day in days), days=len(days), gaps=gaps)
-    caption = Caption("calendar", t("sources.calendar_of", year=str(chosen)), description)
+    caption = Caption("calendar", t("sources.calendar_of", year=str(shown)), description)
     return {
-        "calendar": year_calendar(chosen, cells, t.short_months, caption),
+        "calendar": year_calendar(shown, cells, t.short_months, caption),
         "caption": caption,
-        "year": chosen,
-        "years": list(range(first.year, until.year + 1)),
+        "year": shown,
+        "years": years,
         "months": [
             (month, *_counted(list(of_month))) for month, of_month in groupby(days, key=lambda day: day.day.month)
         ],

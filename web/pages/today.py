@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,15 +10,18 @@ from fastapi import APIRouter, Request, Response
 
 from archive import arrivals
 from archive.differences import EditKind
+from indexer.queries import Sort
 from web.asking import BadAskingError, day_of
 from web.holdings import Opened
 from web.problems import PageError
 from web.rendering import MenuEntry, page, wording_of
+from web.searching import SearchState
 
 router = APIRouter(include_in_schema=False)
 MENU = MenuEntry(30, "/today", "today")
 MOST_SECTIONS = 12
 MOST_CHANGES = 60
+MOST_NEWEST = 20
 
 
 @router.get("/today")
@@ -36,6 +40,7 @@ def today(request: Request, holdings: Opened, day: str = "") -> Response:
     until = datetime(following.year, following.month, following.day, tzinfo=zone)
     with holdings.archive.reading() as connection:
         came = arrivals.arrivals(connection, since, until)
+        newest = arrivals.newest(connection, since, until, MOST_NEWEST)
         stories = arrivals.most_carried(connection, since, until)
         changes, complete = arrivals.changes_of(connection, since, until)
     ours = [change for change in changes if not change.readers_differ]
@@ -47,7 +52,10 @@ def today(request: Request, holdings: Opened, day: str = "") -> Response:
         "came": came,
         "by_source": sorted(came.by_source.items(), key=lambda each: (-each[1], each[0])),
         "sections": {name: list(each.items())[:MOST_SECTIONS] for name, each in came.sections.items()},
+        "newest": newest,
         "stories": stories,
+        "backup": holdings.operations.backup() if chosen == now.date() else [],
+        "search": lambda source, section="": SearchState(filters=_filters(source, section), sort=Sort.NEWEST).url(),
         "changes": [(change, _kinds(change.kinds)) for change in ours[:MOST_CHANGES]],
         "changed": len(ours),
         "by_readers": len(changes) - len(ours),
@@ -56,6 +64,10 @@ def today(request: Request, holdings: Opened, day: str = "") -> Response:
         "zone": zone,
     }
     return page(request, "today.html", values)
+
+
+def _filters(source: str, section: str) -> Mapping[str, tuple[str, ...]]:
+    return {"source": (source,)} | ({"section": (section,)} if section else {})
 
 
 def _kinds(kinds: tuple[EditKind, ...]) -> list[str]:
