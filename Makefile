@@ -30,7 +30,7 @@ setup: .venv/ready ## a virtual environment with everything pinned
 demo: setup ## the whole way on the bundled newsstand, offline, then a search
 	$(BIN)/kliping demo
 
-quick: setup ## the tests that need no process, no server and little time: about a minute
+quick: setup ## the tests that need no process, no server and little time: a minute and a half
 	$(BIN)/pytest -m "$(QUICK)" $(PARALLEL)
 
 test: setup ## all tests, or with T=path_or_word those of a file, a folder or a name

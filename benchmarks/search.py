@@ -105,6 +105,8 @@ def _span(draw: random.Random) -> str:
 def filled(index: SearchIndex, known: list[Text], count: int) -> float:
     """Index the articles, unless the alias has that many. Returns articles a second, or 0.0."""
     target = index.alias_target()
+    if target is not None:
+        wait_for_shards(index)
     if target is not None and index.count(target) == count:
         return 0.0
     physical = PhysicalIndex.new(
@@ -123,6 +125,14 @@ def filled(index: SearchIndex, known: list[Text], count: int) -> float:
     index.swap(physical.name, expected=target)
     wait_for_merges(index)
     return count / taken
+
+
+def wait_for_shards(index: Any) -> None:
+    """Wait until a server that was started on a kept index has read it."""
+    if index.engine == "elasticsearch":
+        index.client.options(request_timeout=310).cluster.health(
+            index=f"{ALIAS}*", wait_for_status="yellow", timeout="300s"
+        )
 
 
 def wait_for_merges(index: Any) -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from sqlalchemy import Connection
 
-from archive import addresses, hosts, listings, politeness, revisits, runs
+from archive import addresses, clock_witnesses, hosts, listings, politeness, revisits, runs
 from archive.addresses import Address, FetchResult
 from archive.database import Archive
 from archive.hosts import HostRecord
@@ -49,6 +49,8 @@ class CrawlRun:
         self.verdict: Verdict | None = None
         self.trouble: list[str] = []
         """What went wrong apart from single addresses, each a sentence."""
+        self.clock_says: float | None = None
+        """By how many seconds the publisher's clock is later than ours; None if its answers did not tell."""
         self.feeds = 0
         self.revisits = 0
         self.last_harvest: datetime | None = None
@@ -263,6 +265,8 @@ class CrawlRun:
         self._run.close_files()
         self.reading.close()
         with self._run.writing() as connection:
+            if self.clock_says is not None:
+                clock_witnesses.note(connection, self.source.name, self.clock_says, datetime.now(UTC))
             self._end_unfinished(connection, stopped)
             self._say_what_waits(connection)
             counts = self._batch.counts

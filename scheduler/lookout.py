@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from archive import clock_jumps, rounds, runs, schedules, windows
+from archive import clock_jumps, clock_witnesses, rounds, runs, schedules, windows
 from archive.database import Archive
 from archive.leases import holder_of
 from archive.window import WindowState
@@ -15,6 +15,10 @@ from scheduler.watchman import START_ALLOWED, Observation, WatchedSource
 
 _COUNTS = {Job.CRAWL: ("crawl",), Job.ROUND: ("round", "crawl"), Job.VERIFY: ("verify",), Job.BACKUP: ("backup",)}
 """The kinds of runs that make up for each job: a crawl reads the feeds, too."""
+
+
+CLOCK_HEARD = timedelta(days=1)
+"""How old a publisher's word on the time may be."""
 
 
 def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float) -> Observation:
@@ -41,6 +45,7 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
         full_at = runs.last_full(connection, publishers, CRAWLS_AT_ONCE, now - START_ALLOWED, now)
         jumps = clock_jumps.last(connection)
         newest_ahead = clock_jumps.newest_ahead(connection, now)
+        said = clock_witnesses.since(connection, now - CLOCK_HEARD, now)
     not_done = windows.not_done(archive, now, after=harvests)
     groups: dict[str, set[str]] = {}
     for entry in timetable.values():
@@ -67,4 +72,16 @@ def look(archive: Archive, timetable: Timetable, now: datetime, *, grace: float)
             )
         )
     scheduler = holder_of(archive, LEASE, clock=now.timestamp)
-    return Observation(tuple(sources), scheduler, tuple(jumps), newest_ahead, CRAWLS_AT_ONCE, grace, full_at)
+    clocks = {
+        entry.lease: (entry.publisher, said[entry.publisher]) for entry in timetable.values() if entry.publisher in said
+    }
+    return Observation(
+        tuple(sources),
+        scheduler,
+        tuple(jumps),
+        newest_ahead,
+        CRAWLS_AT_ONCE,
+        grace,
+        full_at,
+        dict(clocks.values()),
+    )

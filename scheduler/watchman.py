@@ -6,8 +6,8 @@ believes a wrong clock cannot call itself well there. No alarm means that somebo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -21,6 +21,11 @@ START_ALLOWED = timedelta(minutes=15)
 
 JUMP_TOLD = timedelta(days=1)
 """How long a jump of the clock is an alarm."""
+
+CLOCK_TOLERANCE = 600.0
+"""Seconds: clocks that differ by less agree."""
+CLOCKS_NEEDED = 2
+"""Publishers that must tell the same other time than ours: the clock of one alone may be wrong."""
 
 NAMES_TOLD = 5
 """Most sources that one sentence names."""
@@ -79,7 +84,8 @@ class WatchedSource:
 class Observation:
     """What the watchman looks at. `crawls_at_once` and `grace` (seconds) are the scheduler's own limits.
 
-    `full_at` is when so many crawls were last under way at once, if that was lately.
+    `full_at` is when so many crawls were last under way at once, if that was lately. `clocks` has by how many seconds
+    the clocks of publishers were later than ours in the last day, of each group of hosts one.
     """
 
     sources: Sequence[WatchedSource]
@@ -89,6 +95,7 @@ class Observation:
     crawls_at_once: int
     grace: float
     full_at: datetime | None = None
+    clocks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def scheduler_lives(self) -> bool:
@@ -272,6 +279,15 @@ def _clock(watch: Observation, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
                 "What was written ahead of the time does not count.",
                 f"{check} A day after the jump this is no longer told.",
             )
+    if (later := _publishers_say(watch.clocks)) is not None:
+        off = f"{duration(timedelta(seconds=abs(later)))} {'behind' if later > 0 else 'ahead'}"
+        yield Alarm(
+            AlarmKind.CLOCK,
+            None,
+            f"The clock of this machine is {off}: so say the answers of {_names(sorted(watch.clocks))} in their last "
+            "crawls.",
+            f"{check} Set it, and crawl again; what was fetched meanwhile bears the wrong time of fetching.",
+        )
     ahead = watch.newest_ahead
     if ahead is not None and not any(jump.before >= ahead for jump in watch.jumps):
         yield Alarm(
@@ -281,6 +297,15 @@ def _clock(watch: Observation, now: datetime, zone: tzinfo) -> Iterator[Alarm]:
             "machine was ahead, or is behind.",
             f"{check} If it is right, start the scheduler: it notes that and goes on.",
         )
+
+
+def _publishers_say(clocks: Mapping[str, float]) -> float | None:
+    """By how many seconds our clock is behind (negative: ahead), if all publishers agree on that; else None."""
+    said = sorted(clocks.values())
+    if len(said) < CLOCKS_NEEDED or said[-1] - said[0] > CLOCK_TOLERANCE:
+        return None
+    later = said[len(said) // 2]
+    return later if min(map(abs, said)) > CLOCK_TOLERANCE else None
 
 
 def _names(names: Sequence[str]) -> str:

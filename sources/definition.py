@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kliping.config import SourceSettings
 
 
-_NOT_SELECTORS = frozenset(("valid_until", "all_pages"))
+_NOT_SELECTORS = frozenset(("valid_until", "all_pages", "unsigned"))
 """The fields of a layout that are no selectors."""
 _TERMS_NEEDED = "Write in a sentence what its robots.txt and terms of use allow"
 
@@ -49,6 +49,7 @@ class Layout:
     - `credit`: a picture's credit outside the caption, or in an element inside it; it is removed from the caption.
     - `next_page`: links to the article's next pages. `all_pages` is the query by which the publisher shows all pages
       as one ("page=all"); if it is set, that page is read instead.
+    - `unsigned`: stories carry initials at most, so no writer is looked for where the selectors find none.
     - `valid_until`: the last day on which the layout was in use, if known.
     """
 
@@ -68,6 +69,7 @@ class Layout:
     tags: tuple[str, ...] = ()
     next_page: tuple[str, ...] = ()
     all_pages: str = ""
+    unsigned: bool = False
     valid_until: date | None = None
 
     @property

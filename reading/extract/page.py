@@ -140,7 +140,7 @@ def _read_with_layout(page: ParsedPage, layout: Layout, stories: list[LexborNode
     no_picture = not captioned and page.tree.css_first("img") is not None
     no_stamp = not printed and (layout.published or not page.metadata("datePublished").all)
     # a publisher whose layout names no place for bylines prints none, or its metadata have them
-    no_byline = not bylines and bool(layout.authors or not page.people_in_metadata("author"))
+    no_byline = not (bylines or layout.unsigned) and bool(layout.authors or not page.people_in_metadata("author"))
     no_editor = bool(layout.editors) and not editor_lines
     found = FoundStamps()
     flags = page.flags

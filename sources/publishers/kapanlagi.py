@@ -23,6 +23,7 @@ SOURCE = Source(
             image=("img@src",),
             section=("a.newsdetail-categorylink",),
             tags=(".v7-tags-terkait-warper li a",),
+            unsigned=True,
             valid_until=date(2017, 12, 31),
         ),
     ),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from archive import clock_witnesses
 from archive.tables import addresses, articles
 from newsstand import Newsstand
 from tests.support.children import kliping, opened, settings
@@ -52,3 +54,7 @@ def test_a_clock_that_is_ahead_needs_attention_and_some_hours_do_not(tmp_path: P
         assert result["report"]["verdict"] == ("attention" if told else "good")
         assert count(home, articles) == len(site.stories())
         assert count(home, addresses) == len(site.stories())
+        with opened(home) as archive, archive.reading() as connection:
+            mine = datetime.now(UTC) + timedelta(seconds=off)
+            said = clock_witnesses.since(connection, mine - timedelta(hours=1), mine)
+        assert said == {"newsstand": pytest.approx(-off, abs=60)}

@@ -31,6 +31,8 @@ from tests.conftest import an_article
 from tests.kliping.test_commands import CLIPPING
 from tests.support.homes import PAGES, WORD, Command, command_on, files_with, forgotten, import_pages, opened_home
 
+pytestmark = pytest.mark.large
+
 Saver = Callable[..., SaveResult]
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 

@@ -29,6 +29,8 @@ from tests.support.homes import (
     opened_home,
 )
 
+pytestmark = pytest.mark.large
+
 CLIPPING = test_commands.CLIPPING.replace("Nelayan Kendari Panen", f"Nelayan {WORD} Panen")
 
 

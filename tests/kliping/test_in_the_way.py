@@ -11,6 +11,8 @@ from tests.kliping.test_commands import CLIPPING
 from tests.support.commands import run_main
 from tests.support.homes import Command, import_pages
 
+pytestmark = pytest.mark.large
+
 COMMANDS = (
     "search nelayan", "show {id}", "index status", "index list", "index follow", "index rollback", "index prune",
     "index failures", "reindex", "archive stats", "archive verify", "import {clipping}", "sources list", "doctor",

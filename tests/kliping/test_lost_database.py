@@ -31,6 +31,8 @@ from tests.support.homes import (
     overwrite_page,
 )
 
+pytestmark = pytest.mark.large
+
 MEND = "kliping archive verify --mend"
 
 

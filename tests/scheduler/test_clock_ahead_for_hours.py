@@ -14,6 +14,8 @@ from archive.database import Archive
 from scheduler.timetable import TimetableEntry
 from tests.support.simulated import SimulatedMachine
 
+pytestmark = pytest.mark.large
+
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TWO = datetime(2025, 3, 3, 19, tzinfo=UTC)

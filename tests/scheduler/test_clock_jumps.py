@@ -15,6 +15,8 @@ from archive.window import RunFailure, WindowState
 from scheduler.timetable import TimetableEntry
 from tests.support.simulated import LEASE_SECONDS, ChildBehaviour, SimulatedMachine
 
+pytestmark = pytest.mark.large
+
 ZONE = "Asia/Jakarta"
 NOON = datetime(2025, 3, 3, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -258,3 +258,28 @@ def test_the_last_moment_at_which_all_places_were_taken_is_known_by_the_runs(arc
         assert full == {1: now, 2: TWO + 40 * MINUTE, 3: TWO + 30 * MINUTE, 4: None}
         assert runs.last_ended(connection, {"antara"}, TWO + 36 * MINUTE) == TWO + 35 * MINUTE
         assert runs.last_ended(connection, {"tempo"}, now) is None
+
+
+@pytest.mark.parametrize(
+    ("clocks", "told"),
+    [
+        ({}, None),
+        ({"antara": 25200.0}, None),  # one publisher's clock may be wrong
+        ({"antara": 25200.0, "kompas": 25230.0}, "The clock of this machine is 7 h 0 min behind: so say"),
+        (
+            {"antara": -7200.0, "kompas": -7190.0, "detik": -7210.0},
+            "The clock of this machine is 2 h 0 min ahead: so say",
+        ),
+        ({"antara": 25200.0, "kompas": 25230.0, "detik": 3.0}, None),  # this one agrees with ours
+        ({"antara": 25200.0, "kompas": 3600.0}, None),  # they say different times: two wrong clocks, or old answers
+        ({"antara": 20.0, "kompas": 40.0}, None),
+    ],
+)
+def test_a_clock_that_is_hours_off_is_told_where_several_publishers_say_the_same(
+    clocks: dict[str, float], told: str | None
+) -> None:
+    alarms_found = found(a_watch(LAST_NIGHT, clocks=clocks), TWO + 20 * HOUR)
+    assert [each.kind for each in alarms_found] == ([AlarmKind.CLOCK] if told else [])
+    if told:
+        assert alarms_found[0].sentence.startswith(told)
+        assert alarms_found[0].sentence.endswith("in their last crawls.")
