@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import etree
 
+from archive.coverage import CoverageState, DayCoverage
 from archive.database import Archive
 from archive.watches import Rhythm, add
 from indexer.attention import Attention, ChartPeriod, Coverage, Curve, Interval
@@ -21,6 +23,7 @@ from indexer.keyness import Keyness, StandingWord
 from tests.support.reading_room import FETCHED, serve, settings_of
 from web.pages import attention as attention_page
 from web.pages.attention import percent
+from web.pages.sources import level_of
 from web.rendering import menu, with_code
 from web.wording import wording
 
@@ -289,3 +292,23 @@ def test_a_watch_has_its_page_and_its_feed(tmp_path: Path) -> None:
     feed = browser.get(f"/watches/{watch.id}.atom")
     assert feed.headers["content-type"] == "application/atom+xml"
     assert etree.fromstring(feed.content).tag.endswith("feed")
+
+
+@pytest.mark.parametrize(
+    ("collected", "usual", "level"),
+    [
+        (0, 5, "0"),
+        (1, 1, "4"),
+        (1, 2, "2"),
+        (2, 2, "4"),
+        (1, 100, "1"),
+        (50, 100, "2"),
+        (100, 100, "4"),
+        (900, 100, "4"),
+    ],
+)
+def test_a_day_is_as_dark_as_it_is_full(collected: int, usual: int, level: str) -> None:
+    """Also where a busy day has one article; and a day whose list was read is not drawn as a gap."""
+    day = DayCoverage(date(2015, 12, 18), CoverageState.COMPARED, 9, collected, 0, None)
+    assert level_of(day, usual) == level
+    assert level_of(replace(day, collected=0, state=CoverageState.GAP), usual) == "gap"

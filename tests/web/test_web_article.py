@@ -73,7 +73,7 @@ def test_copies_stand_side_by_side_with_what_is_their_own_marked(browser: TestCl
     both = browser.get(path).text
     assert '<del class="own">' in both
     assert '<ins class="own">' in both
-    assert re.search(r"Dibandingkan dengan [^,]+, [^:]+: [^.]*(kalimat|judul sendiri|teras sendiri|kredit)", both)
+    assert re.search(r"kedua \([^)]+\) dibandingkan dengan yang pertama \([^)]+\): 1 dari 8 kalimat dihilangkan", both)
 
 
 def test_how_copies_differ_is_said_in_a_sentence() -> None:

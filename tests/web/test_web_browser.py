@@ -27,6 +27,7 @@ PAGES = (
     "/article/af377d2c/copies/d11f45ed",
     "/no-such-page",
     "/attention?q=gempa&q=ISIS&by=month&words=ISIS",
+    "/attention?q=gempa&by=year&numbers=1",
     "/attention?q=%22gempa",
     "/sources/newsstand?year=2015",
     *(entry.path for entry in menu() if entry.path != "/"),

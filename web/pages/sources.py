@@ -120,7 +120,7 @@ def _calendar(
     days = coverage(holdings.archive, name, *span, zone)
     busy = sorted(day.collected for day in days if day.collected)
     usual = busy[(len(busy) - 1) * 9 // 10] if busy else 1
-    cells = {day.day: CalendarDay(_level(day, usual), _says(t, day)) for day in days}
+    cells = {day.day: CalendarDay(level_of(day, usual), _says(t, day)) for day in days}
     gaps = sum(day.state is CoverageState.GAP for day in days)
     description = t("sources.calendar_says", articles=sum(day.collected for day in days), days=len(days), gaps=gaps)
     caption = Caption("calendar", t("sources.calendar_of", year=str(shown)), description)
@@ -135,10 +135,11 @@ def _calendar(
     }
 
 
-def _level(day: DayCoverage, usual: int) -> str:
+def level_of(day: DayCoverage, usual: int) -> str:
+    """From "0" to "4", which is as many as on a busy day; or "gap"."""
     if day.state is CoverageState.GAP:
         return "gap"
-    return str(min(4, 1 + 4 * (day.collected - 1) // max(1, usual))) if day.collected else "0"
+    return str(min(4, -(-4 * day.collected // max(1, usual))))
 
 
 def _says(t: PageWords, day: DayCoverage) -> str:
