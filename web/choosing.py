@@ -16,7 +16,7 @@ from starlette.datastructures import QueryParams
 from archive import runs
 from archive.arrivals import sources_in, sources_with_runs
 from sources import names
-from web.holdings import Holdings
+from web.holdings import Holdings, Opened
 from web.problems import PageError, refused_value
 from web.searching import FILTERS, SearchState
 
@@ -60,7 +60,23 @@ def require_source(holdings: Holdings, source: str) -> set[str]:
     return known
 
 
+def require_sources(holdings: Holdings, chosen_ones: Iterable[str]) -> None:
+    """Raises PageError (400) for a source of which the archive has no article and that has no file either.
+
+    The archive is asked only about names without a file: those of imports, and mistakes.
+    """
+    strange = sorted({each for each in chosen_ones if each} - set(names()))
+    if not strange:
+        return
+    with holdings.archive.reading() as connection:
+        known = sources_in(connection)
+    for each in strange:
+        if each not in known:
+            raise unknown_value("source", each, known)
+
+
 def page_state(
+    holdings: Opened,
     q: str = "",
     source: Texts = [],  # noqa: B006  FastAPI copies it
     agency: Texts = [],  # noqa: B006
@@ -76,6 +92,7 @@ def page_state(
     cursor: str = "",
 ) -> SearchState:
     """The search that a page's address asks for. Raises PageError."""
+    require_sources(holdings, source)
     several: dict[str, Sequence[str]] = dict(zip(FILTERS, (source, agency, photo, place, section, author), strict=True))
     pairs: list[tuple[Any, Any]] = [(name, value) for name, values in several.items() for value in values]
     pairs += {"q": q, "after": after, "before": before, "family": family, "cursor": cursor}.items()

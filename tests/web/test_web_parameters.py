@@ -36,15 +36,17 @@ def takes(address: str, free: str = "", **closed: str) -> RouteFacts:
     return RouteFacts(address, closed, frozenset(free.split()))
 
 
-FACETS = "source agency photo place section author"
+FACETS = "agency photo place section author"
 SEARCH = f"q {FACETS} after before"
 ORDERS = "relevance, newest, oldest"
 FLAG = "true, false"
 INTERVALS = "day, week, month, year"
 ROUTES = {
-    "/": takes("/?q=ISIS", f"{SEARCH} family cursor", sort=ORDERS, copies="1"),
+    "/": takes("/?q=ISIS", f"{SEARCH} family cursor", source="newsstand", sort=ORDERS, copies="1"),
     "/suggest": takes("/suggest?q=isi", "q"),
-    "/export": takes("/export?q=ISIS", f"{SEARCH} family cursor", sort=ORDERS, copies="1", format="jsonl, csv"),
+    "/export": takes(
+        "/export?q=ISIS", f"{SEARCH} family cursor", source="newsstand", sort=ORDERS, copies="1", format="jsonl, csv"
+    ),
     "/attention": takes(
         "/attention?q=ISIS",
         "q from until",
@@ -73,11 +75,13 @@ ROUTES = {
     "/article/{article_id}/copies/{other_id}": takes(f"/article/{MOSCOW_ID}/copies/{MOSCOW_ID}"),
     "/article/{article_id}/page": takes(f"/article/{MOSCOW_ID}/page", version="1, 2"),
     "/article/{article_id}/cite.{form}": takes(f"/article/{MOSCOW_ID}/cite.bib"),
-    "/api/v1/search": takes("/api/v1/search", f"{SEARCH} family limit cursor", sort=ORDERS, copies=FLAG, facets=FLAG),
+    "/api/v1/search": takes(
+        "/api/v1/search", f"{SEARCH} family limit cursor", source="newsstand", sort=ORDERS, copies=FLAG, facets=FLAG
+    ),
     "/api/v1/suggestions": takes("/api/v1/suggestions?q=isi", "q"),
-    "/api/v1/export": takes("/api/v1/export?q=ISIS", f"{SEARCH} family", format="jsonl, csv"),
-    "/api/v1/feed.atom": takes("/api/v1/feed.atom?q=ISIS", f"{SEARCH} family"),
-    "/api/v1/feed.json": takes("/api/v1/feed.json?q=ISIS", f"{SEARCH} family"),
+    "/api/v1/export": takes("/api/v1/export?q=ISIS", f"{SEARCH} family", source="newsstand", format="jsonl, csv"),
+    "/api/v1/feed.atom": takes("/api/v1/feed.atom?q=ISIS", f"{SEARCH} family", source="newsstand"),
+    "/api/v1/feed.json": takes("/api/v1/feed.json?q=ISIS", f"{SEARCH} family", source="newsstand"),
     "/api/v1/counts": takes(
         "/api/v1/counts?q=ISIS", "q from until", interval=INTERVALS, source="newsstand", by_source=FLAG
     ),

@@ -12,6 +12,8 @@ from indexer.paging import BadCursorError
 from indexer.queries import Sort
 from indexer.query import BadQueryError
 from web.asking import BadAskingError
+from web.choosing import require_sources
+from web.holdings import Opened
 from web.problems import PageError
 from web.searching import LONGEST_CURSOR, LONGEST_QUERY, LONGEST_VALUE, MOST_VALUES, SearchState
 from web.wording import wording
@@ -28,6 +30,7 @@ ArticleId = Annotated[
 
 
 def search_state(
+    holdings: Opened,
     q: Words = "",
     source: Values = [],  # noqa: B006  FastAPI copies it
     agency: Values = [],  # noqa: B006  FastAPI copies it
@@ -39,7 +42,8 @@ def search_state(
     before: DayText = "",
     family: Annotated[str, Query(max_length=LONGEST_VALUE, description="The copies of one story.")] = "",
 ) -> SearchState:
-    """The search that the parameters ask for: as on the search page."""
+    """The search that the parameters ask for: as on the search page. Raises PageError for an unknown source."""
+    require_sources(holdings, source)
     filters = {"source": source, "agency": agency, "photo": photo, "place": place, "section": section, "author": author}
     chosen = {name: tuple(dict.fromkeys(filter(None, values))) for name, values in filters.items() if values}
     return SearchState(" ".join(q.split()), chosen, after, before, Sort.NEWEST, family)
