@@ -26,7 +26,6 @@ from archive.export.stamp import ExportStamp
 from archive.versions import LostVersionError
 from indexer.nodes import All, Node
 from indexer.queries import Query, Sort
-from indexer.query import BadQueryError
 from indexer.status import searched_up_to
 from indexer.wording import typed as in_words
 from reading.version import READER
@@ -219,16 +218,13 @@ class _ExportResponse(StreamingResponse):
 
 
 def make_export(holdings: Holdings, state: SearchState, form: str) -> MadeExport:
-    """Begin the export of a search. Raises PageError and SearchError.
+    """Begin the export of a search. Raises PageError, BadQueryError and SearchError.
 
     Every article has all words of the query: what the search page adds with fewer words is not exported.
     """
     if form not in FORMATS:
         raise PageError(400, "unknown_value", **refused_value("format", form, FORMATS))
-    try:
-        root = state.root(holdings.settings.zone)
-    except BadQueryError as error:
-        raise PageError(400, "bad_request", detail=error.sentence) from error
+    root = state.root(holdings.settings.zone)
     if not _running.acquire(blocking=False):
         raise PageError(503, "exports_busy", headers={"Retry-After": "30"})
     try:

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from archive.database import ArchiveError
 from indexer.contract import NoIndexError, SearchError
+from indexer.query import BadQueryError
 from web.rendering import page, wording_of
 from web.wording import LANGUAGES, PageWords, wording
 
@@ -53,6 +54,12 @@ def refused_value(name: str, value: str, known: Iterable[object]) -> dict[str, A
     texts = [str(each) for each in known]
     more = ["…"] if len(texts) > MOST_NAMED else []
     return {"name": name, "value": value[:LONGEST_NAMED], "known": ", ".join([*texts[:MOST_NAMED], *more]) or "–"}
+
+
+def unreadable(words: PageWords, error: BadQueryError) -> str:
+    """What is wrong with a query, and where."""
+    said = words(f"sentences.{error.sentence.kind}", **error.sentence.values)
+    return f"{said} {words('problems.at_character', n=error.position + 1)}" if error.position else said
 
 
 def words_for(request: Request) -> PageWords:

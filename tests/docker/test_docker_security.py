@@ -196,6 +196,16 @@ def test_a_key_that_elasticsearch_has_lost_is_made_again(secured: Secured) -> No
     check_whole(secured)
 
 
+def test_the_reader_s_key_of_an_earlier_installation_is_made_again_in_the_room_s_volume(secured: Secured) -> None:
+    set_up(secured)
+    old, before = secured.root / "secrets/reader.key", secured.as_key("reader")
+    (secured.root / KEYS["reader"]).rename(old)
+    assert set_up(secured).count("Made") == 1
+    check_whole(secured)
+    assert not old.exists()
+    assert secured.ask("GET", "/_security/_authenticate", before)[0] == 401
+
+
 def test_a_kept_key_gets_the_present_privileges_of_its_role(secured: Secured) -> None:
     set_up(secured)
     before = secured.as_key("reader")

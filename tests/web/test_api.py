@@ -157,6 +157,23 @@ def test_a_refusal_has_problem_details(api: TestClient, path: str, status: int, 
     assert says in problem["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/search?q=a+%22ISIS", "q: Tanda kutip ini tidak ditutup. Tutup, atau hapus. (pada karakter ke-3)"),
+        ("/feed.atom?q=%22ISIS", "q: Tanda kutip ini tidak ditutup"),
+        ("/export?q=%22ISIS", "q: Tanda kutip ini tidak ditutup"),
+        ("/search?cursor=abc", "cursor: Penunjuk halaman ini"),
+        ("/counts?q=%22ISIS", "Tanda kutip ini tidak ditutup"),
+        ("/counts?q=ISIS&from=2016&until=2015", "Tukarkan"),
+    ],
+)
+def test_a_refusal_is_in_indonesian_for_who_asks_so(api: TestClient, path: str, says: str) -> None:
+    answer = api.get(f"/api/v1{path}&bahasa=id")
+    assert answer.status_code == 400
+    assert says in answer.json()["detail"]
+
+
 def test_an_address_that_asks_too_often_waits(demo_home: Path) -> None:
     """After its burst it gets 429 and the seconds to wait."""
     api = serve(demo_home, web_api_per_minute=60)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
 
 from indexer.paging import BadCursorError
 from indexer.queries import Sort
@@ -14,9 +14,8 @@ from indexer.query import BadQueryError
 from web.asking import BadAskingError
 from web.choosing import require_sources
 from web.holdings import Opened
-from web.problems import PageError
+from web.problems import PageError, unreadable, words_for
 from web.searching import LONGEST_CURSOR, LONGEST_QUERY, LONGEST_VALUE, MOST_VALUES, SearchState
-from web.wording import wording
 
 DAY = "^([0-9]{4}(-[0-9]{1,2}){0,2})?$"
 
@@ -54,15 +53,15 @@ Cursor = Annotated[str, Query(max_length=LONGEST_CURSOR, description="`next` of 
 
 
 @contextmanager
-def refusing() -> Iterator[None]:
-    """Answer 400 with a sentence in English to a query, a date or a cursor that cannot be read."""
-    words = wording("en")
+def refusing(request: Request) -> Iterator[None]:
+    """Answer 400 with a sentence to a query, a date or a cursor that cannot be read."""
+    words = words_for(request)
     try:
         yield
     except BadQueryError as error:
-        where = f" (at character {error.position + 1})" if error.position else ""
-        raise PageError(400, "bad_request", detail=f"q: {error.sentence}{where}") from error
+        raise PageError(400, "bad_request", detail=f"q: {unreadable(words, error)}") from error
     except BadAskingError as error:
         raise PageError(400, "bad_request", detail=error.said(words)) from error
     except BadCursorError as error:
-        raise PageError(400, "bad_request", detail=f"cursor: {error}") from error
+        said = str(error) if words.language == "en" else words("search.bad_cursor")
+        raise PageError(400, "bad_request", detail=f"cursor: {said}") from error

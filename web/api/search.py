@@ -47,6 +47,7 @@ class ExportForm(StrEnum):
 
 @router.get("/search")
 def search(
+    request: Request,
     holdings: Opened,
     state: State,
     sort: Sort = Sort.RELEVANCE,
@@ -59,7 +60,7 @@ def search(
 
     Without words, the newest articles. By relevance pages end after some 2,000 articles; by date they never do.
     """
-    with refusing():
+    with refusing(request):
         asked = state.changed(sort=sort, copies=copies, cursor=cursor)
         options = {"limit": limit, "facets": tuple(FACETS) if facets else ()}
         found = holdings.index.search(asked.query(holdings.settings.zone, datetime.now(UTC), **options)).as_json()
@@ -82,6 +83,7 @@ def suggestions(holdings: Opened, q: Annotated[str, Query(max_length=200)] = "")
     responses={200: {"description": "The file.", "content": {each: {} for each in sorted(set(MEDIA_TYPES.values()))}}},
 )
 def export(
+    request: Request,
     holdings: Opened,
     _: OwnerReading,
     state: State,
@@ -93,7 +95,7 @@ def export(
     says how many articles follow. A file of unknown length is whole if the transfer ends in order; if something fails
     in the middle, the connection is cut.
     """
-    with refusing():
+    with refusing(request):
         return make_export(holdings, state, str(format)).response()
 
 
@@ -104,7 +106,7 @@ def export(
 )
 def atom_feed(request: Request, holdings: Opened, state: State) -> Response:
     """The newest articles of a search, as an Atom feed (RFC 4287)."""
-    hits, beginnings = _newest(holdings, state)
+    hits, beginnings = _newest(request, holdings, state)
     archive_id = holdings.archive.identity.archive_id
     entries = [
         FeedEntry(
@@ -131,7 +133,7 @@ def atom_feed(request: Request, holdings: Opened, state: State) -> Response:
 )
 def json_feed(request: Request, holdings: Opened, state: State) -> Response:
     """The newest articles of a search, as a JSON Feed 1.1."""
-    hits, beginnings = _newest(holdings, state)
+    hits, beginnings = _newest(request, holdings, state)
     archive_id = holdings.archive.identity.archive_id
     items: list[dict[str, Any]] = []
     for hit in hits:
@@ -158,9 +160,9 @@ def json_feed(request: Request, holdings: Opened, state: State) -> Response:
     return JSONResponse(feed.model_dump(exclude_none=True), media_type="application/feed+json")
 
 
-def _newest(holdings: Holdings, state: SearchState) -> tuple[tuple[Hit, ...], dict[str, str]]:
+def _newest(request: Request, holdings: Holdings, state: SearchState) -> tuple[tuple[Hit, ...], dict[str, str]]:
     """The newest hits with all words, one of each story, and the beginnings of their texts."""
-    with refusing():
+    with refusing(request):
         query = state.query(
             holdings.settings.zone, datetime.now(UTC), limit=FEED_ITEMS, highlights=False, as_typed=True, reference=None
         )
