@@ -103,10 +103,11 @@ def year_calendar(year: int, days: Mapping[date, CalendarDay], months: Sequence[
         parts.append(Markup('<text class="label" x="{}" y="10">{}</text>').format(x, name))
     for day in sorted(days):
         week, weekday = divmod((day - monday).days, 7)
+        square = f"M{week * _STEP} {16 + weekday * _STEP}h{_CELL}v{_CELL}h-{_CELL}z"
         parts.append(
-            Markup(
-                '<rect class="day level-{}" x="{}" y="{}" width="{}" height="{}" rx="2"><title>{}</title></rect>'
-            ).format(days[day].level, week * _STEP, 16 + weekday * _STEP, _CELL, _CELL, days[day].says)
+            Markup('<path class="day level-{}" d="{}"><title>{}</title></path>').format(
+                days[day].level, square, days[day].says
+            )
         )
     return _image(caption, 54 * _STEP, 16 + 7 * _STEP, "calendar", parts)
 

@@ -232,6 +232,7 @@ def test_a_source_shows_its_year_and_what_there_is_not_is_404(browser: TestClien
     page = browser.get("/sources/newsstand?year=2015").text
     assert 'class="calendar"' in page
     assert 'class="day level-gap"' in page
+    assert len(page.encode()) < 46_000  # health, ledger and runs of a busy source have room, too
     for path in ("/sources/nix", "/runs/nix", "/watches/9", "/watches/0.atom", "/watches/99999999999"):
         assert browser.get(path).status_code == 404
     assert browser.get("/watches/x").status_code == 400

@@ -143,7 +143,7 @@ def level_of(day: DayCoverage, usual: int) -> str:
 
 
 def _says(t: PageWords, day: DayCoverage) -> str:
-    said = f"{t.day(day.day)}: {t.many('sources.articles_n', day.collected)}"
+    said = f"{t.day(day.day, short=True)}: {t.many('sources.articles_n', day.collected)}"
     if day.expected is not None:
         said += f" / {t.value(day.expected)}"
     return f"{said} ({t('sources.gap')})" if day.state is CoverageState.GAP else said
