@@ -352,8 +352,7 @@ def main() -> None:
         if database == "postgresql" and not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             print("\npostgresql: left out. There is no server here; apt-get install postgresql.")
             continue
-        with tempfile.TemporaryDirectory() as name, store(database, chosen.keep or Path(name)) as where:
-            Path(name).chmod(0o755)  # the server runs as another user
+        with _a_folder() as name, store(database, chosen.keep or name) as where:
             sizes = (chosen.small, chosen.articles)
             build(where, sizes)
             if not chosen.build:
@@ -362,6 +361,14 @@ def main() -> None:
                 forget_table(where, chosen.articles)
     if chosen.export:
         export_table(chosen.export)
+
+
+@contextmanager
+def _a_folder() -> Iterator[Path]:
+    """A folder that the server may enter, which runs as another user."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def _one_database(database: str, where: ArchivesInFiles | ArchivesOnServer, sizes: Sequence[int], count: int) -> None:
