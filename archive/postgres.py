@@ -216,7 +216,10 @@ def sqlstate(error: BaseException | None) -> str:
 def _is_away(error: BaseException) -> bool:
     """Whether the server is down or not up yet, as far as an error of connecting shows."""
     said = str(error)
-    signs = ("Connection refused", "No such file or directory", "starting up", "shutting down", "closed the connection")
+    signs = (
+        *("Connection refused", "No such file or directory", "closed the connection"),
+        *("starting up", "shutting down", "accepting connections", "in recovery mode"),
+    )
     return sqlstate(error) in AWAY or any(sign in said for sign in signs)
 
 

@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from archive.identity import host_of
-from crawler.extension import extension_of, run_of
+from crawler.extension import RunExtension, extension_of, run_of
 from crawler.fetching.retry_after import http_date
 
 MOST = timedelta(days=1)
@@ -45,8 +45,10 @@ class ClockWitness:
         said = http_date((response.headers.get("Date") or b"").decode("latin-1"))
         if said is not None:
             now = datetime.now(UTC)
-            run, later = run_of(self._crawler), (said - now).total_seconds()
-            run.clock_says = later if run.clock_says is None else max(run.clock_says, later)  # a cache answers late
+            later = (said - now).total_seconds()
+            extension = self._crawler.get_extension(RunExtension)
+            if isinstance(extension, RunExtension) and (run := extension.run) is not None:  # `sources check` has none
+                run.clock_says = later if run.clock_says is None else max(run.clock_says, later)  # a cache answers late
             if not self._acquitted:
                 self._compare(host_of(request.url), said, now)
         return response
