@@ -107,7 +107,7 @@ def server() -> Iterator[Any]:
     from tests.support.elasticsearch.server import Server
 
     try:
-        running = Server(heap="1g")
+        running = Server(heap="1g", options="")
     except NotAvailableError as error:
         print(f"Elasticsearch: SKIPPED, {error}")
         yield None
