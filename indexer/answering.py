@@ -81,21 +81,21 @@ def _relaxed(searcher: Searcher, query: Query, root: Node, found: Stream, before
         return found
     typed = {term for word in free for term in _terms(word)}
     known = dict(searcher.vocabulary.known(sorted(typed.union(compounds.candidates(root)))))
-    corrections: tuple[Correction, ...] = ()
-    together = root
+    corrected, corrections = root, tuple[Correction, ...]()
     if before is None or before & Reading.CORRECTED:
-        together = compounds.joined(root, known)
         may_be_wrong = {term for word in free if not isinstance(word, Synonyms) for term in _terms(word)}
-        apart = partial(_apart, searcher, known)
         corrected, corrections = correct(
-            together, searcher.vocabulary, {term: known[term] for term in may_be_wrong}, apart
+            compounds.joined(root, known),
+            searcher.vocabulary,
+            {term: known[term] for term in may_be_wrong},
+            partial(_apart, searcher, known),
         )
     reading = Reading.AS_TYPED
-    if corrections or together != root:
+    if corrected != root:
         reading, root = Reading.CORRECTED, corrected
-        known |= searcher.vocabulary.known(
-            sorted({term for one in corrections for each in one.instead for term in each.split()})
-        )
+        instead = {term for one in corrections for each in one.instead for term in each.split()}
+        if new := sorted(instead - known.keys()):
+            known |= searcher.vocabulary.known(new)
         found = searcher.run(_request(query, (relaxing.strict(root),), root, reading))
     if before is None:
         if found.answer.total < min(query.limit, PAGE):
