@@ -12,9 +12,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select
 
 from archive.clock import ClockReading, Jump, latest
+from archive.facts import set_fact
 from archive.tables import clock_jumps, facts, runs, windows
 
 
@@ -104,8 +105,7 @@ def last_reading(connection: Connection) -> tuple[str, ClockReading] | None:
 def store_reading(connection: Connection, boot: str, reading: ClockReading) -> None:
     """Store what both clocks show, so that the next scheduler notices a jump while none ran."""
     value = json.dumps({"boot": boot} | asdict(reading))
-    if not connection.execute(update(facts).where(facts.c.name == _READING).values(value=value)).rowcount:
-        connection.execute(insert(facts).values(name=_READING, value=value))
+    set_fact(connection, _READING, value)
 
 
 def newest_ahead(connection: Connection, now: datetime) -> datetime | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from archive.clock_jumps import Clocks
+from archive.facts import set_fact
 from archive.tables import facts
 
 _PREFIX = "clock of "
@@ -18,10 +19,8 @@ _PREFIX = "clock of "
 
 def note(connection: Connection, source: str, seconds: float, now: datetime) -> None:
     """Store by how many seconds a publisher's clock was later than ours in a crawl; negative: earlier."""
-    name = _PREFIX + source
     value = json.dumps({"at": now.timestamp(), "seconds": round(seconds), "clock": Clocks.of(connection).number})
-    if not connection.execute(update(facts).where(facts.c.name == name).values(value=value)).rowcount:
-        connection.execute(insert(facts).values(name=name, value=value))
+    set_fact(connection, _PREFIX + source, value)
 
 
 def since(connection: Connection, moment: datetime, now: datetime) -> dict[str, int]:

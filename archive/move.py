@@ -37,6 +37,7 @@ from archive import dialects, leases, moved
 from archive.database import Archive, ArchiveError
 from archive.ending import Stop, never
 from archive.every_table import metadata
+from archive.facts import facts_in, set_fact
 from archive.migrations.upgrade import upgrade
 from archive.tables import facts
 from archive.tables import leases as lease_rows
@@ -99,7 +100,7 @@ def move(source: Archive, target: Archive, *, progress: Progress | None = None, 
     something else, if somebody uses the source, or if both do not agree at the end; MoveStoppedError.
     """
     with source.reading() as connection:
-        known = moved.facts_in(connection)
+        known = facts_in(connection)
     if known.get(moved.MOVED_TO):
         raise ArchiveError(f"The archive in {source.place} was moved to {known[moved.MOVED_TO]} already.")
     _refuse_if_in_use(source)
@@ -111,7 +112,7 @@ def move(source: Archive, target: Archive, *, progress: Progress | None = None, 
         )
     is_done = _prepare(target, known)
     with source.writing() as connection:
-        moved.set_fact(connection, moved.MOVING_TO, target.place)
+        set_fact(connection, moved.MOVING_TO, target.place)
     with source.writing() as reading:  # nobody writes to the source until the end
         if not is_done:
             for table in metadata.sorted_tables:
@@ -120,11 +121,11 @@ def move(source: Archive, target: Archive, *, progress: Progress | None = None, 
         with target.writing() as connection:
             for name, value in known.items():
                 if name != moved.MOVING_TO:
-                    moved.set_fact(connection, name, value)
-            moved.set_fact(connection, moved.MOVED_FROM, None)
+                    set_fact(connection, name, value)
+            set_fact(connection, moved.MOVED_FROM, None)
             dialects.set_sequences(connection, metadata.sorted_tables)
-        moved.set_fact(reading, moved.MOVING_TO, None)
-        moved.set_fact(reading, moved.MOVED_TO, target.place)
+        set_fact(reading, moved.MOVING_TO, None)
+        set_fact(reading, moved.MOVED_TO, target.place)
     return [each for each in compared if each is not None]
 
 
@@ -134,13 +135,13 @@ def cancel(source: Archive) -> str | None:
     What is in the target by then is of no more use. Raises ArchiveError if the move is done.
     """
     with source.writing() as connection:
-        known = moved.facts_in(connection)
+        known = facts_in(connection)
         if moved.MOVED_TO in known:
             raise ArchiveError(
                 f"The archive in {source.place} was moved to {known[moved.MOVED_TO]}, which may have changed since. "
                 "To come back, move it from there."
             )
-        moved.set_fact(connection, moved.MOVING_TO, None)
+        set_fact(connection, moved.MOVING_TO, None)
     return known.get(moved.MOVING_TO)
 
 
@@ -162,11 +163,11 @@ def _prepare(target: Archive, known: Mapping[str, str]) -> bool:
                 raise ArchiveError(f"{target.place} holds other tables ({named} …). Name an empty database.")
         with target.writing() as connection:
             upgrade(connection)
-            moved.set_fact(connection, moved.MOVED_FROM, origin)
+            set_fact(connection, moved.MOVED_FROM, origin)
         return False
     with target.writing() as connection:
         upgrade(connection)
-        there = moved.facts_in(connection)
+        there = facts_in(connection)
     if there.get(moved.MOVED_FROM) == origin:
         return False
     if moved.MOVED_FROM not in there and all(there.get(name) == known[name] for name in ("archive_id", "epoch")):

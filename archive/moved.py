@@ -6,9 +6,9 @@ until everything is there. Both name a database in words, without a password.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection
 
-from archive.tables import facts
+from archive.facts import facts_in
 
 MOVING_TO = "moving-to"
 MOVED_TO = "moved-to"
@@ -31,15 +31,3 @@ def refusal(connection: Connection, place: str) -> str | None:
             "that it comes from, and run `kliping archive move` again: it goes on where it was."
         )
     return None
-
-
-def facts_in(connection: Connection) -> dict[str, str]:
-    """All facts of a database, by name."""
-    return {row.name: row.value for row in connection.execute(select(facts))}
-
-
-def set_fact(connection: Connection, name: str, value: str | None) -> None:
-    """Replace a fact; None removes it."""
-    connection.execute(delete(facts).where(facts.c.name == name))
-    if value is not None:
-        connection.execute(insert(facts).values(name=name, value=value))

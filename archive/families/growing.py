@@ -21,6 +21,7 @@ from archive.changes import ArticleState, read_batch
 from archive.database import Archive, SavingTransaction
 from archive.dialects import insert_numbers
 from archive.ending import Stop, never
+from archive.facts import set_fact
 from archive.families.overlap import Overlap, overlap
 from archive.families.shingles import KEY_BITS, VERSION, Sketch
 from archive.families.shingles import sketches as sketches_of
@@ -129,8 +130,7 @@ class _Grower:
                 leases.check(connection, self._lease)
                 connection.execute(delete(bands))
                 connection.execute(delete(sketches))
-                connection.execute(delete(facts).where(facts.c.name == _MADE_BY))
-                connection.execute(insert(facts).values(name=_MADE_BY, value=VERSION))
+                set_fact(connection, _MADE_BY, VERSION)
                 _set_counter(connection, _MADE_BY, 0)
                 _set_counter(connection, _NUMBERED, 0)
         return cursor
