@@ -27,7 +27,7 @@ class FoundDate:
     stop: int
 
 
-_MAY_BE_CERTAIN = re.compile("[dycMmWwY]")
+_CERTAIN = frozenset("dycMmWwY")
 """Letters of tokens: every certain date has a number, a month or a weekday."""
 _FAR = 120
 """Days: a "23 Maret" without a year, farther than this from the publication, may belong to either year."""
@@ -41,10 +41,9 @@ def find_dates(text: str, *, reference: datetime | date, zone: tzinfo = JAKARTA)
     if not date.min.year + 1 < day.year < date.max.year - 1:
         return ()
     tokens = tokenise(text)
-    if not _MAY_BE_CERTAIN.search(tokens.letters):
-        return ()
+    stop = max((tokens.letters.rfind(letter) for letter in _CERTAIN), default=-1) + 1
     mentions = []
-    for found in scan(tokens, reference, zone, in_text=True):
+    for found in scan(tokens, reference, zone, in_text=True, stop=stop):  # behind `stop` nothing is certain
         if found.value is None or not _is_certain(tokens, found, day) or _is_name(tokens, found.start):
             continue
         first = found.start

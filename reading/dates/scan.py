@@ -37,11 +37,12 @@ class DateMatch(NamedTuple):
 
 
 def scan(
-    tokens: Tokens, reference: date | datetime | None, zone: tzinfo, *, in_text: bool = False
+    tokens: Tokens, reference: date | datetime | None, zone: tzinfo, *, in_text: bool = False, stop: int | None = None
 ) -> Iterator[DateMatch]:
-    """Yields all dates. In running text (`in_text`), a clock counts only with "pukul" or a zone."""
-    at = 0
-    while (start := _START.search(tokens.letters, at)) is not None:
+    """Yields all dates that start before token `stop`. In running text (`in_text`), a clock counts only with "pukul" or
+    a zone."""
+    at, end = 0, len(tokens.letters) if stop is None else stop
+    while (start := _START.search(tokens.letters, at, end)) is not None:
         at = start.start()
         try:
             found = _match_at(tokens, at, reference, zone, in_text)
