@@ -7,6 +7,7 @@ import re
 from archive.records import PhotoCredit
 from lexicon.credits import WORDS, alternation
 from lexicon.words import NOT_IN_NAMES
+from reading.credits.builder import lower_words
 from reading.credits.names import canonical_agency, is_body, is_outlet, is_screen, is_social, looks_like_a_name
 from reading.credits.segments import read_segments, without_notice
 
@@ -31,6 +32,11 @@ _STOCK = re.compile(
 # "… di pelabuhan. Foto oleh Rina Dewi": only after a sentence, which may be about a picture by somebody
 _BY = re.compile(
     rf"(?:^|[.!?]\s+)(?P<credit>{alternation('photo')}\s+(?:oleh|by)\s+[^.\n:]{{2,60}})\.?$", re.IGNORECASE
+)
+# "Suasana pasar. Kredit: Rina Dewi/AFP", "(Credit: BPMI Setpres)": with a capital, because "kredit" is also a loan
+_CREDITED = re.compile(
+    rf"(?:^|[.!?\"”]\s+|\n|(?P<open>[(\[]))(?=[A-Z])(?P<label>(?i:{alternation('credit')}))\s?:\s*(?P<rest>[^:\n()\[\]]{{2,90}}?)"
+    r"(?(open)[)\]])[\s.]*$"
 )
 _CODED = re.compile(r"(?P<bare>.*\S)\s*\([A-Z]{2,4}\)")
 _DATE_SLASH = re.compile(r"\d(?:/\d+)+")
@@ -96,6 +102,8 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
     if stock is not None:
         taken_by = stock["person"].strip()
         return PhotoCredit(stock.group(), taken_by if looks_like_a_name(taken_by) else None, stock["site"].capitalize())
+    if (labelled := _CREDITED.search(caption[-_LONG:])) is not None:
+        return _read_labelled(labelled)
     text = closing_credit(caption)
     if text is None:
         tail = caption.strip()
@@ -128,6 +136,18 @@ def read_photo_credit(caption: str) -> PhotoCredit | None:
     taken = found.persons and credited and not (found.copied and found.last_medium is None)
     photographer = found.persons[0] if taken else None
     return PhotoCredit(text, photographer, found.last_medium, handout)
+
+
+def _read_labelled(credit: re.Match[str]) -> PhotoCredit | None:
+    """Reads what "Kredit:" labels; None where it names nobody: "Kredit: naik 5 persen", "Kredit: bank menambah"."""
+    if lower_words(credit["rest"]) > 1:
+        return None
+    found = read_segments(credit["rest"])
+    if not (found.marked or found.persons or found.agencies or found.outlets or found.handout_of or found.sources):
+        return None
+    text = credit.group().lstrip(' .!?"”\n').rstrip(" .\n")
+    photographer = found.persons[0] if found.persons and not found.copied and not found.unknown else None
+    return PhotoCredit(text, photographer, found.last_medium, found.handout_of)
 
 
 def _may_have_given(name: str) -> bool:

@@ -12,6 +12,7 @@ from reading.credits.names import (
     canonical_agency,
     is_body,
     is_initials,
+    is_known_outlet,
     is_outlet,
     is_screen,
     is_social,
@@ -35,6 +36,7 @@ class Segments:
     name_first: bool = False  # a person stands before the medium: "Rina Dewi/BolaSport"
     drawn: bool = False  # an illustration: whoever is named drew it
     account: bool = False  # a social network came last: the next name is an account
+    stock: bool = False  # a site of stock pictures came last: the next domain is a user of it
     copied: bool = False  # "ist" or "net": copied from somewhere; a person named beside it is shown, not credited
     handout_awaited: bool = False  # "HO" came first: the next name is whoever handed the picture out
     unknown: list[str] = field(default_factory=list)
@@ -42,7 +44,8 @@ class Segments:
 
 
 _LABEL = re.compile(
-    rf"\s*(?:{alternation('photo', 'photographer', 'source')}\s*[:/]|{alternation('photo')}\s+(?:oleh|by)\s"
+    rf"\s*(?:{alternation('photo', 'photographer', 'source')}\s*[:/]|{alternation('credit')}\s*:"
+    rf"|{alternation('photo')}\s+(?:oleh|by)\s"
     r"|©|\(c\)\s)\s*",
     re.IGNORECASE,
 )
@@ -62,6 +65,7 @@ _BODY_ENDS = frozenset(WORDS["body_ends"])
 _OFFICES = frozenset(WORDS["offices"])
 _COPIED = frozenset(WORDS["copied"])
 _SOCIAL = frozenset(WORDS["social"])
+_STOCK_SITES = frozenset(WORDS["stock_sites"])
 _PHOTO_AGENCIES = frozenset(
     {"Getty Images", "NurPhoto", "Zuma Press", "Sipa Press", "ABACA", "Imago", "Icon Sportswire"}
 )
@@ -142,6 +146,7 @@ def _add_segment(found: Segments, part: str) -> None:
     if not plain:
         return
     account, found.account = found.account, False
+    stock, found.stock = found.stock, folded in _STOCK_SITES
     named = plain.split(",")  # "Reuters, AFP"
     wires = [wire for each in named if (wire := canonical_agency(each.strip())) is not None]
     if len(wires) == len(named):
@@ -165,6 +170,8 @@ def _add_segment(found: Segments, part: str) -> None:
         found.account = folded in _SOCIAL
     elif account or (is_social(plain) and not _begins_with_initials(plain, found)):
         found.sources.append(plain)  # "Instagram/rinadewi"
+    elif stock and "." in plain and not is_known_outlet(plain):
+        found.unknown.append(plain)  # "Freepik/rawpixel.com"
     elif is_outlet(plain):
         found.outlets.append(plain)
         found.last_medium = found.last_medium or plain

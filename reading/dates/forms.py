@@ -65,6 +65,8 @@ _DAY = re.compile(
     """,
     re.VERBOSE,
 )
+# "3 Juni 24, 14:05": two digits behind a month are its year if the whole clock follows; "3 Juni 24" may be "24 kali"
+_SHORT_YEAR = re.compile(r"d-?(?P<month>[Mm])\.?,?(?P<year>d)(?=[,|]?H?d[:.](?P<minute>d))")
 _WEEKDAY = re.compile(r"h?(?P<day>[WwY])\.?J?(?:ih|[PIKBDfloLgkG]){0,3}[,.\-/|]?")
 _TWO_WEEKDAYS = re.compile(r"h?(?P<one>[WY])(?:Re?|-|r)(?P<two>[WY])[,/]?")
 _FIRST_DAYS = re.compile(r"(?P<days>d(?:,d){0,5}),?(?P<joint>Re?|-|r)(?=d)")
@@ -139,6 +141,8 @@ def _read_numbers(tokens: Tokens, index: int, first: int) -> PrintedDate | None:
     if match is None:
         return None
     form = match.lastgroup or ""
+    if form == "written" and (clocked := _short_year(tokens, index)) is not None:
+        return clocked
     number, stop = tokens.number, match.end()
     if form in _NUMERIC_FORMS and index == first and _digits_before(tokens, index):
         return None
@@ -160,6 +164,15 @@ def _read_numbers(tokens: Tokens, index: int, first: int) -> PrintedDate | None:
         return PrintedDate(form, number(index), number(match.start("sm")), stop=stop)
     value = number(index)
     return PrintedDate(form, value % 100, value // 100 % 100, value // 10000, stop=stop)
+
+
+def _short_year(tokens: Tokens, index: int) -> PrintedDate | None:
+    """Reads a day and a month with a year of two digits before a clock: "Senin, 3 Juni 24, 14:05 WIB"."""
+    match = _SHORT_YEAR.match(tokens.letters, index)
+    if match is None or tokens.digits(match.start("year")) != 2 or tokens.digits(match.start("minute")) != 2:
+        return None
+    day, month, year = (tokens.number(at) for at in (index, match.start("month"), match.start("year")))
+    return PrintedDate("written", day, month, year, short_year=True, stop=match.end("year"))
 
 
 def _digits_before(tokens: Tokens, index: int) -> bool:

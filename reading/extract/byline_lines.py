@@ -69,6 +69,7 @@ _BOXES = (
     "[class*='popover'], [class*='tooltip'], [class*='modal'], [class*='credit'], [class*='tim-redaksi'], "
     "[class*='timredaksi'], [class*='author'], [class*='penulis'], [class*='redaksi']"
 )
+_OPENED_BESIDE = "[class*='popover'], [class*='tooltip'], [role=tooltip]"
 _ATTRIBUTES_OF_BOXES = ("data-content", "data-bs-content", "data-original-title", "data-bs-title", "data-tooltip")
 _ICONS = "[title], [aria-label], img[alt]"
 _MOST_ICONS = 3_000
@@ -299,11 +300,31 @@ def credits_in_boxes(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tup
         if found:
             break
     for node in () if found else body.css(", ".join(f"[{name}]" for name in _ATTRIBUTES_OF_BOXES))[:_MOST_BOXES]:
-        texts = (node.attributes.get(name) or "" for name in _ATTRIBUTES_OF_BOXES)
-        for text in (text for text in texts if 5 < len(text) < 1_000):
-            inner = LexborHTMLParser(text).body
-            found += _bylines_in_box(inner) if inner else []
+        for text in _texts_in_attributes(node):
+            found += _bylines_in_attribute(text)
     return _by_role(found or _beside_icons(body))
+
+
+def editors_in_boxes(tree: LexborHTMLParser) -> tuple[FoundText, ...]:
+    """The editors in a box that opens beside the printed writer; none if the page's boxes name several sets of them."""
+    body = tree.body
+    if body is None:
+        return ()
+    sets = {tuple(_by_role(_bylines_in_box(box))[1]) for box in body.css(_OPENED_BESIDE)[:_MOST_BOXES]}
+    for node in body.css(", ".join(f"[{name}]" for name in _ATTRIBUTES_OF_BOXES))[:_MOST_BOXES]:
+        sets |= {tuple(_by_role(_bylines_in_attribute(text))[1]) for text in _texts_in_attributes(node)}
+    sets.discard(())
+    return sets.pop() if len(sets) == 1 else ()
+
+
+def _texts_in_attributes(node: LexborNode) -> list[str]:
+    texts = (node.attributes.get(name) or "" for name in _ATTRIBUTES_OF_BOXES)
+    return [text for text in texts if 5 < len(text) < 1_000]
+
+
+def _bylines_in_attribute(text: str) -> list[str]:
+    inner = LexborHTMLParser(text).body
+    return _bylines_in_box(inner) if inner else []
 
 
 def _beside_icons(body: LexborNode) -> list[str]:

@@ -14,7 +14,7 @@ from reading.extract import jsonld, refuse, scripts, state
 from reading.extract.addresses import absolute, day_in_address
 from reading.extract.body import text_of, tidy, walk
 from reading.extract.bounds import CAPPED
-from reading.extract.byline_lines import byline_lines, credits_in_boxes, naming_lines
+from reading.extract.byline_lines import byline_lines, credits_in_boxes, editors_in_boxes, naming_lines
 from reading.extract.completeness import INCOMPLETE, page_marks, unread
 from reading.extract.corrected import corrected_address
 from reading.extract.lines import read_lines
@@ -186,6 +186,7 @@ def _people_without_layout(
     """
     found = byline_lines(outline, bare_names=bool(layout.authors))
     writers, editors = found if any(found) else credits_in_boxes(page.tree)
+    editors = editors or editors_in_boxes(page.tree)
     if not layout.authors:
         lines = {line for paragraph in body for line in paragraph.split("\n")}
         writers, editors = (tuple(each for each in lot if each.text not in lines) for lot in (writers, editors))
@@ -310,6 +311,8 @@ def _read_without_layout(page: ParsedPage, flags: tuple[str, ...]) -> RawArticle
     writers, editors = byline_lines(outline)
     if not writers and not editors:
         writers, editors = credits_in_boxes(page.tree)
+    elif not editors:
+        editors = editors_in_boxes(page.tree)
     has_headline = bool(page.metadata("headline").all)
     return page.raw_article(
         titles=(*titles[:has_headline], *headline(outline), *titles[has_headline:]),

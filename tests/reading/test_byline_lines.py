@@ -192,3 +192,25 @@ def test_the_stamp_and_the_byline_of_a_gallery_stand_above_its_captions() -> Non
     assert (article.published_printed, article.authors) == ("Selasa, 10 Juni 2025 08:00 WIB", ("Ani Lestari",))
     assert len(article.images) == 4
     assert not article.body
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=popover style='display:none'><div>Budi Raharja</div><div>Editor</div></div>",
+        "<span class='author-tooltip'>Editor: Budi Raharja</span>",
+        "<i data-bs-content='Editor: Budi Raharja'></i>",
+        "<div class=popover hidden><div class=popover-body>Editor: Budi Raharja</div></div>",
+    ],
+)
+def test_an_editor_in_a_box_stands_beside_the_printed_writer(box: str) -> None:
+    """The box that opens on a click names who is not printed."""
+    assert named(page(f"<p>Penulis: Ani Lestari</p>{box}")) == BOTH
+
+
+def test_boxes_that_name_different_editors_name_none() -> None:
+    """They belong to other stories too."""
+    boxes = "".join(f"<span class=tooltip>Editor: {name}</span>" for name in ("Budi Raharja", "Sri Ayu"))
+    assert named(page(f"<p>Penulis: Ani Lestari</p>{boxes}")) == ("Ani Lestari", "")
+    help_text = "<span class=tooltip>Editor: lihat semua berita</span>"
+    assert named(page(f"<p>Penulis: Ani Lestari</p>{help_text}")) == ("Ani Lestari", "")

@@ -243,3 +243,44 @@ def test_a_caption_s_credit_ends_before_a_notice_and_keeps_a_name_s_dot(
 ) -> None:
     """Notices to editors are no part of it; a person before "via" may have taken or given the picture."""
     assert read_photo_credit(caption) == PhotoCredit(*credit)
+
+
+@pytest.mark.parametrize(
+    ("caption", "credit"),
+    [
+        ("Suasana pasar. Kredit: Rina Dewi", PhotoCredit("Kredit: Rina Dewi", RINA)),
+        ("Suasana pasar. Kredit: AFP.", PhotoCredit("Kredit: AFP", None, "AFP")),
+        ("Suasana pasar (Kredit: Rina Dewi/AFP)", PhotoCredit("(Kredit: Rina Dewi/AFP)", RINA, "AFP")),
+        ("Suasana pasar. Credit: Rina Dewi/AFP", PhotoCredit("Credit: Rina Dewi/AFP", RINA, "AFP")),
+        ("Kredit Foto: BPMI Setpres", PhotoCredit("Kredit Foto: BPMI Setpres", None, None, "BPMI Setpres")),
+        ("Suasana pasar. Photo credit: Rina Dewi", PhotoCredit("Photo credit: Rina Dewi", RINA)),
+        ("Suasana pasar. Kredit: Istimewa", PhotoCredit("Kredit: Istimewa")),
+    ],
+)
+def test_a_caption_ends_in_a_credit_with_its_label(caption: str, credit: PhotoCredit) -> None:
+    """The label is no photographer: "Credit" was one before "Rina Dewi/AFP"."""
+    assert read_photo_credit(caption) == credit
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Penyaluran kredit: BRI",
+        "Kredit: bank menambah",
+        "Nasabah bertanya. Kredit: naik lima persen sejak Juni",
+        "Nasabah di loket Kredit: Rina Dewi",
+    ],
+)
+def test_a_loan_is_no_credit(caption: str) -> None:
+    """ "Kredit" is a loan too, so a credit's label begins a sentence with a capital and names somebody."""
+    assert read_photo_credit(caption) is None
+
+
+@pytest.mark.parametrize("site", ["Freepik", "Freepik.com", "Shutterstock"])
+def test_a_domain_behind_a_stock_site_is_its_user_and_no_medium(site: str) -> None:
+    """But a medium of the lexicon stays one."""
+    credit = f"({site}/pelitakota.com)"
+    assert read_photo_credit(f"Ilustrasi tidur {credit}") == PhotoCredit(credit)
+    assert read_photo_credit(f"Ilustrasi tidur ({site}/Kompas.com)") == PhotoCredit(
+        f"({site}/Kompas.com)", None, "Kompas.com"
+    )

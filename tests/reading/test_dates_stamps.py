@@ -203,3 +203,27 @@ def test_a_regions_zone_follows_its_summer_time() -> None:
     assert isinstance(winter, datetime)
     assert (summer.utcoffset(), winter.utcoffset()) == (timedelta(hours=2), timedelta(hours=1))
     assert summer.astimezone(UTC).hour == 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["3 Juni 24, 14:05", "Senin, 3 Juni 24, 14:05 WIB", "Senin, 3 Jun 24 | 14.05 WIB", "3-Juni-24 pukul 14.05 WIB"],
+)
+def test_two_digits_between_a_month_and_a_clock_are_the_year(text: str) -> None:
+    """With and without a weekday; the publication time is not needed."""
+    assert read_date(text).value == "2024-06-03T14:05:00+07:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3 Juni 24", "needs-reference"),  # may be "24 kali"
+        ("3 Juni 24 2:1", "needs-reference"),
+        ("3 Juni 7, 14:05", "needs-reference"),
+        ("3 Juni 14:05", "needs-reference"),
+        ("Selasa, 3 Juni 24, 14:05 WIB", "weekday-contradicts"),
+    ],
+)
+def test_other_numbers_behind_a_month_are_no_year(text: str, reason: str) -> None:
+    """One digit, a score, the clock itself; and the weekday stays a checksum."""
+    assert read_date(text).reason == reason
