@@ -7,7 +7,6 @@ nothing twice. What it changes are rows in `changes` again, which indexes then f
 from __future__ import annotations
 
 import heapq
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,20 +21,20 @@ from archive.database import Archive, SavingTransaction
 from archive.dialects import insert_numbers
 from archive.ending import Stop, never
 from archive.facts import set_fact
+from archive.families.memory import TextsInMemory, read_record
 from archive.families.overlap import Overlap, overlap
 from archive.families.shingles import KEY_BITS, VERSION, Sketch
 from archive.families.shingles import sketches as sketches_of
 from archive.records import ChangeKind
-from archive.tables import articles, bands, counters, facts, families, sketches, versions
-from archive.versions import IS_CURRENT, RECORD_TEXT
+from archive.tables import articles, bands, counters, facts, families, sketches
 
 LEASE = "families"
 BATCH_CHANGES = 500
 BATCH_BYTES = 5_000_000
 COMPARED = 30
 """Articles that one is compared with at most: those that share most bands. Copies share many, chance shares one."""
-REMEMBERED = 5_000
-"""Texts whose shingles are kept in memory: copies come soon after each other."""
+LOADED_FOR = 20
+"""Texts whose candidates are read in one statement: with COMPARED each, far fewer than `memory.REMEMBERED`."""
 _MONTHS = 1 << 15
 """A month and a key together fill the 63 bits that a database's integers have for numbers above 0."""
 _MADE_BY = "sketches"
@@ -84,21 +83,13 @@ class _Text:
     sketch: Sketch | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An article that others are compared with."""
-
-    source: str
-    sketch: Sketch
-
-
 class _Grower:
     """One run of `grow`, under its lease."""
 
     def __init__(self, archive: Archive, lease: leases.Lease) -> None:
         self._archive = archive
         self._lease = lease
-        self._known: dict[str, _Known] = {}
+        self._known = TextsInMemory()
         self._changed = 0
 
     def run(self, progress: Progress | None, stop: Stop) -> int:
@@ -145,46 +136,29 @@ class _Grower:
             family.dissolve_those_of_one()
         for text in texts:
             if text.sketch is not None:
-                self._remember(text.article_id, text.source, text.sketch)
+                self._known.keep(text.article_id, text.source, text.sketch)
         members = family.members_among([text.article_id for text in texts])
-        for text in texts:
-            copies = self._copies(connection, text, candidates.get(text.article_id, ()))
+        for at, text in enumerate(texts):
+            if at % LOADED_FOR == 0:
+                near = (candidates.get(each.article_id, ()) for each in texts[at : at + LOADED_FOR])
+                self._known.load(connection, set(chain.from_iterable(near)))
+            copies = self._copies(text, candidates.get(text.article_id, ()))
             if copies or text.article_id in members:
                 family.settle(text.article_id, copies)
         family.record()
         self._changed += family.changed
 
-    def _copies(self, connection: Connection, text: _Text, candidates: Sequence[str]) -> dict[str, Overlap]:
-        """Those of these articles that are copies of a text, by id."""
-        if text.sketch is None or not candidates:
-            return {}
-        self._load(connection, candidates)
-        found = {}
+    def _copies(self, text: _Text, candidates: Sequence[str]) -> dict[str, Overlap]:
+        """Those of these articles, which are loaded, that are copies of a text, by id."""
+        found: dict[str, Overlap] = {}
+        if text.sketch is None:
+            return found
         for each in candidates:
             if (known := self._known.get(each)) is not None:
-                seen = overlap(text.sketch, known.sketch)
+                seen = overlap(text.sketch, known.text)
                 if seen.is_copy(one_outlet=text.source == known.source):
                     found[each] = seen
         return found
-
-    def _load(self, connection: Connection, ids: Iterable[str]) -> None:
-        missing = [each for each in ids if each not in self._known]
-        if not missing:
-            return
-        rows = connection.execute(
-            select(articles.c.id, articles.c.source, RECORD_TEXT)
-            .join(versions, IS_CURRENT)
-            .where(articles.c.id.in_(missing))
-        ).all()
-        for row, sketch in zip(rows, sketches_of(_read(row.record)[1] for row in rows), strict=True):
-            if sketch is not None:
-                self._remember(row.id, row.source, sketch)
-
-    def _remember(self, article_id: str, source: str, sketch: Sketch) -> None:
-        self._known.pop(article_id, None)
-        self._known[article_id] = _Known(source, sketch)
-        while len(self._known) > REMEMBERED:
-            del self._known[next(iter(self._known))]
 
 
 class _Families:
@@ -287,6 +261,7 @@ def _add(connection: Connection, texts: Sequence[_Text], gone: Sequence[str]) ->
     if rows:
         connection.execute(insert(sketches), rows)
     pairs = [(key, n) for n, text in numbered if text.sketch is not None for key in _keys(text.month, text.sketch)]
+    pairs.sort()  # so that each page of the table is read, changed and written once
     keys, owners = zip(*pairs, strict=True) if pairs else ((), ())
     insert_numbers(connection, bands, {"key": keys, "sketch_id": owners})
 
@@ -330,22 +305,13 @@ def _months_with_bands(connection: Connection, months: Iterable[int]) -> set[int
 
 def _texts(states: Sequence[ArticleState]) -> list[_Text]:
     """The changed articles that are in the archive, with their sketches."""
-    records = [_read(each.record) for each in states]
+    records = [read_record(each.record) for each in states]
     found = zip(states, records, sketches_of(body for _, body in records), strict=True)
     return [
         _Text(state.article_id, source, state.content_hash, _month(state.published_on), sketch)
         for state, (source, _), sketch in found
         if state.content_hash is not None and state.published_on is not None
     ]
-
-
-def _read(record: str | None) -> tuple[str, Sequence[str]]:
-    """The source and paragraphs of a record; nothing if it is lost or damaged, which `archive verify` reports."""
-    try:
-        known = json.loads(record or "{}")
-        return str(known.get("source", "")), [each for each in known.get("body", ()) if isinstance(each, str)]
-    except (ValueError, AttributeError, TypeError):
-        return "", ()
 
 
 def _month(moment: datetime) -> int:
@@ -386,7 +352,7 @@ def remove_traces(connection: Connection, article_id: str, texts: Iterable[tuple
     """
     connection.execute(delete(sketches).where(sketches.c.article_id == article_id))
     records = list(texts)
-    for sketch, (_, published) in zip(sketches_of(_read(each)[1] for each, _ in records), records, strict=True):
+    for sketch, (_, published) in zip(sketches_of(read_record(each)[1] for each, _ in records), records, strict=True):
         keys = _keys(_month(published), sketch) if sketch is not None else []
         living = select(sketches.c.id).where(sketches.c.id == bands.c.sketch_id)
         connection.execute(delete(bands).where(bands.c.key.in_(keys), ~living.exists()))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.families.shingles import Sketch
+from archive.families.shingles import Shingles
 
 LEAST_OF_SHORTER = 0.45
 """The share of the shorter text's shingles that a copy must have in common with the longer one. A desk cuts from the
@@ -47,7 +47,7 @@ class Overlap:
         return self.of_longer >= CLOSE
 
 
-def overlap(one: Sketch, other: Sketch) -> Overlap:
+def overlap(one: Shingles, other: Shingles) -> Overlap:
     """The overlap of two texts."""
     shorter, longer = sorted((one, other), key=lambda each: len(each.shingles))
     shared = len(shorter.shingles & longer.shingles)

@@ -32,28 +32,40 @@ _KEY_MASK = (1 << KEY_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
-    """A text's shingles, as hashes of 64 bits, its numbers as printed, and its different band keys."""
+class Shingles:
+    """A text's shingles, as hashes of 64 bits, and its numbers as printed: what two texts are compared by."""
 
     shingles: frozenset[int]
     numbers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch(Shingles):
+    """A text's shingles and numbers, and its different band keys, by which copies are looked up."""
+
     bands: tuple[int, ...]
 
 
-def sketches(texts: Iterable[Sequence[str]]) -> list[Sketch | None]:
-    """The sketch of each text, given as its paragraphs; None for one with fewer than SHORTEST shingles."""
+def shingles_of(texts: Iterable[Sequence[str]]) -> list[Shingles | None]:
+    """The shingles of each text, given as its paragraphs; None for one with fewer than SHORTEST."""
     words = [_WORD.findall(" ".join(text).casefold().replace("_", " ")) for text in texts]
     hashed = [frozenset(each) for each in RMinHash.hash_token_sets(list(map(_runs, words)))]
-    minimums = iter(_digests([each for each in hashed if len(each) >= SHORTEST]))
     return [
-        Sketch(shingles, frozenset(filter(_has_digit, filterfalse(str.isalpha, set(known)))), _bands(next(minimums)))
+        Shingles(shingles, frozenset(filter(_has_digit, filterfalse(str.isalpha, set(known)))))
         if len(shingles) >= SHORTEST
         else None
         for shingles, known in zip(hashed, words, strict=True)
     ]
 
 
-def _digests(shingles: list[frozenset[int]]) -> list[list[int]]:
+def sketches(texts: Iterable[Sequence[str]]) -> list[Sketch | None]:
+    """The sketch of each text, given as its paragraphs; None for one with fewer than SHORTEST shingles."""
+    known = shingles_of(texts)
+    minimums = iter(_digests([each.shingles for each in known if each is not None]))
+    return [Sketch(each.shingles, each.numbers, _bands(next(minimums))) if each is not None else None for each in known]
+
+
+def _digests(shingles: Sequence[frozenset[int]]) -> list[list[int]]:
     if not shingles:
         return []
     matrix = RMinHash.digest_matrix_from_token_hash_sets([list(each) for each in shingles], BANDS * ROWS, SEED)

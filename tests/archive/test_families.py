@@ -11,10 +11,11 @@ from sqlalchemy import delete, func, select, text, update
 
 from archive.articles import SaveResult, current_article
 from archive.database import Archive
-from archive.families import growing
+from archive.families import growing, memory
 from archive.families.differences import differences
 from archive.families.growing import grow
 from archive.families.members import StoryFamily, beginning, family_of, largest, standing_id
+from archive.families.memory import TextsInMemory
 from archive.families.overlap import overlap
 from archive.families.shingles import SHORTEST, sketches
 from archive.leases import acquire
@@ -279,6 +280,23 @@ def test_a_damaged_record_has_no_copies(archive: Archive, save: Save) -> None:
     with archive.reading() as connection:
         assert current_article(connection, a_copy(1).id) is None
     assert [each.article.id for each in the_family(archive, a_copy(0)).members] == [a_copy(0).id, a_copy(2).id]
+
+
+def test_a_text_that_is_asked_for_stays_in_memory_while_others_are_read(
+    archive: Archive, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "REMEMBERED", 3)
+    stories = [a_copy(number) for number in range(4)]
+    for each in stories:
+        save(each)
+    known = TextsInMemory()
+    with archive.reading() as connection:
+        for each in stories[:3]:
+            known.load(connection, {each.id})
+        known.load(connection, {stories[0].id, stories[3].id})
+
+    held = [known.get(each.id) is not None for each in stories]
+    assert held == [True, False, True, True]
 
 
 def test_texts_of_the_same_moment_have_the_longest_first(archive: Archive, save: Save) -> None:

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from archive import addresses, articles, leases
 from archive.articles import SaveResult
 from archive.database import Archive
 from archive.records import Listing
-from archive.tables import changes
+from archive.sqlite import WAL_PAGES
+from archive.tables import changes, facts
 from tests.conftest import an_article
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -134,6 +135,20 @@ def test_a_reading_transaction_has_one_view_and_writes_nothing(archive: Archive,
         assert archive.seq_in(connection) == before
         assert connection.execute(select(func.count()).select_from(changes)).scalar_one() == before
     assert archive.last_seq() == before + 1
+
+
+def test_the_wal_of_a_file_stays_small_and_each_commit_is_forced_to_disk(tmp_path: Path) -> None:
+    with Archive.open(f"sqlite:///{tmp_path / 'archive.sqlite3'}", tmp_path) as archive:
+        wal, limit = tmp_path / "archive.sqlite3-wal", WAL_PAGES * 4096
+        with archive.writing() as connection:
+            connection.execute(insert(facts).values(name="large", value="k" * (limit + limit // 4)))
+        assert wal.stat().st_size > limit
+        for number in range(2):  # the first finds all of the WAL in the database, begins it anew, and cuts it
+            with archive.writing() as connection:
+                connection.execute(insert(facts).values(name=f"small {number}", value="k"))
+        assert wal.stat().st_size <= limit
+        with archive.writing() as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
 
 
 def test_of_many_that_take_a_new_lease_at_once_one_gets_it(archive: Archive, database: str) -> None:
