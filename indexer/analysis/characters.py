@@ -20,7 +20,7 @@ MARK = "_"
 
 
 def _replacements() -> dict[str, str]:
-    found = {"%": "-persen", "％": "-persen", "US$": "USD-", "us$": "usd-"} | dict.fromkeys(APOSTROPHES, "")
+    found = {"%": "-persen", "％": "-persen", "US$": "USD-"} | dict.fromkeys(APOSTROPHES, "")
     for digit in "0123456789":
         found |= {f"{sign}{digit}": f"{sign} {digit}" for sign in ("Rp", "RP", "rp")}
         found |= {f"{word} {digit}": f"{word}{MARK} {digit}" for word in ("pukul", "Pukul", "PUKUL")}
@@ -60,14 +60,10 @@ def _abbreviations() -> dict[str, Abbreviation]:
 ABBREVIATIONS = _abbreviations()
 """Each abbreviation by each of its spellings, as the tokenizer returns them ("A.S" of "A.S.")."""
 _ABBREVIATION = re.compile("|".join([r"[A-Z]\.[A-Z]", *sorted({each.text for each in ABBREVIATIONS.values()})]))
-UNIFORM = (
-    r"^(?:([0-9]+)\.([0-9]{3})(?:\.([0-9]{3}))?(?:\.([0-9]{3}))?(?:\.([0-9]{3}))?(?![0-9])"
-    rf"|((?:di|ter)pukul){MARK}$)"
-)
-"""The beginning of a word in lower case of which only the groups are kept: up to four points between thousands go
-("1.250.000"), and so does the mark of "dipukul", which is no clock time. Most words differ in their first letter, so
-it is cheap; the pattern is the same in Java."""
-_UNIFORM = re.compile(UNIFORM)
+UNIFORM = rf"[.{MARK}](?<=[0-9]\.(?=[0-9]{{3}}(?![0-9]))|(?:di|ter)pukul{MARK}$)"
+"""Java's pattern of what is removed from a word in lower case: the points in "1.250.000", and the mark of "dipukul 3",
+which is no clock time. It begins with rare characters and has no groups, because every word is compared with it."""
+_THOUSANDS = re.compile(r"(?<=[0-9])\.(?=[0-9]{3}(?![0-9]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ def replaced(text: str) -> str:
         if sign in text:
             text = pattern.sub(f"{sign} ", text)
     if "$" in text:
-        text = text.replace("US$", REPLACEMENTS["US$"]).replace("us$", REPLACEMENTS["us$"])
+        text = text.replace("US$", REPLACEMENTS["US$"])
     if "PUKUL" in text:
         text = _CLOCK_IN_CAPITALS.sub(f"PUKUL{MARK} ", text)
     if text.isascii():
@@ -135,6 +131,6 @@ def may_have_abbreviations(text: str) -> bool:
 
 def uniform(word: str) -> str:
     """A word in lower case without the points between thousands, and "dipukul" without its mark."""
-    if "." not in word and MARK not in word:
-        return word
-    return _UNIFORM.sub(lambda found: "".join(found.groups("")), word)
+    if word.endswith((f"dipukul{MARK}", f"terpukul{MARK}")):
+        word = word.removesuffix(MARK)
+    return _THOUSANDS.sub("", word) if "." in word else word

@@ -83,7 +83,7 @@ def analysis() -> dict[str, Any]:
                 "type": "stemmer_override",
                 "rules": [f"{spelling} => {each.term}" for spelling, each in ABBREVIATIONS.items()],
             },
-            "uniform": {"type": "pattern_replace", "pattern": UNIFORM, "replacement": "$1$2$3$4$5$6"},
+            "uniform": {"type": "pattern_replace", "pattern": UNIFORM, "replacement": ""},
             "stop_words": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
             "own_stems": {"type": "keyword_marker", "keywords": _own_stems()},
             "roots": {"type": "stemmer_override", "rules": _rules(ROOTS)},

@@ -176,7 +176,7 @@ def test_a_word_that_negates_has_a_term() -> None:
         ("1.250 ton, 1250 ton, 1.250.000,5 17.45 8.2024", "1250 ton 1250 ton 1250000,5 17.45 8.2024".split()),
         ("Pukul 07.00 hingga pukul 18.30; dipukul 3 kali", "pukul_ 07.00 hingga pukul_ 18.30 dipukul 3 kali".split()),
         ("DIPUKUL 3 kali, PUKUL 7, Terpukul 2", "dipukul 3 kali pukul_ 7 terpukul 2".split()),
-        ("1.2.345 12.345.67 1.250.0000 no.123 x1.250", "1.2.345 12345.67 1250.0000 no 123 x1.250".split()),
+        ("1.2.345 12.345.67 1.250.0000 no.123 x1.250", "1.2345 12345.67 1250.0000 no 123 x1250".split()),
         ("kata''lain a'1 Qur`an", ["katalain", "a1", "quran"]),
         ("terpukul 2 gol, memukul 2 orang, pukul dua", "terpukul 2 gol memukul 2 orang pukul dua".split()),
     ],
