@@ -84,7 +84,7 @@ def set_sequences(connection: Connection, tables: Sequence[Table]) -> None:
 
 def is_damage(error: BaseException) -> bool:
     """Whether an error of the database means that its data are damaged."""
-    return sqlite.code(error) in sqlite.DAMAGE or postgres.sqlstate(error) in postgres.DAMAGE
+    return sqlite.is_damage(error) or postgres.sqlstate(error) in postgres.DAMAGE
 
 
 def problem(error: BaseException | None) -> str | None:

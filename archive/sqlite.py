@@ -33,6 +33,10 @@ MOST_PROBLEMS = 10
 DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 """The errors that mean that the file itself is damaged (SQLite: *Result and Extended Result Codes*)."""
 
+CUT_SHORT = "SQLITE_IOERR_SHORT_READ"
+"""The one error of reading that means damage: the database, or its WAL file, ends before what must be in it (there
+too). Any other one may be the disk's, and pass."""
+
 
 PROBLEMS = {
     "SQLITE_BUSY": "another process holds its write lock. Wait until that command has ended, then run this one again",
@@ -58,8 +62,17 @@ def file_of(url: str) -> Path | None:
 
 def code(error: BaseException | None) -> str:
     """SQLite's name for an error, without its details: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY. Empty for others."""
+    return "_".join(_full_code(error).split("_")[:2])
+
+
+def is_damage(error: BaseException | None) -> bool:
+    """Whether an error means that the file is damaged, or that its WAL file was cut short."""
+    return code(error) in DAMAGE or _full_code(error) == CUT_SHORT
+
+
+def _full_code(error: BaseException | None) -> str:
     name: str = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
-    return "_".join(name.split("_")[:2])
+    return name
 
 
 def problem(error: BaseException) -> str | None:
@@ -215,7 +228,7 @@ def _interrupted_after(connection: Connection, seconds: float | None) -> Iterato
     try:
         yield
     except Exception as error:
-        if getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_INTERRUPT":
+        if code(error) == "SQLITE_INTERRUPT":
             raise _TimeIsUpError from error
         raise
     finally:

@@ -11,7 +11,7 @@ from archive.changes import ChangeBatch, current_states
 from archive.database import Archive
 from archive.leases import Lease
 from indexer.batches import prepare_batch
-from indexer.contract import NeedsReindexError, PhysicalIndex, SearchIndex
+from indexer.contract import NeedsReindexError, PhysicalIndex, SearchError, SearchIndex
 from indexer.follow import advance, check_compatible, hold_lease
 from indexer.rollback import drop
 
@@ -28,14 +28,24 @@ def expunge(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0
     remaining = []
     for physical in index.list():
         try:
-            check_compatible(archive, index, physical)
-        except NeedsReindexError:
-            remaining += _drop(archive, index, physical)
-            continue
-        with hold_lease(archive, f"index:{physical.uuid}", seconds=lease_seconds, wait=patience) as lease:
-            advance(archive, index, physical, lease)
-            _purge(archive, index, physical, lease)
+            remaining += _expunge(archive, index, physical, lease_seconds, patience)
+        except SearchError:
+            if physical.uuid in {each.uuid for each in index.list()}:
+                raise  # else a reindex has dropped it meanwhile, with everything in it
     return remaining
+
+
+def _expunge(
+    archive: Archive, index: SearchIndex, physical: PhysicalIndex, lease_seconds: float, patience: float
+) -> list[str]:
+    try:
+        check_compatible(archive, index, physical)
+    except NeedsReindexError:
+        return _drop(archive, index, physical)
+    with hold_lease(archive, f"index:{physical.uuid}", seconds=lease_seconds, wait=patience) as lease:
+        advance(archive, index, physical, lease)
+        _purge(archive, index, physical, lease)
+    return []
 
 
 def _drop(archive: Archive, index: SearchIndex, physical: PhysicalIndex) -> list[str]:

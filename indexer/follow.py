@@ -99,12 +99,11 @@ def follow(
         name = f"index:{physical.uuid}" if physical else f"reindex:{index.alias}"
         reserved_by = _live_holder(archive, reservation(name))
         if physical is not None and reserved_by is None:
-            check_compatible(archive, index, physical)
             lease = acquire(archive, name, seconds=lease_seconds)
             if lease is not None:
                 with renewed(lease):
-                    current = index.current()
-                    if current is not None and current.uuid == physical.uuid:
+                    if _is_current(index, physical):  # and stays so: a swap needs this lease
+                        check_compatible(archive, index, physical)
                         return advance(
                             archive, index, physical, lease, progress=progress, batch_changes=batch_changes, stop=stop
                         )
@@ -246,8 +245,10 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
     physical = index.current()
     if physical is None:
         return FollowResult(None, 0)
-    check_compatible(archive, index, physical)
     with hold_lease(archive, f"index:{physical.uuid}", seconds=lease_seconds) as lease:
+        if not _is_current(index, physical):
+            raise IndexBusyError(f"A reindex has replaced {physical.name} meanwhile. Run this command again.")
+        check_compatible(archive, index, physical)
         with archive.reading() as connection:
             letters = indexes.dead_letters_of(connection, physical.uuid)
             articles = changes.current_states(connection, [letter.article_id for letter in letters])
@@ -261,6 +262,11 @@ def retry(archive: Archive, index: SearchIndex, *, lease_seconds: float = 60.0) 
             check(connection, lease)
             record_results(connection, physical, sent)
         return _with_results(FollowResult(physical.name, cursor), sent, cursor)
+
+
+def _is_current(index: SearchIndex, physical: PhysicalIndex) -> bool:
+    current = index.current()
+    return current is not None and current.uuid == physical.uuid
 
 
 # -- indexes of the archive -------------------------------------------------------------------------------------------

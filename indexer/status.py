@@ -9,7 +9,8 @@ from typing import Any
 from archive import indexes
 from archive.database import Archive
 from archive.leases import holder_of
-from indexer.contract import NeedsReindexError, SearchIndex, UnavailableError
+from indexer.contract import NeedsReindexError, PhysicalIndex, SearchIndex, UnavailableError
+from indexer.current import ask_current
 from indexer.follow import check_compatible, current_provenance
 
 
@@ -61,8 +62,11 @@ class IndexListing:
 
 def status(archive: Archive, index: SearchIndex) -> IndexStatus:
     """The status of the index behind the alias. Raises UnavailableError."""
+    return ask_current(index, lambda physical: _status(archive, index, physical))
+
+
+def _status(archive: Archive, index: SearchIndex, physical: PhysicalIndex | None) -> IndexStatus:
     last = archive.last_seq()
-    physical = index.current()
     if physical is None:
         return IndexStatus(index.alias, index.engine, None, None, 0, 0, last, 0, None, (), False)
     with archive.reading() as connection:

@@ -18,7 +18,8 @@ from archive import outbox, watches
 from archive.database import Archive
 from archive.outbox import NewNotice, NoticeKind, Recipient
 from archive.watches import Rhythm, SavedVersion, SearchWatch, WatchHit
-from indexer.contract import SearchIndex
+from indexer.contract import PhysicalIndex, SearchIndex
+from indexer.current import ask_current
 from indexer.follow import cursor_of, rare_garbage_collection
 from indexer.nodes import Node
 from indexer.query import BadQueryError
@@ -52,8 +53,17 @@ class WatchReport:
 def look(archive: Archive, index: SearchIndex, wishes: Preferences, now: datetime) -> WatchReport:
     """Look at everything in the index that no watch has seen. Raises SearchError, and then nothing is lost."""
     with archive.reading() as connection:
+        any_known = bool(watches.all_watches(connection))
+    if not any_known:
+        return WatchReport()
+    return ask_current(index, lambda physical: _look(archive, index, physical, wishes, now))
+
+
+def _look(
+    archive: Archive, index: SearchIndex, physical: PhysicalIndex | None, wishes: Preferences, now: datetime
+) -> WatchReport:
+    with archive.reading() as connection:
         known = watches.all_watches(connection)
-    physical = index.current() if known else None
     if physical is None:
         return WatchReport()
     cursor = cursor_of(archive, physical)

@@ -172,7 +172,7 @@ def _unusable_archive(error: Exception, opened: Archive | None) -> UnusableArchi
     if isinstance(error, ArchiveError):
         cause = error.__cause__
         lost = isinstance(error, DamagedDatabaseError | LostDatabaseError)  # its own sentence has the remedy
-        problem = sqlite.PROBLEMS.get(sqlite.code(cause)) or (not lost and opened and dialects.problem(cause))
+        problem = not lost and (sqlite.PROBLEMS.get(sqlite.code(cause)) or (opened and dialects.problem(cause)))
         missing = isinstance(error, NoArchiveError)
         sentence = _unusable(problem) if problem else str(error)
         attention = problem or lost or isinstance(error, ReadOnlyArchiveError)

@@ -7,19 +7,25 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from archive import leases
-from archive.database import Archive
+from archive.articles import SaveResult
+from archive.database import Archive, DamagedDatabaseError
+from archive.sqlite import sqlite_engine
+from archive.tables import articles
 from scheduler import daemon
 from scheduler.lookout import look
 from scheduler.timetable import TimetableEntry
 from scheduler.watchman import AlarmKind, alarms
+from tests.conftest import an_article
 from tests.support.simulated import LEASE_SECONDS, SimulatedMachine
 
 HOURLY = TimetableEntry("hourly", "site:hourly.test", "Asia/Jakarta", every=3600, configured=True, time_limit=1800)
@@ -68,6 +74,25 @@ def test_a_service_of_which_every_tick_fails_ends_after_ten_minutes(monkeypatch:
         assert failures.are_final is final
     failures.add(OSError("no space left on device"))
     assert not failures.are_final
+
+
+def test_a_service_ends_at_once_when_the_changes_of_its_database_are_cut_off(
+    archive: Archive, save: Callable[..., SaveResult]
+) -> None:
+    """SQLite calls that an I/O error, like a disk that may work again: it read less than must be there."""
+    save(an_article())
+    with archive.reading() as connection:  # keeps SQLite's index of the WAL file
+        connection.execute(select(articles)).all()
+        (archive.home / "archive.sqlite3-wal").write_bytes(b"")
+        other = sqlite_engine(archive.url)
+        with pytest.raises(OperationalError, match="disk I/O error") as cut_short, other.connect() as late:
+            late.execute(select(articles)).all()
+        other.dispose()
+        with pytest.raises(DamagedDatabaseError, match=r"is damaged.*verify --mend"):
+            archive.require_sound(10)
+    failures = daemon.TickFailures()
+    failures.add(cut_short.value)
+    assert failures.are_final
 
 
 @pytest.mark.processes

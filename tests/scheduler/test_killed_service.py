@@ -38,8 +38,10 @@ from tests.support.webhook import Webhook, webhook
 
 pytestmark = pytest.mark.processes
 
-LEASE = 1.5
+LEASE = 3.0
 """Seconds."""
+PATIENT = "?cto=120&rto=120"
+"""Apprise's seconds to connect and to read: a busy machine may take more than its four, and then sends twice."""
 VICTIMS = ("service", "crawl", "both")
 PATIENCE = 240.0
 """Most seconds until everything is made up for: a busy machine takes long to start a crawl."""
@@ -127,9 +129,19 @@ class KilledNights:
         done = [row for row in rows if row.due_at <= since]
         return bool(done) and max(row.due_at for row in rows) > since and all(row.state == "done" for row in done)
 
+    def seen(self) -> str:
+        """What a failure is told with: the last windows, runs and notices, and what the service wrote."""
+        with self.archive.reading() as connection:
+            told = outbox.latest(connection, 5)
+            ran = connection.execute(select(runs_table).order_by(runs_table.c.started_at.desc()).limit(5)).all()
+        rows = windows.history(self.archive, "newsstand", 12)
+        log = (self.home / "service.log").read_text()[-6000:]
+        return "\n".join(map(str, (datetime.now(UTC), *rows, *ran, *told, crawls(self.home), log)))
+
     def all_is_told(self) -> bool:
         """Send what waits, as the next service would. Whether nothing waits any more."""
-        deliver(self.archive, Preferences({"desk": self.hook.url}, ZoneInfo("Asia/Jakarta")), lease_seconds=LEASE)
+        wishes = Preferences({"desk": self.hook.url + PATIENT}, ZoneInfo("Asia/Jakarta"))
+        deliver(self.archive, wishes, lease_seconds=LEASE)
         with self.archive.reading() as connection:
             return not outbox.has_open(connection)
 
@@ -181,7 +193,7 @@ def live_through(home: Path, kills: int, seed: int) -> str:
             home,
             {"newsstand.test": site.base_url},
             KLIPING_LEASE_SECONDS=str(LEASE),
-            KLIPING_NOTIFY=json.dumps({"desk": hook.url}),
+            KLIPING_NOTIFY=json.dumps({"desk": hook.url + PATIENT}),
             KLIPING_SOURCES__ANTARA__ENABLED="false",
             KLIPING_ROUNDS="false",
         )
@@ -196,7 +208,7 @@ def live_through(home: Path, kills: int, seed: int) -> str:
             until(lambda: AlarmKind.NO_SCHEDULER in told_alarms(archive))  # when the lease of the dead has expired
             service = fork(parent)
             restarted = datetime.now(UTC)
-            until(lambda: nights.is_settled(restarted), pause=0.2, patience=PATIENCE)
+            until(lambda: nights.is_settled(restarted), pause=0.2, patience=PATIENCE, seen=nights.seen)
             assert told_alarms(archive) == set()
             os.kill(service, signal.SIGTERM)
             until(lambda: is_gone(service))

@@ -104,9 +104,14 @@ def opened(home: Path) -> Archive:
     return Archive.open(f"sqlite:///{home / 'archive.sqlite3'}", home)
 
 
-def until(condition: Callable[[], object], pause: float = 0.02, patience: float = PATIENCE) -> None:
-    """Wait until a condition is true; fails after `patience` seconds."""
+def until(
+    condition: Callable[[], object],
+    pause: float = 0.02,
+    patience: float = PATIENCE,
+    seen: Callable[[], object] = lambda: "",
+) -> None:
+    """Wait until a condition is true; fails after `patience` seconds, and says what is `seen` then."""
     deadline = time.monotonic() + patience
     while not condition():
-        assert time.monotonic() < deadline, "the condition never became true"
+        assert time.monotonic() < deadline, f"the condition never became true {seen()}"
         time.sleep(pause)  # between two checks of the condition

@@ -20,7 +20,7 @@ from archive.window import RunFailure
 from kliping import config, logs
 from kliping.cli.following import follow_quietly
 from kliping.cli.notifying import NotifyThread
-from notify import targets
+from notify import sending, targets
 from scheduler import daemon, service
 from scheduler.timetable import TimetableEntry
 
@@ -29,6 +29,8 @@ EVERY = 4
 """Seconds between two windows."""
 BEGINS_WITHIN = 20
 """Seconds in which a child writes its run; after that it counts as dead."""
+RETRY_SECONDS = 2.0
+"""How long a target is left alone after a failure."""
 NEWSSTAND = TimetableEntry(
     "newsstand", "site:newsstand.test", "Asia/Jakarta", every=EVERY, configured=True, time_limit=60
 )
@@ -36,10 +38,13 @@ NEWSSTAND = TimetableEntry(
 
 @contextmanager
 def forking(environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """The process that forks, ready."""
+    """The process that forks, ready. What the services write goes to `service.log` in their home."""
     command = [sys.executable, "-m", "tests.support.scheduling_child"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=ROOT, env={**environment}, text=True, **pipes) as parent:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with (
+        (Path(environment["KLIPING_HOME"]) / "service.log").open("w") as log,
+        subprocess.Popen(command, cwd=ROOT, env={**environment}, text=True, stderr=log, **pipes) as parent,
+    ):
         try:
             yield parent
         finally:
@@ -76,6 +81,7 @@ def main() -> None:
     targets.check("json://127.0.0.1:1/")  # loads Apprise
     vars(windows).update(RETRY_MINUTES=dict.fromkeys(RunFailure, (0.0,) * 100), START_SECONDS=BEGINS_WITHIN)
     vars(service).update(START_SECONDS=BEGINS_WITHIN)
+    vars(sending).update(RETRY_MINUTES=(RETRY_SECONDS / 60,))
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
