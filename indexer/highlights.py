@@ -19,6 +19,7 @@ from indexer.analysis.analyzer import (
     stemmed_term,
     terms_of_paragraphs,
 )
+from indexer.analysis.characters import APOSTROPHES
 from indexer.nodes import And, Beginning, Node, Or, Phrase, Synonyms, Word, text_clauses
 from indexer.relaxing import name_of
 
@@ -113,7 +114,7 @@ class Highlighter:
 
     def highlights(self, text: str) -> list[Highlight]:
         """All matches in a text, in order, without overlaps."""
-        terms = located_terms(text)
+        terms = [(term, start, _without_apostrophes(text, start, end)) for term, start, end in located_terms(text)]
         found = [Highlight(start, end, label) for term, start, end in terms if (label := self._label(term)) is not None]
         for first, (term, start, _) in enumerate(terms):
             for phrase in self._phrases.get(term, ()):
@@ -131,6 +132,13 @@ class Highlighter:
         if stem in self._stems:
             return stem
         return term if term in self._exact or term.startswith(self._prefixes) else None
+
+
+def _without_apostrophes(text: str, start: int, end: int) -> int:
+    """The end of a word, without apostrophes after it: they have no term, so the word before has them."""
+    while end > start and text[end - 1] in APOSTROPHES:
+        end -= 1
+    return end
 
 
 def _best_window(highlights: list[Highlight]) -> list[Highlight]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Increase it with every change below, of what hits show, and of the analysis that is not in the lexicon."""
 
 KEYWORD_BYTES = 32_766

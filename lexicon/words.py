@@ -26,5 +26,7 @@ RESIDUES: dict[str, str] = {
     residue: root for root, residues, *_ in lexicon.rows("residues.tsv") for residue in residues.split()
 }
 """The root that a result of the stemmer stands for: it makes *ukul* of "memukul" and "pemukulan"."""
+FREQUENT: frozenset[str] = frozenset(lexicon.words_of("own_stems.txt"))
+"""Frequent words that are their own stem and no root of the tables. Elasticsearch need not look them up there."""
 NOT_IN_NAMES: frozenset[str] = frozenset(lexicon.words_of("not_in_names.txt"))
 """Words that no person's name contains: of menus, headlines, desks and institutions."""

@@ -1,4 +1,4 @@
-"""`python -m evaluation.stem_table ARTICLES…`: writes `lexicon/stems.tsv` and `lexicon/names_in_print.txt`.
+"""`python -m evaluation.stem_table ARTICLES…`: writes the tables of stems and the lists made of print in `lexicon/`.
 
 ARTICLES are JSON lines with `title` and `body`, compressed or not: the words of the archive come from them.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from itertools import chain
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
 
 import lexicon
-from evaluation.stem_table.choose import Roots, names_to_keep, roots_of, table
+from evaluation.stem_table.choose import Roots, names_to_keep, own_stems, roots_of, table
 from evaluation.stem_table.vocabulary import of_articles, read_lines
 from indexer.analysis import words
 from lexicon.places import PLACES
@@ -26,6 +26,7 @@ from lexicon.words import GIVEN_NAMES, LISTED_NAMES, STOP_WORDS
 LEAST = 2
 RESIDUES = 3_000
 FORMS = 3_500
+FREQUENT = 2_000
 TABLE_HEAD = """\
 # Words whose root the stemmer does not find, by root. Written by `python -m evaluation.stem_table`; corrections belong
 # in evaluation/stem_table/families.tsv.
@@ -37,6 +38,10 @@ RESIDUES_HEAD = """\
 NAMES_HEAD = """\
 # Names of news that the stemmer would alter, besides those of names.txt and the gazetteer. Written by
 # `python -m evaluation.stem_table` from words that are mostly printed with a capital.
+"""
+OWN_STEMS_HEAD = """\
+# Frequent words that are their own stem, besides names and the roots of stems.tsv and residues.tsv. Written by
+# `python -m evaluation.stem_table`. Elasticsearch protects them, which saves it to look them up in those tables.
 """
 
 
@@ -58,7 +63,8 @@ def main(arguments: list[str] | None = None) -> int:
     for name, head, rows in (
         ("stems.tsv", TABLE_HEAD, _rows(chosen.words)),
         ("residues.tsv", RESIDUES_HEAD, _rows(chosen.residues)),
-        ("names_in_print.txt", NAMES_HEAD, "".join(f"{name}\n" for name in names)),
+        ("names_in_print.txt", NAMES_HEAD, _lines(names)),
+        ("own_stems.txt", OWN_STEMS_HEAD, _lines(own_stems(vocabulary, chosen, kept, FREQUENT))),
     ):
         (options.to / name).write_text(head + rows, encoding="utf-8")
     sys.stdout.write(
@@ -87,6 +93,10 @@ def all_roots() -> Roots:
             by_hand |= dict.fromkeys([root, *derived.split()], root)
     listed = frozenset(word for word in factory.get_words() if word.isascii() and word.isalpha() and len(word) > 1)
     return Roots(listed | set(by_hand.values()), stemmer.stem, by_hand)
+
+
+def _lines(listed: Iterable[str]) -> str:
+    return "".join(f"{word}\n" for word in listed)
 
 
 def _rows(chosen: Mapping[str, str]) -> str:

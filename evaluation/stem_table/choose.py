@@ -11,6 +11,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from evaluation.stem_table.morphology import CLITICS, Analysis, analyses, derived
 from evaluation.stem_table.vocabulary import PrintedWords
@@ -275,3 +276,11 @@ def names_to_keep(
     return sorted(
         word for word in printed | others if stem(word) != word and not {word} & (known.keys() | roots.listed | listed)
     )
+
+
+def own_stems(vocabulary: PrintedWords, chosen: Table, kept: frozenset[str] | set[str], count: int) -> list[str]:
+    """The most frequent words that have no other stem, sorted, without names, stop words and roots of the tables."""
+    listed = {*kept, *chosen.words, *chosen.words.values(), *chosen.residues.values()}
+    ranked = sorted(vocabulary.articles, key=lambda word: (-vocabulary.articles[word], word))
+    own = (word for word in ranked if word not in listed and stem(word) == word and word not in chosen.residues)
+    return sorted(islice(own, count))

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from indexer.analysis import words
 from indexer.analysis.characters import (
     ABBREVIATIONS,
-    APOSTROPHES,
     UNCHANGED,
     may_have_abbreviations,
     replaced,
     replaced_with_corrections,
-    silenced,
+    uniform,
 )
 from indexer.analysis.stemming import stem
 from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
@@ -79,10 +78,9 @@ def located_terms(text: str) -> list[tuple[str, int, int]]:
 def _exact_terms_at(text: str) -> Iterator[tuple[str, int, int]]:
     """The exact terms of a text without replacements left, and where they stand."""
     folded = fold(text)
-    straight = with_ascii_apostrophes(text)
     for start, end in words.spans(folded):
-        abbreviation = ABBREVIATIONS.get(straight[start:end])
-        yield (silenced(folded[start:end]) if abbreviation is None else abbreviation.term), start, end
+        abbreviation = ABBREVIATIONS.get(text[start:end])
+        yield (uniform(folded[start:end]) if abbreviation is None else abbreviation.term), start, end
 
 
 def stemmed_terms(text: str) -> list[str]:
@@ -95,7 +93,7 @@ def exact_terms(text: str) -> list[str]:
     text = replaced(text)
     if may_have_abbreviations(text):
         return [term for term, _, _ in _exact_terms_at(text)]
-    return [silenced(word) for word in words.find(fold(text))]
+    return [uniform(word) for word in words.find(fold(text))]
 
 
 def pretokenized(paragraphs: Iterable[str]) -> tuple[str, str]:
@@ -128,35 +126,23 @@ def _split(paragraphs: Iterable[str]) -> tuple[list[str], str]:
     """The chunks between two spaces, without most characters that are never part of a word; and the exact terms."""
     text = replaced(f" {PARAGRAPH_BREAK} ".join([paragraph.replace(PARAGRAPH_BREAK, " ") for paragraph in paragraphs]))
     if not text.isascii():
-        text = with_ascii_apostrophes(text)
         for separator in SEPARATORS:
             text = text.replace(separator, " ")
     if text.isascii():
         # a full stop or comma before a space is never part of a word either; the tokenizer decides about the rest
-        plain = text.replace("`", "'").encode().translate(SEPARATORS_TO_SPACE).replace(b". ", b" ").replace(b", ", b" ")
+        plain = text.encode().translate(SEPARATORS_TO_SPACE).replace(b". ", b" ").replace(b", ", b" ")
         chunks = plain.decode().split()
     else:
         chunks = text.split(" ")
     return chunks, " ".join(map(_EXACT.__getitem__, chunks))
 
 
-def with_ascii_apostrophes(text: str) -> str:
-    """The text with every apostrophe the ASCII one. Every character keeps its position."""
-    if text.isascii():
-        return text.replace("`", "'")
-    for apostrophe in APOSTROPHES:
-        if apostrophe in text:
-            text = text.replace(apostrophe, "'")
-    return text
-
-
 def fold(text: str) -> str:
-    """The text in lower case with ASCII apostrophes. Every character keeps its position.
+    """The text in lower case. Every character keeps its position.
 
     "İ" and "Σ" become one character each, as in Java's `Character.toLowerCase`. Python's `lower` returns two characters
     for the first, and for the second depends on its neighbours.
     """
-    text = with_ascii_apostrophes(text)
     if text.isascii():
         return text.lower()
     return text.replace("İ", "i").replace("Σ", "σ").lower()

@@ -1,8 +1,8 @@
 """What is changed in a text before it is split into words, and in its words before they are folded.
 
 Signs that stand for words become words ("20%" is "20 persen"), amounts are split from their currency ("Rp10" is
-"Rp 10"), and "pukul" before a clock time gets a mark, because without one it is a blow. In Lucene's terms this is a
-`mapping` char filter, and the offsets of tokens are corrected as Lucene's `BaseCharFilter` does.
+"Rp 10"), "pukul" before a clock time gets a mark, because without one it is a blow, and apostrophes go. In Lucene's
+terms this is a `mapping` char filter, and the offsets of tokens are corrected as Lucene's `BaseCharFilter` does.
 """
 
 from __future__ import annotations
@@ -13,28 +13,27 @@ from dataclasses import dataclass
 
 import lexicon
 
-APOSTROPHES = "’‘‛ʼʻ`´′＇"
-"""Characters printed as an apostrophe, besides the ASCII one."""
+APOSTROPHES = "'’‘‛ʼʻ`´′＇"
+"""Characters printed as an apostrophe."""
 MARK = "_"
 """Ends the term of an abbreviation in capitals, and of "pukul" before a clock time. No other word in print has it."""
 
 
 def _replacements() -> dict[str, str]:
-    found = {"%": "-persen", "％": "-persen", "US$": "USD-", "us$": "usd-"}
+    found = {"%": "-persen", "％": "-persen", "US$": "USD-"} | dict.fromkeys(APOSTROPHES, "")
     for digit in "0123456789":
         found |= {f"{sign}{digit}": f"{sign} {digit}" for sign in ("Rp", "RP", "rp")}
         found |= {f"{word} {digit}": f"{word}{MARK} {digit}" for word in ("pukul", "Pukul", "PUKUL")}
-        for struck in ("dipukul", "Dipukul", "terpukul", "Terpukul"):
-            found[f"{struck} {digit}"] = f"{struck} {digit}"
     return found
 
 
 REPLACEMENTS = _replacements()
-"""What stands in a text, and what replaces it. The longest that matches is taken. Those that are replaced by themselves
-keep another one from matching. A hyphen separates words, and is not trimmed from a rule as a space would be."""
-_HINTS = ("%", "％", "$", "Rp", "rp", "RP", "ukul ", "UKUL ")
+"""What stands in a text, and what replaces it. The longest that matches is taken. A hyphen separates words, and is not
+trimmed from a rule as a space would be. Lucene pays for every letter of a text with which a rule begins: so a rule has
+no longer beginning to tell "dipukul 3" from "pukul 3" (see `UNIFORM`)."""
+_HINTS = ("%", "％", "$", "Rp", "rp", "RP", "ukul ", "UKUL ", *APOSTROPHES)
 """A text without any of these needs no replacement."""
-_CLOCK = re.compile(r"ukul (?=[0-9])(?<=[pP]ukul )(?<![dD]ipukul )(?<![tT]erpukul )")
+_CLOCK = re.compile(r"(?<=[pP])ukul (?=[0-9])")
 _CLOCK_IN_CAPITALS = re.compile(r"PUKUL (?=[0-9])")
 _AMOUNTS = {sign: re.compile(rf"{sign}(?=[0-9])") for sign in ("Rp", "RP", "rp")}
 _PATTERN = re.compile("|".join(map(re.escape, sorted(REPLACEMENTS, key=len, reverse=True))))
@@ -61,9 +60,10 @@ def _abbreviations() -> dict[str, Abbreviation]:
 ABBREVIATIONS = _abbreviations()
 """Each abbreviation by each of its spellings, as the tokenizer returns them ("A.S" of "A.S.")."""
 _ABBREVIATION = re.compile("|".join([r"[A-Z]\.[A-Z]", *sorted({each.text for each in ABBREVIATIONS.values()})]))
+UNIFORM = rf"[.{MARK}](?<=[0-9]\.(?=[0-9]{{3}}(?![0-9]))|(?:di|ter)pukul{MARK}$)"
+"""Java's pattern of what is removed from a word in lower case: the points in "1.250.000", and the mark of "dipukul 3",
+which is no clock time. It begins with rare characters and has no groups, because every word is compared with it."""
 _THOUSANDS = re.compile(r"(?<=[0-9])\.(?=[0-9]{3}(?![0-9]))")
-SILENT = r"['.](?<='|\d\.(?=\d{3}(?!\d)))"
-"""Java's pattern of what is removed from a word: apostrophes, and the points in "1.250.000"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,14 @@ def replaced(text: str) -> str:
         if sign in text:
             text = pattern.sub(f"{sign} ", text)
     if "$" in text:
-        text = text.replace("US$", REPLACEMENTS["US$"]).replace("us$", REPLACEMENTS["us$"])
+        text = text.replace("US$", REPLACEMENTS["US$"])
     if "PUKUL" in text:
         text = _CLOCK_IN_CAPITALS.sub(f"PUKUL{MARK} ", text)
-    return text if text.isascii() else text.replace("％", REPLACEMENTS["％"])
+    if text.isascii():
+        return text.replace("'", "").replace("`", "")
+    for apostrophe in APOSTROPHES:
+        text = text.replace(apostrophe, "")
+    return text.replace("％", REPLACEMENTS["％"])
 
 
 def replaced_with_corrections(text: str) -> tuple[str, Corrections]:
@@ -125,8 +129,8 @@ def may_have_abbreviations(text: str) -> bool:
     return _ABBREVIATION.search(text) is not None
 
 
-def silenced(word: str) -> str:
-    """A word in lower case without apostrophes and without the points between thousands."""
-    if "'" in word:
-        word = word.replace("'", "")
+def uniform(word: str) -> str:
+    """A word in lower case without the points between thousands, and "dipukul" without its mark."""
+    if word.endswith((f"dipukul{MARK}", f"terpukul{MARK}")):
+        word = word.removesuffix(MARK)
     return _THOUSANDS.sub("", word) if "." in word else word

@@ -14,12 +14,13 @@ from typing import Any
 
 import orjson
 
-from indexer.analysis.characters import ABBREVIATIONS, APOSTROPHES, REPLACEMENTS, SILENT
+from indexer.analysis.analyzer import stemmed_term
+from indexer.analysis.characters import ABBREVIATIONS, REPLACEMENTS, UNIFORM
 from indexer.contract import PhysicalIndex
 from indexer.documents import Document
 from indexer.schema import EXACT, FIELDS, LONGEST_FACET_VALUE, TEXTS, WORDS, Field, Kind
 from indexer.synonyms import rules
-from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
+from lexicon.words import FREQUENT, NAMES, RESIDUES, ROOTS, STOP_WORDS
 
 STEMMED = "stemmed"
 """The analyzer of text. `EXACT` is the name of the one without stemming."""
@@ -70,22 +71,21 @@ def _settings() -> dict[str, Any]:
 
 def analysis() -> dict[str, Any]:
     """The analyzers of text fields and their exact subfields, and the normalizer of keywords."""
-    exact = ["capitals", "lowercase", "silent"]
-    stemming = ["stop_words", "names", "roots", "stems", "residues"]
+    folding, stemming = ["capitals", "lowercase"], ["own_stems", "roots", "stems", "residues"]
+    exact = [*folding, "uniform"]
     chain = {"type": "custom", "char_filter": ["characters"], "tokenizer": "standard"}
-    characters = dict.fromkeys(APOSTROPHES, "'") | REPLACEMENTS
     return {
         "char_filter": {
-            "characters": {"type": "mapping", "mappings": [f"{printed}=>{new}" for printed, new in characters.items()]}
+            "characters": {"type": "mapping", "mappings": [f"{text}=>{new}" for text, new in REPLACEMENTS.items()]}
         },
         "filter": {
             "capitals": {
                 "type": "stemmer_override",
                 "rules": [f"{spelling} => {each.term}" for spelling, each in ABBREVIATIONS.items()],
             },
-            "silent": {"type": "pattern_replace", "pattern": SILENT, "replacement": ""},
+            "uniform": {"type": "pattern_replace", "pattern": UNIFORM, "replacement": ""},
             "stop_words": {"type": "stop", "stopwords": sorted(STOP_WORDS)},
-            "names": {"type": "keyword_marker", "keywords": sorted(NAMES)},
+            "own_stems": {"type": "keyword_marker", "keywords": _own_stems()},
             "roots": {"type": "stemmer_override", "rules": _rules(ROOTS)},
             "stems": {"type": "stemmer", "language": "indonesian"},
             "residues": {"type": "stemmer_override", "rules": _rules(RESIDUES)},  # after the stemmer (decisions/0022)
@@ -93,18 +93,30 @@ def analysis() -> dict[str, Any]:
         },
         "analyzer": {
             EXACT: chain | {"filter": exact},
-            STEMMED: chain | {"filter": [*exact, *stemming]},
-            WITH_SYNONYMS: chain | {"filter": [*exact, "synonyms", *stemming]},
+            STEMMED: chain | {"filter": [*folding, "stop_words", "uniform", *stemming]},
+            WITH_SYNONYMS: chain | {"filter": [*exact, "synonyms", "stop_words", *stemming]},
         },
         "normalizer": {FOLDED: {"type": "custom", "filter": ["lowercase"]}},
     }
 
 
+def _own_stems() -> list[str]:
+    """Words that stay as they are: names, the roots of the tables, and other frequent words.
+
+    Two of three words of a text are among them. They are found in a set, and pass by the tables and the stemmer:
+    `stemmer_override` walks a word letter by letter, and costs more than all else in the chain (decisions/0047).
+    """
+    words = {*NAMES, *ROOTS.values(), *RESIDUES.values(), *FREQUENT}
+    return sorted(word for word in words if stemmed_term(word) == word)
+
+
 def _rules(roots: Mapping[str, str]) -> list[str]:
-    """One rule for each root: its words, separated by commas, and the root that replaces them."""
+    """One rule for each root: its words, separated by commas, and the root that replaces them. Not those that are
+    their own root."""
     words: dict[str, list[str]] = {}
     for word, root in sorted(roots.items()):
-        words.setdefault(root, []).append(word)
+        if word != root:
+            words.setdefault(root, []).append(word)
     return [f"{', '.join(each)} => {root}" for root, each in words.items()]
 
 

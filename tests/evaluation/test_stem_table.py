@@ -115,7 +115,7 @@ def test_the_families_kept_by_hand_do_not_contradict_each_other() -> None:
     assert [root for root in set(by_hand.values()) if by_hand[root] != root] == []
 
 
-def test_the_command_writes_the_three_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_its_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     articles = tmp_path / "articles.jsonl"
     row = {"title": "Polisi memukul mundur massa", "body": ["Di sana polisi memukul.", "Pemukulan di Pertamina."]}
     articles.write_text(f"{json.dumps(row)}\n" * 3, encoding="utf-8")
@@ -125,4 +125,8 @@ def test_the_command_writes_the_three_tables(tmp_path: Path, capsys: pytest.Capt
     assert "ukul" in dict(row for row in rows if len(row) == 2)["pukul"].split()
     assert (tmp_path / "stems.tsv").read_text().startswith("#")
     assert (tmp_path / "names_in_print.txt").read_text().startswith("#")
+    own = (tmp_path / "own_stems.txt").read_text().splitlines()
+    assert "massa" in own
+    assert "mundur" in own
+    assert not {"memukul", "pukul", "pertamina", "di"} & set(own)
     assert "words in print" in capsys.readouterr().out

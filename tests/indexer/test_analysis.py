@@ -25,7 +25,7 @@ from indexer.analysis.analyzer import (
 )
 from indexer.analysis.characters import replaced
 from indexer.analysis.stemming import stem
-from lexicon.words import NAMES, RESIDUES, ROOTS, STOP_WORDS
+from lexicon.words import FREQUENT, NAMES, RESIDUES, ROOTS, STOP_WORDS
 from tests.support.machine import assert_cheap
 
 
@@ -155,6 +155,11 @@ def test_every_root_of_the_tables_leads_to_itself_and_no_name_to_another_word() 
     assert [name for name in NAMES - STOP_WORDS if stemmed_term(name) != name] == []
 
 
+def test_a_frequent_word_that_is_protected_in_elasticsearch_is_its_own_stem() -> None:
+    assert [word for word in FREQUENT if stemmed_term(word) != word] == []
+    assert not FREQUENT & {*NAMES, *ROOTS.values(), *RESIDUES.values()}
+
+
 def test_a_word_that_negates_has_a_term() -> None:
     assert stemmed_terms("tidak bukan tak belum jangan tanpa") == "tidak bukan tak belum jangan tanpa".split()
 
@@ -170,6 +175,9 @@ def test_a_word_that_negates_has_a_term() -> None:
         ("US$10 juta", ["usd", "10", "juta"]),
         ("1.250 ton, 1250 ton, 1.250.000,5 17.45 8.2024", "1250 ton 1250 ton 1250000,5 17.45 8.2024".split()),
         ("Pukul 07.00 hingga pukul 18.30; dipukul 3 kali", "pukul_ 07.00 hingga pukul_ 18.30 dipukul 3 kali".split()),
+        ("DIPUKUL 3 kali, PUKUL 7, Terpukul 2", "dipukul 3 kali pukul_ 7 terpukul 2".split()),
+        ("1.2.345 12.345.67 1.250.0000 no.123 x1.250", "1.2345 12345.67 1250.0000 no 123 x1250".split()),
+        ("kata''lain a'1 Qur`an", ["katalain", "a1", "quran"]),
         ("terpukul 2 gol, memukul 2 orang, pukul dua", "terpukul 2 gol memukul 2 orang pukul dua".split()),
     ],
 )
@@ -182,7 +190,7 @@ def test_abbreviations_in_capitals_amounts_and_clock_times_have_terms_of_their_o
 
 def test_offsets_point_at_the_words_in_the_original_text() -> None:
     text = "İstanbul: ‘Jum’at’ ΣΑΣ"
-    assert [text[token.start : token.end] for token in exact_tokens(text)] == ["İstanbul", "Jum’at", "ΣΑΣ"]
+    assert [text[token.start : token.end] for token in exact_tokens(text)] == ["İstanbul", "Jum’at’", "ΣΑΣ"]
     assert [token.text for token in exact_tokens(text)] == ["istanbul", "jumat", "σασ"]
     text = "Rp10 naik 20% pukul 18.30 di AS"
     assert [text[token.start : token.end].strip() for token in exact_tokens(text)] == (
