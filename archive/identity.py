@@ -186,6 +186,14 @@ def host_of(url: str) -> str:
         return ""
 
 
+def url_path(url: str) -> str:
+    """The path of a URL; empty for what is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
 def within(url: str, domains: tuple[str, ...]) -> bool:
     """Whether a URL is on one of these domains or a subdomain of one."""
     host = host_of(url)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from archive.addresses import READER_DIED
 from archive.deadline import page_deadline
@@ -23,6 +22,7 @@ from ingest.pool import Read, ReaderDiedError
 from ingest.publishers import publisher_of
 from ingest.read_tasks import ReadRecord, ReadResult, ReadTask
 from reading.article import normalise
+from reading.extract.addresses import require_address
 from reading.extract.multi_page import next_page
 from reading.extract.page import extract
 from reading.validate import validate
@@ -122,9 +122,11 @@ def _article(record: ForeignRecord, blank: ReadRecord, unknown_publishers: bool)
         return reread_row(record.block(), blank)
     if not record.is_page:
         return replace(blank, outcome=f"skipped:{record.type}")
-    if not url or urlsplit(url).scheme not in ("http", "https"):
+    if not url.lower().startswith(("http://", "https://")):
         return replace(blank, outcome="skipped:no-web-address")
     source = publisher_of(url)
+    if source is None and unknown_publishers:  # a publisher's address is one
+        require_address(url)
     if skipped := _skipped(url, source, unknown_publishers):
         return replace(blank, outcome=skipped)
     if reason := record.header("WARC-Truncated"):

@@ -28,6 +28,7 @@ from archive.warc.writing import gzip_member
 from ingest.containers import MHTML, SAFARI, ContainedPage, page_in_mhtml, page_in_webarchive
 from ingest.paths import CLIPPINGS, CONTAINERS, KINDS, PAGES, printable
 from reading.article import normalise
+from reading.extract.addresses import require_address
 from reading.extract.clipping import read_clipping
 from reading.extract.copies import saved_copy
 from reading.extract.page import claimed_addresses, extract_tree
@@ -181,6 +182,7 @@ def _read_page(page: ContainedPage, url: str | None, fetched_at: datetime | None
     tree = parse_html(page.content, page.content_type)
     named = own_address(url) if url else page.address or copy.address
     address = named or _own_address(tree)
+    require_address(address)
     saved_at = fetched_at or (capture_time(url) if url else None) or _earliest(page.saved_at, copy.saved_at)
     source = sources.for_url(address)
     raw = extract_tree(tree, url=address, source=source)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from urllib.parse import urlsplit
 
+from archive.identity import url_path
 from archive.records import Listing
 from crawler.discover.feed import FEED_ROOTS, absolute, listing_of
 from crawler.discover.stamps import read_lastmod, read_published
@@ -69,7 +69,7 @@ def _read_lines(lines: Iterator[str], url: str) -> Iterator[Listing | ChildSitem
             continue
         count += 1
         changed_at = read_lastmod(found[2])
-        path = urlsplit(found[1]).path if "[" not in found[1] else ""
+        path = url_path(found[1])
         yield ChildSitemap(found[1], changed_at) if _SITEMAP.search(path) else Listing(found[1], url, changed_at)
     if not count:
         raise BadListingError("it is neither XML nor a list of addresses")

@@ -57,5 +57,8 @@ class CookieWalls:
     def _leads_back(request: Request, response: Response) -> bool:
         """Whether it redirects to the address itself, or to one from which redirects led here."""
         location = (response.headers.get("Location") or b"").decode("latin-1")
-        target = urldefrag(response.urljoin(location)).url
+        try:
+            target = urldefrag(response.urljoin(location)).url
+        except ValueError:  # "http://[…"
+            return False
         return target in {urldefrag(url).url for url in (request.url, *request.meta.get("redirect_urls", ()))}

@@ -14,15 +14,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from archive.identity import url_path
 from archive.records import Rejected
 from crawler.probe.element_path import ElementPath, path_of
 from crawler.probe.fixture import as_text
 from lexicon import domains
 from reading.article import normalise
+from reading.extract.addresses import absolute
 from reading.extract.body import text_of, tidy
 from reading.extract.charset import decode
 from reading.extract.lines import read_lines
@@ -152,7 +154,7 @@ def _image_path(tree: LexborHTMLParser, raw: RawArticle) -> ElementPath | None:
     address = next((image.url for image in raw.images if image.url), "")
     for attribute in _IMAGE_ATTRIBUTES if address else ():
         for node in tree.css(f"body img[{attribute}]"):
-            own = urljoin(raw.url or "", node.attributes.get(attribute) or "")
+            own = absolute(raw.url or "", node.attributes.get(attribute) or "") or ""
             # metadata often has http:// where the page has https://
             if own.partition("://")[2] != address.partition("://")[2] or node.parent is None:
                 continue
@@ -208,14 +210,15 @@ def _finds(page: SamplePage, tree: LexborHTMLParser) -> list[tuple[str, str]]:
     domain = registered_domain(page.url)
     links = tree.css("link[rel~=alternate]")
     feeds = [
-        urljoin(page.url, node.attributes.get("href") or "")
+        feed
         for node in links
         if (node.attributes.get("type") or "").lower() in _FEED_KINDS
+        and (feed := absolute(page.url, node.attributes.get("href") or ""))
     ]
     sitemaps = re.findall(r"^\s*sitemap\s*:\s*(\S+)", page.robots or "", re.I | re.M)
     listings = [
         *(("Feed", url) for url in feeds if "comment" not in url),
-        *(("NewsSitemap" if "news" in urlsplit(url).path else "Sitemap", url) for url in sitemaps),
+        *(("NewsSitemap" if "news" in url_path(url) else "Sitemap", url) for url in sitemaps),
     ]
     own = dict.fromkeys((kind, url) for kind, url in listings if _is_on_domain(url, domain))
     if not own:

@@ -16,6 +16,7 @@ from kliping.cli.found import flag_rows, how_found
 from kliping.cli.output import Json
 from kliping.cli.skipped_sources import usable_sources
 from reading.article import normalise
+from reading.extract.addresses import require_address
 from reading.extract.clipping import read_clipping
 from reading.extract.copies import saved_copy
 from reading.extract.page import claimed_addresses, extract_tree
@@ -69,6 +70,7 @@ def read_article(content: bytes, file: Path, url: str | None, name: str | None, 
     address = own_address(url) if url else next(map(own_address, claims), None)
     if address is None:
         raise Rejected("no-address", "the page does not state its own address; give it with --url")
+    require_address(address)
     source = None if name == GENERIC else context.source(name) if name else _owner(address)
     if url and source and not source.is_article(url):
         typer.echo(f"{url} does not match the article pattern of {source.name}: a crawl would not visit it.", err=True)

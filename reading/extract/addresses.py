@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from archive.identity import BadAddressError, canonical_key
+from archive.records import Rejected
 from reading.extract.raw import FoundText
 
 _DAY_IN_PATH = re.compile(
@@ -33,6 +35,16 @@ def absolute(base: str, link: str) -> str | None:
     """The absolute http(s) address of a link; None for any other scheme and for a malformed address."""
     try:
         joined = urljoin(base, link.strip())
+        if not base or joined == base:
+            urlsplit(joined)  # the one of the two that is empty lets the other pass as it is
     except ValueError:
         return None
     return joined if joined.startswith(("http://", "https://")) else None
+
+
+def require_address(url: str) -> None:
+    """Raises Rejected("bad-address") for what cannot be a page's own address; `extract` needs one that is."""
+    try:
+        canonical_key(url)
+    except BadAddressError as error:
+        raise Rejected("bad-address", str(error)) from error

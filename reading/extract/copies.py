@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser
 
 from archive.twins import capture_time, own_address
+from reading.extract.addresses import absolute
 
 _BEGINNING = 64 * 1024
 """Bytes in which a tool's comment, `base` and canonical link are searched for. Tools write at the very beginning."""
@@ -183,7 +184,7 @@ def _in_replay(beginning: str, end: str) -> tuple[str | None, datetime | None]:
         moment = _parsed(f"{found[2]} +0000", "%Y%m%d%H%M%S %z") if found[2] else None
     for tag in _HEAD_TAG.findall(beginning):
         value = _VALUE.search(tag) if _SAYS_ADDRESS.search(tag) else None
-        link = urljoin("https://web.archive.org/", html.unescape(value[1])) if value else ""
+        link = (absolute("https://web.archive.org/", html.unescape(value[1])) or "") if value else ""
         if (own := own_address(link)) != link:
             address, moment = address or own, moment or capture_time(link)
     if moment is None and (found := _ARCHIVED_ON.search(end) or _ARCHIVED_ON.search(beginning)):

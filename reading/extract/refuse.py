@@ -47,7 +47,7 @@ _FEW_TAGS = 5_000
 """A page with no more "<" cannot cost a parser more than half a second."""
 
 _SHORT_PAGE = 100_000
-"""Characters: in a page this short no number of attributes is costly."""
+"""Characters: a page this short costs a parser at most two seconds, whatever its attributes are."""
 # an HTML parser compares each attribute with all before it; real elements have some dozen, and 200 are still cheap
 _CROWDED_TAG = re.compile(
     r"<[a-zA-Z][^\s/>]*+(?:[\s/]*+[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"'][^\s>]*+))?+){200}"

@@ -106,6 +106,16 @@ HARMLESS = {
 """Listings that the feed reader may read. It must refuse all others."""
 
 
+@pytest.mark.parametrize("bad", ["http://[x/1", "http://a]b/1", "http://exam\u2100ple.com/1"])
+def test_an_address_that_is_none_costs_a_list_of_addresses_nothing_else(bad: str) -> None:
+    """A crawl refuses that address with a reason, as it does in any other listing."""
+    lines = f"http://www.newsstand.test/1\n{bad}\nhttp://www.newsstand.test/2\n".encode()
+    found = [each.url for each in READERS["sitemap"](lines)]
+    assert found == ["http://www.newsstand.test/1", bad, "http://www.newsstand.test/2"]
+    with pytest.raises(BadAddressError):
+        canonical_key(bad)
+
+
 def read(reader: str, content: bytes) -> tuple[int, str | None]:
     """Number of entries, and the reason if the reader refuses. Any other exception fails the test."""
     found = 0

@@ -120,6 +120,16 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("bad", ["http://[x/berita/1", "http://a]b/berita/1", "http://[x/?page=2"])
+@pytest.mark.parametrize("unknown", [True, False])
+def test_a_record_whose_address_is_none_ends_in_one_outcome(
+    archive: Archive, importing: Importer, tmp_path: Path, bad: str, unknown: bool
+) -> None:
+    file = written(tmp_path / "bad.warc", [record(bad, http(PAGE)), captured(stories()[1])])
+    report = importing(file, unknown_publishers=unknown)
+    assert report.counts == {"rejected:bad-address" if unknown else "skipped:unknown-publisher": 1, "stored": 1}
+
+
 @pytest.mark.parametrize("name", ["bad.warc.gz", "bad.warc"])
 def test_each_bad_record_ends_in_one_outcome_and_the_others_are_read(
     archive: Archive, importing: Importer, tmp_path: Path, name: str

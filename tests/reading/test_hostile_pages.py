@@ -200,6 +200,33 @@ def mutate_all(rounds: int) -> None:
 
 
 @pytest.mark.large
+@pytest.mark.parametrize(
+    "bad", ["http://[x/berita/1", "http://a]b/berita/1", "http://exam\u2100ple.com/berita/1", "//[x/1"]
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_an_address_that_is_none_costs_a_page_that_value_alone(bad: str, named: bool) -> None:
+    """Wherever a page has an address, in a page with an address of its own or without one."""
+    own = "http://www.newsstand.test/berita/1/kapal"
+    story = {
+        "@type": "NewsArticle",
+        "url": bad,
+        "mainEntityOfPage": {"@id": bad},
+        "image": bad,
+        "isPartOf": {"url": bad},
+    }
+    head = (
+        f'<!-- saved from url=(0009){bad} --><link rel=canonical href="{bad}"><meta property="og:url" content="{bad}">'
+        f'<link rel=amphtml href="{bad}"><link rel=next href="{bad}"><base href="{bad}">'
+        f'<meta property="og:image" content="{bad}"><link rel=alternate href="{bad}">{ld(json.dumps(story))}'
+    )
+    link = f'<p>Berita ini telah diperbarui: <a href="{bad}">{STORY}</a></p><a href="{bad}?page=2">2</a>'
+    page = around(f'{link}<figure><img src="{bad}" data-src="{bad}"><figcaption>Kapal.</figcaption></figure>', head)
+    raw = extract(page, url=own if named else "", source=None)
+    assert STORY in " ".join(raw.body)
+    if named:
+        assert outcome(page, own, None) == "article"
+
+
 def test_pages_mutated_by_the_thousand_give_articles_or_named_rejections() -> None:
     """Pages cut, with flipped bytes, shuffled, with repeated parts or lost tags; the seed is printed."""
     mutate_all(1_000)
