@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from archive import dialects, orphans, sqlite
+from archive import dialects, orphans, sqlite, sqlite_salvage
 from archive.articles import published_on
 from archive.database import Archive, ArchiveError, new_epoch
 from archive.disk import sync_folder
@@ -58,7 +58,7 @@ def rebuild(url: str, home: Path, now: datetime) -> RebuiltDatabase:
     with Archive.make_anew(fresh_url, folder) as archive, archive.writing() as connection:
         connection.execute(delete(facts))
     if readable is not None:
-        sqlite.copy_readable(
+        sqlite_salvage.copy_readable(
             readable, fresh, [table.name for table in metadata.sorted_tables if table not in _NOT_COPIED]
         )
     with Archive.make_anew(fresh_url, folder) as archive, archive.writing() as connection:
@@ -68,7 +68,7 @@ def rebuild(url: str, home: Path, now: datetime) -> RebuiltDatabase:
         kept = int(connection.execute(select(func.count()).select_from(articles)).scalar_one())
     aside = file.with_name(f"{file.name}.damaged-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}") if damaged else None
     if aside:
-        sqlite.move_aside(file, aside)
+        sqlite_salvage.move_aside(file, aside)
     else:
         file.unlink(missing_ok=True)
     fresh.rename(file)

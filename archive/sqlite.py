@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote
 
@@ -98,7 +96,7 @@ def is_empty(file: Path) -> bool:
 
     A file of no bytes is a database of which nothing was ever written to its file, unless its WAL has content.
     """
-    return not _size(file) and not _size(_wal(file))
+    return not size_of(file) and not size_of(wal_of(file))
 
 
 def is_read_only(file: Path) -> bool:
@@ -106,11 +104,13 @@ def is_read_only(file: Path) -> bool:
     return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
 
 
-def _wal(file: Path) -> Path:
+def wal_of(file: Path) -> Path:
+    """Where a database's WAL is, if it has one."""
     return file.with_name(f"{file.name}-wal")
 
 
-def _size(file: Path) -> int:
+def size_of(file: Path) -> int:
+    """The bytes of a file; 0 if there is none."""
     try:
         return file.stat().st_size
     except FileNotFoundError:
@@ -166,18 +166,19 @@ def _open_for_reading(file: Path) -> sqlite3.Connection:
     all changes are in the database itself, the database is opened as one that nobody changes (SQLite: *Write-Ahead
     Logging*, "Read-Only Databases"). Raises UnappliedChangesError.
     """
-    connection = _connect(file, "mode=ro")
+    connection = connect_to(file, "mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
-        if _size(_wal(file)):
-            raise UnappliedChangesError(str(_wal(file))) from error
-        return _connect(file, "mode=ro&immutable=1")
+        if size_of(wal_of(file)):
+            raise UnappliedChangesError(str(wal_of(file))) from error
+        return connect_to(file, "mode=ro&immutable=1")
     return connection
 
 
-def _connect(file: Path, options: str) -> sqlite3.Connection:
+def connect_to(file: Path, options: str) -> sqlite3.Connection:
+    """A plain connection to a database, with the options of SQLite's URI filenames ("mode=ro")."""
     uri = f"file:{quote(str(file.absolute()))}?{options}"
     return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, check_same_thread=False)
 
@@ -242,81 +243,6 @@ def _interrupted_after(connection: Connection, seconds: float | None) -> Iterato
         driver.set_progress_handler(None, 0)
 
 
-def copy_readable(damaged: Path, intact: Path, tables: Sequence[str]) -> Mapping[str, int]:
-    """Copy the rows of a damaged database that can still be read into a new one; returns how many of each table.
-
-    A table is read from its first row up to the damage, and from its last row down to it. Columns that the damaged file
-    lacks keep their defaults. References are not checked. The damaged file is not changed.
-    """
-    copied: dict[str, int] = {}
-    with closing(_connect(intact, "mode=rw")) as target:
-        target.execute("PRAGMA foreign_keys=OFF")
-        for table in tables:
-            before = target.total_changes
-            with _sources(damaged) as sources:
-                for source in sources:
-                    _copy_table(source, target, table)
-            target.commit()
-            copied[table] = target.total_changes - before
-    return copied
-
-
-@contextmanager
-def _sources(damaged: Path) -> Iterator[Sequence[sqlite3.Connection]]:
-    """The database with its WAL, if that has content, and the database alone: damage of one may spare the other.
-
-    Reading a WAL needs to write, so that is done on a copy.
-    """
-    with ExitStack() as stack:
-        found = [stack.enter_context(closing(_connect(damaged, "mode=ro&immutable=1")))]
-        if _size(_wal(damaged)):
-            copy = Path(stack.enter_context(TemporaryDirectory(dir=damaged.parent))) / damaged.name
-            shutil.copyfile(damaged, copy)
-            shutil.copyfile(_wal(damaged), _wal(copy))
-            found.insert(0, stack.enter_context(closing(_connect(copy, "mode=rw"))))
-        yield found
-
-
-def move_aside(file: Path, aside: Path) -> None:
-    """Rename a database with its WAL. Nothing may have it open."""
-    for end in ("-wal", "-shm", ""):  # a WAL beside a database of which it is not is damage
-        source = file.with_name(file.name + end)
-        if source.exists():
-            source.rename(aside.with_name(aside.name + end))
-
-
-def _copy_table(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> None:
-    known = {row[1] for row in target.execute(f'PRAGMA table_info("{table}")')}
-    for order in ("", " ORDER BY rowid DESC"):
-        reading = _Reading(source)
-        found = [row[1] for row in reading.rows(f'PRAGMA table_info("{table}")')]
-        columns = [name for name in found if name in known]
-        if not columns:
-            return
-        named = ", ".join(f'"{name}"' for name in columns)
-        insert = f'INSERT OR IGNORE INTO "{table}" ({named}) VALUES ({", ".join("?" * len(columns))})'
-        for row in reading.rows(f'SELECT {named} FROM "{table}" NOT INDEXED{order}'):
-            target.execute(insert, row)
-        if not reading.damaged:
-            return
-
-
-class _Reading:
-    """Reads rows of a damaged database up to the damage."""
-
-    def __init__(self, source: sqlite3.Connection) -> None:
-        self.damaged = False
-        self._source = source
-        self._source.text_factory = bytes.decode  # strict: what is not UTF-8 is damage
-
-    def rows(self, statement: str) -> Iterator[Any]:
-        """The rows before the damage, if there is any."""
-        try:
-            yield from self._source.execute(statement)
-        except (sqlite3.DatabaseError, UnicodeDecodeError):
-            self.damaged = True
-
-
 # -- deleted text -----------------------------------------------------------------------------------------------------
 
 
@@ -330,7 +256,7 @@ def rewrite(file: Path, seconds: float = 30.0) -> None:
     before = os.environ.get("SQLITE_TMPDIR")
     os.environ["SQLITE_TMPDIR"] = str(file.parent.absolute())  # not a small /tmp
     try:
-        with _rewriting(file), closing(_connect(file, "mode=rw")) as connection:
+        with _rewriting(file), closing(connect_to(file, "mode=rw")) as connection:
             connection.isolation_level = None
             connection.execute("PRAGMA secure_delete=ON")
             connection.execute("VACUUM")
@@ -398,7 +324,7 @@ def copy(connection: Connection, to: Path, progress: CopyProgress) -> None:
 def problems_of(file: Path) -> list[str]:
     """What `PRAGMA quick_check` says of a file that nobody has open; nothing if it is sound."""
     try:
-        with closing(_connect(file, "mode=ro&immutable=1")) as connection:
+        with closing(connect_to(file, "mode=ro&immutable=1")) as connection:
             rows = connection.execute(f"PRAGMA quick_check({MOST_PROBLEMS})").fetchall()
     except sqlite3.DatabaseError as error:
         return [str(error)]

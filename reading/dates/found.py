@@ -41,7 +41,7 @@ def find_dates(text: str, *, reference: datetime | date, zone: tzinfo = JAKARTA)
     if not date.min.year + 1 < day.year < date.max.year - 1:
         return ()
     tokens = tokenise(text)
-    stop = max((tokens.letters.rfind(letter) for letter in _CERTAIN), default=-1) + 1
+    stop = max(map(tokens.letters.rfind, _CERTAIN)) + 1
     mentions = []
     for found in scan(tokens, reference, zone, in_text=True, stop=stop):  # behind `stop` nothing is certain
         if found.value is None or not _is_certain(tokens, found, day) or _is_name(tokens, found.start):

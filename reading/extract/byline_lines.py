@@ -71,6 +71,7 @@ _BOXES = (
 )
 _OPENED_BESIDE = "[class*='popover'], [class*='tooltip'], [role=tooltip]"
 _ATTRIBUTES_OF_BOXES = ("data-content", "data-bs-content", "data-original-title", "data-bs-title", "data-tooltip")
+_HAS_TEXT_OF_BOX = ", ".join(f"[{name}]" for name in _ATTRIBUTES_OF_BOXES)
 _ICONS = "[title], [aria-label], img[alt]"
 _MOST_ICONS = 3_000
 
@@ -299,7 +300,7 @@ def credits_in_boxes(tree: LexborHTMLParser) -> tuple[tuple[FoundText, ...], tup
         found += _bylines_in_box(box)
         if found:
             break
-    for node in () if found else body.css(", ".join(f"[{name}]" for name in _ATTRIBUTES_OF_BOXES))[:_MOST_BOXES]:
+    for node in () if found else body.css(_HAS_TEXT_OF_BOX)[:_MOST_BOXES]:
         for text in _texts_in_attributes(node):
             found += _bylines_in_attribute(text)
     return _by_role(found or _beside_icons(body))
@@ -311,7 +312,7 @@ def editors_in_boxes(tree: LexborHTMLParser) -> tuple[FoundText, ...]:
     if body is None:
         return ()
     sets = {tuple(_by_role(_bylines_in_box(box))[1]) for box in body.css(_OPENED_BESIDE)[:_MOST_BOXES]}
-    for node in body.css(", ".join(f"[{name}]" for name in _ATTRIBUTES_OF_BOXES))[:_MOST_BOXES]:
+    for node in body.css(_HAS_TEXT_OF_BOX)[:_MOST_BOXES]:
         sets |= {tuple(_by_role(_bylines_in_attribute(text))[1]) for text in _texts_in_attributes(node)}
     sets.discard(())
     return sets.pop() if len(sets) == 1 else ()
