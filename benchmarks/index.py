@@ -198,7 +198,8 @@ def opened(home: Path, url: str) -> Iterator[tuple[Any, Any]]:
 
 def following(home: Path, url: str, _size: str) -> dict[str, float]:
     """Follow the whole log into a new index, as a reindex does."""
-    from indexer.follow import advance, hold_lease, new_index
+    from indexer.follow import advance, hold_lease
+    from indexer.registry import new_index
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
@@ -216,7 +217,7 @@ def bulk(home: Path, url: str, size: str) -> dict[str, float]:
     from indexer.batches import read_batches
     from indexer.elastic.index import WRITE_ALIAS_SUFFIX
     from indexer.elastic.writer import chunks
-    from indexer.follow import new_index
+    from indexer.registry import new_index
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):
@@ -244,7 +245,7 @@ def bulk(home: Path, url: str, size: str) -> dict[str, float]:
 def prepared(home: Path, url: str, _size: str) -> dict[str, float]:
     """Send the same documents to the engine, prepared beforehand: the rest is the engine's own time."""
     from indexer.batches import read_batches
-    from indexer.follow import new_index
+    from indexer.registry import new_index
 
     watch = Stopwatch()
     with opened(home, url) as (archive, index):

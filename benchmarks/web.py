@@ -40,7 +40,7 @@ from archive.database import Archive  # noqa: E402
 from indexer.contract import PhysicalIndex  # noqa: E402
 from indexer.documents import document  # noqa: E402
 from indexer.embedded.index import EmbeddedIndex  # noqa: E402
-from indexer.follow import current_provenance  # noqa: E402
+from indexer.registry import current_provenance  # noqa: E402
 from kliping.config import sqlite_url  # noqa: E402
 
 READERS = 20

@@ -24,3 +24,9 @@ def ask_current(index: SearchIndex, question: Callable[[PhysicalIndex | None], A
         except SearchError:
             if physical is None or index.alias_target() == physical.name:
                 raise
+
+
+def is_current(index: SearchIndex, physical: PhysicalIndex) -> bool:
+    """Whether this is the index behind the alias."""
+    current = index.current()
+    return current is not None and current.uuid == physical.uuid

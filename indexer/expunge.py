@@ -12,7 +12,8 @@ from archive.database import Archive
 from archive.leases import Lease
 from indexer.batches import prepare_batch
 from indexer.contract import NeedsReindexError, PhysicalIndex, SearchError, SearchIndex
-from indexer.follow import advance, check_compatible, hold_lease
+from indexer.follow import advance, hold_lease
+from indexer.registry import check_compatible
 from indexer.rollback import drop
 
 _CHUNK = 500

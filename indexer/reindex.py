@@ -30,17 +30,8 @@ from indexer.contract import (
     SearchIndex,
     UnavailableError,
 )
-from indexer.follow import (
-    FollowResult,
-    Sent,
-    advance,
-    check_compatible,
-    current_provenance,
-    cursor_of,
-    hold_lease,
-    register,
-    reservation,
-)
+from indexer.follow import FollowResult, Sent, advance, hold_lease, reservation
+from indexer.registry import check_compatible, current_provenance, cursor_of, register
 from indexer.rollback import previous_index, prune_under_lease
 
 STEPS = ("create", "fill", "check", "swap", "after")

@@ -10,12 +10,8 @@ from archive.database import Archive
 from archive.indexes import IndexState, TrackedIndex
 from archive.leases import check
 from indexer.contract import IndexBusyError, PhysicalIndex, SearchError, SearchIndex
-from indexer.follow import (
-    advance,
-    check_compatible,
-    hold_lease,
-    reservation,
-)
+from indexer.follow import advance, hold_lease, reservation
+from indexer.registry import check_compatible
 
 
 class NoPreviousIndexError(SearchError):

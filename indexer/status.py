@@ -11,7 +11,7 @@ from archive.database import Archive
 from archive.leases import holder_of
 from indexer.contract import NeedsReindexError, PhysicalIndex, SearchIndex, UnavailableError
 from indexer.current import ask_current
-from indexer.follow import check_compatible, current_provenance
+from indexer.registry import check_compatible, current_provenance
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from archive.outbox import NewNotice, NoticeKind, Recipient
 from archive.watches import Rhythm, SavedVersion, SearchWatch, WatchHit
 from indexer.contract import PhysicalIndex, SearchIndex
 from indexer.current import ask_current
-from indexer.follow import cursor_of, rare_garbage_collection
+from indexer.follow import rare_garbage_collection
 from indexer.nodes import Node
 from indexer.query import BadQueryError
+from indexer.registry import cursor_of
 from indexer.watching import watched
 from notify.hours import next_day, next_hour
 from notify.preferences import Preferences

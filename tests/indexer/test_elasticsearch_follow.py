@@ -15,10 +15,11 @@ from elasticsearch import Elasticsearch
 from archive.database import Archive
 from indexer.contract import IndexRefusesError, NoCopyError, NoIndexError, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import current_provenance, follow, register
+from indexer.follow import follow
 from indexer.nodes import Or, Word
 from indexer.queries import Query, Sort
 from indexer.query import read
+from indexer.registry import current_provenance, register
 from indexer.reindex import ReindexStoppedError, reindex
 from indexer.status import listing, status
 from tests.conftest import WIB, an_article

@@ -19,7 +19,8 @@ from archive.database import Archive
 from archive.window import WindowState
 from indexer.contract import Outcome, PhysicalIndex, UnavailableError
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import first_index, follow
+from indexer.follow import follow
+from indexer.registry import first_index
 from indexer.reindex import reindex
 from indexer.status import status
 from newsstand import Newsstand

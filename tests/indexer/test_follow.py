@@ -298,7 +298,7 @@ def test_an_index_of_an_older_lexicon_is_followed_and_status_says_that_it_needs_
 ) -> None:
     follow(archive, index)
     save(an_article(1))
-    monkeypatch.setattr("indexer.follow.LEXICON_VERSION", "newer")
+    monkeypatch.setattr("indexer.registry.LEXICON_VERSION", "newer")
     assert follow(archive, index).done == 1
     seen = status(archive, index)
     assert (seen.unusable, seen.fine) == (False, False)

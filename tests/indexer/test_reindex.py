@@ -199,7 +199,7 @@ def test_an_unfinished_index_of_another_schema_is_dropped_and_built_again(
     archive: Archive, index: SearchIndex, ten: PhysicalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unfinished = _unfinished_index(archive, index)
-    monkeypatch.setattr("indexer.follow.SCHEMA_VERSION", 99)
+    monkeypatch.setattr("indexer.registry.SCHEMA_VERSION", 99)
     done = reindex(archive, index)
     assert (done.resumed, done.index.startswith("news-v99-")) == (False, True)
     assert unfinished not in [each.name for each in index.list()]

@@ -19,7 +19,8 @@ from indexer.analysis.analyzer import stemmed_terms
 from indexer.contract import PhysicalIndex
 from indexer.elastic.cluster import health_in_words, version_in_words
 from indexer.elastic.index import ElasticIndex
-from indexer.follow import current_provenance, follow, register
+from indexer.follow import follow
+from indexer.registry import current_provenance, register
 from indexer.reindex import reindex
 from kliping.cli.main import app
 from tests.conftest import an_article
