@@ -104,8 +104,8 @@ def test_doctor_names_the_command_for_lag_dead_letters_and_a_needed_reindex(
     save(an_article(4, title="Tanpa rubrik yang panjang"))
     follow(archive, index)
     with monkeypatch.context() as later:
-        later.setattr("indexer.follow.LEXICON_VERSION", "later")
-        later.setattr("indexer.follow.SCHEMA_VERSION", 99)
+        later.setattr("indexer.registry.LEXICON_VERSION", "later")
+        later.setattr("indexer.registry.SCHEMA_VERSION", 99)
         assert doctor().remedy_of("the present one is later") == "kliping reindex"
         assert doctor().remedy_of("writes schema 99") == "kliping reindex"
     with archive.writing() as connection:
